@@ -25,6 +25,7 @@ pub enum BirthDatePart {
     Whole,
 }
 
+/// Each month in English and Spanish; September has two Spanish spellings.
 const MONTHS: [[&str; 3]; 12] = [
     ["january", "enero", "enero"],
     ["february", "febrero", "febrero"],

@@ -39,6 +39,7 @@ impl Phone {
 impl fmt::Display for Phone {
     /// As people write it: (713) 555-0142.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Ten ASCII digits by construction, so neither split can miss.
         let (area, rest) = self.0.split_at(3);
         let (exchange, line) = rest.split_at(3);
         write!(f, "({area}) {exchange}-{line}")
