@@ -12,9 +12,11 @@ mod claims;
 mod id;
 mod store;
 pub mod sweep;
+mod visit;
 
 pub use claims::Claims;
 pub use id::SessionId;
 pub use store::{Limits, Loaded, SaveError, Sessions, Version};
+pub use visit::{CookieKind, Visit, VisitError, new_journey};
 
 pub use crate::store::{Error, Keys};
