@@ -41,10 +41,10 @@ const QUESTIONS: [Question; 3] = [
 ];
 
 /// The option numbers of a question; they have gaps and do not start at one, and the right one moves.
-fn options(question: &Question) -> [(i64, &'static str, bool); 4] {
+fn options(question: &Question, language: Language) -> [(i64, &'static str, bool); 4] {
     let (id, _, _, [right, second, third]) = *question;
-    let wrong = if id == 12 { "Ninguno / None of the above" } else { "None of the above" };
-    let mut options = [(2, second, false), (3, right, true), (5, third, false), (9, wrong, false)];
+    let none = language.pick("None of the above", "Ninguna de las anteriores");
+    let mut options = [(2, second, false), (3, right, true), (5, third, false), (9, none, false)];
     options.rotate_left(usize::from(id == 13));
     options
 }
@@ -69,11 +69,11 @@ fn ask_questions(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
             let key = u64::from_be_bytes(sandbox.settings.entropy.bytes()) % 10_u64.pow(12);
             let key = format!("{:03}9{key:012}", record.quizzes.len());
             record.quizzes.insert(key.clone(), false);
-            let spanish = ask.language() == Language::Spanish;
+            let language = ask.language();
             let questions: Vec<Value> = QUESTIONS
                 .iter()
                 .map(|question| {
-                    let options: Vec<Value> = options(question)
+                    let options: Vec<Value> = options(question, language)
                         .iter()
                         .map(|(id, text, right)| {
                             let key = right.then_some("X");
@@ -82,7 +82,7 @@ fn ask_questions(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
                         .collect();
                     json!({
                         "questionId": question.0, "quizeId": QUIZ_ID,
-                        "questionText": if spanish { question.2 } else { question.1 }, "options": options,
+                        "questionText": language.pick(question.1, question.2), "options": options,
                     })
                 })
                 .collect();
@@ -112,7 +112,7 @@ fn judge(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
         Some(used) => *used = true,
     }
     let right = |question: &Question| {
-        let correct = options(question).iter().find(|(_, _, right)| *right).map(|(id, ..)| *id);
+        let correct = options(question, language).iter().find(|(_, _, right)| *right).map(|(id, ..)| *id);
         answers.iter().any(|answer| answer.question == question.0 && Some(answer.option) == correct)
     };
     let in_quiz = answers.len() == QUESTIONS.len() && answers.iter().all(|answer| answer.quiz == QUIZ_ID);
