@@ -1,0 +1,203 @@
+//! What operators do: list, look, and settle what the program cannot know.
+
+use jiff::Timestamp;
+
+use super::{
+    Error, Ledger, Row, State, SubmissionResult,
+    submission::{ANSWER, Kept, Stored, count, json, select},
+};
+use crate::store::{millis, moment, on_reader, transaction};
+
+/// Which submissions to list. What is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Standing there.
+    pub state: Option<State>,
+    /// Submitted at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Submitted before this moment.
+    pub until: Option<Timestamp>,
+    /// For this meter.
+    pub esi_id: Option<String>,
+}
+
+/// All there is about one submission.
+pub struct Dossier {
+    /// The submission.
+    pub row: Row,
+    /// Each request, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// What operators settled, oldest first.
+    pub settlements: Vec<Settlement>,
+}
+
+/// One request, or the try to make it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The submission's round.
+    pub round: u32,
+    /// 1, 2, 3 within the round.
+    pub number: u32,
+    /// When the row was taken.
+    pub started_at: Timestamp,
+    /// When the answer was recorded; absent when none was.
+    pub finished_at: Option<Timestamp>,
+    /// The answer in a word.
+    pub outcome: Option<String>,
+    /// The HTTP status, if there was one.
+    pub http_status: Option<u16>,
+    /// NRG's codes.
+    pub codes: Option<String>,
+}
+
+/// An operator's word on an `unknown`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// The submission's round.
+    pub round: u32,
+    /// When.
+    pub settled_at: Timestamp,
+    /// As what: the state it went to.
+    pub settled_as: String,
+    /// Who.
+    pub operator: String,
+    /// Why, in the operator's words.
+    pub reason: String,
+}
+
+/// What an operator found out about an `unknown`, from NRG.
+#[derive(Clone)]
+pub enum SettledAs {
+    /// It went through.
+    Enrolled(SubmissionResult),
+    /// NRG has it and follows up.
+    Accepted,
+    /// It did not go through.
+    Refused {
+        /// The record is still open: the customer may submit again.
+        repairable: bool,
+    },
+}
+
+/// Why a submission was not settled.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    /// There is no such submission.
+    #[error("there is no submission with this tracking id")]
+    NotFound,
+    /// Only an `unknown` can be settled.
+    #[error("this submission is {}, only an unknown one can be settled", .0.word())]
+    NotUnknown(State),
+    /// Settling needs a reason and a name.
+    #[error("settling needs a reason and the operator's name")]
+    NoReason,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl From<sqlx::Error> for SettleError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+type AttemptColumns = (i64, i64, i64, Option<i64>, Option<String>, Option<i64>, Option<String>);
+
+impl Ledger {
+    /// The submissions that pass `filter`, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn list(&self, filter: &Filter, limit: u32) -> Result<Vec<Row>, Error> {
+        let rows: Vec<Stored> = on_reader!(&self.store, db => sqlx::query_as(select!(
+            "WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR submitted_at >= $2)
+                 AND ($3 IS NULL OR submitted_at < $3) AND ($4 IS NULL OR esi_id = $4)
+             ORDER BY submitted_at DESC, tracking_id LIMIT $5"))
+            .bind(filter.state.map(State::word)).bind(filter.since.map(millis)).bind(filter.until.map(millis))
+            .bind(&filter.esi_id).bind(i64::from(limit))
+            .fetch_all(db).await)?;
+        Ok(rows.into_iter().map(|stored| self.row(stored)).collect())
+    }
+
+    /// A submission with its attempts and settlements.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn show(&self, tracking_id: &str) -> Result<Option<Dossier>, Error> {
+        let Some(row) = self.find(tracking_id).await? else { return Ok(None) };
+        let attempts: Vec<AttemptColumns> = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT round, number, started_at, finished_at, outcome, http_status, codes
+             FROM attempts WHERE tracking_id = $1 ORDER BY round, number")
+            .bind(tracking_id).fetch_all(db).await)?;
+        let settlements: Vec<(i64, i64, String, String, String)> = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT round, settled_at, settled_as, operator, reason
+             FROM settlements WHERE tracking_id = $1 ORDER BY round")
+            .bind(tracking_id).fetch_all(db).await)?;
+        let attempts =
+            attempts.into_iter().map(|(round, number, started_at, finished_at, outcome, status, codes)| {
+                Attempt {
+                    round: count(round),
+                    number: count(number),
+                    started_at: moment(started_at),
+                    finished_at: finished_at.map(moment),
+                    outcome,
+                    http_status: status.and_then(|status| u16::try_from(status).ok()),
+                    codes,
+                }
+            });
+        let settlements = settlements.into_iter().map(|(round, settled_at, settled_as, operator, reason)| {
+            Settlement { round: count(round), settled_at: moment(settled_at), settled_as, operator, reason }
+        });
+        Ok(Some(Dossier { row, attempts: attempts.collect(), settlements: settlements.collect() }))
+    }
+
+    /// Settles an `unknown` as what an operator found out, and records who and why.
+    ///
+    /// # Errors
+    /// [`SettleError`]; nothing was changed then.
+    pub async fn settle(
+        &self,
+        tracking_id: &str,
+        settled_as: SettledAs,
+        reason: &str,
+        operator: &str,
+    ) -> Result<(), SettleError> {
+        if reason.trim().is_empty() || operator.trim().is_empty() {
+            return Err(SettleError::NoReason);
+        }
+        let now = self.now();
+        let (state, result) = match settled_as {
+            SettledAs::Enrolled(result) => (State::Enrolled, Some(result)),
+            SettledAs::Accepted => (State::Accepted, None),
+            SettledAs::Refused { repairable } => (State::Refused { repairable }, None),
+        };
+        let sealed = result.map(|result| {
+            let kept = Kept { result: Some(result), message: None };
+            self.keys.seal(&self.entropy, ANSWER, tracking_id.as_bytes(), &json(&kept))
+        });
+        let (key_id, blob) = sealed.map(|sealed| (sealed.key_id, sealed.blob)).unzip();
+        let settled = transaction!(&self.store, tx => {
+            let round: Option<(i64,)> = sqlx::query_as(
+                "UPDATE submissions SET state = $1, finished_at = $2, answer_key_id = $3, answer = $4
+                 WHERE tracking_id = $5 AND state = 'unknown' RETURNING round")
+                .bind(state.word()).bind(now).bind(&key_id).bind(&blob).bind(tracking_id)
+                .fetch_optional(&mut *tx).await?;
+            if let Some((round,)) = round {
+                sqlx::query(
+                    "INSERT INTO settlements (tracking_id, round, settled_at, settled_as, operator, reason)
+                     VALUES ($1, $2, $3, $4, $5, $6)")
+                    .bind(tracking_id).bind(round).bind(now).bind(state.word()).bind(operator).bind(reason)
+                    .execute(&mut *tx).await?;
+            }
+            round.is_some()
+        });
+        if settled {
+            return Ok(());
+        }
+        match self.find(tracking_id).await? {
+            Some(row) => Err(SettleError::NotUnknown(row.state)),
+            None => Err(SettleError::NotFound),
+        }
+    }
+}
