@@ -177,10 +177,7 @@ fn tell_of_mismatch(memory: &mut Memory, ask: &Ask) -> Result<bool, Reply> {
         return Ok(told);
     }
     let who = record.who.clone();
-    let told = memory.told_of_mismatch.insert(who.clone());
-    if !told {
-        memory.told_of_mismatch.remove(&who);
-    }
+    let told = memory.tell_of_mismatch(&who);
     memory.tracked(ask)?.mismatch = Some(told);
     Ok(told)
 }

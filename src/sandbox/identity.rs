@@ -8,12 +8,12 @@ use super::{
     Sandbox,
     credit::last_four,
     envelope::Reply,
-    inputs::{self, Person, Prospect, Quiz},
+    inputs::{self, Person, Prospect},
     meters::Address,
-    records::{Credit, Identity, Match, Record, Site, Transaction},
+    records::{Identity, Match, Record, Transaction},
     request::{Ask, Reader},
     rules::{ANY, Rule, check, date, digits, needed, optional, refuse},
-    texts::{ADDRESS_ON_FILE, Language, say},
+    verification::{self, LAST_ATTEMPT},
 };
 
 const FIELDS: &[&str] = &[
@@ -67,9 +67,6 @@ const RULES: &[Rule] = &[
     optional("mktPref", 1),
     optional("prospectId", ANY),
 ];
-
-/// Attempts after which nothing helps: the first call and three repeats (contract 8.1).
-const LAST_ATTEMPT: u32 = 3;
 
 fn is_email(value: &str) -> bool {
     value.split_once('@').is_some_and(|(name, domain)| {
@@ -162,7 +159,7 @@ fn record(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
         let bytes = sandbox.settings.entropy.bytes();
         let tracking_id = memory.next_tracking_id().to_string();
         let guid = uuid::Builder::from_random_bytes(bytes).into_uuid().to_string();
-        let mut record = blank(tracking_id.clone(), guid.clone());
+        let mut record = Record::open(tracking_id.clone(), guid.clone());
         update(&mut record, ask);
         memory.keep(record);
         (tracking_id, guid, 0)
@@ -175,7 +172,7 @@ fn record(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
     } else if noid {
         (Reply::advise("POSIDHOLD", language), Identity::Held { permitted: true }, Match::Clear)
     } else {
-        verify(person, attempts, language)
+        verification::verify(person, attempts, language)
     };
     if let Some(record) = memory.record_mut(&tracking_id) {
         record.identity = identity;
@@ -204,39 +201,6 @@ fn record(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
     Ok(reply)
 }
 
-fn blank(tracking_id: String, guid: String) -> Record {
-    Record {
-        tracking_id,
-        guid,
-        first_name: String::new(),
-        who: String::new(),
-        person: Person::Plain,
-        transaction: None,
-        address: Address::default(),
-        billing_zip: String::new(),
-        last_four: String::new(),
-        by_ssn: false,
-        pre_approved: false,
-        attempts: 0,
-        identity: Identity::Unverified,
-        matched: Match::Clear,
-        quizzes: std::collections::HashMap::new(),
-        dates_checked: false,
-        site: Site::Fine,
-        meter: None,
-        kept_place: None,
-        mismatch: None,
-        start_date: None,
-        offer: None,
-        credit: Credit::Never,
-        credit_checks: 0,
-        refusals: 0,
-        processed: 0,
-        submitted: false,
-        issued: None,
-    }
-}
-
 fn update(record: &mut Record, ask: &Ask) {
     let address = Address::new(
         ask.text("servStreetNum"),
@@ -260,85 +224,4 @@ fn update(record: &mut Record, ask: &Ask) {
     record.last_four =
         ask.given("tokenizedSSN").or(ask.given("tokenizedTDL")).map(last_four).unwrap_or_default();
     record.pre_approved = ask.given("prospectId").map(inputs::prospect) == Some(Prospect::Approved);
-}
-
-/// What verification and match find, by the last name.
-fn verify(person: Person, attempts: u32, language: Language) -> (Reply, Identity, Match) {
-    let held = Identity::Held { permitted: true };
-    let none = json!({ "bpMatchFlag": "", "bpMatchScenarioId": "5" });
-    let past_service = json!({
-        "messageText": format!("{} {ADDRESS_ON_FILE}", say("PAST_SERVICE_HISTORY", language)),
-        "bpMatchFlag": "BPSD", "bpMatchScenarioId": "2", "matchedBP": "0099990007",
-        "existingStreetAddress": "7 Old Elm St", "existingAptNum": "", "existingCity": "Sampleton",
-        "existingState": "TX", "existingZip": "77999",
-    });
-    let past_due = json!({
-        "bpMatchFlag": "BPSD", "bpMatchScenarioId": "1", "matchedBP": "0099990007",
-        "pendingBalanceAmount": "123.45",
-    });
-    let restricted =
-        json!({ "bpMatchFlag": "BPRESTRICT", "bpMatchScenarioId": "6", "matchedBP": "0099990007" });
-    let failed = || Reply::ask("POSID_FAIL", language).with(json!({ "bpMatchFlag": "" }));
-    let ended = || Reply::stop("POSID_FAIL_MAX", language).with(json!({ "bpMatchFlag": "" }));
-    let on_hold = || Reply::advise("POSIDHOLD", language).with(none.clone());
-    match person {
-        Person::Fails { hold_at_last } => match (attempts < LAST_ATTEMPT, hold_at_last) {
-            (true, _) => (failed(), Identity::Unverified, Match::Clear),
-            (false, true) => (on_hold(), held, Match::Clear),
-            (false, false) => (ended(), Identity::Unverified, Match::Clear),
-        },
-        Person::Quiz(_) if attempts < LAST_ATTEMPT => (failed(), Identity::Unverified, Match::Clear),
-        Person::Quiz(Quiz::AsksHeld) => (on_hold(), held, Match::Clear),
-        Person::Quiz(_) | Person::FailsForGood => (ended(), Identity::Unverified, Match::Clear),
-        Person::Held { permitted } => (on_hold(), Identity::Held { permitted }, Match::Clear),
-        Person::HeldPastDue => {
-            (Reply::ask("POSID_PASTDUE", language).with(past_due), held, Match::Unresolved)
-        }
-        Person::HeldPastService => {
-            let text = format!("{} {ADDRESS_ON_FILE}", say("POSID_PASTSERVICE", language));
-            let reply = Reply::ask("POSID_PASTSERVICE", language).with(past_service);
-            (reply.with(json!({ "messageText": text })), held, Match::PastService)
-        }
-        Person::HeldRestricted => {
-            (Reply::stop("POSIDHOLD", language).with(restricted), held, Match::Restricted)
-        }
-        Person::PastService => {
-            let reply = Reply::ask("PAST_SERVICE_HISTORY", language).with(past_service);
-            (reply, Identity::Verified, Match::PastService)
-        }
-        Person::PastBalance => {
-            let reply = Reply::ask("PAST_BALANCE", language).with(past_due);
-            (reply, Identity::Verified, Match::Unresolved)
-        }
-        Person::Current => {
-            let text = format!("{} {ADDRESS_ON_FILE}", say("CURRENT_CUSTOMER", language));
-            let reply = Reply::stop("CURRENT_CUSTOMER", language)
-                .with(past_service)
-                .with(json!({ "messageText": text, "bpMatchFlag": "", "bpMatchScenarioId": "3" }));
-            (reply, Identity::Verified, Match::Current)
-        }
-        Person::Restricted => {
-            (Reply::stop("BP_RESTRICTION", language).with(restricted), Identity::Verified, Match::Restricted)
-        }
-        Person::Undecided => {
-            let found = json!({ "bpMatchFlag": "BPSD", "bpMatchScenarioId": "7" });
-            (Reply::go_on().with(found), Identity::Verified, Match::Unresolved)
-        }
-        Person::Exact => {
-            let found = json!({ "bpMatchFlag": "", "bpMatchScenarioId": "4", "matchedBP": "0099990007" });
-            (Reply::go_on().with(found), Identity::Verified, Match::Clear)
-        }
-        Person::OddCode => {
-            let text = language.pick("Please call us.", "Llámenos.");
-            let reply = Reply::stop("SANDBOX_ODD_CODE", language).with(json!({ "messageText": text }));
-            (reply, Identity::Unverified, Match::Clear)
-        }
-        // Those after the first have been answered before there was a record, or their answer is lost.
-        Person::Plain
-        | Person::TokenDown
-        | Person::TokenBroken
-        | Person::NotStored
-        | Person::InvalidBirthDate
-        | Person::Trouble(_) => (Reply::go_on().with(none), Identity::Verified, Match::Clear),
-    }
 }

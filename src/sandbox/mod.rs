@@ -34,6 +34,7 @@ mod request;
 mod rules;
 mod texts;
 mod token;
+mod verification;
 
 #[cfg(test)]
 mod tests;

@@ -27,7 +27,7 @@ pub struct State {
     /// Where the meters are that were named so far, by ESI ID.
     pub meters: HashMap<String, (Address, Meter)>,
     /// Who has been told of another utility, and where: their next record goes well.
-    pub told_of_mismatch: HashSet<String>,
+    told_of_mismatch: HashSet<String>,
     pub calls: VecDeque<Call>,
 }
 
@@ -126,6 +126,40 @@ pub struct Record {
 }
 
 impl Record {
+    /// A record that knows nothing yet.
+    pub fn open(tracking_id: String, guid: String) -> Self {
+        Self {
+            tracking_id,
+            guid,
+            first_name: String::new(),
+            who: String::new(),
+            person: Person::Plain,
+            transaction: None,
+            address: Address::default(),
+            billing_zip: String::new(),
+            last_four: String::new(),
+            by_ssn: false,
+            pre_approved: false,
+            attempts: 0,
+            identity: Identity::Unverified,
+            matched: Match::Clear,
+            quizzes: HashMap::new(),
+            dates_checked: false,
+            site: Site::Fine,
+            meter: None,
+            kept_place: None,
+            mismatch: None,
+            start_date: None,
+            offer: None,
+            credit: Credit::Never,
+            credit_checks: 0,
+            refusals: 0,
+            processed: 0,
+            submitted: false,
+            issued: None,
+        }
+    }
+
     /// What the quiz does for this person.
     pub fn quiz(&self) -> Quiz {
         match self.person {
@@ -185,6 +219,17 @@ impl State {
         if let Ok(id) = record.tracking_id.parse() {
             self.records.insert(id, record);
         }
+    }
+
+    /// Whether this person is told of another utility here: the first record is, the next is not.
+    pub fn tell_of_mismatch(&mut self, who: &str) -> bool {
+        if self.told_of_mismatch.remove(who) {
+            return false;
+        }
+        if self.told_of_mismatch.len() >= KEPT {
+            self.told_of_mismatch.clear();
+        }
+        self.told_of_mismatch.insert(who.to_owned())
     }
 
     /// Remembers where a meter is, so that `esidValidation` can tell.
