@@ -1,5 +1,7 @@
 //! Step `deposit`, only when one is owed: go on with it, or have the credit checked with an SSN.
 
+use zeroize::Zeroizing;
+
 use super::{Failure, Reader, Record, StepPage};
 use crate::{
     fields::{Problem, Ssn},
@@ -17,13 +19,7 @@ pub struct DepositStep;
 pub struct DepositForm {
     pub choice: String,
     #[serde(skip_serializing)]
-    pub ssn: String,
-}
-
-impl Drop for DepositForm {
-    fn drop(&mut self) {
-        zeroize::Zeroize::zeroize(&mut self.ssn);
-    }
+    pub ssn: Zeroizing<String>,
 }
 
 /// How to go on.

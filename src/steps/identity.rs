@@ -3,6 +3,8 @@
 //! The number exists in the memory of this one request: it goes to `token` and is gone. The
 //! authorisation is in the ledger before `identity` is called, so that a stopped applicant leaves one too.
 
+use zeroize::Zeroizing;
+
 use super::{Failure, Reader, Record, StepPage, consent, nothing};
 use crate::{
     fields::{BirthDate, BirthDatePart, Licence, Problem, ProspectId, Ssn, optional},
@@ -19,23 +21,15 @@ pub struct IdentityStep;
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
 pub struct IdentityForm {
-    pub month: String,
-    pub day: String,
-    pub year: String,
+    pub birth_date_month: String,
+    pub birth_date_day: String,
+    pub birth_date_year: String,
     pub document: String,
     #[serde(skip_serializing)]
-    pub ssn: String,
+    pub ssn: Zeroizing<String>,
     #[serde(skip_serializing)]
-    pub licence: String,
+    pub licence: Zeroizing<String>,
     pub prospect_id: String,
-}
-
-impl Drop for IdentityForm {
-    fn drop(&mut self) {
-        use zeroize::Zeroize;
-        self.ssn.zeroize();
-        self.licence.zeroize();
-    }
 }
 
 /// What it means.
@@ -67,9 +61,9 @@ impl StepPage for IdentityStep {
         };
         let date = person.birth_date.date();
         IdentityForm {
-            month: date.month().to_string(),
-            day: date.day().to_string(),
-            year: date.year().to_string(),
+            birth_date_month: date.month().to_string(),
+            birth_date_day: date.day().to_string(),
+            birth_date_year: date.year().to_string(),
             document: word(person.document).to_owned(),
             prospect_id: person.prospect.as_ref().map_or_else(String::new, |id| id.as_str().to_owned()),
             ..IdentityForm::default()
@@ -83,7 +77,7 @@ impl StepPage for IdentityStep {
     fn parse(form: &IdentityForm, ctx: &Ctx) -> Result<IdentityInput, Errors> {
         let mut reader = Reader::default();
         let birth_date =
-            BirthDate::parse(&form.month, &form.day, &form.year, ctx.app.clock.texas_today());
+            BirthDate::parse(&form.birth_date_month, &form.birth_date_day, &form.birth_date_year, ctx.app.clock.texas_today());
         let birth_date = birth_date.map_err(|(part, problem)| reader.problem(field(part), problem)).ok();
         let kept = |document| ctx.journey().token(document).is_some();
         let (document, number) = match form.document.as_str() {
@@ -178,8 +172,8 @@ pub fn word(document: Document) -> &'static str {
 
 fn field(part: BirthDatePart) -> &'static str {
     match part {
-        BirthDatePart::Month | BirthDatePart::Whole => "month",
-        BirthDatePart::Day => "day",
-        BirthDatePart::Year => "year",
+        BirthDatePart::Month | BirthDatePart::Whole => "birth_date_month",
+        BirthDatePart::Day => "birth_date_day",
+        BirthDatePart::Year => "birth_date_year",
     }
 }

@@ -9,14 +9,18 @@ use axum::{
 use http::{HeaderMap, header, request::Parts};
 use jiff::Timestamp;
 
-use super::{client::client_address, error::Failure, language, state::App};
+use url::Url;
+
+use super::{
+    AffiliateLine, BrandLine, Field, FieldError, Page, SessionClock, StepPosition, client::client_address,
+    error::Failure, form::{Errors, Fault}, language, request_id, state::App,
+};
 use crate::{
     fields::{Brand, Language},
     journey::{BrandSite, Frame, Journey, Place, Site, Step},
     nrg::Caller,
     session::{Visit, VisitError, new_journey},
-    text::Text,
-    web::request_id,
+    text::{FieldText, Text},
 };
 
 /// Everything a page needs to answer one request.
@@ -31,6 +35,8 @@ pub struct Ctx {
     pub now: Timestamp,
     /// The path asked for, without query.
     pub path: String,
+    /// The query asked for, as it came.
+    pub query: String,
     /// Names the request in page, header and log.
     pub request_id: String,
     /// The browser's address, from as many proxies as are believed.
@@ -59,6 +65,7 @@ impl Ctx {
             visit,
             now,
             path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
             request_id: request_id::of(&parts.extensions),
             client: client_address(
                 &parts.headers,
@@ -101,6 +108,85 @@ impl Ctx {
     pub fn brand_site(&self) -> Option<&BrandSite> {
         let site = self.site();
         site.brand(self.brand()).or_else(|| site.brand(site.default_brand))
+    }
+
+    /// The chrome of a page with this title.
+    pub fn page(&self, title: &str) -> Page<'_> {
+        let site = self.site();
+        let here = if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        Page {
+            t: self.text(),
+            lang: self.language,
+            title: title.to_owned(),
+            errors: Vec::new(),
+            step: None,
+            back: None,
+            affiliate: AffiliateLine {
+                name: &site.affiliate_name,
+                logo: None,
+                privacy_url: site.privacy_url.as_ref().map(Url::as_str),
+                broker_number: site.broker_number.as_deref(),
+            },
+            brand: self.brand_line(),
+            reference: self.visit.has_session().then(|| self.journey().id.clone()),
+            here,
+            refresh: None,
+            session: self.visit.has_session().then(|| SessionClock { idle_seconds: self.app.idle.as_secs() }),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The chrome of a step's page: where it stands, the way back, what is wrong.
+    pub fn step_page(&self, step: Step, title: &str, errors: Vec<FieldError>) -> Page<'_> {
+        let frame = self.frame();
+        let steps: Vec<Step> = self.journey().steps(frame).collect();
+        let n = steps.iter().position(|other| *other == step).map_or(1, |index| index + 1);
+        Page {
+            step: Some(StepPosition { n, total: steps.len(), name: self.step_name(step) }),
+            back: self.journey().back(step, frame).map(|step| step.path().to_owned()),
+            errors,
+            ..self.page(title)
+        }
+    }
+
+    /// The name of a step.
+    pub fn step_name(&self, step: Step) -> &str {
+        let t = &self.text().steps;
+        match step {
+            Step::Zip => &t.zip,
+            Step::Plans => &t.plans,
+            Step::Address => &t.address,
+            Step::Contact => &t.contact,
+            Step::Billing => &t.billing,
+            Step::Identity => &t.identity,
+            Step::Quiz => &t.quiz,
+            Step::StartDate => &t.start_date,
+            Step::Deposit => &t.deposit,
+            Step::Review => &t.review,
+        }
+    }
+
+    fn brand_line(&self) -> BrandLine<'_> {
+        let brand = self.brand();
+        let site = self.brand_site();
+        BrandLine {
+            brand,
+            name: site.map_or("", |site| &site.name),
+            legal_name: site.map_or("", |site| &site.legal_name),
+            certificate: site.map_or("", |site| &site.certificate),
+            phone: site.map_or("", |site| site.phone.of(self.language).as_str()),
+            hours: site.map_or("", |site| site.hours.of(self.language)),
+        }
+    }
+
+    /// The name people know the brand by.
+    pub fn brand_name(&self) -> &str {
+        self.brand_line().name
+    }
+
+    /// The brand's number, as written.
+    pub fn phone(&self) -> &str {
+        self.brand_line().phone
     }
 
     /// NRG, spoken to as this page's brand and language.
@@ -183,8 +269,46 @@ pub fn see_other(path: &str) -> Response {
     Redirect::to(path).into_response()
 }
 
+/// The words of a form's errors, made once: for the summary and beside the fields, the same words.
+pub struct Faults<'a> {
+    text: &'a Text,
+    errors: &'a Errors,
+    summary: Vec<FieldError>,
+}
+
+impl<'a> Faults<'a> {
+    /// Nothing said yet about `errors`.
+    pub fn new(ctx: &'a Ctx, errors: &'a Errors) -> Self {
+        Self { text: ctx.text(), errors, summary: Vec::new() }
+    }
+
+    /// What is wrong with `name`, in words; noted for the summary, which links to the control `name`.
+    pub fn of(&mut self, name: &str, words: &FieldText) -> Option<String> {
+        let message = match self.errors.of(name)? {
+            Fault::Problem(problem) => self.text.problem(*problem, words),
+            Fault::Said(sentence) => sentence.clone(),
+        };
+        self.summary.push(FieldError { field: name.to_owned(), message: message.clone() });
+        Some(message)
+    }
+
+    /// A field with what was typed and what is wrong with it.
+    pub fn field(&mut self, name: &str, value: &str, words: &FieldText) -> Field {
+        let problem = self.of(name, words);
+        Field::new(name, value, problem)
+    }
+
+    /// The summary, in the order the fields were asked for; a fault of the whole form first.
+    pub fn summary(self) -> Vec<FieldError> {
+        let mut summary = self.summary;
+        if let Some(Fault::Said(sentence)) = self.errors.of("form") {
+            summary.insert(0, FieldError { field: "main".to_owned(), message: sentence.clone() });
+        }
+        summary
+    }
+}
+
 fn text_of(headers: &HeaderMap, name: &header::HeaderName, max: usize) -> String {
     let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
     text.chars().take(max).collect()
 }
-

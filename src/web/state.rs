@@ -11,7 +11,6 @@ use crate::{
     nrg::{Nrg, OfferCache},
     session::{Claims, CookieKind, Sessions},
     text::Texts,
-    web::assets::Assets,
 };
 
 /// The shared state; cheap to clone.
@@ -23,7 +22,6 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub site: Site,
     pub texts: Texts,
-    pub assets: Assets,
     pub nrg: Nrg,
     pub offers: OfferCache,
     pub sessions: Sessions,
