@@ -21,6 +21,7 @@ mod consent;
 mod keyed;
 mod operators;
 mod retention;
+mod row;
 mod sending;
 mod submission;
 mod worker;

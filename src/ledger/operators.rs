@@ -201,3 +201,78 @@ impl Ledger {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        ledger::{
+            Answer,
+            testing::{ledger, submission},
+        },
+        store::testing::{Hands, each},
+    };
+
+    #[tokio::test]
+    async fn an_unknown_is_settled_once_with_a_reason_and_a_name() {
+        each(async |store| {
+            let ledger = ledger(&store, &Hands::new().1);
+            let refused = || SettledAs::Refused { repairable: false };
+            assert!(matches!(ledger.settle("1", refused(), "r", "o").await, Err(SettleError::NotFound)));
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let early = ledger.settle("1", refused(), "r", "o").await;
+            assert!(matches!(early, Err(SettleError::NotUnknown(State::Ready))));
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::Unknown.into()).await.unwrap();
+            for (reason, operator) in [("", "o"), (" ", "o"), ("r", "")] {
+                let nameless = ledger.settle("1", refused(), reason, operator).await;
+                assert!(matches!(nameless, Err(SettleError::NoReason)));
+            }
+            let result =
+                SubmissionResult { account_number: Some("000099990001".to_owned()), ..Default::default() };
+            ledger.settle("1", SettledAs::Enrolled(result.clone()), "NRG says so", "Sam").await.unwrap();
+            let Dossier { row, settlements, attempts } = ledger.show("1").await.unwrap().unwrap();
+            assert!(row.state == State::Enrolled && row.result == Some(result));
+            assert_eq!(attempts.len(), 1);
+            assert_eq!(
+                (settlements[0].operator.as_str(), settlements[0].reason.as_str()),
+                ("Sam", "NRG says so")
+            );
+            let again = ledger.settle("1", refused(), "r", "o").await;
+            assert!(matches!(again, Err(SettleError::NotUnknown(State::Enrolled))));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_list_is_cut_by_state_time_and_meter() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            for tracking_id in ["1", "2", "3"] {
+                ledger.submit(&submission(&ledger, tracking_id), &[]).await.unwrap();
+                hands.forward(Duration::from_secs(60));
+            }
+            ledger.take("me").await.unwrap().unwrap();
+            let minute = |number: i64| Some(clock.now() - jiff::Span::new().minutes(number));
+            let all = Filter::default();
+            let cases = [
+                (all.clone(), 9, vec!["3", "2", "1"]),
+                (all.clone(), 2, vec!["3", "2"]),
+                (Filter { state: Some(State::Sent), ..all.clone() }, 9, vec!["1"]),
+                (Filter { since: minute(2), ..all.clone() }, 9, vec!["3", "2"]),
+                (Filter { until: minute(2), ..all.clone() }, 9, vec!["1"]),
+                (Filter { since: minute(2), until: minute(1), ..all.clone() }, 9, vec!["2"]),
+                (Filter { esi_id: Some("none".to_owned()), ..all }, 9, vec![]),
+            ];
+            for (filter, limit, expected) in cases {
+                let rows = ledger.list(&filter, limit).await.unwrap();
+                let found: Vec<_> = rows.iter().map(|row| row.tracking_id.as_str()).collect();
+                assert_eq!(found, expected, "{filter:?}");
+            }
+        })
+        .await;
+    }
+}

@@ -70,3 +70,48 @@ pub async fn sweep_forever(ledger: Ledger, retention: Retention, every: Duration
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ledger::{
+            Answer,
+            testing::{consent, ledger, submission},
+        },
+        store::testing::{Hands, each},
+    };
+
+    #[tokio::test]
+    async fn attempts_go_after_days_and_whole_journeys_after_years() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            let day = Duration::from_secs(24 * 3600);
+            let retention = Retention { records: 730 * day, attempts: 30 * day };
+            let old = submission(&ledger, "1");
+            ledger.consent(&consent("stopped at identity")).await.unwrap();
+            ledger.submit(&old, &[consent(&old.journey)]).await.unwrap();
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap();
+            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
+            hands.forward(30 * day);
+            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { attempts: 1, ..Swept::default() });
+
+            // A journey goes on with a second record, and a submission is never sent.
+            let mut later = submission(&ledger, "2");
+            later.journey.clone_from(&old.journey);
+            ledger.submit(&later, &[]).await.unwrap();
+            hands.forward(700 * day);
+            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { consents: 1, ..Swept::default() });
+            hands.forward(30 * day);
+            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap();
+            let swept = ledger.sweep(retention).await.unwrap();
+            assert_eq!(swept, Swept { submissions: 2, consents: 1, attempts: 0 });
+            assert!(ledger.verify().await.unwrap().breaks.is_empty());
+        })
+        .await;
+    }
+}

@@ -217,3 +217,145 @@ impl Ledger {
 
 /// Milliseconds between the end of a request's time and the end of its lease.
 const LEASE_MARGIN: i64 = 30_000;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        ledger::{
+            State,
+            testing::{ledger, submission},
+        },
+        store::{
+            on_reader,
+            testing::{Hands, each},
+        },
+    };
+
+    fn result() -> SubmissionResult {
+        SubmissionResult { account_number: Some("000099990001".to_owned()), ..SubmissionResult::default() }
+    }
+
+    async fn state(ledger: &Ledger) -> State {
+        ledger.find("1").await.unwrap().unwrap().state
+    }
+
+    #[tokio::test]
+    async fn of_two_servers_one_takes_the_row() {
+        each(async |store| {
+            let clock = Hands::new().1;
+            let ledger = ledger(&store, &clock);
+            for tracking_id in 0..10 {
+                ledger.submit(&submission(&ledger, &tracking_id.to_string()), &[]).await.unwrap();
+            }
+            let race = (0..40).map(|server| {
+                let ledger = ledger.clone();
+                tokio::spawn(
+                    async move { ledger.take(&server.to_string()).await.unwrap().map(|t| t.tracking_id) },
+                )
+            });
+            let mut taken: Vec<String> =
+                futures_util::future::join_all(race).await.into_iter().filter_map(Result::unwrap).collect();
+            taken.sort();
+            assert_eq!(taken, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn each_answer_is_recorded_and_sealed() {
+        let refused = |repairable| Answer::Refused {
+            repairable,
+            message: Some("Please call.".to_owned()),
+            code: Some("ENROLLMENT_NOT_ALLOWED".to_owned()),
+        };
+        let cases = [
+            (Answer::Enrolled(result()), State::Enrolled),
+            (Answer::Accepted(SubmissionResult::default()), State::Accepted),
+            (refused(true), State::Refused { repairable: true }),
+            (refused(false), State::Refused { repairable: false }),
+            (Answer::Duplicate, State::Duplicate),
+            (Answer::Unknown, State::Unknown),
+        ];
+        for (answer, expected) in cases {
+            each(async |store| {
+                let ledger = ledger(&store, &Hands::new().1);
+                ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+                let taken = ledger.take("me").await.unwrap().unwrap();
+                assert_eq!(taken.order.as_ref().unwrap().payload.guid, "canary-guid");
+                assert!(ledger.record(&taken, &answer.clone().into()).await.unwrap());
+                let row = ledger.find("1").await.unwrap().unwrap();
+                assert_eq!(row.state, expected);
+                assert!(row.finished_at.is_some());
+                assert_eq!(row.result.and_then(|r| r.account_number).is_some(), expected == State::Enrolled);
+                assert_eq!(row.message.is_some(), matches!(expected, State::Refused { .. }));
+                assert_eq!(row.code.is_some(), matches!(expected, State::Refused { .. }));
+                // Once recorded, a second answer changes nothing.
+                assert!(!ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap());
+                assert_eq!(state(&ledger).await, expected);
+                assert!(ledger.take("me").await.unwrap().is_none());
+                let (payload, stored): (Vec<u8>, Option<Vec<u8>>) = on_reader!(&store, db =>
+                    sqlx::query_as("SELECT payload, answer FROM submissions").fetch_one(db).await)
+                .unwrap();
+                for secret in [&b"canary-guid"[..], b"000099990001", b"Please"] {
+                    let shows = |blob: &[u8]| blob.windows(secret.len()).any(|part| part == secret);
+                    assert!(!shows(&payload) && !stored.as_deref().is_some_and(shows));
+                }
+            })
+            .await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_runs_out_leaves_unknown_which_only_its_own_answer_still_changes() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            hands.forward(ledger.settings.send_limit);
+            assert_eq!(ledger.expire().await.unwrap(), 0);
+            hands.forward(Duration::from_secs(30));
+            assert_eq!(ledger.expire().await.unwrap(), 1);
+            assert_eq!(state(&ledger).await, State::Unknown);
+            assert!(ledger.take("me").await.unwrap().is_none());
+            // Not even a failure to connect sends an unknown again.
+            assert!(!ledger.record(&taken, &Answer::NotSent.into()).await.unwrap());
+            let stranger =
+                Taken { owner: "another".to_owned(), tracking_id: "1".to_owned(), order: None, ..taken };
+            assert!(!ledger.record(&stranger, &Answer::Duplicate.into()).await.unwrap());
+            assert_eq!(state(&ledger).await, State::Unknown);
+            let own = Taken { owner: "me".to_owned(), ..stranger };
+            assert!(ledger.record(&own, &Answer::Enrolled(result()).into()).await.unwrap());
+            assert_eq!(state(&ledger).await, State::Enrolled);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_sent_waits_longer_each_time_and_is_given_up_as_not_sent() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            for seconds in [2, 4, 8, 16, 32] {
+                let taken = ledger.take("me").await.unwrap().unwrap();
+                assert!(ledger.record(&taken, &Answer::NotSent.into()).await.unwrap());
+                hands.forward(Duration::from_millis(seconds * 1000 - 1));
+                assert!(ledger.take("me").await.unwrap().is_none());
+                hands.forward(Duration::from_millis(1));
+            }
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
+            let row = ledger.find("1").await.unwrap().unwrap();
+            assert_eq!(
+                (row.state, row.code.as_deref()),
+                (State::Refused { repairable: true }, Some(NOT_SENT))
+            );
+            assert_eq!(ledger.show("1").await.unwrap().unwrap().attempts.len(), 6);
+        })
+        .await;
+    }
+}

@@ -401,3 +401,102 @@ const REPAIR: &str = "UPDATE submissions SET
     submitted_at = $6, owner = NULL, lease_until = NULL, answer_key_id = NULL, answer = NULL, code = NULL,
     sent_at = NULL, finished_at = NULL
     WHERE tracking_id = $1 AND state = 'repairable' AND round = $5 - 1";
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ledger::testing::{consent, ledger, submission},
+        store::{
+            on_writer,
+            testing::{Hands, each},
+        },
+    };
+
+    async fn set(ledger: &Ledger, tracking_id: &str, state: &str) {
+        on_writer!(&ledger.store, db => sqlx::query("UPDATE submissions SET state = $1 WHERE tracking_id = $2")
+            .bind(state).bind(tracking_id).execute(db).await.map(|_| ()))
+        .unwrap();
+    }
+
+    #[test]
+    fn every_state_has_its_word() {
+        for word in ["ready", "sent", "enrolled", "accepted", "refused", "repairable", "duplicate", "unknown"]
+        {
+            assert_eq!(State::from_word(word).unwrap().word(), word);
+        }
+        assert!(State::from_word("READY").is_none());
+    }
+
+    #[tokio::test]
+    async fn of_fifty_submits_at_once_one_writes_the_row_and_its_consents() {
+        each(async |store| {
+            let ledger = ledger(&store, &Hands::new().1);
+            let race = (0..50).map(|_| {
+                let ledger = ledger.clone();
+                tokio::spawn(async move {
+                    let new = submission(&ledger, "4900001");
+                    let consents = [consent(&new.journey), consent(&new.journey)];
+                    ledger.submit(&new, &consents).await.unwrap()
+                })
+            });
+            let submitted = futures_util::future::join_all(race).await;
+            let new = submitted.iter().filter(|s| *s.as_ref().unwrap() == Submitted::New).count();
+            let there = submitted.iter().filter(|s| *s.as_ref().unwrap() == Submitted::AlreadyThere).count();
+            assert_eq!((new, there), (1, 49));
+            let row = ledger.find("4900001").await.unwrap().unwrap();
+            assert_eq!((row.state, row.round, row.tries), (State::Ready, 1, 0));
+            assert_eq!(ledger.verify().await.unwrap().consents, 2);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn only_a_repairable_refusal_is_submitted_again_and_only_as_the_next_round() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            let mut new = submission(&ledger, "1");
+            let begun = clock.now();
+            ledger.submit(&new, &[]).await.unwrap();
+            new.round = 2;
+            for state in ["ready", "sent", "enrolled", "accepted", "refused", "duplicate", "unknown"] {
+                set(&ledger, "1", state).await;
+                assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere, "{state}");
+            }
+            set(&ledger, "1", "repairable").await;
+            new.round = 1;
+            assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
+            (new.round, new.offer_code) = (2, "59990002".to_owned());
+            hands.forward(Duration::from_secs(60));
+            assert_eq!(ledger.submit(&new, &[consent("j")]).await.unwrap(), Submitted::Resubmitted);
+            let row = ledger.find("1").await.unwrap().unwrap();
+            assert_eq!((row.state, row.round, row.offer_code.as_str()), (State::Ready, 2, "59990002"));
+            assert_eq!((row.created_at, row.submitted_at), (begun, clock.now()));
+            // The late second post of the same repair.
+            set(&ledger, "1", "repairable").await;
+            assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_recent_submission_of_the_same_person_is_found_under_another_record() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            let day = Duration::from_secs(24 * 3600);
+            let new = submission(&ledger, "1");
+            ledger.submit(&new, &[]).await.unwrap();
+            assert!(ledger.recent(&new.person, day, "2").await.unwrap());
+            assert!(!ledger.recent(&new.person, day, "1").await.unwrap());
+            assert!(!ledger.recent(&ledger.person_key(&["Other"]), day, "2").await.unwrap());
+            set(&ledger, "1", "refused").await;
+            assert!(!ledger.recent(&new.person, day, "2").await.unwrap());
+            set(&ledger, "1", "unknown").await;
+            hands.forward(day);
+            assert!(!ledger.recent(&new.person, day, "2").await.unwrap());
+        })
+        .await;
+    }
+}

@@ -142,3 +142,145 @@ fn report(ended: Result<(), tokio::task::JoinError>) {
 fn log(what: &str, error: &(dyn std::error::Error + 'static)) {
     tracing::error!(error, "{what}");
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use super::*;
+    use crate::{
+        ambient::Clock,
+        ledger::{
+            State, SubmissionResult,
+            testing::{ledger, submission},
+        },
+        store::testing::each,
+    };
+
+    const LIMIT: Duration = Duration::from_secs(10);
+
+    async fn until_final(ledger: &Ledger, tracking_id: &str) -> State {
+        for _ in 0..1000 {
+            let state = ledger.find(tracking_id).await.unwrap().unwrap().state;
+            if state.is_final() {
+                return state;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        panic!("never became final");
+    }
+
+    fn enrolled() -> Reply {
+        Answer::Enrolled(SubmissionResult::default()).into()
+    }
+
+    #[tokio::test]
+    async fn two_workers_send_each_submission_once() {
+        each(async |store| {
+            let ledgers = [ledger(&store, &Clock::system()), ledger(&store, &Clock::system())];
+            let sent = Arc::new(AtomicUsize::new(0));
+            let workers = ledgers.clone().map(|ledger| {
+                let sent = Arc::clone(&sent);
+                Worker::start(ledger, move |_| {
+                    sent.fetch_add(1, Ordering::SeqCst);
+                    async { enrolled() }
+                })
+            });
+            for number in 0..20 {
+                let ledger = &ledgers[number % 2];
+                ledger.submit(&submission(ledger, &number.to_string()), &[]).await.unwrap();
+            }
+            for number in 0..20 {
+                assert_eq!(until_final(&ledgers[0], &number.to_string()).await, State::Enrolled);
+            }
+            for worker in workers {
+                worker.stop(LIMIT).await;
+            }
+            assert_eq!(sent.load(Ordering::SeqCst), 20);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn stopping_waits_for_the_answer_under_way_and_takes_nothing_new() {
+        each(async |store| {
+            let ledger = ledger(&store, &Clock::system());
+            let (begun, mut seen) = watch::channel(false);
+            let worker = Worker::start(ledger.clone(), move |_| {
+                let _ = begun.send(true);
+                async {
+                    sleep(Duration::from_millis(300)).await;
+                    enrolled()
+                }
+            });
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            seen.wait_for(|begun| *begun).await.unwrap();
+            worker.stop(LIMIT).await;
+            assert_eq!(ledger.find("1").await.unwrap().unwrap().state, State::Enrolled);
+            ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
+            assert_eq!(ledger.find("2").await.unwrap().unwrap().state, State::Ready);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_request_without_end_is_unknown_and_is_not_repeated() {
+        each(async |store| {
+            let mut ledger = ledger(&store, &Clock::system());
+            ledger.settings.send_limit = Duration::from_millis(50);
+            let sent = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&sent);
+            let worker = Worker::start(ledger.clone(), move |_| {
+                counted.fetch_add(1, Ordering::SeqCst);
+                std::future::pending()
+            });
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            assert_eq!(until_final(&ledger, "1").await, State::Unknown);
+            worker.stop(LIMIT).await;
+            assert_eq!(sent.load(Ordering::SeqCst), 1);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_row_another_server_left_is_sent_when_its_time_comes() {
+        each(async |store| {
+            let mut ledger = ledger(&store, &Clock::system());
+            ledger.settings.backoff = Duration::from_millis(20);
+            ledger.settings.poll = Duration::from_millis(20);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let tries = AtomicUsize::new(0);
+            let worker = Worker::start(ledger.clone(), move |_| {
+                let first = tries.fetch_add(1, Ordering::SeqCst) == 0;
+                async move { if first { Answer::NotSent.into() } else { enrolled() } }
+            });
+            assert_eq!(until_final(&ledger, "1").await, State::Enrolled);
+            worker.stop(LIMIT).await;
+            let outcomes: Vec<_> = ledger
+                .show("1")
+                .await
+                .unwrap()
+                .unwrap()
+                .attempts
+                .into_iter()
+                .map(|a| a.outcome.unwrap())
+                .collect();
+            assert_eq!(outcomes, ["not-sent", "enrolled"]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_submission_whose_key_is_gone_is_never_sent() {
+        each(async |store| {
+            let mut ledger = ledger(&store, &Clock::system());
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            ledger.keys = crate::store::Keys::random(&ledger.entropy);
+            ledger.settings.max_tries = 1;
+            let worker = Worker::start(ledger.clone(), |_| async { panic!("sent") });
+            assert_eq!(until_final(&ledger, "1").await, State::Refused { repairable: true });
+            worker.stop(LIMIT).await;
+        })
+        .await;
+    }
+}

@@ -60,7 +60,13 @@ impl Ctx {
         {
             visit.change(|journey| journey.language = language).await?;
         }
-        let mut ctx = Self {
+        let mut ctx = Self::assemble(parts, app, visit, now);
+        ctx.refresh_submission().await?;
+        Ok(ctx)
+    }
+
+    fn assemble(parts: &Parts, app: &App, visit: Visit, now: Timestamp) -> Self {
+        Self {
             language: visit.journey.language,
             visit,
             now,
@@ -74,9 +80,21 @@ impl Ctx {
             ),
             user_agent: text_of(&parts.headers, &header::USER_AGENT, 256),
             app: app.clone(),
-        };
-        ctx.refresh_submission().await?;
-        Ok(ctx)
+        }
+    }
+
+    /// For an answer that a layer gave before any page was asked: with the visit if it can be loaded, else
+    /// without one.
+    pub async fn of_head(mut head: Parts, app: &App) -> Self {
+        match Self::load(&mut head, app).await {
+            Ok(ctx) => ctx,
+            Err(_) => {
+                let now = app.clock.now();
+                let language = language::asked(head.uri.query()).unwrap_or(language::preferred(&head.headers));
+                let visit = Visit::absent(&app.sessions, new_journey(&app.entropy, now, language));
+                Self::assemble(&head, app, visit, now)
+            }
+        }
     }
 
     /// The affiliate's site.

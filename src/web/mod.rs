@@ -5,6 +5,7 @@ mod client;
 pub mod ctx;
 pub mod error;
 pub mod form;
+pub mod headers;
 mod language;
 mod page;
 pub mod request_id;
