@@ -128,7 +128,7 @@ impl Failure {
                 let again = if started { ctx.path.clone() } else { "/".to_owned() };
                 (again, t.try_again.as_str())
             }
-            _ if started => (ctx.place().path().to_owned(), t.continue_.as_str()),
+            _ if started => (ctx.place().path().to_owned(), t.go_on.as_str()),
             _ => ("/".to_owned(), t.home.as_str()),
         };
         let status = self.status();
