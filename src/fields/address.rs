@@ -1,0 +1,168 @@
+//! Where the power goes, and where the bill goes.
+
+use serde::{Deserialize, Serialize};
+
+use super::{City, PlusFour, PoBox, State, Street, Unit, Zip};
+
+/// Where the power goes: a street address, always in Texas (contract 2.8).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct ServiceAddress {
+    /// Number and name of the street.
+    pub street: Street,
+    /// The unit, where the building has several.
+    pub unit: Option<Unit>,
+    /// The city.
+    pub city: City,
+    /// The five digits of the ZIP code.
+    pub zip: Zip,
+    /// The other four, known once NRG has verified the address.
+    pub plus_four: Option<PlusFour>,
+}
+
+impl ServiceAddress {
+    /// All in one line, "100 Example Oak Ln #12, Sampleton, TX 77999-0001".
+    pub fn line(&self) -> String {
+        let street = street_and_unit(&self.street, self.unit.as_ref());
+        format!("{street}, {}, {} {}", self.city.as_str(), State::TEXAS.as_str(), self.zip_wire())
+    }
+
+    /// The ZIP code as NRG takes it: "77999", or "77999-0001" where the rest is known.
+    pub fn zip_wire(&self) -> String {
+        match &self.plus_four {
+            Some(plus_four) => format!("{}-{}", self.zip.as_str(), plus_four.as_str()),
+            None => self.zip.as_str().to_owned(),
+        }
+    }
+
+    /// Whether both name the same place: capitals and the ZIP+4 do not count.
+    pub fn same_place(&self, other: &Self) -> bool {
+        let key = |address: &Self| {
+            let Self { street, unit, city, zip, plus_four: _ } = address;
+            (street.line().to_lowercase(), unit.clone(), city.as_str().to_lowercase(), zip.clone())
+        };
+        key(self) == key(other)
+    }
+}
+
+hidden!(ServiceAddress);
+
+/// Where the bill goes: a street address or a PO box, in any state (contract 2.8).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum BillingAddress {
+    /// A street address.
+    Street {
+        /// Number and name of the street.
+        street: Street,
+        /// The unit, where the building has several.
+        unit: Option<Unit>,
+        /// The city.
+        city: City,
+        /// The state.
+        state: State,
+        /// The ZIP code.
+        zip: Zip,
+    },
+    /// A PO box.
+    PoBox {
+        /// The box.
+        po_box: PoBox,
+        /// The city of its post office.
+        city: City,
+        /// The state.
+        state: State,
+        /// The ZIP code.
+        zip: Zip,
+    },
+}
+
+impl BillingAddress {
+    /// All in one line, "PO Box 123, Sampleton, TX 77999".
+    pub fn line(&self) -> String {
+        let (first, city, state, zip) = match self {
+            Self::Street { street, unit, city, state, zip } => {
+                (street_and_unit(street, unit.as_ref()), city, state, zip)
+            }
+            Self::PoBox { po_box, city, state, zip } => (po_box.line(), city, state, zip),
+        };
+        format!("{first}, {}, {} {}", city.as_str(), state.as_str(), zip.as_str())
+    }
+}
+
+impl From<&ServiceAddress> for BillingAddress {
+    fn from(service: &ServiceAddress) -> Self {
+        Self::Street {
+            street: service.street.clone(),
+            unit: service.unit.clone(),
+            city: service.city.clone(),
+            state: State::TEXAS,
+            zip: service.zip.clone(),
+        }
+    }
+}
+
+hidden!(BillingAddress);
+
+fn street_and_unit(street: &Street, unit: Option<&Unit>) -> String {
+    match unit {
+        Some(unit) => format!("{} #{}", street.line(), unit.as_str()),
+        None => street.line(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn address(street: &str, unit: &str, city: &str, zip: &str) -> ServiceAddress {
+        let (zip, plus_four) = Zip::parse_with_plus_four(zip).unwrap();
+        ServiceAddress {
+            street: Street::parse(street).unwrap(),
+            unit: crate::fields::optional(unit, Unit::parse).unwrap(),
+            city: City::parse(city).unwrap(),
+            zip,
+            plus_four,
+        }
+    }
+
+    #[test]
+    fn the_same_place_in_other_words() {
+        let home = address("100 Example Oak Ln", "12b", "Sampleton", "77999");
+        for (other, same) in [
+            (address("100 EXAMPLE OAK LN", "Apt 12B", "SAMPLETON", "77999-0001"), true),
+            (address("100 Example Oak Ln", "", "Sampleton", "77999"), false),
+            (address("101 Example Oak Ln", "12b", "Sampleton", "77999"), false),
+            (address("100 Example Oak Ln", "12b", "Otherville", "77999"), false),
+            (address("100 Example Oak Ln", "12b", "Sampleton", "77998"), false),
+        ] {
+            assert_eq!(home.same_place(&other), same, "{}", other.line());
+        }
+    }
+
+    #[test]
+    fn in_one_line_and_on_the_wire() {
+        let home = address("100 Example Oak Ln", "12", "Sampleton", "77999-0001");
+        assert_eq!(home.line(), "100 Example Oak Ln #12, Sampleton, TX 77999-0001");
+        assert_eq!(home.zip_wire(), "77999-0001");
+        assert_eq!(address("1 A St", "", "Sampleton", "77999").zip_wire(), "77999");
+        assert_eq!(BillingAddress::from(&home).line(), "100 Example Oak Ln #12, Sampleton, TX 77999");
+        let po_box = BillingAddress::PoBox {
+            po_box: PoBox::parse("123").unwrap(),
+            city: City::parse("Sampleton").unwrap(),
+            state: State::TEXAS,
+            zip: Zip::parse("77999").unwrap(),
+        };
+        assert_eq!(po_box.line(), "PO Box 123, Sampleton, TX 77999");
+        assert_eq!(format!("{home:?} {po_box:?}"), "ServiceAddress(hidden) BillingAddress(hidden)");
+    }
+
+    #[test]
+    fn stored_and_read_back() {
+        let home = address("100 Example Oak Ln", "12", "Sampleton", "77999-0001");
+        let stored = serde_json::to_string(&home).unwrap();
+        assert_eq!(serde_json::from_str::<ServiceAddress>(&stored).unwrap(), home);
+        assert!(serde_json::from_str::<ServiceAddress>(&stored.replace("77999", "7799")).is_err());
+        let billing = BillingAddress::from(&home);
+        let stored = serde_json::to_string(&billing).unwrap();
+        assert_eq!(serde_json::from_str::<BillingAddress>(&stored).unwrap(), billing);
+    }
+}

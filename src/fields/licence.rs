@@ -1,0 +1,60 @@
+//! Texas driver licence and ID card numbers. Request memory only: cannot be printed, stored or copied.
+
+use zeroize::Zeroizing;
+
+use super::{LastFour, Problem, typed};
+
+/// The number of a Texas driver licence or ID card: seven or eight digits, wiped from memory when dropped.
+pub struct Licence(Zeroizing<String>);
+
+impl Licence {
+    /// Reads seven or eight digits with any spaces or hyphens.
+    ///
+    /// # Errors
+    /// [`Problem::Missing`], [`Problem::LicenceDigits`].
+    pub fn parse(typed: &str) -> Result<Self, Problem> {
+        if typed.trim().is_empty() {
+            return Err(Problem::Missing);
+        }
+        typed::secret_digits(typed, 8)
+            .filter(|digits| digits.len() >= 7)
+            .map(Self)
+            .ok_or(Problem::LicenceDigits)
+    }
+
+    /// The digits, for the one call that sends them (contract 5.1).
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+
+    /// The last four digits, which may be kept and shown.
+    pub fn last_four(&self) -> LastFour {
+        LastFour::ending(&self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers() {
+        for (typed, expected) in [
+            ("00001234", Ok("00001234")),
+            ("0001234", Ok("0001234")),
+            (" 0000-1234 ", Ok("00001234")),
+            (" ", Err(Problem::Missing)),
+            ("001234", Err(Problem::LicenceDigits)),
+            ("000001234", Err(Problem::LicenceDigits)),
+            ("A0001234", Err(Problem::LicenceDigits)),
+        ] {
+            let read = Licence::parse(typed);
+            assert_eq!(read.as_ref().map(Licence::expose).map_err(|p| *p), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_four_may_be_kept() {
+        assert_eq!(Licence::parse("00001234").ok().unwrap().last_four().as_str(), "1234");
+    }
+}

@@ -1,0 +1,53 @@
+//! Prospect numbers, printed on letters of NRG's.
+
+use super::Problem;
+
+/// A prospect id: 1 to 20 letters and digits (contract 5.2). It points at a person, so it is hidden from logs.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct ProspectId(String);
+
+impl ProspectId {
+    /// Reads an id with any spaces or hyphens.
+    ///
+    /// # Errors
+    /// [`Problem::Missing`], [`Problem::ProspectIdShape`].
+    pub fn parse(typed: &str) -> Result<Self, Problem> {
+        if typed.trim().is_empty() {
+            return Err(Problem::Missing);
+        }
+        let kept: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
+        if (1..=20).contains(&kept.len()) && kept.bytes().all(|b| b.is_ascii_alphanumeric()) {
+            Ok(Self(kept))
+        } else {
+            Err(Problem::ProspectIdShape)
+        }
+    }
+
+    /// The id.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+hidden!(ProspectId);
+stored_as_text!(ProspectId, as_str, parse);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids() {
+        for (typed, expected) in [
+            ("P000123", Ok("P000123")),
+            (" P-000 123 ", Ok("P000123")),
+            ("", Err(Problem::Missing)),
+            ("-", Err(Problem::ProspectIdShape)),
+            ("P_000123", Err(Problem::ProspectIdShape)),
+            ("123456789012345678901", Err(Problem::ProspectIdShape)),
+        ] {
+            let read = ProspectId::parse(typed);
+            assert_eq!(read.as_ref().map(ProspectId::as_str).map_err(|p| *p), expected, "{typed:?}");
+        }
+    }
+}

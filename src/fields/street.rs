@@ -1,0 +1,153 @@
+//! Street lines, typed in one line and sent to NRG in two parts.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Problem, po_box, typed};
+
+/// A street address: a number of at most 10 characters and a name of at most 60 (contract 5.3).
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(try_from = "Parts")]
+pub struct Street {
+    number: String,
+    name: String,
+}
+
+impl Street {
+    const NUMBER_MAX: usize = 10;
+    const NAME_MAX: usize = 60;
+
+    /// Reads one line, "100 Example Oak Ln". The number may be "100-B" or "100 1/2".
+    ///
+    /// # Errors
+    /// [`Problem::Missing`], [`Problem::ControlCharacters`], [`Problem::PoBoxHere`], and as
+    /// [`Street::from_parts`].
+    pub fn parse(line: &str) -> Result<Self, Problem> {
+        let line = typed::tidy(&line.replace('½', " 1/2 "), usize::MAX)?;
+        if po_box::is_named_in(&line) {
+            return Err(Problem::PoBoxHere);
+        }
+        let (number, name) = line.split_once(' ').unwrap_or((&line, ""));
+        match name.split_once(' ') {
+            Some((fraction, name)) if is_fraction(fraction) => {
+                Self::from_parts(&format!("{number} {fraction}"), name)
+            }
+            _ => Self::from_parts(number, name),
+        }
+    }
+
+    /// Takes number and name as NRG's replies have them.
+    ///
+    /// # Errors
+    /// [`Problem::StreetNumberMissing`], [`Problem::StreetNumberTooLong`], [`Problem::StreetNameMissing`],
+    /// [`Problem::TooLong`] (of the name), [`Problem::AddressCharacters`], [`Problem::ControlCharacters`].
+    pub fn from_parts(number: &str, name: &str) -> Result<Self, Problem> {
+        let blank_is = |missing| move |problem| if problem == Problem::Missing { missing } else { problem };
+        let number = typed::tidy(number.trim_end_matches(','), usize::MAX)
+            .map_err(blank_is(Problem::StreetNumberMissing))?;
+        if !number.starts_with(|c: char| c.is_ascii_digit()) {
+            return Err(Problem::StreetNumberMissing);
+        }
+        let name = typed::tidy(name, Self::NAME_MAX).map_err(blank_is(Problem::StreetNameMissing))?;
+        if number.chars().count() > Self::NUMBER_MAX {
+            return Err(Problem::StreetNumberTooLong { max: Self::NUMBER_MAX });
+        }
+        if !number.chars().chain(name.chars()).all(typed::is_address_character) {
+            return Err(Problem::AddressCharacters);
+        }
+        if !name.chars().any(char::is_alphanumeric) {
+            return Err(Problem::StreetNameMissing);
+        }
+        Ok(Self { number, name })
+    }
+
+    /// The number, "100".
+    pub fn number(&self) -> &str {
+        &self.number
+    }
+
+    /// The name, "Example Oak Ln".
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Both in one line, "100 Example Oak Ln".
+    pub fn line(&self) -> String {
+        format!("{} {}", self.number, self.name)
+    }
+}
+
+hidden!(Street);
+
+/// How a street is stored.
+#[derive(Deserialize)]
+struct Parts {
+    number: String,
+    name: String,
+}
+
+impl TryFrom<Parts> for Street {
+    type Error = serde::de::value::Error;
+
+    fn try_from(parts: Parts) -> Result<Self, Self::Error> {
+        Self::from_parts(&parts.number, &parts.name).map_err(typed::refused)
+    }
+}
+
+fn is_fraction(text: &str) -> bool {
+    matches!(text.as_bytes(), [above, b'/', below] if above.is_ascii_digit() && below.is_ascii_digit())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines() {
+        for (line, expected) in [
+            ("100 Example Oak Ln", Ok(("100", "Example Oak Ln"))),
+            ("  100   Example  Oak Ln ", Ok(("100", "Example Oak Ln"))),
+            ("100-B Example Oak Ln", Ok(("100-B", "Example Oak Ln"))),
+            ("100, Example Oak Ln", Ok(("100", "Example Oak Ln"))),
+            ("100 1/2 Example Oak Ln", Ok(("100 1/2", "Example Oak Ln"))),
+            ("100½ Example Oak Ln", Ok(("100 1/2", "Example Oak Ln"))),
+            ("100 5th St", Ok(("100", "5th St"))),
+            ("100 N Example St", Ok(("100", "N Example St"))),
+            ("100 Box Elder Ln", Ok(("100", "Box Elder Ln"))),
+            ("100 O\u{2019}Sample Dr", Ok(("100", "O'Sample Dr"))),
+            ("100 FM 1960 Rd", Ok(("100", "FM 1960 Rd"))),
+            ("", Err(Problem::Missing)),
+            ("Example Oak Ln", Err(Problem::StreetNumberMissing)),
+            ("100", Err(Problem::StreetNameMissing)),
+            ("100 1/2", Ok(("100", "1/2"))),
+            ("100 -", Err(Problem::StreetNameMissing)),
+            ("12345678901 Example Oak Ln", Err(Problem::StreetNumberTooLong { max: 10 })),
+            ("100 <Example>", Err(Problem::AddressCharacters)),
+            ("PO Box 123", Err(Problem::PoBoxHere)),
+            ("p.o. box 123", Err(Problem::PoBoxHere)),
+            ("Box 123", Err(Problem::PoBoxHere)),
+            ("Apartado postal 123", Err(Problem::PoBoxHere)),
+            ("100 Example Oak Ln, P O Box 12", Err(Problem::PoBoxHere)),
+        ] {
+            let read = Street::parse(line);
+            let read = read.as_ref().map(|s| (s.number(), s.name())).map_err(|p| *p);
+            assert_eq!(read, expected, "{line:?}");
+        }
+    }
+
+    #[test]
+    fn the_name_has_sixty_characters_at_most() {
+        assert!(Street::parse(&format!("100 {}", "n".repeat(60))).is_ok());
+        assert_eq!(Street::parse(&format!("100 {}", "n".repeat(61))), Err(Problem::TooLong { max: 60 }));
+    }
+
+    #[test]
+    fn stored_in_parts_and_checked_when_read() {
+        let street = Street::parse("100 1/2 Example Oak Ln").unwrap();
+        let stored = serde_json::to_string(&street).unwrap();
+        assert_eq!(stored, r#"{"number":"100 1/2","name":"Example Oak Ln"}"#);
+        assert_eq!(serde_json::from_str::<Street>(&stored).unwrap(), street);
+        assert!(serde_json::from_str::<Street>(r#"{"number":"","name":"Example Oak Ln"}"#).is_err());
+        assert_eq!(street.line(), "100 1/2 Example Oak Ln");
+        assert_eq!(format!("{street:?}"), "Street(hidden)");
+    }
+}

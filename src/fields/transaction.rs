@@ -1,0 +1,57 @@
+//! Moving in or switching.
+
+use super::Problem;
+
+/// What the customer wants at the address (contract 2.6).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Transaction {
+    /// New service at the address.
+    MoveIn,
+    /// Another supplier at an address already served.
+    Switch,
+}
+
+impl Transaction {
+    /// `transactionType` on the wire, and the value in forms and links.
+    pub fn wire(self) -> &'static str {
+        match self {
+            Self::MoveIn => "MVI",
+            Self::Switch => "SWI",
+        }
+    }
+
+    /// Reads the word of the wire.
+    ///
+    /// # Errors
+    /// [`Problem::Missing`], [`Problem::NotAChoice`].
+    pub fn parse(word: &str) -> Result<Self, Problem> {
+        match word.trim() {
+            "MVI" => Ok(Self::MoveIn),
+            "SWI" => Ok(Self::Switch),
+            "" => Err(Problem::Missing),
+            _ => Err(Problem::NotAChoice),
+        }
+    }
+}
+
+stored_as_text!(Transaction, wire, parse);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words() {
+        for (word, expected) in [
+            ("MVI", Ok(Transaction::MoveIn)),
+            ("SWI", Ok(Transaction::Switch)),
+            ("", Err(Problem::Missing)),
+            ("mvi", Err(Problem::NotAChoice)),
+        ] {
+            assert_eq!(Transaction::parse(word), expected, "{word:?}");
+            if let Ok(transaction) = expected {
+                assert_eq!(transaction.wire(), word);
+            }
+        }
+    }
+}

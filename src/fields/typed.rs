@@ -1,0 +1,149 @@
+//! What the fields share: cleaning typed text, and how a field is stored and hidden.
+
+use jiff::civil::Date;
+use zeroize::Zeroizing;
+
+use super::Problem;
+
+/// Stores a field as the text of its `$text` method and parses it again with `$parse` when read.
+macro_rules! stored_as_text {
+    ($field:ty, $text:ident, $parse:ident) => {
+        impl serde::Serialize for $field {
+            fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.serialize_str(&self.$text())
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $field {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
+                Self::$parse(&text).map_err($crate::fields::typed::refused)
+            }
+        }
+    };
+}
+
+/// Gives a field a `Debug` that prints its type and nothing else.
+macro_rules! hidden {
+    ($field:ident) => {
+        impl std::fmt::Debug for $field {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str(concat!(stringify!($field), "(hidden)"))
+            }
+        }
+    };
+}
+
+/// The error of a stored value that no longer parses: names the problem, never the value.
+pub(super) fn refused<E: serde::de::Error>(problem: Problem) -> E {
+    E::custom(format_args!("stored value refused: {problem:?}"))
+}
+
+/// One clean line: plain quotes and hyphens, single spaces, nothing invisible, 1 to `max` characters.
+pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
+    let plain: String = typed.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
+    let text = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    if text.is_empty() {
+        return Err(Problem::Missing);
+    }
+    if text.chars().any(char::is_control) {
+        return Err(Problem::ControlCharacters);
+    }
+    if text.chars().count() > max {
+        return Err(Problem::TooLong { max });
+    }
+    Ok(text)
+}
+
+/// The digits of a number typed with whatever between them; `None` when a letter is among them.
+pub(super) fn digits(typed: &str) -> Option<String> {
+    let kept: String = typed.chars().filter(|c| c.is_alphanumeric()).collect();
+    kept.chars().all(|c| c.is_ascii_digit()).then_some(kept)
+}
+
+/// As [`digits`], for at most `max` of them, leaving no copy behind in memory.
+pub(super) fn secret_digits(typed: &str, max: usize) -> Option<Zeroizing<String>> {
+    // All the room at once: a string that grows leaves its old copy in freed memory.
+    let mut kept = Zeroizing::new(String::with_capacity(max));
+    for c in typed.chars().filter(|c| c.is_alphanumeric()) {
+        if !c.is_ascii_digit() || kept.len() == max {
+            return None;
+        }
+        kept.push(c);
+    }
+    Some(kept)
+}
+
+/// A letter, or the accent of a letter written apart from it.
+pub(super) fn is_letter(c: char) -> bool {
+    c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c)
+}
+
+/// What street, unit and box lines are written with.
+pub(super) fn is_address_character(c: char) -> bool {
+    is_letter(c) || c.is_ascii_digit() || " .,'-#/&()".contains(c)
+}
+
+/// NRG's date format, `MMddyyyy` (contract 2.7).
+pub(super) fn wire_date(date: Date) -> String {
+    format!("{:02}{:02}{:04}", date.month(), date.day(), date.year())
+}
+
+/// Zero-width and direction marks, which come along when text is pasted.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// The plain form of the quotes and hyphens that keyboards and word processors put in.
+fn plain(c: char) -> char {
+    match c {
+        '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bb}' | '\u{2bc}' | '\u{b4}' | '`' => '\'',
+        '\u{201c}' | '\u{201d}' => '"',
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => '-',
+        other => other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_is_tidied_or_refused() {
+        for (typed, expected) in [
+            ("  two   words ", Ok("two words")),
+            ("tab\tand\nline", Ok("tab and line")),
+            ("O\u{2019}Hara", Ok("O'Hara")),
+            ("a\u{2013}b", Ok("a-b")),
+            ("\u{202d}pasted\u{202c}", Ok("pasted")),
+            ("twelve chars", Ok("twelve chars")),
+            ("thirteen char", Err(Problem::TooLong { max: 12 })),
+            ("ñññññññññññn", Ok("ñññññññññññn")),
+            (" \u{200b} ", Err(Problem::Missing)),
+            ("", Err(Problem::Missing)),
+            ("bell\u{7}", Err(Problem::ControlCharacters)),
+        ] {
+            assert_eq!(tidy(typed, 12).as_deref(), expected.as_ref().copied(), "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn digits_are_picked_out_and_letters_refused() {
+        for (typed, expected) in [
+            ("12-3 4.5", Some("12345")),
+            ("(\u{202a}12\u{202c})", Some("12")),
+            ("", Some("")),
+            ("12a", None),
+            ("١٢", None),
+        ] {
+            assert_eq!(digits(typed).as_deref(), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn secret_digits_never_outgrow_their_room() {
+        assert_eq!(secret_digits("1 2-3", 3).as_deref().map(String::as_str), Some("123"));
+        assert!(secret_digits("1234", 3).is_none());
+        assert!(secret_digits("12x", 3).is_none());
+    }
+}
