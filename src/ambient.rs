@@ -42,9 +42,11 @@ pub fn texas_day(moment: Timestamp) -> civil::Date {
     moment.to_zoned_datetime(zone).date()
 }
 
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
 /// Fills buffers with random bytes.
 #[derive(Clone)]
-pub struct Entropy(Arc<dyn Fn(&mut [u8]) + Send + Sync>);
+pub struct Entropy(Arc<Fill>);
 
 impl Entropy {
     /// The operating system's cryptographic source.

@@ -29,7 +29,8 @@ use crate::fields::{
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCredit};
 pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, StopKind};
 pub use place::{Frame, Place, Status};
-pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, Premise, Typed};
+pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};
+
 pub use question::Question;
 pub use record::{
     Answered, Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Document, Identity, KeptToken,
@@ -240,7 +241,7 @@ impl Journey {
     pub fn settled_billing(&self) -> Option<BillingAddress> {
         match self.billing.as_ref()? {
             Billing::SameAsService => self.settled_address().map(BillingAddress::from),
-            Billing::Other { settled, .. } => settled.clone(),
+            Billing::Other(other) => other.settled.clone(),
         }
     }
 
@@ -272,7 +273,7 @@ impl Journey {
             transaction: chosen.transaction,
             first_name: contact.first_name.clone(),
             last_name: contact.last_name.clone(),
-            birth_date: person.birth_date.clone(),
+            birth_date: person.birth_date,
             email: contact.email.clone(),
             phone: contact.phone.clone(),
             bill_language: contact.bill_language,
@@ -314,8 +315,9 @@ impl Journey {
 
     /// The person's answer for `pastServiceMatchedFlag`; `false` when the question was never asked.
     pub fn past_service(&self) -> bool {
-        self.identity()
-            .is_some_and(|identity| matches!(identity.past, Past::Service { .. }) && identity.past_answer == Some(true))
+        self.identity().is_some_and(|identity| {
+            matches!(identity.past, Past::Service { .. }) && identity.past_answer == Some(true)
+        })
     }
 
     /// What `available-dates` is to be asked now.

@@ -104,7 +104,7 @@ impl Offer {
     pub fn digest(&self) -> String {
         let Offer { average, documents, .. } = self;
         let parts = [
-            self.code.to_string(),
+            self.code.as_str().to_owned(),
             average.at_500.to_string(),
             average.at_1000.to_string(),
             average.at_2000.to_string(),

@@ -4,10 +4,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::ambient::texas_day;
+use crate::{ambient::texas_day, fields::Dollars};
 
 use super::{
-    Document, Journey, Question, Quiz, Scope, Site, Standing, Step, Stop, StopKind, Submission, SubmissionState,
+    Document, Journey, Question, Quiz, Scope, Site, Standing, Step, Stop, StopKind, Submission,
+    SubmissionState,
 };
 
 /// What a journey is seen in: the affiliate's site and the moment.
@@ -79,7 +80,9 @@ impl Journey {
                 SubmissionState::Enrolled(_) | SubmissionState::Accepted | SubmissionState::Duplicate => {
                     return Place::Confirmation;
                 }
-                SubmissionState::Ready | SubmissionState::Sent | SubmissionState::Unknown => return Place::Processing,
+                SubmissionState::Ready | SubmissionState::Sent | SubmissionState::Unknown => {
+                    return Place::Processing;
+                }
                 SubmissionState::Refused { .. } => {
                     if !submission.repairable() || self.refusals_read < submission.refusals() {
                         return Place::Stop;
@@ -106,14 +109,19 @@ impl Journey {
     pub fn may_visit(&self, step: Step, frame: Frame<'_>) -> bool {
         match self.place(frame) {
             Place::Step(_) | Place::Ask(_) => self.reached(step, frame),
-            Place::Stop => self.stop(frame).is_some_and(|stop| stop.kind.scope() == Scope::Step) && self.reached(step, frame),
+            Place::Stop => {
+                self.stop(frame).is_some_and(|stop| stop.kind.scope() == Scope::Step)
+                    && self.reached(step, frame)
+            }
             Place::Processing | Place::Confirmation => false,
         }
     }
 
     fn reached(&self, step: Step, frame: Frame<'_>) -> bool {
         let (furthest, _) = self.first_unfinished(frame);
-        step <= furthest && self.status(step, frame) != Status::NotNeeded && !(self.locked() && step.carried_by_identity())
+        step <= furthest
+            && self.status(step, frame) != Status::NotNeeded
+            && !(self.locked() && step.carried_by_identity())
     }
 
     /// The step a Back link on `step` leads to.
@@ -170,7 +178,7 @@ impl Journey {
             Step::Quiz => self.quiz_status(frame.site),
             Step::StartDate => self.start_date_status(frame.now),
             Step::Deposit => match (self.credit(), self.credit_asked()) {
-                (Some(Ok(credit)), asked) if credit.deposit.is_owed() => {
+                (Some(Ok(credit)), asked) if credit.deposit > Dollars(0) => {
                     Status::open_unless(self.deposit_accepted == asked)
                 }
                 _ => Status::NotNeeded,

@@ -134,12 +134,16 @@ pub enum Billing {
     /// To the service address.
     SameAsService,
     /// Elsewhere.
-    Other {
-        /// As typed.
-        typed: BillingAddress,
-        /// What `cleanup-address` made of it.
-        cleaned: Option<Cleaned<BillingAddress>>,
-        /// The address that goes on.
-        settled: Option<BillingAddress>,
-    },
+    Other(Box<OtherBilling>),
+}
+
+/// A billing address of its own, from typing to settled.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OtherBilling {
+    /// As typed.
+    pub typed: BillingAddress,
+    /// What `cleanup-address` made of it.
+    pub cleaned: Option<Cleaned<BillingAddress>>,
+    /// The address that goes on.
+    pub settled: Option<BillingAddress>,
 }

@@ -66,10 +66,10 @@ impl Journey {
             }
             Step::Address => self.address_question(),
             Step::Billing => match self.billing.as_ref()? {
-                Billing::Other { typed, cleaned: Some(cleaned), settled: None } => {
-                    Some(Question::Billing { typed, cleaned })
+                Billing::Other(other) if other.settled.is_none() => {
+                    Some(Question::Billing { typed: &other.typed, cleaned: other.cleaned.as_ref()? })
                 }
-                Billing::Other { .. } | Billing::SameAsService => None,
+                Billing::Other(_) | Billing::SameAsService => None,
             },
             Step::Identity => {
                 let identity = self.identity.as_ref().map(|answered| &answered.result)?;
@@ -86,8 +86,10 @@ impl Journey {
                 }
             }
             Step::Review => {
-                let Answered { result: gone_on, .. } =
-                    self.recent.as_ref().filter(|recent| self.applicant().as_ref() == Some(&recent.inputs))?;
+                let Answered { result: gone_on, .. } = self
+                    .recent
+                    .as_ref()
+                    .filter(|recent| self.applicant().as_ref() == Some(&recent.inputs))?;
                 (!gone_on).then_some(Question::Recent)
             }
             Step::Plans | Step::Contact | Step::Quiz | Step::StartDate | Step::Deposit => None,

@@ -56,7 +56,8 @@ impl Submission {
 
     /// Whether the record may be submitted once more after repair.
     pub fn repairable(&self) -> bool {
-        matches!(self.state, SubmissionState::Refused { repairable: true, .. }) && self.round < Self::MAX_ROUNDS
+        matches!(self.state, SubmissionState::Refused { repairable: true, .. })
+            && self.round < Self::MAX_ROUNDS
     }
 
     /// Refusals so far.

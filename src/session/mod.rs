@@ -1,1 +1,22 @@
-//! (to be written)
+//! What the server remembers of a visit between two requests.
+//!
+//! [`Sessions`] keeps it, sealed, in the database; [`Claims`] keeps two requests from making the
+//! same call; [`sweep`] deletes what has ended. The visit itself is opaque bytes here.
+//!
+//! The store is our own, not tower-sessions': saving must be compare-and-swap (two tabs, two
+//! servers and a task in the background may change one session, and the last write winning would
+//! lose a `trackingId`), must work whatever the status of the reply (a 5xx too), and must follow
+//! an injected clock. tower-sessions does none of these.
+
+mod claims;
+mod id;
+mod store;
+pub mod sweep;
+mod visit;
+
+pub use claims::Claims;
+pub use id::SessionId;
+pub use store::{Limits, Loaded, SaveError, Sessions, Version};
+pub use visit::{CookieKind, Visit, VisitError, new_journey};
+
+pub use crate::store::{Error, Keys};

@@ -1,1 +1,270 @@
-//! (to be written)
+//! The database: one connection pool, opened once, and the tables' migrations.
+//!
+//! SQLite for one server, PostgreSQL for several. The SQL text is the same for both: placeholders
+//! are `$1`, times are BIGINT unix milliseconds, and [`on_reader!`], [`on_writer!`] and
+//! [`transaction!`] pick the pool. What a table holds is the business of `session` and `ledger`.
+//! Personal data comes in here sealed ([`Keys`]) or not at all.
+
+mod seal;
+#[cfg(test)]
+pub mod testing;
+
+use std::{str::FromStr, time::Duration};
+
+use jiff::Timestamp;
+use sqlx::{
+    PgPool, SqlitePool,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+};
+
+pub use seal::{Keys, KeysError, Sealed};
+
+/// An open database. A clone shares the pool.
+#[derive(Clone)]
+pub enum Store {
+    /// The embedded database: a file beside the program.
+    Sqlite {
+        /// The only connection that writes: SQLite takes one writer at a time, and a queue here
+        /// is better than "database is locked" there.
+        writer: SqlitePool,
+        /// Connections that read while the writer writes.
+        readers: SqlitePool,
+    },
+    /// The database several servers share.
+    Postgres(PgPool),
+}
+
+/// Why the database did not do what was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The address is of no kind this program knows, or is not well formed.
+    #[error("store.url is not a database address: sqlite://path or postgres://user@host/name")]
+    Address,
+    /// The folder of the SQLite file cannot be created.
+    #[error("the data folder cannot be created")]
+    Folder(#[source] std::io::Error),
+    /// No connection, or it broke, or none came free in time. A later try may succeed.
+    #[error("the database cannot be reached")]
+    Unreachable(#[source] sqlx::Error),
+    /// The tables cannot be brought to the state this program needs.
+    #[error("the database's tables do not fit this program")]
+    Migration(#[source] sqlx::migrate::MigrateError),
+    /// The database answered with an error.
+    #[error("the database refused a statement")]
+    Refused(#[source] sqlx::Error),
+    /// Others changed the same rows each time this was tried.
+    #[error("the same rows were changed by others again and again")]
+    Contended,
+}
+
+impl From<sqlx::Error> for Error {
+    fn from(error: sqlx::Error) -> Self {
+        use sqlx::Error as E;
+        match error {
+            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
+                Self::Unreachable(error)
+            }
+            // Class 57P: the server is shutting down or starting up; 53: it has no room; 08: the line broke.
+            E::Database(ref refusal)
+                if refusal
+                    .code()
+                    .is_some_and(|code| ["57P", "53", "08"].iter().any(|class| code.starts_with(class))) =>
+            {
+                Self::Unreachable(error)
+            }
+            error => Self::Refused(error),
+        }
+    }
+}
+
+/// How long a request waits for a connection before it is told that there is none.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+impl Store {
+    /// Opens the database at `url`: `sqlite://path` (folder and file are created), `sqlite::memory:`
+    /// or `postgres://…`. The tables are made by [`migrate`](Self::migrate).
+    ///
+    /// # Errors
+    /// [`Error::Address`], [`Error::Folder`], [`Error::Unreachable`].
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        match url.split(':').next() {
+            Some("sqlite") => Self::open_sqlite(url).await,
+            Some("postgres" | "postgresql") => {
+                let options = FromStr::from_str(url).map_err(|_| Error::Address)?;
+                let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
+                Ok(Self::Postgres(pool.connect_with(options).await?))
+            }
+            _ => Err(Error::Address),
+        }
+    }
+
+    async fn open_sqlite(url: &str) -> Result<Self, Error> {
+        let in_memory = url.contains(":memory:");
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|_| Error::Address)?
+            .create_if_missing(true)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        // One connection that never closes: it is the queue of writers, and a database in memory
+        // lives no longer than its connection.
+        let one = SqlitePoolOptions::new()
+            .max_connections(1)
+            .min_connections(1)
+            .idle_timeout(None)
+            .max_lifetime(None)
+            .acquire_timeout(PATIENCE);
+        if in_memory {
+            let writer = one.connect_with(options).await?;
+            return Ok(Self::Sqlite { readers: writer.clone(), writer });
+        }
+        if let Some(folder) = options.get_filename().parent() {
+            tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
+        }
+        // FULL, not NORMAL: a row that says "sent" must survive a power cut, or it is sent twice.
+        let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        let writer = one.connect_with(options.clone()).await?;
+        let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
+        let readers = readers.connect_with(options.read_only(true)).await?;
+        Ok(Self::Sqlite { writer, readers })
+    }
+
+    /// Brings the tables to the state this program needs. Several servers may start at once:
+    /// PostgreSQL lets one of them do it (advisory lock), the others wait.
+    ///
+    /// # Errors
+    /// [`Error::Migration`].
+    pub async fn migrate(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await,
+            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+        }
+        .map_err(Error::Migration)
+    }
+
+    /// Answers when the database does: the readiness check.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] or [`Error::Refused`].
+    pub async fn ping(&self) -> Result<(), Error> {
+        on_writer!(self, db => sqlx::query("SELECT 1").execute(db).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Closes every connection; what was begun is finished first.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers } => {
+                readers.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Evaluates `$body` with `$db` a pool for reading.
+macro_rules! on_reader {
+    ($store:expr, $db:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Sqlite { readers: $db, .. } => $body,
+            $crate::store::Store::Postgres($db) => $body,
+        }
+    };
+}
+
+/// Evaluates `$body` with `$db` a pool for writing.
+macro_rules! on_writer {
+    ($store:expr, $db:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Sqlite { writer: $db, .. } => $body,
+            $crate::store::Store::Postgres($db) => $body,
+        }
+    };
+}
+
+/// Evaluates `$body` with `$tx` a transaction, then commits. Leaving the body early rolls back.
+/// The body must use no other connection: SQLite has but one for writing.
+///
+/// SQLite takes the write lock at once: a transaction that reads first and writes later is
+/// refused ("database is locked") when another process wrote in between.
+macro_rules! transaction {
+    ($store:expr, $tx:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Sqlite { writer, .. } => {
+                let mut $tx = writer.begin_with("BEGIN IMMEDIATE").await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+            $crate::store::Store::Postgres(pool) => {
+                let mut $tx = pool.begin().await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+        }
+    };
+}
+
+pub(crate) use {on_reader, on_writer, transaction};
+
+/// The column value of a moment: unix milliseconds.
+pub(crate) fn millis(moment: Timestamp) -> i64 {
+    moment.as_millisecond()
+}
+
+/// The moment of a column value. A value out of jiff's range (a damaged row) reads as 1970.
+pub(crate) fn moment(millis: i64) -> Timestamp {
+    Timestamp::from_millisecond(millis).unwrap_or_default()
+}
+
+/// A length of time in milliseconds; one too long to count counts as for ever.
+pub(crate) fn span(duration: Duration) -> i64 {
+    // Half the range, so that a moment plus a span never overflows.
+    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).min(i64::MAX / 2)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn migrating_twice_changes_nothing() {
+        testing::each(async |store| {
+            store.migrate().await.unwrap();
+            store.ping().await.unwrap();
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_memory_database_serves_readers_and_the_writer() {
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        store.migrate().await.unwrap();
+        let rows: (i64,) =
+            on_reader!(&store, db => sqlx::query_as("SELECT COUNT(*) FROM sessions").fetch_one(db).await)
+                .unwrap();
+        assert_eq!(rows.0, 0);
+    }
+
+    #[tokio::test]
+    async fn opening_creates_the_folder_and_the_file() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("a/b/new.db");
+        let store = Store::open(&format!("sqlite://{}", file.display())).await.unwrap();
+        store.migrate().await.unwrap();
+        assert!(file.exists());
+        store.close().await;
+        assert!(matches!(store.ping().await, Err(Error::Unreachable(_))));
+    }
+
+    #[tokio::test]
+    async fn an_address_of_another_kind_is_refused() {
+        for url in ["", "mysql://h/d", "data/file.db", "sqlite//x", "postgres"] {
+            assert!(matches!(Store::open(url).await, Err(Error::Address)), "{url}");
+        }
+        let nobody = Store::open("postgres://nobody@127.0.0.1:1/none").await;
+        assert!(matches!(nobody, Err(Error::Unreachable(_))));
+    }
+}

@@ -1,1 +1,3 @@
-//! (to be written)
+//! What every page needs of HTTP: forms, headers, assets, the chrome of a page.
+
+pub mod form;

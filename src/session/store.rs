@@ -1,0 +1,468 @@
+//! The sealed session store.
+//!
+//! A row is named by the hash of the id and sealed under it, so that a copied table opens no
+//! session and a row moved to another name opens nothing. It ends when it has been idle too long
+//! or has lived too long, by the server's clock alone. Every save names the version it was made
+//! from; of two, the second is told so and loads again.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::SessionId;
+use crate::{
+    ambient::{Clock, Entropy},
+    store::{Error, Keys, Store, millis, moment, on_reader, on_writer, span, transaction},
+};
+
+/// How long a renewed id still leads to the new one: a browser that cancelled the first answer
+/// (a double click) has not seen the new cookie yet.
+const HANDOVER: Duration = Duration::from_secs(60);
+/// How often the idle limit is pushed out at most: not every page is a write.
+const TOUCH: Duration = Duration::from_secs(60);
+/// Renewals followed in a row, and tries against concurrent saves, before giving up.
+const HOPS: usize = 5;
+
+const SESSION: &str = "session";
+const POINTER: &str = "session pointer";
+
+/// How long a session lasts.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Since the last request.
+    pub idle: Duration,
+    /// Since the first.
+    pub absolute: Duration,
+}
+
+/// Which state of a session was loaded; a save must name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Version(i64);
+
+/// A session as it was found.
+pub struct Loaded {
+    /// Its id: another than the one asked for, when it was renewed less than a minute ago. The
+    /// cookie must then be set again.
+    pub id: SessionId,
+    /// What was saved.
+    pub data: Vec<u8>,
+    /// The version to save from.
+    pub version: Version,
+    /// When the session began.
+    pub started: Timestamp,
+    /// When it was last used, to the minute.
+    pub seen: Timestamp,
+}
+
+/// Why a session was not saved or renewed.
+#[derive(Debug, thiserror::Error)]
+pub enum SaveError {
+    /// Someone else saved or renewed it since it was loaded: load again and decide anew.
+    #[error("the session was changed by another request")]
+    Conflict,
+    /// There is no such session any more.
+    #[error("the session has ended")]
+    Ended,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+// `?` on a statement inside a function that answers with `SaveError`.
+impl From<sqlx::Error> for SaveError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+/// The sessions of all visitors. A clone shares the database.
+#[derive(Clone)]
+pub struct Sessions {
+    store: Store,
+    keys: Keys,
+    clock: Clock,
+    entropy: Entropy,
+    limits: Limits,
+}
+
+#[derive(sqlx::FromRow)]
+struct Row {
+    key_id: String,
+    data: Vec<u8>,
+    moved: bool,
+    version: i64,
+    started: i64,
+    seen: i64,
+}
+
+impl Sessions {
+    /// Sessions in `store`, sealed with `keys`, that end by `limits`.
+    pub fn new(store: Store, keys: Keys, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
+        Self { store, keys, clock, entropy, limits }
+    }
+
+    /// Begins a session holding `data`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn create(&self, data: &[u8]) -> Result<(SessionId, Version), Error> {
+        let id = SessionId::new(self.entropy.bytes());
+        let key = id.row_key();
+        let now = millis(self.clock.now());
+        let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
+        on_writer!(&self.store, db => sqlx::query(INSERT)
+            .bind(&key[..]).bind(&sealed.key_id).bind(&sealed.blob)
+            .bind(1_i64).bind(now).bind(now).bind(self.end(now, now))
+            .execute(db).await.map(|_| ()))?;
+        Ok((id, Version(1)))
+    }
+
+    /// Finds a session and pushes its idle limit out. `None`: unknown, ended (its row is deleted
+    /// too) or undecipherable.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn load(&self, id: &SessionId) -> Result<Option<Loaded>, Error> {
+        let Some((id, row, data)) = self.follow(id).await? else { return Ok(None) };
+        let now = millis(self.clock.now());
+        let seen = if now - row.seen >= span(TOUCH) {
+            on_writer!(&self.store, db => sqlx::query(
+                "UPDATE sessions SET seen = $2, ends = $3 WHERE key = $1 AND NOT moved AND seen < $2")
+                .bind(&id.row_key()[..]).bind(now).bind(self.end(row.started, now))
+                .execute(db).await.map(|_| ()))?;
+            now
+        } else {
+            row.seen
+        };
+        let (started, seen) = (moment(row.started), moment(seen));
+        Ok(Some(Loaded { id, data, version: Version(row.version), started, seen }))
+    }
+
+    /// Replaces what the session holds, if it still is at `version`.
+    ///
+    /// # Errors
+    /// [`SaveError::Conflict`] when it is not (or was renewed), [`SaveError::Ended`], or the
+    /// database failed.
+    pub async fn save(&self, id: &SessionId, version: Version, data: &[u8]) -> Result<Version, SaveError> {
+        let key = id.row_key();
+        let now = millis(self.clock.now());
+        let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
+        // CASE, because the lesser of two is MIN in one SQL and LEAST in the other.
+        let saved = on_writer!(&self.store, db => sqlx::query(
+            "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, seen = $5,
+                 ends = CASE WHEN started + $6 < $5 + $7 THEN started + $6 ELSE $5 + $7 END
+             WHERE key = $1 AND version = $2 AND NOT moved AND ends > $5")
+            .bind(&key[..]).bind(version.0).bind(&sealed.key_id).bind(&sealed.blob)
+            .bind(now).bind(span(self.limits.absolute)).bind(span(self.limits.idle))
+            .execute(db).await.map(|done| done.rows_affected()))?;
+        if saved == 1 {
+            return Ok(Version(version.0 + 1));
+        }
+        Err(if self.row(&key).await?.is_some() { SaveError::Conflict } else { SaveError::Ended })
+    }
+
+    /// Gives the session a new id, as after a change of trust. The old id leads to the new one for
+    /// a minute and is dead then. Version and start stay as they were.
+    ///
+    /// # Errors
+    /// [`SaveError::Ended`], [`SaveError::Conflict`] (others kept changing it), or the database failed.
+    pub async fn renew(&self, id: &SessionId) -> Result<SessionId, SaveError> {
+        for _ in 0..HOPS {
+            let (found, row, data) = self.follow(id).await?.ok_or(SaveError::Ended)?;
+            if found != *id {
+                // Another request of this browser renewed it a moment ago.
+                return Ok(found);
+            }
+            let new = SessionId::new(self.entropy.bytes());
+            let (old_key, new_key) = (id.row_key(), new.row_key());
+            let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
+            let pointer = self.keys.seal(&self.entropy, POINTER, &old_key, new.bytes());
+            let now = millis(self.clock.now());
+            let renewed = transaction!(&self.store, tx => {
+                let moved = sqlx::query(
+                    "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
+                     WHERE key = $1 AND version = $2 AND NOT moved")
+                    .bind(&old_key[..]).bind(row.version).bind(&pointer.key_id).bind(&pointer.blob)
+                    .bind(now + span(HANDOVER))
+                    .execute(&mut *tx).await?.rows_affected() == 1;
+                if moved {
+                    sqlx::query(INSERT)
+                        .bind(&new_key[..]).bind(&sealed.key_id).bind(&sealed.blob)
+                        .bind(row.version).bind(row.started).bind(now).bind(self.end(row.started, now))
+                        .execute(&mut *tx).await?;
+                }
+                moved
+            });
+            if renewed {
+                return Ok(new);
+            }
+        }
+        Err(SaveError::Conflict)
+    }
+
+    /// Ends a session: its row is gone.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete(&self, id: &SessionId) -> Result<(), Error> {
+        let key = id.row_key();
+        on_writer!(&self.store, db => sqlx::query("DELETE FROM sessions WHERE key = $1")
+            .bind(&key[..]).execute(db).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Deletes every ended session, `batch` rows at a time so that no lock is held for long.
+    /// Answers how many.
+    ///
+    /// # Errors
+    /// The database failed; what was deleted before stays deleted.
+    pub async fn sweep(&self, batch: u32) -> Result<u64, Error> {
+        let now = millis(self.clock.now());
+        let mut deleted = 0;
+        loop {
+            let some = on_writer!(&self.store, db => sqlx::query(
+                "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ends <= $1 LIMIT $2)")
+                .bind(now).bind(i64::from(batch))
+                .execute(db).await.map(|done| done.rows_affected()))?;
+            deleted += some;
+            if some < u64::from(batch.max(1)) {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    /// The live session `id` leads to: its own id, its row, and what it holds.
+    async fn follow(&self, id: &SessionId) -> Result<Option<(SessionId, Row, Vec<u8>)>, Error> {
+        let mut id = id.clone();
+        for _ in 0..HOPS {
+            let key = id.row_key();
+            let Some(row) = self.row(&key).await? else { return Ok(None) };
+            let label = if row.moved { POINTER } else { SESSION };
+            let Some(data) = self.keys.open(label, &key, &row.key_id, &row.data) else {
+                tracing::warn!(key_id = row.key_id, "a session could not be deciphered");
+                return Ok(None);
+            };
+            if !row.moved {
+                return Ok(Some((id, row, data)));
+            }
+            let Ok(next) = data.try_into() else { return Ok(None) };
+            id = SessionId::new(next);
+        }
+        Ok(None)
+    }
+
+    /// The live row of that key. One that has ended is deleted.
+    async fn row(&self, key: &[u8; 32]) -> Result<Option<Row>, Error> {
+        let now = millis(self.clock.now());
+        let row: Option<Row> = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2")
+            .bind(&key[..]).bind(now).fetch_optional(db).await)?;
+        if row.is_none() {
+            on_writer!(&self.store, db => sqlx::query("DELETE FROM sessions WHERE key = $1 AND ends <= $2")
+                .bind(&key[..]).bind(now).execute(db).await.map(|_| ()))?;
+        }
+        Ok(row)
+    }
+
+    /// When a session that began at `started` and was used at `seen` ends.
+    fn end(&self, started: i64, seen: i64) -> i64 {
+        (seen + span(self.limits.idle)).min(started + span(self.limits.absolute))
+    }
+}
+
+const INSERT: &str = "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends)
+    VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7)";
+
+#[cfg(test)]
+mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
+    use super::*;
+    use crate::store::testing::{Hands, each};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+    const LIMITS: Limits =
+        Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
+
+    fn keys(byte: u8) -> Keys {
+        Keys::parse([format!("k:{}", STANDARD.encode([byte; 32]))]).unwrap()
+    }
+
+    fn sessions(store: &Store, clock: &Clock) -> Sessions {
+        Sessions::new(store.clone(), keys(1), clock.clone(), Entropy::system(), LIMITS)
+    }
+
+    async fn rows(store: &Store) -> i64 {
+        let (rows,): (i64,) =
+            on_reader!(store, db => sqlx::query_as("SELECT COUNT(*) FROM sessions").fetch_one(db).await)
+                .unwrap();
+        rows
+    }
+
+    #[tokio::test]
+    async fn what_was_saved_is_loaded_and_no_plain_text_or_id_is_stored() {
+        each(async |store| {
+            let sessions = sessions(&store, &Hands::new().1);
+            let (id, version) = sessions.create(b"canary one").await.unwrap();
+            let second = sessions.save(&id, version, b"canary two").await.unwrap();
+            let loaded = sessions.load(&id).await.unwrap().unwrap();
+            assert_eq!(loaded.data, b"canary two");
+            assert!(loaded.version == second && loaded.id == id);
+            let (key, data): (Vec<u8>, Vec<u8>) =
+                on_reader!(&store, db => sqlx::query_as("SELECT key, data FROM sessions").fetch_one(db).await)
+                    .unwrap();
+            assert!(key != id.bytes());
+            assert!(!data.windows(6).any(|part| part == b"canary"));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_unknown_or_deleted_id_is_never_adopted() {
+        each(async |store| {
+            let sessions = sessions(&store, &Hands::new().1);
+            let stranger = SessionId::new([9; 32]);
+            assert!(sessions.load(&stranger).await.unwrap().is_none());
+            assert!(matches!(sessions.save(&stranger, Version(1), b"x").await, Err(SaveError::Ended)));
+            assert!(matches!(sessions.renew(&stranger).await, Err(SaveError::Ended)));
+            let (id, version) = sessions.create(b"x").await.unwrap();
+            sessions.delete(&id).await.unwrap();
+            assert!(sessions.load(&id).await.unwrap().is_none());
+            assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Ended)));
+            assert_eq!(rows(&store).await, 0);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn of_two_saves_from_one_version_the_second_is_told() {
+        each(async |store| {
+            let sessions = sessions(&store, &Hands::new().1);
+            let (id, version) = sessions.create(b"0").await.unwrap();
+            let race = (0..20).map(|_| {
+                let (sessions, id) = (sessions.clone(), id.clone());
+                tokio::spawn(async move { sessions.save(&id, version, b"1").await })
+            });
+            let saved = futures_util::future::join_all(race).await;
+            let won = saved.iter().filter(|saved| saved.as_ref().unwrap().is_ok()).count();
+            let lost =
+                saved.iter().filter(|s| matches!(s.as_ref().unwrap(), Err(SaveError::Conflict))).count();
+            assert_eq!((won, lost), (1, 19));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_wrong_key_or_a_row_in_anothers_place_opens_nothing() {
+        each(async |store| {
+            let clock = Hands::new().1;
+            let ours = sessions(&store, &clock);
+            let (one, _) = ours.create(b"one").await.unwrap();
+            let (two, _) = ours.create(b"two").await.unwrap();
+            let theirs = Sessions::new(store.clone(), keys(2), clock, Entropy::system(), LIMITS);
+            assert!(theirs.load(&one).await.unwrap().is_none());
+            on_writer!(&store, db => sqlx::query(
+                "UPDATE sessions SET data = (SELECT data FROM sessions WHERE key = $1) WHERE key = $2")
+                .bind(&one.row_key()[..]).bind(&two.row_key()[..]).execute(db).await.map(|_| ()))
+            .unwrap();
+            assert!(ours.load(&two).await.unwrap().is_none());
+            assert_eq!(ours.load(&one).await.unwrap().unwrap().data, b"one");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn use_pushes_the_idle_limit_out_but_not_the_absolute_one() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let sessions = sessions(&store, &clock);
+            let (id, mut version) = sessions.create(b"x").await.unwrap();
+            let begun = clock.now();
+            // 29 idle minutes at a time, 24 times: 11 hours and 36 minutes.
+            for round in 0..24 {
+                hands.forward(29 * MINUTE);
+                let loaded = sessions.load(&id).await.unwrap().unwrap();
+                assert_eq!((loaded.started, loaded.seen), (begun, clock.now()));
+                if round % 2 == 0 {
+                    version = sessions.save(&id, version, b"x").await.unwrap();
+                }
+            }
+            hands.forward(24 * MINUTE);
+            assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Ended)));
+            assert!(sessions.load(&id).await.unwrap().is_none());
+            assert_eq!(rows(&store).await, 0);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_idle_session_ends_and_its_row_is_deleted() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let sessions = sessions(&store, &clock);
+            let (id, _) = sessions.create(b"x").await.unwrap();
+            hands.forward(30 * MINUTE - Duration::from_millis(1));
+            assert!(sessions.load(&id).await.unwrap().is_some());
+            hands.forward(30 * MINUTE);
+            assert!(sessions.load(&id).await.unwrap().is_none());
+            assert_eq!(rows(&store).await, 0);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_renewed_id_leads_to_the_new_one_for_a_minute_only() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let sessions = sessions(&store, &clock);
+            let (old, version) = sessions.create(b"x").await.unwrap();
+            let new = sessions.renew(&old).await.unwrap();
+            assert!(new != old);
+            // The double click, and a renewal asked for twice, find the same session.
+            let found = sessions.load(&old).await.unwrap().unwrap();
+            assert!(found.id == new && found.data == b"x" && found.version == version);
+            assert!(sessions.renew(&old).await.unwrap() == new);
+            assert!(matches!(sessions.save(&old, version, b"y").await, Err(SaveError::Conflict)));
+            sessions.save(&new, version, b"y").await.unwrap();
+            hands.forward(MINUTE);
+            assert!(sessions.load(&old).await.unwrap().is_none());
+            assert_eq!(sessions.load(&new).await.unwrap().unwrap().data, b"y");
+            assert_eq!(rows(&store).await, 1);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn renewing_at_once_from_many_requests_makes_one_new_session() {
+        each(async |store| {
+            let sessions = sessions(&store, &Hands::new().1);
+            let (old, _) = sessions.create(b"x").await.unwrap();
+            let race = (0..10).map(|_| {
+                let (sessions, old) = (sessions.clone(), old.clone());
+                tokio::spawn(async move { sessions.renew(&old).await.unwrap().to_cookie() })
+            });
+            let ids: std::collections::HashSet<_> =
+                futures_util::future::join_all(race).await.into_iter().map(Result::unwrap).collect();
+            assert_eq!((ids.len(), rows(&store).await), (1, 2));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_sweep_deletes_what_has_ended_and_nothing_else() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let sessions = sessions(&store, &clock);
+            for _ in 0..7 {
+                sessions.create(b"x").await.unwrap();
+            }
+            hands.forward(20 * MINUTE);
+            let (kept, _) = sessions.create(b"x").await.unwrap();
+            assert_eq!(sessions.sweep(3).await.unwrap(), 0);
+            hands.forward(10 * MINUTE);
+            assert_eq!(sessions.sweep(3).await.unwrap(), 7);
+            assert!(sessions.load(&kept).await.unwrap().is_some());
+        })
+        .await;
+    }
+}

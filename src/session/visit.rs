@@ -1,0 +1,221 @@
+//! A visit: one browser's journey, loaded from its sealed session and saved by compare-and-swap.
+//!
+//! A visit without a session has an empty journey; a session row exists only from the first
+//! [`Visit::change`] on. Changes are closures over the journey, so that one that lost a race is
+//! simply applied to the newer state.
+
+use cookie::{Cookie, SameSite};
+use http::{HeaderMap, HeaderValue, header};
+
+use super::{Error, SaveError, SessionId, Sessions, Version};
+use crate::{ambient::Entropy, fields::Language, journey::Journey};
+
+/// How often a change is tried against ever newer states before giving up.
+const ATTEMPTS: usize = 8;
+
+/// Why a visit could not be changed.
+#[derive(Debug, thiserror::Error)]
+pub enum VisitError {
+    /// The session ended meanwhile: left, timed out, or deleted.
+    #[error("the session has ended")]
+    Ended,
+    /// Another request changed it, again and again.
+    #[error("the session was changed by another request")]
+    Conflict,
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl From<SaveError> for VisitError {
+    fn from(error: SaveError) -> Self {
+        match error {
+            SaveError::Conflict => Self::Conflict,
+            SaveError::Ended => Self::Ended,
+            SaveError::Store(error) => Self::Store(error),
+        }
+    }
+}
+
+/// One browser's journey.
+pub struct Visit {
+    sessions: Sessions,
+    held: Option<(SessionId, Version)>,
+    /// The id the browser has to be told, because it is new or has moved.
+    told: Option<SessionId>,
+    /// The browser came with a session that is no more.
+    ended: bool,
+    /// The journey as last loaded or saved.
+    pub journey: Journey,
+}
+
+impl Visit {
+    /// The visit behind the cookie of `headers`. `journey` starts one where there is none; an id that is
+    /// not known is never adopted.
+    pub async fn load(
+        sessions: &Sessions,
+        cookie: CookieKind,
+        headers: &HeaderMap,
+        journey: impl FnOnce() -> Journey,
+    ) -> Result<Self, Error> {
+        let mut visit =
+            Self { sessions: sessions.clone(), held: None, told: None, ended: false, journey: journey() };
+        let Some(id) = cookie.read(headers) else { return Ok(visit) };
+        visit.ended = true;
+        if let Some(id) = SessionId::from_cookie(&id)
+            && visit.reload(&id).await?
+        {
+            visit.ended = false;
+        }
+        Ok(visit)
+    }
+
+    /// The browser came with a session that is no more.
+    pub fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Whether a session row exists.
+    pub fn has_session(&self) -> bool {
+        self.held.is_some()
+    }
+
+    async fn reload(&mut self, id: &SessionId) -> Result<bool, Error> {
+        let Some(loaded) = self.sessions.load(id).await? else { return Ok(false) };
+        let Ok(journey) = serde_json::from_slice::<Journey>(&loaded.data) else {
+            // Written by a build whose journey we cannot read: it starts anew rather than half understood.
+            tracing::warn!("a stored journey could not be read");
+            return Ok(false);
+        };
+        if loaded.id != *id {
+            self.told = Some(loaded.id.clone());
+        }
+        self.held = Some((loaded.id, loaded.version));
+        let submission = self.journey.submission.take();
+        self.journey = journey;
+        self.journey.submission = submission;
+        Ok(true)
+    }
+
+    /// Loads what other requests have saved meanwhile.
+    pub async fn refresh(&mut self) -> Result<(), VisitError> {
+        let Some((id, _)) = self.held.clone() else { return Ok(()) };
+        if self.reload(&id).await? { Ok(()) } else { Err(VisitError::Ended) }
+    }
+
+    /// Applies `change` and saves, unless another request has saved meanwhile: then nothing is changed and
+    /// the error is [`VisitError::Conflict`].
+    pub async fn try_change(&mut self, change: impl FnOnce(&mut Journey)) -> Result<(), VisitError> {
+        let mut journey = self.journey.clone();
+        change(&mut journey);
+        if journey == self.journey && self.held.is_some() {
+            return Ok(());
+        }
+        let data = serde_json::to_vec(&journey).map_err(|_| VisitError::Conflict)?;
+        match &mut self.held {
+            Some((id, version)) => *version = self.sessions.save(id, *version, &data).await?,
+            None => {
+                let (id, version) = self.sessions.create(&data).await?;
+                self.told = Some(id.clone());
+                self.held = Some((id, version));
+            }
+        }
+        self.journey = journey;
+        Ok(())
+    }
+
+    /// Applies `change` to the newest state and saves.
+    pub async fn change(&mut self, change: impl Fn(&mut Journey)) -> Result<(), VisitError> {
+        for _ in 0..ATTEMPTS {
+            match self.try_change(&change).await {
+                Err(VisitError::Conflict) => self.refresh().await?,
+                other => return other,
+            }
+        }
+        Err(VisitError::Conflict)
+    }
+
+    /// Gives the session a new id, which the next answer tells the browser. The old one leads to it for a minute.
+    pub async fn renew(&mut self) -> Result<(), VisitError> {
+        let Some((id, _)) = &self.held else { return Ok(()) };
+        let new = self.sessions.renew(id).await?;
+        self.reload(&new).await?;
+        self.told = Some(new);
+        Ok(())
+    }
+
+    /// Deletes the session and everything in it.
+    pub async fn delete(&mut self) -> Result<(), VisitError> {
+        if let Some((id, _)) = self.held.take() {
+            self.sessions.delete(&id).await?;
+        }
+        self.told = None;
+        self.ended = true;
+        Ok(())
+    }
+
+    /// Puts into `headers` what the browser has to remember or forget.
+    pub fn tell(&self, cookie: CookieKind, headers: &mut HeaderMap) {
+        if let Some(id) = &self.told {
+            headers.append(header::SET_COOKIE, cookie.set(&id.to_cookie()));
+        } else if self.ended {
+            headers.append(header::SET_COOKIE, cookie.forget());
+        }
+    }
+}
+
+/// A fresh journey with a random id; the id is also the reference a person can read out.
+pub fn new_journey(entropy: &Entropy, now: jiff::Timestamp, language: Language) -> Journey {
+    // No letters or digits that sound or look alike on the phone.
+    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+    let id = entropy
+        .bytes::<12>()
+        .iter()
+        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
+        .map(|byte| char::from(*byte))
+        .collect();
+    Journey::new(id, now, language)
+}
+
+/// The one cookie: `__Host-enroll` over https; plain `enroll` on loopback http (the demo).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CookieKind {
+    /// `__Host-` prefix and Secure.
+    Secure,
+    /// Neither: only for loopback http.
+    Plain,
+}
+
+impl CookieKind {
+    fn name(self) -> &'static str {
+        match self {
+            CookieKind::Secure => "__Host-enroll",
+            CookieKind::Plain => "enroll",
+        }
+    }
+
+    fn read(self, headers: &HeaderMap) -> Option<String> {
+        headers
+            .get_all(header::COOKIE)
+            .iter()
+            .filter_map(|line| line.to_str().ok())
+            .flat_map(|line| Cookie::split_parse(line).filter_map(Result::ok))
+            .find(|cookie| cookie.name() == self.name())
+            .map(|cookie| cookie.value().to_owned())
+    }
+
+    fn set(self, value: &str) -> HeaderValue {
+        self.header(Cookie::build((self.name(), value)))
+    }
+
+    fn forget(self) -> HeaderValue {
+        self.header(Cookie::build((self.name(), "")).max_age(cookie::time::Duration::ZERO))
+    }
+
+    fn header(self, cookie: cookie::CookieBuilder<'_>) -> HeaderValue {
+        // Lax, not Strict: the session must survive the return from the payment gateway.
+        let cookie =
+            cookie.path("/").http_only(true).same_site(SameSite::Lax).secure(self == CookieKind::Secure);
+        HeaderValue::from_str(&cookie.build().to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
+    }
+}

@@ -1,0 +1,171 @@
+//! Encryption at rest: XChaCha20-Poly1305 under a named key.
+//!
+//! What is sealed for one place (a label and the row's own key) opens nowhere else. The newest
+//! key seals; older ones still open what they sealed, until they are taken off the list. Keys
+//! and plain text never reach a log: neither type has a `Debug`.
+
+use std::sync::Arc;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use chacha20poly1305::{
+    XChaCha20Poly1305, XNonce,
+    aead::{Aead, KeyInit, Payload},
+};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::ambient::Entropy;
+
+const NONCE: usize = 24;
+
+/// The keys that seal what is stored, newest first. A clone shares them.
+#[derive(Clone)]
+pub struct Keys {
+    newest: Arc<Key>,
+    older: Arc<[Key]>,
+}
+
+struct Key {
+    id: String,
+    // The `zeroize` feature wipes the cipher's key when it is dropped.
+    cipher: XChaCha20Poly1305,
+}
+
+/// What is wrong with a list of keys. Says nothing about the keys themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum KeysError {
+    /// The list is empty.
+    #[error("at least one key is needed")]
+    None,
+    /// An entry is not `id:base64`.
+    #[error("a key is written id:base64, the id of 1 to 32 letters, digits, - or _")]
+    Form,
+    /// A key has not 32 bytes.
+    #[error("a key has 32 bytes (44 characters of base64)")]
+    Length,
+    /// Two entries have one id.
+    #[error("two keys have the same id")]
+    Twice,
+}
+
+/// A sealed value, as it is stored.
+pub struct Sealed {
+    /// The id of the key that sealed it.
+    pub key_id: String,
+    /// Nonce and ciphertext.
+    pub blob: Vec<u8>,
+}
+
+impl Keys {
+    /// Reads keys written `id:base64` (32 bytes), newest first. To rotate, put a new one in front
+    /// and keep the old one until what it sealed has ended.
+    ///
+    /// # Errors
+    /// [`KeysError`]: which rule an entry breaks.
+    pub fn parse(entries: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, KeysError> {
+        let mut keys: Vec<Key> = Vec::new();
+        for entry in entries {
+            let (id, secret) = entry.as_ref().trim().split_once(':').ok_or(KeysError::Form)?;
+            let named = (1..=32).contains(&id.len())
+                && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
+            if !named {
+                return Err(KeysError::Form);
+            }
+            if keys.iter().any(|key| key.id == id) {
+                return Err(KeysError::Twice);
+            }
+            let secret = Zeroizing::new(STANDARD.decode(secret).map_err(|_| KeysError::Form)?);
+            let cipher = XChaCha20Poly1305::new_from_slice(&secret).map_err(|_| KeysError::Length)?;
+            keys.push(Key { id: id.to_owned(), cipher });
+        }
+        let mut keys = keys.into_iter();
+        let newest = keys.next().ok_or(KeysError::None)?;
+        Ok(Self { newest: Arc::new(newest), older: keys.collect() })
+    }
+
+    /// A list of one random key, for a server whose sessions need not outlive it.
+    pub fn random(entropy: &Entropy) -> Self {
+        let mut secret: [u8; 32] = entropy.bytes();
+        let cipher = XChaCha20Poly1305::new(&secret.into());
+        secret.zeroize();
+        Self { newest: Arc::new(Key { id: "random".to_owned(), cipher }), older: [].into() }
+    }
+
+    /// Seals `plain` for the place that `label` and `row` name.
+    pub fn seal(&self, entropy: &Entropy, label: &str, row: &[u8], plain: &[u8]) -> Sealed {
+        let nonce: [u8; NONCE] = entropy.bytes();
+        #[allow(clippy::expect_used, reason = "fails only beyond 256 GiB of plain text")]
+        let text = self
+            .newest
+            .cipher
+            .encrypt(&XNonce::from(nonce), Payload { msg: plain, aad: &place(label, row) })
+            .expect("a stored value is far shorter than the cipher's limit");
+        Sealed { key_id: self.newest.id.clone(), blob: [&nonce, text.as_slice()].concat() }
+    }
+
+    /// Opens what was sealed for this place. `None`: the key is unknown, or the value was sealed
+    /// for another place, under another key, or has been changed.
+    pub fn open(&self, label: &str, row: &[u8], key_id: &str, blob: &[u8]) -> Option<Vec<u8>> {
+        let key = std::iter::once(&*self.newest).chain(self.older.iter()).find(|key| key.id == key_id)?;
+        let (nonce, text) = blob.split_first_chunk::<NONCE>()?;
+        key.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: &place(label, row) }).ok()
+    }
+}
+
+/// The associated data: no label contains a NUL, so no two places are written alike.
+fn place(label: &str, row: &[u8]) -> Vec<u8> {
+    [label.as_bytes(), &[0], row].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn written(id: &str, byte: u8) -> String {
+        format!("{id}:{}", STANDARD.encode([byte; 32]))
+    }
+
+    #[test]
+    fn a_sealed_value_opens_only_in_its_place_and_unchanged() {
+        let (entropy, keys) = (Entropy::system(), Keys::parse([written("a", 1)]).unwrap());
+        let sealed = keys.seal(&entropy, "session", b"row", b"plain");
+        let Sealed { key_id, blob } = &sealed;
+        assert_eq!(keys.open("session", b"row", key_id, blob).unwrap(), b"plain");
+        assert!(keys.open("session", b"other row", key_id, blob).is_none());
+        assert!(keys.open("other", b"row", key_id, blob).is_none());
+        assert!(keys.open("session", b"row", "b", blob).is_none());
+        for place in 0..blob.len() {
+            let mut changed = blob.clone();
+            changed[place] ^= 1;
+            assert!(keys.open("session", b"row", key_id, &changed).is_none());
+            assert!(keys.open("session", b"row", key_id, &blob[..place]).is_none());
+        }
+    }
+
+    #[test]
+    fn the_newest_key_seals_and_an_old_one_still_opens() {
+        let entropy = Entropy::system();
+        let before = Keys::parse([written("old", 1)]).unwrap();
+        let after = Keys::parse([written("new", 2), written("old", 1)]).unwrap();
+        let sealed = before.seal(&entropy, "l", b"r", b"plain");
+        assert_eq!(after.open("l", b"r", &sealed.key_id, &sealed.blob).unwrap(), b"plain");
+        assert_eq!(after.seal(&entropy, "l", b"r", b"plain").key_id, "new");
+        let other = Keys::parse([written("old", 9)]).unwrap();
+        assert!(other.open("l", b"r", &sealed.key_id, &sealed.blob).is_none());
+    }
+
+    #[test]
+    fn a_list_of_keys_is_checked() {
+        let cases = [
+            (vec![], KeysError::None),
+            (vec!["no-colon".to_owned()], KeysError::Form),
+            (vec![written("", 1)], KeysError::Form),
+            (vec![written("bad id", 1)], KeysError::Form),
+            (vec!["a:***".to_owned()], KeysError::Form),
+            (vec!["a:c2hvcnQ=".to_owned()], KeysError::Length),
+            (vec![written("a", 1), written("a", 2)], KeysError::Twice),
+        ];
+        for (entries, expected) in cases {
+            assert_eq!(Keys::parse(entries).err(), Some(expected));
+        }
+    }
+}
