@@ -1,0 +1,33 @@
+//! `[session]`: what seals what is stored, and how long a visit lasts.
+
+use std::time::Duration;
+
+use super::section::Section;
+use crate::store::Keys;
+
+/// Sessions.
+pub struct Session {
+    /// Seal what is stored, newest first.
+    pub keys: Keys,
+    /// How long a visit lasts after the last request.
+    pub idle: Duration,
+    /// How long a visit lasts after the first request.
+    pub absolute: Duration,
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
+    let keys = section.secret(
+        "keys",
+        "keys written id:base64, each of 32 bytes and with an id of its own, commas between them",
+        |text| {
+            let entries = text.split([',', '\n']).filter(|entry| !entry.trim().is_empty());
+            Keys::parse(entries).ok()
+        },
+    );
+    let idle = section.duration("idle");
+    let absolute = section.duration("absolute");
+    if idle > absolute && absolute.is_some() {
+        return section.must_be("idle", "no longer than session.absolute", None);
+    }
+    Some(Session { keys: keys?, idle: idle?, absolute: absolute? })
+}
