@@ -28,9 +28,8 @@ pub struct Affiliate {
 }
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Affiliate> {
-    let id = section.parse("id", "at most 40 characters", |text| {
-        (text.chars().count() <= 40).then(|| text.to_owned())
-    });
+    let id = section
+        .parse("id", "at most 40 characters", |text| (text.chars().count() <= 40).then(|| text.to_owned()));
     let name = section.words("name");
     let privacy_url = section.parse("privacy_url", SAFE_URL, safe_url);
     let broker_number = section.optional("broker_number", "a text", |text| Some(text.to_owned()));

@@ -47,7 +47,8 @@ fn read_brand(section: &mut Section<'_>) -> Option<BrandSite> {
     let legal_name = section.words("legal_name");
     let certificate = section.words("certificate");
     let phone = section.section("phone", |section| {
-        let mut phone = |key| section.parse(key, "a US phone number of ten digits", |text| Phone::parse(text).ok());
+        let mut phone =
+            |key| section.parse(key, "a US phone number of ten digits", |text| Phone::parse(text).ok());
         let (english, spanish) = (phone("en"), phone("es"));
         Some(PerLanguage { english: english?, spanish: spanish? })
     });
@@ -102,7 +103,8 @@ const GATEWAY: &str = "an https address (http only on this machine), with placeh
 /// The address as it is, and its host.
 fn gateway_url(text: &str) -> Option<(String, String)> {
     let (place, query) = text.split_once('?').unwrap_or((text, ""));
-    let filled = PLACEHOLDERS.iter().fold(query.to_owned(), |query, name| query.replace(&format!("{{{name}}}"), ""));
+    let filled =
+        PLACEHOLDERS.iter().fold(query.to_owned(), |query, name| query.replace(&format!("{{{name}}}"), ""));
     let braces = |text: &str| text.contains(['{', '}']);
     let url = safe_url(place).filter(|_| !braces(place) && !braces(&filled) && !filled.contains('#'))?;
     Some((text.to_owned(), url.host_str()?.to_owned()))
@@ -111,6 +113,7 @@ fn gateway_url(text: &str) -> Option<(String, String)> {
 /// One or two codes (contract 5.8).
 fn promo_code(text: &str) -> Option<String> {
     let codes: Vec<&str> = text.split(',').map(str::trim).collect();
-    let code = |code: &&str| (1..=10).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    let code =
+        |code: &&str| (1..=10).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
     (codes.len() <= 2 && codes.iter().all(code)).then(|| codes.join(","))
 }

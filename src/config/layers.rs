@@ -74,11 +74,7 @@ impl Layer {
     }
 
     /// One value, at `path`.
-    pub(super) fn one(
-        origin: &str,
-        path: &[impl AsRef<str>],
-        value: String,
-    ) -> Self {
+    pub(super) fn one(origin: &str, path: &[impl AsRef<str>], value: String) -> Self {
         let value = Value::new(Some(&origin.to_owned()), value);
         let nest = |inner, key: &str| Value::from(Map::from_iter([(key.to_owned(), inner)]));
         match path.iter().rev().fold(value, |inner, key| nest(inner, key.as_ref())).kind {

@@ -59,9 +59,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
         (path.starts_with('/') && path.ends_with('/') && plain).then(|| path.to_owned())
     });
     // A colon would end the name in the header.
-    let username = section.secret("username", "a name without a colon", |name| {
-        (!name.contains(':')).then_some(name)
-    });
+    let username =
+        section.secret("username", "a name without a colon", |name| (!name.contains(':')).then_some(name));
     let password = section.secret("password", "a text", Some);
     let connect_timeout = section.duration("connect_timeout");
     let timeouts = section.section("timeouts", read_timeouts);

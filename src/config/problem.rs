@@ -60,11 +60,14 @@ impl fmt::Display for Problem {
         if let Some(origin) = &self.origin {
             write!(f, " (from {origin})")?;
         }
+        let variable = super::layers::variable(&self.key);
         match self.why {
-            Why::Missing | Why::Example | Why::MustBe(_) | Why::Twice => {
-                write!(f, "; environment name {}", super::layers::variable(&self.key))
+            Why::Missing | Why::Example | Why::MustBe(_) | Why::Twice
+                if self.origin.as_ref() != Some(&variable) =>
+            {
+                write!(f, "; environment name {variable}")
             }
-            Why::Unknown | Why::File(_) | Why::Toml { .. } => Ok(()),
+            _ => Ok(()),
         }
     }
 }

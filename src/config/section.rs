@@ -271,12 +271,7 @@ impl Section<'_> {
     }
 
     /// Notes that `key` must be something else.
-    pub(super) fn must_be<T>(
-        &mut self,
-        key: &str,
-        what: &'static str,
-        origin: Option<String>,
-    ) -> Option<T> {
+    pub(super) fn must_be<T>(&mut self, key: &str, what: &'static str, origin: Option<String>) -> Option<T> {
         self.problem(key, Why::MustBe(what), origin)
     }
 
@@ -292,7 +287,9 @@ impl Section<'_> {
     }
 
     fn finish(self) {
-        for (key, value) in &self.keys {
+        let mut unknown: Vec<_> = self.keys.iter().collect();
+        unknown.sort_by_key(|(key, _)| *key);
+        for (key, value) in unknown {
             let problem = Problem { key: self.path(key), why: Why::Unknown, origin: origin(value) };
             self.problems.push(problem);
         }
