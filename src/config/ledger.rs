@@ -2,14 +2,13 @@
 
 use std::time::Duration;
 
-use zeroize::Zeroizing;
-
-use super::section::{Section, key};
+use super::section::Section;
+use crate::ledger::{LedgerKey, Settings};
 
 /// The records of what was consented to and submitted.
 pub struct Ledger {
     /// Makes the keyed hashes; stays the same for as long as the records are kept.
-    pub key: Zeroizing<[u8; 32]>,
+    pub key: LedgerKey,
     /// How many days records are kept.
     pub retention_days: u32,
     /// A submission of the same person and address within this time is asked about first.
@@ -20,11 +19,18 @@ pub struct Ledger {
     pub max_tries: u32,
 }
 
+impl Ledger {
+    /// How the ledger's worker sends.
+    pub fn sending(&self) -> Settings {
+        Settings { send_limit: self.lease, max_tries: self.max_tries, ..Settings::default() }
+    }
+}
+
 /// Two years (PUCT 25.491).
 const TWO_YEARS: u32 = 730;
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
-    let key = section.secret("key", "32 bytes in base64", |text| key(&text));
+    let key = section.secret("key", "32 bytes in base64", |text| LedgerKey::parse(&text).ok());
     let retention_days = section.number("retention_days", "a whole number of days");
     let short = section.switch("allow_short_retention");
     let recent_window = section.duration("recent_window");

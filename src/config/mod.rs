@@ -45,7 +45,7 @@ pub use affiliate::Affiliate;
 pub use ledger::Ledger;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
-pub use nrg::{Nrg, Timeouts};
+pub use nrg::Nrg;
 pub use problem::{Problem, Problems, Why};
 pub use server::Server;
 pub use session::Session;
@@ -149,10 +149,9 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         root.must_be::<()>("affiliate.default_brand", "a brand that is enabled", None);
     }
     if let (Some(ledger), Some(nrg)) = (&ledger, &nrg)
-        && ledger.lease <= nrg.connect_timeout + nrg.timeouts.enroll
+        && nrg.timeouts.get("enroll").is_some_and(|limit| ledger.lease <= *limit)
     {
-        let longer = "longer than nrg.connect_timeout and nrg.timeouts.enroll together";
-        root.must_be::<()>("ledger.lease", longer, None);
+        root.must_be::<()>("ledger.lease", "longer than nrg.timeouts.enroll", None);
     }
     Some(Settings {
         server: server?,

@@ -1,6 +1,6 @@
 //! `[nrg]`: how NRG's API is reached.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use url::Url;
 use zeroize::Zeroizing;
@@ -19,8 +19,8 @@ pub struct Nrg {
     pub password: Zeroizing<String>,
     /// How long connecting may take.
     pub connect_timeout: Duration,
-    /// How long each call may take in all.
-    pub timeouts: Timeouts,
+    /// How long each call may take in all, by the endpoint's key.
+    pub timeouts: BTreeMap<&'static str, Duration>,
     /// Send the cookie `SMCHALLENGE=YES` (contract 11.1).
     pub gateway_cookie: bool,
     /// The longest answer read, in bytes.
@@ -29,28 +29,26 @@ pub struct Nrg {
     pub offers_cache: Duration,
 }
 
-/// The limit of each endpoint, under its name in contract section 4.
-#[derive(Debug, Clone, Copy)]
-#[allow(missing_docs, reason = "the names say it")]
-pub struct Timeouts {
-    pub token: Duration,
-    pub prospect: Duration,
-    pub cleanup_address: Duration,
-    pub tdsp: Duration,
-    pub esid: Duration,
-    pub esid_residential: Duration,
-    pub esid_validation: Duration,
-    pub offers: Duration,
-    pub offer_details: Duration,
-    pub identity: Duration,
-    pub kba_oe: Duration,
-    pub kba_result: Duration,
-    pub available_dates: Duration,
-    pub check_credit: Duration,
-    pub recheck_credit: Duration,
-    pub enroll: Duration,
-    pub holds: Duration,
-}
+/// The endpoints of contract section 4.
+const ENDPOINTS: [&str; 17] = [
+    "token",
+    "prospect",
+    "cleanup_address",
+    "tdsp",
+    "esid",
+    "esid_residential",
+    "esid_validation",
+    "offers",
+    "offer_details",
+    "identity",
+    "kba_oe",
+    "kba_result",
+    "available_dates",
+    "check_credit",
+    "recheck_credit",
+    "enroll",
+    "holds",
+];
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
     let base_url = section.parse("base_url", ROOT_URL, root_url);
@@ -67,6 +65,11 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
     let gateway_cookie = section.switch("gateway_cookie");
     let max_reply_bytes = section.number("max_reply_bytes", "a whole number of bytes");
     let offers_cache = section.duration("offers_cache");
+    if let (Some(connect), Some(timeouts)) = (connect_timeout, &timeouts)
+        && timeouts.values().any(|limit| *limit <= connect)
+    {
+        return section.must_be("connect_timeout", "shorter than each of nrg.timeouts", None);
+    }
     Some(Nrg {
         base_url: base_url?,
         base_path: base_path?,
@@ -80,41 +83,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
     })
 }
 
-fn read_timeouts(section: &mut Section<'_>) -> Option<Timeouts> {
-    let token = section.duration("token");
-    let prospect = section.duration("prospect");
-    let cleanup_address = section.duration("cleanup_address");
-    let tdsp = section.duration("tdsp");
-    let esid = section.duration("esid");
-    let esid_residential = section.duration("esid_residential");
-    let esid_validation = section.duration("esid_validation");
-    let offers = section.duration("offers");
-    let offer_details = section.duration("offer_details");
-    let identity = section.duration("identity");
-    let kba_oe = section.duration("kba_oe");
-    let kba_result = section.duration("kba_result");
-    let available_dates = section.duration("available_dates");
-    let check_credit = section.duration("check_credit");
-    let recheck_credit = section.duration("recheck_credit");
-    let enroll = section.duration("enroll");
-    let holds = section.duration("holds");
-    Some(Timeouts {
-        token: token?,
-        prospect: prospect?,
-        cleanup_address: cleanup_address?,
-        tdsp: tdsp?,
-        esid: esid?,
-        esid_residential: esid_residential?,
-        esid_validation: esid_validation?,
-        offers: offers?,
-        offer_details: offer_details?,
-        identity: identity?,
-        kba_oe: kba_oe?,
-        kba_result: kba_result?,
-        available_dates: available_dates?,
-        check_credit: check_credit?,
-        recheck_credit: recheck_credit?,
-        enroll: enroll?,
-        holds: holds?,
-    })
+fn read_timeouts(section: &mut Section<'_>) -> Option<BTreeMap<&'static str, Duration>> {
+    // All are read before any is judged.
+    let timeouts = ENDPOINTS.map(|endpoint| (endpoint, section.duration(endpoint)));
+    timeouts.into_iter().map(|(endpoint, limit)| Some((endpoint, limit?))).collect()
 }

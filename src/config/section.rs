@@ -3,7 +3,6 @@
 
 use std::{net::IpAddr, time::Duration};
 
-use base64::{Engine, engine::general_purpose::STANDARD};
 use config::{Map, Value, ValueKind};
 use jiff::SignedDuration;
 use url::{Host, Url};
@@ -327,12 +326,6 @@ pub(super) const ROOT_URL: &str = "an https address without a path (http only on
 /// As [`safe_url`], of a whole host.
 pub(super) fn root_url(text: &str) -> Option<Url> {
     safe_url(text).filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
-}
-
-/// A key for encryption or signing.
-pub(super) fn key(base64: &str) -> Option<Zeroizing<[u8; 32]>> {
-    let bytes = Zeroizing::new(STANDARD.decode(base64.trim()).ok()?);
-    <[u8; 32]>::try_from(bytes.as_slice()).ok().map(Zeroizing::new)
 }
 
 /// A host's name, without scheme, port or path.

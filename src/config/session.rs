@@ -1,18 +1,14 @@
 //! `[session]`: what seals what is stored, and how long a visit lasts.
 
-use std::time::Duration;
-
 use super::section::Section;
-use crate::store::Keys;
+use crate::session::{Keys, Limits};
 
 /// Sessions.
 pub struct Session {
     /// Seal what is stored, newest first.
     pub keys: Keys,
-    /// How long a visit lasts after the last request.
-    pub idle: Duration,
-    /// How long a visit lasts after the first request.
-    pub absolute: Duration,
+    /// How long a visit lasts.
+    pub limits: Limits,
 }
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
@@ -29,5 +25,5 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
     if idle > absolute && absolute.is_some() {
         return section.must_be("idle", "no longer than session.absolute", None);
     }
-    Some(Session { keys: keys?, idle: idle?, absolute: absolute? })
+    Some(Session { keys: keys?, limits: Limits { idle: idle?, absolute: absolute? } })
 }
