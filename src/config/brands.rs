@@ -104,7 +104,7 @@ const GATEWAY: &str = "an https address (http only on this machine), with placeh
 fn gateway_url(text: &str) -> Option<(String, String)> {
     let (place, query) = text.split_once('?').unwrap_or((text, ""));
     let filled =
-        PLACEHOLDERS.iter().fold(query.to_owned(), |query, name| query.replace(&format!("{{{name}}}"), ""));
+        PLACEHOLDERS.iter().fold(query.to_owned(), |query, name| query.replace(&format!("{{{name}}}"), "x"));
     let braces = |text: &str| text.contains(['{', '}']);
     let url = safe_url(place).filter(|_| !braces(place) && !braces(&filled) && !filled.contains('#'))?;
     Some((text.to_owned(), url.host_str()?.to_owned()))
