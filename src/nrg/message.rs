@@ -72,6 +72,8 @@ fn reduce(html: &str, tags: &[&str], link_hosts: &[String]) -> String {
         .link_rel(Some("noopener"))
         .attribute_filter(move |element, attribute, value| match (element, attribute) {
             ("a", "href") => link(value, &hosts).map(|url| Cow::Owned(url.to_string())),
+            // Set by link_rel above; a rel of NRG's is no allowed attribute.
+            ("a", "rel") => Some(Cow::Borrowed(value)),
             _ => None,
         })
         .clean(html)
