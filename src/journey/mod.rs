@@ -4,6 +4,7 @@
 //! NRG is kept with the inputs it answered; where the inputs differ now, it counts as absent, and
 //! [`Journey::place`] leads there. No SSN and no licence number ever gets in, only their tokens.
 
+mod answers;
 mod offer;
 mod outcome;
 mod place;
@@ -187,9 +188,18 @@ impl Journey {
         self.revisions.get(&step).copied().unwrap_or(0)
     }
 
+    /// The call of `step` failed: those who wait for its answer go on, and it may be tried again.
+    pub fn failed(&mut self, step: Step) {
+        self.revise(step);
+    }
+
+    fn revise(&mut self, step: Step) {
+        *self.revisions.entry(step).or_insert(0) += 1;
+    }
+
     /// `step` has been answered: forms of before are stale, its draft and the reason it was asked again are gone.
     pub fn answered(&mut self, step: Step) {
-        *self.revisions.entry(step).or_insert(0) += 1;
+        self.revise(step);
         self.draft.take_if(|(of, _)| *of == step);
         self.repair.take_if(|repair| repair.step() == step);
     }

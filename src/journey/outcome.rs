@@ -36,16 +36,24 @@ pub enum Repair {
     BirthDate,
     /// `TOKEN_SERVER_DOWN`: the token was not usable; the number has to be given again.
     TokenUnusable,
+    /// Our own: nothing `identity` carries has changed, so it is not called.
+    NothingChanged,
+    /// Our own: the chosen plan is no longer sold.
+    PlanGone,
+    /// Our own: price or documents of the chosen plan have changed.
+    PlanChanged,
 }
 
 impl Repair {
     /// The step whose page tells about it.
     pub fn step(&self) -> Step {
         match self {
-            Repair::OtherUtility(_) => Step::Plans,
-            Repair::ProspectUnknown | Repair::RecordUnknown | Repair::BirthDate | Repair::TokenUnusable => {
-                Step::Identity
-            }
+            Repair::OtherUtility(_) | Repair::PlanGone | Repair::PlanChanged => Step::Plans,
+            Repair::ProspectUnknown
+            | Repair::RecordUnknown
+            | Repair::BirthDate
+            | Repair::TokenUnusable
+            | Repair::NothingChanged => Step::Identity,
             Repair::NewQuestions => Step::Quiz,
         }
     }

@@ -124,6 +124,14 @@ impl Journey {
             && !(self.locked() && step.carried_by_identity())
     }
 
+    /// The steps of this journey as far as can be told, for "step 3 of 8".
+    pub fn steps(&self, frame: Frame<'_>) -> impl Iterator<Item = Step> {
+        Step::ALL.into_iter().filter(move |step| match step {
+            Step::Quiz | Step::Deposit => self.status(*step, frame) != Status::NotNeeded,
+            _ => true,
+        })
+    }
+
     /// The step a Back link on `step` leads to.
     pub fn back(&self, step: Step, frame: Frame<'_>) -> Option<Step> {
         Step::ALL.into_iter().rev().find(|before| *before < step && self.may_visit(*before, frame))

@@ -1,1 +1,111 @@
-//! (to be written)
+//! The ledger: what was consented to, what was submitted to NRG, and what became of it.
+//!
+//! It stands between the review page and `enroll`, which has no idempotency key and whose lost
+//! answer cannot be read back (contract section 9). A submission is a row, unique per tracking
+//! id, written together with its consents before anything is sent. The [`Worker`] takes the row
+//! and sends it once:
+//!
+//! ```text
+//! ready → sent → enrolled | accepted | refused | duplicate | unknown
+//!   ↑       ↓ the connection failed before the request was written
+//!   └───────┘
+//! ```
+//!
+//! A final state changes only when an operator settles an `unknown`, when the answer an `unknown`
+//! was waiting for arrives after all, or when a repairable refusal is submitted again.
+//!
+//! What comes in is text that `nrg` has already cleaned. What never does: SSN, licence number,
+//! birth date. What NRG answered is stored sealed.
+
+mod consent;
+mod keyed;
+mod operators;
+mod retention;
+mod row;
+mod sending;
+mod submission;
+mod worker;
+
+use std::{sync::Arc, time::Duration};
+
+use tokio::sync::Notify;
+
+pub use consent::{Break, ConsentKind, NewConsent, VerifyReport};
+pub use keyed::{LedgerKey, PersonKey};
+pub use operators::{Attempt, Dossier, Filter, SettleError, SettledAs, Settlement};
+pub use retention::{Retention, Swept, sweep_forever};
+pub use sending::{Answer, NOT_SENT, Order, Reply};
+pub use submission::{Codes, NewSubmission, Payload, Row, State, SubmissionResult, Submitted};
+pub use worker::Worker;
+
+use crate::{
+    ambient::{Clock, Entropy},
+    store::Store,
+};
+
+pub use crate::store::{Error, Keys};
+
+/// How submissions are sent.
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    /// How long one `enroll` may take before its outcome counts as unknown. Longer than the
+    /// client's own limits, so that it is the client that judges.
+    pub send_limit: Duration,
+    /// How often a request that could not even be written is tried.
+    pub max_tries: u32,
+    /// The wait after the first failure to connect; it doubles with each.
+    pub backoff: Duration,
+    /// How many submissions one server sends at the same time.
+    pub at_once: usize,
+    /// How often the table is looked through for rows other servers left.
+    pub poll: Duration,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self {
+            send_limit: Duration::from_secs(150),
+            max_tries: 6,
+            backoff: Duration::from_secs(2),
+            at_once: 8,
+            poll: Duration::from_secs(1),
+        }
+    }
+}
+
+/// The ledger. A clone shares the database.
+#[derive(Clone)]
+pub struct Ledger {
+    store: Store,
+    keys: Keys,
+    key: LedgerKey,
+    clock: Clock,
+    entropy: Entropy,
+    settings: Settings,
+    /// Wakes this server's worker when a row is ready.
+    wake: Arc<Notify>,
+}
+
+impl Ledger {
+    /// A ledger in `store`. `keys` seal what is stored; `key` makes the keyed hashes and must stay
+    /// the same for as long as the ledger is kept.
+    pub fn new(
+        store: Store,
+        keys: Keys,
+        key: LedgerKey,
+        clock: Clock,
+        entropy: Entropy,
+        settings: Settings,
+    ) -> Self {
+        Self { store, keys, key, clock, entropy, settings, wake: Arc::new(Notify::new()) }
+    }
+
+    /// The keyed hash of a person at an address: the same parts, whatever their case and the
+    /// spaces around them, give the same key.
+    pub fn person_key(&self, parts: &[&str]) -> PersonKey {
+        self.key.person(parts)
+    }
+}
+
+#[cfg(test)]
+mod testing;

@@ -58,8 +58,7 @@ impl Visit {
         headers: &HeaderMap,
         journey: impl FnOnce() -> Journey,
     ) -> Result<Self, Error> {
-        let mut visit =
-            Self { sessions: sessions.clone(), held: None, told: None, ended: false, journey: journey() };
+        let mut visit = Self::absent(sessions, journey());
         let Some(id) = cookie.read(headers) else { return Ok(visit) };
         visit.ended = true;
         if let Some(id) = SessionId::from_cookie(&id)
@@ -68,6 +67,11 @@ impl Visit {
             visit.ended = false;
         }
         Ok(visit)
+    }
+
+    /// A visit without a session.
+    pub fn absent(sessions: &Sessions, journey: Journey) -> Self {
+        Self { sessions: sessions.clone(), held: None, told: None, ended: false, journey }
     }
 
     /// The browser came with a session that is no more.

@@ -15,6 +15,8 @@ use serde::{
     de::{DeserializeOwned, IntoDeserializer, value::MapDeserializer},
 };
 
+use crate::fields::Problem;
+
 /// The fields of one posted form, by name.
 #[derive(Clone, Default)]
 pub struct Posted(BTreeMap<String, String>);
@@ -94,6 +96,41 @@ impl Posted {
             }
         }
         Ok(Self(fields))
+    }
+}
+
+/// What is wrong with a form, field by field, in the order the fields stand on the page.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Errors(Vec<(&'static str, Fault)>);
+
+/// What is wrong with one field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Fault {
+    /// The value could not be parsed.
+    Problem(Problem),
+    /// Parsed, but not possible here; says so in words of `text`.
+    Said(String),
+}
+
+impl Errors {
+    /// Notes a problem of `field`.
+    pub fn add(&mut self, field: &'static str, problem: Problem) {
+        self.0.push((field, Fault::Problem(problem)));
+    }
+
+    /// Notes a sentence of `text` about `field`.
+    pub fn say(&mut self, field: &'static str, sentence: &str) {
+        self.0.push((field, Fault::Said(sentence.to_owned())));
+    }
+
+    /// What is wrong with `field`.
+    pub fn of(&self, field: &str) -> Option<&Fault> {
+        self.0.iter().find(|(name, _)| *name == field).map(|(_, fault)| fault)
+    }
+
+    /// Nothing is wrong.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
     }
 }
 

@@ -1,3 +1,25 @@
 //! What every page needs of HTTP: forms, headers, assets, the chrome of a page.
 
+mod assets;
+mod client;
+pub mod ctx;
+pub mod error;
 pub mod form;
+pub mod headers;
+mod language;
+mod page;
+pub mod request_id;
+pub mod state;
+mod view;
+
+use axum::response::{Html, IntoResponse, Response};
+use http::StatusCode;
+
+pub use assets::{Assets, asset};
+pub use page::{AffiliateLine, BrandLine, FieldError, Notice, Page, SessionClock, StepPosition};
+pub use view::{Choice, DateField, Field, PriceChart};
+
+/// A page with its status.
+pub fn html(status: StatusCode, page: String) -> Response {
+    (status, Html(page)).into_response()
+}

@@ -1,0 +1,141 @@
+//! How an answer of NRG is written into the journey: one method per tracked call, and the one place
+//! where a refusal that can be repaired drops what it has made worthless.
+
+use jiff::Timestamp;
+
+use crate::fields::{Guid, TrackingId};
+
+use super::{
+    Answered, Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Identity, Journey, Outcome,
+    Premise, Proof, Quiz, Record, Repair, Scope, Site, Standing, Stop, StopKind,
+};
+
+impl Journey {
+    /// Keeps a looked-up service address, and the utility its meter belongs to.
+    pub fn premise_found(&mut self, premise: Premise) {
+        let utility = premise.meter().and_then(|meter| meter.tdsp.clone());
+        if let (Some(address), Some(tdsp)) = (premise.settled.clone(), utility) {
+            self.address_utility = Some(Answered { inputs: address, result: tdsp });
+        }
+        self.premise = Some(premise);
+    }
+
+    /// `identity` has answered about `applicant`. The ids are kept whatever else it said.
+    pub fn identity_answered(
+        &mut self,
+        applicant: &Applicant,
+        ids: Option<(TrackingId, Guid)>,
+        repeats: Option<u8>,
+        outcome: Outcome<Identity>,
+    ) {
+        let before = self.record_for(applicant).cloned();
+        if let Some((tracking_id, guid)) = ids {
+            let same = before.filter(|record| record.tracking_id == tracking_id);
+            let counted = same.as_ref().map_or(0, |record| record.repeats + 1);
+            self.record = Some(Record {
+                brand: applicant.brand,
+                tracking_id,
+                guid,
+                repeats: repeats.unwrap_or(counted),
+                meter_address: same.and_then(|record| record.meter_address),
+            });
+        }
+        match outcome {
+            Outcome::Accepted(identity) => {
+                self.identity = Some(Answered { inputs: applicant.clone(), result: identity });
+            }
+            Outcome::Again(repair) => self.repair(repair, applicant),
+            Outcome::Stop(stop) => self.ending = Some(stop),
+            Outcome::Done => self.ending = Some(Stop::new(StopKind::AlreadySubmitted)),
+        }
+    }
+
+    /// `kba-oe` or `kba-result` has answered.
+    pub fn quiz_answered(&mut self, applicant: &Applicant, outcome: Outcome<Quiz>, site: &Site) {
+        match outcome {
+            Outcome::Accepted(quiz) => {
+                let Some(Answered { inputs, result: identity }) = &mut self.identity else { return };
+                if inputs != applicant {
+                    return;
+                }
+                if quiz == Quiz::Failed {
+                    // A failed quiz leaves a hold on the record (contract 8.3).
+                    identity.standing = Standing::Held;
+                    if !site.allow_identity_hold {
+                        self.ending = Some(Stop::new(StopKind::QuizFailed));
+                    }
+                }
+                identity.quiz = Some(quiz);
+            }
+            Outcome::Again(repair) => self.repair(repair, applicant),
+            Outcome::Stop(stop) => self.ending = Some(stop),
+            Outcome::Done => self.ending = Some(Stop::new(StopKind::AlreadySubmitted)),
+        }
+    }
+
+    /// `available-dates` has answered. From now on NRG keeps the meter of this address.
+    pub fn dates_answered(&mut self, applicant: &Applicant, asked: DatesAsked, at: Timestamp, outcome: Outcome<Dates>) {
+        if let Some(record) = self.record.as_mut().filter(|record| record.tracking_id == asked.tracking_id) {
+            record.meter_address = Some(asked.address.clone());
+        }
+        match outcome {
+            Outcome::Accepted(dates) => self.dates = Some(fetched(asked, at, Ok(dates))),
+            Outcome::Again(repair) => self.repair(repair, applicant),
+            Outcome::Stop(stop) => match stop.kind.scope() {
+                Scope::Step => self.dates = Some(fetched(asked, at, Err(stop))),
+                Scope::Record => self.ending = Some(stop),
+            },
+            Outcome::Done => self.ending = Some(Stop::new(StopKind::AlreadySubmitted)),
+        }
+    }
+
+    /// `check-credit` or `recheck-credit` has answered.
+    pub fn credit_answered(&mut self, applicant: &Applicant, asked: CreditAsked, outcome: Outcome<Credit>) {
+        match outcome {
+            Outcome::Accepted(credit) => self.credit = Some(Answered { inputs: asked, result: Ok(credit) }),
+            Outcome::Again(repair) => self.repair(repair, applicant),
+            Outcome::Stop(stop) => match stop.kind.scope() {
+                Scope::Step => self.credit = Some(Answered { inputs: asked, result: Err(stop) }),
+                Scope::Record => self.ending = Some(stop),
+            },
+            Outcome::Done => self.ending = Some(Stop::new(StopKind::AlreadySubmitted)),
+        }
+    }
+
+    /// Drops what the refusal has made worthless, and remembers to tell about it.
+    fn repair(&mut self, repair: Repair, applicant: &Applicant) {
+        match &repair {
+            Repair::OtherUtility(tdsp) => {
+                self.address_utility =
+                    Some(Answered { inputs: applicant.service.clone(), result: tdsp.clone() });
+                self.drop_record();
+            }
+            Repair::RecordUnknown => self.drop_record(),
+            Repair::ProspectUnknown => {
+                if let Some(person) = &mut self.person {
+                    person.prospect = None;
+                }
+            }
+            Repair::TokenUnusable => {
+                let (Proof::Ssn(token) | Proof::Licence(token)) = &applicant.proof else { return };
+                self.tokens.retain(|kept| kept.token != *token);
+            }
+            Repair::NewQuestions => {
+                if let Some(identity) = &mut self.identity {
+                    identity.result.quiz = None;
+                }
+            }
+            Repair::BirthDate | Repair::NothingChanged | Repair::PlanGone | Repair::PlanChanged => {}
+        }
+        self.repair = Some(repair);
+    }
+
+    fn drop_record(&mut self) {
+        self.record = None;
+        self.identity = None;
+    }
+}
+
+fn fetched(asked: DatesAsked, at: Timestamp, verdict: Result<Dates, Stop>) -> Answered<DatesAsked, DatesFetched> {
+    Answered { inputs: asked, result: DatesFetched { at, verdict } }
+}

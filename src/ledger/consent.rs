@@ -1,0 +1,305 @@
+//! Consents: append-only, chained per journey by a keyed hash, so that an edit shows.
+//!
+//! Each row's `chain` is a hash over all its columns and the `chain` of the row before it. Who
+//! changes, inserts or takes out a row cannot make the rest fit without the ledger's key.
+
+use std::fmt::Write as _;
+
+use sha2::{Digest, Sha256};
+
+use super::{Error, Ledger, LedgerKey};
+use crate::store::{millis, on_reader};
+
+/// Rows read at a time when the chains are verified.
+const PAGE: i64 = 500;
+
+/// What was agreed to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ConsentKind {
+    /// That NRG asks a credit bureau. Written before `identity` is called.
+    Credit,
+    /// The documents of the contract: EFL, TOS, YRAC.
+    Documents,
+    /// That the applicant enrolls, and may.
+    Affirmation,
+    /// That records come electronically.
+    ElectronicRecords,
+    /// Marketing by phone or text.
+    Marketing,
+}
+
+impl ConsentKind {
+    fn column(self) -> &'static str {
+        match self {
+            Self::Credit => "credit",
+            Self::Documents => "documents",
+            Self::Affirmation => "affirmation",
+            Self::ElectronicRecords => "electronic-records",
+            Self::Marketing => "marketing",
+        }
+    }
+}
+
+/// A consent that was just given.
+#[derive(Clone)]
+pub struct NewConsent {
+    /// The journey it was given in; its chain.
+    pub journey: String,
+    /// What was agreed to.
+    pub kind: ConsentKind,
+    /// Which text was shown.
+    pub text_id: String,
+    /// Its version.
+    pub text_version: String,
+    /// The text itself, as shown; only its SHA-256 is stored.
+    pub text: String,
+    /// The language of the page: `en` or `es`.
+    pub language: String,
+    /// The state of the service address: `TX`.
+    pub state: String,
+    /// The brand's id, such as `RE`.
+    pub brand: String,
+    /// The chosen offer, once there is one.
+    pub offer_code: Option<String>,
+    /// The links of the documents shown.
+    pub documents: Vec<String>,
+    /// `MVI` or `SWI`.
+    pub transaction_type: Option<String>,
+    /// The meter.
+    pub esi_id: Option<String>,
+    /// The record at NRG, once there is one.
+    pub tracking_id: Option<String>,
+    /// The client's address, whole or cut, as the setting says.
+    pub client_address: String,
+    /// The browser's own name for itself.
+    pub user_agent: String,
+    /// The build of this program.
+    pub build: String,
+}
+
+/// What [`Ledger::verify`] found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct VerifyReport {
+    /// Chains read.
+    pub journeys: u64,
+    /// Rows read.
+    pub consents: u64,
+    /// Where a chain does not hold; empty when all is as it was written.
+    pub breaks: Vec<Break>,
+}
+
+/// The first row of a journey that does not fit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Break {
+    /// The journey.
+    pub journey: String,
+    /// The row's number in it.
+    pub number: i64,
+}
+
+#[derive(sqlx::FromRow)]
+pub(super) struct ConsentRow {
+    pub journey: String,
+    pub number: i64,
+    pub given_at: i64,
+    pub kind: String,
+    pub text_id: String,
+    pub text_version: String,
+    pub text_hash: String,
+    pub language: String,
+    pub state: String,
+    pub brand: String,
+    pub offer_code: Option<String>,
+    pub documents: String,
+    pub transaction_type: Option<String>,
+    pub esi_id: Option<String>,
+    pub tracking_id: Option<String>,
+    pub client_address: String,
+    pub user_agent: String,
+    pub build: String,
+    pub chain: Vec<u8>,
+}
+
+/// Answers whether the row was written: `0` rows mean that its number was taken meanwhile.
+pub(super) const INSERT: &str = "INSERT INTO consents
+    (journey, number, given_at, kind, text_id, text_version, text_hash, language, state, brand, offer_code,
+     documents, transaction_type, esi_id, tracking_id, client_address, user_agent, build, chain)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19)
+    ON CONFLICT (journey, number) DO NOTHING";
+
+/// Finds the end of a journey's chain.
+pub(super) const LAST: &str =
+    "SELECT number, chain FROM consents WHERE journey = $1 ORDER BY number DESC LIMIT 1";
+
+impl ConsentRow {
+    /// The row that follows `last` (number and chain; none for a journey's first).
+    pub fn after(last: Option<(i64, Vec<u8>)>, consent: &NewConsent, at: i64, key: &LedgerKey) -> Self {
+        let (number, chain) = last.unwrap_or_default();
+        let consent = consent.clone();
+        let mut text_hash = String::new();
+        for byte in Sha256::digest(&consent.text) {
+            // Writing to a String does not fail.
+            let _ = write!(text_hash, "{byte:02x}");
+        }
+        let mut row = Self {
+            journey: consent.journey,
+            number: number + 1,
+            given_at: at,
+            kind: consent.kind.column().to_owned(),
+            text_id: consent.text_id,
+            text_version: consent.text_version,
+            text_hash,
+            language: consent.language,
+            state: consent.state,
+            brand: consent.brand,
+            offer_code: consent.offer_code,
+            documents: consent.documents.join("\n"),
+            transaction_type: consent.transaction_type,
+            esi_id: consent.esi_id,
+            tracking_id: consent.tracking_id,
+            client_address: consent.client_address,
+            user_agent: consent.user_agent,
+            build: consent.build,
+            chain: Vec::new(),
+        };
+        row.chain = row.link(&chain, key).to_vec();
+        row
+    }
+
+    /// The hash over every column and the chain before.
+    fn link(&self, before: &[u8], key: &LedgerKey) -> [u8; 32] {
+        let mut parts: Vec<&[u8]> = vec![before];
+        let numbers = [self.number.to_be_bytes(), self.given_at.to_be_bytes()];
+        parts.extend(numbers.iter().map(|number| &number[..]));
+        for text in [
+            &self.journey,
+            &self.kind,
+            &self.text_id,
+            &self.text_version,
+            &self.text_hash,
+            &self.language,
+            &self.state,
+            &self.brand,
+            &self.documents,
+            &self.client_address,
+            &self.user_agent,
+            &self.build,
+        ] {
+            parts.push(text.as_bytes());
+        }
+        for text in [&self.offer_code, &self.transaction_type, &self.esi_id, &self.tracking_id] {
+            // Absent and empty are not the same.
+            parts.push(if text.is_some() { b"1" } else { b"0" });
+            parts.push(text.as_deref().unwrap_or_default().as_bytes());
+        }
+        key.hash("consent", parts)
+    }
+}
+
+impl Ledger {
+    /// Reads every consent and checks that each chain is as it was written. A journey taken out
+    /// as a whole (retention does that), or the end of a chain cut off, does not show here.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn verify(&self) -> Result<VerifyReport, Error> {
+        let mut report = VerifyReport::default();
+        let (mut journey, mut number, mut chain) = (String::new(), 0_i64, Vec::new());
+        let mut read_to = (String::new(), 0_i64);
+        let mut broken = false;
+        loop {
+            let page: Vec<ConsentRow> = on_reader!(&self.store, db => sqlx::query_as(
+                "SELECT * FROM consents WHERE (journey, number) > ($1, $2) ORDER BY journey, number LIMIT $3")
+                .bind(&read_to.0).bind(read_to.1).bind(PAGE).fetch_all(db).await)?;
+            let Some(last) = page.last() else { return Ok(report) };
+            read_to = (last.journey.clone(), last.number);
+            for row in page {
+                report.consents += 1;
+                if row.journey != journey {
+                    report.journeys += 1;
+                    (journey, number, chain, broken) = (row.journey.clone(), 0, Vec::new(), false);
+                }
+                // After the first break of a journey nothing more can be said about it.
+                if !broken && (row.number != number + 1 || row.chain != row.link(&chain, &self.key)) {
+                    broken = true;
+                    report.breaks.push(Break { journey: row.journey, number: row.number });
+                }
+                (number, chain) = (row.number, row.chain);
+            }
+        }
+    }
+
+    /// Writes a consent given before there is a submission, such as the credit authorisation.
+    ///
+    /// # Errors
+    /// The database failed; what the consent is for must not happen.
+    pub async fn consent(&self, consent: &NewConsent) -> Result<(), Error> {
+        self.write(None, std::slice::from_ref(consent)).await?;
+        Ok(())
+    }
+
+    /// The moment a row is written with.
+    pub(super) fn now(&self) -> i64 {
+        millis(self.clock.now())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ledger::testing::{consent, ledger},
+        store::{
+            on_writer,
+            testing::{Hands, each},
+        },
+    };
+
+    #[tokio::test]
+    async fn concurrent_consents_of_a_journey_make_one_unbroken_chain() {
+        each(async |store| {
+            let ledger = ledger(&store, &Hands::new().1);
+            let race = (0..12).map(|_| {
+                let ledger = ledger.clone();
+                tokio::spawn(async move { ledger.consent(&consent("j")).await.unwrap() })
+            });
+            for written in futures_util::future::join_all(race).await {
+                written.unwrap();
+            }
+            ledger.consent(&consent("k")).await.unwrap();
+            let report = ledger.verify().await.unwrap();
+            assert_eq!(report, VerifyReport { journeys: 2, consents: 13, breaks: vec![] });
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_edit_a_removal_and_a_moved_row_break_the_chain() {
+        let tampering = [
+            ("UPDATE consents SET given_at = given_at + 1 WHERE journey = 'j' AND number = 2", 2),
+            ("UPDATE consents SET esi_id = '' WHERE journey = 'j' AND number = 3", 3),
+            (
+                "UPDATE consents SET documents = 'https://other.example/efl' WHERE journey = 'j' AND number = 1",
+                1,
+            ),
+            ("DELETE FROM consents WHERE journey = 'j' AND number = 2", 3),
+            ("UPDATE consents SET number = 9 WHERE journey = 'j' AND number = 3", 9),
+            (
+                "UPDATE consents SET chain = (SELECT chain FROM consents WHERE journey = 'k') WHERE journey = 'j' AND number = 1",
+                1,
+            ),
+        ];
+        for (edit, number) in tampering {
+            each(async |store| {
+                let ledger = ledger(&store, &Hands::new().1);
+                for journey in ["j", "j", "j", "k"] {
+                    ledger.consent(&consent(journey)).await.unwrap();
+                }
+                on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
+                let breaks = ledger.verify().await.unwrap().breaks;
+                assert_eq!(breaks, [Break { journey: "j".to_owned(), number }], "{edit}");
+            })
+            .await;
+        }
+    }
+}

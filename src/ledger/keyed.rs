@@ -1,0 +1,90 @@
+//! The ledger's keyed hashes: HMAC-SHA256 under one stable key, each purpose with its label.
+
+use std::sync::Arc;
+
+use base64::{
+    Engine,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use zeroize::Zeroizing;
+
+use crate::store::KeysError;
+
+/// The key of the ledger's hashes: 32 bytes, wiped when dropped, without `Debug`. A clone shares it.
+#[derive(Clone)]
+pub struct LedgerKey(Arc<Zeroizing<[u8; 32]>>);
+
+/// Who enrolls where, as a keyed hash: equal for equal people and addresses, and nothing else can
+/// be read from it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct PersonKey([u8; 32]);
+
+impl LedgerKey {
+    /// Reads a key written in base64.
+    ///
+    /// # Errors
+    /// [`KeysError::Form`] or [`KeysError::Length`].
+    pub fn parse(text: &str) -> Result<Self, KeysError> {
+        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| KeysError::Form)?);
+        let key = bytes.as_slice().try_into().map_err(|_| KeysError::Length)?;
+        Ok(Self::new(key))
+    }
+
+    /// The key of these bytes.
+    pub fn new(key: [u8; 32]) -> Self {
+        Self(Arc::new(Zeroizing::new(key)))
+    }
+
+    /// A hash for the purpose `label` over `parts`, each preceded by its length, so that no two
+    /// lists of parts are written alike.
+    pub(super) fn hash<'a>(&self, label: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+        #[allow(clippy::expect_used, reason = "HMAC takes a key of any length")]
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0[..]).expect("HMAC takes a key of any length");
+        let mut add = |part: &[u8]| {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        };
+        add(label.as_bytes());
+        parts.into_iter().for_each(add);
+        mac.finalize().into_bytes().into()
+    }
+
+    pub(super) fn person(&self, parts: &[&str]) -> PersonKey {
+        let parts: Vec<String> = parts.iter().map(|part| part.trim().to_lowercase()).collect();
+        PersonKey(self.hash("person", parts.iter().map(String::as_bytes)))
+    }
+}
+
+impl PersonKey {
+    /// As text, for the session: 43 characters of base64url.
+    pub fn to_text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+
+    /// Reads [`to_text`](Self::to_text).
+    pub fn from_text(text: &str) -> Option<Self> {
+        Some(Self(URL_SAFE_NO_PAD.decode(text).ok()?.try_into().ok()?))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_same_person_has_one_key_and_every_other_another() {
+        let key = LedgerKey::new([1; 32]);
+        let one = key.person(&["Jordan", "Samplecase", "100 Example Oak Ln"]);
+        assert!(one == key.person(&[" JORDAN", "samplecase ", "100 example oak ln"]));
+        assert!(one == PersonKey::from_text(&one.to_text()).unwrap());
+        assert!(one != key.person(&["Jordan", "Samplecase", "101 Example Oak Ln"]));
+        assert!(one != key.person(&["Jordan", "Samplecase100", " Example Oak Ln"]));
+        assert!(one != LedgerKey::new([2; 32]).person(&["Jordan", "Samplecase", "100 Example Oak Ln"]));
+    }
+}

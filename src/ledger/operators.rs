@@ -1,0 +1,278 @@
+//! What operators do: list, look, and settle what the program cannot know.
+
+use jiff::Timestamp;
+
+use super::{
+    Error, Ledger, Row, State, SubmissionResult,
+    submission::{ANSWER, Kept, Stored, count, json, select},
+};
+use crate::store::{millis, moment, on_reader, transaction};
+
+/// Which submissions to list. What is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Standing there.
+    pub state: Option<State>,
+    /// Submitted at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Submitted before this moment.
+    pub until: Option<Timestamp>,
+    /// For this meter.
+    pub esi_id: Option<String>,
+}
+
+/// All there is about one submission.
+pub struct Dossier {
+    /// The submission.
+    pub row: Row,
+    /// Each request, oldest first.
+    pub attempts: Vec<Attempt>,
+    /// What operators settled, oldest first.
+    pub settlements: Vec<Settlement>,
+}
+
+/// One request, or the try to make it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Attempt {
+    /// The submission's round.
+    pub round: u32,
+    /// 1, 2, 3 within the round.
+    pub number: u32,
+    /// When the row was taken.
+    pub started_at: Timestamp,
+    /// When the answer was recorded; absent when none was.
+    pub finished_at: Option<Timestamp>,
+    /// The answer in a word.
+    pub outcome: Option<String>,
+    /// The HTTP status, if there was one.
+    pub http_status: Option<u16>,
+    /// NRG's codes.
+    pub codes: Option<String>,
+}
+
+/// An operator's word on an `unknown`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// The submission's round.
+    pub round: u32,
+    /// When.
+    pub settled_at: Timestamp,
+    /// As what: the state it went to.
+    pub settled_as: String,
+    /// Who.
+    pub operator: String,
+    /// Why, in the operator's words.
+    pub reason: String,
+}
+
+/// What an operator found out about an `unknown`, from NRG.
+#[derive(Clone)]
+pub enum SettledAs {
+    /// It went through.
+    Enrolled(SubmissionResult),
+    /// NRG has it and follows up.
+    Accepted,
+    /// It did not go through.
+    Refused {
+        /// The record is still open: the customer may submit again.
+        repairable: bool,
+    },
+}
+
+/// Why a submission was not settled.
+#[derive(Debug, thiserror::Error)]
+pub enum SettleError {
+    /// There is no such submission.
+    #[error("there is no submission with this tracking id")]
+    NotFound,
+    /// Only an `unknown` can be settled.
+    #[error("this submission is {}, only an unknown one can be settled", .0.word())]
+    NotUnknown(State),
+    /// Settling needs a reason and a name.
+    #[error("settling needs a reason and the operator's name")]
+    NoReason,
+    /// The database failed.
+    #[error(transparent)]
+    Store(#[from] Error),
+}
+
+impl From<sqlx::Error> for SettleError {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Store(error.into())
+    }
+}
+
+type AttemptColumns = (i64, i64, i64, Option<i64>, Option<String>, Option<i64>, Option<String>);
+
+impl Ledger {
+    /// The submissions that pass `filter`, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn list(&self, filter: &Filter, limit: u32) -> Result<Vec<Row>, Error> {
+        let rows: Vec<Stored> = on_reader!(&self.store, db => sqlx::query_as(select!(
+            "WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR submitted_at >= $2)
+                 AND ($3 IS NULL OR submitted_at < $3) AND ($4 IS NULL OR esi_id = $4)
+             ORDER BY submitted_at DESC, tracking_id LIMIT $5"))
+            .bind(filter.state.map(State::word)).bind(filter.since.map(millis)).bind(filter.until.map(millis))
+            .bind(&filter.esi_id).bind(i64::from(limit))
+            .fetch_all(db).await)?;
+        Ok(rows.into_iter().map(|stored| self.row(stored)).collect())
+    }
+
+    /// A submission with its attempts and settlements.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn show(&self, tracking_id: &str) -> Result<Option<Dossier>, Error> {
+        let Some(row) = self.find(tracking_id).await? else { return Ok(None) };
+        let attempts: Vec<AttemptColumns> = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT round, number, started_at, finished_at, outcome, http_status, codes
+             FROM attempts WHERE tracking_id = $1 ORDER BY round, number")
+            .bind(tracking_id).fetch_all(db).await)?;
+        let settlements: Vec<(i64, i64, String, String, String)> = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT round, settled_at, settled_as, operator, reason
+             FROM settlements WHERE tracking_id = $1 ORDER BY round")
+            .bind(tracking_id).fetch_all(db).await)?;
+        let attempts =
+            attempts.into_iter().map(|(round, number, started_at, finished_at, outcome, status, codes)| {
+                Attempt {
+                    round: count(round),
+                    number: count(number),
+                    started_at: moment(started_at),
+                    finished_at: finished_at.map(moment),
+                    outcome,
+                    http_status: status.and_then(|status| u16::try_from(status).ok()),
+                    codes,
+                }
+            });
+        let settlements = settlements.into_iter().map(|(round, settled_at, settled_as, operator, reason)| {
+            Settlement { round: count(round), settled_at: moment(settled_at), settled_as, operator, reason }
+        });
+        Ok(Some(Dossier { row, attempts: attempts.collect(), settlements: settlements.collect() }))
+    }
+
+    /// Settles an `unknown` as what an operator found out, and records who and why.
+    ///
+    /// # Errors
+    /// [`SettleError`]; nothing was changed then.
+    pub async fn settle(
+        &self,
+        tracking_id: &str,
+        settled_as: SettledAs,
+        reason: &str,
+        operator: &str,
+    ) -> Result<(), SettleError> {
+        if reason.trim().is_empty() || operator.trim().is_empty() {
+            return Err(SettleError::NoReason);
+        }
+        let now = self.now();
+        let (state, result) = match settled_as {
+            SettledAs::Enrolled(result) => (State::Enrolled, Some(result)),
+            SettledAs::Accepted => (State::Accepted, None),
+            SettledAs::Refused { repairable } => (State::Refused { repairable }, None),
+        };
+        let sealed = result.map(|result| {
+            let kept = Kept { result: Some(result), message: None };
+            self.keys.seal(&self.entropy, ANSWER, tracking_id.as_bytes(), &json(&kept))
+        });
+        let (key_id, blob) = sealed.map(|sealed| (sealed.key_id, sealed.blob)).unzip();
+        let settled = transaction!(&self.store, tx => {
+            let round: Option<(i64,)> = sqlx::query_as(
+                "UPDATE submissions SET state = $1, finished_at = $2, answer_key_id = $3, answer = $4
+                 WHERE tracking_id = $5 AND state = 'unknown' RETURNING round")
+                .bind(state.word()).bind(now).bind(&key_id).bind(&blob).bind(tracking_id)
+                .fetch_optional(&mut *tx).await?;
+            if let Some((round,)) = round {
+                sqlx::query(
+                    "INSERT INTO settlements (tracking_id, round, settled_at, settled_as, operator, reason)
+                     VALUES ($1, $2, $3, $4, $5, $6)")
+                    .bind(tracking_id).bind(round).bind(now).bind(state.word()).bind(operator).bind(reason)
+                    .execute(&mut *tx).await?;
+            }
+            round.is_some()
+        });
+        if settled {
+            return Ok(());
+        }
+        match self.find(tracking_id).await? {
+            Some(row) => Err(SettleError::NotUnknown(row.state)),
+            None => Err(SettleError::NotFound),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        ledger::{
+            Answer,
+            testing::{ledger, submission},
+        },
+        store::testing::{Hands, each},
+    };
+
+    #[tokio::test]
+    async fn an_unknown_is_settled_once_with_a_reason_and_a_name() {
+        each(async |store| {
+            let ledger = ledger(&store, &Hands::new().1);
+            let refused = || SettledAs::Refused { repairable: false };
+            assert!(matches!(ledger.settle("1", refused(), "r", "o").await, Err(SettleError::NotFound)));
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let early = ledger.settle("1", refused(), "r", "o").await;
+            assert!(matches!(early, Err(SettleError::NotUnknown(State::Ready))));
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::Unknown.into()).await.unwrap();
+            for (reason, operator) in [("", "o"), (" ", "o"), ("r", "")] {
+                let nameless = ledger.settle("1", refused(), reason, operator).await;
+                assert!(matches!(nameless, Err(SettleError::NoReason)));
+            }
+            let result =
+                SubmissionResult { account_number: Some("000099990001".to_owned()), ..Default::default() };
+            ledger.settle("1", SettledAs::Enrolled(result.clone()), "NRG says so", "Sam").await.unwrap();
+            let Dossier { row, settlements, attempts } = ledger.show("1").await.unwrap().unwrap();
+            assert!(row.state == State::Enrolled && row.result == Some(result));
+            assert_eq!(attempts.len(), 1);
+            assert_eq!(
+                (settlements[0].operator.as_str(), settlements[0].reason.as_str()),
+                ("Sam", "NRG says so")
+            );
+            let again = ledger.settle("1", refused(), "r", "o").await;
+            assert!(matches!(again, Err(SettleError::NotUnknown(State::Enrolled))));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_list_is_cut_by_state_time_and_meter() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            for tracking_id in ["1", "2", "3"] {
+                ledger.submit(&submission(&ledger, tracking_id), &[]).await.unwrap();
+                hands.forward(Duration::from_secs(60));
+            }
+            ledger.take("me").await.unwrap().unwrap();
+            let minute = |number: i64| Some(clock.now() - jiff::Span::new().minutes(number));
+            let all = Filter::default();
+            let cases = [
+                (all.clone(), 9, vec!["3", "2", "1"]),
+                (all.clone(), 2, vec!["3", "2"]),
+                (Filter { state: Some(State::Sent), ..all.clone() }, 9, vec!["1"]),
+                (Filter { since: minute(2), ..all.clone() }, 9, vec!["3", "2"]),
+                (Filter { until: minute(2), ..all.clone() }, 9, vec!["1"]),
+                (Filter { since: minute(2), until: minute(1), ..all.clone() }, 9, vec!["2"]),
+                (Filter { esi_id: Some("none".to_owned()), ..all }, 9, vec![]),
+            ];
+            for (filter, limit, expected) in cases {
+                let rows = ledger.list(&filter, limit).await.unwrap();
+                let found: Vec<_> = rows.iter().map(|row| row.tracking_id.as_str()).collect();
+                assert_eq!(found, expected, "{filter:?}");
+            }
+        })
+        .await;
+    }
+}

@@ -1,0 +1,117 @@
+//! Retention: records are kept for years, the log of attempts for days, and then they are gone.
+//!
+//! Consents go by whole journeys, so that every chain that is left is complete.
+
+use std::time::Duration;
+
+use super::{Error, Ledger};
+use crate::store::{on_writer, span, transaction};
+
+/// How long the ledger keeps what it holds.
+#[derive(Clone, Copy, Debug)]
+pub struct Retention {
+    /// Submissions, settlements and consents. The law asks for two years and more.
+    pub records: Duration,
+    /// Attempts.
+    pub attempts: Duration,
+}
+
+/// How many rows a sweep deleted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Submissions, with their attempts and settlements.
+    pub submissions: u64,
+    /// Consents.
+    pub consents: u64,
+    /// Attempts of submissions that stay.
+    pub attempts: u64,
+}
+
+impl Ledger {
+    /// Deletes what has been kept long enough. What is still to be sent, or being sent, stays.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sweep(&self, retention: Retention) -> Result<Swept, Error> {
+        let records = self.now() - span(retention.records);
+        let attempts = self.now() - span(retention.attempts);
+        let (submissions, consents) = transaction!(&self.store, tx => {
+            let consents = sqlx::query(
+                "DELETE FROM consents
+                 WHERE journey IN (SELECT journey FROM consents GROUP BY journey HAVING MAX(given_at) <= $1)
+                     AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.journey = consents.journey
+                         AND (s.submitted_at > $1 OR s.state IN ('ready', 'sent')))")
+                .bind(records).execute(&mut *tx).await?.rows_affected();
+            let submissions = sqlx::query(
+                "DELETE FROM submissions
+                 WHERE submitted_at <= $1 AND state NOT IN ('ready', 'sent')
+                     AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.journey = submissions.journey)")
+                .bind(records).execute(&mut *tx).await?.rows_affected();
+            (submissions, consents)
+        });
+        let attempts = on_writer!(&self.store, db => sqlx::query("DELETE FROM attempts WHERE started_at <= $1")
+            .bind(attempts).execute(db).await.map(|done| done.rows_affected()))?;
+        Ok(Swept { submissions, consents, attempts })
+    }
+}
+
+/// Sweeps every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is
+/// logged, and the next round tries again.
+pub async fn sweep_forever(ledger: Ledger, retention: Retention, every: Duration) {
+    let mut rounds = tokio::time::interval(every);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        match ledger.sweep(retention).await {
+            Ok(swept) => tracing::debug!(?swept, "ledger swept"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "the ledger was not swept")
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ledger::{
+            Answer,
+            testing::{consent, ledger, submission},
+        },
+        store::testing::{Hands, each},
+    };
+
+    #[tokio::test]
+    async fn attempts_go_after_days_and_whole_journeys_after_years() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            let day = Duration::from_secs(24 * 3600);
+            let retention = Retention { records: 730 * day, attempts: 30 * day };
+            let old = submission(&ledger, "1");
+            ledger.consent(&consent("stopped at identity")).await.unwrap();
+            ledger.submit(&old, &[consent(&old.journey)]).await.unwrap();
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap();
+            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
+            hands.forward(30 * day);
+            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { attempts: 1, ..Swept::default() });
+
+            // A journey goes on with a second record, and a submission is never sent.
+            let mut later = submission(&ledger, "2");
+            later.journey.clone_from(&old.journey);
+            ledger.submit(&later, &[]).await.unwrap();
+            hands.forward(700 * day);
+            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { consents: 1, ..Swept::default() });
+            hands.forward(30 * day);
+            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap();
+            let swept = ledger.sweep(retention).await.unwrap();
+            assert_eq!(swept, Swept { submissions: 2, consents: 1, attempts: 0 });
+            assert!(ledger.verify().await.unwrap().breaks.is_empty());
+        })
+        .await;
+    }
+}

@@ -1,0 +1,38 @@
+//! A row as the journey sees it.
+
+use super::{Row, State};
+use crate::{
+    fields::TrackingId,
+    journey::{Account, SafeHtml, Submission, SubmissionState},
+};
+
+impl Row {
+    /// The submission of the record `tracking_id`, to be merged into its journey.
+    pub fn submission(self, tracking_id: TrackingId) -> Submission {
+        let state = match self.state {
+            State::Ready => SubmissionState::Ready,
+            State::Sent => SubmissionState::Sent,
+            State::Enrolled => match self.result.and_then(account) {
+                Some(account) => SubmissionState::Enrolled(account),
+                // Enrolled, but the number cannot be deciphered any more: it comes by e-mail.
+                None => SubmissionState::Accepted,
+            },
+            State::Accepted => SubmissionState::Accepted,
+            State::Refused { repairable } => SubmissionState::Refused {
+                repairable,
+                message: self.message.and_then(SafeHtml::from_cleaner),
+            },
+            State::Duplicate => SubmissionState::Duplicate,
+            State::Unknown => SubmissionState::Unknown,
+        };
+        Submission { tracking_id, round: self.round, state }
+    }
+}
+
+fn account(result: super::SubmissionResult) -> Option<Account> {
+    Some(Account {
+        number: result.account_number?,
+        check_digit: result.check_digit.unwrap_or_default(),
+        customer_number: result.bpid.unwrap_or_default(),
+    })
+}

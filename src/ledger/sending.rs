@@ -1,0 +1,361 @@
+//! The three moves around one request: take a ready row, record its answer, give up on it.
+//!
+//! Each is one conditional update, so that of several servers one makes it.
+
+use super::{
+    Error, Ledger, SubmissionResult,
+    submission::{ANSWER, Kept, PAYLOAD, Payload, count, json},
+};
+use crate::store::{Store, on_writer, span, transaction};
+
+/// The code of a refusal that is ours: the request could never be written, so nothing was sent.
+pub const NOT_SENT: &str = "NOT_SENT";
+
+/// What the client is to send.
+#[derive(Clone)]
+pub struct Order {
+    /// The record at NRG.
+    pub tracking_id: String,
+    /// What was sealed at review.
+    pub payload: Payload,
+}
+
+/// What came of one request, read by contract 5.19. No `Debug`: it holds account numbers.
+#[derive(Clone)]
+pub enum Answer {
+    /// E1: the account number is there.
+    Enrolled(SubmissionResult),
+    /// E2: taken, without an account number yet.
+    Accepted(SubmissionResult),
+    /// E3, E4, E5, E7, E8.
+    Refused {
+        /// The record is still open, and what is missing can be repaired.
+        repairable: bool,
+        /// NRG's text for the customer, cleaned.
+        message: Option<String>,
+        /// NRG's code.
+        code: Option<String>,
+    },
+    /// E6: submitted before.
+    Duplicate,
+    /// The connection failed before the request was written. Nothing was sent.
+    NotSent,
+    /// Anything else: it may have been sent, and the answer cannot be read.
+    Unknown,
+}
+
+impl Answer {
+    /// The word in the attempts table.
+    fn outcome(&self) -> &'static str {
+        match self {
+            Self::Enrolled(_) => "enrolled",
+            Self::Accepted(_) => "accepted",
+            Self::Refused { repairable: false, .. } => "refused",
+            Self::Refused { repairable: true, .. } => "repairable",
+            Self::Duplicate => "duplicate",
+            Self::NotSent => "not-sent",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// An answer, and what an operator wants to see of it.
+#[derive(Clone)]
+pub struct Reply {
+    /// The outcome.
+    pub answer: Answer,
+    /// The HTTP status, if there was one.
+    pub http_status: Option<u16>,
+    /// `statusCode`, `messageCode`, `errorCode` as they came; never texts.
+    pub codes: Option<String>,
+}
+
+impl From<Answer> for Reply {
+    fn from(answer: Answer) -> Self {
+        Self { answer, http_status: None, codes: None }
+    }
+}
+
+/// A row this server has taken, and must send or let run out.
+pub(super) struct Taken {
+    pub tracking_id: String,
+    /// `None`: it cannot be opened (its key is gone), so it cannot be sent.
+    pub order: Option<Order>,
+    owner: String,
+    round: i64,
+    tries: i64,
+}
+
+/// Tracking id, round, tries, key id and payload.
+type TakenColumns = (String, i64, i64, String, Vec<u8>);
+
+/// Where a recorded answer leads.
+struct Next {
+    state: &'static str,
+    not_before: i64,
+    finished_at: Option<i64>,
+    code: Option<String>,
+    kept: Option<Kept>,
+}
+
+/// Taking a row, with the words that let PostgreSQL pass over one another server is just taking.
+macro_rules! take {
+    ($lock:literal) => {
+        concat!(
+            "UPDATE submissions SET state = 'sent', owner = $1, lease_until = $2, tries = tries + 1, sent_at = $3
+             WHERE state = 'ready' AND tracking_id = (SELECT tracking_id FROM submissions
+                 WHERE state = 'ready' AND not_before <= $3 ORDER BY not_before LIMIT 1 ",
+            $lock,
+            ") RETURNING tracking_id, round, tries, payload_key_id, payload"
+        )
+    };
+}
+
+impl Ledger {
+    /// Takes a due row and notes the attempt: from the commit on it counts as sent.
+    pub(super) async fn take(&self, owner: &str) -> Result<Option<Taken>, Error> {
+        let now = self.now();
+        // Longer than the request may take, by the time it takes to record its answer.
+        let lease_until = now + span(self.settings.send_limit) + LEASE_MARGIN;
+        let statement = match &self.store {
+            Store::Sqlite { .. } => take!(""),
+            Store::Postgres(_) => take!("FOR UPDATE SKIP LOCKED"),
+        };
+        let row = transaction!(&self.store, tx => {
+            let row: Option<TakenColumns> = sqlx::query_as(statement)
+                .bind(owner).bind(lease_until).bind(now).fetch_optional(&mut *tx).await?;
+            if let Some((tracking_id, round, tries, ..)) = &row {
+                sqlx::query("INSERT INTO attempts (tracking_id, round, number, started_at) VALUES ($1, $2, $3, $4)")
+                    .bind(tracking_id).bind(round).bind(tries).bind(now)
+                    .execute(&mut *tx).await?;
+            }
+            row
+        });
+        Ok(row.map(|(tracking_id, round, tries, key_id, blob)| {
+            let payload = self
+                .keys
+                .open(PAYLOAD, tracking_id.as_bytes(), &key_id, &blob)
+                .and_then(|plain| serde_json::from_slice(&plain).ok());
+            let order = payload.map(|payload| Order { tracking_id: tracking_id.clone(), payload });
+            Taken { tracking_id, order, owner: owner.to_owned(), round, tries }
+        }))
+    }
+
+    /// Records what came of the request. `false`: the row is not waiting for this answer any more
+    /// (an operator has settled it); the attempt keeps the outcome all the same.
+    pub(super) async fn record(&self, taken: &Taken, reply: &Reply) -> Result<bool, Error> {
+        let now = self.now();
+        let next = self.next(taken, &reply.answer, now);
+        let sealed = next
+            .kept
+            .map(|kept| self.keys.seal(&self.entropy, ANSWER, taken.tracking_id.as_bytes(), &json(&kept)));
+        let (key_id, blob) = sealed.map(|sealed| (sealed.key_id, sealed.blob)).unzip();
+        // An answer that comes when the lease has run out still tells more than "unknown" does. But
+        // only a row that never left our hands may be sent again.
+        let also_from = if next.state == "ready" { "sent" } else { "unknown" };
+        Ok(transaction!(&self.store, tx => {
+            let recorded = sqlx::query(
+                "UPDATE submissions SET state = $1, not_before = $2, finished_at = $3, code = $4,
+                     answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
+                 WHERE tracking_id = $7 AND round = $8 AND tries = $9 AND owner = $10
+                     AND state IN ('sent', $11)")
+                .bind(next.state).bind(next.not_before).bind(next.finished_at).bind(&next.code)
+                .bind(&key_id).bind(&blob)
+                .bind(&taken.tracking_id).bind(taken.round).bind(taken.tries).bind(&taken.owner).bind(also_from)
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            sqlx::query(
+                "UPDATE attempts SET finished_at = $1, outcome = $2, http_status = $3, codes = $4
+                 WHERE tracking_id = $5 AND round = $6 AND number = $7")
+                .bind(now).bind(reply.answer.outcome()).bind(reply.http_status.map(i64::from)).bind(&reply.codes)
+                .bind(&taken.tracking_id).bind(taken.round).bind(taken.tries)
+                .execute(&mut *tx).await?;
+            recorded
+        }))
+    }
+
+    /// Rows whose lease has run out become `unknown`: their server died, or lost the database,
+    /// between taking and recording. Answers how many.
+    pub(super) async fn expire(&self) -> Result<u64, Error> {
+        // The owner stays: should it live after all, its answer is still welcome.
+        Ok(on_writer!(&self.store, db => sqlx::query(
+            "UPDATE submissions SET state = 'unknown', finished_at = $1
+             WHERE state = 'sent' AND lease_until <= $1")
+            .bind(self.now()).execute(db).await.map(|done| done.rows_affected()))?)
+    }
+
+    fn next(&self, taken: &Taken, answer: &Answer, now: i64) -> Next {
+        let kept = |result: &SubmissionResult| Some(Kept { result: Some(result.clone()), message: None });
+        let finished =
+            |state, kept| Next { state, not_before: now, finished_at: Some(now), code: None, kept };
+        match answer {
+            Answer::Enrolled(result) => finished("enrolled", kept(result)),
+            Answer::Accepted(result) => finished("accepted", kept(result)),
+            Answer::Refused { repairable, message, code } => Next {
+                code: code.clone(),
+                ..finished(
+                    if *repairable { "repairable" } else { "refused" },
+                    Some(Kept { result: None, message: message.clone() }),
+                )
+            },
+            Answer::Duplicate => finished("duplicate", None),
+            Answer::Unknown => finished("unknown", None),
+            Answer::NotSent if count(taken.tries) < self.settings.max_tries => {
+                let doubled = 1_u32.checked_shl(count(taken.tries) - 1).unwrap_or(u32::MAX);
+                let wait = self.settings.backoff.saturating_mul(doubled);
+                Next {
+                    state: "ready",
+                    not_before: now + span(wait),
+                    finished_at: None,
+                    code: None,
+                    kept: None,
+                }
+            }
+            Answer::NotSent => Next { code: Some(NOT_SENT.to_owned()), ..finished("repairable", None) },
+        }
+    }
+}
+
+/// Milliseconds between the end of a request's time and the end of its lease.
+const LEASE_MARGIN: i64 = 30_000;
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        ledger::{
+            State,
+            testing::{ledger, submission},
+        },
+        store::{
+            on_reader,
+            testing::{Hands, each},
+        },
+    };
+
+    fn result() -> SubmissionResult {
+        SubmissionResult { account_number: Some("000099990001".to_owned()), ..SubmissionResult::default() }
+    }
+
+    async fn state(ledger: &Ledger) -> State {
+        ledger.find("1").await.unwrap().unwrap().state
+    }
+
+    #[tokio::test]
+    async fn of_two_servers_one_takes_the_row() {
+        each(async |store| {
+            let clock = Hands::new().1;
+            let ledger = ledger(&store, &clock);
+            for tracking_id in 0..10 {
+                ledger.submit(&submission(&ledger, &tracking_id.to_string()), &[]).await.unwrap();
+            }
+            let race = (0..40).map(|server| {
+                let ledger = ledger.clone();
+                tokio::spawn(
+                    async move { ledger.take(&server.to_string()).await.unwrap().map(|t| t.tracking_id) },
+                )
+            });
+            let mut taken: Vec<String> =
+                futures_util::future::join_all(race).await.into_iter().filter_map(Result::unwrap).collect();
+            taken.sort();
+            assert_eq!(taken, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn each_answer_is_recorded_and_sealed() {
+        let refused = |repairable| Answer::Refused {
+            repairable,
+            message: Some("Please call.".to_owned()),
+            code: Some("ENROLLMENT_NOT_ALLOWED".to_owned()),
+        };
+        let cases = [
+            (Answer::Enrolled(result()), State::Enrolled),
+            (Answer::Accepted(SubmissionResult::default()), State::Accepted),
+            (refused(true), State::Refused { repairable: true }),
+            (refused(false), State::Refused { repairable: false }),
+            (Answer::Duplicate, State::Duplicate),
+            (Answer::Unknown, State::Unknown),
+        ];
+        for (answer, expected) in cases {
+            each(async |store| {
+                let ledger = ledger(&store, &Hands::new().1);
+                ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+                let taken = ledger.take("me").await.unwrap().unwrap();
+                assert_eq!(taken.order.as_ref().unwrap().payload.guid, "canary-guid");
+                assert!(ledger.record(&taken, &answer.clone().into()).await.unwrap());
+                let row = ledger.find("1").await.unwrap().unwrap();
+                assert_eq!(row.state, expected);
+                assert!(row.finished_at.is_some());
+                assert_eq!(row.result.and_then(|r| r.account_number).is_some(), expected == State::Enrolled);
+                assert_eq!(row.message.is_some(), matches!(expected, State::Refused { .. }));
+                assert_eq!(row.code.is_some(), matches!(expected, State::Refused { .. }));
+                // Once recorded, a second answer changes nothing.
+                assert!(!ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap());
+                assert_eq!(state(&ledger).await, expected);
+                assert!(ledger.take("me").await.unwrap().is_none());
+                let (payload, stored): (Vec<u8>, Option<Vec<u8>>) = on_reader!(&store, db =>
+                    sqlx::query_as("SELECT payload, answer FROM submissions").fetch_one(db).await)
+                .unwrap();
+                for secret in [&b"canary-guid"[..], b"000099990001", b"Please"] {
+                    let shows = |blob: &[u8]| blob.windows(secret.len()).any(|part| part == secret);
+                    assert!(!shows(&payload) && !stored.as_deref().is_some_and(shows));
+                }
+            })
+            .await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_lease_that_runs_out_leaves_unknown_which_only_its_own_answer_still_changes() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            hands.forward(ledger.settings.send_limit);
+            assert_eq!(ledger.expire().await.unwrap(), 0);
+            hands.forward(Duration::from_secs(30));
+            assert_eq!(ledger.expire().await.unwrap(), 1);
+            assert_eq!(state(&ledger).await, State::Unknown);
+            assert!(ledger.take("me").await.unwrap().is_none());
+            // Not even a failure to connect sends an unknown again.
+            assert!(!ledger.record(&taken, &Answer::NotSent.into()).await.unwrap());
+            let stranger =
+                Taken { owner: "another".to_owned(), tracking_id: "1".to_owned(), order: None, ..taken };
+            assert!(!ledger.record(&stranger, &Answer::Duplicate.into()).await.unwrap());
+            assert_eq!(state(&ledger).await, State::Unknown);
+            let own = Taken { owner: "me".to_owned(), ..stranger };
+            assert!(ledger.record(&own, &Answer::Enrolled(result()).into()).await.unwrap());
+            assert_eq!(state(&ledger).await, State::Enrolled);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_sent_waits_longer_each_time_and_is_given_up_as_not_sent() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            for seconds in [2, 4, 8, 16, 32] {
+                let taken = ledger.take("me").await.unwrap().unwrap();
+                assert!(ledger.record(&taken, &Answer::NotSent.into()).await.unwrap());
+                hands.forward(Duration::from_millis(seconds * 1000 - 1));
+                assert!(ledger.take("me").await.unwrap().is_none());
+                hands.forward(Duration::from_millis(1));
+            }
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
+            let row = ledger.find("1").await.unwrap().unwrap();
+            assert_eq!(
+                (row.state, row.code.as_deref()),
+                (State::Refused { repairable: true }, Some(NOT_SENT))
+            );
+            assert_eq!(ledger.show("1").await.unwrap().unwrap().attempts.len(), 6);
+        })
+        .await;
+    }
+}

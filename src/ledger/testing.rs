@@ -1,0 +1,64 @@
+//! Invented submissions, for the ledger's tests.
+
+use super::{Codes, ConsentKind, Keys, Ledger, LedgerKey, NewConsent, NewSubmission, Payload, Settings};
+use crate::{
+    ambient::{Clock, Entropy},
+    store::Store,
+};
+
+/// A ledger with keys that are the same in every process, as two servers have them.
+pub fn ledger(store: &Store, clock: &Clock) -> Ledger {
+    let keys = Keys::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
+    let key = LedgerKey::new([7; 32]);
+    Ledger::new(store.clone(), keys, key, clock.clone(), Entropy::system(), Settings::default())
+}
+
+/// A consent of that journey.
+pub fn consent(journey: &str) -> NewConsent {
+    NewConsent {
+        journey: journey.to_owned(),
+        kind: ConsentKind::Credit,
+        text_id: "credit".to_owned(),
+        text_version: "1".to_owned(),
+        text: "You may ask a bureau.".to_owned(),
+        language: "en".to_owned(),
+        state: "TX".to_owned(),
+        brand: "RE".to_owned(),
+        offer_code: None,
+        documents: vec!["https://brand.example/efl.pdf".to_owned()],
+        transaction_type: Some("MVI".to_owned()),
+        esi_id: None,
+        tracking_id: None,
+        client_address: "192.0.2.1".to_owned(),
+        user_agent: "test".to_owned(),
+        build: "0".to_owned(),
+    }
+}
+
+/// A submission of that record, by one and the same person.
+pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
+    NewSubmission {
+        tracking_id: tracking_id.to_owned(),
+        round: 1,
+        journey: format!("journey of {tracking_id}"),
+        person: ledger.person_key(&["Jordan", "Samplecase", "100 Example Oak Ln"]),
+        brand: "RE".to_owned(),
+        offer_code: "59990001".to_owned(),
+        transaction_type: "MVI".to_owned(),
+        esi_id: Some("10000009999999912".to_owned()),
+        payload: Payload {
+            guid: "canary-guid".to_owned(),
+            brand: "RE".to_owned(),
+            language: "E".to_owned(),
+            codes: Codes {
+                offer: "59990001".to_owned(),
+                promo: "DEMO99".to_owned(),
+                campaign: "CAMPDEMO".to_owned(),
+                product_price: "PPCDEMO".to_owned(),
+                incentive: "INCDEMO".to_owned(),
+                market_segment: "01".to_owned(),
+            },
+            paperless: true,
+        },
+    }
+}

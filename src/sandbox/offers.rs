@@ -1,0 +1,119 @@
+//! GET `offers` and `offer-details` (contract 5.8, 5.9).
+
+use axum::extract::State;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::{
+    Sandbox,
+    catalogue::Utility,
+    envelope::Reply,
+    inputs::{self, Promo},
+    plans::Offer,
+    request::Ask,
+    rules::{ANY, check, needed, optional, refuse},
+};
+
+const FIELDS: &[&str] =
+    &["offerDate", "offerTime", "tdspCodeCCS", "cmsErrorOffers", "erpErrorOffers", "affiliateOfferList"];
+
+/// The promo code that default offers come under.
+const DEFAULT_PROMO: &str = "DEFAULT";
+
+/// The plans of a brand at a utility.
+pub async fn list(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
+    let rules = [
+        needed("promoCode", 21).form(|codes| codes.split(',').all(|code| code.trim().len() <= 10)),
+        optional("tdspCodeCCS", 5),
+        optional("esid", 32),
+        optional("transactionType", 3).form(|kind| ["MVI", "SWI"].contains(&kind)),
+    ];
+    if let Err(refusal) = check(&ask, &rules) {
+        return refusal.complete(FIELDS);
+    }
+    if ask.given("tdspCodeCCS").is_none() && ask.given("esid").is_none() {
+        return refuse(&ask, &[("tdspCodeCCS", "or esid is required")]).complete(FIELDS);
+    }
+    let language = ask.language();
+    let by_meter = ask.given("esid").and_then(|esid| Some(sandbox.memory().meters.get(esid)?.1.utility));
+    let Some(utility) = by_meter.or_else(|| Utility::of(ask.text("tdspCodeCCS"))) else {
+        return Reply::stop("AREA_NOT_SERVICED", language).complete(FIELDS);
+    };
+
+    let codes: Vec<&str> = ask.text("promoCode").split(',').map(str::trim).collect();
+    let first = codes.first().copied().unwrap_or_default();
+    let second = codes.get(1).copied().unwrap_or(first);
+    let all = |first: &str, second: &str| -> Vec<Value> {
+        Offer::all(ask.brand(), utility)
+            .map(|offer| offer.entry(if offer.plan.smart { second } else { first }, language))
+            .collect()
+    };
+    let found = |reply: Reply, entries: Vec<Value>| {
+        dated(&sandbox, reply)
+            .with(json!({ "tdspCodeCCS": utility.code, "affiliateOfferList": entries }))
+            .cookie(sandbox.settings.entropy.bytes())
+    };
+    match inputs::promo(first, utility.code) {
+        None => found(Reply::go_on(), all(first, second)),
+        Some(Promo::Empty) => found(Reply::stop("", language), vec![]),
+        Some(Promo::Invalid) => {
+            found(Reply::stop("PROMO_INVALID", language), vec![]).with(json!({ "affiliateOfferList": null }))
+        }
+        Some(Promo::Defaults) => {
+            found(Reply::advise("PROMO_INVALID", language), all(DEFAULT_PROMO, DEFAULT_PROMO))
+        }
+        Some(Promo::Unserved) => Reply::stop("AREA_NOT_SERVICED", language).complete(FIELDS),
+        Some(Promo::Defective) => found(Reply::go_on(), spoil(all(first, second))).with(json!({
+            "cmsErrorOffers": "59990091,59990092", "erpErrorOffers": "59990093",
+        })),
+        Some(Promo::Trouble(trouble)) => {
+            trouble.strike(&sandbox, language, found(Reply::go_on(), all(first, second))).await
+        }
+    }
+}
+
+/// Breaks every entry but the first, each in a way of its own, so that nobody can sell it.
+fn spoil(mut entries: Vec<Value>) -> Vec<Value> {
+    let faults = [
+        json!({ "incentiveCode": "" }),
+        json!({ "eflURL": "https://docs.example.com/efl/null.pdf" }),
+        json!({ "tosURL": "https://docs.example.com/", "yraacURL": null }),
+        json!({ "averagePrice1000": "", "productPriceCode": null }),
+        json!({ "planType": "Mystery", "offerCode": "1" }),
+    ];
+    for (entry, fault) in entries.iter_mut().skip(1).zip(faults) {
+        if let (Value::Object(entry), Value::Object(fault)) = (entry, fault) {
+            entry.extend(fault);
+        }
+    }
+    entries
+}
+
+/// One plan again, in shape B.
+pub async fn details(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
+    let rules = [needed("offerCode", ANY), needed("promoCode", 10), needed("campaignCode", ANY)];
+    if let Err(refusal) = check(&ask, &rules) {
+        return refusal;
+    }
+    let language = ask.language();
+    if inputs::promo(ask.text("promoCode"), "") == Some(Promo::Trouble(inputs::Trouble::Technical)) {
+        return Reply::technical(language);
+    }
+    let found = Offer::find(ask.brand(), ask.text("offerCode"))
+        .filter(|offer| offer.campaign() == ask.text("campaignCode"));
+    let reply = match found {
+        Some(offer) => Reply::generic("00", "")
+            .with(json!({ "affiliateOfferList": [offer.entry(ask.text("promoCode"), language)] })),
+        None => Reply::generic("01", "").with(json!({ "affiliateOfferList": [] })),
+    };
+    dated(&sandbox, reply).with(json!({ "tdspCodeCCS": null }))
+}
+
+fn dated(sandbox: &Sandbox, reply: Reply) -> Reply {
+    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
+    let now = sandbox.settings.clock.now().to_zoned_datetime(zone);
+    reply.with(json!({
+        "offerDate": now.strftime("%m%d%Y").to_string(), "offerTime": now.strftime("%H:%M:%S").to_string(),
+        "cmsErrorOffers": "", "erpErrorOffers": "", "httpStatus": null,
+    }))
+}

@@ -1,0 +1,155 @@
+//! Step `address`: where the power is wanted, as an address or an ESI ID; verified by `cleanup-address`,
+//! then looked up as a meter.
+
+use futures_util::future::join_all;
+
+use super::{Failure, Reader, Record, StepPage, nothing};
+use crate::{
+    fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
+    journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
+    web::{ctx::Ctx, form::Errors},
+};
+
+/// The step.
+pub struct AddressStep;
+
+/// What is posted.
+#[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the names of the fields")]
+pub struct AddressForm {
+    pub street: String,
+    pub unit: String,
+    pub city: String,
+    pub esi_id: String,
+}
+
+impl StepPage for AddressStep {
+    const STEP: Step = Step::Address;
+    type Form = AddressForm;
+    type Input = Premise;
+
+    fn form(ctx: &Ctx) -> AddressForm {
+        match ctx.journey().premise().map(|premise| &premise.typed) {
+            None => AddressForm::default(),
+            Some(Typed::Address(address)) => AddressForm {
+                street: address.street.line(),
+                unit: address.unit.as_ref().map_or_else(String::new, |unit| unit.as_str().to_owned()),
+                city: address.city.as_str().to_owned(),
+                esi_id: String::new(),
+            },
+            Some(Typed::Meter(esi_id)) => {
+                AddressForm { esi_id: esi_id.as_str().to_owned(), ..AddressForm::default() }
+            }
+        }
+    }
+
+    async fn render(ctx: &Ctx, form: &AddressForm, errors: &Errors) -> Result<String, Failure> {
+        let mut errors = errors.clone();
+        if errors.is_empty() && ctx.journey().premise().is_some_and(Premise::esi_id_unknown) {
+            errors.say("esi_id", &ctx.text().address.esi_id_unknown);
+        }
+        view::render(ctx, form, &errors)
+    }
+
+    fn parse(form: &AddressForm, ctx: &Ctx) -> Result<Premise, Errors> {
+        let mut reader = Reader::default();
+        let Some(zip) = ctx.journey().service.as_ref().map(|service| service.zip.clone()) else {
+            reader.problem("street", Problem::Missing);
+            return reader.finish(None);
+        };
+        if !form.esi_id.trim().is_empty() {
+            if !form.street.trim().is_empty() {
+                reader.say("esi_id", &ctx.text().address.esi_id_other);
+            }
+            let esi_id = reader.read("esi_id", EsiId::parse(&form.esi_id));
+            return reader.finish(esi_id.map(|esi_id| Premise::new(zip, Typed::Meter(esi_id))));
+        }
+        let street = reader.read("street", Street::parse(&form.street));
+        let unit = reader.read("unit", optional(&form.unit, Unit::parse));
+        let city = reader.read("city", City::parse(&form.city));
+        let address = street.zip(unit).zip(city).map(|((street, unit), city)| ServiceAddress {
+            street,
+            unit,
+            city,
+            zip: zip.clone(),
+            plus_four: None,
+        });
+        reader.finish(address.map(|address| Premise::new(zip, Typed::Address(address))))
+    }
+
+    fn keep(premise: &Premise, journey: &mut Journey) {
+        // The same address again keeps what is known of it.
+        if journey.premise().is_none_or(|known| known.typed != premise.typed) {
+            journey.premise = Some(premise.clone());
+        }
+    }
+
+    async fn call(ctx: &mut Ctx, typed: Premise) -> Result<Record, Failure> {
+        let known = ctx.journey().premise().filter(|known| known.typed == typed.typed).cloned();
+        let premise = known.unwrap_or(typed);
+        if premise.meters.is_some() {
+            return Ok(nothing());
+        }
+        let premise = look_up(ctx, premise).await?;
+        Ok(Box::new(move |journey| journey.premise_found(premise.clone())))
+    }
+}
+
+/// Carries a premise as far as NRG's answers and the person's choices allow: cleaned, settled, metered.
+/// The ask page calls it too, after a choice.
+pub async fn look_up(ctx: &Ctx, mut premise: Premise) -> Result<Premise, Failure> {
+    let caller = ctx.caller();
+    if premise.settled.is_none() {
+        let cleaned = match &premise.typed {
+            Typed::Address(address) => caller.cleanup_service(address).await?,
+            Typed::Meter(esi_id) => match caller.esid_validation(esi_id).await? {
+                Some(found) => Cleaned::Verified(found.address),
+                None => Cleaned::NotVerified,
+            },
+        };
+        if let Cleaned::Verified(address) = &cleaned {
+            premise.settled = Some(address.clone());
+            premise.verified = true;
+        }
+        premise.cleaned = Some(cleaned);
+    }
+    if let (Some(address), None) = (&premise.settled, &premise.meters) {
+        let meters = meters_at(ctx, address).await?;
+        premise.choice = known_choice(&premise.typed, address, &meters);
+        premise.meters = Some(meters);
+    }
+    Ok(premise)
+}
+
+async fn meters_at(ctx: &Ctx, address: &ServiceAddress) -> Result<Meters, Failure> {
+    let caller = ctx.caller();
+    let mut meters = caller.esid_residential(address).await?;
+    if meters.is_empty() {
+        // Tells why: meters that are not residential, or none at all.
+        let any = caller.esid(address).await?;
+        return Ok(if any.is_empty() { Meters::None } else { Meters::Business });
+    }
+    if (2..=MAX_NAMED_METERS).contains(&meters.len()) {
+        let names = join_all(meters.iter().map(|meter| caller.esid_validation(&meter.esi_id))).await;
+        for (meter, name) in meters.iter_mut().zip(names) {
+            // A meter that cannot be named is not fatal: it is only missing from the list to pick from.
+            meter.unit = name.ok().flatten().and_then(|named| named.address.unit);
+        }
+    }
+    Ok(Meters::Residential(meters))
+}
+
+/// The meter that needs no question: the one typed, or the one of the unit typed.
+fn known_choice(typed: &Typed, address: &ServiceAddress, meters: &Meters) -> Option<MeterChoice> {
+    let Meters::Residential(meters) = meters else { return None };
+    let is_it = |meter: &&Meter| match typed {
+        Typed::Meter(esi_id) => meter.esi_id == *esi_id,
+        Typed::Address(_) => meters.len() > 1 && address.unit.is_some() && meter.unit == address.unit,
+    };
+    let mut fitting = meters.iter().filter(is_it);
+    match (fitting.next(), fitting.next()) {
+        (Some(meter), None) => Some(MeterChoice::Picked(meter.esi_id.clone())),
+        _ => None,
+    }
+}

@@ -1,0 +1,130 @@
+//! Step `billing`: bills go to the service address, to another street or to a PO box.
+
+use super::{Failure, Reader, Record, StepPage, nothing};
+use crate::{
+    fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip, optional},
+    journey::{Billing, Cleaned, Journey, OtherBilling, Step},
+    web::{ctx::Ctx, form::Errors},
+};
+
+/// The step.
+pub struct BillingStep;
+
+/// What is posted.
+#[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the names of the fields")]
+pub struct BillingForm {
+    pub choice: String,
+    pub street: String,
+    pub unit: String,
+    pub po_box: String,
+    pub city: String,
+    pub state: String,
+    pub zip: String,
+}
+
+impl StepPage for BillingStep {
+    const STEP: Step = Step::Billing;
+    type Form = BillingForm;
+    type Input = Billing;
+
+    fn form(ctx: &Ctx) -> BillingForm {
+        match &ctx.journey().billing {
+            None => BillingForm { choice: "same".into(), state: "TX".into(), ..BillingForm::default() },
+            Some(Billing::SameAsService) => {
+                BillingForm { choice: "same".into(), state: "TX".into(), ..BillingForm::default() }
+            }
+            Some(Billing::Other(other)) => of(&other.typed),
+        }
+    }
+
+    async fn render(ctx: &Ctx, form: &BillingForm, errors: &Errors) -> Result<String, Failure> {
+        view::render(ctx, form, errors)
+    }
+
+    fn parse(form: &BillingForm, _ctx: &Ctx) -> Result<Billing, Errors> {
+        let mut reader = Reader::default();
+        let typed = match form.choice.as_str() {
+            "same" => return Ok(Billing::SameAsService),
+            "street" => street(form, &mut reader),
+            "po_box" => po_box(form, &mut reader),
+            "" => {
+                reader.problem("choice", Problem::Missing);
+                None
+            }
+            _ => {
+                reader.problem("choice", Problem::NotAChoice);
+                None
+            }
+        };
+        reader.finish(typed.map(|typed| Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled: None }))))
+    }
+
+    fn keep(billing: &Billing, journey: &mut Journey) {
+        // The same address again keeps what is known of it.
+        let same = match (&journey.billing, billing) {
+            (Some(Billing::Other(known)), Billing::Other(typed)) => known.typed == typed.typed,
+            _ => false,
+        };
+        if !same {
+            journey.billing = Some(billing.clone());
+        }
+    }
+
+    async fn call(ctx: &mut Ctx, _billing: Billing) -> Result<Record, Failure> {
+        let Some(Billing::Other(other)) = &ctx.journey().billing else { return Ok(nothing()) };
+        if other.settled.is_some() {
+            return Ok(nothing());
+        }
+        let cleaned = ctx.caller().cleanup_billing(&other.typed).await?;
+        let settled = match &cleaned {
+            Cleaned::Verified(address) => Some(address.clone()),
+            Cleaned::Suggested(_) | Cleaned::UnitNeeded | Cleaned::UnitUnknown | Cleaned::NotVerified => None,
+        };
+        let found = OtherBilling { typed: other.typed.clone(), cleaned: Some(cleaned), settled };
+        Ok(Box::new(move |journey| journey.billing = Some(Billing::Other(Box::new(found.clone())))))
+    }
+}
+
+fn street(form: &BillingForm, reader: &mut Reader) -> Option<BillingAddress> {
+    let street = reader.read("street", Street::parse(&form.street));
+    let unit = reader.read("unit", optional(&form.unit, Unit::parse));
+    let (city, state, zip) = place(form, reader);
+    Some(BillingAddress::Street { street: street?, unit: unit?, city: city?, state: state?, zip: zip? })
+}
+
+fn po_box(form: &BillingForm, reader: &mut Reader) -> Option<BillingAddress> {
+    let po_box = reader.read("po_box", PoBox::parse(&form.po_box));
+    let (city, state, zip) = place(form, reader);
+    Some(BillingAddress::PoBox { po_box: po_box?, city: city?, state: state?, zip: zip? })
+}
+
+fn place(form: &BillingForm, reader: &mut Reader) -> (Option<City>, Option<State>, Option<Zip>) {
+    let city = reader.read("city", City::parse(&form.city));
+    let state = reader.read("state", State::parse(&form.state));
+    let zip = reader.read("zip", Zip::parse(&form.zip));
+    (city, state, zip)
+}
+
+fn of(address: &BillingAddress) -> BillingForm {
+    match address {
+        BillingAddress::Street { street, unit, city, state, zip } => BillingForm {
+            choice: "street".into(),
+            street: street.line(),
+            unit: unit.as_ref().map_or_else(String::new, |unit| unit.as_str().to_owned()),
+            city: city.as_str().to_owned(),
+            state: state.as_str().to_owned(),
+            zip: zip.as_str().to_owned(),
+            ..BillingForm::default()
+        },
+        BillingAddress::PoBox { po_box, city, state, zip } => BillingForm {
+            choice: "po_box".into(),
+            po_box: po_box.as_str().to_owned(),
+            city: city.as_str().to_owned(),
+            state: state.as_str().to_owned(),
+            zip: zip.as_str().to_owned(),
+            ..BillingForm::default()
+        },
+    }
+}

@@ -1,0 +1,47 @@
+//! A consent as the ledger keeps it: what was shown, to whom, in which language, about which plan.
+
+use crate::{
+    journey::Journey,
+    ledger::{ConsentKind, NewConsent},
+    web::ctx::Ctx,
+};
+
+/// The version of the consent texts; raised when one of them changes.
+const TEXT_VERSION: &str = "1";
+
+/// The consent of this visit to `text`, known in `text` as `text_id`.
+pub fn of(ctx: &Ctx, kind: ConsentKind, text_id: &str, text: &str) -> NewConsent {
+    let journey = ctx.journey();
+    let offer = journey.chosen().map(|chosen| &chosen.offer);
+    NewConsent {
+        journey: journey.id.clone(),
+        kind,
+        text_id: text_id.to_owned(),
+        text_version: TEXT_VERSION.to_owned(),
+        text: text.to_owned(),
+        language: ctx.language.tag().to_owned(),
+        state: "TX".to_owned(),
+        brand: ctx.brand().id().to_owned(),
+        offer_code: offer.map(|offer| offer.code.as_str().to_owned()),
+        documents: offer
+            .map(|offer| &offer.documents)
+            .map_or_else(Vec::new, |documents| vec![
+                documents.efl.to_string(),
+                documents.tos.to_string(),
+                documents.yrac.to_string(),
+            ]),
+        transaction_type: journey.service.as_ref().map(|service| service.transaction.wire().to_owned()),
+        esi_id: meter(journey),
+        tracking_id: journey.record.as_ref().map(|record| record.tracking_id.as_str().to_owned()),
+        client_address: ctx.client.map_or_else(String::new, |address| address.to_string()),
+        user_agent: ctx.user_agent.clone(),
+        build: env!("CARGO_PKG_VERSION").to_owned(),
+    }
+}
+
+/// The meter the journey is about, as far as it is known.
+pub fn meter(journey: &Journey) -> Option<String> {
+    let from_dates = journey.dates().and_then(|dates| dates.verdict.as_ref().ok()?.esi_id.clone());
+    let from_premise = || journey.premise()?.meter().map(|meter| meter.esi_id.clone());
+    from_dates.or_else(from_premise).map(|esi_id| esi_id.as_str().to_owned())
+}

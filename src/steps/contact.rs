@@ -1,0 +1,76 @@
+//! Step `contact`: name, e-mail, phone, bill language, and two marketing boxes that are nobody's duty.
+
+use super::{Failure, Reader, StepPage};
+use crate::{
+    fields::{Email, Language, PersonName, Phone},
+    journey::{Contact, Journey, Step},
+    web::{ctx::Ctx, form::Errors},
+};
+
+/// The step.
+pub struct ContactStep;
+
+/// What is posted.
+#[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the names of the fields")]
+pub struct ContactForm {
+    pub first_name: String,
+    pub last_name: String,
+    pub email: String,
+    pub phone: String,
+    pub language: String,
+    pub marketing_email: String,
+    pub marketing_phone: String,
+}
+
+impl StepPage for ContactStep {
+    const STEP: Step = Step::Contact;
+    type Form = ContactForm;
+    type Input = Contact;
+
+    fn form(ctx: &Ctx) -> ContactForm {
+        let Some(contact) = &ctx.journey().contact else {
+            return ContactForm { language: ctx.language.tag().to_owned(), ..ContactForm::default() };
+        };
+        let ticked = |on: bool| if on { "yes".to_owned() } else { String::new() };
+        ContactForm {
+            first_name: contact.first_name.as_str().to_owned(),
+            last_name: contact.last_name.as_str().to_owned(),
+            email: contact.email.as_str().to_owned(),
+            phone: contact.phone.to_string(),
+            language: contact.bill_language.tag().to_owned(),
+            marketing_email: ticked(contact.marketing_email),
+            marketing_phone: ticked(contact.marketing_phone),
+        }
+    }
+
+    async fn render(ctx: &Ctx, form: &ContactForm, errors: &Errors) -> Result<String, Failure> {
+        view::render(ctx, form, errors)
+    }
+
+    fn parse(form: &ContactForm, _ctx: &Ctx) -> Result<Contact, Errors> {
+        let mut reader = Reader::default();
+        let first_name = reader.read("first_name", PersonName::parse(&form.first_name));
+        let last_name = reader.read("last_name", PersonName::parse(&form.last_name));
+        let email = reader.read("email", Email::parse(&form.email));
+        let phone = reader.read("phone", Phone::parse(&form.phone));
+        let language = reader.read("language", Language::parse(&form.language));
+        let input = (|| {
+            Some(Contact {
+                first_name: first_name?,
+                last_name: last_name?,
+                email: email?,
+                phone: phone?,
+                bill_language: language?,
+                marketing_email: form.marketing_email == "yes",
+                marketing_phone: form.marketing_phone == "yes",
+            })
+        })();
+        reader.finish(input)
+    }
+
+    fn keep(contact: &Contact, journey: &mut Journey) {
+        journey.contact = Some(contact.clone());
+    }
+}

@@ -1,0 +1,84 @@
+//! Step `deposit`, only when one is owed: go on with it, or have the credit checked with an SSN.
+
+use zeroize::Zeroizing;
+
+use super::{Failure, Reader, Record, StepPage};
+use crate::{
+    fields::{Problem, Ssn},
+    journey::{Journey, Step},
+    web::{ctx::Ctx, form::Errors},
+};
+
+/// The step.
+pub struct DepositStep;
+
+/// What is posted. The number is never remembered.
+#[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the names of the fields")]
+pub struct DepositForm {
+    pub choice: String,
+    #[serde(skip_serializing)]
+    pub ssn: Zeroizing<String>,
+}
+
+/// How to go on.
+pub enum DepositInput {
+    /// With the deposit.
+    GoOn,
+    /// With another look at the credit, for this SSN.
+    Recheck(Ssn),
+}
+
+impl StepPage for DepositStep {
+    const STEP: Step = Step::Deposit;
+    const CLAIMED: bool = true;
+    type Form = DepositForm;
+    type Input = DepositInput;
+
+    fn form(ctx: &Ctx) -> DepositForm {
+        let accepted = ctx.journey().deposit_accepted.is_some();
+        DepositForm { choice: if accepted { "go_on".into() } else { String::new() }, ..DepositForm::default() }
+    }
+
+    async fn render(ctx: &Ctx, form: &DepositForm, errors: &Errors) -> Result<String, Failure> {
+        view::render(ctx, form, errors)
+    }
+
+    fn parse(form: &DepositForm, _ctx: &Ctx) -> Result<DepositInput, Errors> {
+        let mut reader = Reader::default();
+        let input = match form.choice.as_str() {
+            "go_on" => Some(DepositInput::GoOn),
+            "with_ssn" if form.ssn.trim().is_empty() => {
+                reader.problem("ssn", Problem::Missing);
+                None
+            }
+            "with_ssn" => reader.read("ssn", Ssn::parse(&form.ssn)).map(DepositInput::Recheck),
+            _ => {
+                reader.problem("choice", Problem::Missing);
+                None
+            }
+        };
+        reader.finish(input)
+    }
+
+    fn keep(_input: &DepositInput, _journey: &mut Journey) {}
+
+    async fn call(ctx: &mut Ctx, input: DepositInput) -> Result<Record, Failure> {
+        let asked = ctx.journey().credit_asked().ok_or_else(|| Failure::unexpected("credit"))?;
+        let ssn = match input {
+            DepositInput::GoOn => {
+                return Ok(Box::new(move |journey| journey.deposit_accepted = Some(asked.clone())));
+            }
+            DepositInput::Recheck(ssn) => ssn,
+        };
+        let applicant = ctx.journey().applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
+        let token = ctx.caller().token_ssn(&ssn).await?;
+        drop(ssn);
+        let record = ctx.journey().record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
+        let outcome = ctx.caller().recheck_credit(record, &asked.offer, Some(asked.date), &token).await?;
+        Ok(Box::new(move |journey| {
+            journey.credit_answered(&applicant, asked.clone(), outcome.clone());
+        }))
+    }
+}

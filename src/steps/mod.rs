@@ -1,0 +1,274 @@
+//! The steps of a journey, one file each, named by its slug; here, the one lifecycle they share.
+//!
+//! ```text
+//! show:   load → may it be visited? → prepare → render
+//! submit: load → may it be visited? → is the form of now? → parse → keep → claim → call → record → 303
+//! ```
+//!
+//! A step fills the hooks of [`StepPage`]; it cannot forget the guard, and it never decides where to go
+//! next: that is `place()`.
+
+pub mod address;
+pub mod billing;
+mod consent;
+pub mod contact;
+pub mod deposit;
+pub mod identity;
+pub mod plans;
+pub mod quiz;
+pub mod review;
+pub mod start_date;
+pub mod zip;
+
+use std::time::Duration;
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+use http::StatusCode;
+use serde::{Serialize, de::DeserializeOwned};
+
+use crate::{
+    fields::Problem,
+    journey::{Journey, Step},
+    session::VisitError,
+    web::{
+        ctx::Ctx,
+        error::Failure,
+        form::{Errors, Posted, from_fields, to_fields},
+        html,
+    },
+};
+
+/// Written into the journey once a call has answered. Pure, so that it can be applied again to a newer state.
+pub type Record = Box<dyn Fn(&mut Journey) + Send + Sync>;
+
+/// Nothing to record.
+pub fn nothing() -> Record {
+    Box::new(|_| {})
+}
+
+/// What `prepare` found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Prepared {
+    /// The page can be shown.
+    Show,
+    /// What NRG said leads elsewhere: to a stop, a question or another step.
+    Elsewhere,
+}
+
+/// One step: the hooks that differ.
+pub trait StepPage: Send + Sync + 'static {
+    /// Which step.
+    const STEP: Step;
+    /// Whether the call changes something at NRG, so that only one may run per revision.
+    const CLAIMED: bool = false;
+    /// Whether the session gets a new id once the step is answered.
+    const RENEWS: bool = false;
+    /// What the browser posts: all text. Secrets are `skip_serializing`.
+    type Form: DeserializeOwned + Serialize + Default + PartialEq + Send + Sync;
+    /// What it means.
+    type Input: Send + Sync;
+
+    /// The form as the journey would fill it.
+    fn form(ctx: &Ctx) -> Self::Form;
+
+    /// Fetches what the page needs from NRG, once, into the journey.
+    fn prepare(_ctx: &mut Ctx) -> impl Future<Output = Result<Prepared, Failure>> + Send {
+        async { Ok(Prepared::Show) }
+    }
+
+    /// The page.
+    fn render(ctx: &Ctx, form: &Self::Form, errors: &Errors) -> impl Future<Output = Result<String, Failure>> + Send;
+
+    /// Text to meaning.
+    fn parse(form: &Self::Form, ctx: &Ctx) -> Result<Self::Input, Errors>;
+
+    /// Keeps what is not secret before anything is asked, so that a failure loses nothing.
+    fn keep(input: &Self::Input, journey: &mut Journey);
+
+    /// Asks NRG. What it learns half-way it saves itself; what it says last is recorded by the lifecycle.
+    fn call(_ctx: &mut Ctx, _input: Self::Input) -> impl Future<Output = Result<Record, Failure>> + Send {
+        async { Ok(nothing()) }
+    }
+}
+
+/// GET of a step.
+pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
+    let shown = async {
+        if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
+            return Ok(elsewhere);
+        }
+        if S::prepare(&mut ctx).await? == Prepared::Elsewhere {
+            return Ok(ctx.to_place());
+        }
+        let form = match &ctx.visit.journey.draft {
+            Some((step, fields)) if *step == S::STEP => from_fields(fields),
+            _ => S::form(&ctx),
+        };
+        let page = S::render(&ctx, &form, &Errors::default()).await?;
+        Ok(html(StatusCode::OK, page))
+    }
+    .await;
+    ctx.answer(shown)
+}
+
+/// POST of a step.
+pub async fn submit<S: StepPage>(mut ctx: Ctx, request: Request) -> Response {
+    let posted = match Posted::read(request).await {
+        Ok(posted) => posted,
+        Err(refusal) => return ctx.answer(Err(Failure::Form(refusal))),
+    };
+    let form: S::Form = posted.form();
+    match accept::<S>(&mut ctx, &posted, &form).await {
+        Err(failure) => ctx.answer(Err(failure)),
+        Ok(Accepted::Answer(answer)) => ctx.answer(Ok(answer)),
+        Ok(Accepted::Input(input)) => carry_out::<S>(ctx, input).await,
+    }
+}
+
+enum Accepted<I> {
+    /// The form leads no further than this.
+    Answer(Response),
+    /// Kept; NRG may be asked.
+    Input(I),
+}
+
+async fn accept<S: StepPage>(ctx: &mut Ctx, posted: &Posted, form: &S::Form) -> Result<Accepted<S::Input>, Failure> {
+    loop {
+        if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
+            return Ok(Accepted::Answer(elsewhere));
+        }
+        // A form without a revision is one that was made before there was a session.
+        if posted.revision().unwrap_or(0) != ctx.visit.journey.revision(S::STEP) {
+            return stale::<S>(ctx, form).await.map(Accepted::Answer);
+        }
+        let input = match S::parse(form, ctx) {
+            Ok(input) => input,
+            Err(errors) => return refuse::<S>(ctx, form, &errors).await.map(Accepted::Answer),
+        };
+        match ctx.visit.try_change(|journey| S::keep(&input, journey)).await {
+            Ok(()) => {}
+            Err(VisitError::Conflict) => {
+                ctx.refresh().await?;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
+        }
+        if S::CLAIMED && !ctx.claim(S::STEP).await? {
+            return wait_for_other::<S>(ctx).await.map(Accepted::Answer);
+        }
+        return Ok(Accepted::Input(input));
+    }
+}
+
+/// A refused form: everything typed comes back, except secrets.
+async fn refuse<S: StepPage>(ctx: &mut Ctx, form: &S::Form, errors: &Errors) -> Result<Response, Failure> {
+    if ctx.visit.has_session() {
+        // So that a switch of language, or a return later, brings back what was typed.
+        ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+    }
+    if S::prepare(ctx).await? == Prepared::Elsewhere {
+        return Ok(ctx.to_place());
+    }
+    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, S::render(ctx, form, errors).await?))
+}
+
+/// A form made from an older state: a second click of the same answer goes on, anything else is shown
+/// again with what was typed, beside the newer state.
+async fn stale<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, Failure> {
+    if to_fields(form) == to_fields(&S::form(ctx)) {
+        return Ok(ctx.to_place());
+    }
+    if S::prepare(ctx).await? == Prepared::Elsewhere {
+        return Ok(ctx.to_place());
+    }
+    let mut errors = Errors::default();
+    errors.say("form", &ctx.text().error.stale);
+    Ok(html(StatusCode::CONFLICT, S::render(ctx, form, &errors).await?))
+}
+
+/// Another request is asking NRG the very same thing: wait for its answer.
+async fn wait_for_other<S: StepPage>(ctx: &mut Ctx) -> Result<Response, Failure> {
+    const POLL: Duration = Duration::from_millis(250);
+    let before = ctx.visit.journey.revision(S::STEP);
+    let mut waited = Duration::ZERO;
+    while waited < Ctx::CLAIM_LEASE && ctx.visit.journey.revision(S::STEP) == before {
+        tokio::time::sleep(POLL).await;
+        waited += POLL;
+        ctx.refresh().await?;
+    }
+    Ok(ctx.to_place())
+}
+
+async fn carry_out<S: StepPage>(mut ctx: Ctx, input: S::Input) -> Response {
+    let asking = async move {
+        let answered = ask::<S>(&mut ctx, input).await;
+        (ctx, answered)
+    };
+    if !S::CLAIMED {
+        let (ctx, answered) = asking.await;
+        return ctx.answer(answered);
+    }
+    // In a task of its own: a browser that goes away does not cut a call short, nor lose its answer.
+    match tokio::spawn(asking).await {
+        Ok((ctx, answered)) => ctx.answer(answered),
+        Err(panicked) => Failure::Internal(panicked.to_string()).into_response(),
+    }
+}
+
+async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Failure> {
+    let step = S::STEP;
+    match S::call(ctx, input).await {
+        Ok(record) => {
+            ctx.visit
+                .change(|journey| {
+                    journey.answered(step);
+                    record(journey);
+                })
+                .await?;
+            if S::RENEWS {
+                ctx.visit.renew().await?;
+            }
+            ctx.refresh_submission().await?;
+            Ok(ctx.to_place())
+        }
+        Err(failure) => {
+            // A new revision lets those who wait go on, and the person try again.
+            ctx.visit.change(|journey| journey.failed(step)).await?;
+            Err(failure)
+        }
+    }
+}
+
+/// Collects the problems of a form while its fields are read.
+#[derive(Default)]
+pub struct Reader {
+    errors: Errors,
+}
+
+impl Reader {
+    /// The value, or its problem noted under the field's name.
+    pub fn read<T>(&mut self, field: &'static str, parsed: Result<T, Problem>) -> Option<T> {
+        parsed.map_err(|problem| self.errors.add(field, problem)).ok()
+    }
+
+    /// Notes a problem.
+    pub fn problem(&mut self, field: &'static str, problem: Problem) {
+        self.errors.add(field, problem);
+    }
+
+    /// Notes a sentence of `text`.
+    pub fn say(&mut self, field: &'static str, sentence: &str) {
+        self.errors.say(field, sentence);
+    }
+
+    /// The input, if every field was read.
+    pub fn finish<T>(self, input: Option<T>) -> Result<T, Errors> {
+        match input {
+            Some(input) if self.errors.is_empty() => Ok(input),
+            _ => Err(self.errors),
+        }
+    }
+}

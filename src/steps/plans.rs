@@ -1,0 +1,148 @@
+//! Step `plans`: the plans of all enabled brands together, and the one that is chosen.
+
+use futures_util::future::join_all;
+
+use super::{Failure, Record, StepPage};
+use crate::{
+    fields::{Brand, OfferCode, Problem, TdspCode, Transaction},
+    journey::{Chosen, Journey, Offer, Repair, Step},
+    web::{ctx::Ctx, form::Errors},
+};
+
+/// The step.
+pub struct PlansStep;
+
+/// What is posted: which plan, and the digest of what was seen of it.
+#[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
+#[serde(default)]
+#[allow(missing_docs, reason = "the names of the fields")]
+pub struct PlansForm {
+    pub brand: String,
+    pub offer: String,
+    pub digest: String,
+}
+
+/// A plan as it was seen.
+pub struct PlanSeen {
+    brand: Brand,
+    offer: OfferCode,
+    digest: String,
+}
+
+/// What all enabled brands offer here.
+#[derive(Default)]
+pub struct Shelf {
+    /// In the order of the brands.
+    pub offers: Vec<Offer>,
+    /// Brands that show default plans, because their promo code is not valid here.
+    pub default_offers: Vec<Brand>,
+    /// Brands that could not be asked now.
+    pub missing: Vec<Brand>,
+}
+
+impl StepPage for PlansStep {
+    const STEP: Step = Step::Plans;
+    type Form = PlansForm;
+    type Input = PlanSeen;
+
+    fn form(ctx: &Ctx) -> PlansForm {
+        ctx.journey().chosen().map_or_else(PlansForm::default, |chosen| PlansForm {
+            brand: chosen.offer.brand.id().to_owned(),
+            offer: chosen.offer.code.as_str().to_owned(),
+            digest: chosen.offer.digest(),
+        })
+    }
+
+    async fn render(ctx: &Ctx, form: &PlansForm, errors: &Errors) -> Result<String, Failure> {
+        let shelf = shelf(ctx).await?;
+        view::render(ctx, &shelf, form, errors)
+    }
+
+    fn parse(form: &PlansForm, _ctx: &Ctx) -> Result<PlanSeen, Errors> {
+        let parsed = Brand::parse(&form.brand).and_then(|brand| Ok((brand, OfferCode::parse(&form.offer)?)));
+        parsed.map(|(brand, offer)| PlanSeen { brand, offer, digest: form.digest.clone() }).map_err(|_| {
+            let mut errors = Errors::default();
+            errors.add("offer", Problem::NotAChoice);
+            errors
+        })
+    }
+
+    fn keep(_plan: &PlanSeen, _journey: &mut Journey) {}
+
+    async fn call(ctx: &mut Ctx, seen: PlanSeen) -> Result<Record, Failure> {
+        let (tdsp, transaction) = sold_for(ctx)?;
+        let brand = seen.brand;
+        let offers = ctx.app.offers.get(&ctx.caller_as(brand), &tdsp, transaction).await?;
+        let Some(offer) = offers.list.iter().find(|offer| offer.code == seen.offer).cloned() else {
+            return Ok(Box::new(|journey| journey.repair = Some(Repair::PlanGone)));
+        };
+        if offer.digest() != seen.digest {
+            return Ok(Box::new(|journey| journey.repair = Some(Repair::PlanChanged)));
+        }
+        let chosen = Chosen {
+            offer,
+            transaction,
+            read_on: ctx.app.clock.texas_today(),
+            default_offers: offers.default_offers,
+        };
+        Ok(Box::new(move |journey| journey.plan = Some(chosen.clone())))
+    }
+}
+
+fn sold_for(ctx: &Ctx) -> Result<(TdspCode, Transaction), Failure> {
+    let journey = ctx.journey();
+    let tdsp = journey.tdsp().ok_or_else(|| Failure::unexpected("utility"))?;
+    let service = journey.service.as_ref().ok_or_else(|| Failure::unexpected("service"))?;
+    Ok((tdsp.clone(), service.transaction))
+}
+
+/// Asks all enabled brands at once. One that cannot be asked leaves the others; none that can is a failure.
+pub async fn shelf(ctx: &Ctx) -> Result<Shelf, Failure> {
+    let (tdsp, transaction) = sold_for(ctx)?;
+    let brands: Vec<Brand> = ctx.site().brands.keys().copied().collect();
+    let callers: Vec<_> = brands.iter().map(|brand| ctx.caller_as(*brand)).collect();
+    let asked = callers.iter().map(|caller| ctx.app.offers.get(caller, &tdsp, transaction));
+    let mut shelf = Shelf::default();
+    let mut last_error = None;
+    for (brand, answer) in brands.into_iter().zip(join_all(asked).await) {
+        match answer {
+            Ok(offers) => {
+                if offers.default_offers {
+                    shelf.default_offers.push(brand);
+                }
+                shelf.offers.extend(offers.list.iter().cloned());
+            }
+            Err(error) => {
+                shelf.missing.push(brand);
+                last_error = Some(error);
+            }
+        }
+    }
+    match last_error {
+        Some(error) if shelf.offers.is_empty() => Err(error.into()),
+        _ => Ok(shelf),
+    }
+}
+
+/// Reads the chosen plan again when the journey goes on on a later day. A plan that is gone or has changed
+/// has to be chosen again.
+pub async fn refresh(ctx: &mut Ctx) -> Result<(), Failure> {
+    let today = ctx.app.clock.texas_today();
+    let Some(chosen) = ctx.journey().chosen().filter(|chosen| chosen.read_on < today).cloned() else {
+        return Ok(());
+    };
+    let now = ctx.caller().offer_details(&chosen.offer).await?;
+    let repair = match &now {
+        None => Some(Repair::PlanGone),
+        Some(offer) if offer.digest() != chosen.offer.digest() => Some(Repair::PlanChanged),
+        Some(_) => None,
+    };
+    let change = |journey: &mut Journey| match &repair {
+        Some(repair) => {
+            journey.plan = None;
+            journey.repair = Some(repair.clone());
+        }
+        None => journey.plan = Some(Chosen { read_on: today, ..chosen.clone() }),
+    };
+    Ok(ctx.visit.change(change).await?)
+}

@@ -1,0 +1,68 @@
+//! Dates as each language writes them.
+
+use jiff::civil::{Date, Weekday};
+
+use super::{Text, fill};
+
+impl Text {
+    /// A day in full: "Friday, July 4, 2030", "viernes 4 de julio de 2030".
+    #[must_use]
+    pub fn date(&self, date: Date) -> String {
+        fill(
+            &self.dates.long,
+            &[
+                ("weekday", self.weekday(date.weekday())),
+                ("month", self.month(date.month())),
+                ("day", &date.day().to_string()),
+                ("year", &date.year().to_string()),
+            ],
+        )
+    }
+
+    /// The name of a day of the week.
+    #[must_use]
+    pub fn weekday(&self, weekday: Weekday) -> &str {
+        match weekday {
+            Weekday::Monday => &self.dates.monday,
+            Weekday::Tuesday => &self.dates.tuesday,
+            Weekday::Wednesday => &self.dates.wednesday,
+            Weekday::Thursday => &self.dates.thursday,
+            Weekday::Friday => &self.dates.friday,
+            Weekday::Saturday => &self.dates.saturday,
+            Weekday::Sunday => &self.dates.sunday,
+        }
+    }
+
+    /// The name of a month from 1 to 12, as `jiff` gives it.
+    #[must_use]
+    pub fn month(&self, month: i8) -> &str {
+        match month {
+            1 => &self.dates.january,
+            2 => &self.dates.february,
+            3 => &self.dates.march,
+            4 => &self.dates.april,
+            5 => &self.dates.may,
+            6 => &self.dates.june,
+            7 => &self.dates.july,
+            8 => &self.dates.august,
+            9 => &self.dates.september,
+            10 => &self.dates.october,
+            11 => &self.dates.november,
+            _ => &self.dates.december,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Texts;
+    use crate::fields::Language;
+
+    #[test]
+    fn dates_read_as_each_language_writes_them() {
+        let texts = Texts::load().unwrap();
+        let day = jiff::civil::date(2030, 7, 4);
+        assert_eq!(texts.of(Language::English).date(day), "Thursday, July 4, 2030");
+        assert_eq!(texts.of(Language::Spanish).date(day), "jueves 4 de julio de 2030");
+    }
+}

@@ -1,0 +1,290 @@
+//! The shape of the words: one struct per section, one key per sentence. `en.toml` says what each
+//! key means, by being it.
+
+use serde::Deserialize;
+
+/// A struct per section. Before the bar: sentences. After it: fields or stops with words of their own.
+macro_rules! sections {
+    ($($(#[$doc:meta])* $name:ident { $($key:ident,)* $(| $($group:ident: $kind:ty,)*)? })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        pub struct $name {
+            $(#[doc = concat!("The sentence `", stringify!($key), "`.")] pub $key: String,)*
+            $($(#[doc = concat!("The words of `", stringify!($group), "`.")] pub $group: $kind,)*)?
+        }
+    )*};
+}
+
+sections! {
+    /// The words of one language.
+    Text {
+        |
+        common: CommonText,
+        dates: DatesText,
+        steps: StepsText,
+        problem: ProblemText,
+        zip: ZipText,
+        plans: PlansText,
+        plan: PlanText,
+        address: AddressText,
+        contact: ContactText,
+        billing: BillingText,
+        identity: IdentityText,
+        quiz: QuizText,
+        start_date: StartDateText,
+        deposit: DepositText,
+        review: ReviewText,
+        ask: AskText,
+        stop: StopText,
+        advice: AdviceText,
+        processing: ProcessingText,
+        confirmation: ConfirmationText,
+        pay: PayText,
+        session_ended: SessionEndedText,
+        help: HelpText,
+        privacy: PrivacyText,
+        accessibility: AccessibilityText,
+        error: ErrorText,
+    }
+    /// The words of one field: its label, and what to say when it is left blank.
+    FieldText {
+        label, missing,
+    }
+    /// The words of one kind of stop: what it is, why, and what the person can do.
+    StopKindText {
+        title, why, next,
+    }
+    /// The chrome and what every page shares.
+    CommonText {
+        error_prefix, error_summary, skip, step, back, go_on, change, optional, choose, checking,
+        show, hide, shown, hidden, yes, no, not_provided, notice, important, opens_pdf,
+        other_language, other_language_label, call_us, call_brand, hours, reference, leave,
+        start_over, print, legal_line, broker_line, affiliate_line, enroll_with, privacy,
+        accessibility, help, footer, per_kwh, dollars, price_chart, kwh_500, kwh_1000, kwh_2000,
+        timeout_title, timeout_text, timeout_left, timeout_stay, timeout_leave, timeout_ended,
+    }
+    /// Days and months.
+    DatesText {
+        long, january, february, march, april, may, june, july, august, september, october,
+        november, december, monday, tuesday, wednesday, thursday, friday, saturday, sunday,
+    }
+    /// The name of each step.
+    StepsText {
+        zip, plans, address, contact, billing, identity, quiz, start_date, deposit, review,
+    }
+    /// One sentence per kind of mistake.
+    ProblemText {
+        too_long, control_characters, zip_digits, phone_digits, phone_never_issued, email_shape,
+        name_characters, ssn_digits, ssn_never_issued, licence_digits, month_missing, day_missing,
+        year_missing, not_a_month, not_a_day, year_digits, not_a_date, in_future, too_young,
+        too_old, street_number_missing, street_number_too_long, street_name_missing, po_box_here,
+        po_box_number, address_characters, city_characters, state_code, esi_id_digits,
+        prospect_id_shape, not_a_choice, not_offered, ours, secret_again,
+    }
+    /// The `zip` page.
+    ZipText {
+        title, lead, have_heading, have_id, have_address, have_date, kept, help, zip_hint,
+        transaction_legend, move_in, move_in_hint, switch, switch_hint, submit, deep_link_unknown,
+        |
+        zip: FieldText,
+        transaction: FieldText,
+    }
+    /// The `plans` page.
+    PlansText {
+        title, lead, count, count_one, change_zip, filters, filter_brand, filter_kind,
+        filter_term, filter_green, filter_any, sort, sort_price_500, sort_price_1000,
+        sort_price_2000, sort_term, usage, usage_hint, apply, reset, none_match, none_match_how,
+        average_price, kind, fixed, variable, indexed, fixed_hint, variable_hint, indexed_hint,
+        term, term_months, term_monthly, cancel_fee, cancel_fee_none, cancel_fee_note,
+        base_charge, energy_charge, delivery, green, credit_flag, credit_window, credit_from,
+        minimum_flag, documents, efl, tos, yrac, choose, choose_named, details, page_of, previous,
+        next, changed, gone, other_utility, chosen, brand_missing,
+    }
+    /// The page of one plan.
+    PlanText {
+        title, price_heading, estimate, about_heading, documents_heading, documents_hint, choose,
+        back_to_plans,
+    }
+    /// The `address` page.
+    AddressText {
+        title, lead, street_hint, unit_hint, state, know_esi_id, esi_id_hint, esi_id_unknown,
+        esi_id_other,
+        |
+        street: FieldText,
+        unit: FieldText,
+        city: FieldText,
+        zip: FieldText,
+        esi_id: FieldText,
+    }
+    /// The `contact` page.
+    ContactText {
+        title, lead, name_legend, email_hint, phone_hint, language_legend, english, spanish,
+        marketing_heading, marketing_hint, marketing_email, marketing_phone,
+        |
+        first_name: FieldText,
+        middle_name: FieldText,
+        last_name: FieldText,
+        email: FieldText,
+        phone: FieldText,
+        language: FieldText,
+    }
+    /// The `billing` page.
+    BillingText {
+        title, lead, same, other, po_box_choice, street_heading,
+        |
+        choice: FieldText,
+        street: FieldText,
+        unit: FieldText,
+        po_box: FieldText,
+        city: FieldText,
+        state: FieldText,
+        zip: FieldText,
+    }
+    /// The `identity` page.
+    IdentityText {
+        title, lead, birth_date_hint, month, day, year, document_legend, with_ssn, with_ssn_hint,
+        with_licence, with_licence_hint, with_neither, with_neither_call, with_neither_hint,
+        other_state, ssn_hint, ssn_why_summary, ssn_why, privacy_link, licence_hint, kept,
+        change_number, ask_again, prospect_summary, prospect_hint, credit_heading,
+        credit_authorization, submit, not_verified_title, not_verified, attempts_left,
+        attempts_left_one, nothing_changed, no_attempts_left, quiz_instead, prospect_unknown,
+        record_unknown, token_unusable, birth_date_refused,
+        |
+        birth_date: FieldText,
+        document: FieldText,
+        ssn: FieldText,
+        licence: FieldText,
+        prospect_id: FieldText,
+    }
+    /// The `quiz` page.
+    QuizText {
+        title, lead, language_note, missing, new_questions, correct_instead, submit, call,
+    }
+    /// The `start_date` page.
+    StartDateText {
+        title_move_in, title_switch, lead, first, fee_heading, type_instead, type_hint,
+        not_offered, credit_note, new_dates, month_heading,
+        |
+        date: FieldText,
+    }
+    /// The `deposit` page.
+    DepositText {
+        title, lead, amount, due, reasons, notice_heading, agency, agency_equifax,
+        agency_transunion, ways_heading, ways_lead, way_age, way_violence, way_medical,
+        way_payment, way_guarantee, installments, ways_documents, go_on_heading, go_on,
+        go_on_hint, with_ssn, with_ssn_hint, other_plan, other_plan_hint, call,
+        |
+        choice: FieldText,
+        ssn: FieldText,
+    }
+    /// The `review` page.
+    ReviewText {
+        title, lead, plan_heading, service_heading, you_heading, plan, provider, price, term,
+        cancel_fee, transaction, move_in, switch, service_address, utility, start_date, name,
+        email, phone, billing_address, billing_same, bill_language, birth_date, birth_date_kept,
+        ssn, licence, ending_in, no_id, marketing, marketing_email, marketing_phone,
+        marketing_none, deposit, deposit_none, deposit_due, documents_heading, documents_lead,
+        paperless_legend, paperless_yes, paperless_no, rescission_heading, rescission,
+        consent_heading, consent_documents, consent_affirmation, consent_records, consent_hint,
+        submit, submit_hint, dates_changed, repaired,
+        |
+        documents: FieldText,
+        affirmation: FieldText,
+        records: FieldText,
+        paperless: FieldText,
+    }
+    /// The `ask` page.
+    AskText {
+        utility_title, utility_lead, suggestion_title, suggestion_lead, suggested, typed, correct,
+        unit_title, unit_lead, unit_list_lead, unit_filter, unit_filter_submit,
+        unit_unknown_title, unit_unknown_lead, not_verified_title, not_verified_lead, meter_title,
+        meter_lead, meter_none, past_service_title, past_service_lead, past_service_lead_unknown,
+        past_service_why, past_service_yes, past_service_no, past_balance_title,
+        past_balance_lead, past_balance_amount, past_balance_why, past_balance_call,
+        past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on, recent_stop,
+        other_title, go_on, billing_title, billing_lead,
+        |
+        utility: FieldText,
+        address: FieldText,
+        unit: FieldText,
+        meter: FieldText,
+        past_service: FieldText,
+        choice: FieldText,
+    }
+    /// Each kind of stop.
+    StopText {
+        call_heading, call_lead, next_heading, change_answer, other_plan, try_again, start_over,
+        |
+        area_not_served: StopKindText,
+        no_plans: StopKindText,
+        business_meter: StopKindText,
+        switch_hold: StopKindText,
+        own_customer: StopKindText,
+        no_meter: StopKindText,
+        no_dates: StopKindText,
+        credit_freeze: StopKindText,
+        credit_fraud: StopKindText,
+        attempts_used_up: StopKindText,
+        identity_hold: StopKindText,
+        quiz_failed: StopKindText,
+        current_customer: StopKindText,
+        restricted: StopKindText,
+        past_balance: StopKindText,
+        no_id: StopKindText,
+        refused: StopKindText,
+        enroll_area: StopKindText,
+        already_submitted: StopKindText,
+        unit_unknown: StopKindText,
+        other: StopKindText,
+    }
+    /// Each kind of advice.
+    AdviceText {
+        switch_hold_notify_title, switch_hold_notify, no_meter_found_title, no_meter_found,
+        several_meters_found_title, several_meters_found, default_offers_title, default_offers,
+        undecided_match_title, undecided_match, other_title,
+    }
+    /// The `processing` page.
+    ProcessingText {
+        title, lead, once, refresh, unknown_title, unknown_lead, unknown_next,
+    }
+    /// The `confirmation` page.
+    ConfirmationText {
+        title, lead, account_number, accepted_title, accepted_lead, duplicate_title,
+        duplicate_lead, reference, next_heading, next_email, next_start_move_in,
+        next_start_switch, next_start_switch_undated, next_bill, deposit_heading, deposit_lead,
+        deposit_pay, deposit_phone, deposit_phone_only, holds_heading, holds_none, holds_unknown,
+        outage_heading, outage, commission, keep, submitted_at, page_address, plan_heading,
+        documents_heading, finish,
+    }
+    /// The `pay` page.
+    PayText {
+        title, lead, amount, account_number, submit, phone, phone_only, return_title, return_lead,
+        return_again, return_confirmation,
+    }
+    /// The `session_ended` page.
+    SessionEndedText {
+        title, lead, not_sent, sent, left_title, left_lead, start,
+    }
+    /// The `help` page.
+    HelpText {
+        title, how_heading, how_1, how_2, how_3, have_heading, contact_heading, contact,
+        questions_heading, ssn_question, ssn_answer, credit_question, credit_answer,
+        utility_question, utility_answer, cancel_question, cancel_answer, commission,
+    }
+    /// The `privacy` page.
+    PrivacyText {
+        title, lead, used_heading, used, number_heading, number, kept_heading, kept,
+        cookie_heading, cookie, policy,
+    }
+    /// The `accessibility` page.
+    AccessibilityText {
+        title, lead, standard, time_heading, time, problem_heading, problem,
+    }
+    /// Pages about something that failed.
+    ErrorText {
+        not_found_title, not_found, cross_site_title, cross_site, too_many_title, too_many,
+        too_large_title, too_large, busy_title, busy, sorry_title, sorry, try_again, go_on, home,
+        stale_title, stale,
+    }
+}

@@ -1,0 +1,315 @@
+//! One request in its visit: who asks, in which language, where the journey stands.
+
+use std::{net::IpAddr, time::Duration};
+
+use axum::{
+    extract::{ConnectInfo, FromRequestParts},
+    response::{IntoResponse, Redirect, Response},
+};
+use http::{HeaderMap, header, request::Parts};
+use jiff::Timestamp;
+
+use url::Url;
+
+use super::{
+    AffiliateLine, BrandLine, Field, FieldError, Page, SessionClock, StepPosition, client::client_address,
+    error::Failure, form::{Errors, Fault}, language, request_id, state::App,
+};
+use crate::{
+    fields::{Brand, Language},
+    journey::{BrandSite, Frame, Journey, Place, Site, Step},
+    nrg::Caller,
+    session::{Visit, VisitError, new_journey},
+    text::{FieldText, Text},
+};
+
+/// Everything a page needs to answer one request.
+pub struct Ctx {
+    /// The shared state.
+    pub app: App,
+    /// The browser's journey.
+    pub visit: Visit,
+    /// The language of this page.
+    pub language: Language,
+    /// When the request came.
+    pub now: Timestamp,
+    /// The path asked for, without query.
+    pub path: String,
+    /// The query asked for, as it came.
+    pub query: String,
+    /// Names the request in page, header and log.
+    pub request_id: String,
+    /// The browser's address, from as many proxies as are believed.
+    pub client: Option<IpAddr>,
+    /// The browser's own name, for the consents.
+    pub user_agent: String,
+}
+
+impl Ctx {
+    /// How long one claimed call may take, with everything around it.
+    pub const CLAIM_LEASE: Duration = Duration::from_secs(100);
+
+    async fn load(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+        let now = app.clock.now();
+        let asked = language::asked(parts.uri.query());
+        let preferred = language::preferred(&parts.headers);
+        let start = || new_journey(&app.entropy, now, asked.unwrap_or(preferred));
+        let mut visit = Visit::load(&app.sessions, app.cookie, &parts.headers, start).await?;
+        if let Some(language) = asked
+            && visit.has_session()
+        {
+            visit.change(|journey| journey.language = language).await?;
+        }
+        let mut ctx = Self::assemble(parts, app, visit, now);
+        ctx.refresh_submission().await?;
+        Ok(ctx)
+    }
+
+    fn assemble(parts: &Parts, app: &App, visit: Visit, now: Timestamp) -> Self {
+        Self {
+            language: visit.journey.language,
+            visit,
+            now,
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            request_id: request_id::of(&parts.extensions),
+            client: client_address(
+                &parts.headers,
+                parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip()),
+                app.trusted_proxies,
+            ),
+            user_agent: text_of(&parts.headers, &header::USER_AGENT, 256),
+            app: app.clone(),
+        }
+    }
+
+    /// For an answer that a layer gave before any page was asked: with the visit if it can be loaded, else
+    /// without one.
+    pub async fn of_head(mut head: Parts, app: &App) -> Self {
+        match Self::load(&mut head, app).await {
+            Ok(ctx) => ctx,
+            Err(_) => {
+                let now = app.clock.now();
+                let language = language::asked(head.uri.query()).unwrap_or(language::preferred(&head.headers));
+                let visit = Visit::absent(&app.sessions, new_journey(&app.entropy, now, language));
+                Self::assemble(&head, app, visit, now)
+            }
+        }
+    }
+
+    /// The affiliate's site.
+    pub fn site(&self) -> &Site {
+        &self.app.site
+    }
+
+    /// The words.
+    pub fn text(&self) -> &Text {
+        self.app.texts.of(self.language)
+    }
+
+    /// The journey.
+    pub fn journey(&self) -> &Journey {
+        &self.visit.journey
+    }
+
+    /// What the journey is seen in.
+    pub fn frame(&self) -> Frame<'_> {
+        Frame { site: self.site(), now: self.now }
+    }
+
+    /// The brand that serves this page.
+    pub fn brand(&self) -> Brand {
+        self.journey().brand(self.site())
+    }
+
+    /// Its settings. A brand that was switched off meanwhile leaves the default one.
+    pub fn brand_site(&self) -> Option<&BrandSite> {
+        let site = self.site();
+        site.brand(self.brand()).or_else(|| site.brand(site.default_brand))
+    }
+
+    /// The chrome of a page with this title.
+    pub fn page(&self, title: &str) -> Page<'_> {
+        let site = self.site();
+        let here = if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        Page {
+            t: self.text(),
+            lang: self.language,
+            title: title.to_owned(),
+            errors: Vec::new(),
+            step: None,
+            back: None,
+            affiliate: AffiliateLine {
+                name: &site.affiliate_name,
+                logo: None,
+                privacy_url: site.privacy_url.as_ref().map(Url::as_str),
+                broker_number: site.broker_number.as_deref(),
+            },
+            brand: self.brand_line(),
+            reference: self.visit.has_session().then(|| self.journey().id.clone()),
+            here,
+            refresh: None,
+            session: self.visit.has_session().then(|| SessionClock { idle_seconds: self.app.idle.as_secs() }),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The chrome of a step's page: where it stands, the way back, what is wrong.
+    pub fn step_page(&self, step: Step, title: &str, errors: Vec<FieldError>) -> Page<'_> {
+        let frame = self.frame();
+        let steps: Vec<Step> = self.journey().steps(frame).collect();
+        let n = steps.iter().position(|other| *other == step).map_or(1, |index| index + 1);
+        Page {
+            step: Some(StepPosition { n, total: steps.len(), name: self.text().step(step) }),
+            back: self.journey().back(step, frame).map(|step| step.path().to_owned()),
+            errors,
+            ..self.page(title)
+        }
+    }
+
+    fn brand_line(&self) -> BrandLine<'_> {
+        let brand = self.brand();
+        let site = self.brand_site();
+        BrandLine {
+            brand,
+            name: site.map_or("", |site| &site.name),
+            legal_name: site.map_or("", |site| &site.legal_name),
+            certificate: site.map_or("", |site| &site.certificate),
+            phone: site.map_or_else(String::new, |site| site.phone.of(self.language).to_string()),
+            hours: site.map_or("", |site| site.hours.of(self.language)),
+        }
+    }
+
+    /// The name people know the brand by.
+    pub fn brand_name(&self) -> &str {
+        self.brand_line().name
+    }
+
+    /// The brand's number, as written.
+    pub fn phone(&self) -> String {
+        self.brand_line().phone
+    }
+
+    /// NRG, spoken to as this page's brand and language.
+    pub fn caller(&self) -> Caller<'_> {
+        self.app.nrg.caller(self.site(), self.brand(), self.language)
+    }
+
+    /// NRG, spoken to as `brand`.
+    pub fn caller_as(&self, brand: Brand) -> Caller<'_> {
+        self.app.nrg.caller(self.site(), brand, self.language)
+    }
+
+    /// Where the journey stands.
+    pub fn place(&self) -> Place {
+        self.journey().place(self.frame())
+    }
+
+    /// The way to where the journey stands.
+    pub fn to_place(&self) -> Response {
+        see_other(self.place().path())
+    }
+
+    /// Where to go instead of `step`, if it may not be visited now.
+    pub fn elsewhere(&self, step: Step) -> Option<Response> {
+        if self.visit.has_ended() && step != Step::Zip {
+            return Some(see_other("/session-ended"));
+        }
+        (!self.journey().may_visit(step, self.frame())).then(|| self.to_place())
+    }
+
+    /// Loads what other requests saved meanwhile.
+    pub async fn refresh(&mut self) -> Result<(), Failure> {
+        self.visit.refresh().await?;
+        self.refresh_submission().await
+    }
+
+    /// Merges the ledger's row into the journey.
+    pub async fn refresh_submission(&mut self) -> Result<(), Failure> {
+        let journey = &self.visit.journey;
+        let record = journey.record.as_ref().filter(|_| journey.submitting);
+        self.visit.journey.submission = match record.map(|record| record.tracking_id.clone()) {
+            Some(tracking_id) => {
+                let row = self.app.ledger.find(tracking_id.as_str()).await?;
+                row.map(|row| row.submission(tracking_id))
+            }
+            None => None,
+        };
+        Ok(())
+    }
+
+    /// Takes the claim to ask NRG about `step` in its present revision; `false` when another request holds it.
+    pub async fn claim(&self, step: Step) -> Result<bool, Failure> {
+        let journey = self.journey();
+        let revision = journey.revision(step);
+        Ok(self.app.claims.take(&journey.id, step.slug(), revision, Self::CLAIM_LEASE).await?)
+    }
+
+    /// The answer, or the page of the failure; with what the browser has to remember.
+    pub fn answer(&self, result: Result<Response, Failure>) -> Response {
+        let mut response = match result {
+            Ok(response) => response,
+            Err(Failure::Visit(VisitError::Ended)) => see_other("/session-ended"),
+            Err(failure) => failure.page(self),
+        };
+        self.visit.tell(self.app.cookie, response.headers_mut());
+        response
+    }
+}
+
+impl FromRequestParts<App> for Ctx {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        Self::load(parts, app).await.map_err(IntoResponse::into_response)
+    }
+}
+
+/// A 303 to a page of ours.
+pub fn see_other(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// The words of a form's errors, made once: for the summary and beside the fields, the same words.
+pub struct Faults<'a> {
+    text: &'a Text,
+    errors: &'a Errors,
+    summary: Vec<FieldError>,
+}
+
+impl<'a> Faults<'a> {
+    /// Nothing said yet about `errors`.
+    pub fn new(ctx: &'a Ctx, errors: &'a Errors) -> Self {
+        Self { text: ctx.text(), errors, summary: Vec::new() }
+    }
+
+    /// What is wrong with `name`, in words; noted for the summary, which links to the control `name`.
+    pub fn of(&mut self, name: &str, words: &FieldText) -> Option<String> {
+        let message = match self.errors.of(name)? {
+            Fault::Problem(problem) => self.text.problem(*problem, words),
+            Fault::Said(sentence) => sentence.clone(),
+        };
+        self.summary.push(FieldError { field: name.to_owned(), message: message.clone() });
+        Some(message)
+    }
+
+    /// A field with what was typed and what is wrong with it.
+    pub fn field(&mut self, name: &str, value: &str, words: &FieldText) -> Field {
+        let problem = self.of(name, words);
+        Field::new(name, value, problem)
+    }
+
+    /// The summary, in the order the fields were asked for; a fault of the whole form first.
+    pub fn summary(self) -> Vec<FieldError> {
+        let mut summary = self.summary;
+        if let Some(Fault::Said(sentence)) = self.errors.of("form") {
+            summary.insert(0, FieldError { field: "main".to_owned(), message: sentence.clone() });
+        }
+        summary
+    }
+}
+
+fn text_of(headers: &HeaderMap, name: &header::HeaderName, max: usize) -> String {
+    let text = headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.chars().take(max).collect()
+}

@@ -1,0 +1,184 @@
+//! What can go wrong between a request and its page, by kind. No wording, and the cause goes to the log only.
+//!
+//! Bad input (422) and NRG's refusals are not failures. A failure is logged once, here, when its page is made.
+
+use std::sync::Arc;
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+
+use super::{Page, ctx::Ctx, form::FormRefusal, html};
+use crate::{
+    nrg::{self, Kind},
+    session::VisitError,
+    store,
+};
+
+/// Why a page could not be made.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// No such page.
+    #[error("no such page")]
+    NotFound,
+    /// The page takes no such request.
+    #[error("method not allowed")]
+    Method,
+    /// A form from another site.
+    #[error("the form came from another site")]
+    CrossSite,
+    /// Not a form, or one too large or garbled.
+    #[error("the form was not read: {0:?}")]
+    Form(FormRefusal),
+    /// The request took longer than it may.
+    #[error("the request took too long")]
+    TooLong,
+    /// NRG could not be talked to.
+    #[error(transparent)]
+    Nrg(#[from] Arc<nrg::Error>),
+    /// The session could not be read or saved.
+    #[error(transparent)]
+    Visit(#[from] VisitError),
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] store::Error),
+    /// A mistake of ours.
+    #[error("{0}")]
+    Internal(String),
+}
+
+impl Failure {
+    /// Something that cannot be at this point of the journey.
+    pub fn unexpected(what: &str) -> Self {
+        Self::Internal(format!("unexpected: {what}"))
+    }
+
+    /// The status of the page.
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Failure::NotFound => StatusCode::NOT_FOUND,
+            Failure::Method => StatusCode::METHOD_NOT_ALLOWED,
+            Failure::CrossSite => StatusCode::FORBIDDEN,
+            Failure::Form(refusal) => refusal.status(),
+            Failure::TooLong => StatusCode::REQUEST_TIMEOUT,
+            Failure::Nrg(error) => match error.kind {
+                Kind::Unreachable | Kind::Broken | Kind::TimedOut | Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
+                Kind::Unintelligible | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => StatusCode::BAD_GATEWAY,
+            },
+            Failure::Visit(VisitError::Ended) => StatusCode::GONE,
+            Failure::Visit(VisitError::Conflict) => StatusCode::CONFLICT,
+            Failure::Visit(VisitError::Store(_)) | Failure::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The failure an answer without a page stands for: of a layer, or of the router.
+    pub fn of_status(status: StatusCode) -> Self {
+        match status {
+            StatusCode::NOT_FOUND => Failure::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => Failure::Method,
+            StatusCode::FORBIDDEN => Failure::CrossSite,
+            StatusCode::PAYLOAD_TOO_LARGE => Failure::Form(FormRefusal::TooLarge),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::Form(FormRefusal::NotAForm),
+            StatusCode::BAD_REQUEST => Failure::Form(FormRefusal::Malformed),
+            StatusCode::REQUEST_TIMEOUT => Failure::TooLong,
+            other => Failure::Internal(format!("answered {other}")),
+        }
+    }
+
+    fn log(&self, request_id: &str, path: &str) {
+        let status = self.status().as_u16();
+        match self {
+            // NRG's own failures are logged where they are met, with endpoint and codes.
+            Failure::Nrg(_) | Failure::NotFound | Failure::Method => {
+                tracing::info!(request_id, path, status, error = %self, "page not shown");
+            }
+            Failure::CrossSite | Failure::Form(_) | Failure::TooLong => {
+                tracing::warn!(request_id, path, status, error = %self, "request refused");
+            }
+            Failure::Visit(_) | Failure::Store(_) | Failure::Internal(_) => {
+                tracing::error!(request_id, path, status, error = %self, "page failed");
+            }
+        }
+    }
+
+    /// The page that tells about it: whether the answers are kept, a way to try again, the phone.
+    pub fn page(self, ctx: &Ctx) -> Response {
+        self.log(&ctx.request_id, &ctx.path);
+        let t = &ctx.text().error;
+        let (title, text) = match &self {
+            Failure::NotFound | Failure::Method => (&t.not_found_title, &t.not_found),
+            Failure::CrossSite => (&t.cross_site_title, &t.cross_site),
+            Failure::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
+            Failure::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
+            Failure::Nrg(error) if self.status() == StatusCode::SERVICE_UNAVAILABLE || error.kind == Kind::TooLarge => {
+                (&t.busy_title, &t.busy)
+            }
+            Failure::Form(_)
+            | Failure::TooLong
+            | Failure::Nrg(_)
+            | Failure::Visit(_)
+            | Failure::Store(_)
+            | Failure::Internal(_) => (&t.sorry_title, &t.sorry),
+        };
+        let mut page = ctx.page(title);
+        page.reference = Some(ctx.request_id.clone());
+        let started = ctx.visit.has_session();
+        let on = match &self {
+            Failure::Nrg(_) | Failure::Visit(_) | Failure::Store(_) | Failure::Internal(_) | Failure::TooLong => {
+                // A page that failed while it was made is asked for again; a form goes back to its page.
+                let again = if started { ctx.path.clone() } else { "/".to_owned() };
+                (again, t.try_again.as_str())
+            }
+            _ if started => (ctx.place().path().to_owned(), t.go_on.as_str()),
+            _ => ("/".to_owned(), t.home.as_str()),
+        };
+        let status = self.status();
+        let body = ErrorPage { page, text, href: on.0, label: on.1 }.render();
+        let mut response = match body {
+            Ok(body) => html(status, body),
+            Err(_) => status.into_response(),
+        };
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+        }
+        response
+    }
+}
+
+#[derive(Template)]
+#[template(path = "page/error.html")]
+struct ErrorPage<'a> {
+    page: Page<'a>,
+    text: &'a str,
+    href: String,
+    label: &'a str,
+}
+
+impl From<askama::Error> for Failure {
+    fn from(error: askama::Error) -> Self {
+        Self::Internal(format!("template: {error}"))
+    }
+}
+
+impl From<nrg::Error> for Failure {
+    fn from(error: nrg::Error) -> Self {
+        Self::Nrg(Arc::new(error))
+    }
+}
+
+/// Without a visit there is no page to show it on; the layer around the router makes one.
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        let mut response = self.status().into_response();
+        if let Failure::Store(error) | Failure::Visit(VisitError::Store(error)) = &self {
+            tracing::error!(%error, "the session store failed");
+        }
+        if let Failure::Internal(error) = &self {
+            tracing::error!(%error, "page failed");
+        }
+        // A body of text would pass for a page.
+        *response.headers_mut() = HeaderMap::new();
+        response
+    }
+}

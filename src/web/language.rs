@@ -1,0 +1,43 @@
+//! Which language a page is in: what the address asks for, else the session's, else the browser's wish.
+
+use http::{HeaderMap, header};
+
+use crate::fields::Language;
+
+/// `?lang=en|es` of the address.
+pub fn asked(query: Option<&str>) -> Option<Language> {
+    let pairs = url::form_urlencoded::parse(query?.as_bytes());
+    pairs.into_iter().find(|(name, _)| name == "lang").and_then(|(_, value)| Language::parse(&value).ok())
+}
+
+/// The first language of `Accept-Language` we have; English when there is none.
+pub fn preferred(headers: &HeaderMap) -> Language {
+    let wishes = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    wishes
+        .split(',')
+        .filter_map(|wish| wish.trim().get(..2))
+        .find_map(|tag| Language::parse(&tag.to_ascii_lowercase()).ok())
+        .unwrap_or(Language::English)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_address_decides_then_the_browser() {
+        assert_eq!(asked(Some("a=b&lang=es")), Some(Language::Spanish));
+        assert_eq!(asked(Some("lang=fr")), None);
+        for (wish, language) in [
+            ("es-MX,es;q=0.9,en;q=0.8", Language::Spanish),
+            ("en-US,es", Language::English),
+            ("fr-FR, es", Language::Spanish),
+            ("", Language::English),
+            ("*", Language::English),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT_LANGUAGE, wish.parse().unwrap());
+            assert_eq!(preferred(&headers), language, "{wish}");
+        }
+    }
+}

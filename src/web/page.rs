@@ -1,0 +1,184 @@
+//! What every page carries around its content: [`Page`], the one value `layout.html` takes.
+
+use crate::{
+    fields::{Brand, Language},
+    journey::SafeHtml,
+    text::{Text, fill},
+};
+
+use super::Assets;
+
+/// Everything the layout shows, borrowed from settings and words. A page's template holds it as
+/// `page` and reads the words as `page.t.<section>.<key>`.
+#[derive(Debug)]
+pub struct Page<'a> {
+    /// The words in the page's language.
+    pub t: &'a Text,
+    /// The page's language.
+    pub lang: Language,
+    /// The page's own title, usually the words of its h1.
+    pub title: String,
+    /// What the person has to mend, in the order of the fields. Not empty: the page was refused.
+    pub errors: Vec<FieldError>,
+    /// Where the page stands among the steps; `None` outside of them.
+    pub step: Option<StepPosition<'a>>,
+    /// The path of the back link.
+    pub back: Option<String>,
+    /// The affiliate whose site this is.
+    pub affiliate: AffiliateLine<'a>,
+    /// The enrolling brand, or the default one before a plan is chosen.
+    pub brand: BrandLine<'a>,
+    /// What to name on the phone: the tracking id, or the request id on an error page.
+    pub reference: Option<String>,
+    /// Path and query of this page, for the language switch.
+    pub here: String,
+    /// Load the page again after so many seconds, without script too.
+    pub refresh: Option<u32>,
+    /// The page's session, if it has one: offers leaving, and warns before the time-out.
+    pub session: Option<SessionClock>,
+    /// Advice and notices above the content.
+    pub notices: Vec<Notice<'a>>,
+}
+
+/// One refusal, linked to its field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldError {
+    /// The id of the control, or of the first control of its group.
+    pub field: String,
+    /// The same words as beside the field.
+    pub message: String,
+}
+
+/// "Step 3 of 7: Identity".
+#[derive(Debug, Clone, Copy)]
+pub struct StepPosition<'a> {
+    /// The place, from 1.
+    pub n: usize,
+    /// How many steps there are.
+    pub total: usize,
+    /// The name of the step.
+    pub name: &'a str,
+}
+
+impl StepPosition<'_> {
+    /// How much of the bar is filled, in percent.
+    #[must_use]
+    pub fn percent(&self) -> usize {
+        100 * self.n.min(self.total) / self.total.max(1)
+    }
+}
+
+/// The affiliate, as settings name it.
+#[derive(Debug, Clone, Copy)]
+pub struct AffiliateLine<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// The path of its logo on this server, if it has one.
+    pub logo: Option<&'a str>,
+    /// Its privacy policy.
+    pub privacy_url: Option<&'a str>,
+    /// Its broker registration number.
+    pub broker_number: Option<&'a str>,
+}
+
+/// A brand, as settings name it in the page's language.
+#[derive(Debug, Clone)]
+pub struct BrandLine<'a> {
+    /// Which one: chooses the accent colours.
+    pub brand: Brand,
+    /// The name people know.
+    pub name: &'a str,
+    /// The legal name of the retail electric provider.
+    pub legal_name: &'a str,
+    /// Its certificate number.
+    pub certificate: &'a str,
+    /// The phone number as written, like (866) 555-0100.
+    pub phone: String,
+    /// When someone answers.
+    pub hours: &'a str,
+}
+
+impl BrandLine<'_> {
+    /// The phone number as a link: digits with the country code.
+    #[must_use]
+    pub fn tel(&self) -> String {
+        let digits: String = self.phone.chars().filter(char::is_ascii_digit).collect();
+        let country = if digits.len() == 10 { "+1" } else { "+" };
+        format!("tel:{country}{digits}")
+    }
+}
+
+/// How long the session lasts without a request, in seconds.
+#[derive(Debug, Clone, Copy)]
+pub struct SessionClock {
+    /// From the last request to the end.
+    pub idle_seconds: u64,
+}
+
+/// A notice above the content.
+#[derive(Debug, Clone)]
+pub struct Notice<'a> {
+    /// Its heading.
+    pub title: String,
+    /// Our words.
+    pub text: Option<String>,
+    /// NRG's words.
+    pub message: Option<&'a SafeHtml>,
+}
+
+impl Page<'_> {
+    /// The path of a static file, with its content hash.
+    #[must_use]
+    pub fn asset(&self, name: &str) -> &'static str {
+        Assets::url(name)
+    }
+
+    /// This page in the other language.
+    #[must_use]
+    pub fn language_href(&self) -> String {
+        let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
+        let mut href = format!("{path}?lang={}", self.lang.other().tag());
+        for pair in query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")) {
+            href.push('&');
+            href.push_str(pair);
+        }
+        href
+    }
+
+    /// "Step 3 of 7: Identity".
+    #[must_use]
+    pub fn step_text(&self, step: &StepPosition<'_>) -> String {
+        let (n, total) = (step.n.to_string(), step.total.to_string());
+        fill(&self.t.common.step, &[("n", &n), ("total", &total), ("name", step.name)])
+    }
+
+    /// `text` with the names every page knows: `{brand}`, `{phone}`, `{hours}`, `{affiliate}`,
+    /// `{legal_name}`, `{certificate}`.
+    #[must_use]
+    pub fn fill(&self, text: &str) -> String {
+        self.fill_with(text, &[])
+    }
+
+    /// [`Page::fill`] with values of the page's own besides.
+    #[must_use]
+    pub fn fill_with(&self, text: &str, values: &[(&str, &str)]) -> String {
+        let known = [
+            ("brand", self.brand.name),
+            ("phone", self.brand.phone.as_str()),
+            ("hours", self.brand.hours),
+            ("affiliate", self.affiliate.name),
+            ("legal_name", self.brand.legal_name),
+            ("certificate", self.brand.certificate),
+        ];
+        fill(text, &[values, &known].concat())
+    }
+
+    /// Who the affiliate is to the customer: a broker by number when it has one.
+    #[must_use]
+    pub fn relationship(&self) -> String {
+        match self.affiliate.broker_number {
+            Some(number) => self.fill_with(&self.t.common.broker_line, &[("number", number)]),
+            None => self.fill(&self.t.common.affiliate_line),
+        }
+    }
+}

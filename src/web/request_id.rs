@@ -1,0 +1,41 @@
+//! One id per request: in the log, in the header `x-request-id`, and on error pages.
+
+use axum::{extract::Request, middleware::Next, response::Response};
+use http::{Extensions, HeaderName, HeaderValue};
+use tracing::Instrument;
+
+use crate::ambient::Entropy;
+
+const HEADER: HeaderName = HeaderName::from_static("x-request-id");
+
+#[derive(Clone)]
+struct RequestId(String);
+
+/// The id of this request.
+pub fn of(extensions: &Extensions) -> String {
+    extensions.get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
+}
+
+/// Gives the request an id of ours (one that came with it is not believed) and logs one line about it:
+/// method, path without query, status and time, nothing else.
+pub async fn assign(entropy: Entropy, mut request: Request, next: Next) -> Response {
+    let id: String = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
+    request.extensions_mut().insert(RequestId(id.clone()));
+    let method = request.method().clone();
+    let path = request.uri().path().to_owned();
+    let span = tracing::info_span!("request", request_id = id);
+    let started = tokio::time::Instant::now();
+    let mut response = next.run(request).instrument(span.clone()).await;
+    let _entered = span.enter();
+    tracing::info!(
+        %method,
+        path,
+        status = response.status().as_u16(),
+        duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),
+        "request"
+    );
+    if let Ok(value) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(HEADER, value);
+    }
+    response
+}

@@ -1,0 +1,56 @@
+//! What every page can reach: built once by `app`, shared by reference.
+
+use std::{ops::Deref, sync::Arc, time::Duration};
+
+use url::Url;
+
+use crate::{
+    ambient::{Clock, Entropy},
+    journey::Site,
+    ledger::Ledger,
+    nrg::{Nrg, OfferCache},
+    session::{Claims, CookieKind, Sessions},
+    text::Texts,
+};
+
+/// The shared state; cheap to clone.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of [`App`].
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Parts {
+    pub site: Site,
+    pub texts: Texts,
+    pub nrg: Nrg,
+    pub offers: OfferCache,
+    pub sessions: Sessions,
+    pub claims: Claims,
+    pub ledger: Ledger,
+    pub clock: Clock,
+    pub entropy: Entropy,
+    /// Where people reach the server; decides the cookie and builds the return address of the gateway.
+    pub public_url: Url,
+    pub cookie: CookieKind,
+    /// How many proxies in front may be believed about the client's address.
+    pub trusted_proxies: usize,
+    /// A second submission of the same person and address within this time is asked about.
+    pub recent_window: Duration,
+    /// Idle limit of a session, for the page that warns.
+    pub idle: Duration,
+}
+
+impl App {
+    /// Wraps the parts.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

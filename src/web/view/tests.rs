@@ -1,0 +1,183 @@
+//! A page with every control, in both languages. `NRG_ENROLL_GALLERY` names a folder to write it to.
+
+use askama::Template;
+
+use super::*;
+use crate::{
+    fields::{Brand, Language},
+    journey::SafeHtml,
+    text::Texts,
+    web::{AffiliateLine, BrandLine, FieldError, Notice, Page, SessionClock, StepPosition},
+};
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r##"{% extends "layout.html" %}
+{% import "ui/action.html" as action %}{% import "ui/block.html" as block %}{% import "ui/field.html" as field %}
+{% block content %}
+<h1>{{ page.t.identity.title }}</h1>
+<p class="lead">{{ page.fill(page.t.identity.lead) }}</p>
+<form method="post" novalidate>
+{{ action::revision(7) }}
+{{ field::text(page.t, zip, page.t.zip.zip.label, hint=page.t.zip.zip_hint, autocomplete="postal-code", inputmode="numeric", width="w5") }}
+{{ field::text(page.t, middle, page.t.contact.middle_name.label, optional=true) }}
+{{ field::birth_date(page.t, birth, page.t.identity.birth_date.label, hint=page.t.identity.birth_date_hint) }}
+{{ field::radios(page.t, radios, page.t.identity.document_legend, choices) }}
+{{ field::secret(page.t, ssn, page.t.identity.ssn.label, hint=page.t.identity.ssn_hint) }}
+{% call block::details(page.t.identity.ssn_why_summary) %}<p>{{ page.fill(page.t.identity.ssn_why) }}</p>{% endcall %}
+{{ field::select(page.t, select, page.t.billing.state.label, choices) }}
+{{ field::checkbox(page.t, tick, page.t.review.consent_documents) }}
+<div class="actions">{{ action::submit(page.t, page.t.common.go_on) }}
+{{ action::link_button(page.t.stop.other_plan, "/plans", kind="secondary") }}
+{{ action::plain(page.t.common.start_over) }}</div>
+</form>
+<h2>{{ page.t.review.plan_heading }}</h2>
+<dl class="summary">
+{{ block::summary_row(page.t, page.t.review.email, "jo@example.com", href="/contact") }}
+{{ block::summary_row(page.t, page.t.review.service_address, "100 Example Oak Ln, Unit 12, Sampleton, TX 77999", href="/address") }}
+{{ block::summary_row(page.t, page.t.contact.middle_name.label, "") }}
+</dl>
+{{ block::phone(page) }}
+<ul class="plans">
+{% for n in [1, 2, 3] %}
+<li class="plan brand-GM">
+<p class="plan-brand">Green Mountain</p>
+<h2>Sample Secure 12 Plan {{ n }}</h2>
+<p class="price"><b>14.9¢</b> {{ page.t.common.kwh_1000 }}</p>
+{% let id = format!("chart-{n}") %}{{ block::price_chart(page, chart, id) }}
+<dl class="facts"><div><dt>{{ page.t.plans.kind }}</dt><dd>{{ page.t.plans.fixed }}</dd></div><div><dt>{{ page.t.plans.cancel_fee }}</dt><dd>$150</dd></div></dl>
+<p class="tags"><span class="tag">{{ page.t.plans.green }}</span></p>
+{{ action::link_button(page.t.plans.choose, "/plans/GM/59990001") }}
+</li>
+{% endfor %}
+</ul>
+{% endblock %}"##
+)]
+struct Gallery<'a> {
+    page: Page<'a>,
+    zip: Field,
+    middle: Field,
+    birth: DateField,
+    radios: Field,
+    ssn: Field,
+    select: Field,
+    tick: Field,
+    choices: Vec<Choice>,
+    chart: PriceChart,
+}
+
+fn gallery(texts: &Texts, lang: Language, refused: bool) -> String {
+    let t = texts.of(lang);
+    let problem = |text: &str| refused.then(|| text.to_owned());
+    let message = SafeHtml::from_cleaner("<a href=\"https://brand.example/form.pdf\">form</a>".to_owned());
+    let errors = [("zip", &t.zip.zip.missing), ("birth_day", &t.problem.day_missing)]
+        .map(|(field, message)| FieldError { field: field.to_owned(), message: message.clone() });
+    Gallery {
+        page: Page {
+            t,
+            lang,
+            title: t.identity.title.clone(),
+            errors: if refused { errors.to_vec() } else { Vec::new() },
+            step: Some(StepPosition { n: 6, total: 8, name: &t.steps.identity }),
+            back: Some("/billing".to_owned()),
+            affiliate: AffiliateLine {
+                name: "Sample Energy Choice",
+                logo: None,
+                privacy_url: None,
+                broker_number: Some("BR000000"),
+            },
+            brand: BrandLine {
+                brand: Brand::GreenMountain,
+                name: "Sample Brand",
+                legal_name: "Sample Brand LLC",
+                certificate: "10000",
+                phone: "(866) 555-0100".to_owned(),
+                hours: "Mon–Fri 7–8, Sat 8–5",
+            },
+            reference: Some("4900001".to_owned()),
+            here: "/identity?lang=en&x=1".to_owned(),
+            refresh: None,
+            session: Some(SessionClock { idle_seconds: 1800 }),
+            notices: vec![Notice {
+                title: t.advice.switch_hold_notify_title.clone(),
+                text: Some(t.advice.switch_hold_notify.clone()),
+                message: message.as_ref(),
+            }],
+        },
+        zip: Field::new("zip", "77<0", problem(&t.zip.zip.missing)),
+        middle: Field::new("middle_name", "", None),
+        birth: DateField {
+            name: "birth".to_owned(),
+            month: "3".to_owned(),
+            day: String::new(),
+            year: "1985".to_owned(),
+            problem: problem(&t.problem.day_missing),
+            wrong: crate::fields::BirthDatePart::Day,
+        },
+        radios: Field::new("document", "ssn", None),
+        ssn: Field::new("ssn", "900-45-6789", None),
+        select: Field::new("state", "licence", None),
+        tick: Field::new("documents", "", problem(&t.review.documents.missing)),
+        choices: vec![
+            Choice::new("ssn", &t.identity.with_ssn).hint(&t.identity.with_ssn_hint),
+            Choice::new("licence", &t.identity.with_licence),
+        ],
+        chart: PriceChart::new([161, 149, 143]),
+    }
+    .render()
+    .unwrap()
+}
+
+#[test]
+fn every_control_says_what_it_is_and_what_to_mend() {
+    let texts = Texts::load().unwrap();
+    for lang in [Language::English, Language::Spanish] {
+        let html = gallery(&texts, lang, true);
+        let t = texts.of(lang);
+        for part in [
+            format!("<html lang=\"{}\">", lang.tag()),
+            format!("<title>{} ", t.common.error_prefix),
+            "<a href=\"#zip\">".to_owned(),
+            "aria-describedby=\"zip-hint zip-problem\" aria-invalid=\"true\"".to_owned(),
+            "id=\"birth_day\" name=\"birth_day\"".to_owned(),
+            "value=\"77&#60;0\"".to_owned(),
+            "name=\"revision\" value=\"7\"".to_owned(),
+            format!("href=\"/identity?lang={}&#38;x=1\"", lang.other().tag()),
+            format!("<span class=\"hidden\">{}</span>", t.common.error_prefix),
+            "href=\"tel:+18665550100\"".to_owned(),
+            "<a href=\"https://brand.example/form.pdf\">form</a>".to_owned(),
+        ] {
+            assert!(html.contains(&part), "{part} is missing in {html}");
+        }
+        assert!(html.find("error-summary") < html.find("<h1"), "the summary stands above the h1");
+        if let Some(folder) = std::env::var_os("NRG_ENROLL_GALLERY") {
+            let at = std::path::Path::new(&folder).join(format!("{}.html", lang.tag()));
+            std::fs::write(at, &html).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_secret_never_comes_back() {
+    let texts = Texts::load().unwrap();
+    assert!(!gallery(&texts, Language::English, true).contains("900-45-6789"));
+}
+
+#[test]
+fn nothing_on_a_page_needs_an_inline_style_or_script() {
+    let texts = Texts::load().unwrap();
+    let html = gallery(&texts, Language::English, false);
+    assert!(!html.contains("style=") && !html.contains("<style"));
+    assert!(!["onclick=", "onload=", "onsubmit="].iter().any(|handler| html.contains(handler)));
+    assert_eq!(html.matches("<script").count(), html.matches("<script src=\"/static/enroll.").count());
+    assert!(!html.contains("\"/static/\""), "every file of static/ has an address");
+    assert!(!html.contains("error-summary") && !html.contains("aria-invalid"));
+}
+
+#[test]
+fn bars_start_at_zero() {
+    assert_eq!(PriceChart::new([160, 80, 40]).heights, [48, 24, 12]);
+    assert_eq!(PriceChart::new([0, 0, 0]).heights, [0, 0, 0]);
+    assert_eq!(PriceChart::new([161, 149, 90]).prices, ["16.1", "14.9", "9.0"]);
+}
