@@ -9,7 +9,9 @@ use zeroize::Zeroizing;
 use super::{Failure, Reader, Record, StepPage, consent, nothing};
 use crate::{
     fields::{BirthDate, BirthDatePart, Licence, Problem, ProspectId, Ssn, optional},
-    journey::{Document, Journey, KeptToken, Outcome, Person, Record as NrgRecord, Repair, Standing, Status, Step},
+    journey::{
+        Document, Journey, KeptToken, Outcome, Person, Record as NrgRecord, Repair, Standing, Status, Step,
+    },
     ledger::ConsentKind,
     text::{FieldText, fill},
     web::{
@@ -116,8 +118,12 @@ impl StepPage for IdentityStep {
 
     fn parse(form: &IdentityForm, ctx: &Ctx) -> Result<IdentityInput, Errors> {
         let mut reader = Reader::default();
-        let birth_date =
-            BirthDate::parse(&form.birth_date_month, &form.birth_date_day, &form.birth_date_year, ctx.app.clock.texas_today());
+        let birth_date = BirthDate::parse(
+            &form.birth_date_month,
+            &form.birth_date_day,
+            &form.birth_date_year,
+            ctx.app.clock.texas_today(),
+        );
         let birth_date = birth_date.map_err(|(part, problem)| reader.problem(field(part), problem)).ok();
         let kept = |document| ctx.journey().token(document).is_some();
         let (document, number) = match form.document.as_str() {
@@ -286,9 +292,11 @@ fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
     let text = ctx.text();
     let t = &text.identity;
     let journey = ctx.journey();
-    let notice = |title: &str, text: String| Notice { title: title.to_owned(), text: Some(text), message: None };
+    let notice =
+        |title: &str, text: String| Notice { title: title.to_owned(), text: Some(text), message: None };
     let mut notices = Vec::new();
-    let unconfirmed = journey.identity().is_some() && journey.status(Step::Identity, ctx.frame()) == Status::Open;
+    let unconfirmed =
+        journey.identity().is_some() && journey.status(Step::Identity, ctx.frame()) == Status::Open;
     if unconfirmed || quiz_offered(ctx) {
         let left = match journey.record.as_ref().map_or(0, NrgRecord::repeats_left) {
             1 => t.attempts_left_one.clone(),

@@ -207,11 +207,24 @@ fn consents(ctx: &Ctx) -> Vec<NewConsent> {
     let contact = ctx.journey().contact.as_ref();
     let t = &ctx.text().contact;
     for (ticked, id, text) in [
-        (contact.is_some_and(|contact| contact.marketing_email), "contact.marketing_email", &t.marketing_email),
-        (contact.is_some_and(|contact| contact.marketing_phone), "contact.marketing_phone", &t.marketing_phone),
+        (
+            contact.is_some_and(|contact| contact.marketing_email),
+            "contact.marketing_email",
+            &t.marketing_email,
+        ),
+        (
+            contact.is_some_and(|contact| contact.marketing_phone),
+            "contact.marketing_phone",
+            &t.marketing_phone,
+        ),
     ] {
         if ticked {
-            given.push(consent::of(ctx, ConsentKind::Marketing, id, &fill(text, &[("brand", ctx.brand_name())])));
+            given.push(consent::of(
+                ctx,
+                ConsentKind::Marketing,
+                id,
+                &fill(text, &[("brand", ctx.brand_name())]),
+            ));
         }
     }
     given
@@ -252,7 +265,8 @@ fn plan_rows<'a>(ctx: &'a Ctx, chosen: &Chosen) -> Vec<Row<'a>> {
     let text = ctx.text();
     let t = &text.review;
     let offer = &chosen.offer;
-    let price = |cents: String, kwh: &str| format!("{} ({kwh})", fill(&text.common.per_kwh, &[("cents", &cents)]));
+    let price =
+        |cents: String, kwh: &str| format!("{} ({kwh})", fill(&text.common.per_kwh, &[("cents", &cents)]));
     let average = &offer.average;
     let prices = [
         price(average.at_500.to_string(), &text.common.kwh_500),
@@ -321,7 +335,8 @@ fn person_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
     };
     let by_phone = journey.contact.as_ref().is_some_and(|contact| contact.marketing_phone);
     let wanted = [(applicant.marketing_email, &t.marketing_email), (by_phone, &t.marketing_phone)];
-    let wanted: Vec<&str> = wanted.into_iter().filter_map(|(yes, words)| yes.then_some(words.as_str())).collect();
+    let wanted: Vec<&str> =
+        wanted.into_iter().filter_map(|(yes, words)| yes.then_some(words.as_str())).collect();
     let marketing = if wanted.is_empty() { t.marketing_none.clone() } else { wanted.join(", ") };
     let name = format!("{} {}", applicant.first_name.as_str(), applicant.last_name.as_str());
     vec![

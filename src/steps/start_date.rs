@@ -1,7 +1,10 @@
 //! Step `start_date`: one of the dates NRG offers, then the credit check for it.
 
 use askama::Template;
-use jiff::{SignedDuration, civil::{Date, Weekday}};
+use jiff::{
+    SignedDuration,
+    civil::{Date, Weekday},
+};
 
 use super::{Failure, Prepared, Reader, Record, StepPage, nothing, plans};
 use crate::{
@@ -60,7 +63,8 @@ impl StepPage for StartDateStep {
                 .await?;
             ctx.refresh_submission().await?;
         }
-        let shown = ctx.journey().may_visit(Step::StartDate, ctx.frame()) && !offered(ctx.journey()).is_empty();
+        let shown =
+            ctx.journey().may_visit(Step::StartDate, ctx.frame()) && !offered(ctx.journey()).is_empty();
         Ok(if shown { Prepared::Show } else { Prepared::Elsewhere })
     }
 
@@ -115,7 +119,8 @@ impl StepPage for StartDateStep {
                 Some(nearest) => {
                     let text = ctx.text();
                     let (date, nearest) = (text.date(date.0), text.date(nearest.0));
-                    let sentence = fill(&text.start_date.not_offered, &[("date", &date), ("nearest", &nearest)]);
+                    let sentence =
+                        fill(&text.start_date.not_offered, &[("date", &date), ("nearest", &nearest)]);
                     reader.say(field, &sentence);
                 }
                 None => reader.problem(field, Problem::NotOffered),
@@ -173,7 +178,8 @@ struct StartDatePage<'a> {
 
 /// The offered dates by month and week. The first month is open, and the one of the picked date.
 fn months(text: &Text, offered: &[ServiceDate], picked: &str) -> Vec<DateMonth> {
-    let same_month = |a: &ServiceDate, b: &ServiceDate| (a.0.year(), a.0.month()) == (b.0.year(), b.0.month());
+    let same_month =
+        |a: &ServiceDate, b: &ServiceDate| (a.0.year(), a.0.month()) == (b.0.year(), b.0.month());
     let same_week = |a: &ServiceDate, b: &ServiceDate| week(a.0) == week(b.0);
     let first = offered.first();
     let choice = |date: &ServiceDate| {
@@ -240,7 +246,8 @@ mod tests {
             ]
         );
         let months = months(texts.of(Language::English), &offered, "");
-        let hinted = months.iter().flat_map(|month| month.weeks.iter().flatten()).filter(|day| !day.hint.is_empty());
+        let hinted =
+            months.iter().flat_map(|month| month.weeks.iter().flatten()).filter(|day| !day.hint.is_empty());
         assert_eq!(hinted.map(|day| day.value.as_str()).collect::<Vec<_>>(), ["2030-06-29"]);
     }
 }

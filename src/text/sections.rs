@@ -146,7 +146,7 @@ sections! {
         title, lead, birth_date_hint, month, day, year, document_legend, with_ssn, with_ssn_hint,
         with_licence, with_licence_hint, with_neither, with_neither_call, with_neither_hint,
         other_state, ssn_hint, ssn_why_summary, ssn_why, privacy_link, licence_hint, kept,
-        change_number, ask_again, prospect_summary, prospect_hint, credit_heading,
+        ask_again, prospect_summary, prospect_hint, credit_heading,
         credit_authorization, submit, not_verified_title, not_verified, attempts_left,
         attempts_left_one, nothing_changed, no_attempts_left, quiz_instead, prospect_unknown,
         record_unknown, token_unusable, birth_date_refused,
@@ -175,7 +175,7 @@ sections! {
         title, lead, amount, due, reasons, notice_heading, agency, agency_equifax,
         agency_transunion, ways_heading, ways_lead, way_age, way_violence, way_medical,
         way_payment, way_guarantee, installments, ways_documents, go_on_heading, go_on,
-        go_on_hint, with_ssn, with_ssn_hint, other_plan, other_plan_hint, call,
+        go_on_hint, with_ssn, with_ssn_hint, other_plan, other_plan_hint,
         |
         choice: FieldText,
         ssn: FieldText,
@@ -189,7 +189,7 @@ sections! {
         marketing_none, deposit, deposit_none, deposit_due, documents_heading, documents_lead,
         paperless_legend, paperless_yes, paperless_no, rescission_heading, rescission,
         consent_heading, consent_documents, consent_affirmation, consent_records, consent_hint,
-        submit, submit_hint, dates_changed, repaired,
+        submit, submit_hint, repaired,
         |
         documents: FieldText,
         affirmation: FieldText,
