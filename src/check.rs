@@ -13,7 +13,7 @@ use crate::{
 /// # Errors
 /// NRG could not be asked, or refuses us; says which setting or whom to ask.
 pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow::Result<String> {
-    let nrg = Nrg::new(settings.nrg.client(), clock, entropy)?;
+    let nrg = Nrg::new(settings.nrg.client.clone(), clock, entropy)?;
     let site = settings.site();
     // CenterPoint: any utility NRG serves will do.
     let tdsp = TdspCode::parse("D0001").map_err(|_| anyhow::anyhow!("the utility code of the check"))?;

@@ -24,6 +24,7 @@ pub mod serve;
 pub mod session;
 pub mod steps;
 pub mod store;
+pub mod submission;
 pub mod telemetry;
 pub mod text;
 pub mod web;

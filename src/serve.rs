@@ -15,6 +15,7 @@ use crate::{
     nrg::{Nrg, OfferCache},
     session::{Claims, CookieKind, Sessions, sweep},
     store::Store,
+    submission,
     text::Texts,
     web::state::{App, Parts},
 };
@@ -83,7 +84,7 @@ impl Server {
 
         let worker = {
             let app = app.clone();
-            Worker::start(app.ledger.clone(), move |order| app::send(app.clone(), order))
+            Worker::start(app.ledger.clone(), move |order| submission::send(app.clone(), order))
         };
         let retention = Retention {
             records: DAY.saturating_mul(settings.ledger.retention_days),
@@ -158,7 +159,7 @@ fn build(settings: &Settings, store: &Store, clock: Clock, entropy: Entropy) -> 
     Ok(App::new(Parts {
         site: settings.site(),
         texts: Texts::load()?,
-        nrg: Nrg::new(settings.nrg.client(), clock.clone(), entropy.clone())?,
+        nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
         offers: OfferCache::new(settings.nrg.offers_cache),
         sessions,
         claims: Claims::new(store.clone(), clock.clone()),
