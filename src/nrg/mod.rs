@@ -23,6 +23,7 @@ mod kba_result;
 mod mask;
 mod message;
 mod offer_details;
+mod offer_cache;
 mod offers;
 mod prospect;
 mod send;
@@ -55,6 +56,7 @@ pub use esid_validation::MeterAddress;
 pub use holds::Hold;
 pub use identity::IdentityReply;
 pub use kba_result::QuizAnswer;
+pub use offer_cache::OfferCache;
 pub use offers::Offers;
 
 /// Where NRG is and how to talk to it.
