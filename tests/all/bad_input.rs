@@ -68,10 +68,8 @@ async fn a_refused_identity_form_never_brings_the_number_back() {
 #[tokio::test]
 async fn numbers_are_taken_as_people_write_them() {
     let world = World::new().await;
-    let walk = Walk::new(
-        world.browser(),
-        Person { zip: " 77999-0001 ", ssn: " 900 45 6789", ..Person::default() },
-    );
+    let walk =
+        Walk::new(world.browser(), Person { zip: " 77999-0001 ", ssn: " 900 45 6789", ..Person::default() });
     walk.through_identity().await.is_at("/start-date");
 }
 
@@ -83,7 +81,8 @@ async fn a_page_asked_for_too_early_or_unknown_leads_to_where_the_journey_stands
         walk.browser.get(path).await.is_at("/");
     }
     walk.to_address().await.is_at("/address");
-    for path in ["/identity", "/quiz", "/deposit", "/review", "/confirmation", "/processing", "/ask", "/stop"] {
+    for path in ["/identity", "/quiz", "/deposit", "/review", "/confirmation", "/processing", "/ask", "/stop"]
+    {
         walk.browser.get(path).await.is_at("/address");
     }
     // Posting ahead is no way round it.
@@ -104,7 +103,8 @@ async fn a_forged_plan_or_date_is_not_taken() {
     let forged = form.forge("offer", "99999999").submit(&walk.browser).await;
     forged.is_at("/plans");
     forged.says("no longer offered");
-    let changed = plans.form("/plans").forge("digest", "0000").forge("revision", "1").submit(&walk.browser).await;
+    let changed =
+        plans.form("/plans").forge("digest", "0000").forge("revision", "1").submit(&walk.browser).await;
     changed.is_at("/plans");
     changed.says("have changed");
 
