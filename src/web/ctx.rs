@@ -51,7 +51,7 @@ pub struct Ctx {
 
 impl Ctx {
     /// How long one claimed call may take, with everything around it.
-    pub const CLAIM_LEASE: Duration = Duration::from_secs(100);
+    pub const CLAIM_LEASE: Duration = Duration::from_secs(150);
 
     async fn load(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let now = app.clock.now();
