@@ -15,6 +15,7 @@ use crate::{
     nrg::{Nrg, OfferCache},
     session::{Claims, CookieKind, Sessions, sweep},
     store::Store,
+    submission,
     text::Texts,
     web::state::{App, Parts},
 };
@@ -76,14 +77,15 @@ impl Server {
     pub async fn start(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
         let public = listen(settings.server.listen, "server.listen (ENROLL__SERVER__LISTEN)").await?;
         let private =
-            listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)").await?;
+            listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)")
+                .await?;
         let store = Store::open(&settings.store.url).await?;
         store.migrate().await?;
         let app = build(settings, &store, clock, entropy)?;
 
         let worker = {
             let app = app.clone();
-            Worker::start(app.ledger.clone(), move |order| app::send(app.clone(), order))
+            Worker::start(app.ledger.clone(), move |order| submission::send(app.clone(), order))
         };
         let retention = Retention {
             records: DAY.saturating_mul(settings.ledger.retention_days),
@@ -158,7 +160,7 @@ fn build(settings: &Settings, store: &Store, clock: Clock, entropy: Entropy) -> 
     Ok(App::new(Parts {
         site: settings.site(),
         texts: Texts::load()?,
-        nrg: Nrg::new(settings.nrg.client(), clock.clone(), entropy.clone())?,
+        nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
         offers: OfferCache::new(settings.nrg.offers_cache),
         sessions,
         claims: Claims::new(store.clone(), clock.clone()),

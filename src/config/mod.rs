@@ -37,6 +37,7 @@ use crate::{
     ambient::Entropy,
     fields::Brand,
     journey::{BrandSite, Site},
+    nrg::Endpoint,
 };
 use layers::{DEFAULT, Layer, merge};
 use section::{Section, read_all};
@@ -149,7 +150,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         root.must_be::<()>("affiliate.default_brand", "a brand that is enabled", None);
     }
     if let (Some(ledger), Some(nrg)) = (&ledger, &nrg)
-        && nrg.timeouts.get("enroll").is_some_and(|limit| ledger.lease <= *limit)
+        && ledger.lease <= nrg.client.timeouts.of(Endpoint::Enroll)
     {
         root.must_be::<()>("ledger.lease", "longer than nrg.timeouts.enroll", None);
     }

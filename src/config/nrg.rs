@@ -1,53 +1,37 @@
 //! `[nrg]`: how NRG's API is reached.
 
-use std::{collections::BTreeMap, time::Duration};
-
-use url::Url;
-use zeroize::Zeroizing;
+use std::time::Duration;
 
 use super::section::{ROOT_URL, Section, root_url};
+use crate::nrg::{Endpoint, Settings, Timeouts};
 
 /// NRG's API.
 pub struct Nrg {
-    /// Scheme and host (contract section 1).
-    pub base_url: Url,
-    /// The path before each endpoint's name, with a slash at both ends.
-    pub base_path: String,
-    /// The name for Basic authentication.
-    pub username: Zeroizing<String>,
-    /// The password for Basic authentication.
-    pub password: Zeroizing<String>,
-    /// How long connecting may take.
-    pub connect_timeout: Duration,
-    /// How long each call may take in all, by the endpoint's key.
-    pub timeouts: BTreeMap<&'static str, Duration>,
-    /// Send the cookie `SMCHALLENGE=YES` (contract 11.1).
-    pub gateway_cookie: bool,
-    /// The longest answer read, in bytes.
-    pub max_reply_bytes: usize,
+    /// What the client needs.
+    pub client: Settings,
     /// How long a list of plans is kept.
     pub offers_cache: Duration,
 }
 
-/// The endpoints of contract section 4.
-const ENDPOINTS: [&str; 17] = [
-    "token",
-    "prospect",
-    "cleanup_address",
-    "tdsp",
-    "esid",
-    "esid_residential",
-    "esid_validation",
-    "offers",
-    "offer_details",
-    "identity",
-    "kba_oe",
-    "kba_result",
-    "available_dates",
-    "check_credit",
-    "recheck_credit",
-    "enroll",
-    "holds",
+/// The endpoints of contract section 4, by their keys.
+const ENDPOINTS: [(&str, Endpoint); 17] = [
+    ("token", Endpoint::Token),
+    ("prospect", Endpoint::Prospect),
+    ("cleanup_address", Endpoint::CleanupAddress),
+    ("tdsp", Endpoint::Tdsp),
+    ("esid", Endpoint::Esid),
+    ("esid_residential", Endpoint::EsidResidential),
+    ("esid_validation", Endpoint::EsidValidation),
+    ("offers", Endpoint::Offers),
+    ("offer_details", Endpoint::OfferDetails),
+    ("identity", Endpoint::Identity),
+    ("kba_oe", Endpoint::KbaOe),
+    ("kba_result", Endpoint::KbaResult),
+    ("available_dates", Endpoint::AvailableDates),
+    ("check_credit", Endpoint::CheckCredit),
+    ("recheck_credit", Endpoint::RecheckCredit),
+    ("enroll", Endpoint::Enroll),
+    ("holds", Endpoint::Holds),
 ];
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
@@ -66,11 +50,11 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
     let max_reply_bytes = section.number("max_reply_bytes", "a whole number of bytes");
     let offers_cache = section.duration("offers_cache");
     if let (Some(connect), Some(timeouts)) = (connect_timeout, &timeouts)
-        && timeouts.values().any(|limit| *limit <= connect)
+        && timeouts.0.values().any(|limit| *limit <= connect)
     {
         return section.must_be("connect_timeout", "shorter than each of nrg.timeouts", None);
     }
-    Some(Nrg {
+    let client = Settings {
         base_url: base_url?,
         base_path: base_path?,
         username: username?,
@@ -79,12 +63,12 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
         timeouts: timeouts?,
         gateway_cookie: gateway_cookie?,
         max_reply_bytes: max_reply_bytes?,
-        offers_cache: offers_cache?,
-    })
+    };
+    Some(Nrg { client, offers_cache: offers_cache? })
 }
 
-fn read_timeouts(section: &mut Section<'_>) -> Option<BTreeMap<&'static str, Duration>> {
+fn read_timeouts(section: &mut Section<'_>) -> Option<Timeouts> {
     // All are read before any is judged.
-    let timeouts = ENDPOINTS.map(|endpoint| (endpoint, section.duration(endpoint)));
-    timeouts.into_iter().map(|(endpoint, limit)| Some((endpoint, limit?))).collect()
+    let limits = ENDPOINTS.map(|(key, endpoint)| (endpoint, section.duration(key)));
+    limits.into_iter().map(|(endpoint, limit)| Some((endpoint, limit?))).collect::<Option<_>>().map(Timeouts)
 }

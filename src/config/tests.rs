@@ -75,7 +75,7 @@ fn what_an_affiliate_sets_is_enough() {
     assert_eq!(settings.session.limits.absolute, Duration::from_secs(12 * 3600));
     assert_eq!(settings.store.url.as_str(), "sqlite://data/nrg-enroll.db");
     assert_eq!(settings.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
-    assert_eq!(settings.nrg.timeouts["enroll"], Duration::from_secs(120));
+    assert_eq!(settings.nrg.client.timeouts.of(Endpoint::Enroll), Duration::from_secs(120));
     assert_eq!(settings.ledger.sending().send_limit, Duration::from_secs(150));
     let site = settings.site();
     assert_eq!(site.brands.keys().copied().collect::<Vec<_>>(), [Brand::Reliant]);
@@ -87,7 +87,7 @@ fn what_an_affiliate_sets_is_enough() {
 
 #[test]
 fn a_password_of_digits_stays_as_it_is() {
-    assert_eq!(loaded(affiliate(&[])).nrg.password.as_str(), "00123");
+    assert_eq!(loaded(affiliate(&[])).nrg.client.password.as_str(), "00123");
 }
 
 #[test]
@@ -298,7 +298,7 @@ fn a_secret_is_a_value_or_a_file() {
         // What nobody set does not stand against the file.
         ("ENROLL__STORE__URL_FILE", &url),
     ]));
-    assert_eq!(settings.nrg.password.as_str(), " 00123 ");
+    assert_eq!(settings.nrg.client.password.as_str(), " 00123 ");
     assert_eq!(settings.store.url.as_str(), "postgres://enroll:secret@db/enroll");
 
     let (empty, example) = (file("empty", "\n"), file("example", "sandbox-example\n"));
@@ -368,7 +368,7 @@ fn the_demo_sells_every_brand_and_keeps_its_keys() {
     let settings = demo(&[]);
     let keys = std::fs::read_to_string(data.join("demo-keys.toml")).unwrap();
     assert_eq!(settings.server.public_url.as_str(), "http://127.0.0.1:8080/");
-    assert_eq!(settings.nrg.base_url, nrg);
+    assert_eq!(settings.nrg.client.base_url, nrg);
     assert!(settings.store.url.ends_with("data 100%25/demo.db"));
     assert_eq!(settings.affiliate.link_hosts, ["docs.example.com"]);
     assert!(settings.limits.minimum.is_zero() && !settings.limits.honeypot);

@@ -58,7 +58,9 @@ impl StepPage for BillingStep {
                 None
             }
         };
-        reader.finish(typed.map(|typed| Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled: None }))))
+        reader.finish(
+            typed.map(|typed| Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled: None }))),
+        )
     }
 
     fn keep(billing: &Billing, journey: &mut Journey) {

@@ -38,7 +38,10 @@ impl StepPage for DepositStep {
 
     fn form(ctx: &Ctx) -> DepositForm {
         let accepted = ctx.journey().deposit_accepted.is_some();
-        DepositForm { choice: if accepted { "go_on".into() } else { String::new() }, ..DepositForm::default() }
+        DepositForm {
+            choice: if accepted { "go_on".into() } else { String::new() },
+            ..DepositForm::default()
+        }
     }
 
     async fn render(ctx: &Ctx, form: &DepositForm, errors: &Errors) -> Result<String, Failure> {

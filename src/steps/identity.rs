@@ -76,8 +76,12 @@ impl StepPage for IdentityStep {
 
     fn parse(form: &IdentityForm, ctx: &Ctx) -> Result<IdentityInput, Errors> {
         let mut reader = Reader::default();
-        let birth_date =
-            BirthDate::parse(&form.birth_date_month, &form.birth_date_day, &form.birth_date_year, ctx.app.clock.texas_today());
+        let birth_date = BirthDate::parse(
+            &form.birth_date_month,
+            &form.birth_date_day,
+            &form.birth_date_year,
+            ctx.app.clock.texas_today(),
+        );
         let birth_date = birth_date.map_err(|(part, problem)| reader.problem(field(part), problem)).ok();
         let kept = |document| ctx.journey().token(document).is_some();
         let (document, number) = match form.document.as_str() {

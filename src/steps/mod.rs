@@ -80,7 +80,11 @@ pub trait StepPage: Send + Sync + 'static {
     }
 
     /// The page.
-    fn render(ctx: &Ctx, form: &Self::Form, errors: &Errors) -> impl Future<Output = Result<String, Failure>> + Send;
+    fn render(
+        ctx: &Ctx,
+        form: &Self::Form,
+        errors: &Errors,
+    ) -> impl Future<Output = Result<String, Failure>> + Send;
 
     /// Text to meaning.
     fn parse(form: &Self::Form, ctx: &Ctx) -> Result<Self::Input, Errors>;
@@ -135,7 +139,11 @@ enum Accepted<I> {
     Input(I),
 }
 
-async fn accept<S: StepPage>(ctx: &mut Ctx, posted: &Posted, form: &S::Form) -> Result<Accepted<S::Input>, Failure> {
+async fn accept<S: StepPage>(
+    ctx: &mut Ctx,
+    posted: &Posted,
+    form: &S::Form,
+) -> Result<Accepted<S::Input>, Failure> {
     loop {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
             return Ok(Accepted::Answer(elsewhere));

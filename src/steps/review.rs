@@ -164,8 +164,16 @@ fn consents(ctx: &Ctx) -> Vec<NewConsent> {
     let t = &ctx.text().contact;
     let brand = ctx.brand_name();
     for (ticked, id, text) in [
-        (contact.is_some_and(|contact| contact.marketing_email), "contact.marketing_email", &t.marketing_email),
-        (contact.is_some_and(|contact| contact.marketing_phone), "contact.marketing_phone", &t.marketing_phone),
+        (
+            contact.is_some_and(|contact| contact.marketing_email),
+            "contact.marketing_email",
+            &t.marketing_email,
+        ),
+        (
+            contact.is_some_and(|contact| contact.marketing_phone),
+            "contact.marketing_phone",
+            &t.marketing_phone,
+        ),
     ] {
         if ticked {
             given.push(consent::of(ctx, ConsentKind::Marketing, id, &fill(text, &[("brand", &brand)])));

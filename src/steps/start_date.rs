@@ -55,7 +55,8 @@ impl StepPage for StartDateStep {
                 .await?;
             ctx.refresh_submission().await?;
         }
-        let shown = ctx.journey().may_visit(Step::StartDate, ctx.frame()) && !offered(ctx.journey()).is_empty();
+        let shown =
+            ctx.journey().may_visit(Step::StartDate, ctx.frame()) && !offered(ctx.journey()).is_empty();
         Ok(if shown { Prepared::Show } else { Prepared::Elsewhere })
     }
 
@@ -80,7 +81,8 @@ impl StepPage for StartDateStep {
                 Some(nearest) => {
                     let text = ctx.text();
                     let (date, nearest) = (text.date(date.0), text.date(nearest.0));
-                    let sentence = fill(&text.start_date.not_offered, &[("date", &date), ("nearest", &nearest)]);
+                    let sentence =
+                        fill(&text.start_date.not_offered, &[("date", &date), ("nearest", &nearest)]);
                     reader.say(field, &sentence);
                 }
                 None => reader.problem(field, Problem::NotOffered),
