@@ -33,8 +33,8 @@
       draw(shown);
       status.textContent = shown ? words.shown : words.hidden;
     });
-    draw(false);
     input.after(button, status);
+    addEventListener("pageshow", () => { draw(false); input.classList.remove("sending"); });
     // Browsers offer to keep a password when it is sent as one.
     input.form?.addEventListener("submit", () => { input.type = "text"; input.classList.add("sending"); });
   });
@@ -68,7 +68,8 @@
   const restart = () => { end = Date.now() + dialog.dataset.idle * 1000; };
   const keep = async () => {
     const answer = await fetch(stay.action, { method: "POST", redirect: "manual" }).catch(() => null);
-    if (!answer || answer.status >= 400) return; // the clock goes on, and the press can be repeated
+    if (answer?.type === "opaqueredirect") { location.assign(dialog.dataset.ended); return; }
+    if (!answer?.ok) return; // the clock goes on, and the press can be repeated
     restart();
     dialog.close();
   };
