@@ -49,9 +49,10 @@ impl StepPage for ZipStep {
             page: ctx.step_page(Step::Zip, &t.zip.title, faults.summary()),
             revision: ctx.journey().revision(Step::Zip),
             // Until there is a session, only the address remembers the language.
-            action_path: match ctx.visit.has_session() {
-                true => "/".to_owned(),
-                false => format!("/?lang={}", ctx.language.tag()),
+            action_path: if ctx.visit.has_session() {
+                "/".to_owned()
+            } else {
+                format!("/?lang={}", ctx.language.tag())
             },
             zip,
             transaction,
