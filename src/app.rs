@@ -16,8 +16,6 @@ use tower_http::{
 };
 
 use crate::{
-    ledger::{Answer, Order, Reply, SubmissionResult},
-    nrg::{EnrollRequest, Enrollment},
     pages,
     steps::{
         StepPage, address::AddressStep, billing::BillingStep, contact::ContactStep, deposit::DepositStep,
@@ -110,28 +108,4 @@ async fn with_page(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     let ctx = Ctx::of_head(head, &app).await;
     ctx.answer(Err(Failure::of_status(status)))
-}
-
-/// Sends one submission to NRG: the worker's hand.
-pub async fn send(app: App, order: Order) -> Reply {
-    let Some(request) = enroll_request(&order) else {
-        tracing::error!(tracking_id = order.tracking_id, "a submission cannot be read");
-        return Answer::NotSent.into();
-    };
-    let caller = app.nrg.caller(&app.site, request.brand, request.language);
-    let result = |account: Option<String>, check_digit, bpid, idoc| SubmissionResult {
-        account_number: account,
-        check_digit,
-        bpid,
-        idoc,
-    };
-    let _ = result;
-    match caller.enroll(&request).await {
-        Enrollment::Enrolled(_) => todo!(),
-        _ => todo!(),
-    }
-}
-
-fn enroll_request(_order: &Order) -> Option<EnrollRequest> {
-    None
 }

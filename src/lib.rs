@@ -11,6 +11,8 @@
 #![forbid(unsafe_code)]
 
 pub mod ambient;
+pub mod app;
+pub mod check;
 pub mod config;
 pub mod fields;
 pub mod journey;
@@ -18,8 +20,11 @@ pub mod ledger;
 pub mod nrg;
 pub mod pages;
 pub mod sandbox;
+pub mod serve;
 pub mod session;
 pub mod steps;
 pub mod store;
+pub mod submission;
+pub mod telemetry;
 pub mod text;
 pub mod web;

@@ -1,2 +1,183 @@
-//! The command line.
-fn main() {}
+//! The command line. No decisions: each command reads the settings and hands over.
+
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+
+use clap::{Parser, Subcommand};
+use nrg_enroll::{
+    ambient::{Clock, Entropy},
+    check,
+    config::{Settings, environment},
+    sandbox::{self, Sandbox},
+    serve::{Server, listen},
+    store::Store,
+    telemetry,
+};
+use tokio::net::TcpListener;
+use url::Url;
+
+/// The web enrollment server of an NRG affiliate.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    /// Settings file (else ENROLL_CONFIG, else defaults and environment only).
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the enrollment pages.
+    Serve,
+    /// Try it: the pages and a sandbox NRG on this machine, with data in ./data.
+    Demo {
+        /// Where database and keys are kept.
+        #[arg(long, default_value = "data")]
+        data: PathBuf,
+        /// Where the sandbox NRG listens.
+        #[arg(long, default_value = "127.0.0.1:8081")]
+        sandbox_listen: SocketAddr,
+    },
+    /// Serve only the sandbox NRG API, for staging.
+    Sandbox {
+        /// Where it listens.
+        #[arg(long, default_value = "127.0.0.1:8081")]
+        listen: SocketAddr,
+        /// The name it lets in.
+        #[arg(long, default_value = "sandbox-example")]
+        username: String,
+        /// The password it lets in. No secret: it is not NRG.
+        #[arg(long, default_value = "sandbox-example")]
+        password: String,
+        /// The affiliate it knows.
+        #[arg(long, default_value = "AFF-EXAMPLE")]
+        affiliate_id: String,
+    },
+    /// Check the settings, and ask NRG for plans once.
+    Check,
+    /// Bring the database up to date.
+    Migrate,
+}
+
+fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(&error),
+    };
+    match runtime.block_on(run(cli)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(error.as_ref()),
+    }
+}
+
+/// Says why, with every cause.
+fn fail(error: &dyn std::error::Error) -> ExitCode {
+    eprintln!("nrg-enroll: {error}");
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        eprintln!("  because: {error}");
+        cause = error.source();
+    }
+    ExitCode::FAILURE
+}
+
+async fn run(cli: Cli) -> anyhow::Result<()> {
+    let settings = || Settings::load(cli.config.as_deref(), environment());
+    match cli.command {
+        Command::Serve => {
+            let settings = settings()?;
+            telemetry::start(&settings.log);
+            let server = Server::start(&settings, Clock::system(), Entropy::system()).await?;
+            tracing::info!(address = %server.address, private = %server.private_address, "serving");
+            told_to_stop().await?;
+            server.stop().await;
+        }
+        Command::Demo { data, sandbox_listen } => demo(data, sandbox_listen).await?,
+        Command::Sandbox { listen: address, username, password, affiliate_id } => {
+            let listener = listen(address, "--listen").await?;
+            say(&format!("Sandbox NRG API on http://{}\n\n{}", listener.local_addr()?, inputs()));
+            play_nrg(listener, username, password, affiliate_id);
+            told_to_stop().await?;
+        }
+        Command::Check => {
+            let settings = settings()?;
+            say(&check::run(&settings, Clock::system(), Entropy::system()).await?);
+        }
+        Command::Migrate => {
+            let settings = settings()?;
+            Store::open(&settings.store.url).await?.migrate().await?;
+            say("The database is up to date.");
+        }
+    }
+    Ok(())
+}
+
+async fn demo(data: PathBuf, sandbox_listen: SocketAddr) -> anyhow::Result<()> {
+    let listener = listen(sandbox_listen, "--sandbox-listen").await?;
+    let nrg = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+    let settings = Settings::demo(&data, &nrg, &Entropy::system(), environment())?;
+    telemetry::start(&settings.log);
+    let client = &settings.nrg.client;
+    let (username, password) = (client.username.to_string(), client.password.to_string());
+    play_nrg(listener, username, password, settings.affiliate.id.clone());
+    let server = Server::start(&settings, Clock::system(), Entropy::system()).await?;
+    say(&format!(
+        "{}\nOpen http://{} in a browser. Ctrl-C ends it.\nThe sandbox NRG is {nrg}, the data are in {}.",
+        inputs(),
+        server.address,
+        data.display(),
+    ));
+    told_to_stop().await?;
+    server.stop().await;
+    Ok(())
+}
+
+fn play_nrg(listener: TcpListener, username: String, password: String, affiliate_id: String) {
+    let sandbox = Sandbox::new(sandbox::Settings {
+        username,
+        password,
+        affiliate_id,
+        clock: Clock::system(),
+        entropy: Entropy::system(),
+        slow: Duration::from_secs(8),
+    });
+    tokio::spawn(async move {
+        if let Err(error) = axum::serve(listener, sandbox.router()).await {
+            tracing::error!(%error, "the sandbox failed");
+        }
+    });
+}
+
+/// The table of test inputs.
+fn inputs() -> String {
+    let all = Sandbox::inputs();
+    let field = all.iter().map(|input| input.field.len()).max().unwrap_or(0);
+    let value = all.iter().map(|input| input.value.len()).max().unwrap_or(0);
+    let mut table = String::from("Test inputs (anything else sensible goes well):\n");
+    for input in all {
+        table.push_str(&format!("  {:field$}  {:value$}  {}\n", input.field, input.value, input.outcome));
+    }
+    table
+}
+
+#[allow(clippy::print_stdout, reason = "the command line talks to a person")]
+fn say(text: &str) {
+    println!("{text}");
+}
+
+/// Ctrl-C, or SIGTERM of an orchestrator.
+async fn told_to_stop() -> std::io::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        tokio::select! {
+            interrupt = tokio::signal::ctrl_c() => interrupt,
+            _ = terminate.recv() => Ok(()),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await
+}

@@ -1,1 +1,168 @@
-//! (to be written)
+//! The settings: read once at the start, checked whole, and handed down as typed values.
+//!
+//! `default.toml` is the manual of every key. A file lies over it, the environment over both:
+//!
+//! ```text
+//! default.toml < file < ENROLL__SECTION__KEY → layers → section (typed reading) → Settings
+//! ```
+//!
+//! What is wrong is told all at once, by key and origin, and the server does not start. Secrets are
+//! wiped when dropped and have no `Debug`; no value is ever part of a [`Problem`].
+
+mod affiliate;
+mod brands;
+mod demo;
+mod layers;
+mod ledger;
+mod limits;
+mod log;
+mod nrg;
+mod problem;
+mod section;
+mod server;
+mod session;
+mod store;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
+
+use config::{Map, Value};
+use url::Url;
+
+use crate::{
+    ambient::Entropy,
+    fields::Brand,
+    journey::{BrandSite, Site},
+    nrg::Endpoint,
+};
+use layers::{DEFAULT, Layer, merge};
+use section::{Section, read_all};
+
+pub use affiliate::Affiliate;
+pub use ledger::Ledger;
+pub use limits::Limits;
+pub use log::{Log, LogFormat};
+pub use nrg::Nrg;
+pub use problem::{Problem, Problems, Why};
+pub use server::Server;
+pub use session::Session;
+pub use store::Store;
+
+/// Everything that can be set, a field for each section.
+#[allow(missing_docs, reason = "the types say it")]
+pub struct Settings {
+    pub server: Server,
+    pub store: Store,
+    pub session: Session,
+    pub ledger: Ledger,
+    pub nrg: Nrg,
+    pub affiliate: Affiliate,
+    /// The enabled brands.
+    pub brands: BTreeMap<Brand, BrandSite>,
+    pub limits: Limits,
+    pub log: Log,
+}
+
+/// The names and values of this process's environment.
+pub fn environment() -> impl Iterator<Item = (String, String)> {
+    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
+    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
+}
+
+impl Settings {
+    /// The settings of `file`, or of the file that `ENROLL_CONFIG` names, under those of `env`
+    /// (see [`environment`]).
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
+    pub fn load(
+        file: Option<&Path>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Problems> {
+        let env: Vec<_> = env.into_iter().collect();
+        let named = env.iter().find(|(name, path)| name == "ENROLL_CONFIG" && !path.is_empty());
+        let file = file.map(Path::to_owned).or_else(|| named.map(|(_, path)| PathBuf::from(path)));
+        let file = file.map(|path| Layer::file(&path)).transpose()?;
+        read_all(stack(file, env)?, false, read)
+    }
+
+    /// The settings of the demo: every brand, the sandbox at `nrg` (scheme, host and port), and
+    /// database and keys in the folder `data`, which is made. `env` still wins.
+    ///
+    /// # Errors
+    /// Everything that is wrong, at once.
+    pub fn demo(
+        data: &Path,
+        nrg: &Url,
+        entropy: &Entropy,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, Problems> {
+        read_all(stack(demo::layers(data, nrg, entropy)?, env)?, true, read)
+    }
+
+    /// What a journey looks at.
+    pub fn site(&self) -> Site {
+        let affiliate = &self.affiliate;
+        Site {
+            affiliate_id: affiliate.id.clone(),
+            affiliate_name: affiliate.name.clone(),
+            privacy_url: Some(affiliate.privacy_url.clone()),
+            broker_number: affiliate.broker_number.clone(),
+            default_brand: affiliate.default_brand,
+            allow_no_id: affiliate.allow_no_id,
+            allow_identity_hold: affiliate.allow_identity_hold,
+            quiz: affiliate.quiz,
+            link_hosts: affiliate.link_hosts.clone(),
+            brands: self.brands.clone(),
+        }
+    }
+}
+
+/// The manual, then `layers`, then the environment.
+fn stack(
+    layers: impl IntoIterator<Item = Layer>,
+    env: impl IntoIterator<Item = (String, String)>,
+) -> Result<Map<String, Value>, Problems> {
+    let manual = Layer::toml(DEFAULT, include_str!("default.toml"))?;
+    let env = env.into_iter().filter_map(|(name, value)| Layer::variable(&name, value));
+    Ok(merge(std::iter::once(manual).chain(layers).chain(env).collect()))
+}
+
+fn read(root: &mut Section<'_>) -> Option<Settings> {
+    let server = root.section("server", server::read);
+    let store = root.section("store", store::read);
+    let session = root.section("session", session::read);
+    let ledger = root.section("ledger", ledger::read);
+    let nrg = root.section("nrg", nrg::read);
+    let affiliate = root.section("affiliate", affiliate::read);
+    let brands = root.section("brands", |section| Some(brands::read(section)));
+    let limits = root.section("limits", limits::read);
+    let log = root.section("log", log::read);
+
+    // What no section sees alone.
+    if let (Some(affiliate), Some(brands)) = (&affiliate, &brands)
+        && !brands.contains_key(&affiliate.default_brand)
+    {
+        root.must_be::<()>("affiliate.default_brand", "a brand that is enabled", None);
+    }
+    if let (Some(ledger), Some(nrg)) = (&ledger, &nrg)
+        && ledger.lease <= nrg.client.timeouts.of(Endpoint::Enroll)
+    {
+        root.must_be::<()>("ledger.lease", "longer than nrg.timeouts.enroll", None);
+    }
+    Some(Settings {
+        server: server?,
+        store: store?,
+        session: session?,
+        ledger: ledger?,
+        nrg: nrg?,
+        affiliate: affiliate?,
+        brands: brands?.into_iter().map(|(brand, site)| Some((brand, site?))).collect::<Option<_>>()?,
+        limits: limits?,
+        log: log?,
+    })
+}

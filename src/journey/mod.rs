@@ -32,7 +32,7 @@ pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, St
 pub use place::{Frame, Place, Status};
 pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};
 
-pub use question::Question;
+pub use question::{MAX_NAMED_METERS, Question};
 pub use record::{
     Answered, Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Document, Identity, KeptToken,
     Past, Proof, Quiz, QuizOption, QuizQuestion, Record, Standing,

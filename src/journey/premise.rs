@@ -105,6 +105,11 @@ impl Premise {
         }
     }
 
+    /// The ESI ID that was typed names no home.
+    pub fn esi_id_unknown(&self) -> bool {
+        matches!(self.typed, Typed::Meter(_)) && self.cleaned == Some(Cleaned::NotVerified)
+    }
+
     /// Several meters and no choice yet.
     pub fn meter_unpicked(&self) -> Option<&[Meter]> {
         match (&self.meters, &self.choice) {

@@ -146,12 +146,13 @@ pub async fn look_up(ctx: &Ctx, mut premise: Premise) -> Result<Premise, Failure
 
 async fn meters_at(ctx: &Ctx, address: &ServiceAddress) -> Result<Meters, Failure> {
     let caller = ctx.caller();
-    let mut meters = caller.esid_residential(address).await?;
-    if meters.is_empty() {
+    let Meters::Residential(mut meters) = caller.esid_residential(address).await? else {
         // Tells why: meters that are not residential, or none at all.
-        let any = caller.esid(address).await?;
-        return Ok(if any.is_empty() { Meters::None } else { Meters::Business });
-    }
+        return Ok(match caller.esid(address).await? {
+            Meters::Business => Meters::Business,
+            Meters::None | Meters::Residential(_) => Meters::None,
+        });
+    };
     if (2..=MAX_NAMED_METERS).contains(&meters.len()) {
         let names = join_all(meters.iter().map(|meter| caller.esid_validation(&meter.esi_id))).await;
         for (meter, name) in meters.iter_mut().zip(names) {

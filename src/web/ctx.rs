@@ -160,27 +160,10 @@ impl Ctx {
         let steps: Vec<Step> = self.journey().steps(frame).collect();
         let n = steps.iter().position(|other| *other == step).map_or(1, |index| index + 1);
         Page {
-            step: Some(StepPosition { n, total: steps.len(), name: self.step_name(step) }),
+            step: Some(StepPosition { n, total: steps.len(), name: self.text().step(step) }),
             back: self.journey().back(step, frame).map(|step| step.path().to_owned()),
             errors,
             ..self.page(title)
-        }
-    }
-
-    /// The name of a step.
-    pub fn step_name(&self, step: Step) -> &str {
-        let t = &self.text().steps;
-        match step {
-            Step::Zip => &t.zip,
-            Step::Plans => &t.plans,
-            Step::Address => &t.address,
-            Step::Contact => &t.contact,
-            Step::Billing => &t.billing,
-            Step::Identity => &t.identity,
-            Step::Quiz => &t.quiz,
-            Step::StartDate => &t.start_date,
-            Step::Deposit => &t.deposit,
-            Step::Review => &t.review,
         }
     }
 
@@ -192,7 +175,7 @@ impl Ctx {
             name: site.map_or("", |site| &site.name),
             legal_name: site.map_or("", |site| &site.legal_name),
             certificate: site.map_or("", |site| &site.certificate),
-            phone: site.map_or("", |site| site.phone.of(self.language).as_str()),
+            phone: site.map_or_else(String::new, |site| site.phone.of(self.language).to_string()),
             hours: site.map_or("", |site| site.hours.of(self.language)),
         }
     }
@@ -203,7 +186,7 @@ impl Ctx {
     }
 
     /// The brand's number, as written.
-    pub fn phone(&self) -> &str {
+    pub fn phone(&self) -> String {
         self.brand_line().phone
     }
 

@@ -2,6 +2,8 @@
 //!
 //! Bad input (422) and NRG's refusals are not failures. A failure is logged once, here, when its page is made.
 
+use std::sync::Arc;
+
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -33,7 +35,7 @@ pub enum Failure {
     TooLong,
     /// NRG could not be talked to.
     #[error(transparent)]
-    Nrg(#[from] nrg::Error),
+    Nrg(#[from] Arc<nrg::Error>),
     /// The session could not be read or saved.
     #[error(transparent)]
     Visit(#[from] VisitError),
@@ -128,7 +130,7 @@ impl Failure {
                 let again = if started { ctx.path.clone() } else { "/".to_owned() };
                 (again, t.try_again.as_str())
             }
-            _ if started => (ctx.place().path().to_owned(), t.continue_.as_str()),
+            _ if started => (ctx.place().path().to_owned(), t.go_on.as_str()),
             _ => ("/".to_owned(), t.home.as_str()),
         };
         let status = self.status();
@@ -159,9 +161,9 @@ impl From<askama::Error> for Failure {
     }
 }
 
-impl From<std::sync::Arc<nrg::Error>> for Failure {
-    fn from(error: std::sync::Arc<nrg::Error>) -> Self {
-        Self::Nrg(nrg::Error::shared(&error))
+impl From<nrg::Error> for Failure {
+    fn from(error: nrg::Error) -> Self {
+        Self::Nrg(Arc::new(error))
     }
 }
 

@@ -82,7 +82,7 @@ pub struct AffiliateLine<'a> {
 }
 
 /// A brand, as settings name it in the page's language.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct BrandLine<'a> {
     /// Which one: chooses the accent colours.
     pub brand: Brand,
@@ -92,8 +92,8 @@ pub struct BrandLine<'a> {
     pub legal_name: &'a str,
     /// Its certificate number.
     pub certificate: &'a str,
-    /// The phone number as written, like 1-866-555-0100.
-    pub phone: &'a str,
+    /// The phone number as written, like (866) 555-0100.
+    pub phone: String,
     /// When someone answers.
     pub hours: &'a str,
 }
@@ -164,7 +164,7 @@ impl Page<'_> {
     pub fn fill_with(&self, text: &str, values: &[(&str, &str)]) -> String {
         let known = [
             ("brand", self.brand.name),
-            ("phone", self.brand.phone),
+            ("phone", self.brand.phone.as_str()),
             ("hours", self.brand.hours),
             ("affiliate", self.affiliate.name),
             ("legal_name", self.brand.legal_name),

@@ -92,7 +92,7 @@ fn gallery(texts: &Texts, lang: Language, refused: bool) -> String {
                 name: "Sample Brand",
                 legal_name: "Sample Brand LLC",
                 certificate: "10000",
-                phone: "1-866-555-0100",
+                phone: "(866) 555-0100".to_owned(),
                 hours: "Mon–Fri 7–8, Sat 8–5",
             },
             reference: Some("4900001".to_owned()),

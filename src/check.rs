@@ -1,0 +1,53 @@
+//! `nrg-enroll check`: the settings are right (they were read), and NRG takes our credentials and address.
+
+use crate::{
+    ambient::{Clock, Entropy},
+    config::Settings,
+    fields::{Language, TdspCode, Transaction},
+    journey::Outcome,
+    nrg::{Kind, Nrg, Refusal},
+};
+
+/// Asks NRG's `offers` once per enabled brand. Out comes what to tell the operator.
+///
+/// # Errors
+/// NRG could not be asked, or refuses us; says which setting or whom to ask.
+pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow::Result<String> {
+    let nrg = Nrg::new(settings.nrg.client.clone(), clock, entropy)?;
+    let site = settings.site();
+    // CenterPoint: any utility NRG serves will do.
+    let tdsp = TdspCode::parse("D0001").map_err(|_| anyhow::anyhow!("the utility code of the check"))?;
+    let mut said = String::from("The settings are complete.\n");
+    for brand in site.brands.keys() {
+        let caller = nrg.caller(&site, *brand, Language::English);
+        let line = match caller.offers(&tdsp, Transaction::MoveIn).await {
+            Ok(Outcome::Accepted(offers)) if offers.list.is_empty() => {
+                "NRG answers, but sells no plan here: look at the promo code".to_owned()
+            }
+            Ok(Outcome::Accepted(offers)) if offers.default_offers => {
+                format!("{} default plans: the promo code is not valid", offers.list.len())
+            }
+            Ok(Outcome::Accepted(offers)) => format!("{} plans", offers.list.len()),
+            Ok(Outcome::Stop(stop)) => format!("NRG answers, but stops: {:?}", stop.kind),
+            Ok(Outcome::Again(_) | Outcome::Done) => "NRG gave an answer offers does not have".to_owned(),
+            Err(error) => {
+                let hint = match error.kind {
+                    Kind::Refused(Refusal::Unauthorized) => {
+                        "401: nrg.username or nrg.password is wrong (ENROLL__NRG__USERNAME, ENROLL__NRG__PASSWORD)"
+                    }
+                    Kind::Refused(Refusal::NotAllowListed) => {
+                        "403: NRG does not allow this address: ask NRG to allow-list the one this machine goes out by"
+                    }
+                    Kind::Unreachable | Kind::Broken | Kind::TimedOut => {
+                        "NRG cannot be reached: look at nrg.base_url (ENROLL__NRG__BASE_URL)"
+                    }
+                    Kind::Rejected => "400: look at affiliate.id and the promo code",
+                    Kind::Busy | Kind::Unintelligible | Kind::TooLarge => "NRG did not answer as it should",
+                };
+                return Err(anyhow::Error::from(error).context(format!("{}: {hint}", brand.id())));
+            }
+        };
+        said.push_str(&format!("{}: {line}\n", brand.id()));
+    }
+    Ok(said)
+}

@@ -1,0 +1,119 @@
+//! `[brands.RE]` and its sisters: each brand's promotion, names, numbers, and how a deposit is paid.
+
+use std::collections::BTreeMap;
+
+use super::section::{Section, safe_url};
+use crate::{
+    fields::{Brand, Phone},
+    journey::{BrandSite, Gateway, GatewayMethod, Handover, PerLanguage},
+};
+
+/// What may stand in braces in the gateway's address.
+const PLACEHOLDERS: [&str; 8] = [
+    "account_number",
+    "customer_number",
+    "amount",
+    "language",
+    "brand",
+    "company_code",
+    "tracking_id",
+    "return_url",
+];
+
+/// The enabled brands; `None` for one with problems.
+pub(super) fn read(section: &mut Section<'_>) -> BTreeMap<Brand, Option<BrandSite>> {
+    let mut brands = BTreeMap::new();
+    for brand in Brand::ALL {
+        section.section(brand.id(), |section| {
+            let enabled = section.switch("enabled") == Some(true);
+            section.unused_if(!enabled);
+            let site = read_brand(section);
+            if enabled {
+                brands.insert(brand, site);
+            }
+            Some(())
+        });
+    }
+    brands
+}
+
+fn read_brand(section: &mut Section<'_>) -> Option<BrandSite> {
+    let promo_code = section.optional(
+        "promo_code",
+        "one code of at most 10 letters and digits, or two with a comma (blank: NRG's default offers)",
+        promo_code,
+    );
+    let name = section.words("name");
+    let legal_name = section.words("legal_name");
+    let certificate = section.words("certificate");
+    let phone = section.section("phone", |section| {
+        let mut phone =
+            |key| section.parse(key, "a US phone number of ten digits", |text| Phone::parse(text).ok());
+        let (english, spanish) = (phone("en"), phone("es"));
+        Some(PerLanguage { english: english?, spanish: spanish? })
+    });
+    let hours = section.section("hours", |section| {
+        let (english, spanish) = (section.words("en"), section.words("es"));
+        Some(PerLanguage { english: english?, spanish: spanish? })
+    });
+    let deposit = section.section("deposit", read_deposit);
+    Some(BrandSite {
+        promo_code: promo_code?,
+        name: name?,
+        legal_name: legal_name?,
+        certificate: certificate?,
+        phone: phone?,
+        hours: hours?,
+        deposit: deposit?,
+    })
+}
+
+fn read_deposit(section: &mut Section<'_>) -> Option<Handover> {
+    let by_gateway = section.parse("handover", "gateway or phone", |text| match text {
+        "gateway" => Some(true),
+        "phone" => Some(false),
+        _ => None,
+    });
+    section.unused_if(by_gateway != Some(true));
+    let url = section.parse("url", GATEWAY, gateway_url);
+    let method = section.parse("method", "GET or POST", |text| match text {
+        "GET" => Some(GatewayMethod::Get),
+        "POST" => Some(GatewayMethod::Post),
+        _ => None,
+    });
+    let hmac_key = section.optional_secret("hmac_key", "a text", Some);
+    let allowed_hosts = section.hosts("allowed_hosts");
+    match by_gateway? {
+        false => Some(Handover::Phone),
+        true => {
+            let ((url, host), allowed_hosts) = (url?, allowed_hosts?);
+            if !allowed_hosts.contains(&host) {
+                return section.must_be("url", "an address on one of the allowed_hosts", None);
+            }
+            Some(Handover::Gateway(Gateway { url, method: method?, hmac_key: hmac_key?, allowed_hosts }))
+        }
+    }
+}
+
+/// What [`gateway_url`] takes.
+const GATEWAY: &str = "an https address (http only on this machine), with placeholders only in its query and \
+    only these: {account_number} {customer_number} {amount} {language} {brand} {company_code} {tracking_id} \
+    {return_url}";
+
+/// The address as it is, and its host.
+fn gateway_url(text: &str) -> Option<(String, String)> {
+    let (place, query) = text.split_once('?').unwrap_or((text, ""));
+    let filled =
+        PLACEHOLDERS.iter().fold(query.to_owned(), |query, name| query.replace(&format!("{{{name}}}"), "x"));
+    let braces = |text: &str| text.contains(['{', '}']);
+    let url = safe_url(place).filter(|_| !braces(place) && !braces(&filled) && !filled.contains('#'))?;
+    Some((text.to_owned(), url.host_str()?.to_owned()))
+}
+
+/// One or two codes (contract 5.8).
+fn promo_code(text: &str) -> Option<String> {
+    let codes: Vec<&str> = text.split(',').map(str::trim).collect();
+    let code =
+        |code: &&str| (1..=10).contains(&code.len()) && code.bytes().all(|b| b.is_ascii_alphanumeric());
+    (codes.len() <= 2 && codes.iter().all(code)).then(|| codes.join(","))
+}

@@ -1,0 +1,67 @@
+//! The demo's settings: what the manual says, with examples, on this machine, against the sandbox.
+
+use std::{fs::OpenOptions, io::Write as _, path::Path};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use url::Url;
+use zeroize::Zeroizing;
+
+use super::{
+    layers::Layer,
+    problem::{Problem, Why},
+};
+use crate::{ambient::Entropy, fields::Brand};
+
+/// The origin of what the demo sets.
+const DEMO: &str = "the demo";
+/// What the sandbox's payment page is handed.
+const GATEWAY: &str = "gateway/pay?account={account_number}&customer={customer_number}&amount={amount}\
+    &lang={language}&brand={brand}&company={company_code}&reference={tracking_id}&return_url={return_url}";
+
+/// The demo's layers: its own file, the addresses it was given, and its keys.
+pub(super) fn layers(data: &Path, nrg: &Url, entropy: &Entropy) -> Result<Vec<Layer>, Problem> {
+    // A percent sign or question mark in the folder's name would be read as part of the address.
+    let database = data.join("demo.db").display().to_string().replace('%', "%25").replace('?', "%3F");
+    let mut layers = vec![
+        Layer::toml(DEMO, include_str!("demo.toml"))?,
+        keys(&data.join("demo-keys.toml"), entropy)?,
+        Layer::one(DEMO, &["store", "url"], format!("sqlite://{database}")),
+        Layer::one(DEMO, &["nrg", "base_url"], nrg.to_string()),
+    ];
+    for brand in Brand::ALL {
+        let deposit = |key, value| Layer::one(DEMO, &["brands", brand.id(), "deposit", key], value);
+        layers.push(deposit("url", format!("{nrg}{GATEWAY}")));
+        layers.push(deposit("allowed_hosts", nrg.host_str().unwrap_or_default().to_owned()));
+    }
+    Ok(layers)
+}
+
+/// Random keys, kept in a file that only its owner reads, so that a restart keeps the sessions.
+fn keys(path: &Path, entropy: &Entropy) -> Result<Layer, Problem> {
+    if !path.exists() {
+        write_keys(path, entropy).map_err(|error| Problem {
+            key: path.display().to_string(),
+            why: Why::File(error.kind()),
+            origin: None,
+        })?;
+    }
+    Layer::file(path)
+}
+
+fn write_keys(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
+    let key = || Zeroizing::new(STANDARD.encode(Zeroizing::new(entropy.bytes::<32>())));
+    let text = Zeroizing::new(format!(
+        "# The demo's keys. Delete this file and the database beside it to start afresh.\n\
+         session.keys = \"demo:{}\"\nledger.key = \"{}\"\n",
+        key().as_str(),
+        key().as_str()
+    ));
+    if let Some(folder) = path.parent() {
+        std::fs::create_dir_all(folder)?;
+    }
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path)?.write_all(text.as_bytes())
+}

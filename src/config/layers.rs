@@ -1,0 +1,91 @@
+//! Where values come from: layers of keys, the later over the earlier, each value with its origin.
+//!
+//! Nothing is interpreted here. An environment value stays the text it is: the password `00123`
+//! must not become a number.
+
+use std::{fmt, path::Path};
+
+use config::{ConfigError, FileFormat, Format, Map, Source, Value, ValueKind};
+use zeroize::Zeroizing;
+
+use super::problem::{Problem, Why};
+
+/// Begins the name of every setting in the environment.
+const PREFIX: &str = "ENROLL__";
+/// The origin of what nobody set.
+pub(super) const DEFAULT: &str = "the default";
+
+/// The environment name of `key`: `ENROLL__SERVER__LISTEN` of `server.listen`.
+pub(super) fn variable(key: &str) -> String {
+    format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"))
+}
+
+/// Keys and values of one origin. Has secrets in it, so that nothing of it is printed.
+#[derive(Clone)]
+pub(super) struct Layer(Map<String, Value>);
+
+impl fmt::Debug for Layer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Layer(hidden)")
+    }
+}
+
+impl Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+        Box::new(self.clone())
+    }
+
+    fn collect(&self) -> Result<Map<String, Value>, ConfigError> {
+        Ok(self.0.clone())
+    }
+}
+
+impl Layer {
+    /// Reads TOML text. `origin` tells people where it stands.
+    pub(super) fn toml(origin: &str, text: &str) -> Result<Self, Problem> {
+        FileFormat::Toml.parse(Some(&origin.to_owned()), text).map(Self).map_err(|cause| {
+            // The parser's own message quotes the line, and a password may stand on it.
+            let at = cause.downcast_ref().and_then(toml::de::Error::span).map(|span| span.start);
+            let line = at.and_then(|at| text.get(..at)).map(|before| before.matches('\n').count() + 1);
+            Problem { key: origin.to_owned(), why: Why::Toml { line }, origin: None }
+        })
+    }
+
+    /// Reads a TOML file.
+    pub(super) fn file(path: &Path) -> Result<Self, Problem> {
+        let origin = path.display().to_string();
+        match std::fs::read_to_string(path).map(Zeroizing::new) {
+            Ok(text) => Self::toml(&origin, &text),
+            Err(error) => Err(Problem { key: origin, why: Why::File(error.kind()), origin: None }),
+        }
+    }
+
+    /// Reads one variable of the environment; `None` if it is not a setting.
+    pub(super) fn variable(name: &str, value: String) -> Option<Self> {
+        let mut path: Vec<String> =
+            name.strip_prefix(PREFIX)?.split("__").map(str::to_ascii_lowercase).collect();
+        // The one name in capitals is a brand's.
+        if let [section, brand, ..] = path.as_mut_slice()
+            && section == "brands"
+        {
+            brand.make_ascii_uppercase();
+        }
+        Some(Self::one(name, &path, value))
+    }
+
+    /// One value, at `path`.
+    pub(super) fn one(origin: &str, path: &[impl AsRef<str>], value: String) -> Self {
+        let value = Value::new(Some(&origin.to_owned()), value);
+        let nest = |inner, key: &str| Value::from(Map::from_iter([(key.to_owned(), inner)]));
+        match path.iter().rev().fold(value, |inner, key| nest(inner, key.as_ref())).kind {
+            ValueKind::Table(keys) => Self(keys),
+            _ => Self(Map::new()),
+        }
+    }
+}
+
+/// Puts the layers over one another.
+pub(super) fn merge(layers: Vec<Layer>) -> Map<String, Value> {
+    // A layer gives what it has and never fails; were it otherwise, every key would be missing.
+    layers.collect().unwrap_or_default()
+}

@@ -1,0 +1,57 @@
+//! `[ledger]`: how submissions are sent, and how long their records are kept.
+
+use std::time::Duration;
+
+use super::section::Section;
+use crate::ledger::{LedgerKey, Settings};
+
+/// The records of what was consented to and submitted.
+pub struct Ledger {
+    /// Makes the keyed hashes; stays the same for as long as the records are kept.
+    pub key: LedgerKey,
+    /// How many days records are kept.
+    pub retention_days: u32,
+    /// A submission of the same person and address within this time is asked about first.
+    pub recent_window: Duration,
+    /// How long one `enroll` may take in all before its outcome counts as unknown.
+    pub lease: Duration,
+    /// How often a submission is tried that could not even be sent.
+    pub max_tries: u32,
+}
+
+impl Ledger {
+    /// How the ledger's worker sends.
+    pub fn sending(&self) -> Settings {
+        Settings { send_limit: self.lease, max_tries: self.max_tries, ..Settings::default() }
+    }
+}
+
+/// Two years (PUCT 25.491).
+const TWO_YEARS: u32 = 730;
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
+    let key = section.secret("key", "32 bytes in base64", |text| LedgerKey::parse(&text).ok());
+    let retention_days = section.number("retention_days", "a whole number of days");
+    let short = section.switch("allow_short_retention");
+    let recent_window = section.duration("recent_window");
+    let lease = section.duration("lease");
+    let max_tries = section.number("max_tries", "a whole number");
+
+    if retention_days.is_some_and(|days: u32| days < TWO_YEARS) && short == Some(false) {
+        section.must_be::<()>(
+            "retention_days",
+            "730 or more, or else ledger.allow_short_retention must be true",
+            None,
+        );
+    }
+    if max_tries == Some(0) {
+        section.must_be::<()>("max_tries", "1 or more", None);
+    }
+    Some(Ledger {
+        key: key?,
+        retention_days: retention_days?,
+        recent_window: recent_window?,
+        lease: lease?,
+        max_tries: max_tries?,
+    })
+}

@@ -1,0 +1,19 @@
+//! `[limits]`: what a program fills in faster, or more, than a person.
+
+use std::time::Duration;
+
+use super::section::Section;
+
+/// Limits against programs that fill in forms.
+pub struct Limits {
+    /// A form sent sooner than this was not filled in by a person; zero switches the check off.
+    pub minimum: Duration,
+    /// Whether forms carry a field that people do not see and must leave blank.
+    pub honeypot: bool,
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
+    let minimum = section.number("minimum_seconds", "a whole number of seconds").map(Duration::from_secs);
+    let honeypot = section.switch("honeypot");
+    Some(Limits { minimum: minimum?, honeypot: honeypot? })
+}

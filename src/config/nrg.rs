@@ -1,0 +1,74 @@
+//! `[nrg]`: how NRG's API is reached.
+
+use std::time::Duration;
+
+use super::section::{ROOT_URL, Section, root_url};
+use crate::nrg::{Endpoint, Settings, Timeouts};
+
+/// NRG's API.
+pub struct Nrg {
+    /// What the client needs.
+    pub client: Settings,
+    /// How long a list of plans is kept.
+    pub offers_cache: Duration,
+}
+
+/// The endpoints of contract section 4, by their keys.
+const ENDPOINTS: [(&str, Endpoint); 17] = [
+    ("token", Endpoint::Token),
+    ("prospect", Endpoint::Prospect),
+    ("cleanup_address", Endpoint::CleanupAddress),
+    ("tdsp", Endpoint::Tdsp),
+    ("esid", Endpoint::Esid),
+    ("esid_residential", Endpoint::EsidResidential),
+    ("esid_validation", Endpoint::EsidValidation),
+    ("offers", Endpoint::Offers),
+    ("offer_details", Endpoint::OfferDetails),
+    ("identity", Endpoint::Identity),
+    ("kba_oe", Endpoint::KbaOe),
+    ("kba_result", Endpoint::KbaResult),
+    ("available_dates", Endpoint::AvailableDates),
+    ("check_credit", Endpoint::CheckCredit),
+    ("recheck_credit", Endpoint::RecheckCredit),
+    ("enroll", Endpoint::Enroll),
+    ("holds", Endpoint::Holds),
+];
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
+    let base_url = section.parse("base_url", ROOT_URL, root_url);
+    let base_path = section.parse("base_path", "a path with a slash at both ends", |path| {
+        let plain = path.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte));
+        (path.starts_with('/') && path.ends_with('/') && plain).then(|| path.to_owned())
+    });
+    // A colon would end the name in the header.
+    let username =
+        section.secret("username", "a name without a colon", |name| (!name.contains(':')).then_some(name));
+    let password = section.secret("password", "a text", Some);
+    let connect_timeout = section.duration("connect_timeout");
+    let timeouts = section.section("timeouts", read_timeouts);
+    let gateway_cookie = section.switch("gateway_cookie");
+    let max_reply_bytes = section.number("max_reply_bytes", "a whole number of bytes");
+    let offers_cache = section.duration("offers_cache");
+    if let (Some(connect), Some(timeouts)) = (connect_timeout, &timeouts)
+        && timeouts.0.values().any(|limit| *limit <= connect)
+    {
+        return section.must_be("connect_timeout", "shorter than each of nrg.timeouts", None);
+    }
+    let client = Settings {
+        base_url: base_url?,
+        base_path: base_path?,
+        username: username?,
+        password: password?,
+        connect_timeout: connect_timeout?,
+        timeouts: timeouts?,
+        gateway_cookie: gateway_cookie?,
+        max_reply_bytes: max_reply_bytes?,
+    };
+    Some(Nrg { client, offers_cache: offers_cache? })
+}
+
+fn read_timeouts(section: &mut Section<'_>) -> Option<Timeouts> {
+    // All are read before any is judged.
+    let limits = ENDPOINTS.map(|(key, endpoint)| (endpoint, section.duration(key)));
+    limits.into_iter().map(|(endpoint, limit)| Some((endpoint, limit?))).collect::<Option<_>>().map(Timeouts)
+}

@@ -1,0 +1,49 @@
+//! `[server]`: addresses and limits of the two listeners.
+
+use std::{net::SocketAddr, time::Duration};
+
+use url::Url;
+
+use super::section::{ROOT_URL, Section, root_url};
+
+/// The web server.
+pub struct Server {
+    /// Where the public pages are served.
+    pub listen: SocketAddr,
+    /// Where health and metrics are served.
+    pub private_listen: SocketAddr,
+    /// The address people see: https, or http on this machine.
+    pub public_url: Url,
+    /// How many proxies in front of the server add to `X-Forwarded-For`.
+    pub trusted_proxies: usize,
+    /// How long a request may take.
+    pub request_timeout: Duration,
+    /// The longest body of a request, in bytes.
+    pub max_body_bytes: usize,
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
+    const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
+    let listen: Option<SocketAddr> = section.parse("listen", ADDRESS, |text| text.parse().ok());
+    let private_listen = section.parse("private_listen", ADDRESS, |text| text.parse().ok());
+    let public_url = section.optional("public_url", ROOT_URL, root_url);
+    let trusted_proxies = section.number("trusted_proxies", "a whole number");
+    let request_timeout = section.duration("request_timeout");
+    let max_body_bytes = section.number("max_body_bytes", "a whole number of bytes");
+
+    let listen = listen?;
+    let public_url = match public_url? {
+        Some(url) => url,
+        // Only on this machine does the listening address tell what a browser must be given.
+        None if listen.ip().is_loopback() => Url::parse(&format!("http://{listen}")).ok()?,
+        None => return section.missing("public_url"),
+    };
+    Some(Server {
+        listen,
+        private_listen: private_listen?,
+        public_url,
+        trusted_proxies: trusted_proxies?,
+        request_timeout: request_timeout?,
+        max_body_bytes: max_body_bytes?,
+    })
+}

@@ -1,0 +1,395 @@
+//! Each rule of the settings, and the key it names.
+
+use std::{path::PathBuf, time::Duration};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use config::ValueKind;
+
+use super::*;
+use crate::journey::Handover;
+
+type Env = Vec<(String, String)>;
+
+fn env(pairs: &[(&str, &str)]) -> Env {
+    pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn key(byte: u8) -> String {
+    STANDARD.encode([byte; 32])
+}
+
+/// What an affiliate that sells one brand has to set, changed by `changes`.
+fn affiliate(changes: &[(&str, &str)]) -> Env {
+    let mut all = env(&[
+        ("PATH", "/bin"),
+        ("ENROLL__SERVER__PUBLIC_URL", "https://enroll.affiliate.test"),
+        ("ENROLL__SESSION__KEYS", &format!("b:{},a:{}", key(2), key(1))),
+        ("ENROLL__LEDGER__KEY", &key(3)),
+        ("ENROLL__NRG__BASE_URL", "https://stg-api.nrg.com"),
+        ("ENROLL__NRG__USERNAME", "partner"),
+        ("ENROLL__NRG__PASSWORD", "00123"),
+        ("ENROLL__AFFILIATE__ID", "AFF1"),
+        ("ENROLL__AFFILIATE__NAME", "Affiliate"),
+        ("ENROLL__AFFILIATE__PRIVACY_URL", "https://www.affiliate.test/privacy"),
+        ("ENROLL__AFFILIATE__LINK_HOSTS", "docs.nrg.test, .nrg.test"),
+        ("ENROLL__BRANDS__RE__PROMO_CODE", "SAVE10"),
+    ]);
+    all.extend(env(changes));
+    all
+}
+
+const GATEWAY: &str = "https://pay.nrg.test/now?a={account_number}&c={customer_number}&d={amount}&l={language}\
+    &b={brand}&co={company_code}&t={tracking_id}&r={return_url}";
+
+/// Changes that hand RE's deposits over to a gateway.
+fn gateway<'a>(changes: &[(&'a str, &'a str)]) -> Vec<(&'a str, &'a str)> {
+    let mut all = vec![
+        ("ENROLL__BRANDS__RE__DEPOSIT__HANDOVER", "gateway"),
+        ("ENROLL__BRANDS__RE__DEPOSIT__URL", GATEWAY),
+        ("ENROLL__BRANDS__RE__DEPOSIT__ALLOWED_HOSTS", "pay.nrg.test"),
+    ];
+    all.extend_from_slice(changes);
+    all
+}
+
+fn load(env: Env) -> Result<Settings, Vec<(String, Why)>> {
+    Settings::load(None, env).map_err(|Problems(problems)| {
+        problems.into_iter().map(|problem| (problem.key, problem.why)).collect()
+    })
+}
+
+fn loaded(env: Env) -> Settings {
+    load(env).unwrap_or_else(|problems| panic!("{problems:?}"))
+}
+
+/// The keys that `env` is refused for.
+fn refused(env: Env) -> Vec<String> {
+    load(env).err().unwrap_or_default().into_iter().map(|(key, _)| key).collect()
+}
+
+#[test]
+fn what_an_affiliate_sets_is_enough() {
+    let settings = loaded(affiliate(&[]));
+    assert_eq!(settings.server.listen.to_string(), "0.0.0.0:8080");
+    assert_eq!(settings.session.limits.idle, Duration::from_secs(30 * 60));
+    assert_eq!(settings.session.limits.absolute, Duration::from_secs(12 * 3600));
+    assert_eq!(settings.store.url.as_str(), "sqlite://data/nrg-enroll.db");
+    assert_eq!(settings.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
+    assert_eq!(settings.nrg.client.timeouts.of(Endpoint::Enroll), Duration::from_secs(120));
+    assert_eq!(settings.ledger.sending().send_limit, Duration::from_secs(150));
+    let site = settings.site();
+    assert_eq!(site.brands.keys().copied().collect::<Vec<_>>(), [Brand::Reliant]);
+    let reliant = site.brand(Brand::Reliant).unwrap();
+    assert_eq!(reliant.promo_code.as_deref(), Some("SAVE10"));
+    assert_eq!(reliant.phone.english.digits(), "8662227100");
+    assert!(matches!(reliant.deposit, Handover::Phone));
+}
+
+#[test]
+fn a_password_of_digits_stays_as_it_is() {
+    assert_eq!(loaded(affiliate(&[])).nrg.client.password.as_str(), "00123");
+}
+
+#[test]
+fn nothing_set_names_all_that_is_needed_at_once() {
+    let expected = [
+        ("server.public_url", Why::Example),
+        ("session.keys", Why::Missing),
+        ("ledger.key", Why::Missing),
+        ("nrg.base_url", Why::Example),
+        ("nrg.username", Why::Missing),
+        ("nrg.password", Why::Missing),
+        ("affiliate.id", Why::Example),
+        ("affiliate.name", Why::Example),
+        ("affiliate.privacy_url", Why::Example),
+        ("affiliate.link_hosts", Why::Example),
+        ("brands.RE.promo_code", Why::Example),
+    ];
+    assert_eq!(load(Vec::new()).err().unwrap(), expected.map(|(key, why)| (key.to_owned(), why)));
+}
+
+#[test]
+fn each_rule_names_its_key() {
+    let short = STANDARD.encode([1; 31]);
+    let twice = format!("a:{},a:{}", key(1), key(2));
+    for (name, value, expected) in [
+        ("ENROLL__SERVER__LISTEN", "8080", "server.listen"),
+        ("ENROLL__SERVER__PRIVATE_LISTEN", "localhost", "server.private_listen"),
+        ("ENROLL__SERVER__PUBLIC_URL", "http://enroll.affiliate.test", "server.public_url"),
+        ("ENROLL__SERVER__PUBLIC_URL", "https://affiliate.test/enroll", "server.public_url"),
+        ("ENROLL__SERVER__PUBLIC_URL", "", "server.public_url"),
+        ("ENROLL__SERVER__TRUSTED_PROXIES", "-1", "server.trusted_proxies"),
+        ("ENROLL__SERVER__REQUEST_TIMEOUT", "30", "server.request_timeout"),
+        ("ENROLL__SERVER__REQUEST_TIMEOUT", "0s", "server.request_timeout"),
+        ("ENROLL__SERVER__REQUEST_TIMEOUT", "-5s", "server.request_timeout"),
+        ("ENROLL__SERVER__MAX_BODY_BYTES", "64k", "server.max_body_bytes"),
+        ("ENROLL__STORE__URL", "mysql://db/enroll", "store.url"),
+        ("ENROLL__STORE__URL", "", "store.url"),
+        ("ENROLL__SESSION__KEYS", "", "session.keys"),
+        ("ENROLL__SESSION__KEYS", &short, "session.keys"),
+        ("ENROLL__SESSION__KEYS", &twice, "session.keys"),
+        ("ENROLL__SESSION__IDLE", "13h", "session.idle"),
+        ("ENROLL__LEDGER__KEY", &short, "ledger.key"),
+        ("ENROLL__LEDGER__RETENTION_DAYS", "729", "ledger.retention_days"),
+        ("ENROLL__LEDGER__MAX_TRIES", "0", "ledger.max_tries"),
+        ("ENROLL__LEDGER__LEASE", "120s", "ledger.lease"),
+        ("ENROLL__NRG__BASE_URL", "http://stg-api.nrg.com", "nrg.base_url"),
+        ("ENROLL__NRG__BASE_URL", "https://stg-api.nrg.com/NRGREST", "nrg.base_url"),
+        ("ENROLL__NRG__BASE_PATH", "rest/sales", "nrg.base_path"),
+        ("ENROLL__NRG__USERNAME", "part:ner", "nrg.username"),
+        ("ENROLL__NRG__PASSWORD", "sandbox-example", "nrg.password"),
+        ("ENROLL__NRG__TIMEOUTS__ESID_RESIDENTIAL", "soon", "nrg.timeouts.esid_residential"),
+        ("ENROLL__NRG__CONNECT_TIMEOUT", "20s", "nrg.connect_timeout"),
+        ("ENROLL__NRG__GATEWAY_COOKIE", "yes", "nrg.gateway_cookie"),
+        ("ENROLL__AFFILIATE__ID", "AFF-EXAMPLE", "affiliate.id"),
+        ("ENROLL__AFFILIATE__ID", "12345678901234567890123456789012345678901", "affiliate.id"),
+        ("ENROLL__AFFILIATE__NAME", " ", "affiliate.name"),
+        ("ENROLL__AFFILIATE__PRIVACY_URL", "", "affiliate.privacy_url"),
+        ("ENROLL__AFFILIATE__PRIVACY_URL", "http://www.affiliate.test/privacy", "affiliate.privacy_url"),
+        ("ENROLL__AFFILIATE__DEFAULT_BRAND", "XX", "affiliate.default_brand"),
+        ("ENROLL__AFFILIATE__DEFAULT_BRAND", "GM", "affiliate.default_brand"),
+        ("ENROLL__AFFILIATE__LINK_HOSTS", "", "affiliate.link_hosts"),
+        ("ENROLL__AFFILIATE__LINK_HOSTS", "https://docs.nrg.test", "affiliate.link_hosts"),
+        ("ENROLL__AFFILIATE__LINK_HOSTS", "docs.nrg.test,docs.example.com", "affiliate.link_hosts"),
+        ("ENROLL__BRANDS__RE__ENABLED", "maybe", "brands.RE.enabled"),
+        ("ENROLL__BRANDS__RE__PROMO_CODE", "EXAMPLE", "brands.RE.promo_code"),
+        ("ENROLL__BRANDS__RE__PROMO_CODE", "A,B,C", "brands.RE.promo_code"),
+        ("ENROLL__BRANDS__RE__PROMO_CODE", "ELEVENCHARS", "brands.RE.promo_code"),
+        ("ENROLL__BRANDS__RE__CERTIFICATE", "", "brands.RE.certificate"),
+        ("ENROLL__BRANDS__RE__PHONE__ES", "555-0142", "brands.RE.phone.es"),
+        ("ENROLL__BRANDS__RE__PHONE", "1-866-222-7100", "brands.RE.phone"),
+        ("ENROLL__BRANDS__RE__HOURS__EN", "", "brands.RE.hours.en"),
+        ("ENROLL__BRANDS__RE__DEPOSIT__HANDOVER", "card", "brands.RE.deposit.handover"),
+        ("ENROLL__LIMITS__MINIMUM_SECONDS", "2s", "limits.minimum_seconds"),
+        ("ENROLL__LIMITS__HONEYPOT", "1", "limits.honeypot"),
+        ("ENROLL__LOG__FORMAT", "xml", "log.format"),
+        ("ENROLL__LOG__LEVEL", "loud", "log.level"),
+        ("ENROLL__SERVER", "x", "server"),
+        ("ENROLL__SERVER__LISTEN__HOST", "x", "server.listen"),
+    ] {
+        let found = refused(affiliate(&[(name, value)]));
+        // A default brand that cannot be read as enabled is told as well.
+        assert_eq!(found.first().map(String::as_str), Some(expected), "{name}={value}: {found:?}");
+        assert!(found.len() == 1 || name == "ENROLL__BRANDS__RE__ENABLED", "{name}={value}: {found:?}");
+    }
+}
+
+#[test]
+fn each_rule_of_the_gateway_names_its_key() {
+    for (name, value, expected) in [
+        ("URL", "", "url"),
+        ("URL", "http://pay.nrg.test/?a={amount}", "url"),
+        ("URL", "https://pay.elsewhere.test/?a={amount}", "url"),
+        ("URL", "https://{brand}.nrg.test/", "url"),
+        ("URL", "https://pay.nrg.test/{amount}", "url"),
+        ("URL", "https://pay.nrg.test/?a={ssn}", "url"),
+        ("URL", "https://pay.nrg.test/?a={amount", "url"),
+        ("URL", "https://pay.nrg.test/?a={amount}#end", "url"),
+        ("METHOD", "get", "method"),
+        ("ALLOWED_HOSTS", "", "allowed_hosts"),
+        ("ALLOWED_HOSTS", "https://pay.nrg.test", "allowed_hosts"),
+        ("ALLOWED_HOSTS", ".nrg.test", "url"),
+        ("HMAC_KEY_FILE", "/no/such/file", "hmac_key_file"),
+    ] {
+        let name = format!("ENROLL__BRANDS__RE__DEPOSIT__{name}");
+        let found = refused(affiliate(&gateway(&[(&name, value)])));
+        assert_eq!(found, [format!("brands.RE.deposit.{expected}")], "{name}={value}");
+    }
+    let settings = loaded(affiliate(&gateway(&[("ENROLL__BRANDS__RE__DEPOSIT__HMAC_KEY", "sign")])));
+    let Handover::Gateway(gateway) = &settings.brands[&Brand::Reliant].deposit else { panic!("by phone") };
+    assert_eq!(gateway.url, GATEWAY);
+    assert_eq!(gateway.hmac_key.as_ref().unwrap().as_str(), "sign");
+}
+
+#[test]
+fn what_may_be_set_otherwise() {
+    for changes in [
+        vec![("ENROLL__SERVER__PUBLIC_URL", "http://localhost:8080")],
+        vec![("ENROLL__SERVER__PUBLIC_URL", ""), ("ENROLL__SERVER__LISTEN", "127.0.0.1:1234")],
+        vec![("ENROLL__STORE__URL", "postgres://enroll:secret@db/enroll")],
+        vec![("ENROLL__SESSION__IDLE", "12h")],
+        vec![("ENROLL__LEDGER__RETENTION_DAYS", "30"), ("ENROLL__LEDGER__ALLOW_SHORT_RETENTION", "true")],
+        vec![("ENROLL__BRANDS__RE__PROMO_CODE", "")],
+        vec![("ENROLL__BRANDS__RE__PROMO_CODE", "ONE, TWO")],
+        // Values of a brand that is not sold need not be right.
+        vec![("ENROLL__BRANDS__GM__PHONE__EN", "none")],
+        // Nor those of a gateway that is not used.
+        vec![("ENROLL__BRANDS__RE__DEPOSIT__URL", "http://later")],
+        vec![("ENROLL_SERVICE_HOST", "10.0.0.1")],
+    ] {
+        loaded(affiliate(&changes));
+    }
+    let settings = loaded(affiliate(&[("ENROLL__BRANDS__RE__PROMO_CODE", "")]));
+    assert_eq!(settings.brands[&Brand::Reliant].promo_code, None);
+}
+
+#[test]
+fn an_unknown_key_is_told_with_where_it_stands() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    std::fs::write(&path, "[server]\nlissten = \"0.0.0.0:1\"\n[brands.XX]\nenabled = true\n").unwrap();
+    let changes = [("ENROLL__NRG__TIMEOUT__OFFERS", "1s"), ("ENROLL__BRANDS__GM__COLOR", "green")];
+    let Err(problems) = Settings::load(Some(&path), affiliate(&changes)) else { panic!("not refused") };
+    let file = path.display().to_string();
+    let told: Vec<_> = problems.0.iter().map(|p| (p.key.as_str(), p.origin.as_deref())).collect();
+    assert_eq!(
+        told,
+        [
+            ("server.lissten", Some(file.as_str())),
+            ("nrg.timeout", Some("ENROLL__NRG__TIMEOUT__OFFERS")),
+            ("brands.GM.color", Some("ENROLL__BRANDS__GM__COLOR")),
+            ("brands.XX", Some(file.as_str())),
+        ]
+    );
+    assert!(problems.0.iter().all(|problem| problem.why == Why::Unknown));
+}
+
+#[test]
+fn the_environment_wins_over_the_file_and_the_file_over_the_manual() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    let text = "[server]\ntrusted_proxies = 2\nmax_body_bytes = 1000\n[affiliate]\nquiz = false\n\
+        link_hosts = [\"one.nrg.test\"]\nname = \"From the file\"\n";
+    std::fs::write(&path, text).unwrap();
+    let mut env = affiliate(&[("ENROLL__SERVER__MAX_BODY_BYTES", "2000")]);
+    env.push(("ENROLL_CONFIG".to_owned(), path.display().to_string()));
+    let settings = loaded(env);
+    assert_eq!(settings.server.trusted_proxies, 2);
+    assert_eq!(settings.server.max_body_bytes, 2000);
+    assert!(!settings.affiliate.quiz);
+    assert_eq!(settings.affiliate.name, "Affiliate");
+    assert_eq!(settings.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
+}
+
+#[test]
+fn a_file_that_cannot_be_used_is_named_and_not_quoted() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("settings.toml");
+    let problem = |path: &PathBuf| {
+        let Err(Problems(mut problems)) = Settings::load(Some(path), affiliate(&[])) else { panic!("used") };
+        problems.remove(0)
+    };
+    assert_eq!(problem(&path).why, Why::File(std::io::ErrorKind::NotFound));
+    std::fs::write(&path, "[nrg]\npassword = \"hunter2\n").unwrap();
+    let told = problem(&path);
+    assert_eq!(told.why, Why::Toml { line: Some(2) });
+    assert_eq!(told.to_string(), format!("{}: is not TOML, see line 2", path.display()));
+    // Without quotes it would be a number, and lose its zeros.
+    std::fs::write(&path, "[brands.RE]\ncertificate = 10007\n").unwrap();
+    assert_eq!(problem(&path).key, "brands.RE.certificate");
+}
+
+#[test]
+fn a_secret_is_a_value_or_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, text: &str| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path.display().to_string()
+    };
+    let password = file("password", " 00123 \n");
+    let keys = file("keys", &format!("b:{}\na:{}\n", key(2), key(1)));
+    let url = file("url", "postgres://enroll:secret@db/enroll\n");
+    let settings = loaded(affiliate(&[
+        ("ENROLL__NRG__PASSWORD", ""),
+        ("ENROLL__NRG__PASSWORD_FILE", &password),
+        ("ENROLL__SESSION__KEYS", ""),
+        ("ENROLL__SESSION__KEYS_FILE", &keys),
+        // What nobody set does not stand against the file.
+        ("ENROLL__STORE__URL_FILE", &url),
+    ]));
+    assert_eq!(settings.nrg.client.password.as_str(), " 00123 ");
+    assert_eq!(settings.store.url.as_str(), "postgres://enroll:secret@db/enroll");
+
+    let (empty, example) = (file("empty", "\n"), file("example", "sandbox-example\n"));
+    for (value, path, expected) in [
+        ("00123", password.as_str(), ("nrg.password", Why::Twice)),
+        ("", "/no/such/file", ("nrg.password_file", Why::File(std::io::ErrorKind::NotFound))),
+        ("", &empty, ("nrg.password_file", Why::MustBe("the path of a file that is not empty"))),
+        ("", &example, ("nrg.password_file", Why::Example)),
+        ("", "", ("nrg.password", Why::Missing)),
+    ] {
+        let changes = [("ENROLL__NRG__PASSWORD", value), ("ENROLL__NRG__PASSWORD_FILE", path)];
+        let found = load(affiliate(&changes)).err().unwrap();
+        assert_eq!(found, [(expected.0.to_owned(), expected.1)], "{value} {path}");
+    }
+}
+
+#[test]
+fn problems_are_told_a_line_each_without_the_value() {
+    assert_eq!(
+        Problem { key: "log.level".to_owned(), why: Why::Missing, origin: None }.to_string(),
+        "log.level: must be set; environment name ENROLL__LOG__LEVEL"
+    );
+    let changes = [("ENROLL__LEDGER__KEY", "hunter2"), ("ENROLL__AFFILIATE__ID", "AFF-EXAMPLE")];
+    let Err(problems) = Settings::load(None, affiliate(&changes)) else { panic!("not refused") };
+    assert_eq!(
+        problems.to_string(),
+        "ledger.key: must be 32 bytes in base64 (from ENROLL__LEDGER__KEY)\n\
+         affiliate.id: still has its example value, set your own (from ENROLL__AFFILIATE__ID)\n"
+    );
+}
+
+/// Each key of the manual, with its path.
+fn keys_of(path: &str, value: &Value) -> Vec<String> {
+    match &value.kind {
+        ValueKind::Table(keys) => keys
+            .iter()
+            .flat_map(|(key, value)| {
+                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                keys_of(&path, value)
+            })
+            .collect(),
+        _ => vec![path.to_owned()],
+    }
+}
+
+#[test]
+fn the_manual_has_every_key_with_its_environment_name() {
+    // Were a key read that the manual lacks, it would be missing in the demo, where every brand
+    // and gateway is read; were one in the manual that nobody reads, it would be unknown.
+    let manual = include_str!("default.toml");
+    let keys = keys_of("", &stack(None, None).unwrap().into());
+    assert!(keys.len() > 100);
+    for key in keys {
+        let name = format!("# {}\n", layers::variable(&key));
+        assert!(manual.contains(&name), "{key} without {name}");
+    }
+}
+
+#[test]
+fn the_demo_sells_every_brand_and_keeps_its_keys() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("data 100%");
+    let nrg = Url::parse("http://127.0.0.1:9999").unwrap();
+    let demo = |changes: &[(&str, &str)]| {
+        Settings::demo(&data, &nrg, &Entropy::system(), env(changes)).unwrap_or_else(|p| panic!("{p}"))
+    };
+    let settings = demo(&[]);
+    let keys = std::fs::read_to_string(data.join("demo-keys.toml")).unwrap();
+    assert_eq!(settings.server.public_url.as_str(), "http://127.0.0.1:8080/");
+    assert_eq!(settings.nrg.client.base_url, nrg);
+    assert!(settings.store.url.ends_with("data 100%25/demo.db"));
+    assert_eq!(settings.affiliate.link_hosts, ["docs.example.com"]);
+    assert!(settings.limits.minimum.is_zero() && !settings.limits.honeypot);
+    let site = settings.site();
+    assert!(Brand::ALL.into_iter().all(|brand| match &site.brand(brand).unwrap().deposit {
+        Handover::Gateway(gateway) => gateway.url.starts_with("http://127.0.0.1:9999/gateway/pay?"),
+        Handover::Phone => false,
+    }));
+
+    let again = demo(&[("ENROLL__SERVER__LISTEN", "127.0.0.1:1234")]);
+    assert_eq!(std::fs::read_to_string(data.join("demo-keys.toml")).unwrap(), keys);
+    assert_eq!(again.server.public_url.as_str(), "http://127.0.0.1:1234/");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(data.join("demo-keys.toml")).unwrap().permissions().mode();
+        assert_eq!(mode & 0o777, 0o600);
+    }
+    let Err(problems) = Settings::demo(&data, &nrg, &Entropy::system(), env(&[("ENROLL__LOG__LEVEL", "x")]))
+    else {
+        panic!("not refused")
+    };
+    assert_eq!(problems.0[0].key, "log.level");
+}

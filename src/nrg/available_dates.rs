@@ -1,0 +1,159 @@
+//! POST `available-dates` (contract 5.15): resolves the meter and lists the days service can start.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fields::{EsiId, ServiceDate, TdspCode},
+    journey::{Advice, AdviceKind, Dates, Outcome, Record, Repair},
+};
+
+use super::{
+    Caller, Endpoint, Error, Ids,
+    envelope::{Answer, Reply, Verdict},
+    message,
+    wire::Text,
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Own<'a> {
+    #[serde(flatten)]
+    ids: Ids<'a>,
+    past_service_matched_flag: &'static str,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Body {
+    available_dates: Text,
+    esid: Text,
+    tdsp_code: Text,
+    tdsp_fee: Text,
+    switch_hold_flag: Text,
+}
+
+impl Caller<'_> {
+    /// The days to choose from, with the person's answer about past service (`false` when never asked).
+    ///
+    /// # Errors
+    /// [`Error`]; a `00` without dates is [`Kind::Unintelligible`](super::Kind).
+    pub async fn available_dates(
+        &self,
+        record: &Record,
+        past_service: bool,
+    ) -> Result<Outcome<Dates>, Error> {
+        let past_service_matched_flag = if past_service { "Y" } else { "N" };
+        let own = Own { ids: Ids::of(record), past_service_matched_flag };
+        match self.post(Endpoint::AvailableDates, &own).await? {
+            Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
+            Answer::Rejected(rejection) => rejection.outcome(),
+        }
+    }
+}
+
+fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Dates>, Error> {
+    let body = &reply.body;
+    let mismatch = &*reply.code == "TDSP_MISMATCH" || &*reply.error_code == "TDSPSD";
+    match (reply.verdict, TdspCode::parse(&body.tdsp_code)) {
+        (Verdict::Stop, Ok(real)) if mismatch => return Ok(Outcome::Again(Repair::OtherUtility(real))),
+        (Verdict::Stop | Verdict::Ask, _) => return Ok(Outcome::Stop(reply.stop(link_hosts))),
+        (Verdict::Continue, _) => {}
+    }
+    let mut offered: Vec<ServiceDate> =
+        body.available_dates.split(';').filter_map(|date| ServiceDate::parse_wire(date).ok()).collect();
+    offered.sort();
+    offered.dedup();
+    if offered.is_empty() {
+        return Err(reply.unintelligible("a continue without dates"));
+    }
+    let advice = advice(reply).map(|kind| Advice { kind, message: message::clean(&reply.text, link_hosts) });
+    Ok(Outcome::Accepted(Dates {
+        offered,
+        esi_id: EsiId::parse(&body.esid).ok(),
+        tdsp: TdspCode::parse(&body.tdsp_code).ok(),
+        fee: message::clean(&body.tdsp_fee, link_hosts),
+        advice,
+    }))
+}
+
+fn advice(reply: &Reply<Body>) -> Option<AdviceKind> {
+    match &*reply.code {
+        "NOTIFY_SWITCH_HOLD" => Some(AdviceKind::SwitchHoldNotify),
+        "NESID" => Some(AdviceKind::NoMeterFound),
+        "MESID" => Some(AdviceKind::SeveralMetersFound),
+        "" => (&*reply.body.switch_hold_flag == "ON").then_some(AdviceKind::SwitchHoldNotify),
+        _ => Some(AdviceKind::Other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::journey::StopKind;
+    use crate::nrg::tests::{hosts, processed};
+
+    use super::*;
+
+    fn read(json: &str) -> Result<Outcome<Dates>, Error> {
+        outcome(&processed(Endpoint::AvailableDates, json), &hosts())
+    }
+
+    #[test]
+    fn dates_are_in_order_and_come_with_their_advice() {
+        for (code, hold, kind) in [
+            ("", "", None),
+            ("", "ON", Some(AdviceKind::SwitchHoldNotify)),
+            ("NOTIFY_SWITCH_HOLD", "ON", Some(AdviceKind::SwitchHoldNotify)),
+            ("NESID", "", Some(AdviceKind::NoMeterFound)),
+            ("MESID", "", Some(AdviceKind::SeveralMetersFound)),
+            ("NEW", "", Some(AdviceKind::Other)),
+        ] {
+            let json = format!(
+                r#"{{"statusCode":"00","messageCode":"{code}","esid":"10000009999999912","tdspCode":"D0001","tdspFee":"(fee)",
+                "messageText":"A <a href='https://brand.example/form.pdf' target='_blank'>form</a> is needed.",
+                "availableDates":"06212030;06192030;;odd;06192030;","switchHoldFlag":"{hold}"}}"#
+            );
+            let Outcome::Accepted(dates) = read(&json).unwrap() else { panic!("{code}") };
+            let days: Vec<_> = dates.offered.iter().map(|date| date.iso()).collect();
+            assert_eq!(days, ["2030-06-19", "2030-06-21"]);
+            assert_eq!(dates.advice.as_ref().map(|advice| advice.kind), kind, "{code}");
+            assert!(dates.esi_id.is_some() && dates.tdsp.is_some() && dates.fee.is_some());
+            if let Some(advice) = dates.advice {
+                assert!(
+                    advice.message.unwrap().as_str().contains(r#"<a href="https://brand.example/form.pdf""#)
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_continue_without_dates_does_not_continue() {
+        for dates in ["null", r#""""#, r#"";""#, r#""soon""#] {
+            assert!(read(&format!(r#"{{"statusCode":"00","availableDates":{dates}}}"#)).is_err(), "{dates}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_has_its_meaning() {
+        for (code, kind) in [
+            ("NESID", StopKind::NoMeter),
+            ("MESID", StopKind::NoMeter),
+            ("SWITCH_HOLD", StopKind::SwitchHold),
+            ("ESID_ACTIVE", StopKind::OwnCustomer),
+            ("BUSINESS_METER", StopKind::BusinessMeter),
+            ("AREA_NOT_SERVICED", StopKind::AreaNotServed),
+            ("TDSP_MISMATCH", StopKind::Other),
+            ("NEW", StopKind::Other),
+        ] {
+            let json = format!(
+                r#"{{"statusCode":"01","messageCode":"{code}","availableDates":"06192030","tdspCode":null}}"#
+            );
+            let Outcome::Stop(stop) = read(&json).unwrap() else { panic!("{code}") };
+            assert_eq!(stop.kind, kind, "{code}");
+        }
+        for code in [r#""messageCode":"TDSP_MISMATCH""#, r#""errorCode":"TDSPSD""#] {
+            let json = format!(r#"{{"statusCode":"01",{code},"tdspCode":"D0002"}}"#);
+            let real = TdspCode::parse("D0002").unwrap();
+            assert_eq!(read(&json).unwrap(), Outcome::Again(Repair::OtherUtility(real)));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! What NRG publishes about channels and utilities (contract 2.3, 2.4). Brands are `fields::Brand`.
+
+use crate::fields::TdspCode;
+
+/// `channelType` of an affiliate.
+pub const AFFILIATE_CHANNEL: &str = "AFF";
+
+/// A utility as it is known to the public.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Catalogued {
+    /// `Dnnnn`.
+    pub code: &'static str,
+    /// Its name.
+    pub name: &'static str,
+    /// Where an outage is reported, ten digits.
+    pub outage_phone: &'static str,
+}
+
+/// The published utilities. An open set on the wire: one that is not here is sold all the same.
+#[rustfmt::skip]
+pub const UTILITIES: [Catalogued; 7] = [
+    Catalogued { code: "D0001", name: "CenterPoint Energy", outage_phone: "8003327143" },
+    Catalogued { code: "D0002", name: "Oncor", outage_phone: "8883134747" },
+    Catalogued { code: "D0003", name: "Texas-New Mexico Power", outage_phone: "8888667456" },
+    Catalogued { code: "D0004", name: "AEP Texas Central", outage_phone: "8662238508" },
+    Catalogued { code: "D0005", name: "AEP Texas North", outage_phone: "8662238508" },
+    Catalogued { code: "D0009", name: "Sharyland Utilities", outage_phone: "8663543335" },
+    Catalogued { code: "D0011", name: "Lubbock Power & Light", outage_phone: "8067752509" },
+];
+
+/// What is known about the utility with `code`.
+pub fn utility(code: &TdspCode) -> Option<Catalogued> {
+    UTILITIES.into_iter().find(|utility| utility.code == code.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::fields::Phone;
+
+    use super::*;
+
+    #[test]
+    fn every_utility_is_found_by_its_code_and_has_a_phone_number() {
+        for known in UTILITIES {
+            let code = TdspCode::parse(known.code).unwrap();
+            assert_eq!(utility(&code), Some(known));
+            assert_eq!(Phone::parse(known.outage_phone).unwrap().digits(), known.outage_phone);
+        }
+        assert_eq!(utility(&TdspCode::parse("D0099").unwrap()), None);
+    }
+}

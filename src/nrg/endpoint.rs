@@ -1,0 +1,105 @@
+//! The endpoints of contract section 4: paths, time limits, and which calls may be repeated.
+
+use std::{collections::BTreeMap, fmt, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+/// One endpoint. Its name in settings is the variant in kebab case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs, reason = "the names are the wire's names")]
+pub enum Endpoint {
+    Token,
+    Prospect,
+    CleanupAddress,
+    Tdsp,
+    Esid,
+    EsidResidential,
+    EsidValidation,
+    Offers,
+    OfferDetails,
+    Identity,
+    KbaOe,
+    KbaResult,
+    AvailableDates,
+    CheckCredit,
+    RecheckCredit,
+    Enroll,
+    Holds,
+}
+
+impl Endpoint {
+    /// The path below the base path; also the endpoint's name in the log.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Token => "token",
+            Self::Prospect => "prospect",
+            Self::CleanupAddress => "cleanup-address",
+            Self::Tdsp => "tdsp",
+            Self::Esid => "esid",
+            Self::EsidResidential => "esid/residential",
+            Self::EsidValidation => "esidValidation",
+            Self::Offers => "offers",
+            Self::OfferDetails => "offer-details",
+            Self::Identity => "identity",
+            Self::KbaOe => "kba-oe",
+            Self::KbaResult => "kba-result",
+            Self::AvailableDates => "available-dates",
+            Self::CheckCredit => "check-credit",
+            Self::RecheckCredit => "recheck-credit",
+            Self::Enroll => "enroll",
+            Self::Holds => "holds",
+        }
+    }
+
+    /// How often a call that failed is sent once more (contract section 9).
+    pub(super) fn retries(self) -> u32 {
+        match self {
+            Self::Token
+            | Self::Prospect
+            | Self::CleanupAddress
+            | Self::Tdsp
+            | Self::Esid
+            | Self::EsidResidential
+            | Self::EsidValidation
+            | Self::Offers
+            | Self::OfferDetails
+            | Self::Holds => 2,
+            Self::KbaOe | Self::AvailableDates => 1,
+            Self::Identity | Self::KbaResult | Self::CheckCredit | Self::RecheckCredit | Self::Enroll => 0,
+        }
+    }
+
+    /// Long where NRG asks others in turn: up to about a minute (contract 1).
+    fn default_timeout(self) -> Duration {
+        Duration::from_secs(match self {
+            Self::Prospect | Self::CleanupAddress | Self::EsidValidation | Self::Holds => 15,
+            Self::Token
+            | Self::Tdsp
+            | Self::Esid
+            | Self::EsidResidential
+            | Self::Offers
+            | Self::OfferDetails => 20,
+            Self::KbaOe | Self::KbaResult | Self::AvailableDates => 45,
+            Self::Identity | Self::CheckCredit | Self::RecheckCredit => 75,
+            Self::Enroll => 90,
+        })
+    }
+}
+
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.path())
+    }
+}
+
+/// How long each call may take, repeats and pauses included. An endpoint without an entry has its default.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Timeouts(pub BTreeMap<Endpoint, Duration>);
+
+impl Timeouts {
+    /// The time limit of `endpoint`.
+    pub fn of(&self, endpoint: Endpoint) -> Duration {
+        self.0.get(&endpoint).copied().unwrap_or_else(|| endpoint.default_timeout())
+    }
+}

@@ -1,0 +1,240 @@
+//! POST `enroll` (contract 5.19). There is no idempotency key and a lost answer cannot be read back,
+//! so every call has a result: what NRG said, that nothing was sent, or that nobody knows.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fields::{Guid, OfferCode, TrackingId},
+    journey::{Account, OfferCodes, SafeHtml},
+};
+
+use super::{
+    Caller, Endpoint, Error, Ids, Kind,
+    envelope::{Answer, Rejection, Reply, Verdict},
+    message,
+    wire::Text,
+};
+
+/// What `enroll` carries; everything else is on the record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EnrollRequest {
+    /// Of the record.
+    pub tracking_id: TrackingId,
+    /// Of the record.
+    pub guid: Guid,
+    /// Of the chosen plan.
+    pub offer: OfferCode,
+    /// Of the same entry.
+    pub codes: OfferCodes,
+    /// Bills by e-mail only.
+    pub paperless: bool,
+}
+
+/// How a submission ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Enrollment {
+    /// E1: with an account number.
+    Enrolled {
+        /// The account.
+        account: Account,
+        /// `idocNumber`, for questions to NRG.
+        document: Option<String>,
+    },
+    /// E2: accepted, the account number comes later.
+    Accepted {
+        /// `idocNumber`, for questions to NRG.
+        document: Option<String>,
+    },
+    /// E3, E4, E5, E7, E8.
+    Refused {
+        /// E5 and E8: the record is still open.
+        repairable: bool,
+        /// NRG's words, where they may be shown.
+        message: Option<SafeHtml>,
+        /// NRG's code, for the operator.
+        code: Option<String>,
+    },
+    /// E6: NRG had it already.
+    Duplicate,
+    /// Nothing reached NRG: no connection, or refused at its door (401, 403). May be sent again.
+    NotSent,
+    /// E9 and everything else: it may have been processed. Never to be sent again by the program.
+    Unknown,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Own<'a> {
+    #[serde(flatten)]
+    ids: Ids<'a>,
+    offer_code: &'a str,
+    promo_code: &'a str,
+    campaign_code: &'a str,
+    product_price_code: &'a str,
+    incentive_code: &'a str,
+    market_segment: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ebill_flag: Option<&'static str>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Body {
+    ca_number: Text,
+    check_digit: Text,
+    bpid: Text,
+    idoc_number: Text,
+}
+
+impl Caller<'_> {
+    /// Submits the record: one request, over a connection of its own.
+    pub async fn enroll(&self, request: &EnrollRequest) -> Enrollment {
+        let EnrollRequest { tracking_id, guid, offer, codes, paperless } = request;
+        let own = Own {
+            ids: Ids::new(tracking_id, guid),
+            offer_code: offer.as_str(),
+            promo_code: &codes.promo,
+            campaign_code: &codes.campaign,
+            product_price_code: &codes.product_price,
+            incentive_code: &codes.incentive,
+            market_segment: &codes.market_segment,
+            ebill_flag: paperless.then_some("Y"),
+        };
+        match self.post(Endpoint::Enroll, &own).await {
+            Ok(answer) => enrollment(answer, &self.site.link_hosts),
+            Err(error) => {
+                let lost = lost(&error);
+                tracing::error!(error = &error as &dyn std::error::Error, result = ?lost, "a submission has no answer");
+                lost
+            }
+        }
+    }
+}
+
+/// What a failure to talk means: only before the request is written is it certain that nothing happened.
+fn lost(error: &Error) -> Enrollment {
+    match error.kind {
+        // 401 and 403 come from the gateway in front of the application (contract 3.4).
+        Kind::Unreachable | Kind::Refused(_) => Enrollment::NotSent,
+        Kind::Broken
+        | Kind::TimedOut
+        | Kind::Busy
+        | Kind::Unintelligible
+        | Kind::TooLarge
+        | Kind::Rejected => Enrollment::Unknown,
+    }
+}
+
+fn enrollment(answer: Answer<Body>, link_hosts: &[String]) -> Enrollment {
+    match answer {
+        Answer::Processed(reply) => processed(&reply, link_hosts),
+        Answer::Rejected(rejection) => rejected(&rejection, link_hosts),
+    }
+}
+
+fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
+    let Body { ca_number, check_digit, bpid, idoc_number } = &reply.body;
+    let document = idoc_number.filled().map(str::to_owned);
+    match reply.verdict {
+        // All zeros are as good as blank; the check digit says nothing (E2).
+        Verdict::Continue if ca_number.bytes().all(|b| b == b'0') => Enrollment::Accepted { document },
+        Verdict::Continue => {
+            let account = Account {
+                number: ca_number.to_string(),
+                check_digit: check_digit.to_string(),
+                customer_number: bpid.to_string(),
+            };
+            Enrollment::Enrolled { account, document }
+        }
+        Verdict::Stop => {
+            let stop = reply.stop(link_hosts);
+            Enrollment::Refused { repairable: false, message: stop.message, code: stop.code }
+        }
+        // Not known on this endpoint, so it does not say whether the record was submitted.
+        Verdict::Ask => Enrollment::Unknown,
+    }
+}
+
+fn rejected(rejection: &Rejection, link_hosts: &[String]) -> Enrollment {
+    let refused = |repairable| Enrollment::Refused {
+        repairable,
+        message: message::clean(&rejection.text, link_hosts),
+        code: rejection.error().code,
+    };
+    match &*rejection.error_code {
+        // Shape B leaves the code blank.
+        "ENROLLMENT_NOT_ALLOWED" | "BAD_REQUEST" | "" => refused(true),
+        "ENROLLMENT_ALREADY_REQUESTED" | "DUPLICATE_SUBMISSION" => Enrollment::Duplicate,
+        "NO_MATCH_FOUND" => refused(false),
+        // A new code may be another word for "already submitted".
+        _ => Enrollment::Unknown,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::nrg::{Refusal, tests::answer};
+
+    use super::*;
+
+    fn read(http: u16, json: &str) -> Enrollment {
+        enrollment(answer(Endpoint::Enroll, http, json).unwrap(), &[])
+    }
+
+    #[test]
+    fn an_account_number_is_enrolled_and_none_is_accepted() {
+        let json = r#"{"statusCode":"00","trackingId":"4900001","idocNumber":"0000000099990001","caNumber":"000099990001",
+            "checkDigit":"7","bpid":"0099990001"}"#;
+        let Enrollment::Enrolled { account, document } = read(200, json) else { panic!() };
+        assert_eq!((account.number.as_str(), account.check_digit.as_str()), ("000099990001", "7"));
+        assert_eq!(account.customer_number, "0099990001");
+        assert_eq!(document.as_deref(), Some("0000000099990001"));
+        for number in ["null", r#""""#, r#""000000000000""#] {
+            let json =
+                format!(r#"{{"statusCode":"00","caNumber":{number},"checkDigit":"0","idocNumber":"1"}}"#);
+            assert_eq!(read(200, &json), Enrollment::Accepted { document: Some("1".into()) }, "{number}");
+        }
+    }
+
+    #[test]
+    fn each_refusal_has_its_meaning() {
+        let refused = |repairable, code: &str| Enrollment::Refused {
+            repairable,
+            message: None,
+            code: (!code.is_empty()).then(|| code.into()),
+        };
+        for (http, codes, expected) in [
+            (
+                200,
+                r#""messageCode":"CURRENT_CUSTOMER","messageText":"7 Old Elm St""#,
+                refused(false, "CURRENT_CUSTOMER"),
+            ),
+            (200, r#""messageCode":"AREA_NOT_SERVICED""#, refused(false, "AREA_NOT_SERVICED")),
+            (400, r#""errorCode":"ENROLLMENT_NOT_ALLOWED""#, refused(true, "ENROLLMENT_NOT_ALLOWED")),
+            (400, r#""errorCode":"ENROLLMENT_ALREADY_REQUESTED""#, Enrollment::Duplicate),
+            (400, r#""errorCode":"DUPLICATE_SUBMISSION""#, Enrollment::Duplicate),
+            (400, r#""errorCode":"NO_MATCH_FOUND""#, refused(false, "NO_MATCH_FOUND")),
+            (400, r#""errorCode":"BAD_REQUEST""#, refused(true, "BAD_REQUEST")),
+            (400, r#""resultCode":"1","errorCode":"","resultDescription":"(x)""#, refused(true, "")),
+            (400, r#""errorCode":"NEW_CODE""#, Enrollment::Unknown),
+        ] {
+            assert_eq!(read(http, &format!(r#"{{"statusCode":"01",{codes}}}"#)), expected, "{codes}");
+        }
+        assert_eq!(read(200, r#"{"statusCode":"02","caNumber":"1"}"#), Enrollment::Unknown);
+    }
+
+    #[test]
+    fn only_what_was_never_written_was_not_sent() {
+        for (kind, expected) in [
+            (Kind::Unreachable, Enrollment::NotSent),
+            (Kind::Refused(Refusal::Unauthorized), Enrollment::NotSent),
+            (Kind::Broken, Enrollment::Unknown),
+            (Kind::TimedOut, Enrollment::Unknown),
+            (Kind::Busy, Enrollment::Unknown),
+            (Kind::Unintelligible, Enrollment::Unknown),
+            (Kind::TooLarge, Enrollment::Unknown),
+        ] {
+            assert_eq!(lost(&Error::new(Endpoint::Enroll, kind)), expected);
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! The envelope around every answer (contract 3), and the order in which an answer is read (3.5).
+
+use serde::{Deserialize, de::DeserializeOwned};
+
+use crate::journey::{Outcome, Repair, Stop, StopKind};
+
+use super::{Endpoint, Error, Kind, message, wire::Text};
+
+/// Shapes A and B in one: what the client looks at in either.
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+pub(super) struct Envelope {
+    pub(super) status_code: Text,
+    pub(super) message_code: Text,
+    pub(super) message_text: Text,
+    pub(super) error_code: Text,
+    pub(super) error_description: Text,
+    pub(super) result_description: Text,
+}
+
+/// An answer NRG's application gave, with a `statusCode` it is known by.
+pub(super) enum Answer<T> {
+    /// HTTP 200.
+    Processed(Reply<T>),
+    /// HTTP 400 with `01`.
+    Rejected(Rejection),
+}
+
+/// What `statusCode` says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// `00`: go on, if the outputs the next step needs are there.
+    Continue,
+    /// `01`: never a continue.
+    Stop,
+    /// `02`: something has to be asked first.
+    Ask,
+}
+
+/// A processed call.
+pub(super) struct Reply<T> {
+    pub(super) endpoint: Endpoint,
+    pub(super) verdict: Verdict,
+    /// `messageCode`, blank where there is none.
+    pub(super) code: Text,
+    pub(super) error_code: Text,
+    /// `messageText`, as it came.
+    pub(super) text: Text,
+    pub(super) body: T,
+}
+
+/// A call that was not processed.
+pub(super) struct Rejection {
+    endpoint: Endpoint,
+    /// Blank in shape B.
+    pub(super) error_code: Text,
+    message_codes: Text,
+    /// `messageText`, as it came.
+    pub(super) text: Text,
+}
+
+impl<T: DeserializeOwned> Answer<T> {
+    /// Reads the answer of `endpoint` with HTTP status 200 or 400.
+    pub(super) fn read(endpoint: Endpoint, http: u16, body: &[u8]) -> Result<Self, Error> {
+        let unreadable =
+            |error| Error::new(endpoint, Kind::Unintelligible).caused_by(Unreadable::from(error));
+        let Envelope { status_code, message_code, message_text, error_code, .. } =
+            serde_json::from_slice(body).map_err(unreadable)?;
+        match (http, &*status_code) {
+            (400, "01") => Ok(Self::Rejected(Rejection {
+                endpoint,
+                error_code,
+                message_codes: message_code,
+                text: message_text,
+            })),
+            (200, known @ ("00" | "01" | "02")) => {
+                let verdict = match known {
+                    "00" => Verdict::Continue,
+                    "02" => Verdict::Ask,
+                    _ => Verdict::Stop,
+                };
+                let body = serde_json::from_slice(body).map_err(unreadable)?;
+                let (code, text) = (message_code, message_text);
+                Ok(Self::Processed(Reply { endpoint, verdict, code, error_code, text, body }))
+            }
+            _ => Err(Error::unintelligible(endpoint, "no known statusCode")),
+        }
+    }
+}
+
+impl<T> Answer<T> {
+    /// The reply of an endpoint for which every 400 is a mistake of ours.
+    pub(super) fn processed(self) -> Result<Reply<T>, Error> {
+        match self {
+            Self::Processed(reply) => Ok(reply),
+            Self::Rejected(rejection) => Err(rejection.error()),
+        }
+    }
+}
+
+impl<T> Reply<T> {
+    /// The stop this reply is, with NRG's words where they may be shown.
+    pub(super) fn stop(&self, link_hosts: &[String]) -> Stop {
+        let kind = stop_kind(&self.code);
+        Stop {
+            kind,
+            message: kind.shows_message().then(|| message::clean(&self.text, link_hosts)).flatten(),
+            code: self.code.filled().map(str::to_owned),
+        }
+    }
+
+    /// An answer that lacks what the next step needs.
+    pub(super) fn unintelligible(&self, why: &'static str) -> Error {
+        Error::unintelligible(self.endpoint, why).with_code(&self.code)
+    }
+}
+
+impl Rejection {
+    /// What a 400 means on a tracked call: the record is unknown, or already submitted, or we made a mistake.
+    pub(super) fn outcome<T>(self) -> Result<Outcome<T>, Error> {
+        match &*self.error_code {
+            "NO_MATCH_FOUND" => Ok(Outcome::Again(Repair::RecordUnknown)),
+            "ENROLLMENT_ALREADY_REQUESTED" => Ok(Outcome::Done),
+            _ => Err(self.error()),
+        }
+    }
+
+    /// Whether `messageCode`, which may be a list here (contract 3.3), holds `code`.
+    pub(super) fn has_message_code(&self, code: &str) -> bool {
+        self.message_codes.split(',').any(|one| one.trim() == code)
+    }
+
+    pub(super) fn error(&self) -> Error {
+        let code = self.error_code.filled().unwrap_or(&self.message_codes);
+        Error::new(self.endpoint, Kind::Rejected).with_code(code)
+    }
+}
+
+/// The one place that says which code is which stop (contract 6).
+fn stop_kind(code: &str) -> StopKind {
+    match code {
+        "AREA_NOT_SERVICED" => StopKind::AreaNotServed,
+        "BUSINESS_METER" | "NRESID" => StopKind::BusinessMeter,
+        "SWITCH_HOLD" => StopKind::SwitchHold,
+        "ESID_ACTIVE" => StopKind::OwnCustomer,
+        "NESID" | "MESID" => StopKind::NoMeter,
+        "CREDIT_FREEZE" => StopKind::CreditFreeze,
+        "CREDIT_FRAUD" => StopKind::CreditFraud,
+        "POSID_FAIL_MAX" => StopKind::AttemptsUsedUp,
+        "POSIDHOLD" => StopKind::IdentityHold,
+        "CURRENT_CUSTOMER" => StopKind::CurrentCustomer,
+        "BP_RESTRICTION" => StopKind::Restricted,
+        _ => StopKind::Other,
+    }
+}
+
+/// Where JSON could not be read. The parser's own message may quote the answer, so it is not kept.
+#[derive(Debug, thiserror::Error)]
+#[error("unreadable at line {line}, column {column} ({category:?})")]
+struct Unreadable {
+    line: usize,
+    column: usize,
+    category: serde_json::error::Category,
+}
+
+impl From<serde_json::Error> for Unreadable {
+    fn from(error: serde_json::Error) -> Self {
+        Self { line: error.line(), column: error.column(), category: error.classify() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(http: u16, body: &str) -> Result<Answer<serde_json::Value>, Error> {
+        Answer::read(Endpoint::Tdsp, http, body.as_bytes())
+    }
+
+    #[test]
+    fn a_known_status_code_is_followed_and_anything_else_is_a_failure() {
+        for (json, verdict) in [
+            (r#"{"statusCode":"00"}"#, Verdict::Continue),
+            (r#"{"statusCode":"01","httpStatus":"OK"}"#, Verdict::Stop),
+            (r#"{"statusCode":"02","messageCode":"NEW_CODE"}"#, Verdict::Ask),
+        ] {
+            let Ok(Answer::Processed(reply)) = read(200, json) else { panic!("{json}") };
+            assert_eq!(reply.verdict, verdict, "{json}");
+        }
+        for json in [
+            "",
+            "{",
+            "[]",
+            "null",
+            "<html></html>",
+            "{}",
+            r#"{"statusCode":null}"#,
+            r#"{"statusCode":""}"#,
+            r#"{"statusCode":0}"#,
+            r#"{"statusCode":"03"}"#,
+            r#"{"statusCode":{}}"#,
+            r#"{"statusCode":"00"} trailing"#,
+        ] {
+            for http in [200, 400] {
+                let error = read(http, json).err().map(|error| error.kind);
+                assert_eq!(error, Some(Kind::Unintelligible), "{http} {json}");
+            }
+        }
+        assert!(read(400, r#"{"statusCode":"00"}"#).is_err(), "a 400 never continues");
+    }
+
+    #[test]
+    fn a_400_is_read_in_both_shapes() {
+        let rejected = |json: &str| match read(400, json) {
+            Ok(Answer::Rejected(rejection)) => rejection,
+            Ok(Answer::Processed(_)) | Err(_) => panic!("{json}"),
+        };
+        let shape_a = rejected(r#"{"errorCode":"BAD_REQUEST","statusCode":"01","httpStatus":"BAD_REQUEST"}"#);
+        assert_eq!(shape_a.error().to_string(), "tdsp: request rejected");
+        assert_eq!(shape_a.error().code.as_deref(), Some("BAD_REQUEST"));
+        let shape_b =
+            rejected(r#"{"resultCode":"1","errorCode":"","messageCode":"INVALID_DOB, X","statusCode":"01"}"#);
+        assert!(shape_b.has_message_code("INVALID_DOB") && !shape_b.has_message_code("INVALID"));
+        let unknown = rejected(r#"{"errorCode":"NO_MATCH_FOUND","statusCode":"01"}"#);
+        assert_eq!(unknown.outcome::<()>().unwrap(), Outcome::Again(Repair::RecordUnknown));
+        let done = rejected(r#"{"errorCode":"ENROLLMENT_ALREADY_REQUESTED","statusCode":"01"}"#);
+        assert_eq!(done.outcome::<()>().unwrap(), Outcome::Done);
+    }
+
+    #[test]
+    fn a_reading_error_quotes_nothing_of_the_answer() {
+        let error = read(200, r#"{"statusCode":{"secret":"900456789"}}"#).err().unwrap();
+        let source = std::error::Error::source(&error).unwrap().to_string();
+        assert!(source.starts_with("unreadable at line 1") && !source.contains("900456789"), "{source}");
+    }
+
+    #[test]
+    fn a_stop_of_an_existing_customer_keeps_no_words() {
+        let json = r#"{"statusCode":"01","messageCode":"CURRENT_CUSTOMER","messageText":"7 Old Elm St"}"#;
+        let Ok(Answer::Processed(reply)) = read(200, json) else { panic!() };
+        let stop = reply.stop(&[]);
+        assert_eq!((stop.kind, stop.message), (StopKind::CurrentCustomer, None));
+        let json = r#"{"statusCode":"01","messageCode":"SOMETHING_NEW","messageText":"Please call."}"#;
+        let Ok(Answer::Processed(reply)) = read(200, json) else { panic!() };
+        let stop = reply.stop(&[]);
+        assert_eq!((stop.kind, stop.code.as_deref()), (StopKind::Other, Some("SOMETHING_NEW")));
+        assert_eq!(stop.message.unwrap().as_str(), "Please call.");
+    }
+}

@@ -1,0 +1,365 @@
+//! POST `identity` (contract 5.11): opens the record, or updates it; verifies the person and looks
+//! for earlier customers.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fields::{BillingAddress, Guid, ProspectId, State, Token, TrackingId, Unit},
+    journey::{Applicant, Identity, Outcome, Past, Proof, Record, Repair, Standing, Stop, StopKind},
+};
+
+use super::{
+    Caller, Endpoint, Error, Kind,
+    envelope::{Answer, Rejection, Reply, Verdict},
+    mask::masked_address,
+    message,
+    wire::{Text, is_dated},
+};
+
+/// What `identity` answered. The ids are to be saved whatever the outcome.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IdentityReply {
+    /// The record's, on every outcome that reached verification.
+    pub ids: Option<(TrackingId, Guid)>,
+    /// `retryCount`: how often the record was repeated.
+    pub repeats: Option<u8>,
+    /// What it means.
+    pub outcome: Outcome<Identity>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Own<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    tracking_id: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    guid: Option<&'a str>,
+    first_name: &'a str,
+    last_name: &'a str,
+    dob: String,
+    email: &'a str,
+    phone_num: &'a str,
+    #[serde(rename = "tokenizedSSN", skip_serializing_if = "Option::is_none")]
+    tokenized_ssn: Option<&'a str>,
+    #[serde(rename = "tokenizedTDL", skip_serializing_if = "Option::is_none")]
+    tokenized_tdl: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    noid: Option<&'static str>,
+    transaction_type: &'static str,
+    serv_street_num: &'a str,
+    serv_street_name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serv_street_apt_num: Option<&'a str>,
+    serv_city: &'a str,
+    serv_state: &'static str,
+    serv_zip_code: String,
+    #[serde(flatten)]
+    billing: Billing<'a>,
+    preferred_language: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mkt_pref: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    prospect_id: Option<&'a str>,
+}
+
+#[derive(Serialize, Default)]
+#[serde(rename_all = "camelCase")]
+struct Billing<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill_street_num: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill_street_name: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bill_street_apt_num: Option<&'a str>,
+    #[serde(rename = "billPOBox", skip_serializing_if = "Option::is_none")]
+    bill_po_box: Option<&'a str>,
+    bill_city: &'a str,
+    bill_state: &'a str,
+    bill_zip_code: &'a str,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Body {
+    tracking_id: Text,
+    guid: Text,
+    #[serde(rename = "posidSSNDate")]
+    ssn_date: Text,
+    #[serde(rename = "posidDLDate")]
+    licence_date: Text,
+    retry_count: Text,
+    kba_suggestion_flag: Text,
+    bp_match_flag: Text,
+    pending_balance_amount: Text,
+    existing_street_address: Text,
+    existing_apt_num: Text,
+    existing_city: Text,
+}
+
+impl Caller<'_> {
+    /// Verifies the applicant; with `record`, as a repeat on that record. Never sent twice.
+    ///
+    /// # Errors
+    /// [`Error`]; an accepted answer without ids on a first call is [`Kind::Unintelligible`](super::Kind).
+    pub async fn identity(
+        &self,
+        applicant: &Applicant,
+        record: Option<&Record>,
+    ) -> Result<IdentityReply, Error> {
+        let answer = self.post(Endpoint::Identity, &Own::new(applicant, record)).await;
+        read(answer, record.is_some(), &self.site.link_hosts)
+    }
+}
+
+impl<'a> Own<'a> {
+    fn new(applicant: &'a Applicant, record: Option<&'a Record>) -> Self {
+        let Applicant { service, .. } = applicant;
+        let (tokenized_ssn, tokenized_tdl, noid) = match &applicant.proof {
+            Proof::Ssn(token) => (Some(token), None, None),
+            Proof::Licence(token) => (None, Some(token), None),
+            Proof::None => (None, None, Some("true")),
+        };
+        Self {
+            tracking_id: record.map(|record| record.tracking_id.as_str()),
+            guid: record.map(|record| record.guid.as_str()),
+            first_name: applicant.first_name.as_str(),
+            last_name: applicant.last_name.as_str(),
+            dob: applicant.birth_date.wire(),
+            email: applicant.email.as_str(),
+            phone_num: applicant.phone.digits(),
+            tokenized_ssn: tokenized_ssn.map(Token::as_str),
+            tokenized_tdl: tokenized_tdl.map(Token::as_str),
+            noid,
+            transaction_type: applicant.transaction.wire(),
+            serv_street_num: service.street.number(),
+            serv_street_name: service.street.name(),
+            serv_street_apt_num: service.unit.as_ref().map(Unit::as_str),
+            serv_city: service.city.as_str(),
+            serv_state: State::TEXAS.as_str(),
+            serv_zip_code: service.zip_wire(),
+            billing: Billing::new(&applicant.billing),
+            preferred_language: applicant.bill_language.wire(),
+            mkt_pref: applicant.marketing_email.then_some("Y"),
+            // NRG checks it against the SSN, so without one it is not sent.
+            prospect_id: tokenized_ssn.and(applicant.prospect.as_ref()).map(ProspectId::as_str),
+        }
+    }
+}
+
+impl<'a> Billing<'a> {
+    fn new(address: &'a BillingAddress) -> Self {
+        match address {
+            BillingAddress::Street { street, unit, city, state, zip } => Self {
+                bill_street_num: Some(street.number()),
+                bill_street_name: Some(street.name()),
+                bill_street_apt_num: unit.as_ref().map(Unit::as_str),
+                bill_po_box: None,
+                bill_city: city.as_str(),
+                bill_state: state.as_str(),
+                bill_zip_code: zip.as_str(),
+            },
+            BillingAddress::PoBox { po_box, city, state, zip } => Self {
+                bill_po_box: Some(po_box.as_str()),
+                bill_city: city.as_str(),
+                bill_state: state.as_str(),
+                bill_zip_code: zip.as_str(),
+                ..Self::default()
+            },
+        }
+    }
+}
+
+fn read(
+    answer: Result<Answer<Body>, Error>,
+    is_repeat: bool,
+    link_hosts: &[String],
+) -> Result<IdentityReply, Error> {
+    let without_ids = |outcome| Ok(IdentityReply { ids: None, repeats: None, outcome });
+    let reply = match answer {
+        Ok(Answer::Processed(reply)) => reply,
+        Ok(Answer::Rejected(rejection)) => return without_ids(rejected(rejection)?),
+        // The same remedy whether it comes with 200 or with 500 (contract 6).
+        Err(Error { kind: Kind::Busy, code: Some(code), .. }) if code == "TOKEN_SERVER_DOWN" => {
+            return without_ids(Outcome::Again(Repair::TokenUnusable));
+        }
+        Err(error) => return Err(error),
+    };
+    let ids = TrackingId::parse(&reply.body.tracking_id).ok().zip(Guid::parse(&reply.body.guid).ok());
+    let outcome = outcome(&reply, link_hosts);
+    if matches!(outcome, Outcome::Accepted(_)) && ids.is_none() && !is_repeat {
+        return Err(reply.unintelligible("no trackingId and guid"));
+    }
+    Ok(IdentityReply { ids, repeats: reply.body.retry_count.parse().ok(), outcome })
+}
+
+fn rejected(rejection: Rejection) -> Result<Outcome<Identity>, Error> {
+    if rejection.error_code.filled().is_none_or(|code| code == "BAD_REQUEST")
+        && rejection.has_message_code("INVALID_DOB")
+    {
+        return Ok(Outcome::Again(Repair::BirthDate));
+    }
+    rejection.outcome()
+}
+
+fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<Identity> {
+    let body = &reply.body;
+    let restricted = &*body.bp_match_flag == "BPRESTRICT";
+    let undecided = if &*body.bp_match_flag == "BPSD" { Past::Undecided } else { Past::None };
+    let service = || Past::Service {
+        masked_address: masked_address(
+            &body.existing_street_address,
+            &body.existing_apt_num,
+            &body.existing_city,
+        ),
+    };
+    let balance = || Past::Balance { amount: amount(&body.pending_balance_amount) };
+
+    let (standing, past) = match (reply.verdict, &*reply.code) {
+        (Verdict::Stop, "TOKEN_SERVER_DOWN") => return Outcome::Again(Repair::TokenUnusable),
+        (Verdict::Stop, "NO_PROSPECT_MATCH_FOUND") => return Outcome::Again(Repair::ProspectUnknown),
+        // Under an identity hold a restriction can read POSIDHOLD; with `00` it would be refused on enroll.
+        (_, _) if restricted => {
+            return Outcome::Stop(Stop { kind: StopKind::Restricted, ..reply.stop(link_hosts) });
+        }
+        (Verdict::Stop, _) => return Outcome::Stop(reply.stop(link_hosts)),
+        (_, "POSID_FAIL") => (Standing::NotVerified, Past::None),
+        (_, "POSIDHOLD") => (Standing::Held, undecided),
+        (_, "POSID_PASTDUE") => (Standing::Held, balance()),
+        (_, "POSID_PASTSERVICE") => (Standing::Held, service()),
+        (_, "PAST_BALANCE") => (Standing::Verified, balance()),
+        (_, "PAST_SERVICE_HISTORY") => (Standing::Verified, service()),
+        (Verdict::Continue, _) => (Standing::Verified, undecided),
+        // An unknown question: NRG's words ask it, and the dates say whether the person is verified.
+        (Verdict::Ask, _) => {
+            let dated = is_dated(&body.ssn_date) || is_dated(&body.licence_date);
+            let standing = if dated { Standing::Verified } else { Standing::Held };
+            (standing, Past::Other { message: message::clean(&reply.text, link_hosts) })
+        }
+    };
+    let quiz_suggested = body.kba_suggestion_flag.filled().is_some();
+    Outcome::Accepted(Identity { standing, quiz_suggested, past, past_answer: None, quiz: None })
+}
+
+/// An amount as NRG writes it; none where it is not one.
+fn amount(text: &Text) -> Option<String> {
+    let is_amount = text.bytes().all(|b| b.is_ascii_digit() || b".,$ ".contains(&b));
+    text.filled().filter(|_| is_amount).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::nrg::tests::answer;
+
+    use super::*;
+
+    fn reply(changes: Value) -> Result<IdentityReply, Error> {
+        let mut json = json!({
+            "statusCode": "00", "messageCode": "", "messageText": "(text)", "trackingId": "4900001",
+            "guid": "3f0f6f1e-0000-4000-8000-000000000001", "posidSSNDate": "06/15/2030", "posidDLDate": null,
+            "bpMatchFlag": "", "pendingBalanceAmount": null, "retryCount": "1", "kbaSuggestionFlag": "",
+            "existingStreetAddress": "7 Old Elm St", "existingAptNum": "", "existingCity": "Sampleton"
+        });
+        for (name, value) in changes.as_object().unwrap() {
+            json[name] = value.clone();
+        }
+        read(answer(Endpoint::Identity, 200, &json.to_string()), false, &[])
+    }
+
+    fn accepted(changes: Value) -> (Standing, Past) {
+        match reply(changes).unwrap().outcome {
+            Outcome::Accepted(identity) => (identity.standing, identity.past),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn each_continue_and_each_question_has_its_meaning() {
+        let masked = Past::Service { masked_address: Some("7 O** E** S*, Sampleton".into()) };
+        let balance = Past::Balance { amount: Some("123.45".into()) };
+        let other = Past::Other { message: message::clean("(text)", &[]) };
+        for (status, code, flag, expected) in [
+            ("00", "", "", (Standing::Verified, Past::None)),
+            ("00", "", "BPSD", (Standing::Verified, Past::Undecided)),
+            ("00", "NEW_ADVICE", "", (Standing::Verified, Past::None)),
+            ("00", "POSIDHOLD", "", (Standing::Held, Past::None)),
+            ("00", "POSIDHOLD", "BPSD", (Standing::Held, Past::Undecided)),
+            ("02", "POSID_FAIL", "", (Standing::NotVerified, Past::None)),
+            ("00", "POSID_FAIL", "", (Standing::NotVerified, Past::None)),
+            ("02", "POSID_PASTDUE", "BPSD", (Standing::Held, balance.clone())),
+            ("02", "POSID_PASTSERVICE", "BPSD", (Standing::Held, masked.clone())),
+            ("02", "PAST_BALANCE", "BPSD", (Standing::Verified, balance)),
+            ("02", "PAST_SERVICE_HISTORY", "BPSD", (Standing::Verified, masked)),
+            ("02", "NEW_QUESTION", "", (Standing::Verified, other.clone())),
+        ] {
+            let changes = json!({"statusCode": status, "messageCode": code, "bpMatchFlag": flag, "pendingBalanceAmount": "123.45"});
+            assert_eq!(accepted(changes), expected, "{status} {code} {flag}");
+        }
+        let undated =
+            json!({"statusCode": "02", "messageCode": "NEW_QUESTION", "posidSSNDate": "0000-00-00"});
+        assert_eq!(accepted(undated), (Standing::Held, other));
+    }
+
+    #[test]
+    fn each_refusal_has_its_meaning() {
+        for (code, flag, kind) in [
+            ("POSID_FAIL_MAX", "", StopKind::AttemptsUsedUp),
+            ("CURRENT_CUSTOMER", "", StopKind::CurrentCustomer),
+            ("BP_RESTRICTION", "BPRESTRICT", StopKind::Restricted),
+            ("POSIDHOLD", "BPRESTRICT", StopKind::Restricted),
+            ("POSIDHOLD", "", StopKind::IdentityHold),
+            ("NEW_CODE", "", StopKind::Other),
+            ("", "", StopKind::Other),
+        ] {
+            let answered =
+                reply(json!({"statusCode": "01", "messageCode": code, "bpMatchFlag": flag})).unwrap();
+            assert!(answered.ids.is_some(), "ids are kept with a stop");
+            let Outcome::Stop(stop) = answered.outcome else { panic!("{code}") };
+            assert_eq!(stop.kind, kind, "{code}");
+            assert_eq!(stop.message.is_some(), kind != StopKind::CurrentCustomer);
+        }
+        assert!(matches!(reply(json!({"bpMatchFlag": "BPRESTRICT"})).unwrap().outcome, Outcome::Stop(_)));
+        for (code, repair) in [
+            ("TOKEN_SERVER_DOWN", Repair::TokenUnusable),
+            ("NO_PROSPECT_MATCH_FOUND", Repair::ProspectUnknown),
+        ] {
+            let changes = json!({"statusCode": "01", "messageCode": code, "trackingId": null, "guid": null});
+            assert_eq!(reply(changes).unwrap().outcome, Outcome::Again(repair));
+        }
+    }
+
+    #[test]
+    fn ids_repeats_and_the_quiz_hint_are_read() {
+        let answered = reply(json!({"kbaSuggestionFlag": "X", "retryCount": 2})).unwrap();
+        assert_eq!(answered.ids.unwrap().0.as_str(), "4900001");
+        assert_eq!(answered.repeats, Some(2));
+        assert!(matches!(answered.outcome, Outcome::Accepted(Identity { quiz_suggested: true, .. })));
+        assert!(reply(json!({"guid": null})).is_err(), "a first continue without ids cannot go on");
+        let json = r#"{"statusCode":"02","messageCode":"POSID_FAIL"}"#;
+        assert!(read(answer(Endpoint::Identity, 200, json), true, &[]).is_ok(), "a repeat knows its ids");
+    }
+
+    #[test]
+    fn a_400_and_a_token_service_that_is_down_have_their_meaning() {
+        let outcome =
+            |json: &str| read(answer(Endpoint::Identity, 400, json), true, &[]).map(|reply| reply.outcome);
+        for (json, expected) in [
+            (r#"{"statusCode":"01","errorCode":"NO_MATCH_FOUND"}"#, Outcome::Again(Repair::RecordUnknown)),
+            (r#"{"statusCode":"01","errorCode":"ENROLLMENT_ALREADY_REQUESTED"}"#, Outcome::Done),
+            (
+                r#"{"statusCode":"01","resultCode":"1","messageCode":"X,INVALID_DOB"}"#,
+                Outcome::Again(Repair::BirthDate),
+            ),
+        ] {
+            assert_eq!(outcome(json).unwrap(), expected);
+        }
+        let rejected =
+            outcome(r#"{"statusCode":"01","errorCode":"","resultDescription":"(x) phoneNum (y)"}"#);
+        assert_eq!(rejected.unwrap_err().kind, Kind::Rejected);
+        let busy = |code| Err(Error::new(Endpoint::Identity, Kind::Busy).with_code(code));
+        let down = read(busy("TOKEN_SERVER_DOWN"), false, &[]).unwrap().outcome;
+        assert_eq!(down, Outcome::Again(Repair::TokenUnusable));
+        assert!(read(busy("TECHNICAL_ERROR"), false, &[]).is_err());
+    }
+}

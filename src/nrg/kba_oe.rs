@@ -1,0 +1,164 @@
+//! POST `kba-oe` (contract 5.12): NRG's questions for this record. `keyAnswer`, which marks the right
+//! choice, is never read.
+
+use serde::Deserialize;
+
+use crate::journey::{Outcome, Quiz, QuizOption, QuizQuestion, Record};
+
+use super::{
+    Caller, Endpoint, Error, Ids,
+    envelope::{Answer, Rejection, Reply, Verdict},
+    message,
+    wire::{self, Text},
+};
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Body {
+    transaction_key: Text,
+    #[serde(deserialize_with = "wire::list")]
+    questions: Vec<Question>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Question {
+    question_id: Text,
+    /// Spelled so on the wire.
+    #[serde(rename = "quizeId")]
+    quiz_id: Text,
+    question_text: Text,
+    #[serde(deserialize_with = "wire::list")]
+    options: Vec<Choice>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Choice {
+    option_id: Text,
+    option_text: Text,
+}
+
+impl Caller<'_> {
+    /// Questions, under a new `transactionKey`; [`Quiz::Unavailable`] where NRG has none, and where it
+    /// rejects the call, as it does for a brand without questions.
+    ///
+    /// # Errors
+    /// [`Error`]; questions that cannot be read are [`Kind::Unintelligible`](super::Kind).
+    pub async fn kba_oe(&self, record: &Record) -> Result<Outcome<Quiz>, Error> {
+        match self.post(Endpoint::KbaOe, &Ids::of(record)).await? {
+            Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
+            Answer::Rejected(rejection) => rejected(rejection),
+        }
+    }
+}
+
+/// The call carries nothing that could be wrong: any other 400 is that of a brand without questions.
+fn rejected(rejection: Rejection) -> Result<Outcome<Quiz>, Error> {
+    Ok(rejection.outcome().unwrap_or(Outcome::Accepted(Quiz::Unavailable)))
+}
+
+/// Whether there are questions is what counts: a failure is `00` as well (contract 5.12).
+fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, Error> {
+    match reply.verdict {
+        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(reply.stop(link_hosts))),
+        Verdict::Continue => {}
+    }
+    let body = &reply.body;
+    if body.questions.is_empty() {
+        return Ok(Outcome::Accepted(Quiz::Unavailable));
+    }
+    let unreadable = || reply.unintelligible("questions that cannot be asked");
+    let transaction_key = body.transaction_key.filled().ok_or_else(unreadable)?.to_owned();
+    let questions = body.questions.iter().map(question).collect::<Option<Vec<_>>>().ok_or_else(unreadable)?;
+    Ok(Outcome::Accepted(Quiz::Asked { transaction_key, questions }))
+}
+
+fn question(question: &Question) -> Option<QuizQuestion> {
+    let option = |choice: &Choice| {
+        Some(QuizOption {
+            option_id: choice.option_id.parse().ok()?,
+            text: message::plain(&choice.option_text)?,
+        })
+    };
+    Some(QuizQuestion {
+        question_id: question.question_id.parse().ok()?,
+        quiz_id: question.quiz_id.parse().ok()?,
+        text: message::plain(&question.question_text)?,
+        options: question
+            .options
+            .iter()
+            .map(option)
+            .collect::<Option<Vec<_>>>()
+            .filter(|all| !all.is_empty())?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::nrg::{
+        Kind,
+        tests::{processed, rejection},
+    };
+
+    use super::*;
+
+    fn read(rest: &str) -> Result<Outcome<Quiz>, Error> {
+        outcome(&processed(Endpoint::KbaOe, &format!(r#"{{"statusCode":"00",{rest}}}"#)), &[])
+    }
+
+    #[test]
+    fn questions_are_read_without_the_key() {
+        let Outcome::Accepted(Quiz::Asked { transaction_key, questions }) = read(
+            r#""transactionKey":"9990000000000001","questions":[{"questionId":1,"quizeId":"2","questionText":"Which street?",
+               "options":[{"optionId":1,"optionText":"Invented Blvd","keyAnswer":null},
+                          {"optionId":2,"optionText":"Madeup Ct","keyAnswer":"X"}]}]"#,
+        )
+        .unwrap() else {
+            panic!()
+        };
+        assert_eq!(transaction_key, "9990000000000001");
+        let option = |option_id, text: &str| QuizOption { option_id, text: text.into() };
+        let expected = QuizQuestion {
+            question_id: 1,
+            quiz_id: 2,
+            text: "Which street?".into(),
+            options: vec![option(1, "Invented Blvd"), option(2, "Madeup Ct")],
+        };
+        assert_eq!(questions, [expected]);
+    }
+
+    #[test]
+    fn no_questions_are_unavailable_whatever_else_is_said() {
+        for rest in [
+            r#""messageCode":"POSIDHOLD""#,
+            r#""messageCode":"POSIDHOLD","errorCode":"1","questions":null"#,
+            r#""questions":[]"#,
+        ] {
+            assert_eq!(read(rest).unwrap(), Outcome::Accepted(Quiz::Unavailable), "{rest}");
+        }
+        let rejected = |json| rejected(rejection(Endpoint::KbaOe, json)).unwrap();
+        assert_eq!(
+            rejected(r#"{"statusCode":"01","errorCode":"BAD_REQUEST"}"#),
+            Outcome::Accepted(Quiz::Unavailable)
+        );
+        assert_eq!(
+            rejected(r#"{"statusCode":"01","errorCode":"ENROLLMENT_ALREADY_REQUESTED"}"#),
+            Outcome::Done
+        );
+    }
+
+    #[test]
+    fn questions_that_cannot_be_asked_are_a_failure() {
+        let question =
+            r#"{"questionId":1,"quizeId":1,"questionText":"Q","options":[{"optionId":1,"optionText":"A"}]}"#;
+        for rest in [
+            format!(r#""questions":[{question}]"#),
+            format!(r#""transactionKey":"1","questions":[{}]"#, question.replace(r#""Q""#, "null")),
+            format!(r#""transactionKey":"1","questions":[{}]"#, question.replace(r#""quizeId":1"#, r#""quizeId":"x""#)),
+            r#""transactionKey":"1","questions":[{"questionId":1,"quizeId":1,"questionText":"Q","options":null}]"#.into(),
+        ] {
+            assert_eq!(read(&rest).unwrap_err().kind, Kind::Unintelligible, "{rest}");
+        }
+    }
+}

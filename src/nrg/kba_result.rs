@@ -1,0 +1,121 @@
+//! POST `kba-result` (contract 5.14): the answers, once per `transactionKey`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::journey::{Outcome, Quiz, Record, Repair};
+
+use super::{
+    Caller, Endpoint, Error, Ids, Kind,
+    envelope::{Answer, Rejection, Reply, Verdict},
+    wire::{Text, is_dated},
+};
+
+/// The answer to one question. Any further field would make the call fail (contract 5.14).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct QuizAnswer {
+    /// The question's `quiz_id`.
+    pub quiz_id: i64,
+    /// The question's id.
+    pub question_id: i64,
+    /// The chosen option's id.
+    pub answer_id: i64,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Own<'a> {
+    #[serde(flatten)]
+    ids: Ids<'a>,
+    transaction_key: &'a str,
+    question_list: &'a [QuizAnswer],
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Body {
+    ssn_verify_date: Text,
+    driving_licence_verify_date: Text,
+}
+
+impl Caller<'_> {
+    /// Whether the answers were right: [`Quiz::Passed`] or [`Quiz::Failed`]. `Again(NewQuestions)` where
+    /// the key was used before. Never sent twice.
+    ///
+    /// # Errors
+    /// [`Error`]; NRG's own processing error is [`Kind::Busy`](super::Kind).
+    pub async fn kba_result(
+        &self,
+        record: &Record,
+        transaction_key: &str,
+        answers: &[QuizAnswer],
+    ) -> Result<Outcome<Quiz>, Error> {
+        let own = Own { ids: Ids::of(record), transaction_key, question_list: answers };
+        match self.post(Endpoint::KbaResult, &own).await? {
+            Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
+            Answer::Rejected(rejection) => rejected(rejection),
+        }
+    }
+}
+
+fn rejected(rejection: Rejection) -> Result<Outcome<Quiz>, Error> {
+    match &*rejection.error_code {
+        "RETRY_NOT_ALLOWED" => Ok(Outcome::Again(Repair::NewQuestions)),
+        _ => rejection.outcome(),
+    }
+}
+
+fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, Error> {
+    let body = &reply.body;
+    match (reply.verdict, &*reply.code) {
+        (Verdict::Continue, "POSIDHOLD") => Ok(Outcome::Accepted(Quiz::Failed)),
+        (Verdict::Continue, _)
+            if is_dated(&body.ssn_verify_date) || is_dated(&body.driving_licence_verify_date) =>
+        {
+            Ok(Outcome::Accepted(Quiz::Passed))
+        }
+        // Without a verify date nothing was verified, whatever else is said.
+        (Verdict::Continue, _) => Ok(Outcome::Accepted(Quiz::Failed)),
+        (Verdict::Stop, "") if &*reply.error_code == "1" => {
+            Err(Error::new(reply.endpoint, Kind::Busy).with_code("1"))
+        }
+        (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(link_hosts))),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::nrg::tests::{processed, rejection};
+
+    use super::*;
+
+    #[test]
+    fn a_pass_needs_a_verify_date_and_no_hold() {
+        for (rest, quiz) in [
+            (r#""decision":"Y","ssnVerifyDate":"06/15/2030","drivingLicenceVerifyDate":null"#, Quiz::Passed),
+            (r#""drivingLicenceVerifyDate":"06/15/2030""#, Quiz::Passed),
+            (r#""messageCode":"POSIDHOLD","ssnVerifyDate":"06/15/2030""#, Quiz::Failed),
+            (r#""messageCode":"POSIDHOLD","errorCode":"1""#, Quiz::Failed),
+            (r#""ssnVerifyDate":"0000-00-00""#, Quiz::Failed),
+            (r#""decision":"Y""#, Quiz::Failed),
+        ] {
+            let json = format!(r#"{{"statusCode":"00",{rest}}}"#);
+            let read = outcome(&processed(Endpoint::KbaResult, &json), &[]).unwrap();
+            assert_eq!(read, Outcome::Accepted(quiz), "{rest}");
+        }
+    }
+
+    #[test]
+    fn a_used_key_leads_to_new_questions_and_an_error_of_nrgs_is_a_failure() {
+        let refused = |json| rejected(rejection(Endpoint::KbaResult, json)).unwrap();
+        let used = refused(r#"{"statusCode":"01","errorCode":"RETRY_NOT_ALLOWED"}"#);
+        assert_eq!(used, Outcome::Again(Repair::NewQuestions));
+        assert_eq!(
+            refused(r#"{"statusCode":"01","errorCode":"NO_MATCH_FOUND"}"#),
+            Outcome::Again(Repair::RecordUnknown)
+        );
+        let read = |json| outcome(&processed(Endpoint::KbaResult, json), &[]);
+        assert_eq!(read(r#"{"statusCode":"01","errorCode":"1"}"#).unwrap_err().kind, Kind::Busy);
+        assert!(matches!(read(r#"{"statusCode":"01","messageCode":"NEW"}"#).unwrap(), Outcome::Stop(_)));
+    }
+}

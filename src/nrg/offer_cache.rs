@@ -1,0 +1,61 @@
+//! Offers are the same for every visitor with the same (brand, utility, type, promo, language): kept for
+//! minutes, and asked by one call at a time per key.
+
+use std::{sync::Arc, time::Duration};
+
+use moka::future::Cache;
+
+use super::{Caller, Error, Offers};
+use crate::{
+    fields::{Brand, Language, TdspCode, Transaction},
+    journey::Outcome,
+};
+
+/// More keys than brands, utilities, types and languages can make.
+const KEYS: u64 = 1_000;
+
+/// The plans asked for a while ago.
+#[derive(Clone)]
+pub struct OfferCache(Cache<Key, Arc<Offers>>);
+
+#[derive(PartialEq, Eq, Hash)]
+struct Key {
+    brand: Brand,
+    tdsp: TdspCode,
+    transaction: Transaction,
+    promo: Option<String>,
+    language: Language,
+}
+
+impl OfferCache {
+    /// A cache that keeps answers for `kept`.
+    pub fn new(kept: Duration) -> Self {
+        Self(Cache::builder().max_capacity(KEYS).time_to_live(kept).build())
+    }
+
+    /// The plans of the caller's brand. A brand that stops (it does not sell there) has none.
+    ///
+    /// # Errors
+    /// NRG could not be asked; nothing is kept then. Everyone who waited gets the same error.
+    pub async fn get(
+        &self,
+        caller: &Caller<'_>,
+        tdsp: &TdspCode,
+        transaction: Transaction,
+    ) -> Result<Arc<Offers>, Arc<Error>> {
+        let promo = caller.site.brand(caller.brand).and_then(|brand| brand.promo_code.clone());
+        let key = Key { brand: caller.brand, tdsp: tdsp.clone(), transaction, promo, language: caller.language };
+        self.0
+            .try_get_with(key, async {
+                Ok::<_, Error>(Arc::new(match caller.offers(tdsp, transaction).await? {
+                    Outcome::Accepted(offers) => offers,
+                    Outcome::Stop(stop) => {
+                        tracing::info!(brand = caller.brand.id(), code = stop.code, "a brand sells nothing here");
+                        Offers { list: Vec::new(), default_offers: false }
+                    }
+                    Outcome::Again(_) | Outcome::Done => Offers { list: Vec::new(), default_offers: false },
+                }))
+            })
+            .await
+    }
+}

@@ -1,0 +1,93 @@
+//! GET `offer-details` (contract 5.9): one plan as it is now.
+
+use serde::Serialize;
+
+use crate::journey::Offer;
+
+use super::{
+    Caller, Endpoint, Error,
+    envelope::{Reply, Verdict},
+    offers::{Body, entry_of, sellable},
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Own<'a> {
+    offer_code: &'a str,
+    promo_code: &'a str,
+    campaign_code: &'a str,
+}
+
+impl Caller<'_> {
+    /// The plan as it is now; none where it can no longer be sold. The answer can be partial (contract
+    /// 5.9): a field it leaves blank keeps the value of the offer asked about, and the utility is always
+    /// that offer's. A field that is there but wrong makes the plan one that cannot be sold.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn offer_details(&self, asked: &Offer) -> Result<Option<Offer>, Error> {
+        let own = Own {
+            offer_code: asked.code.as_str(),
+            promo_code: &asked.codes.promo,
+            campaign_code: &asked.codes.campaign,
+        };
+        let reply = self.get(Endpoint::OfferDetails, &own).await?.processed()?;
+        Ok(refreshed(&reply, asked, &self.site.link_hosts))
+    }
+}
+
+fn refreshed(reply: &Reply<Body>, asked: &Offer, link_hosts: &[String]) -> Option<Offer> {
+    match reply.verdict {
+        Verdict::Continue => {}
+        Verdict::Stop | Verdict::Ask => return None,
+    }
+    let entries = reply.body.affiliate_offer_list.iter().filter_map(entry_of);
+    let entry = entries.into_iter().find(|entry| &*entry.offer_code == asked.code.as_str())?;
+    sellable(&entry, asked.brand, &asked.tdsp, link_hosts, Some(asked))
+        .inspect_err(|flaw| tracing::warn!(code = asked.code.as_str(), flaw, "plan can no longer be sold"))
+        .ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::fields::{Brand, CentsPerKwh, TdspCode};
+    use crate::nrg::offers::tests::entry;
+    use crate::nrg::tests::{hosts, processed};
+
+    use super::*;
+
+    fn asked() -> Offer {
+        let tdsp = TdspCode::parse("D0001").unwrap();
+        sellable(&entry_of(&entry()).unwrap(), Brand::Reliant, &tdsp, &hosts(), None).unwrap()
+    }
+
+    fn details(status: &str, list: Value) -> Option<Offer> {
+        let json =
+            json!({"resultCode": "0", "statusCode": status, "tdspCodeCCS": null, "affiliateOfferList": list});
+        refreshed(&processed(Endpoint::OfferDetails, &json.to_string()), &asked(), &hosts())
+    }
+
+    #[test]
+    fn a_partial_answer_keeps_what_it_does_not_say() {
+        let partial = json!([{"offerCode": "59990001", "promoCode": "DEMO99", "campaignCode": "CAMPDEMO",
+            "sapPlanName": "Sample Secure 12 Plan", "contractTerm": "12"}]);
+        assert_eq!(details("00", partial), Some(asked()));
+        let dearer = json!([{"offerCode": "59990001", "averagePrice1000": "15.9"}]);
+        assert_eq!(details("00", dearer).unwrap().average.at_1000, CentsPerKwh(159));
+    }
+
+    #[test]
+    fn a_plan_that_is_gone_or_wrong_is_none() {
+        assert_eq!(details("01", json!([])), None);
+        assert_eq!(details("01", json!([entry()])), None);
+        assert_eq!(details("00", json!(null)), None);
+        assert_eq!(details("00", json!([{"offerCode": "59990002"}])), None);
+        assert_eq!(
+            details("00", json!([{"offerCode": "59990001", "eflURL": "https://evil.example/e.pdf"}])),
+            None
+        );
+        assert_eq!(details("00", json!([{"offerCode": "59990001", "averagePrice500": "dear"}])), None);
+    }
+}

@@ -1,0 +1,63 @@
+//! GET `prospect` (contract 5.2): whether NRG knows the number printed on its letter.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fields::{LastFour, ProspectId},
+    journey::{Outcome, Repair},
+};
+
+use super::{
+    Caller, Endpoint, Error,
+    envelope::{Reply, Verdict},
+};
+
+#[derive(Serialize)]
+struct Own<'a> {
+    #[serde(rename = "prospectID")]
+    prospect_id: &'a str,
+    #[serde(rename = "last4SSN")]
+    last_four: &'a str,
+}
+
+/// Nothing of it is needed: `identity` looks the prospect up itself.
+#[derive(Deserialize)]
+struct Body {}
+
+impl Caller<'_> {
+    /// Whether the number belongs to the person whose SSN ends so; `Again(ProspectUnknown)` where not.
+    ///
+    /// # Errors
+    /// [`Error`].
+    pub async fn prospect(&self, prospect: &ProspectId, last_four: &LastFour) -> Result<Outcome<()>, Error> {
+        let own = Own { prospect_id: prospect.as_str(), last_four: last_four.as_str() };
+        let reply = self.get(Endpoint::Prospect, &own).await?.processed()?;
+        Ok(outcome(&reply, &self.site.link_hosts))
+    }
+}
+
+fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<()> {
+    match (reply.verdict, &*reply.code) {
+        (Verdict::Continue, _) => Outcome::Accepted(()),
+        (Verdict::Stop, "NO_PROSPECT_MATCH_FOUND") => Outcome::Again(Repair::ProspectUnknown),
+        (Verdict::Stop | Verdict::Ask, _) => Outcome::Stop(reply.stop(link_hosts)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::journey::StopKind;
+    use crate::nrg::tests::processed;
+
+    use super::*;
+
+    #[test]
+    fn an_unknown_number_is_left_out_and_other_refusals_stop() {
+        let read = |json| outcome(&processed(Endpoint::Prospect, json), &[]);
+        assert_eq!(read(r#"{"statusCode":"00","prospectPreApprovalFlag":"P"}"#), Outcome::Accepted(()));
+        let unknown = read(r#"{"statusCode":"01","messageCode":"NO_PROSPECT_MATCH_FOUND"}"#);
+        assert_eq!(unknown, Outcome::Again(Repair::ProspectUnknown));
+        let Outcome::Stop(stop) = read(r#"{"statusCode":"01","messageCode":"NEW"}"#) else { panic!() };
+        assert_eq!(stop.kind, StopKind::Other);
+    }
+}

@@ -1,0 +1,107 @@
+//! POST `tdsp` (contract 5.4): who serves a ZIP code.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    fields::{TdspCode, Transaction, Zip},
+    journey::{Outcome, Utility},
+};
+
+use super::{
+    Caller, Endpoint, Error, catalogue,
+    envelope::{Reply, Verdict},
+    message,
+    wire::{self, Text},
+};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Own<'a> {
+    serv_zip_code: &'a str,
+    transaction_type: &'static str,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Body {
+    #[serde(deserialize_with = "wire::list")]
+    tdsp_data: Vec<Entry>,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+struct Entry {
+    #[serde(rename = "tdspCodeCCS")]
+    code: Text,
+    #[serde(rename = "tdspName")]
+    name: Text,
+}
+
+impl Caller<'_> {
+    /// The utilities of a ZIP code, at least one, each once.
+    ///
+    /// # Errors
+    /// [`Error`]; a `00` that names no utility is [`Kind::Unintelligible`](super::Kind).
+    pub async fn tdsp(&self, zip: &Zip, transaction: Transaction) -> Result<Outcome<Vec<Utility>>, Error> {
+        let own = Own { serv_zip_code: zip.as_str(), transaction_type: transaction.wire() };
+        let reply = self.post(Endpoint::Tdsp, &own).await?.processed()?;
+        outcome(&reply, &self.site.link_hosts)
+    }
+}
+
+fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Vec<Utility>>, Error> {
+    match reply.verdict {
+        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(reply.stop(link_hosts))),
+        Verdict::Continue => {}
+    }
+    let mut utilities: Vec<Utility> = Vec::new();
+    for entry in &reply.body.tdsp_data {
+        let Ok(code) = TdspCode::parse(&entry.code) else { continue };
+        if utilities.iter().any(|known| known.code == code) {
+            continue;
+        }
+        let published = || catalogue::utility(&code).map(|utility| utility.name.to_owned());
+        let name = message::plain(&entry.name).or_else(published).unwrap_or_else(|| code.as_str().to_owned());
+        utilities.push(Utility { code, name });
+    }
+    if utilities.is_empty() {
+        return Err(reply.unintelligible("no utility"));
+    }
+    Ok(Outcome::Accepted(utilities))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::journey::StopKind;
+    use crate::nrg::tests::processed;
+
+    use super::*;
+
+    fn read(json: &str) -> Result<Outcome<Vec<Utility>>, Error> {
+        outcome(&processed(Endpoint::Tdsp, json), &[])
+    }
+
+    #[test]
+    fn each_utility_is_named_once() {
+        let json = r#"{"statusCode":"00","tdspData":[{"tdspCodeWeb":"99901","tdspCodeCCS":"D0001","tdspName":"CenterPoint Energy",
+            "availableDates":"07012030","tdspFee":"(fee text)"},{"tdspCodeCCS":"D0001"},{"tdspCodeCCS":"D0002","tdspName":null},
+            {"tdspCodeCCS":"D0777"},{"tdspCodeCCS":null},{"tdspCodeCCS":"99901"}]}"#;
+        let Outcome::Accepted(utilities) = read(json).unwrap() else { panic!() };
+        let seen: Vec<_> =
+            utilities.iter().map(|utility| (utility.code.as_str(), utility.name.as_str())).collect();
+        assert_eq!(seen, [("D0001", "CenterPoint Energy"), ("D0002", "Oncor"), ("D0777", "D0777")]);
+    }
+
+    #[test]
+    fn a_continue_without_a_utility_is_a_failure_and_a_refusal_stops() {
+        assert!(read(r#"{"statusCode":"00","tdspData":null}"#).is_err());
+        assert!(read(r#"{"statusCode":"00","messageCode":"NESID","tdspData":[]}"#).is_err());
+        for (code, kind) in
+            [("AREA_NOT_SERVICED", StopKind::AreaNotServed), ("BUSINESS_METER", StopKind::BusinessMeter)]
+        {
+            let json = format!(r#"{{"statusCode":"01","messageCode":"{code}","tdspData":null}}"#);
+            let Outcome::Stop(stop) = read(&json).unwrap() else { panic!() };
+            assert_eq!(stop.kind, kind);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! GET `token` (contract 5.1): an SSN or licence number for a token. The number travels in the
+//! query, which nothing logs.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fields::{Licence, Ssn, Token};
+
+use super::{Caller, Endpoint, Error, envelope::Verdict, wire::Text};
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Own<'a> {
+    action_code: &'static str,
+    num_to_be_tokenized: &'a str,
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default, rename_all = "camelCase")]
+struct Body {
+    return_token: Text,
+}
+
+impl Caller<'_> {
+    /// The token of an SSN.
+    ///
+    /// # Errors
+    /// [`Error`]; [`Kind::Unintelligible`](super::Kind) also where the token cannot be used.
+    pub async fn token_ssn(&self, ssn: &Ssn) -> Result<Token, Error> {
+        self.token("SE", ssn.expose()).await
+    }
+
+    /// The token of a Texas driver licence or ID card.
+    ///
+    /// # Errors
+    /// As [`Caller::token_ssn`].
+    pub async fn token_licence(&self, licence: &Licence) -> Result<Token, Error> {
+        self.token("PE", licence.expose()).await
+    }
+
+    async fn token(&self, action_code: &'static str, num_to_be_tokenized: &str) -> Result<Token, Error> {
+        let own = Own { action_code, num_to_be_tokenized };
+        let reply = self.get::<_, Body>(Endpoint::Token, &own).await?.processed()?;
+        match reply.verdict {
+            Verdict::Continue => {
+                Token::parse(&reply.body.return_token).map_err(|_| reply.unintelligible("no usable token"))
+            }
+            Verdict::Stop | Verdict::Ask => Err(reply.unintelligible("no token")),
+        }
+    }
+}

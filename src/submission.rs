@@ -1,0 +1,57 @@
+//! The worker's hand: turns a row of the ledger into one `enroll`, and NRG's answer into the row's.
+
+use crate::{
+    fields::{Brand, Guid, Language, OfferCode, TrackingId},
+    journey::OfferCodes,
+    ledger::{Answer, Order, Reply, SubmissionResult},
+    nrg::{EnrollRequest, Enrollment},
+    web::state::App,
+};
+
+/// Sends one submission to NRG, once.
+pub async fn send(app: App, order: Order) -> Reply {
+    let Some((brand, language, request)) = read(order) else {
+        tracing::error!("a submission of the ledger cannot be read");
+        return Answer::NotSent.into();
+    };
+    let answer = match app.nrg.caller(&app.site, brand, language).enroll(&request).await {
+        Enrollment::Enrolled { account, document } => Answer::Enrolled(SubmissionResult {
+            account_number: Some(account.number),
+            check_digit: Some(account.check_digit),
+            bpid: Some(account.customer_number),
+            idoc: document,
+        }),
+        Enrollment::Accepted { document } => {
+            Answer::Accepted(SubmissionResult { idoc: document, ..SubmissionResult::default() })
+        }
+        Enrollment::Refused { repairable, message, code } => Answer::Refused {
+            repairable,
+            message: message.map(|message| message.as_str().to_owned()),
+            code,
+        },
+        Enrollment::Duplicate => Answer::Duplicate,
+        Enrollment::NotSent => Answer::NotSent,
+        Enrollment::Unknown => Answer::Unknown,
+    };
+    answer.into()
+}
+
+fn read(order: Order) -> Option<(Brand, Language, EnrollRequest)> {
+    let Order { tracking_id, payload } = order;
+    let language = if payload.language == Language::Spanish.wire() { Language::Spanish } else { Language::English };
+    let codes = payload.codes;
+    let request = EnrollRequest {
+        tracking_id: TrackingId::parse(&tracking_id).ok()?,
+        guid: Guid::parse(&payload.guid).ok()?,
+        offer: OfferCode::parse(&codes.offer).ok()?,
+        codes: OfferCodes {
+            promo: codes.promo,
+            campaign: codes.campaign,
+            product_price: codes.product_price,
+            incentive: codes.incentive,
+            market_segment: codes.market_segment,
+        },
+        paperless: payload.paperless,
+    };
+    Some((Brand::parse(&payload.brand).ok()?, language, request))
+}

@@ -1,0 +1,21 @@
+//! The log: where it goes, in which form, and what never gets into it.
+//!
+//! One line per request (method, path without query, status, time, request id), one per NRG call (endpoint,
+//! status, codes, time), one per failure, where it is handled. Never: names, birth dates, addresses, e-mail,
+//! phone, SSN, licence, tokens, guid, session ids, credentials, query strings of NRG calls, bodies.
+
+use tracing_subscriber::{EnvFilter, fmt, prelude::*};
+
+use crate::config::{Log, LogFormat};
+
+/// Starts logging to standard output. A second start in one process changes nothing.
+pub fn start(log: &Log) {
+    // Libraries may log addresses and queries at their lower levels: they are heard from warnings up.
+    let filter = EnvFilter::new(format!("warn,nrg_enroll={}", log.level));
+    let registry = tracing_subscriber::registry().with(filter);
+    // Fails only when a log is already there.
+    let _ = match log.format {
+        LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true)).try_init(),
+        LogFormat::Text => registry.with(fmt::layer()).try_init(),
+    };
+}

@@ -1,0 +1,63 @@
+//! A browser without script: keeps cookies, follows redirects within the site, posts forms as they stand.
+
+use reqwest::{Client, Response, header, redirect};
+
+use super::Page;
+
+#[derive(Clone)]
+pub struct Browser {
+    client: Client,
+    base: String,
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
+impl Browser {
+    pub fn new(base: &str) -> Self {
+        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().unwrap();
+        Self { client, base: base.to_owned() }
+    }
+
+    /// Where this browser goes.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    pub async fn get(&self, path: &str) -> Page {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
+        self.follow(answer, path).await
+    }
+
+    pub async fn post(&self, path: &str, fields: &[(String, String)]) -> Page {
+        let answer = self.post_only(path, fields, &[]).await;
+        self.follow(answer, path).await
+    }
+
+    /// One request, no redirect followed.
+    pub async fn post_only(&self, path: &str, fields: &[(String, String)], headers: &[(&str, &str)]) -> Response {
+        let mut request = self
+            .client
+            .post(format!("{}{path}", self.base))
+            .header(header::ORIGIN, &self.base)
+            .header("sec-fetch-site", "same-origin")
+            .form(fields);
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.unwrap()
+    }
+
+    /// Follows 303s within the site, as a browser does.
+    async fn follow(&self, mut answer: Response, path: &str) -> Page {
+        let mut path = path.to_owned();
+        for _ in 0..10 {
+            let Some(to) = answer.headers().get(header::LOCATION) else { break };
+            let to = to.to_str().unwrap().to_owned();
+            let Some(inside) = to.strip_prefix(&self.base).or(to.starts_with('/').then_some(to.as_str())) else {
+                break;
+            };
+            path = inside.to_owned();
+            answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
+        }
+        Page::read(answer, path).await
+    }
+}

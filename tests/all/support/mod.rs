@@ -1,0 +1,101 @@
+//! A world to walk in: the sandbox NRG, the server, and a browser that keeps cookies.
+
+mod browser;
+mod page;
+mod walk;
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    path::Path,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use nrg_enroll::{
+    ambient::{Clock, Entropy},
+    config::Settings,
+    sandbox::{self, Sandbox},
+    serve::Server,
+};
+use tempfile::TempDir;
+use url::Url;
+
+pub use browser::Browser;
+pub use page::Page;
+pub use walk::{Person, Walk};
+
+/// Everything one test needs. Dropping it ends the server.
+pub struct World {
+    pub sandbox: Sandbox,
+    pub server: Server,
+    pub data: TempDir,
+    hands: Arc<Mutex<Timestamp>>,
+    base: String,
+}
+
+impl World {
+    /// The demo's settings, on free ports, on a Tuesday morning in Texas.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// The same, with environment variables.
+    pub async fn with(env: &[(&str, &str)]) -> Self {
+        let hands = Arc::new(Mutex::new("2030-06-18T15:00:00Z".parse::<Timestamp>().unwrap()));
+        let clock = {
+            let hands = Arc::clone(&hands);
+            Clock::new(move || *hands.lock().unwrap())
+        };
+        let data = tempfile::tempdir().unwrap();
+        let (nrg, sandbox) = start_sandbox(clock.clone()).await;
+        let settings = settings(data.path(), &format!("http://{nrg}"), env);
+        let server = Server::start(&settings, clock, Entropy::system()).await.unwrap();
+        let base = format!("http://{}", server.address);
+        Self { sandbox, server, data, hands, base }
+    }
+
+    /// A browser that has been nowhere.
+    pub fn browser(&self) -> Browser {
+        Browser::new(&self.base)
+    }
+
+    /// Moves the clock of server and sandbox.
+    pub fn forward(&self, by: Duration) {
+        let mut hands = self.hands.lock().unwrap();
+        *hands += by;
+    }
+}
+
+/// The demo's settings on free ports, against the NRG at `nrg`.
+pub fn settings(data: &Path, nrg: &str, env: &[(&str, &str)]) -> Settings {
+    let (listen, private) = (free_port(), free_port());
+    let mut all = vec![
+        ("ENROLL__SERVER__LISTEN".to_owned(), listen.to_string()),
+        ("ENROLL__SERVER__PRIVATE_LISTEN".to_owned(), private.to_string()),
+        ("ENROLL__NRG__CONNECT_TIMEOUT".to_owned(), "1s".to_owned()),
+    ];
+    all.extend(env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
+    Settings::demo(data, &Url::parse(nrg).unwrap(), &Entropy::system(), all).unwrap()
+}
+
+/// An address nobody listens on.
+pub fn free_port() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
+}
+
+async fn start_sandbox(clock: Clock) -> (SocketAddr, Sandbox) {
+    let sandbox = Sandbox::new(sandbox::Settings {
+        username: "sandbox-example".to_owned(),
+        password: "sandbox-example".to_owned(),
+        affiliate_id: "AFF-EXAMPLE".to_owned(),
+        clock,
+        entropy: Entropy::system(),
+        slow: Duration::from_millis(600),
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let router = sandbox.router();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    (address, sandbox)
+}

@@ -1,0 +1,167 @@
+//! The plain walk, a function a step, so that a test says only what is special.
+
+use std::time::Duration;
+
+use super::{Browser, Page};
+
+/// Who enrolls where, as typed. Names, street numbers and the SSN choose what the sandbox answers.
+#[derive(Clone)]
+pub struct Person {
+    pub zip: &'static str,
+    pub transaction: &'static str,
+    pub street: &'static str,
+    pub unit: &'static str,
+    pub city: &'static str,
+    pub first_name: &'static str,
+    pub last_name: &'static str,
+    pub ssn: &'static str,
+    pub brand: &'static str,
+}
+
+impl Default for Person {
+    fn default() -> Self {
+        Self {
+            zip: "77999",
+            transaction: "MVI",
+            street: "100 Example Oak Ln",
+            unit: "",
+            city: "Sampleton",
+            first_name: "Jordan",
+            last_name: "Samplecase",
+            ssn: "900-45-6789",
+            brand: "RE",
+        }
+    }
+}
+
+/// A browser with someone at it.
+pub struct Walk {
+    pub browser: Browser,
+    pub person: Person,
+}
+
+impl Walk {
+    pub fn new(browser: Browser, person: Person) -> Self {
+        Self { browser, person }
+    }
+
+    pub async fn zip(&self) -> Page {
+        let page = self.browser.get("/").await;
+        let form = page.form("/").set("zip", self.person.zip).set("transaction", self.person.transaction);
+        form.submit(&self.browser).await
+    }
+
+    /// Chooses the first plan of the person's brand.
+    pub async fn plan(&self, plans: &Page) -> Page {
+        for nth in 0..40 {
+            let form = plans.form_at("/plans", nth);
+            if form.value("brand") == Some(self.person.brand) {
+                return form.submit(&self.browser).await;
+            }
+        }
+        panic!("no plan of {} on the page", self.person.brand)
+    }
+
+    pub async fn address(&self, page: &Page) -> Page {
+        page.is_at("/address");
+        let form = page.form("/address").set("street", self.person.street).set("unit", self.person.unit);
+        form.set("city", self.person.city).submit(&self.browser).await
+    }
+
+    pub async fn contact(&self, page: &Page) -> Page {
+        page.is_at("/contact");
+        page.form("/contact")
+            .set("first_name", self.person.first_name)
+            .set("last_name", self.person.last_name)
+            .set("email", "jordan.samplecase@example.com")
+            .set("phone", "(713) 555-0142")
+            .submit(&self.browser)
+            .await
+    }
+
+    pub async fn billing(&self, page: &Page) -> Page {
+        page.is_at("/billing");
+        page.form("/billing").set("choice", "same").submit(&self.browser).await
+    }
+
+    pub async fn identity(&self, page: &Page) -> Page {
+        page.is_at("/identity");
+        page.form("/identity")
+            .set("birth_date_month", "3")
+            .set("birth_date_day", "28")
+            .set("birth_date_year", "1985")
+            .set("document", "ssn")
+            .set("ssn", self.person.ssn)
+            .submit(&self.browser)
+            .await
+    }
+
+    /// Picks the first date offered.
+    pub async fn start_date(&self, page: &Page) -> Page {
+        page.is_at("/start-date");
+        let first = page.attributes("input[name=date]", "value").into_iter().next().expect("a date is offered");
+        page.form("/start-date").set("date", &first).submit(&self.browser).await
+    }
+
+    pub async fn deposit(&self, page: &Page) -> Page {
+        page.is_at("/deposit");
+        page.form("/deposit").set("choice", "go_on").submit(&self.browser).await
+    }
+
+    pub async fn review(&self, page: &Page) -> Page {
+        page.is_at("/review");
+        let page = page
+            .form("/review")
+            .set("paperless", "yes")
+            .set("documents", "yes")
+            .set("affirmation", "yes")
+            .set("records", "yes")
+            .submit(&self.browser)
+            .await;
+        self.wait(page).await
+    }
+
+    /// Loads the processing page until it is over.
+    pub async fn wait(&self, mut page: Page) -> Page {
+        for _ in 0..200 {
+            if !page.path.starts_with("/processing") {
+                return page;
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+            page = self.browser.get("/processing").await;
+        }
+        page
+    }
+
+    pub async fn to_plans(&self) -> Page {
+        self.zip().await
+    }
+
+    pub async fn to_address(&self) -> Page {
+        let plans = self.to_plans().await;
+        self.plan(&plans).await
+    }
+
+    pub async fn to_contact(&self) -> Page {
+        let page = self.to_address().await;
+        self.address(&page).await
+    }
+
+    pub async fn to_identity(&self) -> Page {
+        let page = self.to_contact().await;
+        let page = self.contact(&page).await;
+        self.billing(&page).await
+    }
+
+    /// The page after identity.
+    pub async fn through_identity(&self) -> Page {
+        let page = self.to_identity().await;
+        self.identity(&page).await
+    }
+
+    /// The page after the start date.
+    pub async fn through_start_date(&self) -> Page {
+        let page = self.through_identity().await;
+        self.start_date(&page).await
+    }
+}
