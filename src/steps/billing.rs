@@ -1,10 +1,16 @@
 //! Step `billing`: bills go to the service address, to another street or to a PO box.
 
+use askama::Template;
+
 use super::{Failure, Reader, Record, StepPage, nothing};
 use crate::{
     fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip, optional},
     journey::{Billing, Cleaned, Journey, OtherBilling, Step},
-    web::{ctx::Ctx, form::Errors},
+    web::{
+        Choice, Field, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
 
 /// The step.
@@ -40,7 +46,33 @@ impl StepPage for BillingStep {
     }
 
     async fn render(ctx: &Ctx, form: &BillingForm, errors: &Errors) -> Result<String, Failure> {
-        view::render(ctx, form, errors)
+        let t = &ctx.text().billing;
+        let mut faults = Faults::new(ctx, errors);
+        let choice = faults.field("choice", &form.choice, &t.choice);
+        let street = faults.field("street", &form.street, &t.street);
+        let unit = faults.field("unit", &form.unit, &t.unit);
+        let po_box = faults.field("po_box", &form.po_box, &t.po_box);
+        let city = faults.field("city", &form.city, &t.city);
+        let state = faults.field("state", &form.state, &t.state);
+        let zip = faults.field("zip", &form.zip, &t.zip);
+        let page = BillingPage {
+            page: ctx.step_page(Step::Billing, &t.title, faults.summary()),
+            revision: ctx.journey().revision(Step::Billing),
+            choice,
+            choices: [
+                Choice::new("same", &t.same),
+                Choice::new("street", &t.other),
+                Choice::new("po_box", &t.po_box_choice),
+            ],
+            street,
+            unit,
+            po_box,
+            city,
+            state,
+            states: State::CODES.map(|code| Choice::new(code, code)),
+            zip,
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &BillingForm, _ctx: &Ctx) -> Result<Billing, Errors> {
@@ -134,4 +166,20 @@ fn of(address: &BillingAddress) -> BillingForm {
             ..BillingForm::default()
         },
     }
+}
+
+#[derive(Template)]
+#[template(path = "step/billing.html")]
+struct BillingPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    choice: Field,
+    choices: [Choice; 3],
+    street: Field,
+    unit: Field,
+    po_box: Field,
+    city: Field,
+    state: Field,
+    states: [Choice; State::CODES.len()],
+    zip: Field,
 }

@@ -95,7 +95,7 @@ sections! {
         title, lead, count, count_one, change_zip, filters, filter_brand, filter_kind,
         filter_term, filter_green, filter_any, sort, sort_price_500, sort_price_1000,
         sort_price_2000, sort_term, usage, usage_hint, apply, reset, none_match, none_match_how,
-        average_price, kind, fixed, variable, indexed, fixed_hint, variable_hint, indexed_hint,
+        price_at, relax, average_price, kind, fixed, variable, indexed, fixed_hint, variable_hint, indexed_hint,
         term, term_months, term_monthly, cancel_fee, cancel_fee_none, cancel_fee_note,
         base_charge, energy_charge, delivery, green, credit_flag, credit_window, credit_from,
         minimum_flag, documents, efl, tos, yrac, choose, choose_named, details, page_of, previous,
@@ -131,7 +131,8 @@ sections! {
     }
     /// The `billing` page.
     BillingText {
-        title, lead, same, other, po_box_choice, street_heading,
+        title, lead, same, other, po_box_choice, street_heading, elsewhere_hint, street_hint,
+        po_box_hint,
         |
         choice: FieldText,
         street: FieldText,
