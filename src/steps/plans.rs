@@ -1,13 +1,30 @@
 //! Step `plans`: the plans of all enabled brands together, and the one that is chosen.
 
+mod card;
+mod estimate;
+mod filter;
+
+use askama::Template;
 use futures_util::future::join_all;
 
+use self::filter::{Facet, KINDS, Sort};
 use super::{Failure, Record, StepPage};
 use crate::{
-    fields::{Brand, OfferCode, Problem, TdspCode, Transaction},
-    journey::{Chosen, Journey, Offer, Repair, Step},
-    web::{ctx::Ctx, form::Errors},
+    fields::{Brand, OfferCode, TdspCode, Transaction},
+    journey::{AdviceKind, Chosen, Journey, Offer, Repair, Step},
+    nrg::{self, Offers},
+    text::fill,
+    web::{
+        Choice, Field, Notice, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
+
+pub use self::{card::Card, filter::Filter};
+
+/// How many plans a page shows.
+const PER_PAGE: usize = 20;
 
 /// The step.
 pub struct PlansStep;
@@ -20,6 +37,17 @@ pub struct PlansForm {
     pub brand: String,
     pub offer: String,
     pub digest: String,
+}
+
+impl PlansForm {
+    /// The form that chooses `offer` as it is shown.
+    pub fn of(offer: &Offer) -> Self {
+        Self {
+            brand: offer.brand.id().to_owned(),
+            offer: offer.code.as_str().to_owned(),
+            digest: offer.digest(),
+        }
+    }
 }
 
 /// A plan as it was seen.
@@ -46,23 +74,20 @@ impl StepPage for PlansStep {
     type Input = PlanSeen;
 
     fn form(ctx: &Ctx) -> PlansForm {
-        ctx.journey().chosen().map_or_else(PlansForm::default, |chosen| PlansForm {
-            brand: chosen.offer.brand.id().to_owned(),
-            offer: chosen.offer.code.as_str().to_owned(),
-            digest: chosen.offer.digest(),
-        })
+        ctx.journey().chosen().map_or_else(PlansForm::default, |chosen| PlansForm::of(&chosen.offer))
     }
 
-    async fn render(ctx: &Ctx, form: &PlansForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(ctx: &Ctx, _form: &PlansForm, errors: &Errors) -> Result<String, Failure> {
         let shelf = shelf(ctx).await?;
-        view::render(ctx, &shelf, form, errors)
+        Ok(PlansPage::new(ctx, &shelf, errors).render()?)
     }
 
-    fn parse(form: &PlansForm, _ctx: &Ctx) -> Result<PlanSeen, Errors> {
-        let parsed = Brand::parse(&form.brand).and_then(|brand| Ok((brand, OfferCode::parse(&form.offer)?)));
-        parsed.map(|(brand, offer)| PlanSeen { brand, offer, digest: form.digest.clone() }).map_err(|_| {
+    fn parse(form: &PlansForm, ctx: &Ctx) -> Result<PlanSeen, Errors> {
+        let brand = Brand::parse(&form.brand).ok().filter(|brand| ctx.site().brand(*brand).is_some());
+        let seen = brand.zip(OfferCode::parse(&form.offer).ok());
+        seen.map(|(brand, offer)| PlanSeen { brand, offer, digest: form.digest.clone() }).ok_or_else(|| {
             let mut errors = Errors::default();
-            errors.add("offer", Problem::NotAChoice);
+            errors.say("form", &ctx.text().problem.not_offered);
             errors
         })
     }
@@ -70,14 +95,13 @@ impl StepPage for PlansStep {
     fn keep(_plan: &PlanSeen, _journey: &mut Journey) {}
 
     async fn call(ctx: &mut Ctx, seen: PlanSeen) -> Result<Record, Failure> {
-        let (tdsp, transaction) = sold_for(ctx)?;
-        let brand = seen.brand;
-        let offers = ctx.app.offers.get(&ctx.caller_as(brand), &tdsp, transaction).await?;
+        let (_, transaction) = sold_for(ctx)?;
+        let offers = offers_of(ctx, seen.brand).await?;
         let Some(offer) = offers.list.iter().find(|offer| offer.code == seen.offer).cloned() else {
-            return Ok(Box::new(|journey| journey.repair = Some(Repair::PlanGone)));
+            return Ok(choose_again(Repair::PlanGone));
         };
         if offer.digest() != seen.digest {
-            return Ok(Box::new(|journey| journey.repair = Some(Repair::PlanChanged)));
+            return Ok(choose_again(Repair::PlanChanged));
         }
         let chosen = Chosen {
             offer,
@@ -89,11 +113,25 @@ impl StepPage for PlansStep {
     }
 }
 
+/// A plan that is gone or has changed is dropped, and its page tells why.
+fn choose_again(repair: Repair) -> Record {
+    Box::new(move |journey| {
+        journey.plan = None;
+        journey.repair = Some(repair.clone());
+    })
+}
+
 fn sold_for(ctx: &Ctx) -> Result<(TdspCode, Transaction), Failure> {
     let journey = ctx.journey();
     let tdsp = journey.tdsp().ok_or_else(|| Failure::unexpected("utility"))?;
     let service = journey.service.as_ref().ok_or_else(|| Failure::unexpected("service"))?;
     Ok((tdsp.clone(), service.transaction))
+}
+
+/// The plans of one enabled brand for this utility and transaction, from the cache where it has them.
+pub async fn offers_of(ctx: &Ctx, brand: Brand) -> Result<Arc<Offers>, Arc<nrg::Error>> {
+    let (tdsp, transaction) = sold_for(ctx)?;
+    Ok(ctx.app.offers.get(&ctx.caller_as(brand), &tdsp, transaction).await?)
 }
 
 /// Asks all enabled brands at once. One that cannot be asked leaves the others; none that can is a failure.
