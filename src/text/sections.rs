@@ -160,7 +160,9 @@ sections! {
     }
     /// The `quiz` page.
     QuizText {
-        title, lead, language_note, missing, new_questions, correct_instead, submit, call,
+        title, lead, language_note, new_questions, correct_instead, submit, call,
+        |
+        answer: FieldText,
     }
     /// The `start_date` page.
     StartDateText {
