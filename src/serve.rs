@@ -77,7 +77,8 @@ impl Server {
     pub async fn start(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
         let public = listen(settings.server.listen, "server.listen (ENROLL__SERVER__LISTEN)").await?;
         let private =
-            listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)").await?;
+            listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)")
+                .await?;
         let store = Store::open(&settings.store.url).await?;
         store.migrate().await?;
         let app = build(settings, &store, clock, entropy)?;

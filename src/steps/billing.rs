@@ -90,7 +90,9 @@ impl StepPage for BillingStep {
                 None
             }
         };
-        reader.finish(typed.map(|typed| Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled: None }))))
+        reader.finish(
+            typed.map(|typed| Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled: None }))),
+        )
     }
 
     fn keep(billing: &Billing, journey: &mut Journey) {
@@ -109,14 +111,19 @@ impl StepPage for BillingStep {
         if other.settled.is_some() {
             return Ok(nothing());
         }
-        let cleaned = ctx.caller().cleanup_billing(&other.typed).await?;
-        let settled = match &cleaned {
-            Cleaned::Verified(address) => Some(address.clone()),
-            Cleaned::Suggested(_) | Cleaned::UnitNeeded | Cleaned::UnitUnknown | Cleaned::NotVerified => None,
-        };
-        let found = OtherBilling { typed: other.typed.clone(), cleaned: Some(cleaned), settled };
+        let found = clean(ctx, other.typed.clone()).await?;
         Ok(Box::new(move |journey| journey.billing = Some(Billing::Other(Box::new(found.clone())))))
     }
+}
+
+/// A typed address with what NRG makes of it, settled where it is verified. The ask page calls it too.
+pub async fn clean(ctx: &Ctx, typed: BillingAddress) -> Result<OtherBilling, Failure> {
+    let cleaned = ctx.caller().cleanup_billing(&typed).await?;
+    let settled = match &cleaned {
+        Cleaned::Verified(address) => Some(address.clone()),
+        Cleaned::Suggested(_) | Cleaned::UnitNeeded | Cleaned::UnitUnknown | Cleaned::NotVerified => None,
+    };
+    Ok(OtherBilling { typed, cleaned: Some(cleaned), settled })
 }
 
 fn street(form: &BillingForm, reader: &mut Reader) -> Option<BillingAddress> {

@@ -160,7 +160,9 @@ sections! {
     }
     /// The `quiz` page.
     QuizText {
-        title, lead, language_note, missing, new_questions, correct_instead, submit, call,
+        title, lead, language_note, new_questions, correct_instead, submit, call,
+        |
+        answer: FieldText,
     }
     /// The `start_date` page.
     StartDateText {
@@ -198,11 +200,10 @@ sections! {
     /// The `ask` page.
     AskText {
         utility_title, utility_lead, suggestion_title, suggestion_lead, suggested, typed, correct,
-        unit_title, unit_lead, unit_list_lead, unit_filter, unit_filter_submit,
-        unit_unknown_title, unit_unknown_lead, not_verified_title, not_verified_lead, meter_title,
+        unit_title, unit_lead, unit_unknown_title, unit_unknown_lead, not_verified_title, not_verified_lead, meter_title,
         meter_lead, meter_none, past_service_title, past_service_lead, past_service_lead_unknown,
         past_service_why, past_service_yes, past_service_no, past_balance_title,
-        past_balance_lead, past_balance_amount, past_balance_why, past_balance_call,
+        past_balance_lead, past_balance_amount, past_balance_why,
         past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on, recent_stop,
         other_title, go_on, billing_title, billing_lead,
         |
@@ -215,7 +216,8 @@ sections! {
     }
     /// Each kind of stop.
     StopText {
-        call_heading, call_lead, next_heading, change_answer, other_plan, try_again, start_over,
+        call_heading, call_lead, next_heading, change_answer, other_plan, try_again, start_over, check_again,
+        check_again_hint,
         |
         area_not_served: StopKindText,
         no_plans: StopKindText,
@@ -251,11 +253,12 @@ sections! {
     }
     /// The `confirmation` page.
     ConfirmationText {
-        title, lead, account_number, accepted_title, accepted_lead, duplicate_title,
+        title, lead, account_number, check_digit, accepted_title, accepted_lead, duplicate_title,
         duplicate_lead, reference, next_heading, next_email, next_start_move_in,
         next_start_switch, next_start_switch_undated, next_bill, deposit_heading, deposit_lead,
-        deposit_pay, deposit_phone, deposit_phone_only, holds_heading, holds_none, holds_unknown,
-        outage_heading, outage, commission, keep, submitted_at, page_address, plan_heading,
+        deposit_pay, deposit_phone, deposit_phone_only, deposit_phone_later,
+        holds_heading, holds_none, hold_unnamed, holds_unknown,
+        outage_heading, outage, commission, keep, shown_on, page_address, plan_heading,
         documents_heading, finish,
     }
     /// The `pay` page.

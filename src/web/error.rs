@@ -62,8 +62,12 @@ impl Failure {
             Failure::Form(refusal) => refusal.status(),
             Failure::TooLong => StatusCode::REQUEST_TIMEOUT,
             Failure::Nrg(error) => match error.kind {
-                Kind::Unreachable | Kind::Broken | Kind::TimedOut | Kind::Busy => StatusCode::SERVICE_UNAVAILABLE,
-                Kind::Unintelligible | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => StatusCode::BAD_GATEWAY,
+                Kind::Unreachable | Kind::Broken | Kind::TimedOut | Kind::Busy => {
+                    StatusCode::SERVICE_UNAVAILABLE
+                }
+                Kind::Unintelligible | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => {
+                    StatusCode::BAD_GATEWAY
+                }
             },
             Failure::Visit(VisitError::Ended) => StatusCode::GONE,
             Failure::Visit(VisitError::Conflict) => StatusCode::CONFLICT,
@@ -111,7 +115,9 @@ impl Failure {
             Failure::CrossSite => (&t.cross_site_title, &t.cross_site),
             Failure::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
             Failure::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
-            Failure::Nrg(error) if self.status() == StatusCode::SERVICE_UNAVAILABLE || error.kind == Kind::TooLarge => {
+            Failure::Nrg(error)
+                if self.status() == StatusCode::SERVICE_UNAVAILABLE || error.kind == Kind::TooLarge =>
+            {
                 (&t.busy_title, &t.busy)
             }
             Failure::Form(_)
@@ -125,7 +131,11 @@ impl Failure {
         page.reference = Some(ctx.request_id.clone());
         let started = ctx.visit.has_session();
         let on = match &self {
-            Failure::Nrg(_) | Failure::Visit(_) | Failure::Store(_) | Failure::Internal(_) | Failure::TooLong => {
+            Failure::Nrg(_)
+            | Failure::Visit(_)
+            | Failure::Store(_)
+            | Failure::Internal(_)
+            | Failure::TooLong => {
                 // A page that failed while it was made is asked for again; a form goes back to its page.
                 let again = if started { ctx.path.clone() } else { "/".to_owned() };
                 (again, t.try_again.as_str())

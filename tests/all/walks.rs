@@ -184,7 +184,8 @@ async fn past_service_yes_and_no() {
         let review = walk.start_date(&dates).await;
         let end = walk.review(&review).await;
         end.is_at("/confirmation");
-        let asked = world.sandbox.calls().into_iter().find(|call| call.endpoint == "available-dates").unwrap();
+        let asked =
+            world.sandbox.calls().into_iter().find(|call| call.endpoint == "available-dates").unwrap();
         assert_eq!(asked.parameters["pastServiceMatchedFlag"], flag);
     }
 }
