@@ -1,7 +1,7 @@
 //! One plan in words, as the list and the page of the plan show it.
 
 use super::{
-    PlansForm,
+    PlansForm, brand_name,
     estimate::estimate,
     filter::Filter,
 };
@@ -20,6 +20,8 @@ pub struct Card<'a> {
     pub brand_name: &'a str,
     /// What choosing it posts.
     pub form: PlansForm,
+    /// "Choose Sample Secure 12 Plan".
+    pub choose: String,
     /// The form goes back to the list as it stands.
     pub action: String,
     /// The page of the plan.
@@ -57,8 +59,9 @@ impl<'a> Card<'a> {
         let path = format!("/plans/{}/{}", offer.brand.id(), offer.code.as_str());
         Self {
             offer,
-            brand_name: ctx.site().brand(offer.brand).map_or("", |site| &site.name),
+            brand_name: brand_name(ctx, offer.brand),
             form: PlansForm::of(offer),
+            choose: fill(&t.choose_named, &[("plan", &offer.name)]),
             action: filter.address("/plans"),
             href: filter.address(&path),
             chart: PriceChart::new([average.at_500, average.at_1000, average.at_2000].map(|price| price.0)),

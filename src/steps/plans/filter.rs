@@ -104,14 +104,19 @@ impl Filter {
         filter
     }
 
+    /// The word of the kind in the address; empty for any.
+    pub fn kind_word(&self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| Some(kind) == self.kind.as_ref()).map_or("", |(_, word)| *word)
+    }
+
     /// `path` with the query that reads back as this filter.
     pub fn address(&self, path: &str) -> String {
         let mut query = Serializer::new(String::new());
         if let Some(brand) = self.brand {
             query.append_pair("brand", brand.id());
         }
-        if let Some((_, word)) = KINDS.iter().find(|(kind, _)| Some(kind) == self.kind.as_ref()) {
-            query.append_pair("kind", word);
+        if self.kind.is_some() {
+            query.append_pair("kind", self.kind_word());
         }
         if let Some(term) = self.term {
             query.append_pair("term", &term.to_string());
