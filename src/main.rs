@@ -12,6 +12,7 @@ use nrg_enroll::{
     store::Store,
     telemetry,
 };
+use tokio::net::TcpListener;
 use url::Url;
 
 /// The web enrollment server of an NRG affiliate.
@@ -43,6 +44,15 @@ enum Command {
         /// Where it listens.
         #[arg(long, default_value = "127.0.0.1:8081")]
         listen: SocketAddr,
+        /// The name it lets in.
+        #[arg(long, default_value = "sandbox-example")]
+        username: String,
+        /// The password it lets in. No secret: it is not NRG.
+        #[arg(long, default_value = "sandbox-example")]
+        password: String,
+        /// The affiliate it knows.
+        #[arg(long, default_value = "AFF-EXAMPLE")]
+        affiliate_id: String,
     },
     /// Check the settings, and ask NRG for plans once.
     Check,
@@ -85,9 +95,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             server.stop().await;
         }
         Command::Demo { data, sandbox_listen } => demo(data, sandbox_listen).await?,
-        Command::Sandbox { listen: address } => {
-            let nrg = sandbox(address).await?;
-            say(&format!("Sandbox NRG API on http://{nrg}\n\n{}", inputs()));
+        Command::Sandbox { listen: address, username, password, affiliate_id } => {
+            let listener = listen(address, "--listen").await?;
+            say(&format!("Sandbox NRG API on http://{}\n\n{}", listener.local_addr()?, inputs()));
+            play_nrg(listener, username, password, affiliate_id);
             told_to_stop().await?;
         }
         Command::Check => {
@@ -104,41 +115,39 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
 }
 
 async fn demo(data: PathBuf, sandbox_listen: SocketAddr) -> anyhow::Result<()> {
-    let nrg = sandbox(sandbox_listen).await?;
-    let settings =
-        Settings::demo(&data, &Url::parse(&format!("http://{nrg}"))?, &Entropy::system(), environment())?;
+    let listener = listen(sandbox_listen, "--sandbox-listen").await?;
+    let nrg = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+    let settings = Settings::demo(&data, &nrg, &Entropy::system(), environment())?;
     telemetry::start(&settings.log);
+    let client = &settings.nrg.client;
+    let (username, password) = (client.username.to_string(), client.password.to_string());
+    play_nrg(listener, username, password, settings.affiliate.id.clone());
     let server = Server::start(&settings, Clock::system(), Entropy::system()).await?;
     say(&format!(
-        "Open http://{} in a browser. Ctrl-C ends it.\nSandbox NRG API on http://{nrg}; data in {}\n\n{}",
+        "{}\nOpen http://{} in a browser. Ctrl-C ends it.\nThe sandbox NRG is {nrg}, the data are in {}.",
+        inputs(),
         server.address,
         data.display(),
-        inputs()
     ));
     told_to_stop().await?;
     server.stop().await;
     Ok(())
 }
 
-/// The sandbox, with credentials that are no secret: it is not NRG.
-async fn sandbox(address: SocketAddr) -> anyhow::Result<SocketAddr> {
-    let listener = listen(address, "--sandbox-listen (demo) or --listen (sandbox)").await?;
-    let address = listener.local_addr()?;
+fn play_nrg(listener: TcpListener, username: String, password: String, affiliate_id: String) {
     let sandbox = Sandbox::new(sandbox::Settings {
-        username: "sandbox".to_owned(),
-        password: "sandbox".to_owned(),
-        affiliate_id: "AFF-DEMO".to_owned(),
+        username,
+        password,
+        affiliate_id,
         clock: Clock::system(),
         entropy: Entropy::system(),
         slow: Duration::from_secs(8),
     });
-    let router = sandbox.router();
     tokio::spawn(async move {
-        if let Err(error) = axum::serve(listener, router).await {
+        if let Err(error) = axum::serve(listener, sandbox.router()).await {
             tracing::error!(%error, "the sandbox failed");
         }
     });
-    Ok(address)
 }
 
 /// The table of test inputs.

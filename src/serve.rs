@@ -77,7 +77,8 @@ impl Server {
     pub async fn start(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
         let public = listen(settings.server.listen, "server.listen (ENROLL__SERVER__LISTEN)").await?;
         let private =
-            listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)").await?;
+            listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)")
+                .await?;
         let store = Store::open(&settings.store.url).await?;
         store.migrate().await?;
         let app = build(settings, &store, clock, entropy)?;
@@ -170,6 +171,8 @@ fn build(settings: &Settings, store: &Store, clock: Clock, entropy: Entropy) -> 
         cookie,
         trusted_proxies: settings.server.trusted_proxies,
         recent_window: settings.ledger.recent_window,
+        honeypot: settings.limits.honeypot,
+        minimum: settings.limits.minimum,
         idle: settings.session.limits.idle,
     }))
 }

@@ -24,11 +24,9 @@ pub async fn send(app: App, order: Order) -> Reply {
         Enrollment::Accepted { document } => {
             Answer::Accepted(SubmissionResult { idoc: document, ..SubmissionResult::default() })
         }
-        Enrollment::Refused { repairable, message, code } => Answer::Refused {
-            repairable,
-            message: message.map(|message| message.as_str().to_owned()),
-            code,
-        },
+        Enrollment::Refused { repairable, message, code } => {
+            Answer::Refused { repairable, message: message.map(|message| message.as_str().to_owned()), code }
+        }
         Enrollment::Duplicate => Answer::Duplicate,
         Enrollment::NotSent => Answer::NotSent,
         Enrollment::Unknown => Answer::Unknown,
@@ -38,7 +36,8 @@ pub async fn send(app: App, order: Order) -> Reply {
 
 fn read(order: Order) -> Option<(Brand, Language, EnrollRequest)> {
     let Order { tracking_id, payload } = order;
-    let language = if payload.language == Language::Spanish.wire() { Language::Spanish } else { Language::English };
+    let language =
+        if payload.language == Language::Spanish.wire() { Language::Spanish } else { Language::English };
     let codes = payload.codes;
     let request = EnrollRequest {
         tracking_id: TrackingId::parse(&tracking_id).ok()?,

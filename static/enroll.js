@@ -77,7 +77,7 @@
   dialog.addEventListener("cancel", (event) => { event.preventDefault(); keep(); });
   restart();
   setInterval(() => {
-    const seconds = Math.max(0, Math.round((end - Date.now()) / 1000));
+    const seconds = Math.max(0, Math.ceil((end - Date.now()) / 1000));
     if (seconds === 0) { location.assign(dialog.dataset.ended); return; }
     if (seconds > WARN) return;
     if (!dialog.open) dialog.showModal();

@@ -74,7 +74,13 @@ impl Journey {
     }
 
     /// `available-dates` has answered. From now on NRG keeps the meter of this address.
-    pub fn dates_answered(&mut self, applicant: &Applicant, asked: DatesAsked, at: Timestamp, outcome: Outcome<Dates>) {
+    pub fn dates_answered(
+        &mut self,
+        applicant: &Applicant,
+        asked: DatesAsked,
+        at: Timestamp,
+        outcome: Outcome<Dates>,
+    ) {
         if let Some(record) = self.record.as_mut().filter(|record| record.tracking_id == asked.tracking_id) {
             record.meter_address = Some(asked.address.clone());
         }
@@ -136,6 +142,10 @@ impl Journey {
     }
 }
 
-fn fetched(asked: DatesAsked, at: Timestamp, verdict: Result<Dates, Stop>) -> Answered<DatesAsked, DatesFetched> {
+fn fetched(
+    asked: DatesAsked,
+    at: Timestamp,
+    verdict: Result<Dates, Stop>,
+) -> Answered<DatesAsked, DatesFetched> {
     Answered { inputs: asked, result: DatesFetched { at, verdict } }
 }

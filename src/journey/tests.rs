@@ -1,5 +1,488 @@
-//! The journey as a table: what is answered, where it stands, what may be visited.
+//! The journey as tables: what is answered, where it stands, what may be visited.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, civil::date};
+use url::Url;
 
 use super::*;
-use crate::fields::*;
+use crate::fields::{CentsPerKwh, City, Dollars, EsiId, Guid, State, Street, TrackingId};
 
+fn site() -> Site {
+    let phone = Phone::parse("866-555-0100").unwrap();
+    let brand = |name: &str| BrandSite {
+        promo_code: Some("DEMO".into()),
+        name: name.into(),
+        legal_name: name.into(),
+        certificate: "10000".into(),
+        phone: PerLanguage { english: phone.clone(), spanish: phone.clone() },
+        hours: PerLanguage { english: "always".into(), spanish: "siempre".into() },
+        deposit: Handover::Phone,
+    };
+    Site {
+        affiliate_id: "A".into(),
+        affiliate_name: "A".into(),
+        privacy_url: None,
+        broker_number: None,
+        default_brand: Brand::Reliant,
+        allow_no_id: false,
+        allow_identity_hold: false,
+        quiz: true,
+        link_hosts: Vec::new(),
+        brands: BTreeMap::from([(Brand::Reliant, brand("R")), (Brand::Cirro, brand("C"))]),
+    }
+}
+
+fn now() -> Timestamp {
+    "2030-06-18T15:00:00Z".parse().unwrap()
+}
+
+fn tdsp(code: &str) -> TdspCode {
+    TdspCode::parse(code).unwrap()
+}
+
+fn offer(brand: Brand, at: &str) -> Offer {
+    let url = Url::parse("https://docs.example.com/a.pdf").unwrap();
+    let price = CentsPerKwh::parse("14.2").unwrap();
+    Offer {
+        brand,
+        tdsp: tdsp(at),
+        code: OfferCode::parse("59990001").unwrap(),
+        codes: OfferCodes {
+            promo: "P".into(),
+            campaign: "C".into(),
+            product_price: "PP".into(),
+            incentive: "I".into(),
+            market_segment: "01".into(),
+        },
+        name: "Plan".into(),
+        tagline: None,
+        details: None,
+        fine_print: None,
+        kind: PlanKind::Fixed,
+        term_months: 12,
+        cancel_fee: Dollars(150),
+        average: AveragePrices { at_500: price, at_1000: price, at_2000: price },
+        charges: Vec::new(),
+        usage_credit: None,
+        green: false,
+        smart_meter: false,
+        documents: Documents { efl: url.clone(), tos: url.clone(), yrac: url },
+    }
+}
+
+fn meter(esi_id: &str) -> Meter {
+    Meter {
+        esi_id: EsiId::parse(esi_id).unwrap(),
+        tdsp: Some(tdsp("D0001")),
+        switch_hold: false,
+        own_customer: false,
+        unit: None,
+    }
+}
+
+fn address(line: &str) -> ServiceAddress {
+    ServiceAddress {
+        street: Street::parse(line).unwrap(),
+        unit: None,
+        city: City::parse("Sampleton").unwrap(),
+        zip: Zip::parse("77999").unwrap(),
+        plus_four: None,
+    }
+}
+
+fn premise(line: &str, meters: Meters) -> Premise {
+    let address = address(line);
+    Premise {
+        cleaned: Some(Cleaned::Verified(address.clone())),
+        settled: Some(address.clone()),
+        verified: true,
+        meters: Some(meters),
+        ..Premise::new(address.zip.clone(), Typed::Address(address))
+    }
+}
+
+/// A journey answered up to (not including) `step`, as a plain move-in with a deposit.
+fn answered_to(step: Step) -> Journey {
+    let mut journey = Journey::new("J".into(), now(), Language::English);
+    for done in Step::ALL.into_iter().take_while(|done| *done < step) {
+        answer(&mut journey, done);
+    }
+    journey
+}
+
+fn verified() -> Identity {
+    Identity {
+        standing: Standing::Verified,
+        quiz_suggested: false,
+        past: Past::None,
+        past_answer: None,
+        quiz: None,
+    }
+}
+
+fn ids() -> Option<(TrackingId, Guid)> {
+    let guid = Guid::parse("3f0f6f1e-0000-4000-8000-000000000001").unwrap();
+    Some((TrackingId::parse("4900001").unwrap(), guid))
+}
+
+fn dates() -> Dates {
+    let offered = [20, 21, 22].map(|day| ServiceDate(date(2030, 6, day))).to_vec();
+    Dates { offered, esi_id: None, tdsp: Some(tdsp("D0001")), fee: None, advice: None }
+}
+
+fn credit(dollars: u32) -> Credit {
+    Credit { deposit: Dollars(dollars), due: None, reason: None, factors: Vec::new(), agency: None }
+}
+
+fn answer(journey: &mut Journey, step: Step) {
+    match step {
+        Step::Zip => {
+            let service = Service { zip: Zip::parse("77999").unwrap(), transaction: Transaction::MoveIn };
+            let utility = Utility { code: tdsp("D0001"), name: "CenterPoint Energy".into() };
+            journey.area = Some(Answered { inputs: service.clone(), result: Ok(vec![utility]) });
+            journey.service = Some(service);
+        }
+        Step::Plans => choose(journey, Brand::Reliant, "D0001"),
+        Step::Address => {
+            let meters = Meters::Residential(vec![meter("10000009999999912")]);
+            journey.premise_found(premise("100 Example Oak Ln", meters));
+        }
+        Step::Contact => journey.contact = Some(contact("Jordan")),
+        Step::Billing => journey.billing = Some(Billing::SameAsService),
+        Step::Identity => {
+            let born = crate::fields::BirthDate::parse("3", "28", "1985", date(2030, 6, 18)).unwrap();
+            journey.person = Some(Person { birth_date: born, document: Document::Ssn, prospect: None });
+            journey.keep_token(KeptToken {
+                brand: Brand::Reliant,
+                document: Document::Ssn,
+                token: Token::parse("7QK2MM0-6789").unwrap(),
+            });
+            let applicant = journey.applicant().unwrap();
+            journey.identity_answered(&applicant, ids(), Some(0), Outcome::Accepted(verified()));
+        }
+        Step::Quiz => {}
+        Step::StartDate => {
+            let (applicant, asked) = (journey.applicant().unwrap(), journey.dates_asked().unwrap());
+            journey.dates_answered(&applicant, asked, now(), Outcome::Accepted(dates()));
+            journey.start_date = Some(ServiceDate(date(2030, 6, 20)));
+            let asked = journey.credit_asked().unwrap();
+            journey.credit_answered(&applicant, asked, Outcome::Accepted(credit(200)));
+        }
+        Step::Deposit => journey.deposit_accepted = journey.credit_asked(),
+        Step::Review => {}
+    }
+}
+
+fn choose(journey: &mut Journey, brand: Brand, at: &str) {
+    journey.plan = Some(Chosen {
+        offer: offer(brand, at),
+        transaction: Transaction::MoveIn,
+        read_on: date(2030, 6, 18),
+        default_offers: false,
+    });
+}
+
+fn contact(first_name: &str) -> Contact {
+    Contact {
+        first_name: PersonName::parse(first_name).unwrap(),
+        last_name: PersonName::parse("Samplecase").unwrap(),
+        email: Email::parse("jordan@example.com").unwrap(),
+        phone: Phone::parse("7135550142").unwrap(),
+        bill_language: Language::English,
+        marketing_email: false,
+        marketing_phone: false,
+    }
+}
+
+#[track_caller]
+fn stands(journey: &Journey, place: Place) {
+    let site = site();
+    let frame = Frame { site: &site, now: now() };
+    assert_eq!(journey.place(frame), place);
+    // A place that is a step may be visited: there is no redirect in a circle.
+    if let Place::Step(step) = place {
+        assert!(journey.may_visit(step, frame), "{step:?} may not be visited");
+    }
+}
+
+#[test]
+fn the_journey_stands_at_the_first_step_that_is_not_answered() {
+    for step in Step::ALL {
+        let place = if step == Step::Quiz { Step::StartDate } else { step };
+        stands(&answered_to(step), Place::Step(place));
+    }
+}
+
+#[test]
+fn every_step_up_to_there_may_be_visited_and_none_beyond() {
+    let site = site();
+    let frame = Frame { site: &site, now: now() };
+    for (index, step) in Step::ALL.into_iter().enumerate() {
+        let journey = answered_to(step);
+        for (other, candidate) in Step::ALL.into_iter().enumerate() {
+            let expected = other <= index && candidate != Step::Quiz
+                || step == Step::Quiz && candidate == Step::StartDate;
+            assert_eq!(journey.may_visit(candidate, frame), expected, "{candidate:?} from {step:?}");
+        }
+    }
+    let review = answered_to(Step::Review);
+    assert_eq!(review.back(Step::Review, frame), Some(Step::Deposit));
+    assert_eq!(review.back(Step::StartDate, frame), Some(Step::Identity));
+    assert_eq!(review.back(Step::Zip, frame), None);
+}
+
+#[test]
+fn changing_ones_mind_leads_to_what_has_to_be_asked_again() {
+    type Change = fn(&mut Journey);
+    let rows: [(&str, Change, Place); 9] = [
+        (
+            "another plan of the brand: credit",
+            |j| j.plan.as_mut().unwrap().offer.code = OfferCode::parse("59990002").unwrap(),
+            Place::Step(Step::StartDate),
+        ),
+        (
+            "a plan of another brand: a new record, the number again",
+            |j| choose(j, Brand::Cirro, "D0001"),
+            Place::Step(Step::Identity),
+        ),
+        (
+            "another date: credit",
+            |j| j.start_date = Some(ServiceDate(date(2030, 6, 21))),
+            Place::Step(Step::StartDate),
+        ),
+        ("another name: identity", |j| j.contact = Some(contact("Sam")), Place::Step(Step::Identity)),
+        (
+            "another ZIP: all about the place",
+            |j| j.service.as_mut().unwrap().zip = Zip::parse("75999").unwrap(),
+            Place::Step(Step::Zip),
+        ),
+        (
+            "a switch instead: the area",
+            |j| j.service.as_mut().unwrap().transaction = Transaction::Switch,
+            Place::Step(Step::Zip),
+        ),
+        (
+            "another address: identity",
+            |j| j.premise_found(premise("102 Example Oak Ln", Meters::None)),
+            Place::Step(Step::Identity),
+        ),
+        (
+            "another bill address: identity",
+            |j| {
+                let typed = BillingAddress::Street {
+                    street: Street::parse("1 Other St").unwrap(),
+                    unit: None,
+                    city: City::parse("Sampleton").unwrap(),
+                    state: State::TEXAS,
+                    zip: Zip::parse("77999").unwrap(),
+                };
+                let settled = Some(typed.clone());
+                j.billing = Some(Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled })));
+            },
+            Place::Step(Step::Identity),
+        ),
+        ("nothing: review", |_| {}, Place::Step(Step::Review)),
+    ];
+    for (what, change, place) in rows {
+        let mut journey = answered_to(Step::Review);
+        change(&mut journey);
+        let site = site();
+        assert_eq!(journey.place(Frame { site: &site, now: now() }), place, "{what}");
+        stands(&journey, place);
+    }
+}
+
+#[test]
+fn changing_back_finds_the_answers_again() {
+    let mut journey = answered_to(Step::Review);
+    journey.contact = Some(contact("Sam"));
+    stands(&journey, Place::Step(Step::Identity));
+    journey.contact = Some(contact("Jordan"));
+    stands(&journey, Place::Step(Step::Review));
+}
+
+#[test]
+fn dates_are_good_for_an_hour_of_the_same_texas_day() {
+    let journey = answered_to(Step::Review);
+    let site = site();
+    for (moment, place) in [
+        ("2030-06-18T15:59:59Z", Step::Review),
+        ("2030-06-18T16:00:00Z", Step::StartDate),
+        ("2030-06-19T15:00:00Z", Step::StartDate),
+    ] {
+        let frame = Frame { site: &site, now: moment.parse().unwrap() };
+        assert_eq!(journey.place(frame), Place::Step(place), "{moment}");
+    }
+    let late = Timestamp::from_second(now().as_second()).unwrap() + SignedDuration::from_mins(59);
+    assert_eq!(journey.place(Frame { site: &site, now: late }), Place::Step(Step::Review));
+}
+
+#[test]
+fn a_changed_address_after_dates_opens_a_new_record_and_before_does_not() {
+    for (step, same) in [(Step::StartDate, true), (Step::Review, false)] {
+        let mut journey = answered_to(step);
+        journey.premise_found(premise("102 Example Oak Ln", Meters::None));
+        let applicant = journey.applicant().unwrap();
+        assert_eq!(journey.record_for(&applicant).is_some(), same, "{step:?}");
+        // The token of the same brand is kept either way.
+        assert!(journey.token(Document::Ssn).is_some());
+    }
+}
+
+#[test]
+fn what_identity_said_decides() {
+    let held = Identity { standing: Standing::Held, ..verified() };
+    let failed = Identity { standing: Standing::NotVerified, ..verified() };
+    let past = |past| Identity { past, ..verified() };
+    let rows = [
+        (verified(), Place::Step(Step::StartDate)),
+        (failed.clone(), Place::Step(Step::Identity)),
+        (Identity { quiz_suggested: true, ..failed.clone() }, Place::Step(Step::Quiz)),
+        (held.clone(), Place::Step(Step::Quiz)),
+        (Identity { quiz: Some(Quiz::Passed), ..held.clone() }, Place::Step(Step::StartDate)),
+        (Identity { quiz: Some(Quiz::Failed), ..held.clone() }, Place::Stop),
+        (Identity { quiz: Some(Quiz::Unavailable), ..held }, Place::Stop),
+        (
+            Identity { quiz_suggested: true, quiz: Some(Quiz::Unavailable), ..failed },
+            Place::Step(Step::Identity),
+        ),
+        (past(Past::Undecided), Place::Step(Step::StartDate)),
+        (past(Past::Service { masked_address: None }), Place::Ask(Step::Identity)),
+        (past(Past::Balance { amount: None }), Place::Ask(Step::Identity)),
+        (past(Past::Other { message: None }), Place::Ask(Step::Identity)),
+    ];
+    for (identity, place) in rows {
+        let mut journey = answered_to(Step::Quiz);
+        journey.identity.as_mut().unwrap().result = identity.clone();
+        let site = site();
+        assert_eq!(journey.place(Frame { site: &site, now: now() }), place, "{identity:?}");
+        stands(&journey, place);
+    }
+}
+
+#[test]
+fn the_last_attempt_locks_what_identity_carries() {
+    let site = site();
+    let frame = Frame { site: &site, now: now() };
+    let mut journey = answered_to(Step::Review);
+    journey.record.as_mut().unwrap().repeats = Record::MAX_REPEATS;
+    for (step, open) in [
+        (Step::Zip, true),
+        (Step::Plans, true),
+        (Step::Address, false),
+        (Step::Contact, false),
+        (Step::Billing, false),
+        (Step::Identity, false),
+        (Step::StartDate, true),
+        (Step::Review, true),
+    ] {
+        assert_eq!(journey.may_visit(step, frame), open, "{step:?}");
+    }
+    // Not verified with no attempt left: nothing can be corrected any more.
+    journey.identity.as_mut().unwrap().result.standing = Standing::NotVerified;
+    assert_eq!(journey.place(frame), Place::Stop);
+}
+
+#[test]
+fn refusals_that_can_be_repaired_drop_what_they_made_worthless() {
+    let rows = [
+        (Repair::OtherUtility(tdsp("D0002")), Place::Step(Step::Plans)),
+        (Repair::RecordUnknown, Place::Step(Step::Identity)),
+    ];
+    for (repair, place) in rows {
+        let mut journey = answered_to(Step::StartDate);
+        let (applicant, asked) = (journey.applicant().unwrap(), journey.dates_asked().unwrap());
+        journey.dates_answered(&applicant, asked, now(), Outcome::Again(repair.clone()));
+        assert!(journey.record.is_none(), "{repair:?}");
+        assert_eq!(journey.repair, Some(repair));
+        stands(&journey, place);
+    }
+}
+
+#[test]
+fn a_record_stop_absorbs_and_a_step_stop_leads_back() {
+    let site = site();
+    let frame = Frame { site: &site, now: now() };
+    for (kind, absorbs) in [(StopKind::SwitchHold, false), (StopKind::Other, true)] {
+        let mut journey = answered_to(Step::StartDate);
+        let (applicant, asked) = (journey.applicant().unwrap(), journey.dates_asked().unwrap());
+        journey.dates_answered(&applicant, asked, now(), Outcome::Stop(Stop::new(kind)));
+        assert_eq!(journey.place(frame), Place::Stop, "{kind:?}");
+        for step in [Step::Zip, Step::Plans, Step::Address] {
+            assert_eq!(journey.may_visit(step, frame), !absorbs, "{kind:?} {step:?}");
+        }
+    }
+}
+
+#[test]
+fn a_submission_absorbs_and_only_a_repairable_refusal_opens_the_steps_again() {
+    let site = site();
+    let frame = Frame { site: &site, now: now() };
+    let refused = |repairable| SubmissionState::Refused { repairable, message: None };
+    let account = Account { number: "1".into(), check_digit: "7".into(), customer_number: "2".into() };
+    for (state, round, place) in [
+        (SubmissionState::Ready, 1, Place::Processing),
+        (SubmissionState::Sent, 1, Place::Processing),
+        (SubmissionState::Unknown, 1, Place::Processing),
+        (SubmissionState::Enrolled(account), 1, Place::Confirmation),
+        (SubmissionState::Accepted, 1, Place::Confirmation),
+        (SubmissionState::Duplicate, 1, Place::Confirmation),
+        (refused(false), 1, Place::Stop),
+        (refused(true), 1, Place::Stop),
+        (refused(true), 2, Place::Stop),
+    ] {
+        let mut journey = answered_to(Step::Review);
+        let tracking_id = journey.record.as_ref().unwrap().tracking_id.clone();
+        journey.submission = Some(Submission { tracking_id, round, state: state.clone() });
+        assert_eq!(journey.place(frame), place, "{state:?}");
+        assert!(Step::ALL.iter().all(|step| !journey.may_visit(*step, frame)), "{state:?}");
+
+        // Read and repaired: dates and credit of before the refusal do not count any more.
+        journey.refusals_read = journey.refusals();
+        if state == refused(true) && round == 1 {
+            assert_eq!(journey.place(frame), Place::Step(Step::StartDate));
+        } else {
+            assert_eq!(journey.place(frame), place, "{state:?}");
+        }
+    }
+}
+
+#[test]
+fn the_meter_decides_before_identity_is_asked() {
+    let hold = Meter { switch_hold: true, ..meter("10000009999999912") };
+    let own = Meter { own_customer: true, ..meter("10000009999999912") };
+    let other = Meter { tdsp: Some(tdsp("D0002")), ..meter("10000009999999912") };
+    let two = vec![meter("10000009999999912"), meter("10000009999999913")];
+    let one = |meter: &Meter| Meters::Residential(vec![meter.clone()]);
+    let next = Place::Step(Step::Contact);
+    for (meters, move_in, switch) in [
+        (Meters::None, next, next),
+        (Meters::Business, Place::Stop, Place::Stop),
+        (one(&hold), next, Place::Stop),
+        (one(&own), next, Place::Stop),
+        (one(&other), Place::Step(Step::Plans), Place::Step(Step::Plans)),
+        (Meters::Residential(two), Place::Ask(Step::Address), Place::Ask(Step::Address)),
+    ] {
+        for (transaction, place) in [(Transaction::MoveIn, move_in), (Transaction::Switch, switch)] {
+            let mut journey = answered_to(Step::Address);
+            let service = Service { transaction, ..journey.service.clone().unwrap() };
+            journey.area.as_mut().unwrap().inputs = service.clone();
+            journey.service = Some(service);
+            journey.plan.as_mut().unwrap().transaction = transaction;
+            journey.premise_found(premise("100 Example Oak Ln", meters.clone()));
+            let site = site();
+            let stands = journey.place(Frame { site: &site, now: now() });
+            assert_eq!(stands, place, "{transaction:?} {meters:?}");
+        }
+    }
+}
+
+#[test]
+fn a_journey_comes_back_from_its_session_as_it_was() {
+    for step in Step::ALL {
+        let journey = answered_to(step);
+        let text = serde_json::to_vec(&journey).unwrap();
+        assert_eq!(serde_json::from_slice::<Journey>(&text).unwrap(), journey, "{step:?}");
+    }
+}

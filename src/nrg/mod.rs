@@ -22,6 +22,7 @@ mod kba_oe;
 mod kba_result;
 mod mask;
 mod message;
+mod offer_cache;
 mod offer_details;
 mod offers;
 mod prospect;
@@ -55,6 +56,7 @@ pub use esid_validation::MeterAddress;
 pub use holds::Hold;
 pub use identity::IdentityReply;
 pub use kba_result::QuizAnswer;
+pub use offer_cache::OfferCache;
 pub use offers::Offers;
 
 /// Where NRG is and how to talk to it.

@@ -44,13 +44,18 @@ impl OfferCache {
         transaction: Transaction,
     ) -> Result<Arc<Offers>, Arc<Error>> {
         let promo = caller.site.brand(caller.brand).and_then(|brand| brand.promo_code.clone());
-        let key = Key { brand: caller.brand, tdsp: tdsp.clone(), transaction, promo, language: caller.language };
+        let key =
+            Key { brand: caller.brand, tdsp: tdsp.clone(), transaction, promo, language: caller.language };
         self.0
             .try_get_with(key, async {
                 Ok::<_, Error>(Arc::new(match caller.offers(tdsp, transaction).await? {
                     Outcome::Accepted(offers) => offers,
                     Outcome::Stop(stop) => {
-                        tracing::info!(brand = caller.brand.id(), code = stop.code, "a brand sells nothing here");
+                        tracing::info!(
+                            brand = caller.brand.id(),
+                            code = stop.code,
+                            "a brand sells nothing here"
+                        );
                         Offers { list: Vec::new(), default_offers: false }
                     }
                     Outcome::Again(_) | Outcome::Done => Offers { list: Vec::new(), default_offers: false },

@@ -1,1 +1,23 @@
-//! placeholder
+//! The pages beside the steps: one question, a stop, the way of a submission, and what is always there.
+//!
+//! A page shows where the journey stands and refuses to be anything else: each looks at `place()` first
+//! and leads there when it is not its turn.
+
+pub mod ask;
+pub mod confirmation;
+pub mod info;
+pub mod pay;
+pub mod processing;
+pub mod session_ended;
+pub mod stop;
+
+use crate::web::ctx::Ctx;
+
+/// What to name on the phone: ours, and NRG's once there is a record.
+fn reference(ctx: &Ctx) -> String {
+    let journey = ctx.journey();
+    match &journey.record {
+        Some(record) => format!("{} / {}", journey.id, record.tracking_id.as_str()),
+        None => journey.id.clone(),
+    }
+}

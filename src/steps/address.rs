@@ -1,13 +1,18 @@
 //! Step `address`: where the power is wanted, as an address or an ESI ID; verified by `cleanup-address`,
 //! then looked up as a meter.
 
+use askama::Template;
 use futures_util::future::join_all;
 
 use super::{Failure, Reader, Record, StepPage, nothing};
 use crate::{
     fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
-    web::{ctx::Ctx, form::Errors},
+    web::{
+        Field, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
 
 /// The step.
@@ -49,7 +54,24 @@ impl StepPage for AddressStep {
         if errors.is_empty() && ctx.journey().premise().is_some_and(Premise::esi_id_unknown) {
             errors.say("esi_id", &ctx.text().address.esi_id_unknown);
         }
-        view::render(ctx, form, &errors)
+        let t = ctx.text();
+        let mut faults = Faults::new(ctx, &errors);
+        let street = faults.field("street", &form.street, &t.address.street);
+        let unit = faults.field("unit", &form.unit, &t.address.unit);
+        let city = faults.field("city", &form.city, &t.address.city);
+        let esi_id = faults.field("esi_id", &form.esi_id, &t.address.esi_id);
+        let zip = ctx.journey().service.as_ref().map_or("", |service| service.zip.as_str());
+        let page = AddressPage {
+            page: ctx.step_page(Step::Address, &t.address.title, faults.summary()),
+            revision: ctx.journey().revision(Step::Address),
+            street,
+            unit,
+            city,
+            zip: format!("{} {zip}", t.address.state),
+            esi_id_open: !esi_id.value.is_empty() || esi_id.problem.is_some(),
+            esi_id,
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &AddressForm, ctx: &Ctx) -> Result<Premise, Errors> {
@@ -153,4 +175,17 @@ fn known_choice(typed: &Typed, address: &ServiceAddress, meters: &Meters) -> Opt
         (Some(meter), None) => Some(MeterChoice::Picked(meter.esi_id.clone())),
         _ => None,
     }
+}
+
+#[derive(Template)]
+#[template(path = "step/address.html")]
+struct AddressPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    street: Field,
+    unit: Field,
+    city: Field,
+    zip: String,
+    esi_id_open: bool,
+    esi_id: Field,
 }

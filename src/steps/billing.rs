@@ -1,10 +1,16 @@
 //! Step `billing`: bills go to the service address, to another street or to a PO box.
 
+use askama::Template;
+
 use super::{Failure, Reader, Record, StepPage, nothing};
 use crate::{
     fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip, optional},
     journey::{Billing, Cleaned, Journey, OtherBilling, Step},
-    web::{ctx::Ctx, form::Errors},
+    web::{
+        Choice, Field, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
 
 /// The step.
@@ -40,7 +46,33 @@ impl StepPage for BillingStep {
     }
 
     async fn render(ctx: &Ctx, form: &BillingForm, errors: &Errors) -> Result<String, Failure> {
-        view::render(ctx, form, errors)
+        let t = &ctx.text().billing;
+        let mut faults = Faults::new(ctx, errors);
+        let choice = faults.field("choice", &form.choice, &t.choice);
+        let street = faults.field("street", &form.street, &t.street);
+        let unit = faults.field("unit", &form.unit, &t.unit);
+        let po_box = faults.field("po_box", &form.po_box, &t.po_box);
+        let city = faults.field("city", &form.city, &t.city);
+        let state = faults.field("state", &form.state, &t.state);
+        let zip = faults.field("zip", &form.zip, &t.zip);
+        let page = BillingPage {
+            page: ctx.step_page(Step::Billing, &t.title, faults.summary()),
+            revision: ctx.journey().revision(Step::Billing),
+            choice,
+            choices: [
+                Choice::new("same", &t.same),
+                Choice::new("street", &t.other),
+                Choice::new("po_box", &t.po_box_choice),
+            ],
+            street,
+            unit,
+            po_box,
+            city,
+            state,
+            states: State::CODES.map(|code| Choice::new(code, code)),
+            zip,
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &BillingForm, _ctx: &Ctx) -> Result<Billing, Errors> {
@@ -58,7 +90,9 @@ impl StepPage for BillingStep {
                 None
             }
         };
-        reader.finish(typed.map(|typed| Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled: None }))))
+        reader.finish(
+            typed.map(|typed| Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled: None }))),
+        )
     }
 
     fn keep(billing: &Billing, journey: &mut Journey) {
@@ -77,14 +111,19 @@ impl StepPage for BillingStep {
         if other.settled.is_some() {
             return Ok(nothing());
         }
-        let cleaned = ctx.caller().cleanup_billing(&other.typed).await?;
-        let settled = match &cleaned {
-            Cleaned::Verified(address) => Some(address.clone()),
-            Cleaned::Suggested(_) | Cleaned::UnitNeeded | Cleaned::UnitUnknown | Cleaned::NotVerified => None,
-        };
-        let found = OtherBilling { typed: other.typed.clone(), cleaned: Some(cleaned), settled };
+        let found = clean(ctx, other.typed.clone()).await?;
         Ok(Box::new(move |journey| journey.billing = Some(Billing::Other(Box::new(found.clone())))))
     }
+}
+
+/// A typed address with what NRG makes of it, settled where it is verified. The ask page calls it too.
+pub async fn clean(ctx: &Ctx, typed: BillingAddress) -> Result<OtherBilling, Failure> {
+    let cleaned = ctx.caller().cleanup_billing(&typed).await?;
+    let settled = match &cleaned {
+        Cleaned::Verified(address) => Some(address.clone()),
+        Cleaned::Suggested(_) | Cleaned::UnitNeeded | Cleaned::UnitUnknown | Cleaned::NotVerified => None,
+    };
+    Ok(OtherBilling { typed, cleaned: Some(cleaned), settled })
 }
 
 fn street(form: &BillingForm, reader: &mut Reader) -> Option<BillingAddress> {
@@ -127,4 +166,20 @@ fn of(address: &BillingAddress) -> BillingForm {
             ..BillingForm::default()
         },
     }
+}
+
+#[derive(Template)]
+#[template(path = "step/billing.html")]
+struct BillingPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    choice: Field,
+    choices: [Choice; 3],
+    street: Field,
+    unit: Field,
+    po_box: Field,
+    city: Field,
+    state: Field,
+    states: [Choice; State::CODES.len()],
+    zip: Field,
 }

@@ -23,13 +23,9 @@ pub fn of(ctx: &Ctx, kind: ConsentKind, text_id: &str, text: &str) -> NewConsent
         state: "TX".to_owned(),
         brand: ctx.brand().id().to_owned(),
         offer_code: offer.map(|offer| offer.code.as_str().to_owned()),
-        documents: offer
-            .map(|offer| &offer.documents)
-            .map_or_else(Vec::new, |documents| vec![
-                documents.efl.to_string(),
-                documents.tos.to_string(),
-                documents.yrac.to_string(),
-            ]),
+        documents: offer.map(|offer| &offer.documents).map_or_else(Vec::new, |documents| {
+            vec![documents.efl.to_string(), documents.tos.to_string(), documents.yrac.to_string()]
+        }),
         transaction_type: journey.service.as_ref().map(|service| service.transaction.wire().to_owned()),
         esi_id: meter(journey),
         tracking_id: journey.record.as_ref().map(|record| record.tracking_id.as_str().to_owned()),

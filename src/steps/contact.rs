@@ -1,10 +1,16 @@
 //! Step `contact`: name, e-mail, phone, bill language, and two marketing boxes that are nobody's duty.
 
+use askama::Template;
+
 use super::{Failure, Reader, StepPage};
 use crate::{
     fields::{Email, Language, PersonName, Phone},
     journey::{Contact, Journey, Step},
-    web::{ctx::Ctx, form::Errors},
+    web::{
+        Choice, Field, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
 
 /// The step.
@@ -46,7 +52,29 @@ impl StepPage for ContactStep {
     }
 
     async fn render(ctx: &Ctx, form: &ContactForm, errors: &Errors) -> Result<String, Failure> {
-        view::render(ctx, form, errors)
+        let t = &ctx.text().contact;
+        let mut faults = Faults::new(ctx, errors);
+        let first_name = faults.field("first_name", &form.first_name, &t.first_name);
+        let last_name = faults.field("last_name", &form.last_name, &t.last_name);
+        let email = faults.field("email", &form.email, &t.email);
+        let phone = faults.field("phone", &form.phone, &t.phone);
+        let language = faults.field("language", &form.language, &t.language);
+        let page = ContactPage {
+            page: ctx.step_page(Step::Contact, &t.title, faults.summary()),
+            revision: ctx.journey().revision(Step::Contact),
+            first_name,
+            last_name,
+            email,
+            phone,
+            language,
+            languages: [
+                Choice::new(Language::English.tag(), &t.english),
+                Choice::new(Language::Spanish.tag(), &t.spanish),
+            ],
+            marketing_email: Field::new("marketing_email", &form.marketing_email, None),
+            marketing_phone: Field::new("marketing_phone", &form.marketing_phone, None),
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &ContactForm, _ctx: &Ctx) -> Result<Contact, Errors> {
@@ -73,4 +101,19 @@ impl StepPage for ContactStep {
     fn keep(contact: &Contact, journey: &mut Journey) {
         journey.contact = Some(contact.clone());
     }
+}
+
+#[derive(Template)]
+#[template(path = "step/contact.html")]
+struct ContactPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    first_name: Field,
+    last_name: Field,
+    email: Field,
+    phone: Field,
+    language: Field,
+    languages: [Choice; 2],
+    marketing_email: Field,
+    marketing_phone: Field,
 }

@@ -1,10 +1,16 @@
 //! Step `zip`, the landing page: where, and moving in or switching. `tdsp` says who serves the area.
 
+use askama::Template;
+
 use super::{Failure, Reader, Record, StepPage, nothing};
 use crate::{
     fields::{Transaction, Zip},
     journey::{Answered, Journey, Outcome, Service, Step, Stop, Utility},
-    web::{ctx::Ctx, form::Errors},
+    web::{
+        Choice, Field, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
 
 /// The step.
@@ -25,14 +31,37 @@ impl StepPage for ZipStep {
     type Input = Service;
 
     fn form(ctx: &Ctx) -> ZipForm {
-        ctx.journey().service.as_ref().map_or_else(ZipForm::default, |service| ZipForm {
-            zip: service.zip.as_str().to_owned(),
-            transaction: service.transaction.wire().to_owned(),
-        })
+        match &ctx.journey().service {
+            Some(service) => ZipForm {
+                zip: service.zip.as_str().to_owned(),
+                transaction: service.transaction.wire().to_owned(),
+            },
+            None => linked(&ctx.query),
+        }
     }
 
     async fn render(ctx: &Ctx, form: &ZipForm, errors: &Errors) -> Result<String, Failure> {
-        view::render(ctx, form, errors)
+        let t = ctx.text();
+        let mut faults = Faults::new(ctx, errors);
+        let zip = faults.field("zip", &form.zip, &t.zip.zip);
+        let transaction = faults.field("transaction", &form.transaction, &t.zip.transaction);
+        let page = ZipPage {
+            page: ctx.step_page(Step::Zip, &t.zip.title, faults.summary()),
+            revision: ctx.journey().revision(Step::Zip),
+            // Until there is a session, only the address remembers the language.
+            action_path: if ctx.visit.has_session() {
+                "/".to_owned()
+            } else {
+                format!("/?lang={}", ctx.language.tag())
+            },
+            zip,
+            transaction,
+            transactions: [
+                Choice::new(Transaction::MoveIn.wire(), &t.zip.move_in).hint(&t.zip.move_in_hint),
+                Choice::new(Transaction::Switch.wire(), &t.zip.switch).hint(&t.zip.switch_hint),
+            ],
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &ZipForm, _ctx: &Ctx) -> Result<Service, Errors> {
@@ -71,4 +100,46 @@ async fn serving(ctx: &Ctx, service: &Service) -> Result<Result<Vec<Utility>, St
         }
     }
     first_stop.map(Err).ok_or_else(|| Failure::unexpected("tdsp"))
+}
+
+/// What a link to the landing page fills in: `/?zip=77999&type=MVI`.
+fn linked(query: &str) -> ZipForm {
+    let mut form = ZipForm::default();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        match &*name {
+            "zip" => form.zip = value.into_owned(),
+            "type" => form.transaction = value.into_owned(),
+            _ => {}
+        }
+    }
+    form
+}
+
+#[derive(Template)]
+#[template(path = "step/zip.html")]
+struct ZipPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    action_path: String,
+    zip: Field,
+    transaction: Field,
+    transactions: [Choice; 2],
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_link_fills_in_zip_and_type_and_nothing_else() {
+        for (query, zip, transaction) in [
+            ("zip=77999&type=MVI", "77999", "MVI"),
+            ("lang=es&zip=77999", "77999", ""),
+            ("transaction=SWI", "", ""),
+            ("", "", ""),
+        ] {
+            let form = linked(query);
+            assert_eq!((&*form.zip, &*form.transaction), (zip, transaction), "{query:?}");
+        }
+    }
 }

@@ -95,7 +95,7 @@ sections! {
         title, lead, count, count_one, change_zip, filters, filter_brand, filter_kind,
         filter_term, filter_green, filter_any, sort, sort_price_500, sort_price_1000,
         sort_price_2000, sort_term, usage, usage_hint, apply, reset, none_match, none_match_how,
-        average_price, kind, fixed, variable, indexed, fixed_hint, variable_hint, indexed_hint,
+        price_at, relax, average_price, kind, fixed, variable, indexed, fixed_hint, variable_hint, indexed_hint,
         term, term_months, term_monthly, cancel_fee, cancel_fee_none, cancel_fee_note,
         base_charge, energy_charge, delivery, green, credit_flag, credit_window, credit_from,
         minimum_flag, documents, efl, tos, yrac, choose, choose_named, details, page_of, previous,
@@ -131,7 +131,8 @@ sections! {
     }
     /// The `billing` page.
     BillingText {
-        title, lead, same, other, po_box_choice, street_heading,
+        title, lead, same, other, po_box_choice, street_heading, elsewhere_hint, street_hint,
+        po_box_hint,
         |
         choice: FieldText,
         street: FieldText,
@@ -199,11 +200,10 @@ sections! {
     /// The `ask` page.
     AskText {
         utility_title, utility_lead, suggestion_title, suggestion_lead, suggested, typed, correct,
-        unit_title, unit_lead, unit_list_lead, unit_filter, unit_filter_submit,
-        unit_unknown_title, unit_unknown_lead, not_verified_title, not_verified_lead, meter_title,
+        unit_title, unit_lead, unit_unknown_title, unit_unknown_lead, not_verified_title, not_verified_lead, meter_title,
         meter_lead, meter_none, past_service_title, past_service_lead, past_service_lead_unknown,
         past_service_why, past_service_yes, past_service_no, past_balance_title,
-        past_balance_lead, past_balance_amount, past_balance_why, past_balance_call,
+        past_balance_lead, past_balance_amount, past_balance_why,
         past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on, recent_stop,
         other_title, go_on, billing_title, billing_lead,
         |
@@ -216,7 +216,8 @@ sections! {
     }
     /// Each kind of stop.
     StopText {
-        call_heading, call_lead, next_heading, change_answer, other_plan, try_again, start_over,
+        call_heading, call_lead, next_heading, change_answer, other_plan, try_again, start_over, check_again,
+        check_again_hint,
         |
         area_not_served: StopKindText,
         no_plans: StopKindText,
@@ -252,11 +253,12 @@ sections! {
     }
     /// The `confirmation` page.
     ConfirmationText {
-        title, lead, account_number, accepted_title, accepted_lead, duplicate_title,
+        title, lead, account_number, check_digit, accepted_title, accepted_lead, duplicate_title,
         duplicate_lead, reference, next_heading, next_email, next_start_move_in,
         next_start_switch, next_start_switch_undated, next_bill, deposit_heading, deposit_lead,
-        deposit_pay, deposit_phone, deposit_phone_only, holds_heading, holds_none, holds_unknown,
-        outage_heading, outage, commission, keep, submitted_at, page_address, plan_heading,
+        deposit_pay, deposit_phone, deposit_phone_only, deposit_phone_later,
+        holds_heading, holds_none, hold_unnamed, holds_unknown,
+        outage_heading, outage, commission, keep, shown_on, page_address, plan_heading,
         documents_heading, finish,
     }
     /// The `pay` page.
@@ -285,7 +287,7 @@ sections! {
     }
     /// Pages about something that failed.
     ErrorText {
-        not_found_title, not_found, cross_site_title, cross_site, too_many_title, too_many,
+        not_found_title, not_found, cross_site_title, cross_site, too_fast_title, too_fast,
         too_large_title, too_large, busy_title, busy, sorry_title, sorry, try_again, go_on, home,
         stale_title, stale,
     }

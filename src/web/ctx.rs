@@ -12,8 +12,12 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    AffiliateLine, BrandLine, Field, FieldError, Page, SessionClock, StepPosition, client::client_address,
-    error::Failure, form::{Errors, Fault}, language, request_id, state::App,
+    AffiliateLine, BrandLine, Field, FieldError, Page, SessionClock, StepPosition,
+    client::client_address,
+    error::Failure,
+    form::{Errors, Fault},
+    language, request_id,
+    state::App,
 };
 use crate::{
     fields::{Brand, Language},
@@ -47,7 +51,7 @@ pub struct Ctx {
 
 impl Ctx {
     /// How long one claimed call may take, with everything around it.
-    pub const CLAIM_LEASE: Duration = Duration::from_secs(100);
+    pub const CLAIM_LEASE: Duration = Duration::from_secs(150);
 
     async fn load(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let now = app.clock.now();
@@ -90,7 +94,8 @@ impl Ctx {
             Ok(ctx) => ctx,
             Err(_) => {
                 let now = app.clock.now();
-                let language = language::asked(head.uri.query()).unwrap_or(language::preferred(&head.headers));
+                let language =
+                    language::asked(head.uri.query()).unwrap_or(language::preferred(&head.headers));
                 let visit = Visit::absent(&app.sessions, new_journey(&app.entropy, now, language));
                 Self::assemble(&head, app, visit, now)
             }
@@ -131,7 +136,8 @@ impl Ctx {
     /// The chrome of a page with this title.
     pub fn page(&self, title: &str) -> Page<'_> {
         let site = self.site();
-        let here = if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
+        let here =
+            if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
         Page {
             t: self.text(),
             lang: self.language,

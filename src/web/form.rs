@@ -86,7 +86,8 @@ impl Posted {
         Self::parse(&body)
     }
 
-    fn parse(body: &[u8]) -> Result<Self, FormRefusal> {
+    /// Reads an urlencoded body.
+    pub fn parse(body: &[u8]) -> Result<Self, FormRefusal> {
         // Percent-decoded bytes that are not UTF-8 would silently become replacement characters.
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(body).into_owned() {

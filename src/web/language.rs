@@ -12,7 +12,8 @@ pub fn asked(query: Option<&str>) -> Option<Language> {
 
 /// The first language of `Accept-Language` we have; English when there is none.
 pub fn preferred(headers: &HeaderMap) -> Language {
-    let wishes = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let wishes =
+        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
     wishes
         .split(',')
         .filter_map(|wish| wish.trim().get(..2))

@@ -139,16 +139,16 @@ pub struct PriceChart {
 
 impl PriceChart {
     /// The height of the highest bar.
-    const TALLEST: f32 = 48.0;
+    const TALLEST: f64 = 48.0;
 
     /// A chart of prices in tenths of a cent. Bars start at zero: the drawing does not exaggerate.
     #[must_use]
-    pub fn new(tenths: [u16; 3]) -> Self {
-        let most = f32::from(tenths.into_iter().max().unwrap_or(1).max(1));
+    pub fn new(tenths: [u32; 3]) -> Self {
+        let most = f64::from(tenths.into_iter().max().unwrap_or(1).max(1));
         Self {
             prices: tenths.map(|price| format!("{}.{}", price / 10, price % 10)),
             // At most TALLEST, and never negative.
-            heights: tenths.map(|price| (f32::from(price) / most * Self::TALLEST).round() as u32),
+            heights: tenths.map(|price| (f64::from(price) / most * Self::TALLEST).round() as u32),
         }
     }
 

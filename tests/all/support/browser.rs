@@ -1,5 +1,10 @@
 //! A browser without script: keeps cookies, follows redirects within the site, posts forms as they stand.
 
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
 use reqwest::{Client, Response, header, redirect};
 
 use super::Page;
@@ -8,13 +13,15 @@ use super::Page;
 pub struct Browser {
     client: Client,
     base: String,
+    posts: Arc<AtomicUsize>,
+    typed: Arc<AtomicUsize>,
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
 impl Browser {
     pub fn new(base: &str) -> Self {
         let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().unwrap();
-        Self { client, base: base.to_owned() }
+        Self { client, base: base.to_owned(), posts: Arc::default(), typed: Arc::default() }
     }
 
     /// Where this browser goes.
@@ -32,8 +39,28 @@ impl Browser {
         self.follow(answer, path).await
     }
 
+    /// How many forms were sent.
+    pub fn posts(&self) -> usize {
+        self.posts.load(Ordering::Relaxed)
+    }
+
+    /// How many fields were typed into them.
+    pub fn typed(&self) -> usize {
+        self.typed.load(Ordering::Relaxed)
+    }
+
+    pub fn count_typed(&self, fields: usize) {
+        self.typed.fetch_add(fields, Ordering::Relaxed);
+    }
+
     /// One request, no redirect followed.
-    pub async fn post_only(&self, path: &str, fields: &[(String, String)], headers: &[(&str, &str)]) -> Response {
+    pub async fn post_only(
+        &self,
+        path: &str,
+        fields: &[(String, String)],
+        headers: &[(&str, &str)],
+    ) -> Response {
+        self.posts.fetch_add(1, Ordering::Relaxed);
         let mut request = self
             .client
             .post(format!("{}{path}", self.base))
@@ -52,7 +79,8 @@ impl Browser {
         for _ in 0..10 {
             let Some(to) = answer.headers().get(header::LOCATION) else { break };
             let to = to.to_str().unwrap().to_owned();
-            let Some(inside) = to.strip_prefix(&self.base).or(to.starts_with('/').then_some(to.as_str())) else {
+            let Some(inside) = to.strip_prefix(&self.base).or(to.starts_with('/').then_some(to.as_str()))
+            else {
                 break;
             };
             path = inside.to_owned();

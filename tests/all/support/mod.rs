@@ -30,6 +30,8 @@ pub struct World {
     pub sandbox: Sandbox,
     pub server: Server,
     pub data: TempDir,
+    /// Where the sandbox listens.
+    pub nrg: SocketAddr,
     hands: Arc<Mutex<Timestamp>>,
     base: String,
 }
@@ -52,7 +54,7 @@ impl World {
         let settings = settings(data.path(), &format!("http://{nrg}"), env);
         let server = Server::start(&settings, clock, Entropy::system()).await.unwrap();
         let base = format!("http://{}", server.address);
-        Self { sandbox, server, data, hands, base }
+        Self { sandbox, server, data, nrg, hands, base }
     }
 
     /// A browser that has been nowhere.

@@ -18,6 +18,9 @@ pub struct Filled {
     action: String,
     /// Everything the form can send: name, and value where it would be sent as it stands.
     names: Vec<String>,
+    /// Those among them that are typed into.
+    text: Vec<String>,
+    typed: usize,
     fields: Vec<(String, String)>,
 }
 
@@ -64,7 +67,14 @@ impl Page {
 
     #[track_caller]
     pub fn is_at(&self, path: &str) {
-        assert_eq!(self.path.split('?').next().unwrap(), path, "{} {}\n{}", self.status, self.path, self.text());
+        assert_eq!(
+            self.path.split('?').next().unwrap(),
+            path,
+            "{} {}\n{}",
+            self.status,
+            self.path,
+            self.text()
+        );
     }
 
     #[track_caller]
@@ -89,12 +99,17 @@ impl Page {
         let form = *forms.iter().filter(fits).nth(nth).unwrap_or_else(|| {
             panic!("no form to {action} on {} {}:\n{}", self.status, self.path, self.text())
         });
-        let mut filled =
-            Filled { action: form.attr("action").unwrap().to_owned(), names: Vec::new(), fields: Vec::new() };
+        let action = form.attr("action").unwrap().to_owned();
+        let mut filled = Filled { action, names: Vec::new(), text: Vec::new(), typed: 0, fields: Vec::new() };
         let controls = Selector::parse("input, select, textarea").unwrap();
         for control in form.select(&controls) {
             let Some(name) = control.attr("name") else { continue };
             filled.names.push(name.to_owned());
+            if control.value().name() == "input"
+                && !matches!(control.attr("type").unwrap_or("text"), "radio" | "checkbox" | "hidden")
+            {
+                filled.text.push(name.to_owned());
+            }
             let value = match (control.value().name(), control.attr("type").unwrap_or("text")) {
                 ("select", _) => {
                     let options = Selector::parse("option[selected]").unwrap();
@@ -121,9 +136,10 @@ impl Filled {
     #[track_caller]
     pub fn set(mut self, name: &str, value: &str) -> Self {
         assert!(self.names.iter().any(|known| known == name), "no field {name} in {:?}", self.names);
-        self.fields.retain(|(known, _)| known != name);
-        self.fields.push((name.to_owned(), value.to_owned()));
-        self
+        if !value.is_empty() && self.text.iter().any(|known| known == name) {
+            self.typed += 1;
+        }
+        self.forge(name, value)
     }
 
     /// What a forger would do: sends what the form does not have.
@@ -143,6 +159,7 @@ impl Filled {
     }
 
     pub async fn submit(self, browser: &Browser) -> Page {
+        browser.count_typed(self.typed);
         browser.post(&self.action, &self.fields).await
     }
 }

@@ -99,7 +99,8 @@ impl Walk {
     /// Picks the first date offered.
     pub async fn start_date(&self, page: &Page) -> Page {
         page.is_at("/start-date");
-        let first = page.attributes("input[name=date]", "value").into_iter().next().expect("a date is offered");
+        let first =
+            page.attributes("input[name=date]", "value").into_iter().next().expect("a date is offered");
         page.form("/start-date").set("date", &first).submit(&self.browser).await
     }
 

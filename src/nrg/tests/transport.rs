@@ -1,0 +1,294 @@
+//! Broken answers, broken connections, repeats, and the breaker, over a real socket.
+
+use std::{
+    collections::BTreeMap,
+    net::SocketAddr,
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Duration,
+};
+
+use jiff::Timestamp;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpListener,
+};
+
+use crate::{
+    ambient::{Clock, Entropy},
+    fields::{Brand, EsiId, Language, LastFour, OfferCode, ProspectId, Ssn, TdspCode, Transaction, Zip},
+    journey::Proof,
+    nrg::{Endpoint, Enrollment, Error, Kind, Nrg, Refusal, Timeouts},
+};
+
+use super::{
+    applicant, enroll_request,
+    fake::{Fake, Scripted, client, html, json, settings},
+    record, service, site, token,
+};
+
+/// `check-credit`, which is never repeated.
+async fn check_credit(nrg: &Nrg) -> Result<(), Error> {
+    let site = site();
+    let offer = OfferCode::parse("59990001").unwrap();
+    nrg.caller(&site, Brand::Reliant, Language::English).check_credit(&record(), &offer, None).await.map(drop)
+}
+
+async fn tdsp(nrg: &Nrg) -> Result<(), Error> {
+    let site = site();
+    let zip = Zip::parse("77999").unwrap();
+    nrg.caller(&site, Brand::Reliant, Language::English).tdsp(&zip, Transaction::MoveIn).await.map(drop)
+}
+
+async fn enroll(nrg: &Nrg) -> Enrollment {
+    let site = site();
+    nrg.caller(&site, Brand::Reliant, Language::English).enroll(&enroll_request()).await
+}
+
+/// A server that reads a request and then does `afterwards` to the connection.
+async fn rude(afterwards: &'static [u8]) -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        while let Ok((mut connection, _)) = listener.accept().await {
+            let mut request = [0; 4096];
+            let _ = connection.read(&mut request).await;
+            let _ = connection.write_all(afterwards).await;
+        }
+    });
+    address
+}
+
+/// An address where nobody listens.
+async fn nobody() -> SocketAddr {
+    TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+}
+
+#[tokio::test]
+async fn an_answer_that_is_none_is_a_failure_and_a_submission_unknown() {
+    let large =
+        format!(r#"{{"statusCode":"00","depositAmount":"0","depositDueText":"{}"}}"#, "x".repeat(10_000));
+    let technical = r#"{"statusCode":"01","messageCode":"TECHNICAL_ERROR","errorCode":"TECHNICAL_ERROR"}"#;
+    let redirect = Scripted { headers: vec![("location", "/elsewhere".into())], ..html(302) };
+    for (scripted, kind) in [
+        (json(500, technical), Kind::Busy),
+        (html(500), Kind::Busy),
+        (html(503), Kind::Busy),
+        (html(429), Kind::Busy),
+        (html(200), Kind::Unintelligible),
+        (html(400), Kind::Unintelligible),
+        (html(404), Kind::Unintelligible),
+        (html(405), Kind::Unintelligible),
+        (html(415), Kind::Unintelligible),
+        (redirect, Kind::Unintelligible),
+        (json(200, ""), Kind::Unintelligible),
+        (json(200, r#"{"depositAmount":"0"}"#), Kind::Unintelligible),
+        (json(202, r#"{"statusCode":"00","depositAmount":"0"}"#), Kind::Unintelligible),
+        (Scripted { headers: Vec::new(), ..json(204, "") }, Kind::Unintelligible),
+        (json(200, &large), Kind::TooLarge),
+    ] {
+        let http = scripted.http;
+        let fake = Fake::start([scripted]).await;
+        let nrg = client(settings(fake.address));
+        assert_eq!(check_credit(&nrg).await.unwrap_err().kind, kind, "{http}");
+        assert_eq!(enroll(&nrg).await, Enrollment::Unknown, "{http}");
+        assert_eq!(fake.asked().len(), 2, "{http}: neither is repeated, and no redirect is followed");
+    }
+}
+
+#[tokio::test]
+async fn only_a_connection_that_never_was_is_not_sent() {
+    let nrg = client(settings(nobody().await));
+    assert_eq!(check_credit(&nrg).await.unwrap_err().kind, Kind::Unreachable);
+    assert_eq!(enroll(&nrg).await, Enrollment::NotSent);
+    for afterwards in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{", b"SSH-2.0\r\n"] {
+        let nrg = client(settings(rude(afterwards).await));
+        assert_eq!(check_credit(&nrg).await.unwrap_err().kind, Kind::Broken);
+        assert_eq!(enroll(&nrg).await, Enrollment::Unknown);
+    }
+}
+
+#[tokio::test]
+async fn a_call_ends_at_its_time_limit() {
+    let slow = Scripted { after: Duration::from_secs(5), ..json(200, r#"{"statusCode":"00"}"#) };
+    let fake = Fake::start([slow]).await;
+    let limit = Duration::from_millis(50);
+    let timeouts =
+        [Endpoint::CheckCredit, Endpoint::Tdsp, Endpoint::Enroll].map(|endpoint| (endpoint, limit));
+    let nrg = client({
+        let mut settings = settings(fake.address);
+        settings.timeouts = Timeouts(BTreeMap::from(timeouts));
+        settings
+    });
+    assert_eq!(check_credit(&nrg).await.unwrap_err().kind, Kind::TimedOut);
+    assert_eq!(tdsp(&nrg).await.unwrap_err().kind, Kind::TimedOut);
+    assert_eq!(enroll(&nrg).await, Enrollment::Unknown);
+    assert_eq!(fake.asked().len(), 3, "the limit holds for all attempts together");
+}
+
+#[tokio::test]
+async fn reads_are_repeated_and_what_changes_something_is_not() {
+    let fake = Fake::start([html(503)]).await;
+    let (nrg, site) = (client(settings(fake.address)), site());
+    let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+    let (ssn, zip, record) = (Ssn::parse("900456789").unwrap(), Zip::parse("77999").unwrap(), record());
+    let (tdsp, offer) = (TdspCode::parse("D0001").unwrap(), OfferCode::parse("59990001").unwrap());
+    let (prospect, last_four) = (ProspectId::parse("P1").unwrap(), LastFour::parse("6789").unwrap());
+    let (esi_id, service) = (EsiId::parse("10000009999999912").unwrap(), service());
+    let (applicant, token, request) = (applicant(Proof::Ssn(token())), token(), enroll_request());
+    let _ = tokio::join!(
+        caller.token_ssn(&ssn),
+        caller.prospect(&prospect, &last_four),
+        caller.cleanup_service(&service),
+        caller.tdsp(&zip, Transaction::MoveIn),
+        caller.esid(&service),
+        caller.esid_residential(&service),
+        caller.esid_validation(&esi_id),
+        caller.offers(&tdsp, Transaction::MoveIn),
+        caller.holds("1", "7", "77999"),
+        caller.kba_oe(&record),
+        caller.available_dates(&record, false),
+        caller.identity(&applicant, None),
+        caller.kba_result(&record, "1", &[]),
+        caller.check_credit(&record, &offer, None),
+        caller.recheck_credit(&record, &offer, None, &token),
+        caller.enroll(&request),
+    );
+    let mut times = BTreeMap::new();
+    for asked in fake.asked() {
+        *times.entry(asked.path.replace("/NRGREST/rest/sales/", "")).or_insert(0) += 1;
+    }
+    let expected = [
+        ("token", 3),
+        ("prospect", 3),
+        ("cleanup-address", 3),
+        ("tdsp", 3),
+        ("esid", 3),
+        ("esid/residential", 3),
+        ("esidValidation", 3),
+        ("offers", 3),
+        ("holds", 3),
+        ("kba-oe", 2),
+        ("available-dates", 2),
+        ("identity", 1),
+        ("kba-result", 1),
+        ("check-credit", 1),
+        ("recheck-credit", 1),
+        ("enroll", 1),
+    ];
+    assert_eq!(times, expected.map(|(path, count)| (path.to_owned(), count)).into());
+}
+
+#[tokio::test]
+async fn a_repeat_that_succeeds_is_the_answer() {
+    let fine = json(200, r#"{"statusCode":"00","tdspData":[{"tdspCodeCCS":"D0001"}]}"#);
+    let fake = Fake::start([html(502), fine]).await;
+    tdsp(&client(settings(fake.address))).await.unwrap();
+    assert_eq!(fake.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn a_refusal_opens_the_breaker_until_a_probe_is_let_in() {
+    let fine = json(200, r#"{"statusCode":"00","depositAmount":"0"}"#);
+    let fake = Fake::start([html(401), html(403), fine]).await;
+    let second = Arc::new(AtomicI64::new(0));
+    let hand = second.clone();
+    let clock = Clock::new(move || Timestamp::new(hand.load(Ordering::Relaxed), 0).unwrap());
+    let nrg = Nrg::new(settings(fake.address), clock, Entropy::system()).unwrap();
+    let refused = |refusal| Some(Kind::Refused(refusal));
+    let kind = async || check_credit(&nrg).await.err().map(|error| error.kind);
+
+    assert_eq!(kind().await, refused(Refusal::Unauthorized));
+    assert_eq!(kind().await, refused(Refusal::Unauthorized));
+    assert_eq!(enroll(&nrg).await, Enrollment::NotSent);
+    assert_eq!(fake.asked().len(), 1, "nothing goes out while it is open");
+    second.store(60, Ordering::Relaxed);
+    assert_eq!(kind().await, refused(Refusal::NotAllowListed));
+    assert_eq!(kind().await, refused(Refusal::NotAllowListed));
+    assert_eq!(fake.asked().len(), 1, "one probe, refused");
+    second.store(120, Ordering::Relaxed);
+    assert_eq!(kind().await, None);
+    assert_eq!(kind().await, None);
+    assert_eq!(fake.asked().len(), 2);
+}
+
+#[tokio::test]
+async fn cookies_are_not_replayed_and_the_fixed_one_is_a_setting() {
+    let mut scripted = json(200, r#"{"statusCode":"00","depositAmount":"0"}"#);
+    scripted.headers.push(("set-cookie", "JSESSIONID=1; Path=/".into()));
+    let fake = Fake::start([scripted]).await;
+    for (gateway_cookie, expected) in [(false, None), (true, Some("SMCHALLENGE=YES"))] {
+        let mut settings = settings(fake.address);
+        settings.gateway_cookie = gateway_cookie;
+        let nrg = client(settings);
+        check_credit(&nrg).await.unwrap();
+        check_credit(&nrg).await.unwrap();
+        for asked in fake.asked() {
+            let cookie = asked.headers.get("cookie").map(|value| value.to_str().unwrap());
+            assert_eq!(cookie, expected);
+        }
+    }
+}
+
+#[tokio::test]
+async fn no_error_holds_the_number_that_was_tokenized() {
+    let site = site();
+    for address in [nobody().await, rude(b"").await] {
+        let nrg = client(settings(address));
+        let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+        let error = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap_err();
+        let told = format!("{error} {error:?}");
+        assert!(!told.contains("900456789") && !told.contains("numToBeTokenized"), "{told}");
+    }
+}
+
+#[tokio::test]
+async fn the_log_names_codes_and_holds_no_query_no_body_and_no_line_break_of_nrgs() {
+    #[derive(Clone, Default)]
+    struct Lines(Arc<Mutex<Vec<u8>>>);
+
+    impl std::io::Write for Lines {
+        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Ok(())
+        }
+    }
+
+    let lines = Lines::default();
+    let writer = lines.clone();
+    let subscriber = tracing_subscriber::fmt()
+        .with_max_level(tracing::Level::TRACE)
+        .with_ansi(false)
+        .with_writer(move || writer.clone())
+        .finish();
+    let _guard = tracing::subscriber::set_default(subscriber);
+
+    let answer = r#"{"statusCode":"01","errorCode":"BAD\nREQUEST","errorDescription":"no\r\nforged 900456789","messageText":"private"}"#;
+    let fake = Fake::start([json(400, answer)]).await;
+    let (nrg, site) = (client(settings(fake.address)), site());
+    let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+    caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap_err();
+    caller.identity(&applicant(Proof::Ssn(token())), None).await.unwrap_err();
+
+    let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    for expected in [
+        "endpoint=token",
+        "http=400",
+        r#"status_code="01""#,
+        r#"error_code="BAD REQUEST""#,
+        "no  forged #########",
+    ] {
+        assert!(logged.contains(expected), "{expected}: {logged}");
+    }
+    for secret in
+        ["900456789", "numToBeTokenized", "private", "Samplecase", "7QK2MM0", "pass:word", "cGFydG5lcj"]
+    {
+        assert!(!logged.contains(secret), "{secret}: {logged}");
+    }
+}

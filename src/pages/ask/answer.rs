@@ -1,0 +1,281 @@
+//! A posted answer, read for the question that is asked now. Only what the question offers can be chosen.
+
+use crate::{
+    fields::{BillingAddress, Problem, ServiceAddress, TdspCode, Unit},
+    journey::{Cleaned, Meter, Question},
+    web::form::{Errors, Posted},
+};
+
+/// What the person decided.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// This utility.
+    Utility(TdspCode),
+    /// This service address goes on.
+    Settled { address: ServiceAddress, verified: bool },
+    /// The service address with another unit, to be looked up like a typed one.
+    Retyped(ServiceAddress),
+    /// This meter.
+    Meter(Meter),
+    /// The address as it stands.
+    NoneOfTheMeters,
+    /// This billing address goes on.
+    BillingSettled(BillingAddress),
+    /// The billing address with another unit.
+    BillingRetyped(BillingAddress),
+    /// About the past: yes or no, or simply "go on".
+    Past(bool),
+    /// A second submission is meant.
+    EnrollAgain,
+}
+
+/// The doubt about an address, service or billing.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Doubt<'a, A> {
+    /// This one or the typed one?
+    Suggestion(&'a A),
+    /// The unit has to be typed.
+    UnitNeeded,
+    /// The unit can be corrected, or taken as typed.
+    UnitUnknown,
+    /// Take it as typed?
+    NotVerified,
+}
+
+/// The doubt about a billing address. A PO box has no unit to ask for.
+pub fn billing_doubt<'a>(
+    typed: &BillingAddress,
+    cleaned: &'a Cleaned<BillingAddress>,
+) -> Doubt<'a, BillingAddress> {
+    match (cleaned, typed) {
+        (Cleaned::Verified(suggested) | Cleaned::Suggested(suggested), _) => Doubt::Suggestion(suggested),
+        (Cleaned::UnitNeeded, BillingAddress::Street { .. }) => Doubt::UnitNeeded,
+        (Cleaned::UnitUnknown, BillingAddress::Street { .. }) => Doubt::UnitUnknown,
+        (Cleaned::UnitNeeded | Cleaned::UnitUnknown, BillingAddress::PoBox { .. }) | (Cleaned::NotVerified, _) => {
+            Doubt::NotVerified
+        }
+    }
+}
+
+/// The word of a question in its form.
+pub fn word(question: &Question<'_>) -> &'static str {
+    match question {
+        Question::Utility(_) => "utility",
+        Question::Suggestion { .. } => "suggestion",
+        Question::UnitNeeded(_) => "unit_needed",
+        Question::UnitUnknown(_) => "unit_unknown",
+        Question::NotVerified(_) => "not_verified",
+        Question::Meter { .. } => "meter",
+        Question::Billing { .. } => "billing",
+        Question::PastService { .. } => "past_service",
+        Question::PastBalance { .. } => "past_balance",
+        Question::Other(_) => "other",
+        Question::Recent => "recent",
+    }
+}
+
+/// The answer to `question`, or what is wrong with the field `choice` or `unit`.
+pub fn parse(question: &Question<'_>, posted: &Posted) -> Result<Answer, Errors> {
+    match question {
+        Question::Utility(utilities) => choose(posted, |word| {
+            let utility = utilities.iter().find(|utility| utility.code.as_str() == word)?;
+            Some(Answer::Utility(utility.code.clone()))
+        }),
+        Question::Suggestion { typed, suggested } => service(typed, &Doubt::Suggestion(suggested), posted),
+        Question::UnitNeeded(typed) => service(typed, &Doubt::UnitNeeded, posted),
+        Question::UnitUnknown(typed) => service(typed, &Doubt::UnitUnknown, posted),
+        Question::NotVerified(typed) => service(typed, &Doubt::NotVerified, posted),
+        Question::Meter { address, named } if named.is_empty() => match posted.get("choice") {
+            "none" => Ok(Answer::NoneOfTheMeters),
+            _ => Ok(Answer::Retyped(of_unit(address, unit(posted)?))),
+        },
+        Question::Meter { named, .. } => choose(posted, |word| {
+            if word == "none" {
+                return Some(Answer::NoneOfTheMeters);
+            }
+            let meter = named.iter().find(|meter| meter.esi_id.as_str() == word)?;
+            Some(Answer::Meter((*meter).clone()))
+        }),
+        Question::Billing { typed, cleaned } => billing(typed, &billing_doubt(typed, cleaned), posted),
+        Question::PastService { .. } => choose(posted, |word| match word {
+            "yes" => Some(Answer::Past(true)),
+            "no" => Some(Answer::Past(false)),
+            _ => None,
+        }),
+        // Their forms have one button only.
+        Question::PastBalance { .. } | Question::Other(_) => Ok(Answer::Past(true)),
+        Question::Recent => Ok(Answer::EnrollAgain),
+    }
+}
+
+fn service(
+    typed: &ServiceAddress,
+    doubt: &Doubt<'_, ServiceAddress>,
+    posted: &Posted,
+) -> Result<Answer, Errors> {
+    Ok(match decide(typed, doubt, posted)? {
+        Decision::Suggested(address) => Answer::Settled { address, verified: true },
+        Decision::AsTyped(address) => Answer::Settled { address, verified: false },
+        Decision::Unit(unit) => Answer::Retyped(of_unit(typed, unit)),
+    })
+}
+
+fn billing(
+    typed: &BillingAddress,
+    doubt: &Doubt<'_, BillingAddress>,
+    posted: &Posted,
+) -> Result<Answer, Errors> {
+    Ok(match decide(typed, doubt, posted)? {
+        Decision::Suggested(address) | Decision::AsTyped(address) => Answer::BillingSettled(address),
+        Decision::Unit(new) => {
+            let mut address = typed.clone();
+            if let BillingAddress::Street { unit, .. } = &mut address {
+                *unit = Some(new);
+            }
+            Answer::BillingRetyped(address)
+        }
+    })
+}
+
+enum Decision<A> {
+    Suggested(A),
+    AsTyped(A),
+    Unit(Unit),
+}
+
+fn decide<A: Clone>(typed: &A, doubt: &Doubt<'_, A>, posted: &Posted) -> Result<Decision<A>, Errors> {
+    match doubt {
+        Doubt::Suggestion(suggested) => choose(posted, |word| match word {
+            "suggested" => Some(Decision::Suggested((*suggested).clone())),
+            "typed" => Some(Decision::AsTyped(typed.clone())),
+            _ => None,
+        }),
+        Doubt::UnitUnknown if posted.get("choice") == "typed" => Ok(Decision::AsTyped(typed.clone())),
+        Doubt::UnitNeeded | Doubt::UnitUnknown => unit(posted).map(Decision::Unit),
+        Doubt::NotVerified => Ok(Decision::AsTyped(typed.clone())),
+    }
+}
+
+fn choose<T>(posted: &Posted, offered: impl FnOnce(&str) -> Option<T>) -> Result<T, Errors> {
+    match posted.get("choice") {
+        "" => Err(wrong("choice", Problem::Missing)),
+        word => offered(word).ok_or_else(|| wrong("choice", Problem::NotAChoice)),
+    }
+}
+
+fn unit(posted: &Posted) -> Result<Unit, Errors> {
+    Unit::parse(posted.get("unit")).map_err(|problem| wrong("unit", problem))
+}
+
+fn wrong(field: &'static str, problem: Problem) -> Errors {
+    let mut errors = Errors::default();
+    errors.add(field, problem);
+    errors
+}
+
+fn of_unit(address: &ServiceAddress, unit: Unit) -> ServiceAddress {
+    // The other four digits of the ZIP code belong to the old unit.
+    ServiceAddress { unit: Some(unit), plus_four: None, ..address.clone() }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fields::{City, EsiId, Street, Zip},
+        journey::Utility,
+    };
+
+    fn address(street: &str, unit: Option<&str>) -> ServiceAddress {
+        ServiceAddress {
+            street: Street::parse(street).unwrap(),
+            unit: unit.map(|unit| Unit::parse(unit).unwrap()),
+            city: City::parse("Sampleton").unwrap(),
+            zip: Zip::parse("77999").unwrap(),
+            plus_four: None,
+        }
+    }
+
+    fn meter(esi_id: &str, unit: &str) -> Meter {
+        Meter {
+            esi_id: EsiId::parse(esi_id).unwrap(),
+            tdsp: None,
+            switch_hold: false,
+            own_customer: false,
+            unit: Unit::parse(unit).ok(),
+        }
+    }
+
+    /// What a form with `choice` and `unit` means, or the field and problem it is refused for.
+    fn answer(question: &Question<'_>, choice: &str, unit: &str) -> Result<Answer, Errors> {
+        let body = serde_urlencoded::to_string([("choice", choice), ("unit", unit)]).unwrap();
+        parse(question, &Posted::parse(body.as_bytes()).unwrap())
+    }
+
+    #[test]
+    fn only_what_is_offered_can_be_chosen() {
+        let utilities = ["D0001", "D0002"]
+            .map(|code| Utility { code: TdspCode::parse(code).unwrap(), name: "Sample Wires".into() });
+        let (typed, suggested) = (address("100 Exampel Oak", None), address("100 Example Oak Ln", None));
+        let meters = [meter("10000009999999912", "12"), meter("10000009999999913", "13")];
+        let named = Question::Meter { address: &typed, named: meters.iter().collect() };
+        let past = Question::PastService { masked_address: None };
+        let suggestion = Question::Suggestion { typed: &typed, suggested: &suggested };
+        for (question, choice, meant) in [
+            (&Question::Utility(&utilities), "D0002", Answer::Utility(TdspCode::parse("D0002").unwrap())),
+            (&suggestion, "suggested", Answer::Settled { address: suggested.clone(), verified: true }),
+            (&suggestion, "typed", Answer::Settled { address: typed.clone(), verified: false }),
+            (&named, "10000009999999913", Answer::Meter(meters[1].clone())),
+            (&named, "none", Answer::NoneOfTheMeters),
+            (&past, "yes", Answer::Past(true)),
+            (&past, "no", Answer::Past(false)),
+        ] {
+            assert_eq!(answer(question, choice, ""), Ok(meant), "{choice}");
+            assert_eq!(answer(question, "", ""), Err(wrong("choice", Problem::Missing)));
+            for other in ["D0003", "10000009999999914", "anything"] {
+                assert_eq!(answer(question, other, ""), Err(wrong("choice", Problem::NotAChoice)), "{other}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_unit_is_typed_or_done_without_where_the_question_allows_it() {
+        let typed = address("100 Example Oak Ln", Some("7"));
+        let retyped = Ok(Answer::Retyped(address("100 Example Oak Ln", Some("12"))));
+        let as_typed = Ok(Answer::Settled { address: typed.clone(), verified: false });
+        let missing = Err(wrong("unit", Problem::Missing));
+        let needed = Question::UnitNeeded(&typed);
+        let unknown = Question::UnitUnknown(&typed);
+        let unnamed = Question::Meter { address: &typed, named: Vec::new() };
+        for (question, choice, unit, meant) in [
+            (&needed, "", "apt 12", &retyped),
+            (&needed, "", "", &missing),
+            (&needed, "typed", "", &missing),
+            (&unknown, "", "12", &retyped),
+            (&unknown, "typed", "", &as_typed),
+            (&unknown, "", "", &missing),
+            (&unnamed, "", "12", &retyped),
+            (&unnamed, "none", "", &Ok(Answer::NoneOfTheMeters)),
+            (&unnamed, "typed", "", &missing),
+            (&Question::NotVerified(&typed), "", "", &as_typed),
+        ] {
+            assert_eq!(&answer(question, choice, unit), meant, "{} {choice} {unit}", word(question));
+        }
+    }
+
+    #[test]
+    fn a_billing_address_is_asked_about_like_a_service_address() {
+        let typed = BillingAddress::from(&address("100 Example Oak Ln", None));
+        let suggested = BillingAddress::from(&address("100 Example Oak Lane", None));
+        let with_unit = BillingAddress::from(&address("100 Example Oak Ln", Some("12")));
+        for (cleaned, choice, unit, meant) in [
+            (Cleaned::Suggested(suggested.clone()), "suggested", "", Answer::BillingSettled(suggested)),
+            (Cleaned::NotVerified, "", "", Answer::BillingSettled(typed.clone())),
+            (Cleaned::UnitNeeded, "", "12", Answer::BillingRetyped(with_unit)),
+            (Cleaned::UnitUnknown, "typed", "", Answer::BillingSettled(typed.clone())),
+        ] {
+            let question = Question::Billing { typed: &typed, cleaned: &cleaned };
+            assert_eq!(answer(&question, choice, unit), Ok(meant), "{choice} {unit}");
+        }
+    }
+}

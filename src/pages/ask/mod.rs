@@ -1,0 +1,116 @@
+//! One question before the journey goes on. Which one is derived from the journey, on GET and on POST alike:
+//! what a form claims to answer has to be what is asked now.
+
+mod answer;
+mod view;
+
+use axum::{extract::Request, response::Response};
+use http::StatusCode;
+
+use self::answer::Answer;
+use crate::{
+    journey::{Answered, Billing, Journey, MeterChoice, OtherBilling, Place, Premise, Step, Typed},
+    session::VisitError,
+    steps::{Record, address::look_up, billing},
+    web::{
+        ctx::Ctx,
+        error::Failure,
+        form::{Errors, Posted},
+        html,
+    },
+};
+
+/// GET `/ask`.
+pub async fn show(ctx: Ctx) -> Response {
+    ctx.answer(view::render(&ctx, &Posted::default(), &Errors::default(), StatusCode::OK))
+}
+
+/// POST `/ask`.
+pub async fn submit(mut ctx: Ctx, request: Request) -> Response {
+    let answered = match Posted::read(request).await {
+        Ok(posted) => accept(&mut ctx, &posted).await,
+        Err(refusal) => Err(Failure::Form(refusal)),
+    };
+    ctx.answer(answered)
+}
+
+async fn accept(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
+    loop {
+        let (Place::Ask(step), Some(question)) = (ctx.place(), ctx.journey().question(ctx.frame())) else {
+            return Ok(ctx.to_place());
+        };
+        if posted.get("question") != answer::word(&question)
+            || posted.revision() != Some(ctx.journey().revision(step))
+        {
+            let mut errors = Errors::default();
+            errors.say("form", &ctx.text().error.stale);
+            return view::render(ctx, &Posted::default(), &errors, StatusCode::CONFLICT);
+        }
+        let answer = match answer::parse(&question, posted) {
+            Ok(answer) => answer,
+            Err(errors) => return view::render(ctx, posted, &errors, StatusCode::UNPROCESSABLE_ENTITY),
+        };
+        let record = carry_out(ctx, answer).await?;
+        let change = |journey: &mut Journey| {
+            journey.answered(step);
+            record(journey);
+        };
+        match ctx.visit.try_change(change).await {
+            Ok(()) => return Ok(ctx.to_place()),
+            // Another request was quicker: the question may be another one now.
+            Err(VisitError::Conflict) => ctx.refresh().await?,
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Asks NRG what the answer makes necessary, and says what it changes.
+async fn carry_out(ctx: &Ctx, answer: Answer) -> Result<Record, Failure> {
+    let premise = || ctx.journey().premise().cloned().ok_or_else(|| Failure::unexpected("premise"));
+    match answer {
+        Answer::Utility(code) => Ok(Box::new(move |journey| {
+            let service = journey.service.clone();
+            journey.picked_utility = service.map(|inputs| Answered { inputs, result: code.clone() });
+        })),
+        Answer::Settled { address, verified } => {
+            let settled = Premise { settled: Some(address), verified, ..premise()? };
+            found(look_up(ctx, settled).await?)
+        }
+        Answer::Retyped(address) => {
+            let typed = Premise::new(address.zip.clone(), Typed::Address(address));
+            found(look_up(ctx, typed).await?)
+        }
+        Answer::Meter(meter) => {
+            let mut picked = premise()?;
+            if let Some(address) = &mut picked.settled {
+                // No later call takes the meter: its unit is what leads there.
+                address.unit = meter.unit.or(address.unit.take());
+            }
+            found(Premise { choice: Some(MeterChoice::Picked(meter.esi_id)), ..picked })
+        }
+        Answer::NoneOfTheMeters => found(Premise { choice: Some(MeterChoice::NoneOfThese), ..premise()? }),
+        Answer::BillingSettled(address) => Ok(Box::new(move |journey| {
+            if let Some(Billing::Other(other)) = &mut journey.billing {
+                other.settled = Some(address.clone());
+            }
+        })),
+        Answer::BillingRetyped(address) => {
+            let found: OtherBilling = billing::clean(ctx, address).await?;
+            Ok(Box::new(move |journey| journey.billing = Some(Billing::Other(Box::new(found.clone())))))
+        }
+        Answer::Past(answer) => Ok(Box::new(move |journey| {
+            if let Some(identity) = &mut journey.identity {
+                identity.result.past_answer = Some(answer);
+            }
+        })),
+        Answer::EnrollAgain => Ok(Box::new(|journey| {
+            if let Some(recent) = &mut journey.recent {
+                recent.result = true;
+            }
+        })),
+    }
+}
+
+fn found(premise: Premise) -> Result<Record, Failure> {
+    Ok(Box::new(move |journey| journey.premise_found(premise.clone())))
+}

@@ -1,0 +1,236 @@
+//! How each question looks: the same page for all of them, filled in differently.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::answer::{Doubt, billing_doubt, word};
+use crate::{
+    fields::{BillingAddress, ServiceAddress, Unit},
+    journey::{Meter, Place, Question, SafeHtml, Step},
+    text::{FieldText, fill},
+    web::{
+        Choice, Field, Page,
+        ctx::{Ctx, Faults},
+        error::Failure,
+        form::{Errors, Posted},
+        html,
+    },
+};
+
+/// The page of the question that is asked now, with what was posted and what is wrong with it.
+pub fn render(ctx: &Ctx, posted: &Posted, errors: &Errors, status: StatusCode) -> Result<Response, Failure> {
+    let (Place::Ask(step), Some(question)) = (ctx.place(), ctx.journey().question(ctx.frame())) else {
+        return Ok(ctx.to_place());
+    };
+    let asked = Asked::of(ctx, &question);
+    let mut faults = Faults::new(ctx, errors);
+    let field = asked.control.words().map(|(name, words)| faults.field(name, posted.get(name), words));
+    let body = AskPage {
+        page: ctx.step_page(step, asked.title, faults.summary()),
+        question: word(&question),
+        revision: ctx.journey().revision(step),
+        field: field.unwrap_or_default(),
+        asked,
+    };
+    Ok(html(status, body.render()?))
+}
+
+#[derive(Template)]
+#[template(path = "page/ask.html")]
+struct AskPage<'a> {
+    page: Page<'a>,
+    question: &'static str,
+    revision: u64,
+    field: Field,
+    asked: Asked<'a>,
+}
+
+/// A question in words.
+struct Asked<'a> {
+    title: &'a str,
+    /// Paragraphs.
+    leads: Vec<String>,
+    /// NRG's own words.
+    message: Option<&'a SafeHtml>,
+    control: Control<'a>,
+    /// The label of the button.
+    submit: &'a str,
+    /// A second button that answers without the control: value and label.
+    instead: Option<(&'static str, &'a str)>,
+    /// Where the address can be corrected.
+    correct: Option<&'static str>,
+    /// A call is the better way.
+    call: bool,
+    /// The person may leave here.
+    leave: bool,
+}
+
+enum Control<'a> {
+    /// The button is the answer.
+    None,
+    Radios(&'a FieldText, Vec<Choice>),
+    Unit(&'a FieldText),
+}
+
+impl<'a> Control<'a> {
+    /// The name of its field, and the words.
+    fn words(&self) -> Option<(&'static str, &'a FieldText)> {
+        match self {
+            Control::None => None,
+            Control::Radios(words, _) => Some(("choice", words)),
+            Control::Unit(words) => Some(("unit", words)),
+        }
+    }
+}
+
+impl<'a> Asked<'a> {
+    /// A question of a title and a button.
+    fn new(title: &'a str, submit: &'a str) -> Self {
+        Self {
+            title,
+            leads: Vec::new(),
+            message: None,
+            control: Control::None,
+            submit,
+            instead: None,
+            correct: None,
+            call: false,
+            leave: false,
+        }
+    }
+
+    fn of(ctx: &'a Ctx, question: &Question<'a>) -> Self {
+        let t = &ctx.text().ask;
+        let go_on = ctx.text().common.go_on.as_str();
+        let page = ctx.page("");
+        match question {
+            Question::Utility(utilities) => {
+                let zip = ctx.journey().service.as_ref().map_or("", |service| service.zip.as_str());
+                let choices = utilities.iter().map(|utility| Choice::new(utility.code.as_str(), &utility.name));
+                Self {
+                    leads: vec![page.fill_with(&t.utility_lead, &[("zip", zip)])],
+                    control: Control::Radios(&t.utility, choices.collect()),
+                    correct: Some(Step::Zip.path()),
+                    ..Self::new(&t.utility_title, go_on)
+                }
+            }
+            Question::Suggestion { typed, suggested } => service(ctx, typed, &Doubt::Suggestion(suggested)),
+            Question::UnitNeeded(typed) => service(ctx, typed, &Doubt::UnitNeeded),
+            Question::UnitUnknown(typed) => service(ctx, typed, &Doubt::UnitUnknown),
+            Question::NotVerified(typed) => service(ctx, typed, &Doubt::NotVerified),
+            Question::Meter { address, named } if named.is_empty() => Self {
+                instead: Some(("none", &t.meter_none)),
+                ..service(ctx, address, &Doubt::UnitNeeded)
+            },
+            Question::Meter { address, named } => {
+                let line = |meter: &&Meter| {
+                    let address = ServiceAddress { unit: meter.unit.clone(), ..(*address).clone() };
+                    Choice::new(meter.esi_id.as_str(), address.line())
+                };
+                let mut choices: Vec<Choice> = named.iter().map(line).collect();
+                choices.push(Choice::new("none", &t.meter_none));
+                Self {
+                    leads: vec![page.fill_with(&t.meter_lead, &[("address", &address.line())])],
+                    control: Control::Radios(&t.meter, choices),
+                    correct: Some(Step::Address.path()),
+                    ..Self::new(&t.meter_title, go_on)
+                }
+            }
+            Question::Billing { typed, cleaned } => {
+                let mut place = (*typed).clone();
+                let unit = match &mut place {
+                    BillingAddress::Street { unit, .. } => unit.take(),
+                    BillingAddress::PoBox { .. } => None,
+                };
+                let doubt = billing_doubt(typed, cleaned);
+                let lines = Lines { typed: typed.line(), place: place.line(), unit: unit.as_ref() };
+                let mut asked = doubted(ctx, &doubt, BillingAddress::line, &lines);
+                asked.title = &t.billing_title;
+                asked.leads.insert(0, t.billing_lead.clone());
+                asked.correct = Some(Step::Billing.path());
+                asked
+            }
+            Question::PastService { masked_address } => {
+                let lead = match masked_address {
+                    Some(masked) => page.fill_with(&t.past_service_lead, &[("address", masked)]),
+                    None => t.past_service_lead_unknown.clone(),
+                };
+                let choices =
+                    vec![Choice::new("yes", &t.past_service_yes), Choice::new("no", &t.past_service_no)];
+                Self {
+                    leads: vec![lead, t.past_service_why.clone()],
+                    control: Control::Radios(&t.past_service, choices),
+                    ..Self::new(&t.past_service_title, go_on)
+                }
+            }
+            Question::PastBalance { amount } => {
+                let amount = amount.map(|amount| page.fill_with(&t.past_balance_amount, &[("amount", amount)]));
+                let lead = page.fill(&t.past_balance_lead);
+                Self {
+                    leads: [Some(lead), amount, Some(t.past_balance_why.clone())].into_iter().flatten().collect(),
+                    call: true,
+                    ..Self::new(&t.past_balance_title, &t.past_balance_go_on)
+                }
+            }
+            Question::Other(message) => {
+                Self { message: *message, call: true, ..Self::new(&t.other_title, &t.go_on) }
+            }
+            Question::Recent => Self {
+                leads: vec![t.recent_lead.clone(), page.fill(&t.recent_why)],
+                leave: true,
+                ..Self::new(&t.recent_title, &t.recent_go_on)
+            },
+        }
+    }
+}
+
+/// An address as sentences name it.
+struct Lines<'u> {
+    typed: String,
+    /// The building, without the unit.
+    place: String,
+    unit: Option<&'u Unit>,
+}
+
+fn service<'a>(ctx: &'a Ctx, typed: &ServiceAddress, doubt: &Doubt<'_, ServiceAddress>) -> Asked<'a> {
+    let place = ServiceAddress { unit: None, ..typed.clone() }.line();
+    let lines = Lines { typed: typed.line(), place, unit: typed.unit.as_ref() };
+    Asked { correct: Some(Step::Address.path()), ..doubted(ctx, doubt, ServiceAddress::line, &lines) }
+}
+
+/// What is asked about an address, service or billing.
+fn doubted<'a, A>(ctx: &'a Ctx, doubt: &Doubt<'_, A>, line: fn(&A) -> String, lines: &Lines<'_>) -> Asked<'a> {
+    let t = &ctx.text().ask;
+    let go_on = ctx.text().common.go_on.as_str();
+    let unit = lines.unit.map_or("", Unit::as_str);
+    let named = |lead: &str| fill(lead, &[("address", &lines.place), ("unit", unit)]);
+    match doubt {
+        Doubt::Suggestion(suggested) => {
+            let choices = vec![
+                Choice::new("suggested", &t.suggested).hint(line(suggested)),
+                Choice::new("typed", &t.typed).hint(&lines.typed),
+            ];
+            Asked {
+                leads: vec![t.suggestion_lead.clone()],
+                control: Control::Radios(&t.address, choices),
+                ..Asked::new(&t.suggestion_title, go_on)
+            }
+        }
+        Doubt::UnitNeeded => Asked {
+            leads: vec![named(&t.unit_lead)],
+            control: Control::Unit(&t.unit),
+            ..Asked::new(&t.unit_title, go_on)
+        },
+        Doubt::UnitUnknown => Asked {
+            leads: vec![named(&t.unit_unknown_lead)],
+            control: Control::Unit(&t.unit),
+            instead: Some(("typed", &t.typed)),
+            ..Asked::new(&t.unit_unknown_title, go_on)
+        },
+        Doubt::NotVerified => Asked {
+            leads: vec![lines.typed.clone(), t.not_verified_lead.clone()],
+            ..Asked::new(&t.not_verified_title, &t.typed)
+        },
+    }
+}

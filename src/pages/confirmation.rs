@@ -1,0 +1,141 @@
+//! Enrolled, accepted, or known to have been submitted: the record to keep, and what comes next. Safe to reload.
+
+use std::time::Duration;
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::{pay, reference};
+use crate::{
+    ambient::texas_day,
+    fields::{BillingAddress, Phone, Transaction},
+    journey::{Account, Chosen, Handover, Place, SafeHtml, SubmissionState},
+    nrg::utility,
+    text::fill,
+    web::{Page, advice, ctx::Ctx, error::Failure, html},
+};
+
+/// What is still open is nice to know; the page does not wait longer for it.
+const HOLDS_PATIENCE: Duration = Duration::from_secs(5);
+
+/// GET `/confirmation`.
+pub async fn show(mut ctx: Ctx) -> Response {
+    let shown = async {
+        if ctx.place() != Place::Confirmation {
+            return Ok(ctx.to_place());
+        }
+        fetch_holds(&mut ctx).await?;
+        render(&ctx)
+    }
+    .await;
+    ctx.answer(shown)
+}
+
+/// Asks once what is still open. A failure is no reason to withhold the page; NRG's own are logged where they are met.
+async fn fetch_holds(ctx: &mut Ctx) -> Result<(), Failure> {
+    let journey = ctx.journey();
+    let billing = journey.settled_billing();
+    let (None, Some(account), Some(billing)) = (&journey.holds, pay::account(journey), billing) else { return Ok(()) };
+    let (BillingAddress::Street { zip, .. } | BillingAddress::PoBox { zip, .. }) = &billing;
+    let caller = ctx.caller();
+    let asking = caller.holds(&account.number, &account.check_digit, zip.as_str());
+    let Ok(Ok(holds)) = tokio::time::timeout(HOLDS_PATIENCE, asking).await else { return Ok(()) };
+    let named = holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default());
+    let named: Vec<String> = named.collect();
+    ctx.visit.change(|journey| journey.holds = Some(named.clone())).await?;
+    Ok(())
+}
+
+fn render(ctx: &Ctx) -> Result<Response, Failure> {
+    let journey = ctx.journey();
+    let state = journey.submission.as_ref().map(|submission| &submission.state);
+    let state = state.ok_or_else(|| Failure::unexpected("submission"))?;
+    let chosen = journey.chosen().ok_or_else(|| Failure::unexpected("plan"))?;
+    let contact = journey.contact.as_ref().ok_or_else(|| Failure::unexpected("contact"))?;
+    let t = &ctx.text().confirmation;
+    let (title, lead) = match state {
+        SubmissionState::Enrolled(_) => (&t.title, &t.lead),
+        SubmissionState::Accepted => (&t.accepted_title, &t.accepted_lead),
+        SubmissionState::Duplicate
+        | SubmissionState::Ready
+        | SubmissionState::Sent
+        | SubmissionState::Refused { .. }
+        | SubmissionState::Unknown => (&t.duplicate_title, &t.duplicate_lead),
+    };
+    let given = journey.advice();
+    let mut page = ctx.page(title);
+    page.notices = advice::notices(ctx, &given);
+    page.reference = Some(reference(ctx));
+    let (name, email) = (contact.first_name.as_str(), contact.email.as_str());
+    let date = journey.start_date.map(|date| ctx.text().date(date.0));
+    let start = match (chosen.transaction, &date) {
+        (Transaction::MoveIn, Some(date)) => Some(fill(&t.next_start_move_in, &[("date", date)])),
+        (Transaction::Switch, Some(date)) => Some(fill(&t.next_start_switch, &[("date", date)])),
+        (Transaction::Switch, None) => Some(t.next_start_switch_undated.clone()),
+        (Transaction::MoveIn, None) => None,
+    };
+    let mut next = vec![page.fill_with(&t.next_email, &[("email", email)])];
+    next.extend(start);
+    next.push(t.next_bill.clone());
+    let account = pay::account(journey);
+    let body = ConfirmationPage {
+        lead: page.fill_with(lead, &[("name", name), ("email", email)]),
+        account,
+        shown_on: ctx.text().date(texas_day(ctx.now)),
+        address: ctx.app.public_url.as_str(),
+        next,
+        date: date.unwrap_or_default(),
+        service_address: journey.settled_address().map_or_else(String::new, |address| address.line()),
+        price: fill(&ctx.text().common.per_kwh, &[("cents", &chosen.offer.average.at_1000.to_string())]),
+        term: match chosen.offer.term_months {
+            0 => ctx.text().plans.term_monthly.clone(),
+            months => fill(&ctx.text().plans.term_months, &[("months", &months.to_string())]),
+        },
+        deposit: pay::owed(journey).map(|credit| Deposit {
+            lead: fill(&t.deposit_lead, &[("amount", &credit.deposit.0.to_string())]),
+            due: credit.due.as_ref(),
+            gateway: account.is_some()
+                && matches!(ctx.brand_site().map(|site| &site.deposit), Some(Handover::Gateway(_))),
+        }),
+        is_switch: chosen.transaction == Transaction::Switch,
+        holds: journey.holds.as_deref(),
+        outage: utility(&chosen.offer.tdsp).and_then(|known| {
+            let phone = Phone::parse(known.outage_phone).ok()?;
+            Some(fill(&t.outage, &[("utility", known.name), ("phone", &phone.to_string())]))
+        }),
+        chosen,
+        page,
+    };
+    Ok(html(StatusCode::OK, body.render()?))
+}
+
+#[derive(Template)]
+#[template(path = "page/confirmation.html")]
+struct ConfirmationPage<'a> {
+    page: Page<'a>,
+    lead: String,
+    account: Option<&'a Account>,
+    /// The day of this page, and the site: a printed copy names both.
+    shown_on: String,
+    address: &'a str,
+    next: Vec<String>,
+    chosen: &'a Chosen,
+    price: String,
+    term: String,
+    service_address: String,
+    /// When service starts; blank when no day is known.
+    date: String,
+    deposit: Option<Deposit<'a>>,
+    is_switch: bool,
+    /// What is still open, in NRG's words, blank where it has none; none when nobody knows.
+    holds: Option<&'a [String]>,
+    outage: Option<String>,
+}
+
+struct Deposit<'a> {
+    lead: String,
+    due: Option<&'a SafeHtml>,
+    /// It can be paid online; else by phone alone.
+    gateway: bool,
+}

@@ -1,0 +1,181 @@
+//! The hand-over to the hosted payment gateway (contract 8.6). Pure: the configured address and what is known
+//! of the account in, the place to go out.
+
+use std::net::IpAddr;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha2::Sha256;
+use url::{Host, Url, form_urlencoded};
+
+use crate::{
+    fields::{Brand, Dollars, Language, TrackingId},
+    journey::{Account, Gateway},
+    text::fill,
+};
+
+/// What the gateway may be told.
+pub struct Payment<'a> {
+    /// Number and customer number.
+    pub account: &'a Account,
+    /// Whole dollars.
+    pub amount: Dollars,
+    /// As NRG writes it, `E` or `S`.
+    pub language: Language,
+    /// Its id and its company's code.
+    pub brand: Brand,
+    /// The record.
+    pub tracking_id: &'a TrackingId,
+    /// Where people come back to.
+    pub return_url: &'a str,
+}
+
+/// Where to go, and with what.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Destination {
+    /// The address without a query.
+    pub url: Url,
+    /// Name and value in the order of the settings, the signature last.
+    pub fields: Vec<(String, String)>,
+}
+
+impl Destination {
+    /// The address with the fields as its query.
+    pub fn link(&self) -> String {
+        let mut url = self.url.clone();
+        url.set_query(Some(&encode(&self.fields)));
+        url.into()
+    }
+
+    /// What `form-action` has to allow.
+    pub fn origin(&self) -> String {
+        self.url.origin().ascii_serialization()
+    }
+}
+
+/// The place to pay; none where the settings name one that is not allowed: not https (nor this machine),
+/// or on a host that is not in the list.
+pub fn destination(gateway: &Gateway, payment: &Payment<'_>) -> Option<Destination> {
+    let (place, query) = gateway.url.split_once('?').unwrap_or((&gateway.url, ""));
+    let url = Url::parse(place).ok()?;
+    let allowed = url.host_str().is_some_and(|host| gateway.allowed_hosts.iter().any(|allowed| allowed == host));
+    if !(allowed && (url.scheme() == "https" || (url.scheme() == "http" && on_this_machine(&url)))) {
+        return None;
+    }
+    let amount = payment.amount.0.to_string();
+    let values = [
+        ("account_number", payment.account.number.as_str()),
+        ("customer_number", payment.account.customer_number.as_str()),
+        ("amount", &amount),
+        ("language", payment.language.wire()),
+        ("brand", payment.brand.id()),
+        ("company_code", payment.brand.company_code()),
+        ("tracking_id", payment.tracking_id.as_str()),
+        ("return_url", payment.return_url),
+    ];
+    let mut fields: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
+        .map(|(name, value)| (name.into_owned(), fill(&value, &values)))
+        .collect();
+    if let Some(key) = &gateway.hmac_key {
+        // A key of any length is taken.
+        let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
+        mac.update(encode(&fields).as_bytes());
+        let signature = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();
+        fields.push(("signature".to_owned(), signature));
+    }
+    Some(Destination { url, fields })
+}
+
+fn encode(fields: &[(String, String)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish()
+}
+
+fn on_this_machine(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => IpAddr::from(address).is_loopback(),
+        Some(Host::Ipv6(address)) => IpAddr::from(address).is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use zeroize::Zeroizing;
+
+    use super::*;
+    use crate::journey::GatewayMethod;
+
+    fn at(url: &str, allowed: &str, key: Option<&str>) -> Option<Destination> {
+        let gateway = Gateway {
+            url: url.to_owned(),
+            method: GatewayMethod::Get,
+            hmac_key: key.map(|key| Zeroizing::new(key.to_owned())),
+            allowed_hosts: vec![allowed.to_owned()],
+        };
+        let account = Account {
+            number: "000099990001".into(),
+            check_digit: "7".into(),
+            customer_number: "0099 90&1".into(),
+        };
+        let payment = Payment {
+            account: &account,
+            amount: Dollars(200),
+            language: Language::Spanish,
+            brand: Brand::GreenMountain,
+            tracking_id: &TrackingId::parse("4900001").unwrap(),
+            return_url: "https://enroll.example/pay/return",
+        };
+        destination(&gateway, &payment)
+    }
+
+    #[test]
+    fn placeholders_are_filled_in_encoded_and_in_order() {
+        for (query, link) in [
+            ("", "https://pay.example/start?"),
+            ("a={account_number}&x=1", "https://pay.example/start?a=000099990001&x=1"),
+            ("c={customer_number}&m={amount}", "https://pay.example/start?c=0099+90%261&m=200"),
+            (
+                "r={return_url}&l={language}&b={brand}-{company_code}&t={tracking_id}",
+                "https://pay.example/start?r=https%3A%2F%2Fenroll.example%2Fpay%2Freturn&l=S&b=GM-0271&t=4900001",
+            ),
+        ] {
+            let there = at(&format!("https://pay.example/start?{query}"), "pay.example", None).unwrap();
+            assert_eq!(there.link(), link);
+            assert_eq!(there.origin(), "https://pay.example");
+        }
+    }
+
+    #[test]
+    fn only_an_allowed_host_is_gone_to_and_only_safely() {
+        for (url, allowed, taken) in [
+            ("https://pay.example/start", "pay.example", true),
+            ("https://pay.example:8443/start", "pay.example", true),
+            ("https://pay.example/start", "example", false),
+            ("https://other.example/?pay.example", "pay.example", false),
+            ("https://pay.example@other.example/", "pay.example", false),
+            ("http://pay.example/start", "pay.example", false),
+            ("http://127.0.0.1:9000/gateway/pay", "127.0.0.1", true),
+            ("http://localhost:9000/gateway/pay", "localhost", true),
+            ("javascript:alert(1)", "pay.example", false),
+            ("pay.example/start", "pay.example", false),
+        ] {
+            assert_eq!(at(url, allowed, None).is_some(), taken, "{url}");
+        }
+    }
+
+    #[test]
+    fn the_signature_comes_last_and_changes_with_every_field() {
+        let signature = |query: &str, key: &str| {
+            let there = at(&format!("https://pay.example/?{query}"), "pay.example", Some(key)).unwrap();
+            let (name, value) = there.fields.last().unwrap().clone();
+            assert_eq!(name, "signature");
+            assert_eq!(value.len(), 64);
+            value
+        };
+        let signed = signature("a=1&b={amount}", "key");
+        assert_eq!(signed, signature("a=1&b={amount}", "key"));
+        for (query, key) in [("a=2&b={amount}", "key"), ("b={amount}&a=1", "key"), ("a=1&b={amount}", "other")] {
+            assert_ne!(signed, signature(query, key), "{query} {key}");
+        }
+    }
+}

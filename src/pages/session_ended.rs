@@ -1,0 +1,53 @@
+//! The end of a session: left by the person, or run out.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderName, HeaderValue, StatusCode};
+
+use crate::web::{
+    Page,
+    ctx::{Ctx, see_other},
+    error::Failure,
+    html,
+};
+
+/// GET `/session-ended`; with `left=1` after leaving.
+pub async fn show(ctx: Ctx) -> Response {
+    if ctx.visit.has_session() {
+        // Another tab has kept it alive, or begun anew.
+        return ctx.answer(Ok(ctx.to_place()));
+    }
+    let t = &ctx.text().session_ended;
+    let left = url::form_urlencoded::parse(ctx.query.as_bytes()).any(|pair| pair == ("left".into(), "1".into()));
+    let page = ctx.page(if left { &t.left_title } else { &t.title });
+    ctx.answer(SessionEndedPage { page, left }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
+}
+
+/// POST `/leave`: deletes the session and everything in it.
+pub async fn leave(mut ctx: Ctx) -> Response {
+    let left = end(&mut ctx).await;
+    ctx.answer(left)
+}
+
+async fn end(ctx: &mut Ctx) -> Result<Response, Failure> {
+    ctx.visit.delete().await?;
+    // The language was the session's; it goes on in the address.
+    let mut response = see_other(&format!("/session-ended?left=1&lang={}", ctx.language.tag()));
+    let clear = HeaderValue::from_static("\"cache\", \"storage\"");
+    response.headers_mut().insert(HeaderName::from_static("clear-site-data"), clear);
+    Ok(response)
+}
+
+/// POST `/stay`: loading the visit has pushed the idle limit out. The browser stays on its page.
+pub async fn stay(ctx: Ctx) -> Response {
+    let answer =
+        if ctx.visit.has_session() { StatusCode::NO_CONTENT.into_response() } else { see_other("/session-ended") };
+    ctx.answer(Ok(answer))
+}
+
+#[derive(Template)]
+#[template(path = "page/session-ended.html")]
+struct SessionEndedPage<'a> {
+    page: Page<'a>,
+    left: bool,
+}

@@ -1,0 +1,128 @@
+//! The stop: why, in our own words and NRG's, the phone, and what can be done about it here.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+
+use super::reference;
+use crate::{
+    journey::{Place, SafeHtml, Step, StopKind, Submission},
+    text::StopKindText,
+    web::{Page, ctx::Ctx, error::Failure, html},
+};
+
+/// GET `/stop`.
+pub async fn show(ctx: Ctx) -> Response {
+    ctx.answer(render(&ctx))
+}
+
+/// POST `/stop`: the person has read about a refusal that can be repaired, and looks the answers over again.
+pub async fn submit(mut ctx: Ctx) -> Response {
+    let read = go_on(&mut ctx).await;
+    ctx.answer(read)
+}
+
+async fn go_on(ctx: &mut Ctx) -> Result<Response, Failure> {
+    if repairable(ctx) {
+        let refusals = ctx.journey().refusals();
+        ctx.visit.change(|journey| journey.refusals_read = refusals).await?;
+    }
+    Ok(ctx.to_place())
+}
+
+fn repairable(ctx: &Ctx) -> bool {
+    let journey = ctx.journey();
+    journey.ending.is_none() && journey.submission.as_ref().is_some_and(Submission::repairable)
+}
+
+fn render(ctx: &Ctx) -> Result<Response, Failure> {
+    let Some(stop) = ctx.journey().stop(ctx.frame()).filter(|_| ctx.place() == Place::Stop) else {
+        return Ok(ctx.to_place());
+    };
+    let t = ctx.text();
+    let words = t.stop(stop.kind);
+    let mut page = ctx.page(&words.title);
+    page.reference = Some(reference(ctx));
+    let open = |step: &&Step| ctx.journey().may_visit(**step, ctx.frame());
+    let changes = ways_out(stop.kind).iter().filter(open).map(|step| Change {
+        href: step.path(),
+        label: match stop.kind {
+            StopKind::CreditFreeze => t.stop.try_again.clone(),
+            _ => format!("{}: {}", t.stop.change_answer, t.step(*step)),
+        },
+    });
+    let body = StopPage {
+        words,
+        message: stop.message.as_ref().filter(|_| stop.kind.shows_message()),
+        changes: changes.collect(),
+        repairable: repairable(ctx),
+        page,
+    };
+    Ok(html(StatusCode::OK, body.render()?))
+}
+
+/// The answers that may be changed to leave a stop, the most likely first. A stop that ends the journey has none.
+fn ways_out(kind: StopKind) -> &'static [Step] {
+    match kind {
+        StopKind::AreaNotServed => &[Step::Zip],
+        StopKind::BusinessMeter | StopKind::NoMeter => &[Step::Address],
+        // A new occupant moves in where nobody can switch.
+        StopKind::SwitchHold | StopKind::OwnCustomer => &[Step::Address, Step::Zip],
+        StopKind::CreditFreeze => &[Step::StartDate],
+        StopKind::NoId => &[Step::Identity],
+        StopKind::CreditFraud
+        | StopKind::AttemptsUsedUp
+        | StopKind::IdentityHold
+        | StopKind::QuizFailed
+        | StopKind::CurrentCustomer
+        | StopKind::Restricted
+        | StopKind::Refused
+        | StopKind::AlreadySubmitted
+        | StopKind::Other => &[],
+    }
+}
+
+struct Change {
+    href: &'static str,
+    label: String,
+}
+
+#[derive(Template)]
+#[template(path = "page/stop.html")]
+struct StopPage<'a> {
+    page: Page<'a>,
+    words: &'a StopKindText,
+    message: Option<&'a SafeHtml>,
+    changes: Vec<Change>,
+    repairable: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::Scope;
+
+    #[test]
+    fn a_stop_can_be_left_by_changing_an_answer_exactly_where_it_belongs_to_one() {
+        for kind in [
+            StopKind::AreaNotServed,
+            StopKind::BusinessMeter,
+            StopKind::SwitchHold,
+            StopKind::OwnCustomer,
+            StopKind::NoMeter,
+            StopKind::CreditFreeze,
+            StopKind::CreditFraud,
+            StopKind::AttemptsUsedUp,
+            StopKind::IdentityHold,
+            StopKind::QuizFailed,
+            StopKind::CurrentCustomer,
+            StopKind::Restricted,
+            StopKind::NoId,
+            StopKind::Refused,
+            StopKind::AlreadySubmitted,
+            StopKind::Other,
+        ] {
+            assert_eq!(kind.scope() == Scope::Step, !ways_out(kind).is_empty(), "{kind:?}");
+        }
+    }
+}

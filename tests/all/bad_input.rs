@@ -1,0 +1,282 @@
+//! Wrong forms, wrong order, forged choices, ended sessions: a clear answer, nothing sent, nothing lost.
+
+use std::time::Duration;
+
+use crate::support::{Person, Walk, World};
+
+async fn walk(world: &World) -> Walk {
+    Walk::new(world.browser(), Person::default())
+}
+
+#[tokio::test]
+async fn a_wrong_form_comes_back_with_everything_typed_and_nothing_sent() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let page = walk.browser.get("/").await;
+    let wrong = page.form("/").set("zip", "7799").submit(&walk.browser).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.one("title").unwrap().starts_with("Error: "));
+    let summary = wrong.attributes(".error-summary a", "href");
+    assert_eq!(summary, ["#zip", "#transaction"]);
+    assert_eq!(wrong.attributes("#zip", "value"), ["7799"]);
+    assert_eq!(world.sandbox.calls().len(), 0);
+
+    let page = walk.to_contact().await;
+    let before = world.sandbox.calls().len();
+    let wrong = page
+        .form("/contact")
+        .set("first_name", "Jordan")
+        .set("last_name", "")
+        .set("email", "jordan@")
+        .set("phone", "555")
+        .submit(&walk.browser)
+        .await;
+    assert_eq!(wrong.status, 422);
+    assert_eq!(wrong.attributes(".error-summary a", "href"), ["#last_name", "#email", "#phone"]);
+    for (field, value) in [("first_name", "Jordan"), ("email", "jordan@"), ("phone", "555")] {
+        assert_eq!(wrong.attributes(&format!("#{field}"), "value"), [value]);
+    }
+    assert_eq!(world.sandbox.calls().len(), before);
+
+    // Switching the language, or coming back later, brings back what was typed.
+    let spanish = walk.browser.get("/contact?lang=es").await;
+    assert_eq!(spanish.attributes("#email", "value"), ["jordan@"]);
+    assert_eq!(spanish.attributes("html", "lang"), ["es"]);
+}
+
+#[tokio::test]
+async fn a_refused_identity_form_never_brings_the_number_back() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let page = walk.to_identity().await;
+    let wrong = page
+        .form("/identity")
+        .set("birth_date_month", "3")
+        .set("birth_date_day", "")
+        .set("birth_date_year", "1985")
+        .set("ssn", "900-45-6789")
+        .submit(&walk.browser)
+        .await;
+    assert_eq!(wrong.status, 422);
+    assert_eq!(wrong.attributes("#birth_date_year", "value"), ["1985"]);
+    wrong.never_says("900-45-6789");
+    wrong.never_says("900456789");
+    assert_eq!(world.sandbox.count("token"), 0);
+    assert_eq!(world.sandbox.count("identity"), 0);
+}
+
+#[tokio::test]
+async fn numbers_are_taken_as_people_write_them() {
+    let world = World::new().await;
+    let walk =
+        Walk::new(world.browser(), Person { zip: " 77999-0001 ", ssn: " 900 45 6789", ..Person::default() });
+    walk.through_identity().await.is_at("/start-date");
+}
+
+#[tokio::test]
+async fn a_page_asked_for_too_early_or_unknown_leads_to_where_the_journey_stands() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    for path in ["/plans", "/identity", "/review", "/confirmation", "/processing", "/ask", "/stop", "/pay"] {
+        walk.browser.get(path).await.is_at("/");
+    }
+    walk.to_address().await.is_at("/address");
+    for path in ["/identity", "/quiz", "/deposit", "/review", "/confirmation", "/processing", "/ask", "/stop"]
+    {
+        walk.browser.get(path).await.is_at("/address");
+    }
+    // Posting ahead is no way round it.
+    let posted = walk.browser.post("/review", &[("documents".into(), "yes".into())]).await;
+    posted.is_at("/address");
+    assert_eq!(world.sandbox.count("enroll"), 0);
+    let unknown = walk.browser.get("/no-such-page").await;
+    assert_eq!(unknown.status, 404);
+    assert_eq!(unknown.attributes("main a", "href").last().map(String::as_str), Some("/address"));
+}
+
+#[tokio::test]
+async fn a_forged_plan_or_date_is_not_taken() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let plans = walk.to_plans().await;
+    let form = plans.form("/plans");
+    let forged = form.forge("offer", "99999999").submit(&walk.browser).await;
+    forged.is_at("/plans");
+    forged.says("no longer offered");
+    let changed =
+        plans.form("/plans").forge("digest", "0000").forge("revision", "1").submit(&walk.browser).await;
+    changed.is_at("/plans");
+    changed.says("have changed");
+
+    let page = walk.plan(&walk.browser.get("/plans").await).await;
+    let page = walk.address(&page).await;
+    let page = walk.contact(&page).await;
+    let page = walk.billing(&page).await;
+    let dates = walk.identity(&page).await;
+    let forged = dates.form("/start-date").forge("date", "2031-01-01").submit(&walk.browser).await;
+    assert_eq!(forged.status, 422);
+    forged.says("is not offered");
+    assert_eq!(world.sandbox.count("check-credit"), 0);
+}
+
+#[tokio::test]
+async fn a_form_from_another_site_changes_nothing_and_shows_the_way_on() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let page = walk.to_contact().await;
+    let fields = page.form("/contact").fields().to_vec();
+    let foreign = [("origin", "https://elsewhere.example"), ("sec-fetch-site", "cross-site")];
+    let refused = walk.browser.post_only("/contact", &fields, &foreign).await;
+    assert_eq!(refused.status(), 403);
+    let body = refused.text().await.unwrap();
+    assert!(body.contains("href=\"/contact\""), "{body}");
+}
+
+#[tokio::test]
+async fn a_form_that_is_garbled_or_too_large_is_refused_with_a_page() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    walk.to_contact().await;
+    let twice = [("first_name".into(), "A".into()), ("first_name".into(), "B".into())];
+    let page = walk.browser.post("/contact", &twice).await;
+    assert_eq!(page.status, 400);
+    assert!(!page.h1().is_empty());
+    let large = [("first_name".to_owned(), "A".repeat(200_000))];
+    let page = walk.browser.post("/contact", &large).await;
+    assert_eq!(page.status, 413);
+    assert!(!page.h1().is_empty());
+    walk.browser.get("/contact").await.is_at("/contact");
+}
+
+#[tokio::test]
+async fn an_ended_session_says_so_and_starts_again() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let page = walk.to_contact().await;
+    world.forward(Duration::from_secs(31 * 60));
+    let ended = walk.contact(&page).await;
+    ended.is_at("/session-ended");
+    walk.to_address().await.is_at("/address");
+}
+
+#[tokio::test]
+async fn leaving_deletes_the_answers() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let page = walk.to_contact().await;
+    page.form("/leave").submit(&walk.browser).await.is_at("/session-ended");
+    walk.browser.get("/contact").await.is_at("/");
+}
+
+#[tokio::test]
+async fn a_stale_form_is_shown_again_and_a_second_click_goes_on() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let page = walk.to_contact().await;
+    let second_tab = walk.browser.get("/contact").await;
+    walk.contact(&page).await.is_at("/billing");
+    // The same again, as a double click does.
+    walk.contact(&second_tab).await.is_at("/billing");
+    // Something else from an older page: shown again beside the newer state, not taken.
+    let stale = second_tab
+        .form("/contact")
+        .set("first_name", "Other")
+        .set("last_name", "Samplecase")
+        .set("email", "jordan.samplecase@example.com")
+        .set("phone", "7135550142")
+        .submit(&walk.browser)
+        .await;
+    assert_eq!(stale.status, 409);
+    assert_eq!(stale.attributes("#first_name", "value"), ["Other"]);
+    let kept = walk.browser.get("/contact").await;
+    assert_eq!(kept.attributes("#first_name", "value"), ["Jordan"]);
+}
+
+#[tokio::test]
+async fn a_double_click_on_identity_makes_one_call_and_both_go_on() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { last_name: "Slow", ..Person::default() });
+    let page = walk.to_identity().await;
+    let (one, two) = tokio::join!(walk.identity(&page), walk.identity(&page));
+    one.is_at("/start-date");
+    two.is_at("/start-date");
+    assert_eq!(world.sandbox.count("identity"), 1);
+}
+
+#[tokio::test]
+async fn a_browser_that_goes_away_during_identity_loses_nothing() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { last_name: "Slow", ..Person::default() });
+    let page = walk.to_identity().await;
+    let gone = tokio::time::timeout(Duration::from_millis(150), walk.identity(&page)).await;
+    assert!(gone.is_err(), "the answer came too soon for this test");
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    walk.browser.get("/start-date").await.is_at("/start-date");
+    assert_eq!(world.sandbox.count("identity"), 1);
+}
+
+#[tokio::test]
+async fn fifty_posts_of_review_submit_once() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { first_name: "Slow", ..Person::default() });
+    let review = walk.through_start_date().await;
+    let posts = (0..50).map(|_| walk.review(&review));
+    for page in futures_util::future::join_all(posts).await {
+        page.is_at("/confirmation");
+    }
+    assert_eq!(world.sandbox.count("enroll"), 1);
+}
+
+#[tokio::test]
+async fn changing_an_answer_on_review_comes_back_to_review() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let review = walk.through_start_date().await;
+    review.is_at("/review");
+    let dates = walk.browser.get("/start-date").await;
+    let values = dates.attributes("input[name=date]", "value");
+    let review = dates.form("/start-date").set("date", &values[1]).submit(&walk.browser).await;
+    review.is_at("/review");
+    assert_eq!(world.sandbox.count("check-credit"), 2);
+    // The same date again is no new inquiry.
+    let dates = walk.browser.get("/start-date").await;
+    dates.form("/start-date").set("date", &values[1]).submit(&walk.browser).await.is_at("/review");
+    assert_eq!(world.sandbox.count("check-credit"), 2);
+}
+
+#[tokio::test]
+async fn the_same_person_and_address_within_a_day_is_asked_about() {
+    let world = World::new().await;
+    let first = walk(&world).await;
+    let review = first.through_start_date().await;
+    first.review(&review).await.is_at("/confirmation");
+    let second = walk(&world).await;
+    let review = second.through_start_date().await;
+    let ask = second.review(&review).await;
+    ask.is_at("/ask");
+    ask.says("You may already have enrolled");
+    assert_eq!(world.sandbox.count("enroll"), 1);
+}
+
+#[tokio::test]
+async fn a_program_is_told_to_wait_and_nothing_is_asked_of_nrg() {
+    let world = World::with(&[
+        ("ENROLL__LIMITS__MINIMUM_SECONDS", "10"),
+        ("ENROLL__LIMITS__HONEYPOT", "true"),
+    ])
+    .await;
+    let walk = walk(&world).await;
+    let landing = walk.browser.get("/").await;
+    let form = landing.form("/").set("zip", "77999").set("transaction", "MVI").set("website", "spam");
+    assert_eq!(form.submit(&walk.browser).await.status, 429);
+    assert_eq!(world.sandbox.calls().len(), 0);
+
+    let page = walk.to_identity().await;
+    let hasty = walk.identity(&page).await;
+    assert_eq!(hasty.status, 429);
+    assert!(hasty.headers.contains_key("retry-after"));
+    assert_eq!(world.sandbox.count("token"), 0);
+    world.forward(Duration::from_secs(30));
+    let page = walk.browser.get("/identity").await;
+    walk.identity(&page).await.is_at("/start-date");
+}

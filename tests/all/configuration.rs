@@ -1,0 +1,120 @@
+//! The settings that change what a person meets, and the ones that keep the server from starting.
+
+use nrg_enroll::{
+    ambient::{Clock, Entropy},
+    check,
+    serve::{Server, StartError},
+};
+
+use crate::support::{Person, Walk, World, free_port, settings};
+
+#[tokio::test]
+async fn a_deposit_by_phone_alone_shows_no_gateway() {
+    let world = World::with(&[("ENROLL__BRANDS__RE__DEPOSIT__HANDOVER", "phone")]).await;
+    let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
+    let deposit = walk.through_start_date().await;
+    let review = walk.deposit(&deposit).await;
+    let confirmation = walk.review(&review).await;
+    confirmation.is_at("/confirmation");
+    confirmation.says("$200");
+    assert!(confirmation.attributes("a[href='/pay']", "href").is_empty());
+}
+
+#[tokio::test]
+async fn an_identity_hold_goes_on_only_where_the_affiliate_may() {
+    for (allowed, path) in [("false", "/quiz"), ("true", "/start-date")] {
+        let world = World::with(&[("ENROLL__AFFILIATE__ALLOW_IDENTITY_HOLD", allowed)]).await;
+        let walk = Walk::new(world.browser(), Person { last_name: "Hold", ..Person::default() });
+        walk.through_identity().await.is_at(path);
+    }
+}
+
+#[tokio::test]
+async fn without_a_number_the_phone_or_the_setting() {
+    for (allowed, path) in [("false", "/stop"), ("true", "/start-date")] {
+        let world = World::with(&[
+            ("ENROLL__AFFILIATE__ALLOW_NO_ID", allowed),
+            ("ENROLL__AFFILIATE__ALLOW_IDENTITY_HOLD", "true"),
+        ])
+        .await;
+        let walk = Walk::new(world.browser(), Person::default());
+        let page = walk.to_identity().await;
+        let form = page
+            .form("/identity")
+            .set("birth_date_month", "3")
+            .set("birth_date_day", "28")
+            .set("birth_date_year", "1985")
+            .set("document", "none");
+        form.submit(&walk.browser).await.is_at(path);
+    }
+}
+
+#[tokio::test]
+async fn a_brand_that_is_switched_off_is_not_sold() {
+    let world = World::with(&[("ENROLL__BRANDS__CE__ENABLED", "false")]).await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let plans = walk.to_plans().await;
+    let brands = plans.attributes("form[action='/plans'] input[name=brand]", "value");
+    assert!(
+        brands.iter().any(|brand| brand == "RE") && !brands.iter().any(|brand| brand == "CE"),
+        "{brands:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_port_in_use_names_the_setting_that_changes_it() {
+    let world = World::new().await;
+    let data = tempfile::tempdir().unwrap();
+    let taken = world.server.address.to_string();
+    let settings = settings(data.path(), "http://127.0.0.1:1", &[("ENROLL__SERVER__LISTEN", &taken)]);
+    let error = Server::start(&settings, Clock::system(), Entropy::system()).await.err().unwrap();
+    assert!(matches!(error, StartError::Listen { .. }));
+    assert!(error.to_string().contains("ENROLL__SERVER__LISTEN"), "{error}");
+}
+
+#[tokio::test]
+async fn check_tells_a_wrong_password_from_an_address_that_is_not_allowed() {
+    let world = World::new().await;
+    let nrg = format!("http://{}", world.nrg);
+    for (env, says) in [
+        (vec![], "RE: "),
+        (vec![("ENROLL__NRG__PASSWORD", "00123")], "401"),
+        (vec![("ENROLL__AFFILIATE__ID", "AFF-BLOCKED")], "403"),
+    ] {
+        let data = tempfile::tempdir().unwrap();
+        let settings = settings(data.path(), &nrg, &env);
+        let said = match check::run(&settings, Clock::system(), Entropy::system()).await {
+            Ok(said) => said,
+            Err(error) => format!("{error:#}"),
+        };
+        assert!(said.contains(says), "{says}: {said}");
+    }
+    let data = tempfile::tempdir().unwrap();
+    let settings = settings(data.path(), &format!("http://{}", free_port()), &[]);
+    let error = check::run(&settings, Clock::system(), Entropy::system()).await.unwrap_err();
+    assert!(format!("{error:#}").contains("nrg.base_url"), "{error:#}");
+}
+
+#[tokio::test]
+async fn with_nrg_away_the_answers_are_kept_and_tried_again() {
+    let data = tempfile::tempdir().unwrap();
+    let lonely = settings(data.path(), &format!("http://{}", free_port()), &[]);
+    let server = Server::start(&lonely, Clock::system(), Entropy::system()).await.unwrap();
+    let browser = crate::support::Browser::new(&format!("http://{}", server.address));
+    let page = browser.get("/").await;
+    let page = page.form("/").set("zip", "77999").set("transaction", "SWI").submit(&browser).await;
+    assert_eq!(page.status, 503);
+    page.says("Your answers are kept");
+    let again = browser.get("/").await;
+    assert_eq!(again.attributes("#zip", "value"), ["77999"]);
+    assert_eq!(again.attributes("input[name=transaction][checked]", "value"), ["SWI"]);
+}
+
+#[tokio::test]
+async fn health_is_told_on_the_private_listener_only() {
+    let world = World::new().await;
+    let private = crate::support::Browser::new(&format!("http://{}", world.server.private_address));
+    assert_eq!(private.get("/healthz").await.status, 200);
+    assert_eq!(private.get("/readyz").await.status, 200);
+    assert_eq!(world.browser().get("/healthz").await.status, 404);
+}

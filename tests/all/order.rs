@@ -1,0 +1,92 @@
+//! What leaves for NRG, in which order, and what every answer to a browser carries.
+
+use crate::support::{Person, Walk, World};
+
+#[tokio::test]
+async fn every_call_has_the_base_fields_and_nothing_of_the_browser() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let review = walk.through_start_date().await;
+    walk.review(&review).await.is_at("/confirmation");
+    let calls = world.sandbox.calls();
+    for call in &calls {
+        let endpoint = &call.endpoint;
+        for (field, value) in [("affiliateId", "AFF-EXAMPLE"), ("channelType", "AFF"), ("languageCode", "E")]
+        {
+            assert_eq!(call.parameters[field], value, "{endpoint} {field}");
+        }
+        for field in ["companyCode", "brandId"] {
+            assert!(call.parameters[field].is_string(), "{endpoint} {field}");
+        }
+        assert_eq!(call.language_code.as_deref(), Some("E"), "{endpoint}");
+        assert_eq!(call.accept.as_deref(), Some("application/json"), "{endpoint}");
+        assert_eq!(call.cookie, None, "{endpoint}");
+        if let Some(kind) = &call.content_type {
+            assert_eq!(kind, "application/json", "{endpoint}");
+        }
+    }
+    let order: Vec<_> =
+        calls.iter().map(|call| call.endpoint.as_str()).filter(|endpoint| *endpoint != "offers").collect();
+    assert_eq!(
+        order,
+        [
+            "tdsp",
+            "cleanup-address",
+            "esid/residential",
+            "token",
+            "identity",
+            "available-dates",
+            "check-credit",
+            "enroll",
+            "holds",
+        ]
+    );
+    // Plans of the five brands, asked once.
+    assert_eq!(world.sandbox.count("offers"), 5);
+}
+
+#[tokio::test]
+async fn every_answer_carries_the_security_headers() {
+    let world = World::new().await;
+    let browser = world.browser();
+    for path in ["/", "/help", "/no-such-page", "/static/none.css", "/session-ended"] {
+        let page = browser.get(path).await;
+        for (name, value) in [
+            ("x-content-type-options", "nosniff"),
+            ("referrer-policy", "same-origin"),
+            ("cross-origin-opener-policy", "same-origin"),
+        ] {
+            assert_eq!(page.headers[name], value, "{path} {name}");
+        }
+        let policy = page.headers["content-security-policy"].to_str().unwrap();
+        assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{path}");
+        assert!(!page.headers.contains_key("server"), "{path}");
+        assert!(page.headers.contains_key("x-request-id"), "{path}");
+    }
+    assert_eq!(browser.get("/").await.headers["cache-control"], "no-store");
+}
+
+#[tokio::test]
+async fn a_mere_visit_gets_no_session_and_the_first_answer_does() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let landing = walk.browser.get("/").await;
+    assert!(!landing.headers.contains_key("set-cookie"));
+    let fields = landing.form("/").set("zip", "77999").set("transaction", "MVI").fields().to_vec();
+    let answer = walk.browser.post_only("/", &fields, &[]).await;
+    let cookie = answer.headers()["set-cookie"].to_str().unwrap().to_owned();
+    for part in ["enroll=", "HttpOnly", "SameSite=Lax", "Path=/"] {
+        assert!(cookie.contains(part), "{part} is not in the cookie");
+    }
+    assert!(!cookie.contains("Domain"));
+}
+
+#[tokio::test]
+async fn a_plain_move_in_takes_eight_posts_and_twelve_typed_fields() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let review = walk.through_start_date().await;
+    walk.review(&review).await.is_at("/confirmation");
+    assert!(walk.browser.posts() <= 8, "{} posts", walk.browser.posts());
+    assert!(walk.browser.typed() <= 12, "{} typed fields", walk.browser.typed());
+}

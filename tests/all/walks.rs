@@ -1,0 +1,334 @@
+//! Whole journeys, from a ZIP to an account number or to the page where they rightly end.
+
+use std::time::Duration;
+
+use crate::support::{Page, Person, Walk, World};
+
+async fn walk(world: &World, person: Person) -> Walk {
+    Walk::new(world.browser(), person)
+}
+
+#[track_caller]
+fn is_enrolled(page: &Page) {
+    page.is_at("/confirmation");
+    page.says("You are enrolled");
+    page.says("Account number");
+}
+
+#[tokio::test]
+async fn move_in_without_deposit() {
+    let world = World::new().await;
+    let walk = walk(&world, Person::default()).await;
+    let review = walk.through_start_date().await;
+    review.says("100 EXAMPLE OAK LN");
+    review.says("ending in 6789");
+    review.never_says("900-45-6789");
+    review.never_says("900456789");
+    let end = walk.review(&review).await;
+    is_enrolled(&end);
+    assert_eq!(world.sandbox.count("enroll"), 1);
+    assert_eq!(world.sandbox.count("identity"), 1);
+    assert_eq!(world.sandbox.count("check-credit"), 1);
+
+    // Reload, Back and a second tab stay there; nothing is sent twice.
+    for path in ["/confirmation", "/review", "/identity", "/", "/processing"] {
+        is_enrolled(&walk.browser.get(path).await);
+    }
+    assert_eq!(world.sandbox.count("enroll"), 1);
+}
+
+#[tokio::test]
+async fn every_brand_can_be_chosen_and_serves_from_then_on() {
+    let world = World::new().await;
+    for (brand, company) in [("RE", "0121"), ("GM", "0271"), ("CE", "0391"), ("PW", "0391"), ("DE", "0315")] {
+        world.sandbox.clear_calls();
+        let walk = walk(&world, Person { brand, last_name: "Samplecase", ..Person::default() }).await;
+        let review = walk.through_start_date().await;
+        is_enrolled(&walk.review(&review).await);
+        let enroll = world.sandbox.calls().into_iter().find(|call| call.endpoint == "enroll").unwrap();
+        assert_eq!(enroll.parameters["brandId"], brand);
+        assert_eq!(enroll.parameters["companyCode"], company);
+    }
+}
+
+#[tokio::test]
+async fn move_in_with_a_deposit_goes_to_the_gateway_and_back() {
+    let world = World::new().await;
+    let walk = walk(&world, Person { ssn: "900-45-0200", ..Person::default() }).await;
+    let deposit = walk.through_start_date().await;
+    deposit.is_at("/deposit");
+    deposit.says("$200");
+    let review = walk.deposit(&deposit).await;
+    review.says("$200");
+    let confirmation = walk.review(&review).await;
+    is_enrolled(&confirmation);
+    confirmation.says("$200");
+
+    let pay = walk.browser.get("/pay").await;
+    pay.is_at("/pay");
+    let policy = pay.headers["content-security-policy"].to_str().unwrap().to_owned();
+    assert!(policy.contains("form-action 'self' http://127.0.0.1"), "{policy}");
+    let handed = walk.browser.post_only("/pay", pay.form("/pay").fields(), &[]).await;
+    assert_eq!(handed.status(), 303);
+    let to = handed.headers()["location"].to_str().unwrap().to_owned();
+    assert!(to.contains("/gateway/pay?") && to.contains("amount=200"), "{to}");
+
+    let back = walk.browser.get("/pay/return?status=paid&amount=0").await;
+    back.is_at("/pay/return");
+    back.says("Back from payment");
+    // The address proves nothing.
+    is_enrolled(&walk.browser.get("/confirmation").await);
+}
+
+#[tokio::test]
+async fn a_deposit_can_be_checked_again_with_an_ssn() {
+    let world = World::new().await;
+    let walk = walk(&world, Person { ssn: "900-45-0200", ..Person::default() }).await;
+    let deposit = walk.through_start_date().await;
+    let form = deposit.form("/deposit").set("choice", "with_ssn").set("ssn", "900-45-6789");
+    let review = form.submit(&walk.browser).await;
+    review.is_at("/review");
+    assert_eq!(world.sandbox.count("recheck-credit"), 1);
+    assert_eq!(world.sandbox.count("identity"), 1);
+    is_enrolled(&walk.review(&review).await);
+}
+
+#[tokio::test]
+async fn switch() {
+    let world = World::new().await;
+    let walk = walk(&world, Person { transaction: "SWI", ..Person::default() }).await;
+    let review = walk.through_start_date().await;
+    review.says("three federal business days");
+    let end = walk.review(&review).await;
+    is_enrolled(&end);
+    let identity = world.sandbox.calls().into_iter().find(|call| call.endpoint == "identity").unwrap();
+    assert_eq!(identity.parameters["transactionType"], "SWI");
+}
+
+#[tokio::test]
+async fn switch_in_spanish() {
+    let world = World::new().await;
+    let walk = walk(&world, Person { transaction: "SWI", ..Person::default() }).await;
+    let landing = walk.browser.get("/?lang=es").await;
+    assert_eq!(landing.attributes("html", "lang"), ["es"]);
+    let form = landing.form("/").set("zip", "77999").set("transaction", "SWI");
+    let plans = form.submit(&walk.browser).await;
+    plans.is_at("/plans");
+    let page = walk.plan(&plans).await;
+    let page = walk.address(&page).await;
+    let page = walk.contact(&page).await;
+    let page = walk.billing(&page).await;
+    let page = walk.identity(&page).await;
+    let review = walk.start_date(&page).await;
+    assert_eq!(review.attributes("html", "lang"), ["es"]);
+    let end = walk.review(&review).await;
+    end.is_at("/confirmation");
+    assert_eq!(end.attributes("html", "lang"), ["es"]);
+    for call in world.sandbox.calls() {
+        assert_eq!(call.parameters["languageCode"], "S", "{}", call.endpoint);
+        assert_eq!(call.language_code.as_deref(), Some("S"), "{}", call.endpoint);
+    }
+}
+
+#[tokio::test]
+async fn the_quiz_is_passed() {
+    let world = World::new().await;
+    let walk = walk(&world, Person { last_name: "Kba", ..Person::default() }).await;
+    let quiz = walk.through_identity().await;
+    quiz.is_at("/quiz");
+    quiz.never_says("keyAnswer");
+    let dates = answer_quiz(&walk, &quiz, true).await;
+    let review = walk.start_date(&dates).await;
+    is_enrolled(&walk.review(&review).await);
+    assert_eq!(world.sandbox.count("kba-result"), 1);
+}
+
+#[tokio::test]
+async fn the_quiz_is_failed() {
+    let world = World::new().await;
+    let walk = walk(&world, Person { last_name: "Kba", ..Person::default() }).await;
+    let quiz = walk.through_identity().await;
+    let stop = answer_quiz(&walk, &quiz, false).await;
+    stop.is_at("/stop");
+    for path in ["/quiz", "/identity", "/start-date", "/review"] {
+        walk.browser.get(path).await.is_at("/stop");
+    }
+    assert_eq!(world.sandbox.count("available-dates"), 0);
+}
+
+/// Answers every question; the right option begins with "Sample".
+async fn answer_quiz(walk: &Walk, quiz: &Page, right: bool) -> Page {
+    let mut form = quiz.form("/quiz");
+    for n in 1.. {
+        let name = format!("q{n}");
+        let values = quiz.attributes(&format!("input[name={name}]"), "value");
+        if values.is_empty() {
+            break;
+        }
+        let ids = quiz.attributes(&format!("input[name={name}]"), "id");
+        let label = |id: &String| quiz.one(&format!("label[for='{id}']")).unwrap();
+        let at = ids.iter().position(|id| label(id).starts_with("Sample") == right).unwrap();
+        form = form.set(&name, &values[at]);
+    }
+    form.submit(&walk.browser).await
+}
+
+#[tokio::test]
+async fn past_service_yes_and_no() {
+    for (answer, flag) in [("yes", "Y"), ("no", "N")] {
+        let world = World::new().await;
+        let walk = walk(&world, Person { last_name: "Pastservice", ..Person::default() }).await;
+        let ask = walk.through_identity().await;
+        ask.is_at("/ask");
+        let dates = ask.form("/ask").set("past_service", answer).submit(&walk.browser).await;
+        let review = walk.start_date(&dates).await;
+        let end = walk.review(&review).await;
+        end.is_at("/confirmation");
+        let asked =
+            world.sandbox.calls().into_iter().find(|call| call.endpoint == "available-dates").unwrap();
+        assert_eq!(asked.parameters["pastServiceMatchedFlag"], flag);
+    }
+}
+
+#[tokio::test]
+async fn a_similar_address_is_offered() {
+    for (choice, goes_on) in [("suggested", true), ("typed", true)] {
+        let world = World::new().await;
+        let walk = walk(&world, Person { street: "200 Example Oak Ln", ..Person::default() }).await;
+        let ask = walk.to_contact().await;
+        ask.is_at("/ask");
+        let page = ask.form("/ask").set("address", choice).submit(&walk.browser).await;
+        assert!(goes_on);
+        let page = walk.contact(&page).await;
+        let page = walk.billing(&page).await;
+        let page = walk.identity(&page).await;
+        let review = walk.start_date(&page).await;
+        is_enrolled(&walk.review(&review).await);
+        assert_eq!(world.sandbox.count("cleanup-address"), 1);
+    }
+}
+
+#[tokio::test]
+async fn an_apartment_with_several_meters() {
+    let world = World::new().await;
+    let walk = walk(&world, Person { street: "300 Example Oak Ln", ..Person::default() }).await;
+    let ask = walk.to_contact().await;
+    ask.is_at("/ask");
+    let page = ask.form("/ask").set("unit", "2").submit(&walk.browser).await;
+    let page = walk.contact(&page).await;
+    let page = walk.billing(&page).await;
+    let page = walk.identity(&page).await;
+    let review = walk.start_date(&page).await;
+    is_enrolled(&walk.review(&review).await);
+    let identity = world.sandbox.calls().into_iter().find(|call| call.endpoint == "identity").unwrap();
+    assert_eq!(identity.parameters["servStreetAptNum"], "2");
+}
+
+#[tokio::test]
+async fn a_hard_stop_at_identity_ends_the_journey() {
+    let world = World::new().await;
+    let walk = walk(&world, Person { last_name: "Current", ..Person::default() }).await;
+    let stop = walk.through_identity().await;
+    stop.is_at("/stop");
+    stop.says("You already have an account");
+    // NRG's text ends with an address on file.
+    stop.never_says("Elm");
+    assert!(!stop.attributes("a[href^='tel:']", "href").is_empty());
+    for path in ["/identity", "/start-date", "/review", "/contact"] {
+        walk.browser.get(path).await.is_at("/stop");
+    }
+    assert_eq!(world.sandbox.count("available-dates"), 0);
+    // Only starting over leaves it.
+    let ended = stop.form("/leave").submit(&walk.browser).await;
+    ended.is_at("/session-ended");
+    walk.browser.get("/").await.is_at("/");
+}
+
+#[tokio::test]
+async fn a_hard_stop_at_dates_leads_back_to_the_answer() {
+    let world = World::new().await;
+    let person = Person { street: "820 Example Oak Ln", ..Person::default() };
+    let walk = walk(&world, person).await;
+    let stop = walk.through_identity().await;
+    stop.is_at("/stop");
+    let ways: Vec<_> = stop.attributes("main a[href]", "href");
+    assert!(ways.iter().any(|way| way == "/address" || way == "/"), "{ways:?}");
+    walk.browser.get("/address").await.is_at("/address");
+    assert_eq!(world.sandbox.count("check-credit"), 0);
+}
+
+#[tokio::test]
+async fn an_esi_id_instead_of_an_address() {
+    let world = World::new().await;
+    // The sandbox knows meters that have been listed before.
+    let first = walk(&world, Person::default()).await;
+    let contact = first.to_contact().await;
+    contact.is_at("/contact");
+    let other = walk(&world, Person::default()).await;
+    let page = other.to_address().await;
+    let esi_id = "10000009999999912";
+    let answer = page.form("/address").set("esi_id", esi_id).submit(&other.browser).await;
+    assert!(answer.path == "/address" || answer.path == "/contact", "{}", answer.path);
+    assert_eq!(world.sandbox.count("esidValidation"), 1);
+}
+
+#[tokio::test]
+async fn an_invitation_number_goes_with_identity() {
+    let world = World::new().await;
+    let walk = walk(&world, Person::default()).await;
+    let page = walk.to_identity().await;
+    let form = |page: &Page, id: &str| {
+        page.form("/identity")
+            .set("birth_date_month", "March")
+            .set("birth_date_day", "28")
+            .set("birth_date_year", "1985")
+            .set("prospect_id", id)
+    };
+    let again = form(&page, "P000404").set("ssn", "900-45-6789").submit(&walk.browser).await;
+    again.is_at("/identity");
+    again.says("The invitation number was not found");
+    assert_eq!(world.sandbox.count("identity"), 0);
+    // The number is kept as a token: it need not be typed again.
+    let dates = form(&again, "P000123").submit(&walk.browser).await;
+    dates.is_at("/start-date");
+    let identity = world.sandbox.calls().into_iter().find(|call| call.endpoint == "identity").unwrap();
+    assert_eq!(identity.parameters["prospectId"], "P000123");
+    assert_eq!(world.sandbox.count("token"), 1);
+}
+
+#[tokio::test]
+async fn a_texas_licence_instead_of_an_ssn() {
+    let world = World::new().await;
+    let walk = walk(&world, Person::default()).await;
+    let page = walk.to_identity().await;
+    let dates = page
+        .form("/identity")
+        .set("birth_date_month", "3")
+        .set("birth_date_day", "28")
+        .set("birth_date_year", "1985")
+        .set("document", "licence")
+        .set("licence", "12345678")
+        .submit(&walk.browser)
+        .await;
+    dates.is_at("/start-date");
+    let identity = world.sandbox.calls().into_iter().find(|call| call.endpoint == "identity").unwrap();
+    assert!(identity.parameters["tokenizedTDL"].is_string());
+    assert!(identity.parameters.get("tokenizedSSN").is_none());
+}
+
+#[tokio::test]
+async fn the_plan_is_read_again_on_a_later_day() {
+    let world = World::with(&[("ENROLL__SESSION__IDLE", "11h"), ("ENROLL__SESSION__ABSOLUTE", "12h")]).await;
+    let walk = walk(&world, Person::default()).await;
+    // Ten hours later it is past midnight nowhere near; go to the evening first.
+    world.forward(Duration::from_secs(9 * 3600));
+    let review = walk.through_start_date().await;
+    review.is_at("/review");
+    world.forward(Duration::from_secs(8 * 3600));
+    let page = walk.browser.get("/review").await;
+    page.is_at("/start-date");
+    assert_eq!(world.sandbox.count("offer-details"), 1);
+    assert_eq!(world.sandbox.count("available-dates"), 2);
+    let review = walk.start_date(&page).await;
+    is_enrolled(&walk.review(&review).await);
+}
