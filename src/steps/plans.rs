@@ -253,9 +253,13 @@ impl<'a> PlansPage<'a> {
                 .map(|offer| Card::new(ctx, offer, &filter))
                 .collect(),
             brand: Field::new("brand", text_of(filter.brand.map(|brand| brand.id().to_owned())), None),
-            brands: any().chain(brands.iter().map(|brand| Choice::new(brand.id(), brand_name(ctx, *brand)))).collect(),
+            brands: any()
+                .chain(brands.iter().map(|brand| Choice::new(brand.id(), brand_name(ctx, *brand))))
+                .collect(),
             kind: Field::new("kind", filter.kind_word(), None),
-            kinds: any().chain(kinds.map(|(kind, word)| Choice::new(*word, card::kind(text, kind).0))).collect(),
+            kinds: any()
+                .chain(kinds.map(|(kind, word)| Choice::new(*word, card::kind(text, kind).0)))
+                .collect(),
             term: Field::new("term", text_of(filter.term.map(|months| months.to_string())), None),
             terms: any()
                 .chain(terms.iter().map(|months| Choice::new(months.to_string(), card::term(text, *months))))
@@ -327,9 +331,10 @@ fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> 
         let words = of_brand(words.unwrap_or_default(), brand);
         notice(&format!("{}: {title}", brand_name(ctx, *brand)), words)
     });
-    let missing = shelf.missing.iter().map(|brand| {
-        notice(&text.common.notice, of_brand(&text.plans.brand_missing, brand))
-    });
+    let missing = shelf
+        .missing
+        .iter()
+        .map(|brand| notice(&text.common.notice, of_brand(&text.plans.brand_missing, brand)));
     let told = told.map(|words| notice(&text.common.important, words));
     told.into_iter().chain(default_offers).chain(missing).collect()
 }
@@ -365,7 +370,11 @@ pub(super) mod tests {
     };
 
     /// A fixed plan of twelve months, with prices in tenths of a cent.
-    pub(in crate::steps::plans) fn offer(code: &str, brand: Brand, [at_500, at_1000, at_2000]: [u32; 3]) -> Offer {
+    pub(in crate::steps::plans) fn offer(
+        code: &str,
+        brand: Brand,
+        [at_500, at_1000, at_2000]: [u32; 3],
+    ) -> Offer {
         let document = |name: &str| Url::parse(&format!("https://brand.example/{name}.pdf")).unwrap();
         Offer {
             brand,

@@ -260,11 +260,8 @@ async fn the_same_person_and_address_within_a_day_is_asked_about() {
 
 #[tokio::test]
 async fn a_program_is_told_to_wait_and_nothing_is_asked_of_nrg() {
-    let world = World::with(&[
-        ("ENROLL__LIMITS__MINIMUM_SECONDS", "10"),
-        ("ENROLL__LIMITS__HONEYPOT", "true"),
-    ])
-    .await;
+    let world =
+        World::with(&[("ENROLL__LIMITS__MINIMUM_SECONDS", "10"), ("ENROLL__LIMITS__HONEYPOT", "true")]).await;
     let walk = walk(&world).await;
     let landing = walk.browser.get("/").await;
     let form = landing.form("/").set("zip", "77999").set("transaction", "MVI").set("website", "spam");

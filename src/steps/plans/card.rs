@@ -1,10 +1,6 @@
 //! One plan in words, as the list and the page of the plan show it.
 
-use super::{
-    PlansForm, brand_name,
-    estimate::estimate,
-    filter::Filter,
-};
+use super::{PlansForm, brand_name, estimate::estimate, filter::Filter};
 use crate::{
     fields::Dollars,
     journey::{Offer, PlanKind, UsageCredit},
@@ -79,9 +75,10 @@ impl<'a> Card<'a> {
                 let dollars = thousands(estimate(offer, kwh)?.0);
                 Some(fill(&text.plan.estimate, &[("amount", &dollars), ("kwh", &thousands(kwh))]))
             }),
-            chosen: ctx.journey().chosen().is_some_and(|chosen| {
-                (chosen.offer.brand, &chosen.offer.code) == (offer.brand, &offer.code)
-            }),
+            chosen: ctx
+                .journey()
+                .chosen()
+                .is_some_and(|chosen| (chosen.offer.brand, &chosen.offer.code) == (offer.brand, &offer.code)),
         }
     }
 }
@@ -112,10 +109,9 @@ fn credit_in_words(text: &Text, credit: &UsageCredit) -> String {
     match (from, credit.max_kwh) {
         (0, None) => t.credit_flag.clone(),
         (from, None) => fill(&t.credit_from, &[("amount", amount), ("from", &thousands(from))]),
-        (from, Some(to)) => fill(
-            &t.credit_window,
-            &[("amount", amount), ("from", &thousands(from)), ("to", &thousands(to))],
-        ),
+        (from, Some(to)) => {
+            fill(&t.credit_window, &[("amount", amount), ("from", &thousands(from)), ("to", &thousands(to))])
+        }
     }
 }
 
@@ -151,7 +147,9 @@ mod tests {
 
     #[test]
     fn thousands_are_set_apart() {
-        for (number, written) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_050, "12,050"), (1_000_001, "1,000,001")] {
+        for (number, written) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (12_050, "12,050"), (1_000_001, "1,000,001")]
+        {
             assert_eq!(thousands(number), written);
         }
     }

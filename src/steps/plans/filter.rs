@@ -87,7 +87,9 @@ impl Filter {
         for (name, value) in parse(query.as_bytes()) {
             match &*name {
                 "brand" => filter.brand = Brand::parse(&value).ok(),
-                "kind" => filter.kind = KINDS.iter().find(|(_, word)| *word == value).map(|(kind, _)| kind.clone()),
+                "kind" => {
+                    filter.kind = KINDS.iter().find(|(_, word)| *word == value).map(|(kind, _)| kind.clone())
+                }
                 "term" => filter.term = value.parse().ok(),
                 "green" => filter.green = value == "yes",
                 "sort" => {
@@ -230,7 +232,8 @@ mod tests {
             ("green=yes", &["59990002"]),
             ("green=yes&brand=RE", &[]),
         ] {
-            let shown: Vec<_> = Filter::read(query).apply(&offers).iter().map(|offer| offer.code.as_str()).collect();
+            let shown: Vec<_> =
+                Filter::read(query).apply(&offers).iter().map(|offer| offer.code.as_str()).collect();
             assert_eq!(shown, codes, "{query}");
         }
     }
