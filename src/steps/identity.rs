@@ -155,6 +155,10 @@ impl StepPage for IdentityStep {
     }
 
     async fn call(ctx: &mut Ctx, input: IdentityInput) -> Result<Record, Failure> {
+        let since = ctx.now.duration_since(ctx.journey().started);
+        if since.unsigned_abs() < ctx.app.minimum {
+            return Err(Failure::TooFast);
+        }
         if input.person.document == Document::None && !ctx.site().allow_no_id {
             return Ok(nothing());
         }

@@ -44,6 +44,9 @@ use crate::{
 /// Written into the journey once a call has answered. Pure, so that it can be applied again to a newer state.
 pub type Record = Box<dyn Fn(&mut Journey) + Send + Sync>;
 
+/// The field people do not see.
+const TRAP: &str = "website";
+
 /// Nothing to record.
 pub fn nothing() -> Record {
     Box::new(|_| {})
@@ -124,6 +127,9 @@ pub async fn submit<S: StepPage>(mut ctx: Ctx, request: Request) -> Response {
         Ok(posted) => posted,
         Err(refusal) => return ctx.answer(Err(Failure::Form(refusal))),
     };
+    if ctx.app.honeypot && !posted.get(TRAP).is_empty() {
+        return ctx.answer(Err(Failure::TooFast));
+    }
     let form: S::Form = posted.form();
     match accept::<S>(&mut ctx, &posted, &form).await {
         Err(failure) => ctx.answer(Err(failure)),

@@ -287,7 +287,7 @@ sections! {
     }
     /// Pages about something that failed.
     ErrorText {
-        not_found_title, not_found, cross_site_title, cross_site, too_many_title, too_many,
+        not_found_title, not_found, cross_site_title, cross_site, too_fast_title, too_fast,
         too_large_title, too_large, busy_title, busy, sorry_title, sorry, try_again, go_on, home,
         stale_title, stale,
     }
