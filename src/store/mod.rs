@@ -1,8 +1,8 @@
 //! The database: one connection pool, opened once, and the tables' migrations.
 //!
 //! SQLite for one server, PostgreSQL for several. The SQL text is the same for both: placeholders
-//! are `$1`, times are BIGINT unix milliseconds, and [`on_reader!`], [`on_writer!`] and
-//! [`transaction!`] pick the pool. What a table holds is the business of `session` and `ledger`.
+//! are `$1`, times are BIGINT unix milliseconds, and `on_reader!`, `on_writer!` and
+//! `transaction!` pick the pool. What a table holds is the business of `session` and `ledger`.
 //! Personal data comes in here sealed ([`Keys`]) or not at all.
 
 mod seal;

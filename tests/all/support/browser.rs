@@ -24,11 +24,6 @@ impl Browser {
         Self { client, base: base.to_owned(), posts: Arc::default(), typed: Arc::default() }
     }
 
-    /// Where this browser goes.
-    pub fn base(&self) -> &str {
-        &self.base
-    }
-
     pub async fn get(&self, path: &str) -> Page {
         let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
         self.follow(answer, path).await

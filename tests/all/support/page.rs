@@ -61,10 +61,6 @@ impl Page {
         self.one("h1").unwrap_or_default()
     }
 
-    pub fn location(&self) -> Option<&str> {
-        self.headers.get("location").and_then(|to| to.to_str().ok())
-    }
-
     #[track_caller]
     pub fn is_at(&self, path: &str) {
         assert_eq!(
