@@ -28,6 +28,7 @@ use axum::{
 };
 use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
+use tracing::Instrument;
 
 use crate::{
     fields::Problem,
@@ -228,7 +229,7 @@ async fn carry_out<S: StepPage>(mut ctx: Ctx, input: S::Input) -> Response {
         return ctx.answer(answered);
     }
     // In a task of its own: a browser that goes away does not cut a call short, nor lose its answer.
-    match tokio::spawn(asking).await {
+    match tokio::spawn(asking.in_current_span()).await {
         Ok((ctx, answered)) => ctx.answer(answered),
         Err(panicked) => Failure::Internal(panicked.to_string()).into_response(),
     }

@@ -90,3 +90,37 @@ async fn a_plain_move_in_takes_eight_posts_and_twelve_typed_fields() {
     assert!(walk.browser.posts() <= 8, "{} posts", walk.browser.posts());
     assert!(walk.browser.typed() <= 12, "{} typed fields", walk.browser.typed());
 }
+
+#[tokio::test]
+async fn nothing_about_the_person_is_readable_in_the_database() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { last_name: "Canarybird", ..Person::default() });
+    let review = walk.through_start_date().await;
+    walk.review(&review).await.is_at("/confirmation");
+    let enroll = world.sandbox.calls().into_iter().find(|call| call.endpoint == "enroll").unwrap();
+    let guid = enroll.parameters["guid"].as_str().unwrap().to_owned();
+    let mut read = 0;
+    for file in std::fs::read_dir(world.data.path()).unwrap() {
+        let path = file.unwrap().path();
+        if path.extension().is_some_and(|kind| kind == "toml") {
+            continue;
+        }
+        let bytes = std::fs::read(&path).unwrap();
+        read += bytes.len();
+        let text = String::from_utf8_lossy(&bytes).to_lowercase();
+        for secret in [
+            "900456789",
+            "900-45-6789",
+            "canarybird",
+            "jordan",
+            "example oak",
+            "1985-03-28",
+            "03281985",
+            &guid,
+        ] {
+            assert!(!text.contains(secret), "{secret} is in {}", path.display());
+        }
+        // The tracking id is the ledger's key: the search does find what is there.
+    }
+    assert!(read > 50_000, "the database was read");
+}

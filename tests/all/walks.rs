@@ -70,6 +70,11 @@ async fn move_in_with_a_deposit_goes_to_the_gateway_and_back() {
     let confirmation = walk.review(&review).await;
     is_enrolled(&confirmation);
     confirmation.says("$200");
+    // What `holds` says is still open.
+    confirmation.says("Deposit");
+    assert_eq!(world.sandbox.count("holds"), 1);
+    walk.browser.get("/confirmation").await;
+    assert_eq!(world.sandbox.count("holds"), 1);
 
     let pay = walk.browser.get("/pay").await;
     pay.is_at("/pay");

@@ -106,7 +106,9 @@ fn credit_in_words(text: &Text, credit: &UsageCredit) -> String {
     let t = &text.plans;
     let amount = credit.amount.strip_suffix(".00").unwrap_or(&credit.amount);
     let from = credit.min_kwh.unwrap_or(0);
-    match (from, credit.max_kwh) {
+    // No home uses this much: the window is open at its upper end.
+    let to = credit.max_kwh.filter(|to| *to < 99_999);
+    match (from, to) {
         (0, None) => t.credit_flag.clone(),
         (from, None) => fill(&t.credit_from, &[("amount", amount), ("from", &thousands(from))]),
         (from, Some(to)) => {
@@ -135,6 +137,7 @@ mod tests {
         for (min_kwh, max_kwh, part) in [
             (Some(1000), Some(2000), "between 1,000 and 2,000 kWh"),
             (Some(1000), None, "1,000 kWh or more"),
+            (Some(1000), Some(999_999), "1,000 kWh or more"),
             (None, Some(500), "between 0 and 500 kWh"),
             (None, None, "bill credit"),
         ] {

@@ -29,7 +29,8 @@ pub use walk::{Person, Walk};
 pub struct World {
     pub sandbox: Sandbox,
     pub server: Server,
-    _data: TempDir,
+    /// Where the server keeps its database.
+    pub data: TempDir,
     /// Where the sandbox listens.
     pub nrg: SocketAddr,
     hands: Arc<Mutex<Timestamp>>,
@@ -54,7 +55,7 @@ impl World {
         let settings = settings(data.path(), &format!("http://{nrg}"), env);
         let server = Server::start(&settings, clock, Entropy::system()).await.unwrap();
         let base = format!("http://{}", server.address);
-        Self { sandbox, server, _data: data, nrg, hands, base }
+        Self { sandbox, server, data, nrg, hands, base }
     }
 
     /// A browser that has been nowhere.
