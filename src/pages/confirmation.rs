@@ -36,7 +36,9 @@ pub async fn show(mut ctx: Ctx) -> Response {
 async fn fetch_holds(ctx: &mut Ctx) -> Result<(), Failure> {
     let journey = ctx.journey();
     let billing = journey.settled_billing();
-    let (None, Some(account), Some(billing)) = (&journey.holds, pay::account(journey), billing) else { return Ok(()) };
+    let (None, Some(account), Some(billing)) = (&journey.holds, pay::account(journey), billing) else {
+        return Ok(());
+    };
     let (BillingAddress::Street { zip, .. } | BillingAddress::PoBox { zip, .. }) = &billing;
     let caller = ctx.caller();
     let asking = caller.holds(&account.number, &account.check_digit, zip.as_str());

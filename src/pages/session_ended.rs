@@ -18,9 +18,12 @@ pub async fn show(ctx: Ctx) -> Response {
         return ctx.answer(Ok(ctx.to_place()));
     }
     let t = &ctx.text().session_ended;
-    let left = url::form_urlencoded::parse(ctx.query.as_bytes()).any(|pair| pair == ("left".into(), "1".into()));
+    let left =
+        url::form_urlencoded::parse(ctx.query.as_bytes()).any(|pair| pair == ("left".into(), "1".into()));
     let page = ctx.page(if left { &t.left_title } else { &t.title });
-    ctx.answer(SessionEndedPage { page, left }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
+    ctx.answer(
+        SessionEndedPage { page, left }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
+    )
 }
 
 /// POST `/leave`: deletes the session and everything in it.
@@ -40,8 +43,11 @@ async fn end(ctx: &mut Ctx) -> Result<Response, Failure> {
 
 /// POST `/stay`: loading the visit has pushed the idle limit out. The browser stays on its page.
 pub async fn stay(ctx: Ctx) -> Response {
-    let answer =
-        if ctx.visit.has_session() { StatusCode::NO_CONTENT.into_response() } else { see_other("/session-ended") };
+    let answer = if ctx.visit.has_session() {
+        StatusCode::NO_CONTENT.into_response()
+    } else {
+        see_other("/session-ended")
+    };
     ctx.answer(Ok(answer))
 }
 

@@ -51,9 +51,8 @@ pub fn billing_doubt<'a>(
         (Cleaned::Verified(suggested) | Cleaned::Suggested(suggested), _) => Doubt::Suggestion(suggested),
         (Cleaned::UnitNeeded, BillingAddress::Street { .. }) => Doubt::UnitNeeded,
         (Cleaned::UnitUnknown, BillingAddress::Street { .. }) => Doubt::UnitUnknown,
-        (Cleaned::UnitNeeded | Cleaned::UnitUnknown, BillingAddress::PoBox { .. }) | (Cleaned::NotVerified, _) => {
-            Doubt::NotVerified
-        }
+        (Cleaned::UnitNeeded | Cleaned::UnitUnknown, BillingAddress::PoBox { .. })
+        | (Cleaned::NotVerified, _) => Doubt::NotVerified,
     }
 }
 

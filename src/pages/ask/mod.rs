@@ -9,14 +9,13 @@ use http::StatusCode;
 
 use self::answer::Answer;
 use crate::{
-    journey::{Answered, Billing, Journey, MeterChoice, OtherBilling, Place, Premise, Step, Typed},
+    journey::{Answered, Billing, Journey, MeterChoice, OtherBilling, Place, Premise, Typed},
     session::VisitError,
     steps::{Record, address::look_up, billing},
     web::{
         ctx::Ctx,
         error::Failure,
         form::{Errors, Posted},
-        html,
     },
 };
 

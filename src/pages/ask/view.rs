@@ -107,7 +107,8 @@ impl<'a> Asked<'a> {
         match question {
             Question::Utility(utilities) => {
                 let zip = ctx.journey().service.as_ref().map_or("", |service| service.zip.as_str());
-                let choices = utilities.iter().map(|utility| Choice::new(utility.code.as_str(), &utility.name));
+                let choices =
+                    utilities.iter().map(|utility| Choice::new(utility.code.as_str(), &utility.name));
                 Self {
                     leads: vec![page.fill_with(&t.utility_lead, &[("zip", zip)])],
                     control: Control::Radios(&t.utility, choices.collect()),
@@ -119,10 +120,9 @@ impl<'a> Asked<'a> {
             Question::UnitNeeded(typed) => service(ctx, typed, &Doubt::UnitNeeded),
             Question::UnitUnknown(typed) => service(ctx, typed, &Doubt::UnitUnknown),
             Question::NotVerified(typed) => service(ctx, typed, &Doubt::NotVerified),
-            Question::Meter { address, named } if named.is_empty() => Self {
-                instead: Some(("none", &t.meter_none)),
-                ..service(ctx, address, &Doubt::UnitNeeded)
-            },
+            Question::Meter { address, named } if named.is_empty() => {
+                Self { instead: Some(("none", &t.meter_none)), ..service(ctx, address, &Doubt::UnitNeeded) }
+            }
             Question::Meter { address, named } => {
                 let line = |meter: &&Meter| {
                     let address = ServiceAddress { unit: meter.unit.clone(), ..(*address).clone() };
@@ -165,10 +165,14 @@ impl<'a> Asked<'a> {
                 }
             }
             Question::PastBalance { amount } => {
-                let amount = amount.map(|amount| page.fill_with(&t.past_balance_amount, &[("amount", amount)]));
+                let amount =
+                    amount.map(|amount| page.fill_with(&t.past_balance_amount, &[("amount", amount)]));
                 let lead = page.fill(&t.past_balance_lead);
                 Self {
-                    leads: [Some(lead), amount, Some(t.past_balance_why.clone())].into_iter().flatten().collect(),
+                    leads: [Some(lead), amount, Some(t.past_balance_why.clone())]
+                        .into_iter()
+                        .flatten()
+                        .collect(),
                     call: true,
                     ..Self::new(&t.past_balance_title, &t.past_balance_go_on)
                 }
@@ -200,7 +204,12 @@ fn service<'a>(ctx: &'a Ctx, typed: &ServiceAddress, doubt: &Doubt<'_, ServiceAd
 }
 
 /// What is asked about an address, service or billing.
-fn doubted<'a, A>(ctx: &'a Ctx, doubt: &Doubt<'_, A>, line: fn(&A) -> String, lines: &Lines<'_>) -> Asked<'a> {
+fn doubted<'a, A>(
+    ctx: &'a Ctx,
+    doubt: &Doubt<'_, A>,
+    line: fn(&A) -> String,
+    lines: &Lines<'_>,
+) -> Asked<'a> {
     let t = &ctx.text().ask;
     let go_on = ctx.text().common.go_on.as_str();
     let unit = lines.unit.map_or("", Unit::as_str);

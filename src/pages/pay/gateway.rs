@@ -57,7 +57,8 @@ impl Destination {
 pub fn destination(gateway: &Gateway, payment: &Payment<'_>) -> Option<Destination> {
     let (place, query) = gateway.url.split_once('?').unwrap_or((&gateway.url, ""));
     let url = Url::parse(place).ok()?;
-    let allowed = url.host_str().is_some_and(|host| gateway.allowed_hosts.iter().any(|allowed| allowed == host));
+    let allowed =
+        url.host_str().is_some_and(|host| gateway.allowed_hosts.iter().any(|allowed| allowed == host));
     if !(allowed && (url.scheme() == "https" || (url.scheme() == "http" && on_this_machine(&url)))) {
         return None;
     }
@@ -174,7 +175,9 @@ mod tests {
         };
         let signed = signature("a=1&b={amount}", "key");
         assert_eq!(signed, signature("a=1&b={amount}", "key"));
-        for (query, key) in [("a=2&b={amount}", "key"), ("b={amount}&a=1", "key"), ("a=1&b={amount}", "other")] {
+        for (query, key) in
+            [("a=2&b={amount}", "key"), ("b={amount}&a=1", "key"), ("a=1&b={amount}", "other")]
+        {
             assert_ne!(signed, signature(query, key), "{query} {key}");
         }
     }

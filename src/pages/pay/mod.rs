@@ -61,8 +61,14 @@ fn payable(ctx: &Ctx) -> Option<(&Account, Dollars)> {
 }
 
 /// How the browser gets to the gateway; none where deposits are paid by phone.
-fn way(ctx: &Ctx, account: &Account, amount: Dollars) -> Result<Option<(GatewayMethod, Destination)>, Failure> {
-    let Some(Handover::Gateway(gateway)) = ctx.brand_site().map(|site| &site.deposit) else { return Ok(None) };
+fn way(
+    ctx: &Ctx,
+    account: &Account,
+    amount: Dollars,
+) -> Result<Option<(GatewayMethod, Destination)>, Failure> {
+    let Some(Handover::Gateway(gateway)) = ctx.brand_site().map(|site| &site.deposit) else {
+        return Ok(None);
+    };
     let record = ctx.journey().record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
     let return_url = ctx.app.public_url.join("/pay/return").map_err(|_| Failure::unexpected("public_url"))?;
     let payment = Payment {
@@ -73,7 +79,8 @@ fn way(ctx: &Ctx, account: &Account, amount: Dollars) -> Result<Option<(GatewayM
         tracking_id: &record.tracking_id,
         return_url: return_url.as_str(),
     };
-    let there = gateway::destination(gateway, &payment).ok_or_else(|| Failure::unexpected("the gateway's address"))?;
+    let there = gateway::destination(gateway, &payment)
+        .ok_or_else(|| Failure::unexpected("the gateway's address"))?;
     Ok(Some((gateway.method, there)))
 }
 
