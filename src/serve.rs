@@ -171,6 +171,8 @@ fn build(settings: &Settings, store: &Store, clock: Clock, entropy: Entropy) -> 
         cookie,
         trusted_proxies: settings.server.trusted_proxies,
         recent_window: settings.ledger.recent_window,
+        honeypot: settings.limits.honeypot,
+        minimum: settings.limits.minimum,
         idle: settings.session.limits.idle,
     }))
 }

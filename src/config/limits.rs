@@ -6,9 +6,9 @@ use super::section::Section;
 
 /// Limits against programs that fill in forms.
 pub struct Limits {
-    /// A form sent sooner than this was not filled in by a person; zero switches the check off.
+    /// Nobody comes from the first answer to the identity check faster than this; zero switches the check off.
     pub minimum: Duration,
-    /// Whether forms carry a field that people do not see and must leave blank.
+    /// Whether to refuse who fills in the field that people do not see.
     pub honeypot: bool,
 }
 

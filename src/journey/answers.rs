@@ -11,10 +11,14 @@ use super::{
 };
 
 impl Journey {
-    /// Keeps a looked-up service address, and the utility its meter belongs to.
+    /// Keeps a looked-up service address, and the utility its meter belongs to. A plan of another utility has
+    /// to be chosen again.
     pub fn premise_found(&mut self, premise: Premise) {
         let utility = premise.meter().and_then(|meter| meter.tdsp.clone());
         if let (Some(address), Some(tdsp)) = (premise.settled.clone(), utility) {
+            if self.plan.as_ref().is_some_and(|plan| plan.offer.tdsp != tdsp) {
+                self.repair = Some(Repair::OtherUtility(tdsp.clone()));
+            }
             self.address_utility = Some(Answered { inputs: address, result: tdsp });
         }
         self.premise = Some(premise);

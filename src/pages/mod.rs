@@ -7,6 +7,7 @@ pub mod ask;
 pub mod confirmation;
 pub mod info;
 pub mod pay;
+pub mod plan;
 pub mod processing;
 pub mod session_ended;
 pub mod stop;

@@ -1,12 +1,18 @@
 //! Step `deposit`, only when one is owed: go on with it, or have the credit checked with an SSN.
 
+use askama::Template;
 use zeroize::Zeroizing;
 
 use super::{Failure, Reader, Record, StepPage};
 use crate::{
     fields::{Problem, Ssn},
-    journey::{Journey, Step},
-    web::{ctx::Ctx, form::Errors},
+    journey::{Credit, Journey, Step},
+    text::fill,
+    web::{
+        Choice, Field, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
 
 /// The step.
@@ -45,7 +51,35 @@ impl StepPage for DepositStep {
     }
 
     async fn render(ctx: &Ctx, form: &DepositForm, errors: &Errors) -> Result<String, Failure> {
-        view::render(ctx, form, errors)
+        let text = ctx.text();
+        let t = &text.deposit;
+        let credit = ctx.journey().credit().and_then(|credit| credit.as_ref().ok());
+        let credit = credit.ok_or_else(|| Failure::unexpected("credit"))?;
+        let amount = credit.deposit.to_string();
+        let mut faults = Faults::new(ctx, errors);
+        let choice = faults.field("choice", &form.choice, &t.choice);
+        let ssn = faults.field("ssn", "", &t.ssn);
+        let typed = !form.ssn.trim().is_empty();
+        let title = fill(&t.title, &[("amount", &amount)]);
+        let page = DepositPage {
+            page: ctx.step_page(Step::Deposit, &title, faults.summary()),
+            revision: ctx.journey().revision(Step::Deposit),
+            credit,
+            amount: fill(&text.common.dollars, &[("amount", &amount)]),
+            agency: credit.agency.as_deref().map(|code| match code {
+                "EQ" => t.agency_equifax.as_str(),
+                "TU" => t.agency_transunion.as_str(),
+                other => other,
+            }),
+            choice,
+            choices: [
+                Choice::new("go_on", &t.go_on).hint(&t.go_on_hint),
+                Choice::new("with_ssn", &t.with_ssn).hint(&t.with_ssn_hint),
+            ],
+            ssn,
+            ssn_hint: if typed { &text.problem.secret_again } else { &text.identity.ssn_hint },
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &DepositForm, _ctx: &Ctx) -> Result<DepositInput, Errors> {
@@ -84,4 +118,18 @@ impl StepPage for DepositStep {
             journey.credit_answered(&applicant, asked.clone(), outcome.clone());
         }))
     }
+}
+
+#[derive(Template)]
+#[template(path = "step/deposit.html")]
+struct DepositPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    credit: &'a Credit,
+    amount: String,
+    agency: Option<&'a str>,
+    choice: Field,
+    choices: [Choice; 2],
+    ssn: Field,
+    ssn_hint: &'a str,
 }

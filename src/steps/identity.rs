@@ -3,14 +3,22 @@
 //! The number exists in the memory of this one request: it goes to `token` and is gone. The
 //! authorisation is in the ledger before `identity` is called, so that a stopped applicant leaves one too.
 
+use askama::Template;
 use zeroize::Zeroizing;
 
 use super::{Failure, Reader, Record, StepPage, consent, nothing};
 use crate::{
     fields::{BirthDate, BirthDatePart, Licence, Problem, ProspectId, Ssn, optional},
-    journey::{Document, Journey, KeptToken, Outcome, Person, Repair, Standing, Step},
+    journey::{
+        Document, Journey, KeptToken, Outcome, Person, Record as NrgRecord, Repair, Standing, Status, Step,
+    },
     ledger::ConsentKind,
-    web::{ctx::Ctx, form::Errors},
+    text::{FieldText, fill},
+    web::{
+        Choice, DateField, Field, Notice, Page,
+        ctx::{Ctx, Faults},
+        form::{Errors, Fault},
+    },
 };
 
 /// The step.
@@ -71,7 +79,41 @@ impl StepPage for IdentityStep {
     }
 
     async fn render(ctx: &Ctx, form: &IdentityForm, errors: &Errors) -> Result<String, Failure> {
-        view::render(ctx, form, errors)
+        let mut errors = errors.clone();
+        if errors.is_empty() {
+            tell_repair(ctx, &mut errors);
+        }
+        let t = &ctx.text().identity;
+        let mut faults = Faults::new(ctx, &errors);
+        let birth_date = birth_date(form, &errors, &mut faults, &t.birth_date);
+        let document = faults.field("document", &form.document, &t.document);
+        let ssn = faults.field("ssn", "", &t.ssn);
+        let licence = faults.field("licence", "", &t.licence);
+        let prospect = faults.field("prospect_id", &form.prospect_id, &t.prospect_id);
+        let mut page = ctx.step_page(Step::Identity, &t.title, faults.summary());
+        page.notices = notices(ctx);
+        let neither = if ctx.site().allow_no_id { &t.with_neither_hint } else { &t.with_neither_call };
+        let documents = [
+            Choice::new("ssn", &t.with_ssn).hint(&t.with_ssn_hint),
+            Choice::new("licence", &t.with_licence).hint(&t.with_licence_hint),
+            Choice::new("none", &t.with_neither).hint(page.fill(neither)),
+        ];
+        let page = IdentityPage {
+            revision: ctx.journey().revision(Step::Identity),
+            quiz_offered: quiz_offered(ctx),
+            birth_date,
+            document,
+            documents,
+            ssn,
+            ssn_hint: number_hint(ctx, Document::Ssn, &form.ssn, &t.ssn_hint),
+            licence,
+            licence_hint: number_hint(ctx, Document::Licence, &form.licence, &t.licence_hint),
+            prospect_open: !prospect.value.is_empty() || prospect.problem.is_some(),
+            prospect,
+            authorization: authorization(ctx),
+            page,
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &IdentityForm, ctx: &Ctx) -> Result<IdentityInput, Errors> {
@@ -115,11 +157,15 @@ impl StepPage for IdentityStep {
     }
 
     async fn call(ctx: &mut Ctx, input: IdentityInput) -> Result<Record, Failure> {
+        let since = ctx.now.duration_since(ctx.journey().started);
+        if since.unsigned_abs() < ctx.app.minimum {
+            return Err(Failure::TooFast);
+        }
         if input.person.document == Document::None && !ctx.site().allow_no_id {
             return Ok(nothing());
         }
-        let words = &ctx.text().identity.credit_authorization;
-        let consent = consent::of(ctx, ConsentKind::Credit, "identity.credit_authorization", words);
+        let words = authorization(ctx);
+        let consent = consent::of(ctx, ConsentKind::Credit, "identity.credit_authorization", &words);
         ctx.app.ledger.consent(&consent).await?;
         keep_token(ctx, &input.number).await?;
         drop(input.number);
@@ -179,5 +225,113 @@ fn field(part: BirthDatePart) -> &'static str {
         BirthDatePart::Month | BirthDatePart::Whole => "birth_date_month",
         BirthDatePart::Day => "birth_date_day",
         BirthDatePart::Year => "birth_date_year",
+    }
+}
+
+/// The credit authorisation, as it is shown and as it is recorded.
+fn authorization(ctx: &Ctx) -> String {
+    fill(&ctx.text().identity.credit_authorization, &[("brand", ctx.brand_name())])
+}
+
+#[derive(Template)]
+#[template(path = "step/identity.html")]
+struct IdentityPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    quiz_offered: bool,
+    birth_date: DateField,
+    document: Field,
+    documents: [Choice; 3],
+    ssn: Field,
+    ssn_hint: String,
+    licence: Field,
+    licence_hint: String,
+    prospect: Field,
+    prospect_open: bool,
+    authorization: String,
+}
+
+/// The repairs that point at a field.
+fn tell_repair(ctx: &Ctx, errors: &mut Errors) {
+    let t = &ctx.text().identity;
+    match &ctx.journey().repair {
+        Some(Repair::BirthDate) => errors.say("birth_date_month", &t.birth_date_refused),
+        Some(Repair::ProspectUnknown) => errors.say("prospect_id", &t.prospect_unknown),
+        Some(Repair::NothingChanged) => errors.say("form", &t.nothing_changed),
+        Some(Repair::TokenUnusable) => {
+            let document = ctx.journey().person.as_ref().map_or(Document::Ssn, |person| person.document);
+            errors.say(word(document), &t.token_unusable);
+        }
+        // The first is told by a notice, the others on pages of their own.
+        Some(
+            Repair::RecordUnknown
+            | Repair::OtherUtility(_)
+            | Repair::NewQuestions
+            | Repair::PlanGone
+            | Repair::PlanChanged,
+        )
+        | None => {}
+    }
+}
+
+fn birth_date(form: &IdentityForm, errors: &Errors, faults: &mut Faults<'_>, words: &FieldText) -> DateField {
+    let about = |part| errors.of(field(part)).is_some();
+    let wrong = match errors.of(field(BirthDatePart::Month)) {
+        Some(Fault::Problem(Problem::MonthMissing | Problem::NotAMonth)) => BirthDatePart::Month,
+        None if about(BirthDatePart::Day) => BirthDatePart::Day,
+        None if about(BirthDatePart::Year) => BirthDatePart::Year,
+        Some(_) | None => BirthDatePart::Whole,
+    };
+    DateField {
+        name: "birth_date".to_owned(),
+        month: form.birth_date_month.clone(),
+        day: form.birth_date_day.clone(),
+        year: form.birth_date_year.clone(),
+        problem: faults.of(field(wrong), words),
+        wrong,
+    }
+}
+
+fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
+    let text = ctx.text();
+    let t = &text.identity;
+    let journey = ctx.journey();
+    let notice =
+        |title: &str, text: String| Notice { title: title.to_owned(), text: Some(text), message: None };
+    let mut notices = Vec::new();
+    let unconfirmed =
+        journey.identity().is_some() && journey.status(Step::Identity, ctx.frame()) == Status::Open;
+    if unconfirmed || quiz_offered(ctx) {
+        let left = match journey.record.as_ref().map_or(0, NrgRecord::repeats_left) {
+            1 => t.attempts_left_one.clone(),
+            left => fill(&t.attempts_left, &[("count", &left.to_string())]),
+        };
+        notices.push(notice(&t.not_verified_title, format!("{} {left}", t.not_verified)));
+    }
+    if journey.repair == Some(Repair::RecordUnknown) {
+        notices.push(notice(&text.common.important, t.record_unknown.clone()));
+    }
+    if let Some(person) = &journey.person
+        && journey.token(person.document).is_none()
+        && journey.tokens.iter().any(|kept| kept.document == person.document)
+    {
+        // A token is kept, but of another provider.
+        notices.push(notice(&text.common.important, t.ask_again.clone()));
+    }
+    notices
+}
+
+/// NRG's questions are the other way to be verified.
+fn quiz_offered(ctx: &Ctx) -> bool {
+    ctx.journey().status(Step::Quiz, ctx.frame()) == Status::Open
+}
+
+/// What stands below a number: it has to be typed again, it is kept, or how it looks.
+fn number_hint(ctx: &Ctx, document: Document, typed: &str, usual: &str) -> String {
+    let text = ctx.text();
+    match ctx.journey().token(document) {
+        _ if !typed.trim().is_empty() => text.problem.secret_again.clone(),
+        Some(token) => fill(&text.identity.kept, &[("last_four", token.last_four().as_str())]),
+        None => usual.to_owned(),
     }
 }

@@ -44,6 +44,9 @@ use crate::{
 /// Written into the journey once a call has answered. Pure, so that it can be applied again to a newer state.
 pub type Record = Box<dyn Fn(&mut Journey) + Send + Sync>;
 
+/// The field people do not see.
+const TRAP: &str = "website";
+
 /// Nothing to record.
 pub fn nothing() -> Record {
     Box::new(|_| {})
@@ -124,6 +127,9 @@ pub async fn submit<S: StepPage>(mut ctx: Ctx, request: Request) -> Response {
         Ok(posted) => posted,
         Err(refusal) => return ctx.answer(Err(Failure::Form(refusal))),
     };
+    if ctx.app.honeypot && !posted.get(TRAP).is_empty() {
+        return ctx.answer(Err(Failure::TooFast));
+    }
     let form: S::Form = posted.form();
     match accept::<S>(&mut ctx, &posted, &form).await {
         Err(failure) => ctx.answer(Err(failure)),
@@ -200,9 +206,11 @@ async fn stale<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, F
 /// Another request is asking NRG the very same thing: wait for its answer.
 async fn wait_for_other<S: StepPage>(ctx: &mut Ctx) -> Result<Response, Failure> {
     const POLL: Duration = Duration::from_millis(250);
+    /// Shorter than a request may take: whoever waits longer is shown the page again.
+    const PATIENCE: Duration = Duration::from_secs(90);
     let before = ctx.visit.journey.revision(S::STEP);
     let mut waited = Duration::ZERO;
-    while waited < Ctx::CLAIM_LEASE && ctx.visit.journey.revision(S::STEP) == before {
+    while waited < PATIENCE && ctx.visit.journey.revision(S::STEP) == before {
         tokio::time::sleep(POLL).await;
         waited += POLL;
         ctx.refresh().await?;

@@ -2,11 +2,18 @@
 
 use std::collections::BTreeMap;
 
+use askama::Template;
+
 use super::{Failure, Prepared, Record, StepPage};
 use crate::{
-    journey::{Journey, Place, Quiz, QuizQuestion, Step},
+    fields::Problem,
+    journey::{Journey, Place, Quiz, QuizQuestion, Repair, Step},
     nrg::QuizAnswer,
-    web::{ctx::Ctx, form::Errors},
+    web::{
+        Choice, Field, Notice, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
 
 /// The step.
@@ -21,9 +28,9 @@ pub struct QuizForm {
 }
 
 impl QuizForm {
-    /// The option chosen for the question at `index`.
-    pub fn answer(&self, index: usize) -> Option<i64> {
-        self.answers.get(&format!("q{}", index + 1))?.parse().ok()
+    /// The option chosen for the question asked as `name`; empty when there is none.
+    fn chosen(&self, name: &str) -> &str {
+        self.answers.get(name).map_or("", String::as_str)
     }
 }
 
@@ -66,7 +73,38 @@ impl StepPage for QuizStep {
     }
 
     async fn render(ctx: &Ctx, form: &QuizForm, errors: &Errors) -> Result<String, Failure> {
-        view::render(ctx, form, errors)
+        let text = ctx.text();
+        let t = &text.quiz;
+        let mut faults = Faults::new(ctx, errors);
+        let (_, asked) = asked(ctx.journey()).ok_or_else(|| Failure::unexpected("questions"))?;
+        let questions = asked
+            .iter()
+            .zip(NAMES)
+            .map(|(question, name)| Question {
+                field: faults.field(name, form.chosen(name), &t.answer),
+                text: &question.text,
+                choices: question
+                    .options
+                    .iter()
+                    .map(|option| Choice::new(option.option_id.to_string(), &option.text))
+                    .collect(),
+            })
+            .collect();
+        let mut page = ctx.step_page(Step::Quiz, &t.title, faults.summary());
+        if ctx.journey().repair == Some(Repair::NewQuestions) {
+            page.notices.push(Notice {
+                title: text.common.important.clone(),
+                text: Some(t.new_questions.clone()),
+                message: None,
+            });
+        }
+        let page = QuizPage {
+            page,
+            revision: ctx.journey().revision(Step::Quiz),
+            questions,
+            correctable: ctx.journey().may_visit(Step::Identity, ctx.frame()),
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &QuizForm, ctx: &Ctx) -> Result<QuizInput, Errors> {
@@ -76,15 +114,15 @@ impl StepPage for QuizStep {
             return Err(errors);
         };
         let mut answers = Vec::new();
-        for (index, question) in questions.iter().enumerate() {
-            let chosen = form.answer(index);
-            match question.options.iter().find(|option| Some(option.option_id) == chosen) {
+        for (question, name) in questions.iter().zip(NAMES) {
+            let chosen = form.chosen(name);
+            match question.options.iter().find(|option| option.option_id.to_string() == chosen) {
                 Some(option) => answers.push(QuizAnswer {
                     quiz_id: question.quiz_id,
                     question_id: question.question_id,
                     answer_id: option.option_id,
                 }),
-                None => errors.say(NAMES.get(index).copied().unwrap_or("form"), &ctx.text().quiz.missing),
+                None => errors.add(name, Problem::Missing),
             }
         }
         if errors.is_empty() {
@@ -106,5 +144,20 @@ impl StepPage for QuizStep {
     }
 }
 
+#[derive(Template)]
+#[template(path = "step/quiz.html")]
+struct QuizPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    questions: Vec<Question<'a>>,
+    correctable: bool,
+}
+
+struct Question<'a> {
+    field: Field,
+    text: &'a str,
+    choices: Vec<Choice>,
+}
+
 /// The names of the fields; NRG asks about five questions.
-pub const NAMES: [&str; 12] = ["q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8", "q9", "q10", "q11", "q12"];
+const NAMES: [&str; 12] = ["q1", "q2", "q3", "q4", "q5", "q6", "q7", "q8", "q9", "q10", "q11", "q12"];

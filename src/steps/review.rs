@@ -1,13 +1,19 @@
 //! Step `review`: check all answers, open the documents, consent, submit. The submission goes into the
 //! ledger; the worker sends it.
 
+use askama::Template;
+
 use super::{Failure, Reader, Record, StepPage, consent};
 use crate::{
-    fields::Problem,
-    journey::{Answered, Applicant, Chosen, Journey, Step},
+    fields::{Dollars, Language, Problem, Token, Transaction},
+    journey::{Answered, Applicant, Billing, Chosen, Documents, Journey, Proof, Step},
     ledger::{Codes, ConsentKind, NewConsent, NewSubmission, Payload, PersonKey},
     text::fill,
-    web::{ctx::Ctx, form::Errors},
+    web::{
+        Choice, Field, Notice, Page, advice,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
 };
 
 /// The step.
@@ -46,7 +52,45 @@ impl StepPage for ReviewStep {
     }
 
     async fn render(ctx: &Ctx, form: &ReviewForm, errors: &Errors) -> Result<String, Failure> {
-        view::render(ctx, form, errors)
+        let text = ctx.text();
+        let t = &text.review;
+        let journey = ctx.journey();
+        let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
+        let chosen = journey.chosen().ok_or_else(|| Failure::unexpected("plan"))?;
+        let mut faults = Faults::new(ctx, errors);
+        let paperless = faults.field("paperless", &form.paperless, &t.paperless);
+        let documents = faults.field("documents", &form.documents, &t.documents);
+        let affirmation = faults.field("affirmation", &form.affirmation, &t.affirmation);
+        let records = faults.field("records", &form.records, &t.records);
+        let mut page = ctx.step_page(Step::Review, &t.title, faults.summary());
+        let advised = journey.advice();
+        page.notices = advice::notices(ctx, &advised);
+        if journey.refusals() > 0 {
+            page.notices.push(Notice {
+                title: text.common.important.clone(),
+                text: Some(t.repaired.clone()),
+                message: None,
+            });
+        }
+        let page = ReviewPage {
+            page,
+            revision: journey.revision(Step::Review),
+            groups: [
+                (&t.plan_heading, plan_rows(ctx, chosen)),
+                (&t.service_heading, service_rows(ctx, &applicant)),
+                (&t.you_heading, person_rows(ctx, &applicant)),
+            ],
+            locked: journey.locked(),
+            documents_of_plan: &chosen.offer.documents,
+            switch: applicant.transaction == Transaction::Switch,
+            paperless,
+            paperless_choices: [Choice::new("yes", &t.paperless_yes), Choice::new("no", &t.paperless_no)],
+            documents,
+            affirmation,
+            records,
+            words: words(ctx),
+        };
+        Ok(page.render()?)
     }
 
     fn parse(form: &ReviewForm, _ctx: &Ctx) -> Result<ReviewInput, Errors> {
@@ -132,20 +176,20 @@ fn person_key(ctx: &Ctx, applicant: &Applicant) -> PersonKey {
 }
 
 /// The words of each consent as the page shows them.
-pub struct ConsentWords {
+struct ConsentWords {
     /// "I have been able to read the documents …".
-    pub documents: String,
+    documents: String,
     /// "I choose this provider …".
-    pub affirmation: String,
+    affirmation: String,
     /// "I agree to electronic records …".
-    pub records: String,
+    records: String,
 }
 
 /// Fills in the brand and its phone number.
-pub fn words(ctx: &Ctx) -> ConsentWords {
+fn words(ctx: &Ctx) -> ConsentWords {
     let t = &ctx.text().review;
-    let (brand, phone) = (ctx.brand_name(), ctx.phone());
-    let filled = |text: &str| fill(text, &[("brand", &brand), ("phone", &phone)]);
+    let phone = ctx.phone();
+    let filled = |text: &str| fill(text, &[("brand", ctx.brand_name()), ("phone", &phone)]);
     ConsentWords {
         documents: filled(&t.consent_documents),
         affirmation: filled(&t.consent_affirmation),
@@ -162,7 +206,6 @@ fn consents(ctx: &Ctx) -> Vec<NewConsent> {
     ];
     let contact = ctx.journey().contact.as_ref();
     let t = &ctx.text().contact;
-    let brand = ctx.brand_name();
     for (ticked, id, text) in [
         (
             contact.is_some_and(|contact| contact.marketing_email),
@@ -176,8 +219,134 @@ fn consents(ctx: &Ctx) -> Vec<NewConsent> {
         ),
     ] {
         if ticked {
-            given.push(consent::of(ctx, ConsentKind::Marketing, id, &fill(text, &[("brand", &brand)])));
+            given.push(consent::of(
+                ctx,
+                ConsentKind::Marketing,
+                id,
+                &fill(text, &[("brand", ctx.brand_name())]),
+            ));
         }
     }
     given
+}
+
+#[derive(Template)]
+#[template(path = "step/review.html")]
+struct ReviewPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    groups: [(&'a String, Vec<Row<'a>>); 3],
+    locked: bool,
+    documents_of_plan: &'a Documents,
+    switch: bool,
+    paperless: Field,
+    paperless_choices: [Choice; 2],
+    documents: Field,
+    affirmation: Field,
+    records: Field,
+    words: ConsentWords,
+}
+
+/// One answer and where to change it; nowhere, when it can no longer be changed online.
+struct Row<'a> {
+    name: &'a str,
+    value: String,
+    href: &'static str,
+}
+
+impl<'a> Row<'a> {
+    fn new(ctx: &Ctx, step: Step, name: &'a str, value: impl Into<String>) -> Self {
+        let open = ctx.journey().may_visit(step, ctx.frame());
+        Self { name, value: value.into(), href: if open { step.path() } else { "" } }
+    }
+}
+
+fn plan_rows<'a>(ctx: &'a Ctx, chosen: &Chosen) -> Vec<Row<'a>> {
+    let text = ctx.text();
+    let t = &text.review;
+    let offer = &chosen.offer;
+    let price =
+        |cents: String, kwh: &str| format!("{} ({kwh})", fill(&text.common.per_kwh, &[("cents", &cents)]));
+    let average = &offer.average;
+    let prices = [
+        price(average.at_500.to_string(), &text.common.kwh_500),
+        price(average.at_1000.to_string(), &text.common.kwh_1000),
+        price(average.at_2000.to_string(), &text.common.kwh_2000),
+    ];
+    let term = match offer.term_months {
+        0 => text.plans.term_monthly.clone(),
+        months => fill(&text.plans.term_months, &[("months", &months.to_string())]),
+    };
+    let cancel_fee = match offer.cancel_fee {
+        Dollars(0) => text.plans.cancel_fee_none.clone(),
+        fee => fill(&text.common.dollars, &[("amount", &fee.to_string())]),
+    };
+    let row = |name, value| Row::new(ctx, Step::Plans, name, value);
+    vec![
+        row(&t.plan, offer.name.clone()),
+        row(&t.provider, ctx.brand_name().to_owned()),
+        row(&t.price, prices.join(", ")),
+        row(&t.term, term),
+        row(&t.cancel_fee, cancel_fee),
+    ]
+}
+
+fn service_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
+    let text = ctx.text();
+    let t = &text.review;
+    let journey = ctx.journey();
+    let transaction = match applicant.transaction {
+        Transaction::MoveIn => &t.move_in,
+        Transaction::Switch => &t.switch,
+    };
+    let date = journey.start_date.map_or_else(String::new, |date| text.date(date.0));
+    let credit = journey.credit().and_then(|credit| credit.as_ref().ok());
+    let deposit = match credit.map_or(Dollars(0), |credit| credit.deposit) {
+        Dollars(0) => t.deposit_none.clone(),
+        owed => fill(&t.deposit_due, &[("amount", &owed.to_string())]),
+    };
+    vec![
+        Row::new(ctx, Step::Zip, &t.transaction, transaction),
+        Row::new(ctx, Step::Address, &t.service_address, applicant.service.line()),
+        Row { name: &t.utility, value: ctx.utility_name().to_owned(), href: "" },
+        Row::new(ctx, Step::StartDate, &t.start_date, date),
+        Row::new(ctx, Step::Deposit, &t.deposit, deposit),
+    ]
+}
+
+fn person_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
+    let text = ctx.text();
+    let t = &text.review;
+    let journey = ctx.journey();
+    let billing = if journey.billing == Some(Billing::SameAsService) {
+        t.billing_same.clone()
+    } else {
+        applicant.billing.line()
+    };
+    let language = match applicant.bill_language {
+        Language::English => &text.contact.english,
+        Language::Spanish => &text.contact.spanish,
+    };
+    let ending = |token: &Token| fill(&t.ending_in, &[("last_four", token.last_four().as_str())]);
+    let (document, number) = match &applicant.proof {
+        Proof::Ssn(token) => (&t.ssn, ending(token)),
+        Proof::Licence(token) => (&t.licence, ending(token)),
+        Proof::None => (&t.ssn, t.no_id.clone()),
+    };
+    let by_phone = journey.contact.as_ref().is_some_and(|contact| contact.marketing_phone);
+    let wanted = [(applicant.marketing_email, &t.marketing_email), (by_phone, &t.marketing_phone)];
+    let wanted: Vec<&str> =
+        wanted.into_iter().filter_map(|(yes, words)| yes.then_some(words.as_str())).collect();
+    let marketing = if wanted.is_empty() { t.marketing_none.clone() } else { wanted.join(", ") };
+    let name = format!("{} {}", applicant.first_name.as_str(), applicant.last_name.as_str());
+    vec![
+        Row::new(ctx, Step::Contact, &t.name, name),
+        Row::new(ctx, Step::Contact, &t.email, applicant.email.as_str()),
+        Row::new(ctx, Step::Contact, &t.phone, applicant.phone.to_string()),
+        Row::new(ctx, Step::Contact, &t.bill_language, language),
+        Row::new(ctx, Step::Contact, &t.marketing, marketing),
+        Row::new(ctx, Step::Billing, &t.billing_address, billing),
+        Row::new(ctx, Step::Identity, &t.birth_date, &t.birth_date_kept),
+        Row::new(ctx, Step::Identity, document, number),
+    ]
 }

@@ -147,7 +147,7 @@ sections! {
         title, lead, birth_date_hint, month, day, year, document_legend, with_ssn, with_ssn_hint,
         with_licence, with_licence_hint, with_neither, with_neither_call, with_neither_hint,
         other_state, ssn_hint, ssn_why_summary, ssn_why, privacy_link, licence_hint, kept,
-        change_number, ask_again, prospect_summary, prospect_hint, credit_heading,
+        ask_again, prospect_summary, prospect_hint, credit_heading,
         credit_authorization, submit, not_verified_title, not_verified, attempts_left,
         attempts_left_one, nothing_changed, no_attempts_left, quiz_instead, prospect_unknown,
         record_unknown, token_unusable, birth_date_refused,
@@ -160,7 +160,9 @@ sections! {
     }
     /// The `quiz` page.
     QuizText {
-        title, lead, language_note, missing, new_questions, correct_instead, submit, call,
+        title, lead, language_note, new_questions, correct_instead, submit, call,
+        |
+        answer: FieldText,
     }
     /// The `start_date` page.
     StartDateText {
@@ -174,7 +176,7 @@ sections! {
         title, lead, amount, due, reasons, notice_heading, agency, agency_equifax,
         agency_transunion, ways_heading, ways_lead, way_age, way_violence, way_medical,
         way_payment, way_guarantee, installments, ways_documents, go_on_heading, go_on,
-        go_on_hint, with_ssn, with_ssn_hint, other_plan, other_plan_hint, call,
+        go_on_hint, with_ssn, with_ssn_hint, other_plan, other_plan_hint,
         |
         choice: FieldText,
         ssn: FieldText,
@@ -188,7 +190,7 @@ sections! {
         marketing_none, deposit, deposit_none, deposit_due, documents_heading, documents_lead,
         paperless_legend, paperless_yes, paperless_no, rescission_heading, rescission,
         consent_heading, consent_documents, consent_affirmation, consent_records, consent_hint,
-        submit, submit_hint, dates_changed, repaired,
+        submit, submit_hint, repaired,
         |
         documents: FieldText,
         affirmation: FieldText,
@@ -285,7 +287,7 @@ sections! {
     }
     /// Pages about something that failed.
     ErrorText {
-        not_found_title, not_found, cross_site_title, cross_site, too_many_title, too_many,
+        not_found_title, not_found, cross_site_title, cross_site, too_fast_title, too_fast,
         too_large_title, too_large, busy_title, busy, sorry_title, sorry, try_again, go_on, home,
         stale_title, stale,
     }

@@ -22,7 +22,7 @@ use super::{
 use crate::{
     fields::{Brand, Language},
     journey::{BrandSite, Frame, Journey, Place, Site, Step},
-    nrg::Caller,
+    nrg::{self, Caller},
     session::{Visit, VisitError, new_journey},
     text::{FieldText, Text},
 };
@@ -51,7 +51,7 @@ pub struct Ctx {
 
 impl Ctx {
     /// How long one claimed call may take, with everything around it.
-    pub const CLAIM_LEASE: Duration = Duration::from_secs(100);
+    pub const CLAIM_LEASE: Duration = Duration::from_secs(150);
 
     async fn load(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let now = app.clock.now();
@@ -194,6 +194,15 @@ impl Ctx {
     /// The brand's number, as written.
     pub fn phone(&self) -> String {
         self.brand_line().phone
+    }
+
+    /// The name of the utility in force: as `tdsp` gave it, else as it is published, else its code.
+    pub fn utility_name(&self) -> &str {
+        let journey = self.journey();
+        let Some(code) = journey.tdsp() else { return "" };
+        let of_area = journey.utilities().and_then(|all| all.iter().find(|utility| utility.code == *code));
+        let published = || nrg::utility(code).map(|utility| utility.name);
+        of_area.map(|utility| &*utility.name).or_else(published).unwrap_or(code.as_str())
     }
 
     /// NRG, spoken to as this page's brand and language.

@@ -30,6 +30,9 @@ pub enum Failure {
     /// Not a form, or one too large or garbled.
     #[error("the form was not read: {0:?}")]
     Form(FormRefusal),
+    /// Answered faster than a person can, or into a field no person sees.
+    #[error("answered as no person does")]
+    TooFast,
     /// The request took longer than it may.
     #[error("the request took too long")]
     TooLong,
@@ -60,6 +63,7 @@ impl Failure {
             Failure::Method => StatusCode::METHOD_NOT_ALLOWED,
             Failure::CrossSite => StatusCode::FORBIDDEN,
             Failure::Form(refusal) => refusal.status(),
+            Failure::TooFast => StatusCode::TOO_MANY_REQUESTS,
             Failure::TooLong => StatusCode::REQUEST_TIMEOUT,
             Failure::Nrg(error) => match error.kind {
                 Kind::Unreachable | Kind::Broken | Kind::TimedOut | Kind::Busy => {
@@ -97,7 +101,7 @@ impl Failure {
             Failure::Nrg(_) | Failure::NotFound | Failure::Method => {
                 tracing::info!(request_id, path, status, error = %self, "page not shown");
             }
-            Failure::CrossSite | Failure::Form(_) | Failure::TooLong => {
+            Failure::CrossSite | Failure::Form(_) | Failure::TooFast | Failure::TooLong => {
                 tracing::warn!(request_id, path, status, error = %self, "request refused");
             }
             Failure::Visit(_) | Failure::Store(_) | Failure::Internal(_) => {
@@ -114,6 +118,7 @@ impl Failure {
             Failure::NotFound | Failure::Method => (&t.not_found_title, &t.not_found),
             Failure::CrossSite => (&t.cross_site_title, &t.cross_site),
             Failure::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
+            Failure::TooFast => (&t.too_fast_title, &t.too_fast),
             Failure::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
             Failure::Nrg(error)
                 if self.status() == StatusCode::SERVICE_UNAVAILABLE || error.kind == Kind::TooLarge =>
@@ -149,7 +154,7 @@ impl Failure {
             Ok(body) => html(status, body),
             Err(_) => status.into_response(),
         };
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
         }
         response

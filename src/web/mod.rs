@@ -1,5 +1,6 @@
 //! What every page needs of HTTP: forms, headers, assets, the chrome of a page.
 
+pub mod advice;
 mod assets;
 mod client;
 pub mod ctx;
@@ -17,7 +18,7 @@ use http::StatusCode;
 
 pub use assets::{Assets, asset};
 pub use page::{AffiliateLine, BrandLine, FieldError, Notice, Page, SessionClock, StepPosition};
-pub use view::{Choice, DateField, Field, PriceChart};
+pub use view::{Choice, DateField, DateMonth, Field, PriceChart};
 
 /// A page with its status.
 pub fn html(status: StatusCode, page: String) -> Response {

@@ -36,6 +36,10 @@ pub struct Parts {
     pub trusted_proxies: usize,
     /// A second submission of the same person and address within this time is asked about.
     pub recent_window: Duration,
+    /// A field people do not see and programs fill in.
+    pub honeypot: bool,
+    /// Nobody reads and answers the pages before identity faster than this.
+    pub minimum: Duration,
     /// Idle limit of a session, for the page that warns.
     pub idle: Duration,
 }

@@ -117,6 +117,17 @@ impl Choice {
     }
 }
 
+/// The offered dates of one month, week by week.
+#[derive(Debug, Clone)]
+pub struct DateMonth {
+    /// "July 2030".
+    pub heading: String,
+    /// Shown at once; the others open on demand.
+    pub open: bool,
+    /// The dates, each with the value in the form.
+    pub weeks: Vec<Vec<Choice>>,
+}
+
 /// The average prices of a plan, in cents per kWh with one decimal, drawn as three bars.
 #[derive(Debug, Clone)]
 pub struct PriceChart {

@@ -40,9 +40,16 @@ async fn move_in_without_deposit() {
 #[tokio::test]
 async fn every_brand_can_be_chosen_and_serves_from_then_on() {
     let world = World::new().await;
-    for (brand, company) in [("RE", "0121"), ("GM", "0271"), ("CE", "0391"), ("PW", "0391"), ("DE", "0315")] {
+    // The same person at the same address would be asked about: one street each.
+    for (brand, company, street) in [
+        ("RE", "0121", "101 Example Oak Ln"),
+        ("GM", "0271", "102 Example Oak Ln"),
+        ("CE", "0391", "103 Example Oak Ln"),
+        ("PW", "0391", "104 Example Oak Ln"),
+        ("DE", "0315", "105 Example Oak Ln"),
+    ] {
         world.sandbox.clear_calls();
-        let walk = walk(&world, Person { brand, last_name: "Samplecase", ..Person::default() }).await;
+        let walk = walk(&world, Person { brand, street, ..Person::default() }).await;
         let review = walk.through_start_date().await;
         is_enrolled(&walk.review(&review).await);
         let enroll = world.sandbox.calls().into_iter().find(|call| call.endpoint == "enroll").unwrap();
@@ -180,7 +187,7 @@ async fn past_service_yes_and_no() {
         let walk = walk(&world, Person { last_name: "Pastservice", ..Person::default() }).await;
         let ask = walk.through_identity().await;
         ask.is_at("/ask");
-        let dates = ask.form("/ask").set("past_service", answer).submit(&walk.browser).await;
+        let dates = ask.form("/ask").set("choice", answer).submit(&walk.browser).await;
         let review = walk.start_date(&dates).await;
         let end = walk.review(&review).await;
         end.is_at("/confirmation");
@@ -192,13 +199,12 @@ async fn past_service_yes_and_no() {
 
 #[tokio::test]
 async fn a_similar_address_is_offered() {
-    for (choice, goes_on) in [("suggested", true), ("typed", true)] {
+    for choice in ["suggested", "typed"] {
         let world = World::new().await;
         let walk = walk(&world, Person { street: "200 Example Oak Ln", ..Person::default() }).await;
         let ask = walk.to_contact().await;
         ask.is_at("/ask");
-        let page = ask.form("/ask").set("address", choice).submit(&walk.browser).await;
-        assert!(goes_on);
+        let page = ask.form("/ask").set("choice", choice).submit(&walk.browser).await;
         let page = walk.contact(&page).await;
         let page = walk.billing(&page).await;
         let page = walk.identity(&page).await;

@@ -1,10 +1,6 @@
 //! One plan in words, as the list and the page of the plan show it.
 
-use super::{
-    PlansForm,
-    estimate::estimate,
-    filter::Filter,
-};
+use super::{PlansForm, brand_name, estimate::estimate, filter::Filter};
 use crate::{
     fields::Dollars,
     journey::{Offer, PlanKind, UsageCredit},
@@ -20,6 +16,8 @@ pub struct Card<'a> {
     pub brand_name: &'a str,
     /// What choosing it posts.
     pub form: PlansForm,
+    /// "Choose Sample Secure 12 Plan".
+    pub choose: String,
     /// The form goes back to the list as it stands.
     pub action: String,
     /// The page of the plan.
@@ -57,8 +55,9 @@ impl<'a> Card<'a> {
         let path = format!("/plans/{}/{}", offer.brand.id(), offer.code.as_str());
         Self {
             offer,
-            brand_name: ctx.site().brand(offer.brand).map_or("", |site| &site.name),
+            brand_name: brand_name(ctx, offer.brand),
             form: PlansForm::of(offer),
+            choose: fill(&t.choose_named, &[("plan", &offer.name)]),
             action: filter.address("/plans"),
             href: filter.address(&path),
             chart: PriceChart::new([average.at_500, average.at_1000, average.at_2000].map(|price| price.0)),
@@ -76,9 +75,10 @@ impl<'a> Card<'a> {
                 let dollars = thousands(estimate(offer, kwh)?.0);
                 Some(fill(&text.plan.estimate, &[("amount", &dollars), ("kwh", &thousands(kwh))]))
             }),
-            chosen: ctx.journey().chosen().is_some_and(|chosen| {
-                (chosen.offer.brand, &chosen.offer.code) == (offer.brand, &offer.code)
-            }),
+            chosen: ctx
+                .journey()
+                .chosen()
+                .is_some_and(|chosen| (chosen.offer.brand, &chosen.offer.code) == (offer.brand, &offer.code)),
         }
     }
 }
@@ -109,10 +109,9 @@ fn credit_in_words(text: &Text, credit: &UsageCredit) -> String {
     match (from, credit.max_kwh) {
         (0, None) => t.credit_flag.clone(),
         (from, None) => fill(&t.credit_from, &[("amount", amount), ("from", &thousands(from))]),
-        (from, Some(to)) => fill(
-            &t.credit_window,
-            &[("amount", amount), ("from", &thousands(from)), ("to", &thousands(to))],
-        ),
+        (from, Some(to)) => {
+            fill(&t.credit_window, &[("amount", amount), ("from", &thousands(from)), ("to", &thousands(to))])
+        }
     }
 }
 
@@ -148,7 +147,9 @@ mod tests {
 
     #[test]
     fn thousands_are_set_apart() {
-        for (number, written) in [(0, "0"), (999, "999"), (1000, "1,000"), (12_050, "12,050"), (1_000_001, "1,000,001")] {
+        for (number, written) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (12_050, "12,050"), (1_000_001, "1,000,001")]
+        {
             assert_eq!(thousands(number), written);
         }
     }

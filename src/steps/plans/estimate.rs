@@ -51,7 +51,9 @@ mod tests {
     #[test]
     fn published_uses_cost_what_is_published_and_others_lie_on_the_lines_between() {
         let offer = offer("59990001", Brand::Reliant, [160, 150, 140]);
-        for (kwh, dollars) in [(500, 80), (1000, 150), (2000, 280), (750, 115), (1500, 215), (250, 45), (3000, 410)] {
+        for (kwh, dollars) in
+            [(500, 80), (1000, 150), (2000, 280), (750, 115), (1500, 215), (250, 45), (3000, 410)]
+        {
             assert_eq!(estimate(&offer, kwh), Some(Dollars(dollars)), "{kwh}");
         }
     }

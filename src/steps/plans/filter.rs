@@ -87,7 +87,9 @@ impl Filter {
         for (name, value) in parse(query.as_bytes()) {
             match &*name {
                 "brand" => filter.brand = Brand::parse(&value).ok(),
-                "kind" => filter.kind = KINDS.iter().find(|(_, word)| *word == value).map(|(kind, _)| kind.clone()),
+                "kind" => {
+                    filter.kind = KINDS.iter().find(|(_, word)| *word == value).map(|(kind, _)| kind.clone())
+                }
                 "term" => filter.term = value.parse().ok(),
                 "green" => filter.green = value == "yes",
                 "sort" => {
@@ -104,14 +106,19 @@ impl Filter {
         filter
     }
 
+    /// The word of the kind in the address; empty for any.
+    pub fn kind_word(&self) -> &'static str {
+        KINDS.iter().find(|(kind, _)| Some(kind) == self.kind.as_ref()).map_or("", |(_, word)| *word)
+    }
+
     /// `path` with the query that reads back as this filter.
     pub fn address(&self, path: &str) -> String {
         let mut query = Serializer::new(String::new());
         if let Some(brand) = self.brand {
             query.append_pair("brand", brand.id());
         }
-        if let Some((_, word)) = KINDS.iter().find(|(kind, _)| Some(kind) == self.kind.as_ref()) {
-            query.append_pair("kind", word);
+        if self.kind.is_some() {
+            query.append_pair("kind", self.kind_word());
         }
         if let Some(term) = self.term {
             query.append_pair("term", &term.to_string());
@@ -225,7 +232,8 @@ mod tests {
             ("green=yes", &["59990002"]),
             ("green=yes&brand=RE", &[]),
         ] {
-            let shown: Vec<_> = Filter::read(query).apply(&offers).iter().map(|offer| offer.code.as_str()).collect();
+            let shown: Vec<_> =
+                Filter::read(query).apply(&offers).iter().map(|offer| offer.code.as_str()).collect();
             assert_eq!(shown, codes, "{query}");
         }
     }

@@ -181,3 +181,42 @@ fn bars_start_at_zero() {
     assert_eq!(PriceChart::new([0, 0, 0]).heights, [0, 0, 0]);
     assert_eq!(PriceChart::new([161, 149, 90]).prices, ["16.1", "14.9", "9.0"]);
 }
+
+#[derive(Template)]
+#[template(
+    ext = "html",
+    source = r#"{% import "ui/field.html" as field %}{{ field::dates(t, date, "When", months) }}"#
+)]
+struct Dates<'a> {
+    t: &'a crate::text::Text,
+    date: Field,
+    months: Vec<DateMonth>,
+}
+
+#[test]
+fn the_first_of_all_dates_bears_the_name_that_the_error_summary_leads_to() {
+    let texts = Texts::load().unwrap();
+    let month = |heading: &str, open, days: &[&str]| DateMonth {
+        heading: heading.to_owned(),
+        open,
+        weeks: days.iter().map(|day| vec![Choice::new(*day, *day)]).collect(),
+    };
+    let dates = Dates {
+        t: texts.of(Language::English),
+        date: Field::new("date", "2030-07-01", Some("Choose".to_owned())),
+        months: vec![
+            month("June", true, &["2030-06-29", "2030-06-30"]),
+            month("July", false, &["2030-07-01"]),
+        ],
+    };
+    let html = dates.render().unwrap();
+    for part in [
+        "id=\"date\" name=\"date\" value=\"2030-06-29\"",
+        "id=\"date-2030-06-30\" name=\"date\" value=\"2030-06-30\"",
+        "<label for=\"date-2030-07-01\">",
+        "value=\"2030-07-01\" checked",
+        "<details class=\"month\" open>",
+    ] {
+        assert_eq!(html.matches(part).count(), 1, "{part} in {html}");
+    }
+}

@@ -53,7 +53,7 @@ impl Browser {
         self.typed.fetch_add(fields, Ordering::Relaxed);
     }
 
-    /// One request, no redirect followed.
+    /// One request, no redirect followed; as from a page of the site, unless other headers are given.
     pub async fn post_only(
         &self,
         path: &str,
@@ -61,12 +61,9 @@ impl Browser {
         headers: &[(&str, &str)],
     ) -> Response {
         self.posts.fetch_add(1, Ordering::Relaxed);
-        let mut request = self
-            .client
-            .post(format!("{}{path}", self.base))
-            .header(header::ORIGIN, &self.base)
-            .header("sec-fetch-site", "same-origin")
-            .form(fields);
+        let own = [("origin", self.base.as_str()), ("sec-fetch-site", "same-origin")];
+        let headers = if headers.is_empty() { &own[..] } else { headers };
+        let mut request = self.client.post(format!("{}{path}", self.base)).form(fields);
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
