@@ -157,7 +157,7 @@ fn record(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
         (record.tracking_id.clone(), record.guid.clone(), record.attempts)
     } else {
         let bytes = sandbox.settings.entropy.bytes();
-        let tracking_id = memory.next_tracking_id().to_string();
+        let tracking_id = memory.next_tracking_id(sandbox.settings.clock.now()).to_string();
         let guid = uuid::Builder::from_random_bytes(bytes).into_uuid().to_string();
         let mut record = Record::open(tracking_id.clone(), guid.clone());
         update(&mut record, ask);

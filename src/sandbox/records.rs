@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 
 use super::{
     envelope::Reply,
@@ -16,13 +16,11 @@ use super::{
 /// Records kept.
 const KEPT: usize = 10_000;
 
-/// The number the first record gets.
-const FIRST_TRACKING_ID: u64 = 4_900_001;
-
 /// Everything remembered.
 #[derive(Default)]
 pub struct State {
     records: BTreeMap<u64, Record>,
+    /// The number of the last record.
     opened: u64,
     /// Where the meters are that were named so far, by ESI ID.
     pub meters: HashMap<String, (Address, Meter)>,
@@ -205,10 +203,12 @@ impl State {
         Ok(record)
     }
 
-    /// The number of the next record; every call gives another.
-    pub fn next_tracking_id(&mut self) -> u64 {
-        self.opened += 1;
-        FIRST_TRACKING_ID + self.opened - 1
+    /// The number of the next record; every call gives another. It follows the clock, so that a sandbox
+    /// started again does not give numbers that a ledger already knows.
+    pub fn next_tracking_id(&mut self, now: Timestamp) -> u64 {
+        let second = u64::try_from(now.as_second()).unwrap_or_default();
+        self.opened = second.max(self.opened + 1);
+        self.opened
     }
 
     /// Keeps a new record.

@@ -6,7 +6,7 @@ use askama::Template;
 use super::{Failure, Reader, Record, StepPage, consent};
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
-    journey::{Answered, Applicant, Billing, Chosen, Documents, Journey, Proof, Step},
+    journey::{Answered, Applicant, Billing, Chosen, Documents, Journey, Proof, Step, Stop, StopKind},
     ledger::{Codes, ConsentKind, NewConsent, NewSubmission, Payload, PersonKey},
     text::fill,
     web::{
@@ -150,6 +150,12 @@ impl StepPage for ReviewStep {
         // Marked first: a row in the ledger is then never overlooked, whatever happens in between.
         ctx.visit.change(|journey| journey.submitting = true).await?;
         ctx.app.ledger.submit(&submission, &consents).await?;
+        ctx.refresh_submission().await?;
+        if ctx.journey().submission.is_none() {
+            // The record was submitted by another journey: that cannot be, and its result is not ours to show.
+            tracing::error!(journey = ctx.journey().id, "the record was submitted by another journey");
+            return Ok(Box::new(|journey| journey.ending = Some(Stop::new(StopKind::AlreadySubmitted))));
+        }
         Ok(super::nothing())
     }
 }

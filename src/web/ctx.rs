@@ -246,7 +246,8 @@ impl Ctx {
         self.visit.journey.submission = match record.map(|record| record.tracking_id.clone()) {
             Some(tracking_id) => {
                 let row = self.app.ledger.find(tracking_id.as_str()).await?;
-                row.map(|row| row.submission(tracking_id))
+                // Another journey's row would show another person's account.
+                row.filter(|row| row.journey == journey.id).map(|row| row.submission(tracking_id))
             }
             None => None,
         };

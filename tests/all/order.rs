@@ -1,5 +1,7 @@
 //! What leaves for NRG, in which order, and what every answer to a browser carries.
 
+use std::sync::Arc;
+
 use crate::support::{Person, Walk, World};
 
 #[tokio::test]
@@ -123,4 +125,25 @@ async fn nothing_about_the_person_is_readable_in_the_database() {
         // The tracking id is the ledger's key: the search does find what is there.
     }
     assert!(read > 50_000, "the database was read");
+}
+
+#[tokio::test]
+async fn a_record_another_journey_submitted_never_shows_its_account() {
+    let world = World::new().await;
+    let first = Walk::new(world.browser(), Person::default());
+    let review = first.through_start_date().await;
+    let end = first.review(&review).await;
+    end.is_at("/confirmation");
+    let account = end.one("dl.summary dd").unwrap();
+
+    // An NRG that gives the same record ids again.
+    let again = World::over(Arc::clone(&world.data), &[]).await;
+    let person = Person { street: "102 Example Oak Ln", last_name: "Othercase", ..Person::default() };
+    let second = Walk::new(again.browser(), person);
+    let review = second.through_start_date().await;
+    let stop = second.review(&review).await;
+    stop.is_at("/stop");
+    stop.says("already submitted");
+    stop.never_says(&account);
+    assert_eq!(again.sandbox.count("enroll"), 0);
 }

@@ -71,7 +71,7 @@ async fn move_in_with_a_deposit_goes_to_the_gateway_and_back() {
     is_enrolled(&confirmation);
     confirmation.says("$200");
     // What `holds` says is still open.
-    confirmation.says("Deposit");
+    confirmation.says("Deposit needed");
     assert_eq!(world.sandbox.count("holds"), 1);
     walk.browser.get("/confirmation").await;
     assert_eq!(world.sandbox.count("holds"), 1);

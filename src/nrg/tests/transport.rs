@@ -267,6 +267,9 @@ async fn the_log_names_codes_and_holds_no_query_no_body_and_no_line_break_of_nrg
         .with_ansi(false)
         .with_writer(move || writer.clone())
         .finish();
+    // With one subscriber alone, a call site first met by another test's thread would be taken for one
+    // nobody listens to.
+    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
     let _guard = tracing::subscriber::set_default(subscriber);
 
     let answer = r#"{"statusCode":"01","errorCode":"BAD\nREQUEST","errorDescription":"no\r\nforged 900456789","messageText":"private"}"#;

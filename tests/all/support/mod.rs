@@ -30,7 +30,7 @@ pub struct World {
     pub sandbox: Sandbox,
     pub server: Server,
     /// Where the server keeps its database.
-    pub data: TempDir,
+    pub data: Arc<TempDir>,
     /// Where the sandbox listens.
     pub nrg: SocketAddr,
     hands: Arc<Mutex<Timestamp>>,
@@ -45,12 +45,16 @@ impl World {
 
     /// The same, with environment variables.
     pub async fn with(env: &[(&str, &str)]) -> Self {
+        Self::over(Arc::new(tempfile::tempdir().unwrap()), env).await
+    }
+
+    /// The same, over data of before; the sandbox is another one.
+    pub async fn over(data: Arc<TempDir>, env: &[(&str, &str)]) -> Self {
         let hands = Arc::new(Mutex::new("2030-06-18T15:00:00Z".parse::<Timestamp>().unwrap()));
         let clock = {
             let hands = Arc::clone(&hands);
             Clock::new(move || *hands.lock().unwrap())
         };
-        let data = tempfile::tempdir().unwrap();
         let (nrg, sandbox) = start_sandbox(clock.clone()).await;
         let settings = settings(data.path(), &format!("http://{nrg}"), env);
         let server = Server::start(&settings, clock, Entropy::system()).await.unwrap();
