@@ -58,11 +58,11 @@ sections! {
     /// The chrome and what every page shares.
     CommonText {
         error_prefix, error_summary, skip, step, back, go_on, change, optional, choose, checking,
-        show, hide, shown, hidden, yes, no, not_provided, notice, important, opens_pdf,
-        other_language, other_language_label, call_us, call_brand, hours, reference, leave,
-        start_over, print, legal_line, broker_line, affiliate_line, enroll_with, privacy,
+        show, hide, shown, hidden, not_provided, notice, important, opens_pdf,
+        other_language, other_language_label, call_us, hours, reference, leave,
+        start_over, legal_line, broker_line, affiliate_line, privacy,
         accessibility, help, footer, per_kwh, dollars, price_chart, kwh_500, kwh_1000, kwh_2000,
-        timeout_title, timeout_text, timeout_left, timeout_stay, timeout_leave, timeout_ended,
+        timeout_title, timeout_text, timeout_left, timeout_stay, timeout_leave,
     }
     /// Days and months.
     DatesText {
@@ -85,7 +85,7 @@ sections! {
     /// The `zip` page.
     ZipText {
         title, lead, have_heading, have_id, have_address, have_date, kept, help, zip_hint,
-        transaction_legend, move_in, move_in_hint, switch, switch_hint, submit, deep_link_unknown,
+        transaction_legend, move_in, move_in_hint, switch, switch_hint, submit,
         |
         zip: FieldText,
         transaction: FieldText,
@@ -95,16 +95,16 @@ sections! {
         title, lead, count, count_one, change_zip, filters, filter_brand, filter_kind,
         filter_term, filter_green, filter_any, sort, sort_price_500, sort_price_1000,
         sort_price_2000, sort_term, usage, usage_hint, apply, reset, none_match, none_match_how,
-        price_at, relax, average_price, kind, fixed, variable, indexed, fixed_hint, variable_hint, indexed_hint,
+        price_at, relax, kind, fixed, variable, indexed, fixed_hint, variable_hint, indexed_hint,
         term, term_months, term_monthly, cancel_fee, cancel_fee_none, cancel_fee_note,
-        base_charge, energy_charge, delivery, green, credit_flag, credit_window, credit_from,
-        minimum_flag, documents, efl, tos, yrac, choose, choose_named, details, page_of, previous,
+        green, credit_flag, credit_window, credit_from,
+        documents, efl, tos, yrac, choose, choose_named, details, page_of, previous,
         next, changed, gone, other_utility, chosen, brand_missing,
     }
     /// The page of one plan.
     PlanText {
         title, price_heading, estimate, about_heading, documents_heading, documents_hint, choose,
-        back_to_plans,
+
     }
     /// The `address` page.
     AddressText {
@@ -119,7 +119,7 @@ sections! {
     }
     /// The `contact` page.
     ContactText {
-        title, lead, name_legend, email_hint, phone_hint, language_legend, english, spanish,
+        title, lead, email_hint, phone_hint, language_legend, english, spanish,
         marketing_heading, marketing_hint, marketing_email, marketing_phone,
         |
         first_name: FieldText,
@@ -225,7 +225,6 @@ sections! {
         switch_hold: StopKindText,
         own_customer: StopKindText,
         no_meter: StopKindText,
-        no_dates: StopKindText,
         credit_freeze: StopKindText,
         credit_fraud: StopKindText,
         attempts_used_up: StopKindText,
@@ -233,12 +232,9 @@ sections! {
         quiz_failed: StopKindText,
         current_customer: StopKindText,
         restricted: StopKindText,
-        past_balance: StopKindText,
         no_id: StopKindText,
         refused: StopKindText,
-        enroll_area: StopKindText,
         already_submitted: StopKindText,
-        unit_unknown: StopKindText,
         other: StopKindText,
     }
     /// Each kind of advice.

@@ -129,3 +129,30 @@ fn the_readme_lists_the_sandboxs_test_inputs() {
     let readme = include_str!("../../README.md");
     assert!(readme.contains(&table), "the table of test inputs in README.md is to be:\n{table}");
 }
+
+#[tokio::test]
+#[allow(
+    clippy::disallowed_methods,
+    reason = "where the tests' PostgreSQL is, is not a setting of the program"
+)]
+async fn a_journey_on_postgresql() {
+    let Ok(url) = std::env::var("ENROLL_TEST_POSTGRES_URL") else {
+        println!("PostgreSQL skipped: ENROLL_TEST_POSTGRES_URL is not set");
+        return;
+    };
+    let name = format!("enroll_walk_{}", std::process::id());
+    let admin = sqlx::PgPool::connect(&url).await.unwrap();
+    sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
+    let mut own = url::Url::parse(&url).unwrap();
+    own.set_path(&name);
+    {
+        let world = World::with(&[("ENROLL__STORE__URL", own.as_str())]).await;
+        let walk = Walk::new(world.browser(), Person::default());
+        let review = walk.through_start_date().await;
+        walk.review(&review).await.is_at("/confirmation");
+        assert_eq!(world.sandbox.count("enroll"), 1);
+        world.server.stop().await;
+    }
+    let drop = format!("DROP DATABASE {name} WITH (FORCE)");
+    sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&admin).await.unwrap();
+}
