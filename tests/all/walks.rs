@@ -343,3 +343,36 @@ async fn the_plan_is_read_again_on_a_later_day() {
     let review = walk.start_date(&page).await;
     is_enrolled(&walk.review(&review).await);
 }
+
+#[tokio::test]
+async fn one_of_several_meters_is_picked_and_its_unit_goes_to_identity() {
+    for (pick, unit) in [(0, Some("A")), (1, Some("B")), (2, None)] {
+        let world = World::new().await;
+        let walk = walk(&world, Person { street: "720 Example Oak Ln", ..Person::default() }).await;
+        let ask = walk.to_contact().await;
+        ask.is_at("/ask");
+        ask.says("Which of these is your home?");
+        let choices = ask.attributes("input[name=choice]", "value");
+        assert_eq!(choices.len(), 3, "two meters, and none of these");
+        let page = ask.form("/ask").set("choice", &choices[pick]).submit(&walk.browser).await;
+        let page = walk.contact(&page).await;
+        let page = walk.billing(&page).await;
+        let page = walk.identity(&page).await;
+        let review = walk.start_date(&page).await;
+        is_enrolled(&walk.review(&review).await);
+        let identity = world.sandbox.calls().into_iter().find(|call| call.endpoint == "identity").unwrap();
+        assert_eq!(identity.parameters.get("servStreetAptNum").and_then(|unit| unit.as_str()), unit);
+    }
+}
+
+#[tokio::test]
+async fn a_unit_that_is_not_known_is_asked_again() {
+    let world = World::new().await;
+    let person = Person { street: "300 Example Oak Ln", unit: "9", ..Person::default() };
+    let walk = walk(&world, person).await;
+    let ask = walk.to_contact().await;
+    ask.is_at("/ask");
+    ask.says("We do not know this unit");
+    let page = ask.form("/ask").set("unit", "Apt 3").submit(&walk.browser).await;
+    page.is_at("/contact");
+}
