@@ -210,8 +210,15 @@ async fn a_browser_that_goes_away_during_identity_loses_nothing() {
     let page = walk.to_identity().await;
     let gone = tokio::time::timeout(Duration::from_millis(150), walk.identity(&page)).await;
     assert!(gone.is_err(), "the answer came too soon for this test");
-    tokio::time::sleep(Duration::from_millis(1500)).await;
-    walk.browser.get("/start-date").await.is_at("/start-date");
+    let mut page = walk.browser.get("/start-date").await;
+    for _ in 0..300 {
+        if page.path == "/start-date" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+        page = walk.browser.get("/start-date").await;
+    }
+    page.is_at("/start-date");
     assert_eq!(world.sandbox.count("identity"), 1);
 }
 

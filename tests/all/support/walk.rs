@@ -122,13 +122,13 @@ impl Walk {
         self.wait(page).await
     }
 
-    /// Loads the processing page until it is over.
+    /// Loads the processing page until it is over, or says that nobody knows.
     pub async fn wait(&self, mut page: Page) -> Page {
-        for _ in 0..200 {
-            if !page.path.starts_with("/processing") {
+        for _ in 0..600 {
+            if !page.path.starts_with("/processing") || page.text().contains("Do not enroll again") {
                 return page;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(100)).await;
             page = self.browser.get("/processing").await;
         }
         page
