@@ -7,7 +7,7 @@ use crate::fields::{Guid, TrackingId};
 
 use super::{
     Answered, Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Identity, Journey, Outcome,
-    Premise, Proof, Quiz, Record, Repair, Scope, Site, Standing, Stop, StopKind,
+    Premise, Proof, Quiz, Record, Repair, Scope, Site, Standing, Stop, StopKind, Submission, SubmissionState,
 };
 
 impl Journey {
@@ -50,7 +50,7 @@ impl Journey {
             }
             Outcome::Again(repair) => self.repair(repair, applicant),
             Outcome::Stop(stop) => self.ending = Some(stop),
-            Outcome::Done => self.ending = Some(Stop::new(StopKind::AlreadySubmitted)),
+            Outcome::Done => self.already_submitted(),
         }
     }
 
@@ -73,7 +73,7 @@ impl Journey {
             }
             Outcome::Again(repair) => self.repair(repair, applicant),
             Outcome::Stop(stop) => self.ending = Some(stop),
-            Outcome::Done => self.ending = Some(Stop::new(StopKind::AlreadySubmitted)),
+            Outcome::Done => self.already_submitted(),
         }
     }
 
@@ -95,12 +95,14 @@ impl Journey {
                 Scope::Step => self.dates = Some(fetched(asked, at, Err(stop))),
                 Scope::Record => self.ending = Some(stop),
             },
-            Outcome::Done => self.ending = Some(Stop::new(StopKind::AlreadySubmitted)),
+            Outcome::Done => self.already_submitted(),
         }
     }
 
     /// `check-credit` or `recheck-credit` has answered.
     pub fn credit_answered(&mut self, applicant: &Applicant, asked: CreditAsked, outcome: Outcome<Credit>) {
+        // Whoever agreed to a deposit agreed to the one of before.
+        self.deposit_accepted = None;
         match outcome {
             Outcome::Accepted(credit) => self.credit = Some(Answered { inputs: asked, result: Ok(credit) }),
             Outcome::Again(repair) => self.repair(repair, applicant),
@@ -108,7 +110,15 @@ impl Journey {
                 Scope::Step => self.credit = Some(Answered { inputs: asked, result: Err(stop) }),
                 Scope::Record => self.ending = Some(stop),
             },
-            Outcome::Done => self.ending = Some(Stop::new(StopKind::AlreadySubmitted)),
+            Outcome::Done => self.already_submitted(),
+        }
+    }
+
+    /// NRG had the record already. If our own ledger has it too, its row says how it ended; else nobody here knows.
+    fn already_submitted(&mut self) {
+        let refused = |submission: &Submission| matches!(submission.state, SubmissionState::Refused { .. });
+        if self.submission.as_ref().is_none_or(refused) {
+            self.ending = Some(Stop::new(StopKind::AlreadySubmitted));
         }
     }
 

@@ -330,6 +330,13 @@ impl Journey {
         })
     }
 
+    /// The person went through identity again without a change: what was asked about the past is asked anew.
+    pub fn ask_past_again(&mut self) {
+        if let Some(identity) = &mut self.identity {
+            identity.result.past_answer = None;
+        }
+    }
+
     /// What `available-dates` is to be asked now.
     pub fn dates_asked(&self) -> Option<DatesAsked> {
         let applicant = self.applicant()?;
@@ -337,6 +344,7 @@ impl Journey {
         Some(DatesAsked {
             tracking_id: self.record_for(&applicant)?.tracking_id.clone(),
             address: applicant.service,
+            transaction: applicant.transaction,
             past_service: self.past_service(),
             refusals: self.refusals(),
         })
@@ -357,6 +365,7 @@ impl Journey {
             tracking_id: asked.tracking_id,
             offer,
             date,
+            transaction: asked.transaction,
             refusals: asked.refusals,
         })
     }

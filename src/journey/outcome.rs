@@ -83,6 +83,8 @@ impl Stop {
 pub enum StopKind {
     /// `AREA_NOT_SERVICED`.
     AreaNotServed,
+    /// What `tdsp` refuses with a code we have no words for: no record is touched, another ZIP may do.
+    OtherArea,
     /// `BUSINESS_METER`, or only non-residential meters at the address.
     BusinessMeter,
     /// `SWITCH_HOLD` on a switch.
@@ -129,6 +131,7 @@ impl StopKind {
     pub fn scope(self) -> Scope {
         match self {
             StopKind::AreaNotServed
+            | StopKind::OtherArea
             | StopKind::BusinessMeter
             | StopKind::SwitchHold
             | StopKind::OwnCustomer

@@ -197,6 +197,8 @@ pub struct DatesAsked {
     pub tracking_id: TrackingId,
     /// Its address.
     pub address: ServiceAddress,
+    /// Move-in or switch: holds and first dates differ.
+    pub transaction: Transaction,
     /// `pastServiceMatchedFlag`.
     pub past_service: bool,
     /// How many refused submissions went before: dates of before a refusal do not count.
@@ -236,6 +238,8 @@ pub struct CreditAsked {
     pub offer: OfferCode,
     /// The date.
     pub date: ServiceDate,
+    /// As in [`DatesAsked`].
+    pub transaction: Transaction,
     /// As in [`DatesAsked`].
     pub refusals: u32,
 }

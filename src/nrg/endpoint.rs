@@ -67,6 +67,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether each call may be an inquiry at a credit bureau: the person decides about another one (contract 9).
+    pub fn may_inquire(self) -> bool {
+        matches!(self, Self::CheckCredit | Self::RecheckCredit)
+    }
+
     /// Long where NRG asks others in turn: up to about a minute (contract 1).
     fn default_timeout(self) -> Duration {
         Duration::from_secs(match self {

@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::journey::{Outcome, Repair, Stop, StopKind};
+use crate::journey::{Outcome, Repair, Stop};
 
-use super::{Endpoint, Error, Kind, message, wire::Text};
+use super::{Endpoint, Error, Kind, codes::stop_kind, message, wire::Text};
 
 /// Shapes A and B in one: what the client looks at in either.
 #[derive(Deserialize, Default)]
@@ -136,24 +136,6 @@ impl Rejection {
     }
 }
 
-/// The one place that says which code is which stop (contract 6).
-fn stop_kind(code: &str) -> StopKind {
-    match code {
-        "AREA_NOT_SERVICED" => StopKind::AreaNotServed,
-        "BUSINESS_METER" | "NRESID" => StopKind::BusinessMeter,
-        "SWITCH_HOLD" => StopKind::SwitchHold,
-        "ESID_ACTIVE" => StopKind::OwnCustomer,
-        "NESID" | "MESID" => StopKind::NoMeter,
-        "CREDIT_FREEZE" => StopKind::CreditFreeze,
-        "CREDIT_FRAUD" => StopKind::CreditFraud,
-        "POSID_FAIL_MAX" => StopKind::AttemptsUsedUp,
-        "POSIDHOLD" => StopKind::IdentityHold,
-        "CURRENT_CUSTOMER" => StopKind::CurrentCustomer,
-        "BP_RESTRICTION" => StopKind::Restricted,
-        _ => StopKind::Other,
-    }
-}
-
 /// Where JSON could not be read. The parser's own message may quote the answer, so it is not kept.
 #[derive(Debug, thiserror::Error)]
 #[error("unreadable at line {line}, column {column} ({category:?})")]
@@ -171,6 +153,8 @@ impl From<serde_json::Error> for Unreadable {
 
 #[cfg(test)]
 mod tests {
+    use crate::journey::StopKind;
+
     use super::*;
 
     fn read(http: u16, body: &str) -> Result<Answer<serde_json::Value>, Error> {

@@ -9,6 +9,7 @@ mod available_dates;
 mod breaker;
 mod catalogue;
 mod cleanup_address;
+mod codes;
 mod credit;
 mod endpoint;
 mod enroll;

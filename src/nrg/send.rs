@@ -16,6 +16,7 @@ use reqwest::{
 };
 use serde::de::DeserializeOwned;
 use tokio::{sync::Semaphore, time};
+use tower::retry::budget::{Budget, TpsBudget};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -27,6 +28,7 @@ use crate::{
 use super::{
     Endpoint, Error, Kind, Refusal, Settings, Timeouts, Unusable,
     breaker::{Breaker, Pass},
+    codes,
     envelope::{Answer, Envelope},
 };
 
@@ -38,6 +40,11 @@ const CALLS_AT_ONCE: usize = 64;
 
 /// The pause before the first repeat, less its share of chance; it doubles for the next.
 const PAUSE: Duration = Duration::from_millis(150);
+
+/// Of the calls of the last ten seconds one in five may be repeated, and four a second in any case.
+const REPEATS_WITHIN: Duration = Duration::from_secs(10);
+const REPEATS_SHARE: f32 = 0.2;
+const REPEATS_PER_SECOND: u32 = 4;
 
 /// No text of NRG's is logged beyond this many characters.
 const LOGGED_MAX: usize = 300;
@@ -53,6 +60,8 @@ pub(super) struct Door {
     max_reply_bytes: usize,
     lane: Semaphore,
     breaker: Breaker,
+    /// When NRG is down for all, repeats must not triple the load.
+    repeats: TpsBudget,
     clock: Clock,
     entropy: Entropy,
 }
@@ -84,6 +93,7 @@ impl Door {
             max_reply_bytes: settings.max_reply_bytes,
             lane: Semaphore::new(CALLS_AT_ONCE),
             breaker: Breaker::default(),
+            repeats: TpsBudget::new(REPEATS_WITHIN, REPEATS_PER_SECOND, REPEATS_SHARE),
             clock,
             entropy,
         })
@@ -142,11 +152,16 @@ impl Door {
                 Endpoint::Enroll => None,
                 _ => self.lane.acquire().await.ok(),
             };
+            self.repeats.deposit();
             let mut attempt = 0;
             loop {
                 let request = request().header(LANGUAGE_CODE, HeaderValue::from_static(language.wire()));
                 match self.attempt(endpoint, request).await {
-                    Err(error) if may_pass(error.kind) && attempt < endpoint.retries() => {
+                    Err(error)
+                        if may_pass(error.kind)
+                            && attempt < endpoint.retries()
+                            && self.repeats.withdraw() =>
+                    {
                         time::sleep(self.pause(attempt)).await;
                         attempt += 1;
                     }
@@ -237,6 +252,11 @@ impl Door {
             latency_ms,
             "NRG answered"
         );
+        for code in
+            [&envelope.message_code, &envelope.error_code].into_iter().filter(|code| !codes::known(code))
+        {
+            tracing::warn!(%endpoint, status_code = neutral(&envelope.status_code), code = neutral(code), "NRG gave a code we have no words for");
+        }
         let description = envelope.error_description.filled().or(envelope.result_description.filled());
         if let Some(description) = description {
             // Digits may be a person's.

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fields::{TdspCode, Transaction, Zip},
-    journey::{Outcome, Utility},
+    journey::{Outcome, Stop, StopKind, Utility},
 };
 
 use super::{
@@ -51,7 +51,7 @@ impl Caller<'_> {
 
 fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Vec<Utility>>, Error> {
     match reply.verdict {
-        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(reply.stop(link_hosts))),
+        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(of_the_area(reply.stop(link_hosts)))),
         Verdict::Continue => {}
     }
     let mut utilities: Vec<Utility> = Vec::new();
@@ -70,9 +70,16 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Vec<Uti
     Ok(Outcome::Accepted(utilities))
 }
 
+/// Before there is a record, a code we have no words for ends no more than this ZIP.
+fn of_the_area(stop: Stop) -> Stop {
+    match stop.kind {
+        StopKind::Other => Stop { kind: StopKind::OtherArea, ..stop },
+        _ => stop,
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use crate::journey::StopKind;
     use crate::nrg::tests::processed;
 
     use super::*;
@@ -96,9 +103,11 @@ mod tests {
     fn a_continue_without_a_utility_is_a_failure_and_a_refusal_stops() {
         assert!(read(r#"{"statusCode":"00","tdspData":null}"#).is_err());
         assert!(read(r#"{"statusCode":"00","messageCode":"NESID","tdspData":[]}"#).is_err());
-        for (code, kind) in
-            [("AREA_NOT_SERVICED", StopKind::AreaNotServed), ("BUSINESS_METER", StopKind::BusinessMeter)]
-        {
+        for (code, kind) in [
+            ("AREA_NOT_SERVICED", StopKind::AreaNotServed),
+            ("BUSINESS_METER", StopKind::BusinessMeter),
+            ("NEW", StopKind::OtherArea),
+        ] {
             let json = format!(r#"{{"statusCode":"01","messageCode":"{code}","tdspData":null}}"#);
             let Outcome::Stop(stop) = read(&json).unwrap() else { panic!() };
             assert_eq!(stop.kind, kind);

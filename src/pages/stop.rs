@@ -64,7 +64,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
 /// The answers that may be changed to leave a stop, the most likely first. A stop that ends the journey has none.
 fn ways_out(kind: StopKind) -> &'static [Step] {
     match kind {
-        StopKind::AreaNotServed => &[Step::Zip],
+        StopKind::AreaNotServed | StopKind::OtherArea => &[Step::Zip],
         StopKind::BusinessMeter | StopKind::NoMeter => &[Step::Address],
         // A new occupant moves in where nobody can switch.
         StopKind::SwitchHold | StopKind::OwnCustomer => &[Step::Address, Step::Zip],
@@ -106,6 +106,7 @@ mod tests {
     fn a_stop_can_be_left_by_changing_an_answer_exactly_where_it_belongs_to_one() {
         for kind in [
             StopKind::AreaNotServed,
+            StopKind::OtherArea,
             StopKind::BusinessMeter,
             StopKind::SwitchHold,
             StopKind::OwnCustomer,

@@ -171,9 +171,12 @@ impl StepPage for IdentityStep {
         drop(input.number);
 
         let applicant = ctx.journey().applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
-        if ctx.journey().identity().is_some_and(|identity| identity.standing == Standing::NotVerified) {
+        if let Some(identity) = ctx.journey().identity() {
             // Sending the very same again would use up an attempt.
-            return Ok(Box::new(|journey| journey.repair = Some(Repair::NothingChanged)));
+            return Ok(match identity.standing {
+                Standing::NotVerified => Box::new(|journey| journey.repair = Some(Repair::NothingChanged)),
+                Standing::Verified | Standing::Held => Box::new(Journey::ask_past_again),
+            });
         }
         if let (Some(prospect), Some(token)) = (&input.person.prospect, ctx.journey().token(Document::Ssn)) {
             match ctx.caller().prospect(prospect, &token.last_four()).await? {

@@ -239,16 +239,18 @@ async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Fa
     let step = S::STEP;
     match S::call(ctx, input).await {
         Ok(record) => {
-            ctx.visit
-                .change(|journey| {
-                    journey.answered(step);
-                    record(journey);
-                })
-                .await?;
+            let change = |journey: &mut Journey| {
+                journey.answered(step);
+                record(journey);
+            };
+            if S::CLAIMED {
+                ctx.record(change).await?
+            } else {
+                ctx.visit.change(change).await?
+            }
             if S::RENEWS {
                 ctx.visit.renew().await?;
             }
-            ctx.refresh_submission().await?;
             Ok(ctx.to_place())
         }
         Err(failure) => {

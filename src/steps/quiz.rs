@@ -65,8 +65,7 @@ impl StepPage for QuizStep {
         {
             let outcome = ctx.caller().kba_oe(record).await?;
             let app = ctx.app.clone();
-            ctx.visit.change(|journey| journey.quiz_answered(&applicant, outcome.clone(), &app.site)).await?;
-            ctx.refresh_submission().await?;
+            ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &app.site)).await?;
         }
         let here = ctx.place() == Place::Step(Step::Quiz) && asked(ctx.journey()).is_some();
         Ok(if here { Prepared::Show } else { Prepared::Elsewhere })

@@ -58,10 +58,8 @@ impl StepPage for StartDateStep {
             };
             let outcome = ctx.caller().available_dates(record, asked.past_service).await?;
             let now = ctx.now;
-            ctx.visit
-                .change(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone()))
+            ctx.record(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone()))
                 .await?;
-            ctx.refresh_submission().await?;
         }
         let shown =
             ctx.journey().may_visit(Step::StartDate, ctx.frame()) && !offered(ctx.journey()).is_empty();

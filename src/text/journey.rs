@@ -28,6 +28,7 @@ impl Text {
         let t = &self.stop;
         match kind {
             StopKind::AreaNotServed => &t.area_not_served,
+            StopKind::OtherArea => &t.other_area,
             StopKind::BusinessMeter => &t.business_meter,
             StopKind::SwitchHold => &t.switch_hold,
             StopKind::OwnCustomer => &t.own_customer,

@@ -220,6 +220,7 @@ sections! {
         check_again_hint,
         |
         area_not_served: StopKindText,
+        other_area: StopKindText,
         no_plans: StopKindText,
         business_meter: StopKindText,
         switch_hold: StopKindText,
@@ -285,6 +286,6 @@ sections! {
     ErrorText {
         not_found_title, not_found, cross_site_title, cross_site, too_fast_title, too_fast,
         too_large_title, too_large, busy_title, busy, sorry_title, sorry, try_again, go_on, home,
-        stale_title, stale,
+        stale_title, stale, credit_again,
     }
 }

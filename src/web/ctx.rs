@@ -239,6 +239,14 @@ impl Ctx {
         self.refresh_submission().await
     }
 
+    /// Records what NRG answered to a tracked call, on the newest state: with the ledger's row beside it, because
+    /// another tab may have submitted meanwhile.
+    pub async fn record(&mut self, change: impl Fn(&mut Journey)) -> Result<(), Failure> {
+        self.refresh().await?;
+        self.visit.change(change).await?;
+        self.refresh_submission().await
+    }
+
     /// Merges the ledger's row into the journey.
     pub async fn refresh_submission(&mut self) -> Result<(), Failure> {
         let journey = &self.visit.journey;

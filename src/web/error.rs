@@ -8,7 +8,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{Page, ctx::Ctx, form::FormRefusal, html};
+use super::{Notice, Page, ctx::Ctx, form::FormRefusal, html};
 use crate::{
     nrg::{self, Kind},
     session::VisitError,
@@ -133,6 +133,15 @@ impl Failure {
             | Failure::Internal(_) => (&t.sorry_title, &t.sorry),
         };
         let mut page = ctx.page(title);
+        if let Failure::Nrg(error) = &self
+            && error.endpoint.may_inquire()
+        {
+            page.notices.push(Notice {
+                title: ctx.text().common.important.clone(),
+                text: Some(t.credit_again.clone()),
+                message: None,
+            });
+        }
         page.reference = Some(ctx.request_id.clone());
         let started = ctx.visit.has_session();
         let on = match &self {

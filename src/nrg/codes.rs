@@ -1,0 +1,90 @@
+//! The codes of contract section 6. The list is open-ended: a code that is not here follows its
+//! `statusCode`, and is logged where it is met.
+
+use crate::journey::StopKind;
+
+/// Every `messageCode` and `errorCode` the contract names.
+const KNOWN: [&str; 41] = [
+    "1",
+    "AREA_NOT_SERVICED",
+    "BAD_REQUEST",
+    "BP_RESTRICTION",
+    "BUSINESS_METER",
+    "COMPLETE_MATCH",
+    "CREDIT_FRAUD",
+    "CREDIT_FREEZE",
+    "CURRENT_CUSTOMER",
+    "DUPLICATE_SUBMISSION",
+    "ENROLLMENT_ALREADY_REQUESTED",
+    "ENROLLMENT_NOT_ALLOWED",
+    "ESID_ACTIVE",
+    "HOLD_LOOKUP_ERROR",
+    "INCORRECT_UNIT",
+    "INTERNAL_SERVER_ERROR",
+    "INVALID_DOB",
+    "MESID",
+    "NESID",
+    "NO_HOLD_ON_ACCOUNT",
+    "NO_MATCH",
+    "NO_MATCH_FOUND",
+    "NO_PROSPECT_MATCH_FOUND",
+    "NOTIFY_SWITCH_HOLD",
+    "NRESID",
+    "PARTIAL_MATCH",
+    "PAST_BALANCE",
+    "PAST_SERVICE_HISTORY",
+    "POSIDHOLD",
+    "POSID_FAIL",
+    "POSID_FAIL_MAX",
+    "POSID_PASTDUE",
+    "POSID_PASTSERVICE",
+    "PROMO_INVALID",
+    "RETRY_NOT_ALLOWED",
+    "SWITCH_HOLD",
+    "TDSPSD",
+    "TDSP_MISMATCH",
+    "TECHNICAL_ERROR",
+    "TOKEN_SERVER_DOWN",
+    "UNIT_NEEDED",
+];
+
+/// Whether `codes`, one or a list with commas (contract 3.3), are all in the contract; blank is.
+pub(super) fn known(codes: &str) -> bool {
+    codes.split(',').map(str::trim).all(|code| code.is_empty() || KNOWN.contains(&code))
+}
+
+/// The one place that says which code is which stop.
+pub(super) fn stop_kind(code: &str) -> StopKind {
+    match code {
+        "AREA_NOT_SERVICED" => StopKind::AreaNotServed,
+        "BUSINESS_METER" | "NRESID" => StopKind::BusinessMeter,
+        "SWITCH_HOLD" => StopKind::SwitchHold,
+        "ESID_ACTIVE" => StopKind::OwnCustomer,
+        "NESID" | "MESID" => StopKind::NoMeter,
+        "CREDIT_FREEZE" => StopKind::CreditFreeze,
+        "CREDIT_FRAUD" => StopKind::CreditFraud,
+        "POSID_FAIL_MAX" => StopKind::AttemptsUsedUp,
+        "POSIDHOLD" => StopKind::IdentityHold,
+        "CURRENT_CUSTOMER" => StopKind::CurrentCustomer,
+        "BP_RESTRICTION" => StopKind::Restricted,
+        _ => StopKind::Other,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_known_when_each_of_it_is() {
+        for (codes, expected) in [
+            ("", true),
+            ("POSID_FAIL", true),
+            ("INVALID_DOB, BAD_REQUEST", true),
+            ("INVALID_DOB,NEW_CODE", false),
+            ("posid_fail", false),
+        ] {
+            assert_eq!(known(codes), expected, "{codes:?}");
+        }
+    }
+}
