@@ -361,10 +361,12 @@ impl Journey {
         let date = self.start_date?;
         let offered = self.dates()?.verdict.as_ref().ok()?;
         let offer: OfferCode = self.chosen()?.offer.code.clone();
+        let proof = self.applicant()?.proof;
         offered.offered.contains(&date).then_some(CreditAsked {
             tracking_id: asked.tracking_id,
             offer,
             date,
+            proof,
             transaction: asked.transaction,
             refusals: asked.refusals,
         })

@@ -238,6 +238,8 @@ pub struct CreditAsked {
     pub offer: OfferCode,
     /// The date.
     pub date: ServiceDate,
+    /// Whose credit: another number is another report.
+    pub proof: Proof,
     /// As in [`DatesAsked`].
     pub transaction: Transaction,
     /// As in [`DatesAsked`].

@@ -218,14 +218,13 @@ impl Door {
         raw: &Raw,
     ) -> Result<Answer<A>, Error> {
         match raw.http {
-            StatusCode::UNAUTHORIZED => Err(self.refused(endpoint, Refusal::Unauthorized)),
-            StatusCode::FORBIDDEN => Err(self.refused(endpoint, Refusal::NotAllowListed)),
-            StatusCode::OK | StatusCode::BAD_REQUEST => {
-                if self.breaker.let_in(pass) {
-                    tracing::warn!(%endpoint, "NRG lets us in again");
-                }
-                Answer::read(endpoint, raw.http.as_u16(), &raw.body)
-            }
+            StatusCode::UNAUTHORIZED => return Err(self.refused(endpoint, Refusal::Unauthorized)),
+            StatusCode::FORBIDDEN => return Err(self.refused(endpoint, Refusal::NotAllowListed)),
+            _ if self.breaker.let_in(pass) => tracing::warn!(%endpoint, "NRG lets us in again"),
+            _ => {}
+        }
+        match raw.http {
+            StatusCode::OK | StatusCode::BAD_REQUEST => Answer::read(endpoint, raw.http.as_u16(), &raw.body),
             http if http.is_server_error() || http == StatusCode::TOO_MANY_REQUESTS => {
                 Err(Error::new(endpoint, Kind::Busy).with_code(&raw.envelope().message_code))
             }

@@ -223,7 +223,7 @@ async fn a_browser_that_goes_away_during_identity_loses_nothing() {
 }
 
 #[tokio::test]
-async fn fifty_posts_of_review_submit_once() {
+pub async fn fifty_posts_of_review_submit_once() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { first_name: "Slow", ..Person::default() });
     let review = walk.through_start_date().await;
@@ -252,7 +252,7 @@ async fn changing_an_answer_on_review_comes_back_to_review() {
 }
 
 #[tokio::test]
-async fn the_same_person_and_address_within_a_day_is_asked_about() {
+pub async fn the_same_person_and_address_within_a_day_is_asked_about() {
     let world = World::new().await;
     let first = walk(&world).await;
     let review = first.through_start_date().await;

@@ -6,6 +6,7 @@
 mod answers;
 mod bad_input;
 mod configuration;
+mod minds;
 mod order;
 mod support;
 mod walks;

@@ -149,7 +149,7 @@ async fn the_quiz_is_passed() {
     let quiz = walk.through_identity().await;
     quiz.is_at("/quiz");
     quiz.never_says("keyAnswer");
-    let dates = answer_quiz(&walk, &quiz, true).await;
+    let dates = walk.quiz(&quiz, true).await;
     let review = walk.start_date(&dates).await;
     is_enrolled(&walk.review(&review).await);
     assert_eq!(world.sandbox.count("kba-result"), 1);
@@ -160,29 +160,12 @@ async fn the_quiz_is_failed() {
     let world = World::new().await;
     let walk = walk(&world, Person { last_name: "Kba", ..Person::default() }).await;
     let quiz = walk.through_identity().await;
-    let stop = answer_quiz(&walk, &quiz, false).await;
+    let stop = walk.quiz(&quiz, false).await;
     stop.is_at("/stop");
     for path in ["/quiz", "/identity", "/start-date", "/review"] {
         walk.browser.get(path).await.is_at("/stop");
     }
     assert_eq!(world.sandbox.count("available-dates"), 0);
-}
-
-/// Answers every question; the right option begins with "Sample".
-async fn answer_quiz(walk: &Walk, quiz: &Page, right: bool) -> Page {
-    let mut form = quiz.form("/quiz");
-    for n in 1.. {
-        let name = format!("q{n}");
-        let values = quiz.attributes(&format!("input[name={name}]"), "value");
-        if values.is_empty() {
-            break;
-        }
-        let ids = quiz.attributes(&format!("input[name={name}]"), "id");
-        let label = |id: &String| quiz.one(&format!("label[for='{id}']")).unwrap();
-        let at = ids.iter().position(|id| label(id).starts_with("Sample") == right).unwrap();
-        form = form.set(&name, &values[at]);
-    }
-    form.submit(&walk.browser).await
 }
 
 #[tokio::test]

@@ -5,13 +5,19 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use reqwest::{Client, Response, header, redirect};
+use reqwest::{
+    Client, Response,
+    cookie::{CookieStore, Jar},
+    header::{self, HeaderMap},
+    redirect,
+};
 
 use super::Page;
 
 #[derive(Clone)]
 pub struct Browser {
     client: Client,
+    jar: Arc<Jar>,
     base: String,
     posts: Arc<AtomicUsize>,
     typed: Arc<AtomicUsize>,
@@ -20,8 +26,15 @@ pub struct Browser {
 #[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
 impl Browser {
     pub fn new(base: &str) -> Self {
-        let client = Client::builder().cookie_store(true).redirect(redirect::Policy::none()).build().unwrap();
-        Self { client, base: base.to_owned(), posts: Arc::default(), typed: Arc::default() }
+        let jar = Arc::new(Jar::default());
+        let client = Client::builder().cookie_provider(Arc::clone(&jar)).redirect(redirect::Policy::none());
+        Self {
+            client: client.build().unwrap(),
+            jar,
+            base: base.to_owned(),
+            posts: Arc::default(),
+            typed: Arc::default(),
+        }
     }
 
     pub async fn get(&self, path: &str) -> Page {
@@ -32,6 +45,12 @@ impl Browser {
     pub async fn post(&self, path: &str, fields: &[(String, String)]) -> Page {
         let answer = self.post_only(path, fields, &[]).await;
         self.follow(answer, path).await
+    }
+
+    /// The headers that tell the server who comes.
+    pub fn cookies(&self) -> HeaderMap {
+        let cookies = self.jar.cookies(&self.base.parse().unwrap());
+        cookies.map(|cookies| HeaderMap::from_iter([(header::COOKIE, cookies)])).unwrap_or_default()
     }
 
     /// How many forms were sent.

@@ -1,6 +1,7 @@
 //! A world to walk in: the sandbox NRG, the server, and a browser that keeps cookies.
 
 mod browser;
+pub mod front;
 mod page;
 mod walk;
 
@@ -15,13 +16,17 @@ use jiff::Timestamp;
 use nrg_enroll::{
     ambient::{Clock, Entropy},
     config::Settings,
+    fields::Language,
+    journey::Journey,
     sandbox::{self, Sandbox},
     serve::Server,
+    session::{Visit, new_journey},
 };
 use tempfile::TempDir;
 use url::Url;
 
 pub use browser::Browser;
+use front::Front;
 pub use page::Page;
 pub use walk::{Person, Walk};
 
@@ -33,6 +38,8 @@ pub struct World {
     pub data: Arc<TempDir>,
     /// Where the sandbox listens.
     pub nrg: SocketAddr,
+    /// What stands before it, in a world of [`World::fronted`].
+    pub front: Option<Front>,
     hands: Arc<Mutex<Timestamp>>,
     base: String,
 }
@@ -48,23 +55,58 @@ impl World {
         Self::over(Arc::new(tempfile::tempdir().unwrap()), env).await
     }
 
+    /// The same, with something before the sandbox that can answer in its place.
+    pub async fn fronted(env: &[(&str, &str)]) -> Self {
+        Self::build(Arc::new(tempfile::tempdir().unwrap()), env, true).await
+    }
+
     /// The same, over data of before; the sandbox is another one.
     pub async fn over(data: Arc<TempDir>, env: &[(&str, &str)]) -> Self {
+        Self::build(data, env, false).await
+    }
+
+    async fn build(data: Arc<TempDir>, env: &[(&str, &str)], fronted: bool) -> Self {
         let hands = Arc::new(Mutex::new("2030-06-18T15:00:00Z".parse::<Timestamp>().unwrap()));
         let clock = {
             let hands = Arc::clone(&hands);
             Clock::new(move || *hands.lock().unwrap())
         };
         let (nrg, sandbox) = start_sandbox(clock.clone()).await;
-        let settings = settings(data.path(), &format!("http://{nrg}"), env);
+        let front = if fronted { Some(Front::start(nrg).await) } else { None };
+        let asked = front.as_ref().map_or(nrg, |front| front.address);
+        let settings = settings(data.path(), &format!("http://{asked}"), env);
         let server = Server::start(&settings, clock, Entropy::system()).await.unwrap();
         let base = format!("http://{}", server.address);
-        Self { sandbox, server, data, nrg, hands, base }
+        Self { sandbox, server, data, nrg, front, hands, base }
     }
 
     /// A browser that has been nowhere.
     pub fn browser(&self) -> Browser {
         Browser::new(&self.base)
+    }
+
+    /// What stands before the sandbox.
+    #[track_caller]
+    pub fn front(&self) -> &Front {
+        self.front.as_ref().expect("a fronted world")
+    }
+
+    /// What the server remembers of `browser`, the ledger's row merged in; none where it has no session.
+    pub async fn journey(&self, browser: &Browser) -> Option<Journey> {
+        let app = &self.server.app;
+        let headers = browser.cookies();
+        let start = || new_journey(&app.entropy, app.clock.now(), Language::English);
+        let mut visit = Visit::load(&app.sessions, app.cookie, &headers, start).await.unwrap();
+        if !visit.has_session() {
+            return None;
+        }
+        let record = visit.journey.record.as_ref().filter(|_| visit.journey.submitting);
+        if let Some(tracking_id) = record.map(|record| record.tracking_id.clone()) {
+            let row = app.ledger.find(tracking_id.as_str()).await.unwrap();
+            let own = row.filter(|row| row.journey == visit.journey.id);
+            visit.journey.submission = own.map(|row| row.submission(tracking_id));
+        }
+        Some(visit.journey)
     }
 
     /// Moves the clock of server and sandbox.

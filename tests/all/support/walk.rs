@@ -1,8 +1,10 @@
 //! The plain walk, a function a step, so that a test says only what is special.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
-use super::{Browser, Page};
+use nrg_enroll::{fields::Language, text::Texts};
+
+use super::{Browser, Page, page::Filled};
 
 /// Who enrolls where, as typed. Names, street numbers and the SSN choose what the sandbox answers.
 #[derive(Clone)]
@@ -38,15 +40,16 @@ impl Default for Person {
 pub struct Walk {
     pub browser: Browser,
     pub person: Person,
+    pub language: Language,
 }
 
 impl Walk {
     pub fn new(browser: Browser, person: Person) -> Self {
-        Self { browser, person }
+        Self { browser, person, language: Language::English }
     }
 
     pub async fn zip(&self) -> Page {
-        let page = self.browser.get("/").await;
+        let page = self.browser.get(&format!("/?lang={}", self.language.tag())).await;
         let form = page.form("/").set("zip", self.person.zip).set("transaction", self.person.transaction);
         form.submit(&self.browser).await
     }
@@ -84,7 +87,7 @@ impl Walk {
         page.form("/billing").set("choice", "same").submit(&self.browser).await
     }
 
-    pub async fn identity(&self, page: &Page) -> Page {
+    pub fn identity_form(&self, page: &Page) -> Filled {
         page.is_at("/identity");
         page.form("/identity")
             .set("birth_date_month", "3")
@@ -92,8 +95,24 @@ impl Walk {
             .set("birth_date_year", "1985")
             .set("document", "ssn")
             .set("ssn", self.person.ssn)
-            .submit(&self.browser)
-            .await
+    }
+
+    pub async fn identity(&self, page: &Page) -> Page {
+        self.identity_form(page).submit(&self.browser).await
+    }
+
+    /// Answers the questions, rightly or not. The sandbox's right answers begin with "Sample".
+    pub async fn quiz(&self, quiz: &Page, right: bool) -> Page {
+        let mut form = quiz.form("/quiz");
+        let names = quiz.attributes("input[type=radio]", "name");
+        for name in names.iter().collect::<BTreeSet<_>>() {
+            let values = quiz.attributes(&format!("input[name={name}]"), "value");
+            let ids = quiz.attributes(&format!("input[name={name}]"), "id");
+            let label = |id: &String| quiz.one(&format!("label[for='{id}']")).unwrap();
+            let at = ids.iter().position(|id| label(id).starts_with("Sample") == right).unwrap();
+            form = form.set(name, &values[at]);
+        }
+        form.submit(&self.browser).await
     }
 
     /// Picks the first date offered.
@@ -109,23 +128,26 @@ impl Walk {
         page.form("/deposit").set("choice", "go_on").submit(&self.browser).await
     }
 
-    pub async fn review(&self, page: &Page) -> Page {
+    pub fn review_form(&self, page: &Page) -> Filled {
         page.is_at("/review");
-        let page = page
-            .form("/review")
+        page.form("/review")
             .set("paperless", "yes")
             .set("documents", "yes")
             .set("affirmation", "yes")
             .set("records", "yes")
-            .submit(&self.browser)
-            .await;
+    }
+
+    pub async fn review(&self, page: &Page) -> Page {
+        let page = self.review_form(page).submit(&self.browser).await;
         self.wait(page).await
     }
 
     /// Loads the processing page until it is over, or says that nobody knows.
     pub async fn wait(&self, mut page: Page) -> Page {
+        let texts = Texts::load().unwrap();
+        let unknown = &texts.of(self.language).processing.unknown_title;
         for _ in 0..600 {
-            if !page.path.starts_with("/processing") || page.text().contains("Do not enroll again") {
+            if !page.path.starts_with("/processing") || page.h1() == *unknown {
                 return page;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

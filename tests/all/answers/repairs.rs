@@ -1,0 +1,234 @@
+//! Answers that come more than once: attempts, repetitions, repairs, and advice on its way to the end.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use nrg_enroll::{fields::Language, text::Texts};
+use serde_json::json;
+
+use super::row::{INTERNAL, says};
+use crate::support::{
+    Page, Person, Walk, World,
+    front::{Says, json as answer},
+};
+
+fn last(last_name: &'static str) -> Person {
+    Person { last_name, ..Person::default() }
+}
+
+fn first(first_name: &'static str) -> Person {
+    Person { first_name, ..Person::default() }
+}
+
+fn refused(code: &str) -> Says {
+    answer(400, &json!({"statusCode": "01", "errorCode": code, "errorDescription": INTERNAL}))
+}
+
+/// Sends the identity page again with another day of birth.
+async fn correct(walk: &Walk, day: &str) -> Page {
+    let page = walk.browser.get("/identity").await;
+    page.form("/identity").set("birth_date_day", day).submit(&walk.browser).await
+}
+
+#[tokio::test]
+pub async fn correcting_what_did_not_match_uses_the_same_record_until_the_attempts_are_used_up() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), last("Posidfail"));
+    let again = walk.through_identity().await;
+    again.says("3 more times");
+    // Sending the very same again is not worth an attempt.
+    correct(&walk, "28").await.is_at("/identity");
+    assert_eq!(world.sandbox.count("identity"), 1);
+    for (day, end, left) in
+        [("1", "/identity", "2 more times"), ("2", "/identity", "1 more time"), ("3", "/stop", "")]
+    {
+        let page = correct(&walk, day).await;
+        page.is_at(end);
+        page.says(left);
+    }
+    assert_eq!(world.sandbox.count("identity"), 4);
+    let calls = world.sandbox.calls().into_iter().filter(|call| call.endpoint == "identity").skip(1);
+    let records: BTreeSet<_> = calls.map(|call| call.tracking_id).collect();
+    assert_eq!(records.len(), 1);
+    assert!(records.iter().all(Option::is_some));
+}
+
+#[tokio::test]
+pub async fn at_the_last_attempt_a_hold_goes_on_where_it_is_allowed() {
+    for (allowed, end) in [("true", "/start-date"), ("false", "/stop")] {
+        let env = [("ENROLL__AFFILIATE__ALLOW_IDENTITY_HOLD", allowed), ("ENROLL__AFFILIATE__QUIZ", "false")];
+        let world = World::with(&env).await;
+        let walk = Walk::new(world.browser(), last("Posidlate"));
+        walk.through_identity().await.is_at("/identity");
+        for day in ["1", "2"] {
+            correct(&walk, day).await.is_at("/identity");
+        }
+        correct(&walk, "3").await.is_at(end);
+        assert_eq!(world.sandbox.count("identity"), 4);
+    }
+}
+
+#[tokio::test]
+pub async fn a_record_that_is_used_up_is_locked_and_never_repeated() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), last("Posidfail"));
+    walk.through_identity().await.is_at("/identity");
+    for day in ["1", "2"] {
+        correct(&walk, day).await.is_at("/identity");
+    }
+    let contact = walk.browser.get("/contact").await;
+    let form = contact.form("/contact").set("last_name", "Samplecase");
+    form.submit(&walk.browser).await.is_at("/identity");
+    let dates = correct(&walk, "3").await;
+    let review = walk.start_date(&dates).await;
+    review.is_at("/review");
+    for path in ["/contact", "/address", "/billing", "/identity"] {
+        walk.browser.get(path).await.is_at("/review");
+    }
+    let texts = Texts::load().unwrap();
+    assert!(says(&review.text(), &texts.of(Language::English).identity.no_attempts_left));
+    assert!(review.attributes("main a", "href").iter().all(|href| href != "/contact"));
+    assert_eq!(world.sandbox.count("identity"), 4);
+}
+
+/// A failure to talk may have used an attempt; only the person repeats it, on the same record.
+#[tokio::test]
+pub async fn a_repeat_of_identity_that_times_out_is_not_sent_again() {
+    let world = World::fronted(&[("ENROLL__NRG__TIMEOUTS__IDENTITY", "1500ms")]).await;
+    let walk = Walk::new(world.browser(), last("Posidfail"));
+    walk.through_identity().await.is_at("/identity");
+    world.front().once("identity", Says::Later(Duration::from_secs(3), Box::new(Says::Cut)));
+    assert_eq!(correct(&walk, "1").await.status, 503);
+    assert_eq!(world.front().count("identity"), 2);
+    let page = walk.browser.get("/identity").await;
+    assert_eq!(page.attributes("#birth_date_day", "value"), ["1"], "what was typed is kept");
+    page.form("/identity").submit(&walk.browser).await.is_at("/identity");
+    assert_eq!(world.front().count("identity"), 3);
+    assert!(
+        world.sandbox.calls().iter().rfind(|call| call.endpoint == "identity").unwrap().tracking_id.is_some()
+    );
+}
+
+#[tokio::test]
+pub async fn an_unanswered_submission_is_never_sent_again() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), first("Cut"));
+    let review = walk.through_start_date().await;
+    walk.review(&review).await.is_at("/processing");
+    for path in ["/review", "/", "/processing", "/confirmation"] {
+        walk.browser.get(path).await.is_at("/processing");
+    }
+    assert_eq!(world.sandbox.count("enroll"), 1);
+}
+
+#[tokio::test]
+pub async fn a_refusal_that_can_be_repaired_is_repaired_once() {
+    for (name, end, calls) in [("Notyet", "/confirmation", 2), ("Never", "/stop", 2)] {
+        let world = World::new().await;
+        let walk = Walk::new(world.browser(), first(name));
+        let review = walk.through_start_date().await;
+        let stop = walk.review(&review).await;
+        stop.is_at("/stop");
+        let dates = stop.form("/stop").submit(&walk.browser).await;
+        let review = walk.start_date(&dates).await;
+        let page = walk.review(&review).await;
+        page.is_at(end);
+        assert_eq!(world.sandbox.count("enroll"), calls);
+        assert_eq!(world.sandbox.count("check-credit"), 2);
+        assert_eq!(world.sandbox.count("available-dates"), 2);
+        // A second refusal ends it: there is no third try.
+        for path in ["/review", "/start-date"] {
+            walk.browser.get(path).await.is_at(end);
+        }
+    }
+}
+
+#[tokio::test]
+pub async fn a_record_is_submitted_under_its_own_tracking_id() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let review = walk.through_start_date().await;
+    walk.review(&review).await.is_at("/confirmation");
+    let calls = world.sandbox.calls();
+    let sent: Vec<_> = calls.iter().filter_map(|call| call.tracking_id.as_deref()).collect();
+    let records: BTreeSet<_> = sent.iter().copied().collect();
+    assert_eq!((records.len(), sent.len()), (1, 3), "dates, credit and submission, on one record");
+    assert_eq!(world.sandbox.processed(sent[0]), 1);
+}
+
+/// The deposit page of a second tab asks NRG while the first tab submits: the answer "already submitted" must
+/// not hide the account number.
+#[tokio::test]
+pub async fn a_late_answer_never_covers_a_submission() {
+    let world = World::fronted(&[]).await;
+    let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
+    let deposit = walk.through_start_date().await;
+    let review = walk.deposit(&deposit).await;
+    let second_tab = walk.browser.get("/deposit").await;
+    let late = Says::Later(Duration::from_millis(2500), Box::new(refused("ENROLLMENT_ALREADY_REQUESTED")));
+    world.front().once("recheck-credit", late);
+    let form = second_tab.form("/deposit").set("choice", "with_ssn").set("ssn", "900-45-6789");
+    let (first, second) = tokio::join!(
+        async {
+            while world.front().count("token") < 2 {
+                tokio::time::sleep(Duration::from_millis(20)).await;
+            }
+            walk.review(&review).await
+        },
+        form.submit(&walk.browser)
+    );
+    first.is_at("/confirmation");
+    second.is_at("/confirmation");
+    assert_eq!(world.front().count("recheck-credit"), 1);
+    walk.browser.get("/confirmation").await.is_at("/confirmation");
+}
+
+#[tokio::test]
+pub async fn a_switch_hold_at_enroll_is_a_refusal() {
+    let world = World::fronted(&[]).await;
+    let walk = Walk::new(world.browser(), Person { transaction: "SWI", ..Person::default() });
+    let review = walk.through_start_date().await;
+    world.front().once("enroll", refused("ENROLLMENT_NOT_ALLOWED"));
+    walk.review(&review).await.is_at("/stop");
+    assert_eq!(world.front().count("enroll"), 1);
+}
+
+/// What NRG advises is told where it matters, again before submitting, and again at the end.
+#[tokio::test]
+async fn advice_is_told_where_it_matters_and_again_on_review_and_confirmation() {
+    let street = |street| Person { street, ..Person::default() };
+    let code =
+        |code: &str| Some(Says::Changed(json!({"messageCode": code, "messageText": "(words of NRG)"})));
+    let texts = Texts::load().unwrap();
+    for language in [Language::English, Language::Spanish] {
+        let t = &texts.of(language).advice;
+        for (person, says_dates, title, at) in [
+            (street("600 Example Oak Ln"), None, &t.switch_hold_notify_title, "/start-date"),
+            (street("700 Example Oak Ln"), None, &t.no_meter_found_title, "/start-date"),
+            (Person::default(), code("MESID"), &t.several_meters_found_title, "/start-date"),
+            (Person::default(), code("NEW_CODE"), &t.other_title, "/start-date"),
+            (last("Undecided"), None, &t.undecided_match_title, "/review"),
+            (Person { zip: "77994", ..Person::default() }, None, &t.default_offers_title, "/plans"),
+        ] {
+            let world = World::fronted(&[]).await;
+            if let Some(says) = says_dates {
+                world.front().once("available-dates", says);
+            }
+            let walk = Walk { language, ..Walk::new(world.browser(), person) };
+            let plans = walk.to_plans().await;
+            let page = walk.plan(&plans).await;
+            let page = walk.address(&page).await;
+            let page = walk.contact(&page).await;
+            let page = walk.billing(&page).await;
+            let dates = walk.identity(&page).await;
+            let review = walk.start_date(&dates).await;
+            for page in [&plans, &dates] {
+                assert_eq!(page.text().contains(title.as_str()), page.path == at, "{title} on {}", page.path);
+            }
+            review.is_at("/review");
+            assert!(review.text().contains(title.as_str()), "{title} on review");
+            let end = walk.review(&review).await;
+            end.is_at("/confirmation");
+            assert!(end.text().contains(title.as_str()), "{title} on confirmation");
+        }
+    }
+}

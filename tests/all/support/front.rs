@@ -1,0 +1,251 @@
+//! What stands between the server and the sandbox: passes each call on, or answers it as a test says.
+//!
+//! One call a connection, over the bare socket, so that an answer can also break off or never come.
+
+use std::{
+    collections::{BTreeMap, VecDeque},
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+};
+
+/// How one call is answered.
+#[derive(Clone, Debug)]
+pub enum Says {
+    /// So, and the sandbox is not asked.
+    Answer { http: u16, kind: &'static str, body: String },
+    /// As the sandbox answers, with these fields instead of its own.
+    Changed(Value),
+    /// Not at all: the connection is closed once the request is read.
+    Cut,
+    /// Not at all: the connection is reset before the request is read.
+    Reset,
+    /// By half: the answer breaks off.
+    Half,
+    /// So, but only after this long.
+    Later(Duration, Box<Says>),
+}
+
+/// One answer that went back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Answered {
+    pub endpoint: String,
+    /// 0 where none went back.
+    pub http: u16,
+    pub status_code: String,
+    /// `messageCode`, else `errorCode`.
+    pub code: String,
+}
+
+#[derive(Default)]
+struct State {
+    once: BTreeMap<String, VecDeque<Says>>,
+    always: BTreeMap<String, Says>,
+    answered: Vec<Answered>,
+}
+
+/// The door to the sandbox.
+#[derive(Clone)]
+pub struct Front {
+    pub address: SocketAddr,
+    sandbox: SocketAddr,
+    state: Arc<Mutex<State>>,
+}
+
+pub fn json(http: u16, body: &Value) -> Says {
+    Says::Answer { http, kind: "application/json", body: body.to_string() }
+}
+
+pub fn html(http: u16) -> Says {
+    let body = "<html><head><title>Error</title></head><body>Sorry</body></html>".to_owned();
+    Says::Answer { http, kind: "text/html", body }
+}
+
+impl Front {
+    pub async fn start(sandbox: SocketAddr) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let front = Self { address, sandbox, state: Arc::default() };
+        let door = front.clone();
+        tokio::spawn(async move {
+            while let Ok((server, _)) = listener.accept().await {
+                let door = door.clone();
+                // A connection that breaks is what some tests are about.
+                tokio::spawn(async move { door.serve(server).await.ok() });
+            }
+        });
+        front
+    }
+
+    /// The next call of `endpoint` is answered so; calls after it as before.
+    pub fn once(&self, endpoint: &str, says: Says) {
+        self.state.lock().unwrap().once.entry(endpoint.to_owned()).or_default().push_back(says);
+    }
+
+    /// Every call of `endpoint` is answered so.
+    pub fn always(&self, endpoint: &str, says: Says) {
+        self.state.lock().unwrap().always.insert(endpoint.to_owned(), says);
+    }
+
+    /// Calls go to the sandbox again.
+    pub fn pass_on(&self) {
+        let mut state = self.state.lock().unwrap();
+        state.once.clear();
+        state.always.clear();
+    }
+
+    /// Every call so far, oldest first.
+    pub fn answered(&self) -> Vec<Answered> {
+        self.state.lock().unwrap().answered.clone()
+    }
+
+    /// How many calls `endpoint` got.
+    pub fn count(&self, endpoint: &str) -> usize {
+        self.state.lock().unwrap().answered.iter().filter(|call| call.endpoint == endpoint).count()
+    }
+
+    fn script(&self, endpoint: &str) -> Option<Says> {
+        let mut state = self.state.lock().unwrap();
+        let once = state.once.get_mut(endpoint).and_then(VecDeque::pop_front);
+        once.or_else(|| state.always.get(endpoint).cloned())
+    }
+
+    fn note(&self, endpoint: &str, http: u16, body: &[u8]) {
+        let json: Value = serde_json::from_slice(body).unwrap_or_default();
+        let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
+        let code = [text("messageCode"), text("errorCode")].into_iter().find(|code| !code.is_empty());
+        let answered = Answered {
+            endpoint: endpoint.to_owned(),
+            http,
+            status_code: text("statusCode"),
+            code: code.unwrap_or_default(),
+        };
+        self.state.lock().unwrap().answered.push(answered);
+    }
+
+    async fn serve(&self, mut server: TcpStream) -> std::io::Result<()> {
+        let endpoint = peek_endpoint(&server).await?;
+        let says = self.script(&endpoint);
+        if let Some(Says::Reset) = says {
+            self.note(&endpoint, 0, b"");
+            // What was never read makes the system answer with a reset.
+            return Ok(());
+        }
+        let request = read_request(&mut server).await?;
+        let says = match says {
+            Some(Says::Later(after, says)) => {
+                if matches!(*says, Says::Cut) {
+                    self.note(&endpoint, 0, b"");
+                    tokio::time::sleep(after).await;
+                    return Ok(());
+                }
+                tokio::time::sleep(after).await;
+                Some(*says)
+            }
+            at_once => at_once,
+        };
+        let answer = match says {
+            Some(Says::Cut | Says::Reset | Says::Later(..)) => {
+                self.note(&endpoint, 0, b"");
+                return Ok(());
+            }
+            Some(Says::Half) => {
+                self.note(&endpoint, 0, b"");
+                let half = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"statusCode\":\"00\",";
+                server.write_all(half).await?;
+                return server.shutdown().await;
+            }
+            Some(Says::Answer { http, kind, body }) => answer(http, kind, body.as_bytes()),
+            Some(Says::Changed(fields)) => {
+                let (http, body) = parts(&self.ask_sandbox(&request).await?);
+                let mut json: Value = serde_json::from_slice(&body).unwrap_or_default();
+                for (name, value) in fields.as_object().unwrap() {
+                    json[name] = value.clone();
+                }
+                answer(http, "application/json", json.to_string().as_bytes())
+            }
+            None => self.ask_sandbox(&request).await?,
+        };
+        let (http, body) = parts(&answer);
+        self.note(&endpoint, http, &body);
+        server.write_all(&answer).await?;
+        server.shutdown().await
+    }
+
+    async fn ask_sandbox(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
+        let mut sandbox = TcpStream::connect(self.sandbox).await?;
+        let line = 2 + find(request, b"\r\n").unwrap_or_default();
+        sandbox.write_all(&request[..line]).await?;
+        sandbox.write_all(b"connection: close\r\n").await?;
+        sandbox.write_all(&request[line..]).await?;
+        let mut answer = Vec::new();
+        sandbox.read_to_end(&mut answer).await?;
+        Ok(answer)
+    }
+}
+
+fn answer(http: u16, kind: &str, body: &[u8]) -> Vec<u8> {
+    let length = match http {
+        204 => String::new(),
+        _ => format!("content-length: {}\r\n", body.len()),
+    };
+    let place = if http == 302 { "location: /elsewhere\r\n" } else { "" };
+    let head =
+        format!("HTTP/1.1 {http} Said\r\ncontent-type: {kind}\r\n{length}{place}connection: close\r\n\r\n");
+    [head.as_bytes(), body].concat()
+}
+
+/// HTTP status and body.
+fn parts(answer: &[u8]) -> (u16, Vec<u8>) {
+    let head = find(answer, b"\r\n\r\n").unwrap_or(answer.len());
+    let status = String::from_utf8_lossy(&answer[..head]);
+    let http = status.split(' ').nth(1).and_then(|http| http.parse().ok()).unwrap_or_default();
+    (http, answer.get(head + 4..).unwrap_or_default().to_vec())
+}
+
+fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+    bytes.windows(what.len()).position(|window| window == what)
+}
+
+/// The endpoint a request is for, looked at without taking it off the wire.
+async fn peek_endpoint(server: &TcpStream) -> std::io::Result<String> {
+    let mut bytes = vec![0; 8192];
+    loop {
+        let seen = server.peek(&mut bytes).await?;
+        if seen == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if let Some(end) = find(&bytes[..seen], b"\r\n") {
+            let line = String::from_utf8_lossy(&bytes[..end]).into_owned();
+            let path = line.split(' ').nth(1).unwrap_or_default().split('?').next().unwrap_or_default();
+            return Ok(path.trim_start_matches("/NRGREST/rest/sales/").to_owned());
+        }
+        tokio::time::sleep(Duration::from_millis(1)).await;
+    }
+}
+
+async fn read_request(server: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+    let mut request = Vec::new();
+    let mut chunk = [0; 8192];
+    loop {
+        if let Some(head) = find(&request, b"\r\n\r\n") {
+            let text = String::from_utf8_lossy(&request[..head]).to_lowercase();
+            let length = text.lines().find_map(|line| line.strip_prefix("content-length:"));
+            let length: usize = length.and_then(|length| length.trim().parse().ok()).unwrap_or_default();
+            if request.len() >= head + 4 + length {
+                return Ok(request);
+            }
+        }
+        let read = server.read(&mut chunk).await?;
+        if read == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        request.extend_from_slice(&chunk[..read]);
+    }
+}
