@@ -49,7 +49,7 @@ impl Journey {
                 self.identity = Some(Answered { inputs: applicant.clone(), result: identity });
             }
             Outcome::Again(repair) => self.repair(repair, applicant),
-            Outcome::Stop(stop) => self.ending = Some(stop),
+            Outcome::Stop(stop) => self.end(stop),
             Outcome::Done => self.already_submitted(),
         }
     }
@@ -65,14 +65,15 @@ impl Journey {
                 if quiz == Quiz::Failed {
                     // A failed quiz leaves a hold on the record (contract 8.3).
                     identity.standing = Standing::Held;
-                    if !site.allow_identity_hold {
-                        self.ending = Some(Stop::new(StopKind::QuizFailed));
-                    }
                 }
+                let ended = quiz == Quiz::Failed && !site.allow_identity_hold;
                 identity.quiz = Some(quiz);
+                if ended {
+                    self.end(Stop::new(StopKind::QuizFailed));
+                }
             }
             Outcome::Again(repair) => self.repair(repair, applicant),
-            Outcome::Stop(stop) => self.ending = Some(stop),
+            Outcome::Stop(stop) => self.end(stop),
             Outcome::Done => self.already_submitted(),
         }
     }
@@ -93,7 +94,7 @@ impl Journey {
             Outcome::Again(repair) => self.repair(repair, applicant),
             Outcome::Stop(stop) => match stop.kind.scope() {
                 Scope::Step => self.dates = Some(fetched(asked, at, Err(stop))),
-                Scope::Record => self.ending = Some(stop),
+                Scope::Record => self.end(stop),
             },
             Outcome::Done => self.already_submitted(),
         }
@@ -108,17 +109,26 @@ impl Journey {
             Outcome::Again(repair) => self.repair(repair, applicant),
             Outcome::Stop(stop) => match stop.kind.scope() {
                 Scope::Step => self.credit = Some(Answered { inputs: asked, result: Err(stop) }),
-                Scope::Record => self.ending = Some(stop),
+                Scope::Record => self.end(stop),
             },
             Outcome::Done => self.already_submitted(),
         }
+    }
+
+    /// Ends the journey; the first ending stays. A refusal that elsewhere belongs to an answer belongs to none here.
+    fn end(&mut self, stop: Stop) {
+        let kind = match stop.kind.scope() {
+            Scope::Step => StopKind::Other,
+            Scope::Record => stop.kind,
+        };
+        self.ending.get_or_insert(Stop { kind, ..stop });
     }
 
     /// NRG had the record already. If our own ledger has it too, its row says how it ended; else nobody here knows.
     fn already_submitted(&mut self) {
         let refused = |submission: &Submission| matches!(submission.state, SubmissionState::Refused { .. });
         if self.submission.as_ref().is_none_or(refused) {
-            self.ending = Some(Stop::new(StopKind::AlreadySubmitted));
+            self.end(Stop::new(StopKind::AlreadySubmitted));
         }
     }
 

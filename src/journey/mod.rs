@@ -9,6 +9,8 @@ mod offer;
 mod outcome;
 mod place;
 mod premise;
+#[cfg(test)]
+mod properties;
 mod question;
 mod record;
 mod site;

@@ -8,7 +8,7 @@ use url::Url;
 use super::*;
 use crate::fields::{CentsPerKwh, City, Dollars, EsiId, Guid, State, Street, TrackingId};
 
-fn site() -> Site {
+pub(super) fn site() -> Site {
     let phone = Phone::parse("866-555-0100").unwrap();
     let brand = |name: &str| BrandSite {
         promo_code: Some("DEMO".into()),
@@ -33,11 +33,11 @@ fn site() -> Site {
     }
 }
 
-fn now() -> Timestamp {
+pub(super) fn now() -> Timestamp {
     "2030-06-18T15:00:00Z".parse().unwrap()
 }
 
-fn tdsp(code: &str) -> TdspCode {
+pub(super) fn tdsp(code: &str) -> TdspCode {
     TdspCode::parse(code).unwrap()
 }
 
@@ -71,7 +71,7 @@ fn offer(brand: Brand, at: &str) -> Offer {
     }
 }
 
-fn meter(esi_id: &str) -> Meter {
+pub(super) fn meter(esi_id: &str) -> Meter {
     Meter {
         esi_id: EsiId::parse(esi_id).unwrap(),
         tdsp: Some(tdsp("D0001")),
@@ -91,7 +91,7 @@ fn address(line: &str) -> ServiceAddress {
     }
 }
 
-fn premise(line: &str, meters: Meters) -> Premise {
+pub(super) fn premise(line: &str, meters: Meters) -> Premise {
     let address = address(line);
     Premise {
         cleaned: Some(Cleaned::Verified(address.clone())),
@@ -103,7 +103,7 @@ fn premise(line: &str, meters: Meters) -> Premise {
 }
 
 /// A journey answered up to (not including) `step`, as a plain move-in with a deposit.
-fn answered_to(step: Step) -> Journey {
+pub(super) fn answered_to(step: Step) -> Journey {
     let mut journey = Journey::new("J".into(), now(), Language::English);
     for done in Step::ALL.into_iter().take_while(|done| *done < step) {
         answer(&mut journey, done);
@@ -111,7 +111,7 @@ fn answered_to(step: Step) -> Journey {
     journey
 }
 
-fn verified() -> Identity {
+pub(super) fn verified() -> Identity {
     Identity {
         standing: Standing::Verified,
         quiz_suggested: false,
@@ -121,21 +121,21 @@ fn verified() -> Identity {
     }
 }
 
-fn ids() -> Option<(TrackingId, Guid)> {
+pub(super) fn ids() -> Option<(TrackingId, Guid)> {
     let guid = Guid::parse("3f0f6f1e-0000-4000-8000-000000000001").unwrap();
     Some((TrackingId::parse("4900001").unwrap(), guid))
 }
 
-fn dates() -> Dates {
+pub(super) fn dates() -> Dates {
     let offered = [20, 21, 22].map(|day| ServiceDate(date(2030, 6, day))).to_vec();
     Dates { offered, esi_id: None, tdsp: Some(tdsp("D0001")), fee: None, advice: None }
 }
 
-fn credit(dollars: u32) -> Credit {
+pub(super) fn credit(dollars: u32) -> Credit {
     Credit { deposit: Dollars(dollars), due: None, reason: None, factors: Vec::new(), agency: None }
 }
 
-fn answer(journey: &mut Journey, step: Step) {
+pub(super) fn answer(journey: &mut Journey, step: Step) {
     match step {
         Step::Zip => {
             let service = Service { zip: Zip::parse("77999").unwrap(), transaction: Transaction::MoveIn };
@@ -174,7 +174,7 @@ fn answer(journey: &mut Journey, step: Step) {
     }
 }
 
-fn choose(journey: &mut Journey, brand: Brand, at: &str) {
+pub(super) fn choose(journey: &mut Journey, brand: Brand, at: &str) {
     journey.plan = Some(Chosen {
         offer: offer(brand, at),
         transaction: Transaction::MoveIn,
@@ -183,7 +183,7 @@ fn choose(journey: &mut Journey, brand: Brand, at: &str) {
     });
 }
 
-fn contact(first_name: &str) -> Contact {
+pub(super) fn contact(first_name: &str) -> Contact {
     Contact {
         first_name: PersonName::parse(first_name).unwrap(),
         last_name: PersonName::parse("Samplecase").unwrap(),
@@ -413,6 +413,20 @@ fn a_record_stop_absorbs_and_a_step_stop_leads_back() {
             assert_eq!(journey.may_visit(step, frame), !absorbs, "{kind:?} {step:?}");
         }
     }
+}
+
+/// Found by the properties: such an ending stood for good, and offered answers to change that led nowhere.
+#[test]
+fn a_step_stop_where_no_answer_could_be_changed_ends_the_journey_as_a_record_stop() {
+    let mut journey = answered_to(Step::Identity);
+    answer(&mut journey, Step::Identity);
+    let applicant = journey.applicant().unwrap();
+    let stop = Stop { code: Some("AREA_NOT_SERVICED".into()), ..Stop::new(StopKind::AreaNotServed) };
+    journey.identity_answered(&applicant, ids(), Some(1), Outcome::Stop(stop));
+    let ending = journey.ending.clone().unwrap();
+    assert_eq!((ending.kind, ending.code.as_deref()), (StopKind::Other, Some("AREA_NOT_SERVICED")));
+    journey.identity_answered(&applicant, ids(), Some(1), Outcome::Stop(Stop::new(StopKind::Restricted)));
+    assert_eq!(journey.ending, Some(ending), "the first ending stays");
 }
 
 #[test]

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fields::{TdspCode, Transaction, Zip},
-    journey::{Outcome, Stop, StopKind, Utility},
+    journey::{Outcome, Scope, Stop, StopKind, Utility},
 };
 
 use super::{
@@ -70,11 +70,11 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Vec<Uti
     Ok(Outcome::Accepted(utilities))
 }
 
-/// Before there is a record, a code we have no words for ends no more than this ZIP.
+/// Before there is a record, no refusal ends more than this ZIP.
 fn of_the_area(stop: Stop) -> Stop {
-    match stop.kind {
-        StopKind::Other => Stop { kind: StopKind::OtherArea, ..stop },
-        _ => stop,
+    match stop.kind.scope() {
+        Scope::Step => stop,
+        Scope::Record => Stop { kind: StopKind::OtherArea, ..stop },
     }
 }
 
@@ -107,6 +107,7 @@ mod tests {
             ("AREA_NOT_SERVICED", StopKind::AreaNotServed),
             ("BUSINESS_METER", StopKind::BusinessMeter),
             ("NEW", StopKind::OtherArea),
+            ("CURRENT_CUSTOMER", StopKind::OtherArea),
         ] {
             let json = format!(r#"{{"statusCode":"01","messageCode":"{code}","tdspData":null}}"#);
             let Outcome::Stop(stop) = read(&json).unwrap() else { panic!() };

@@ -10,3 +10,4 @@ mod minds;
 mod order;
 mod support;
 mod walks;
+mod wander;

@@ -246,32 +246,7 @@ async fn no_error_holds_the_number_that_was_tokenized() {
 
 #[tokio::test]
 async fn the_log_names_codes_and_holds_no_query_no_body_and_no_line_break_of_nrgs() {
-    #[derive(Clone, Default)]
-    struct Lines(Arc<Mutex<Vec<u8>>>);
-
-    impl std::io::Write for Lines {
-        fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-            self.0.lock().unwrap().extend_from_slice(bytes);
-            Ok(bytes.len())
-        }
-
-        fn flush(&mut self) -> std::io::Result<()> {
-            Ok(())
-        }
-    }
-
-    let lines = Lines::default();
-    let writer = lines.clone();
-    let subscriber = tracing_subscriber::fmt()
-        .with_max_level(tracing::Level::TRACE)
-        .with_ansi(false)
-        .with_writer(move || writer.clone())
-        .finish();
-    // With one subscriber alone, a call site first met by another test's thread would be taken for one
-    // nobody listens to.
-    let _second = tracing::Dispatch::new(tracing_subscriber::registry());
-    let _guard = tracing::subscriber::set_default(subscriber);
-
+    let log = Log::listen();
     let answer = r#"{"statusCode":"01","errorCode":"BAD\nREQUEST","errorDescription":"no\r\nforged 900456789","messageText":"private"}"#;
     let fake = Fake::start([json(400, answer)]).await;
     let (nrg, site) = (client(settings(fake.address)), site());
@@ -279,7 +254,7 @@ async fn the_log_names_codes_and_holds_no_query_no_body_and_no_line_break_of_nrg
     caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap_err();
     caller.identity(&applicant(Proof::Ssn(token())), None).await.unwrap_err();
 
-    let logged = String::from_utf8(lines.0.lock().unwrap().clone()).unwrap();
+    let logged = log.text();
     for expected in [
         "endpoint=token",
         "http=400",
@@ -293,5 +268,75 @@ async fn the_log_names_codes_and_holds_no_query_no_body_and_no_line_break_of_nrg
         ["900456789", "numToBeTokenized", "private", "Samplecase", "7QK2MM0", "pass:word", "cGFydG5lcj"]
     {
         assert!(!logged.contains(secret), "{secret}: {logged}");
+    }
+}
+
+#[tokio::test]
+async fn a_refusal_raises_one_alarm_and_a_code_nobody_knows_is_told() {
+    let log = Log::listen();
+    let fake = Fake::start([html(401)]).await;
+    let nrg = client(settings(fake.address));
+    for _ in 0..5 {
+        check_credit(&nrg).await.unwrap_err();
+    }
+    let alarms = log.text().lines().filter(|line| line.contains("ERROR")).count();
+    assert_eq!(alarms, 1, "{}", log.text());
+
+    let fake = Fake::start([json(200, r#"{"statusCode":"01","messageCode":"NEW\nCODE"}"#)]).await;
+    let nrg = client(settings(fake.address));
+    tdsp(&nrg).await.unwrap();
+    let told = log.text();
+    assert!(told.contains("no words for") && told.contains(r#"code="NEW CODE""#), "{told}");
+}
+
+#[tokio::test]
+async fn when_all_fails_repeats_are_few() {
+    let fake = Fake::start([html(503)]).await;
+    let nrg = client(settings(fake.address));
+    let calls = (0..200).map(|_| tdsp(&nrg));
+    futures_util::future::join_all(calls).await;
+    let asked = fake.asked().len();
+    // Four a second and one call in five, of ten seconds: not two for each.
+    assert!((200 + 40..=200 + 90).contains(&asked), "{asked}");
+}
+
+/// What the code of this thread logs while it is held.
+struct Log {
+    lines: Arc<Mutex<Vec<u8>>>,
+    /// With one subscriber alone, a call site first met by another test's thread would be taken for one
+    /// nobody listens to.
+    _second: tracing::Dispatch,
+    _guard: tracing::subscriber::DefaultGuard,
+}
+
+impl Log {
+    fn listen() -> Self {
+        let lines = Arc::<Mutex<Vec<u8>>>::default();
+        let writer = Lines(Arc::clone(&lines));
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(move || writer.clone())
+            .finish();
+        let _second = tracing::Dispatch::new(tracing_subscriber::registry());
+        Self { lines, _second, _guard: tracing::subscriber::set_default(subscriber) }
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8(self.lines.lock().unwrap().clone()).unwrap()
+    }
+}
+
+#[derive(Clone)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl std::io::Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.lock().unwrap().extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
     }
 }

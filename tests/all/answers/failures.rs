@@ -243,8 +243,8 @@ async fn fail_in_every_way(scene: &Scene) -> Vec<String> {
                 wrong.push(format!("{endpoint}, {name}: {what}"));
             }
         };
-        // Repeats of five brands at once can be more than all repeats are allowed to be.
-        let repeated = mine == expected || *endpoint == "offers" && (*calls..=expected).contains(&mine);
+        // Of five brands at once, one may be the probe that holds the others back, and not all may be repeated.
+        let repeated = mine == expected || *endpoint == "offers" && (1..=expected).contains(&mine);
         is(repeated, format!("asked {mine} times, not {expected}"));
         is(further == 0, format!("then {further} more calls"));
         is(page.path.split('?').next() == Some(failed), format!("leads to {}", page.path));

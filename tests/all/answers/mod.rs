@@ -16,6 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use nrg_enroll::fields::Language;
 
+use crate::support::front::Says;
 use row::{Met, Row, check};
 
 /// The tables of the contract with their number of rows. 5.4 to 5.7 are sentences there; their parts are counted.
@@ -159,6 +160,11 @@ fn all() -> Vec<Row> {
     .into_iter()
     .flatten()
     .collect()
+}
+
+/// What the rows let NRG say, for those who want it said at random.
+pub fn scripted() -> Vec<(&'static str, Says)> {
+    all().into_iter().flat_map(|row| row.says).collect()
 }
 
 /// The number of a row: `5.15-3b` and `5.15-3 bill` are row 3 of table 5.15; `5.15-x1` is none.

@@ -41,6 +41,10 @@ pub struct Answered {
     pub status_code: String,
     /// `messageCode`, else `errorCode`.
     pub code: String,
+    /// The fields of the body that was sent; null for a GET.
+    pub request: Value,
+    /// The whole answer, where it was JSON.
+    pub reply: Value,
 }
 
 #[derive(Default)]
@@ -116,7 +120,7 @@ impl Front {
         once.or_else(|| state.always.get(endpoint).cloned())
     }
 
-    fn note(&self, endpoint: &str, http: u16, body: &[u8]) {
+    fn note(&self, endpoint: &str, request: &[u8], http: u16, body: &[u8]) {
         let json: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
         let code = [text("messageCode"), text("errorCode")].into_iter().find(|code| !code.is_empty());
@@ -125,6 +129,8 @@ impl Front {
             http,
             status_code: text("statusCode"),
             code: code.unwrap_or_default(),
+            request: serde_json::from_slice(&parts(request).1).unwrap_or_default(),
+            reply: json,
         };
         self.state.lock().unwrap().answered.push(answered);
     }
@@ -133,7 +139,7 @@ impl Front {
         let endpoint = peek_endpoint(&server).await?;
         let says = self.script(&endpoint);
         if let Some(Says::Reset) = says {
-            self.note(&endpoint, 0, b"");
+            self.note(&endpoint, b"", 0, b"");
             // What was never read makes the system answer with a reset.
             return Ok(());
         }
@@ -141,7 +147,7 @@ impl Front {
         let says = match says {
             Some(Says::Later(after, says)) => {
                 if matches!(*says, Says::Cut) {
-                    self.note(&endpoint, 0, b"");
+                    self.note(&endpoint, &request, 0, b"");
                     tokio::time::sleep(after).await;
                     return Ok(());
                 }
@@ -152,11 +158,11 @@ impl Front {
         };
         let answer = match says {
             Some(Says::Cut | Says::Reset | Says::Later(..)) => {
-                self.note(&endpoint, 0, b"");
+                self.note(&endpoint, &request, 0, b"");
                 return Ok(());
             }
             Some(Says::Half) => {
-                self.note(&endpoint, 0, b"");
+                self.note(&endpoint, &request, 0, b"");
                 let half = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"statusCode\":\"00\",";
                 server.write_all(half).await?;
                 return server.shutdown().await;
@@ -173,7 +179,7 @@ impl Front {
             None => self.ask_sandbox(&request).await?,
         };
         let (http, body) = parts(&answer);
-        self.note(&endpoint, http, &body);
+        self.note(&endpoint, &request, http, &body);
         server.write_all(&answer).await?;
         server.shutdown().await
     }

@@ -150,6 +150,14 @@ impl Filled {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// Everything the form can send, by name, each once.
+    pub fn names(&self) -> Vec<String> {
+        let mut names = self.names.clone();
+        names.sort();
+        names.dedup();
+        names
+    }
+
     pub fn fields(&self) -> &[(String, String)] {
         &self.fields
     }
