@@ -118,10 +118,12 @@ impl Journey {
     }
 
     fn reached(&self, step: Step, frame: Frame<'_>) -> bool {
-        let (furthest, _) = self.first_unfinished(frame);
+        let (furthest, place) = self.first_unfinished(frame);
+        // A stop leads back to its answer, whatever else can be changed.
+        let stopped_here = place == Place::Stop && step == furthest;
         step <= furthest
             && self.status(step, frame) != Status::NotNeeded
-            && !(self.locked() && step.carried_by_identity())
+            && (stopped_here || !(self.locked() && step.carried_by_identity()))
     }
 
     /// The steps of this journey as far as can be told, for "step 3 of 8".

@@ -1,0 +1,101 @@
+//! The server under load, as a process of its own: the real server, and beside it in the same process a bare
+//! axum that says hello, so that both stand on the same runtime and core.
+
+use std::{
+    io::{BufRead, BufReader, Write},
+    net::SocketAddr,
+    path::Path,
+    process::{Child, Command, Stdio},
+};
+
+use axum::{Router, routing::get};
+use nrg_enroll::{
+    ambient::{Clock, Entropy},
+    config::Settings,
+    serve::Server,
+};
+use tempfile::TempDir;
+use url::Url;
+
+/// The word that makes the bench the server.
+pub const SERVE: &str = "serve-for-the-bench";
+
+/// Runs until it is killed. Says its addresses on the first line.
+pub fn serve(data: &str, nrg: &str) {
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    runtime.block_on(async {
+        let env = [
+            ("ENROLL__SERVER__LISTEN", "127.0.0.1:0"),
+            ("ENROLL__SERVER__PRIVATE_LISTEN", "127.0.0.1:0"),
+            ("ENROLL__LOG__LEVEL", "error"),
+        ];
+        let env = env.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let own = std::env::vars().filter(|(name, _)| name.starts_with("ENROLL__"));
+        let env: Vec<_> = env.into_iter().chain(own).collect();
+        let nrg = Url::parse(nrg).unwrap();
+        let settings = Settings::demo(Path::new(data), &nrg, &Entropy::system(), env).unwrap();
+        nrg_enroll::telemetry::start(&settings.log);
+        let server = Server::start(&settings, Clock::system(), Entropy::system()).await.unwrap();
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let hello = listener.local_addr().unwrap();
+        println!("{} {} {hello}", server.address, server.private_address);
+        std::io::stdout().flush().unwrap();
+        let router = Router::new().route("/hello", get(|| async { "hello" }));
+        axum::serve(listener, router).await.unwrap();
+    });
+}
+
+/// A running child.
+pub struct Served {
+    process: Child,
+    pub address: SocketAddr,
+    pub hello: SocketAddr,
+    pub data: TempDir,
+}
+
+impl Served {
+    /// Starts a server on the first core, over fresh data.
+    pub fn start(nrg: SocketAddr, env: &[(&str, &str)]) -> Self {
+        Self::over(tempfile::tempdir().unwrap(), nrg, env)
+    }
+
+    pub fn over(data: TempDir, nrg: SocketAddr, env: &[(&str, &str)]) -> Self {
+        let own = std::env::current_exe().unwrap();
+        let mut process = Command::new("taskset")
+            .args(["-c", "0"])
+            .arg(own)
+            .arg(SERVE)
+            .arg(data.path())
+            .arg(format!("http://{nrg}"))
+            .envs(env.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("taskset, of util-linux, keeps the server on one core");
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let mut addresses = line.split_whitespace().map(|address| address.parse().unwrap());
+        let (address, _private, hello) =
+            (addresses.next().unwrap(), addresses.next(), addresses.next().unwrap());
+        Self { process, address, hello, data }
+    }
+
+    /// Resident memory, MiB.
+    pub fn resident(&self) -> f64 {
+        resident(self.process.id())
+    }
+}
+
+impl Drop for Served {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+/// Resident memory of a process, MiB.
+pub fn resident(process: u32) -> f64 {
+    let status = std::fs::read_to_string(format!("/proc/{process}/status")).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    let kib: f64 = line.trim().trim_end_matches(" kB").parse().unwrap();
+    kib / 1024.0
+}

@@ -1,0 +1,90 @@
+//! `cargo bench` prints what the server carries: each figure beside what was wanted of it. Nothing passes or fails
+//! here; the table is the report.
+//!
+//! The server runs as a process of its own on the first core, the load and the sandbox NRG on the second. Ratios
+//! are taken within one run, in turns, so that a busy machine slows both sides.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    clippy::disallowed_methods,
+    clippy::cast_precision_loss,
+    missing_docs,
+    dead_code,
+    reason = "a program for developers"
+)]
+
+mod child;
+mod load;
+mod peer;
+mod rows;
+#[path = "../../tests/all/support/mod.rs"]
+mod support;
+
+use std::{process::Command, time::Duration};
+
+use nrg_enroll::{
+    ambient::{Clock, Entropy},
+    sandbox::{self, Sandbox},
+};
+
+/// One line of the table.
+pub struct Row {
+    pub what: &'static str,
+    pub wanted: &'static str,
+    pub measured: String,
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().collect();
+    if let Some(at) = arguments.iter().position(|argument| argument == child::SERVE) {
+        return child::serve(&arguments[at + 1], &arguments[at + 2]);
+    }
+    // The load and the sandbox stay off the server's core.
+    let own = std::process::id().to_string();
+    let pinned = Command::new("taskset").args(["-c", "-p", "1", &own]).output();
+    assert!(
+        pinned.is_ok_and(|done| done.status.success()),
+        "a second core, and taskset of util-linux, are needed"
+    );
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(measure());
+}
+
+async fn measure() {
+    let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
+    let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
+    println!(
+        "Machine{model}; one core for the server, one for load and sandbox. {} turns a figure.",
+        rows::TURNS
+    );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let nrg = listener.local_addr().unwrap();
+    let sandbox = Sandbox::new(sandbox::Settings {
+        username: "sandbox-example".to_owned(),
+        password: "sandbox-example".to_owned(),
+        affiliate_id: "AFF-EXAMPLE".to_owned(),
+        clock: Clock::system(),
+        entropy: Entropy::system(),
+        slow: Duration::from_secs(8),
+    });
+    let router = sandbox.router();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+
+    let mut table = Vec::new();
+    table.extend(rows::pages(nrg).await);
+    table.push(rows::added(nrg, &sandbox).await);
+    table.push(rows::plans(nrg, &sandbox).await);
+    table.push(rows::many_sessions(nrg).await);
+    table.push(rows::memory(nrg).await);
+    table.push(rows::start().await);
+    table.push(rows::first_visit(nrg).await);
+    let width = table.iter().map(|row| row.what.len()).max().unwrap_or(0);
+    let wanted = table.iter().map(|row| row.wanted.len()).max().unwrap_or(0);
+    println!();
+    for Row { what, wanted: figure, measured } in table {
+        println!("| {what:width$} | {figure:wanted$} | {measured}");
+    }
+}

@@ -1,0 +1,348 @@
+//! The figures, one function each.
+
+use std::{
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
+
+use futures_util::{StreamExt, future::join_all, stream};
+use nrg_enroll::sandbox::Sandbox;
+use sqlx::{Connection, SqliteConnection};
+
+use super::{
+    Row,
+    child::Served,
+    load::{Line, get, post, rate},
+    peer,
+    support::{Browser, Person, Walk},
+};
+
+/// How often each side of a ratio is measured, in turns.
+pub const TURNS: usize = 5;
+const TURN: Duration = Duration::from_secs(2);
+/// Connections at once.
+const LINES: usize = 16;
+
+/// The settings under which one address may do what thousands of visitors do.
+const OPEN: [(&str, &str); 1] = [("ENROLL__LOG__LEVEL", "error")];
+
+fn row(what: &'static str, wanted: &'static str, measured: String) -> Row {
+    Row { what, wanted, measured }
+}
+
+/// A visitor at the step `contact`: cookies, and the revision of the form.
+struct Visitor {
+    cookies: String,
+    revision: u64,
+}
+
+async fn visitor(address: SocketAddr) -> Visitor {
+    let walk = Walk::new(Browser::new(&format!("http://{address}")), Person::default());
+    let page = walk.to_contact().await;
+    page.is_at("/contact");
+    walk.contact(&page).await.is_at("/billing");
+    let page = walk.browser.get("/contact").await;
+    let revision = page.attributes("input[name=revision]", "value")[0].parse().unwrap();
+    let cookies = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
+    Visitor { cookies, revision }
+}
+
+fn contact(visitor: &Visitor) -> Vec<u8> {
+    let body = format!(
+        "revision={}&first_name=Jordan&last_name=Samplecase&email=jordan%40example.com&phone=7135550142&language=en",
+        visitor.revision
+    );
+    post("/contact", &visitor.cookies, &body)
+}
+
+/// Middle and spread of what was measured.
+fn middle(mut figures: Vec<f64>) -> (f64, f64, f64) {
+    figures.sort_by(f64::total_cmp);
+    (figures[figures.len() / 2], figures[0], figures[figures.len() - 1])
+}
+
+fn ratio((middle, low, high): (f64, f64, f64)) -> String {
+    format!("{middle:.2} ({low:.2} to {high:.2})")
+}
+
+/// A step page, shown and posted, against a bare hello of the same process; and against the peer.
+pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
+    let served = Served::start(nrg, &OPEN);
+    let mut visitors = Vec::new();
+    for _ in 0..LINES {
+        visitors.push(visitor(served.address).await);
+    }
+    let hello = get("/hello", "");
+    let (mut gets, mut posts, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        let hellos = (0..LINES).map(|_| || hello.clone()).collect();
+        bare.push(rate(served.hello, hellos, 200, TURN).await);
+        let shows = visitors.iter().map(|visitor| get("/contact", &visitor.cookies));
+        let shows = shows.map(|request| move || request.clone()).collect();
+        gets.push(rate(served.address, shows, 200, TURN).await);
+        let sends = visitors.iter_mut().map(|visitor| {
+            || {
+                let request = contact(visitor);
+                visitor.revision += 1;
+                request
+            }
+        });
+        posts.push(rate(served.address, sends.collect(), 303, TURN).await);
+        // The last answer of a turn may not have been counted on.
+        for one in &mut visitors {
+            let page = reqwest::Client::new()
+                .get(format!("http://{}/contact", served.address))
+                .header("cookie", &one.cookies)
+                .send()
+                .await
+                .unwrap();
+            let page = super::support::Page::read(page, "/contact".to_owned()).await;
+            one.revision = page.attributes("input[name=revision]", "value")[0].parse().unwrap();
+        }
+    }
+    let against = |figures: &[f64]| middle(figures.iter().zip(&bare).map(|(one, bare)| one / bare).collect());
+    let (get_ratio, post_ratio) = (against(&gets), against(&posts));
+    let each = |figures: Vec<f64>| middle(figures).0;
+    let memory = served.resident();
+    let (gets, posts, bare) = (each(gets), each(posts), each(bare));
+    let mut rows = vec![
+        row(
+            "GET of a step against a bare hello",
+            ">= 0.40",
+            format!("{}; {gets:.0} a second, hello {bare:.0}", ratio(get_ratio)),
+        ),
+        row(
+            "POST of a step against a bare hello",
+            ">= 0.20",
+            format!("{}; {posts:.0} a second", ratio(post_ratio)),
+        ),
+    ];
+    drop(served);
+    match peer::measure(LINES, TURN).await {
+        None => rows.push(row(
+            "The same against the peer",
+            ">= 12 times",
+            "left out: ENROLL_BENCH_PEER is not set".to_owned(),
+        )),
+        Some(peer) => {
+            rows.push(row(
+                "GET against the peer",
+                ">= 12 times",
+                format!("{:.1} times ({:.0} a second)", gets / peer.gets, peer.gets),
+            ));
+            rows.push(row(
+                "POST against the peer",
+                ">= 12 times",
+                format!("{:.1} times ({:.0} a second)", posts / peer.posts, peer.posts),
+            ));
+            let memory = match peer.memory {
+                Some(other) => format!("{:.2} ({memory:.0} MiB against {other:.0})", memory / other),
+                None => format!("{memory:.0} MiB; the peer's: ENROLL_BENCH_PEER_PID is not set"),
+            };
+            rows.push(row("Memory against the peer", "<= 0.20", memory));
+        }
+    }
+    rows
+}
+
+/// What the server adds to a step that asks NRG: the time of the step less that of the call alone.
+pub async fn added(nrg: SocketAddr, sandbox: &Sandbox) -> Row {
+    let served = Served::start(nrg, &OPEN);
+    let mut visitors = Vec::new();
+    for _ in 0..LINES {
+        visitors.push(visitor(served.address).await);
+    }
+    sandbox.clear_calls();
+    let zip = |visitor: &Visitor, revision: u64| {
+        let zip = if revision.is_multiple_of(2) { "77999" } else { "75999" };
+        post("/", &visitor.cookies, &format!("revision={revision}&zip={zip}&transaction=MVI"))
+    };
+    // The revision of the first step: answered once so far.
+    let most = {
+        let sends = visitors.iter_mut().map(|visitor| {
+            visitor.revision = 1;
+            || {
+                let request = zip(visitor, visitor.revision);
+                visitor.revision += 1;
+                request
+            }
+        });
+        rate(served.address, sends.collect(), 303, TURN).await
+    };
+    let pause = Duration::from_secs_f64(2.0 / most);
+    let one = visitor(served.address).await;
+    let mut line = Line::open(served.address).await;
+    let mut steps = Vec::new();
+    for revision in 1..1500 {
+        let began = Instant::now();
+        assert_eq!(line.ask(&zip(&one, revision)).await.status, 303);
+        steps.push(began.elapsed().as_secs_f64() * 1000.0);
+        tokio::time::sleep(pause).await;
+    }
+    let body = r#"{"affiliateId":"AFF-EXAMPLE","channelType":"AFF","companyCode":"0121","brandId":"RE","languageCode":"E","servZipCode":"77999","transactionType":"MVI"}"#;
+    let request = format!(
+        "POST /NRGREST/rest/sales/tdsp HTTP/1.1\r\nhost: nrg\r\nlanguagecode: E\r\naccept: application/json\r\n\
+         authorization: Basic c2FuZGJveC1leGFtcGxlOnNhbmRib3gtZXhhbXBsZQ==\r\ncontent-type: application/json\r\n\
+         content-length: {}\r\n\r\n{body}",
+        body.len()
+    );
+    let mut line = Line::open(nrg).await;
+    let mut alone = Vec::new();
+    for _ in 0..500 {
+        let began = Instant::now();
+        assert_eq!(line.ask(request.as_bytes()).await.status, 200);
+        alone.push(began.elapsed().as_secs_f64() * 1000.0);
+    }
+    let at = |figures: &mut Vec<f64>, share: f64| {
+        figures.sort_by(f64::total_cmp);
+        figures[((figures.len() - 1) as f64 * share) as usize]
+    };
+    let call = at(&mut alone, 0.5);
+    let (half, most_of) = (at(&mut steps, 0.5) - call, at(&mut steps, 0.99) - call);
+    row(
+        "Added to a step that asks NRG, p50 / p99",
+        "<= 1 ms / told",
+        format!("{half:.2} ms / {most_of:.2} ms, at half of {most:.0} a second"),
+    )
+}
+
+/// A thousand visitors at once on plans nobody has asked for: one call a brand.
+pub async fn plans(nrg: SocketAddr, sandbox: &Sandbox) -> Row {
+    let served = Served::start(nrg, &OPEN);
+    let browsers: Vec<Browser> = stream::iter(0..1000)
+        .map(async |_| zipped(served.address).await)
+        .buffer_unordered(32)
+        .collect()
+        .await;
+    sandbox.clear_calls();
+    let pages = join_all(browsers.iter().map(|browser| browser.get("/plans"))).await;
+    let shown = pages.iter().filter(|page| page.status == 200 && page.path == "/plans").count();
+    let cold = sandbox.count("offers");
+    sandbox.clear_calls();
+    browsers[0].get("/plans").await;
+    let again = sandbox.count("offers");
+    row(
+        "Plans: 1,000 visitors at once on a cold key; the next",
+        "a call a brand; none",
+        format!("{cold} calls for 5 brands, {shown} pages; then {again}"),
+    )
+}
+
+/// A visitor who has given a ZIP and not yet seen the plans.
+async fn zipped(address: SocketAddr) -> Browser {
+    let browser = Browser::new(&format!("http://{address}"));
+    let landing = browser.get("/").await;
+    let form = landing.form("/").set("zip", "77999").set("transaction", "MVI");
+    assert_eq!(browser.post_only("/", form.fields(), &[]).await.status(), 303);
+    browser
+}
+
+/// The rate of shown pages with a million sessions in the store against a thousand.
+pub async fn many_sessions(nrg: SocketAddr) -> Row {
+    let mut rates = Vec::new();
+    for sessions in [1_000, 1_000_000] {
+        let served = Served::start(nrg, &OPEN);
+        let one = visitor(served.address).await;
+        let file = served.data.path().join("nrg-enroll.db");
+        let mut database = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+        // Copies of a real row, each under a name of its own.
+        let columns: Vec<String> =
+            sqlx::query_scalar("SELECT name FROM pragma_table_info('sessions') WHERE name <> 'key'")
+                .fetch_all(&mut database)
+                .await
+                .unwrap();
+        let columns = columns.join(", ");
+        let copy = format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {sessions})
+             INSERT INTO sessions (key, {columns}) SELECT randomblob(32), {columns} FROM n, (SELECT {columns} FROM sessions LIMIT 1)"
+        );
+        sqlx::raw_sql(sqlx::AssertSqlSafe(copy)).execute(&mut database).await.unwrap();
+        database.close().await.unwrap();
+        let request = get("/contact", &one.cookies);
+        let mut turns = Vec::new();
+        for _ in 0..TURNS {
+            let shows = (0..LINES).map(|_| || request.clone()).collect();
+            turns.push(rate(served.address, shows, 200, TURN).await);
+        }
+        rates.push(middle(turns));
+    }
+    let (few, many) = (rates[0], rates[1]);
+    row(
+        "GET with 1,000,000 sessions against 1,000",
+        ">= 0.9",
+        format!("{:.2} ({:.0} against {:.0} a second)", many.0 / few.0, many.0, few.0),
+    )
+}
+
+/// Resident memory with ten thousand journeys on their way.
+pub async fn memory(nrg: SocketAddr) -> Row {
+    let served = Served::start(nrg, &OPEN);
+    let before = served.resident();
+    let at_contact = stream::iter(0..10_000)
+        .map(async |_| {
+            let walk = Walk::new(Browser::new(&format!("http://{}", served.address)), Person::default());
+            walk.to_contact().await.path
+        })
+        .buffer_unordered(32)
+        .filter(|path| std::future::ready(path == "/contact"))
+        .count()
+        .await;
+    row(
+        "Memory with 10,000 journeys in progress",
+        "<= 64 MiB",
+        format!("{:.0} MiB ({before:.0} at start; {at_contact} journeys at contact)", served.resident()),
+    )
+}
+
+/// From the start of the program to its first answer.
+pub async fn start() -> Row {
+    let data = tempfile::tempdir().unwrap();
+    let mut times = Vec::new();
+    for _ in 0..=TURNS {
+        let ports: Vec<_> = (0..3).map(|_| super::support::free_port()).collect();
+        let began = Instant::now();
+        let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_nrg-enroll"))
+            .args(["demo", "--data"])
+            .arg(data.path())
+            .args(["--sandbox-listen", &ports[0].to_string()])
+            .env("ENROLL__SERVER__LISTEN", ports[1].to_string())
+            .env("ENROLL__SERVER__PRIVATE_LISTEN", ports[2].to_string())
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null())
+            .spawn()
+            .unwrap();
+        let client = reqwest::Client::new();
+        let ready = format!("http://{}/readyz", ports[2]);
+        while client.get(&ready).send().await.is_err() {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        times.push(began.elapsed().as_secs_f64() * 1000.0);
+        process.kill().unwrap();
+        process.wait().unwrap();
+    }
+    // The first made the database.
+    times.remove(0);
+    let (middle, low, high) = middle(times);
+    row("Start to ready", "<= 150 ms", format!("{middle:.0} ms ({low:.0} to {high:.0})"))
+}
+
+/// What the first visit transfers: page, style, script.
+pub async fn first_visit(nrg: SocketAddr) -> Row {
+    let served = Served::start(nrg, &OPEN);
+    let browser = Browser::new(&format!("http://{}", served.address));
+    let page = browser.get("/").await;
+    let mut paths = vec!["/".to_owned()];
+    paths.extend(page.attributes("link[rel=stylesheet]", "href"));
+    paths.extend(page.attributes("script[src]", "src"));
+    let mut line = Line::open(served.address).await;
+    let mut bytes = 0;
+    for path in &paths {
+        let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\naccept-encoding: gzip, br\r\n\r\n");
+        bytes += line.ask(request.as_bytes()).await.bytes;
+    }
+    row(
+        "First visit on the wire, heads included",
+        "<= 14 kB",
+        format!("{:.1} kB in {} answers", bytes as f64 / 1000.0, paths.len()),
+    )
+}
