@@ -42,6 +42,13 @@ pub fn texas_day(moment: Timestamp) -> civil::Date {
     moment.to_zoned_datetime(zone).date()
 }
 
+/// When that day began in Texas.
+pub fn texas_midnight(day: civil::Date) -> Timestamp {
+    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
+    // A day beyond what a timestamp holds is as good as never.
+    day.to_zoned_datetime(zone).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
+}
+
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 /// Fills buffers with random bytes.

@@ -9,13 +9,14 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use http::{StatusCode, header};
+use http::{HeaderValue, Method, StatusCode, header};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer,
 };
 
 use crate::{
+    journey::Step,
     pages,
     steps::{
         StepPage, address::AddressStep, billing::BillingStep, contact::ContactStep, deposit::DepositStep,
@@ -36,8 +37,10 @@ pub struct Bounds {
 
 /// The public pages.
 pub fn router(app: App, bounds: Bounds) -> Router {
-    let https = app.public_url.scheme() == "https";
-    let entropy = app.entropy.clone();
+    guarded(routes(), app, bounds)
+}
+
+fn routes() -> Router<App> {
     Router::new()
         .merge(step::<ZipStep>())
         .merge(step::<PlansStep>())
@@ -49,6 +52,7 @@ pub fn router(app: App, bounds: Bounds) -> Router {
         .merge(step::<StartDateStep>())
         .merge(step::<DepositStep>())
         .merge(step::<ReviewStep>())
+        .route("/plans/compare", get(pages::compare::show))
         .route("/plans/{brand}/{offer}", get(pages::plan::show))
         .route("/ask", get(pages::ask::show).post(pages::ask::submit))
         .route("/stop", get(pages::stop::show).post(pages::stop::submit))
@@ -59,34 +63,63 @@ pub fn router(app: App, bounds: Bounds) -> Router {
         .route("/leave", post(pages::session_ended::leave))
         .route("/stay", post(pages::session_ended::stay))
         .route("/session-ended", get(pages::session_ended::show))
+        .route("/how-it-works", get(pages::info::how))
+        .route("/about", get(pages::info::about))
         .route("/help", get(pages::info::help))
         .route("/privacy", get(pages::info::privacy))
         .route("/accessibility", get(pages::info::accessibility))
         .route("/static/{name}", get(web::asset))
         .fallback(astray)
-        .with_state(app.clone())
-        .layer(
-            ServiceBuilder::new()
-                // Outermost: every answer has an id and a line in the log.
-                .layer(middleware::from_fn(move |request, next| {
-                    request_id::assign(entropy.clone(), request, next)
-                }))
-                // Every answer carries them, those of the layers below included.
-                .layer(middleware::from_fn(move |request, next| headers::secure(https, request, next)))
-                .layer(CompressionLayer::new())
-                // What a layer or the router answers without a page gets one.
-                .layer(middleware::from_fn_with_state(app, with_page))
-                // Below the pages: a panic is a page, too.
-                .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-                .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, bounds.request_timeout))
-                // Before any handler: a form from another site changes nothing.
-                .layer(CsrfLayer::new())
-                .layer(DefaultBodyLimit::max(bounds.max_body_bytes)),
-        )
+}
+
+/// The layers around all of them.
+fn guarded(routes: Router<App>, app: App, bounds: Bounds) -> Router {
+    let https = app.public_url.scheme() == "https";
+    let own = app.public_url.origin().ascii_serialization();
+    let (entropy, counts) = (app.entropy.clone(), app.counts.clone());
+    routes.with_state(app.clone()).layer(
+        ServiceBuilder::new()
+            // Outermost: every answer has an id and a line in the log.
+            .layer(middleware::from_fn(move |request, next| {
+                request_id::assign(entropy.clone(), counts.clone(), request, next)
+            }))
+            // Every answer carries them, those of the layers below included.
+            .layer(middleware::from_fn(move |request, next| headers::secure(https, request, next)))
+            // Whatever becomes of such a form: the buffers it came in are given back, and wiped.
+            .layer(middleware::from_fn(close_after_numbers))
+            // Even a panic while an error's page is made ends as an answer, without a page.
+            .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+            .layer(CompressionLayer::new())
+            // What a layer or the router answers without a page gets one.
+            .layer(middleware::from_fn_with_state(app, with_page))
+            // Below the pages: a panic is a page, too.
+            .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
+            .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, bounds.request_timeout))
+            // Before any handler: a form from another site changes nothing.
+            .layer(same_site(&own))
+            .layer(DefaultBodyLimit::max(bounds.max_body_bytes)),
+    )
+}
+
+/// Forms are taken from this site alone, whatever name a proxy gives it on the way.
+fn same_site(own: &str) -> CsrfLayer {
+    CsrfLayer::new().add_trusted_origin(own).unwrap_or_default()
 }
 
 fn step<S: StepPage>() -> Router<App> {
     Router::new().route(S::STEP.path(), get(show::<S>).post(submit::<S>))
+}
+
+/// Ends the connection after a form that may hold a number which proves who someone is.
+async fn close_after_numbers(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    let asks = [Step::Identity, Step::Deposit].iter().any(|step| step.path() == path);
+    let close = asks && request.method() == Method::POST;
+    let mut response = next.run(request).await;
+    if close {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    response
 }
 
 async fn astray(ctx: Ctx) -> Response {
@@ -108,4 +141,71 @@ async fn with_page(State(app): State<App>, request: Request, next: Next) -> Resp
     }
     let ctx = Ctx::of_head(head, &app).await;
     ctx.answer(Err(Failure::of_status(status)))
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::body::{Body, to_bytes};
+    use tower::ServiceExt;
+
+    use super::*;
+    use crate::{
+        ambient::{Clock, Entropy},
+        config::Settings,
+        serve,
+        store::Store,
+    };
+
+    async fn app() -> (App, Store) {
+        let data = tempfile::tempdir().unwrap();
+        let nrg = url::Url::parse("http://127.0.0.1:1").unwrap();
+        let settings = Settings::demo(data.path(), &nrg, &Entropy::system(), []).unwrap();
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        store.migrate().await.unwrap();
+        let app = serve::build(&settings, &store, Clock::system(), Entropy::system()).unwrap();
+        (app, store)
+    }
+
+    /// The answer to a browser that comes with the cookie of a session.
+    async fn answer(router: Router, path: &str) -> (StatusCode, http::HeaderMap, String) {
+        let cookie = format!("enroll={}", "A".repeat(43));
+        let request = Request::builder().uri(path).header("cookie", cookie).body(Body::empty()).unwrap();
+        let answer = router.oneshot(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        (parts.status, parts.headers, String::from_utf8(body.to_vec()).unwrap())
+    }
+
+    #[tokio::test]
+    async fn a_panic_is_a_page_that_tells_nothing_of_it_and_a_long_request_ends() {
+        async fn panics() -> StatusCode {
+            panic!("canary 900456789")
+        }
+        async fn never_ends() -> StatusCode {
+            std::future::pending().await
+        }
+        let bounds = Bounds { request_timeout: Duration::from_millis(50), max_body_bytes: 1000 };
+        let more = Router::new().route("/panics", get(panics)).route("/never-ends", get(never_ends));
+        let router = guarded(routes().merge(more), app().await.0, bounds);
+        for (path, status) in [("/panics", 500), ("/never-ends", 408)] {
+            let (got, headers, body) = answer(router.clone(), path).await;
+            assert_eq!(got, status, "{path}");
+            assert!(body.contains("<h1>") && body.contains("tel:") && !body.contains("canary"), "{body}");
+            assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY), "{path}");
+            assert_eq!(headers[header::CACHE_CONTROL], "no-store", "{path}");
+            assert!(!headers.contains_key(header::SERVER), "{path}");
+        }
+    }
+
+    #[tokio::test]
+    async fn with_the_store_away_there_still_is_a_page() {
+        let (app, store) = app().await;
+        store.close().await;
+        let bounds = Bounds { request_timeout: Duration::from_secs(5), max_body_bytes: 1000 };
+        let (status, headers, body) = answer(router(app, bounds), "/contact").await;
+        assert_eq!(status, 503);
+        assert!(headers.contains_key(header::RETRY_AFTER));
+        assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY));
+        assert!(body.contains("<h1>") && body.contains("tel:"), "{body}");
+    }
 }

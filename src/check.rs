@@ -1,11 +1,14 @@
 //! `nrg-enroll check`: the settings are right (they were read), and NRG takes our credentials and address.
 
+use anyhow::Context;
+
 use crate::{
     ambient::{Clock, Entropy},
     config::Settings,
     fields::{Language, TdspCode, Transaction},
     journey::Outcome,
     nrg::{Kind, Nrg, Refusal},
+    store::Store,
 };
 
 /// Asks NRG's `offers` once per enabled brand. Out comes what to tell the operator.
@@ -15,6 +18,13 @@ use crate::{
 pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow::Result<String> {
     let nrg = Nrg::new(settings.nrg.client.clone(), clock, entropy)?;
     let site = settings.site();
+    // A file that is not there yet is made at the start; a server has to be there.
+    if settings.store.url.starts_with("postgres") {
+        let store = Store::open_with(&settings.store.url, settings.store.pool).await;
+        store.context(
+            "look at store.url (ENROLL__STORE__URL): is the server there, are name and password right?",
+        )?;
+    }
     // CenterPoint: any utility NRG serves will do.
     let tdsp = TdspCode::parse("D0001").map_err(|_| anyhow::anyhow!("the utility code of the check"))?;
     let mut said = String::from("The settings are complete.\n");

@@ -3,23 +3,35 @@
 //! The map of the house. Arrows run one way, and never back up:
 //!
 //! ```text
-//! main → app → steps, pages → nrg, ledger, session, web, text → journey → fields
+//! main → app → steps, pages → nrg, ledger, limits, session, web, text → journey → fields
 //! ```
 //!
-//! `ambient` (time and chance) and `store` (the database) lie beneath; `config` is read by `app`
-//! and the command line; `sandbox` stands alone and plays NRG's part.
+//! `ambient` (time and chance), `store` (the database) and `theme` (colours and logo) lie beneath; `config` is
+//! read by `app` and the command line; `desk` is where operators ask the ledger; `sandbox` stands alone and plays
+//! NRG's part.
 #![forbid(unsafe_code)]
 
 pub mod ambient;
 pub mod app;
 pub mod check;
 pub mod config;
+pub mod desk;
 pub mod fields;
+#[cfg(test)]
+mod fuzz;
+pub mod health;
 pub mod journey;
+pub mod leave;
 pub mod ledger;
+pub mod limits;
+mod listener;
 pub mod nrg;
 pub mod pages;
+pub mod private;
+pub mod reload;
 pub mod sandbox;
+#[cfg(test)]
+mod secrets;
 pub mod serve;
 pub mod session;
 pub mod steps;
@@ -27,4 +39,6 @@ pub mod store;
 pub mod submission;
 pub mod telemetry;
 pub mod text;
+pub mod theme;
+pub mod trace;
 pub mod web;

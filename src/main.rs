@@ -1,19 +1,32 @@
 //! The command line. No decisions: each command reads the settings and hands over.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode, time::Duration};
+use std::{
+    alloc::System,
+    io::ErrorKind,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 use nrg_enroll::{
     ambient::{Clock, Entropy},
     check,
-    config::{Settings, environment},
+    config::{Problems, Settings, environment, reference},
+    desk, health, reload,
     sandbox::{self, Sandbox},
-    serve::{Server, listen},
+    serve::{Server, listen, open_ledger},
     store::Store,
     telemetry,
 };
 use tokio::net::TcpListener;
 use url::Url;
+use zeroizing_alloc::ZeroAlloc;
+
+/// Memory is wiped when it is given back: what libraries copied of a request, a URL or a header is then gone, too.
+#[global_allocator]
+static MEMORY: ZeroAlloc<System> = ZeroAlloc(System);
 
 /// The web enrollment server of an NRG affiliate.
 #[derive(Parser)]
@@ -54,10 +67,30 @@ enum Command {
         #[arg(long, default_value = "AFF-EXAMPLE")]
         affiliate_id: String,
     },
-    /// Check the settings, and ask NRG for plans once.
+    /// Check the settings and the store, and ask NRG for plans once.
     Check,
+    /// Print the settings in force and where each came from, without secrets.
+    Config {
+        /// Print the reference of all settings instead.
+        #[arg(long)]
+        reference: bool,
+    },
+    /// Ask the server that runs with these settings whether it is alive.
+    Health {
+        /// Ask whether it is ready for visitors instead.
+        #[arg(long)]
+        ready: bool,
+    },
     /// Bring the database up to date.
     Migrate,
+    /// Look into the ledger of consents and submissions; settle what is unknown; export; verify.
+    Ledger {
+        /// The demo's ledger, whose data are in this folder.
+        #[arg(long, value_name = "DATA")]
+        demo: Option<PathBuf>,
+        #[command(subcommand)]
+        ask: desk::Ask,
+    },
 }
 
 fn main() -> ExitCode {
@@ -90,6 +123,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let settings = settings()?;
             telemetry::start(&settings.log);
             let server = Server::start(&settings, Clock::system(), Entropy::system()).await?;
+            reload_on_hangup(&server, cli.config)?;
             tracing::info!(address = %server.address, private = %server.private_address, "serving");
             told_to_stop().await?;
             server.stop().await;
@@ -102,22 +136,49 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             told_to_stop().await?;
         }
         Command::Check => {
-            let settings = settings()?;
+            let settings = settings().map_err(|problems: Problems| anyhow::anyhow!(problems.explained()))?;
             say(&check::run(&settings, Clock::system(), Entropy::system()).await?);
+        }
+        Command::Config { reference: true } => print(&reference()),
+        Command::Config { reference: false } => {
+            print(&Settings::show(cli.config.as_deref(), environment())?);
+        }
+        Command::Health { ready } => {
+            let settings = settings()?;
+            say(&health::ask(settings.server.private_listen, ready).await?);
         }
         Command::Migrate => {
             let settings = settings()?;
-            Store::open(&settings.store.url).await?.migrate().await?;
+            Store::open_with(&settings.store.url, settings.store.pool).await?.migrate().await?;
             say("The database is up to date.");
+        }
+        Command::Ledger { demo, ask } => {
+            let settings = match demo {
+                Some(data) => {
+                    anyhow::ensure!(data.is_dir(), "there is no demo in {}", data.display());
+                    demo_settings(&data, &Url::parse("http://127.0.0.1:8081")?)?
+                }
+                None => settings()?,
+            };
+            let ledger = open_ledger(&settings, Clock::system(), Entropy::system()).await?;
+            match desk::answer(&ledger, ask, &mut std::io::stdout()).await {
+                // Whoever read it has read enough.
+                Err(desk::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+                answered => answered?,
+            }
         }
     }
     Ok(())
 }
 
+fn demo_settings(data: &Path, nrg: &Url) -> anyhow::Result<Settings> {
+    Ok(Settings::demo(data, nrg, &Entropy::system(), environment())?)
+}
+
 async fn demo(data: PathBuf, sandbox_listen: SocketAddr) -> anyhow::Result<()> {
     let listener = listen(sandbox_listen, "--sandbox-listen").await?;
     let nrg = Url::parse(&format!("http://{}", listener.local_addr()?))?;
-    let settings = Settings::demo(&data, &nrg, &Entropy::system(), environment())?;
+    let settings = demo_settings(&data, &nrg)?;
     telemetry::start(&settings.log);
     let client = &settings.nrg.client;
     let (username, password) = (client.username.to_string(), client.password.to_string());
@@ -165,6 +226,28 @@ fn inputs() -> String {
 #[allow(clippy::print_stdout, reason = "the command line talks to a person")]
 fn say(text: &str) {
     println!("{text}");
+}
+
+/// As it is, without a new line behind it.
+#[allow(clippy::print_stdout, reason = "the command line talks to a person")]
+fn print(text: &str) {
+    print!("{text}");
+}
+
+/// NRG's credentials follow their files, and SIGHUP.
+fn reload_on_hangup(server: &Server, config: Option<PathBuf>) -> std::io::Result<()> {
+    let (hung_up, hangups) = tokio::sync::mpsc::channel(1);
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut hangup = signal(SignalKind::hangup())?;
+        tokio::spawn(async move { while hangup.recv().await.is_some() && hung_up.send(()).await.is_ok() {} });
+    }
+    #[cfg(not(unix))]
+    drop(hung_up);
+    let read = move || Settings::load(config.as_deref(), environment());
+    tokio::spawn(reload::keep_up(server.app.nrg.clone(), reload::EVERY, hangups, read));
+    Ok(())
 }
 
 /// Ctrl-C, or SIGTERM of an orchestrator.

@@ -3,29 +3,37 @@
 
 use std::{future::pending, net::SocketAddr, time::Duration};
 
-use axum::{Router, extract::State, routing::get};
-use http::StatusCode;
-use tokio::{net::TcpListener, sync::watch, task::JoinHandle};
+use axum::middleware;
+use tokio::{
+    net::TcpListener,
+    sync::watch,
+    task::JoinHandle,
+    time::{Instant, timeout_at},
+};
 
 use crate::{
     ambient::{Clock, Entropy},
     app::{self, Bounds},
     config::Settings,
+    leave,
     ledger::{Ledger, Retention, Worker, sweep_forever},
+    limits::{self, Limits},
+    listener,
     nrg::{Nrg, OfferCache},
+    private,
     session::{Claims, CookieKind, Sessions, sweep},
     store::Store,
     submission,
     text::Texts,
-    web::state::{App, Parts},
+    web::{
+        Assets,
+        counts::Counts,
+        state::{App, Parts},
+    },
 };
 
-/// How long answers under way may take once the server is told to stop.
-const DRAIN: Duration = Duration::from_secs(100);
 /// How often ended sessions and old records are swept away.
 const SWEEP: Duration = Duration::from_secs(300);
-/// How long the attempts at sending are kept.
-const ATTEMPTS_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 /// One day.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -66,10 +74,13 @@ pub struct Server {
     pub private_address: SocketAddr,
     /// The shared state.
     pub app: App,
+    leaving: watch::Sender<bool>,
+    unready: Duration,
     stopping: watch::Sender<bool>,
     listeners: [JoinHandle<()>; 2],
-    brooms: [JoinHandle<()>; 2],
+    brooms: [JoinHandle<()>; 3],
     worker: Worker,
+    drain: Duration,
 }
 
 impl Server {
@@ -79,7 +90,7 @@ impl Server {
         let private =
             listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)")
                 .await?;
-        let store = Store::open(&settings.store.url).await?;
+        let store = Store::open_with(&settings.store.url, settings.store.pool).await?;
         store.migrate().await?;
         let app = build(settings, &store, clock, entropy)?;
 
@@ -89,13 +100,15 @@ impl Server {
         };
         let retention = Retention {
             records: DAY.saturating_mul(settings.ledger.retention_days),
-            attempts: ATTEMPTS_KEPT,
+            attempts: DAY.saturating_mul(settings.ledger.attempts_days),
         };
         let brooms = [
             tokio::spawn(sweep::run(app.sessions.clone(), app.claims.clone(), SWEEP)),
             tokio::spawn(sweep_forever(app.ledger.clone(), retention, SWEEP)),
+            tokio::spawn(limits::sweep_forever(app.limits.clone(), SWEEP)),
         ];
 
+        let (leaving, left) = watch::channel(false);
         let (stopping, stopped) = watch::channel(false);
         let bounds = Bounds {
             request_timeout: settings.server.request_timeout,
@@ -103,24 +116,54 @@ impl Server {
         };
         let (address, private_address) = (local(&public), local(&private));
         let listeners = [
-            serve(public, app::router(app.clone(), bounds), stopped.clone()),
-            serve(private, private_router(store, stopped.clone()), stopped),
+            tokio::spawn(listener::serve(
+                public,
+                app::router(app.clone(), bounds)
+                    .layer(middleware::from_fn_with_state(left.clone(), leave::close_connections)),
+                settings.server.head_timeout,
+                told(stopped),
+            )),
+            // Goes on until the end: it tells that the other drains.
+            tokio::spawn(listener::serve(
+                private,
+                private::router(app.clone(), store, left),
+                settings.server.head_timeout,
+                pending(),
+            )),
         ];
-        Ok(Self { address, private_address, app, stopping, listeners, brooms, worker })
+        let (unready, drain) = (settings.server.unready, settings.server.drain);
+        Ok(Self {
+            address,
+            private_address,
+            app,
+            leaving,
+            unready,
+            stopping,
+            listeners,
+            brooms,
+            worker,
+            drain,
+        })
     }
 
-    /// Takes no new connections, finishes the requests and submissions under way, and returns.
+    /// Says for a while that it is not ready; then takes no new connections, finishes the requests and submissions
+    /// under way, and returns: at the latest after `server.unready_seconds` and `server.drain`.
     pub async fn stop(self) {
+        // Whoever asks after readiness holds a receiver; without a listener nobody asks.
+        let _ = self.leaving.send(true);
+        tokio::time::sleep(self.unready).await;
+        let end = Instant::now() + self.drain;
         // The receivers are gone only when the listeners are.
         let _ = self.stopping.send(true);
         for broom in &self.brooms {
             broom.abort();
         }
         let [public, private] = self.listeners;
-        if tokio::time::timeout(DRAIN, public).await.is_err() {
+        if timeout_at(end, public).await.is_err() {
             tracing::error!("requests were still under way when the time to stop had run out");
         }
-        self.worker.stop(DRAIN).await;
+        // Sends on until then: a request under way may be a submission.
+        self.worker.stop(end).await;
         private.abort();
     }
 }
@@ -129,70 +172,63 @@ fn local(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)))
 }
 
-fn serve(listener: TcpListener, router: Router, mut stopped: watch::Receiver<bool>) -> JoinHandle<()> {
-    let service = router.into_make_service_with_connect_info::<SocketAddr>();
-    tokio::spawn(async move {
-        let until_told = async move {
-            if stopped.wait_for(|stop| *stop).await.is_err() {
-                pending::<()>().await;
-            }
-        };
-        if let Err(error) = axum::serve(listener, service).with_graceful_shutdown(until_told).await {
-            tracing::error!(%error, "the listener failed");
-        }
-    })
+/// Until it is told to stop.
+async fn told(mut stopped: watch::Receiver<bool>) {
+    if stopped.wait_for(|stop| *stop).await.is_err() {
+        pending::<()>().await;
+    }
 }
 
-fn build(settings: &Settings, store: &Store, clock: Clock, entropy: Entropy) -> Result<App, StartError> {
-    let keys = settings.session.keys.clone();
-    let sessions =
-        Sessions::new(store.clone(), keys.clone(), clock.clone(), entropy.clone(), settings.session.limits);
-    let ledger = Ledger::new(
+/// The ledger of `settings`, of a server that may be running: opened, never made.
+pub async fn open_ledger(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Ledger, StartError> {
+    let store = Store::open_existing(&settings.store.url).await?;
+    Ok(ledger(settings, &store, &clock, &entropy))
+}
+
+fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Ledger {
+    Ledger::new(
         store.clone(),
-        keys,
+        settings.session.keys.clone(),
         settings.ledger.key.clone(),
         clock.clone(),
         entropy.clone(),
-        settings.ledger.sending(),
-    );
+        settings.ledger.sending(settings.store.lease),
+    )
+}
+
+/// The shared state, of these settings.
+pub(crate) fn build(
+    settings: &Settings,
+    store: &Store,
+    clock: Clock,
+    entropy: Entropy,
+) -> Result<App, StartError> {
+    let keys = settings.session.keys.clone();
+    let sessions =
+        Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits);
+    let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
     Ok(App::new(Parts {
         site: settings.site(),
         texts: Texts::load()?,
+        assets: Assets::new(&settings.theme),
         nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
         offers: OfferCache::new(settings.nrg.offers_cache),
         sessions,
-        claims: Claims::new(store.clone(), clock.clone()),
+        claims: Claims::new(store.clone(), clock.clone(), settings.store.lease),
+        limits: Limits::new(store.clone(), settings.ledger.key.clone(), clock.clone(), settings.limits.rates),
         ledger,
+        counts: Counts::default(),
         clock,
         entropy,
         public_url: settings.server.public_url.clone(),
         cookie,
         trusted_proxies: settings.server.trusted_proxies,
+        form_timeout: settings.server.form_timeout,
         recent_window: settings.ledger.recent_window,
         honeypot: settings.limits.honeypot,
         minimum: settings.limits.minimum,
         idle: settings.session.limits.idle,
     }))
-}
-
-/// Health for the orchestrator: alive, and ready to take visitors.
-fn private_router(store: Store, stopping: watch::Receiver<bool>) -> Router {
-    Router::new()
-        .route("/healthz", get(|| async { "ok" }))
-        .route("/readyz", get(ready))
-        .with_state((store, stopping))
-}
-
-async fn ready(
-    State((store, stopping)): State<(Store, watch::Receiver<bool>)>,
-) -> (StatusCode, &'static str) {
-    if *stopping.borrow() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "draining");
-    }
-    match store.ping().await {
-        Ok(()) => (StatusCode::OK, "ready"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "the store does not answer"),
-    }
 }

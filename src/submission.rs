@@ -5,16 +5,26 @@ use crate::{
     journey::OfferCodes,
     ledger::{Answer, Order, Reply, SubmissionResult},
     nrg::{EnrollRequest, Enrollment},
+    trace::Trace,
     web::state::App,
 };
 
-/// Sends one submission to NRG, once.
+/// Sends one submission to NRG, once, and counts what came of it.
 pub async fn send(app: App, order: Order) -> Reply {
+    let counts = app.counts.clone();
+    let reply = ask(app, order).await;
+    counts.submitted(reply.answer.outcome());
+    reply
+}
+
+async fn ask(app: App, order: Order) -> Reply {
     let Some((brand, language, request)) = read(order) else {
         tracing::error!("a submission of the ledger cannot be read");
         return Answer::NotSent.into();
     };
-    let answer = match app.nrg.caller(&app.site, brand, language).enroll(&request).await {
+    let caller = app.nrg.caller(&app.site, brand, language).within(Some(Trace::new(&app.entropy)));
+    let heard = caller.enroll(&request).await;
+    let answer = match heard.enrollment {
         Enrollment::Enrolled { account, document } => Answer::Enrolled(SubmissionResult {
             account_number: Some(account.number),
             check_digit: Some(account.check_digit),
@@ -31,7 +41,7 @@ pub async fn send(app: App, order: Order) -> Reply {
         Enrollment::NotSent => Answer::NotSent,
         Enrollment::Unknown => Answer::Unknown,
     };
-    answer.into()
+    Reply { answer, http_status: heard.http, codes: Some(heard.codes) }
 }
 
 fn read(order: Order) -> Option<(Brand, Language, EnrollRequest)> {

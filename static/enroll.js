@@ -3,6 +3,12 @@
 (() => {
   "use strict";
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+  const live = (className) => {
+    const region = document.createElement("p");
+    region.className = className;
+    region.setAttribute("role", "status");
+    return region;
+  };
 
   document.getElementById("error-summary")?.focus();
   // A link of the summary focuses its field, not only scrolls to it.
@@ -10,6 +16,8 @@
     const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!field) return;
     event.preventDefault();
+    const closed = field.closest("details:not([open])");
+    if (closed) closed.open = true;
     field.focus();
     (field.closest(".field") ?? field).scrollIntoView();
   }));
@@ -17,12 +25,10 @@
   each("[data-show]", (input) => {
     const words = input.dataset;
     const button = document.createElement("button");
-    const status = document.createElement("span");
+    const status = live("hidden");
     const label = document.querySelector(`label[for="${input.id}"]`)?.textContent.trim() ?? "";
     button.type = "button";
     button.setAttribute("aria-controls", input.id);
-    status.className = "hidden";
-    status.setAttribute("role", "status");
     const draw = (shown) => {
       input.type = shown ? "text" : "password";
       button.textContent = shown ? words.hide : words.show;
@@ -39,24 +45,53 @@
     input.form?.addEventListener("submit", () => { input.type = "text"; input.classList.add("sending"); });
   });
 
-  // The first press sends; later ones wait. Coming back by the browser's Back makes the form fresh.
-  each("form[method=post]", (form) => form.addEventListener("submit", (event) => {
-    if (event.defaultPrevented) return;
-    if (form.dataset.sent) { event.preventDefault(); return; }
-    form.dataset.sent = "yes";
-    const button = event.submitter;
-    if (!button?.dataset.busy) return;
-    button.dataset.label = button.textContent;
-    button.textContent = button.dataset.busy;
-    button.setAttribute("aria-disabled", "true");
-  }));
-  addEventListener("pageshow", () => each("form[data-sent]", (form) => {
-    delete form.dataset.sent;
-    form.querySelectorAll("[data-label]").forEach((button) => {
-      button.textContent = button.dataset.label;
-      button.removeAttribute("aria-disabled");
+  // The first press sends; later ones wait, and are told so where it takes long. Coming back by the browser's
+  // Back makes the form fresh.
+  const STILL = 8000;
+  each("form[method=post]", (form) => {
+    const waits = form.querySelector("[data-still]");
+    const region = waits && live("working");
+    waits?.after(region);
+    const labels = new Map();
+    let timer = 0;
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = "yes";
+      const button = event.submitter;
+      if (!button?.dataset.busy) return;
+      labels.set(button, [...button.childNodes]);
+      button.textContent = button.dataset.busy;
+      button.setAttribute("aria-disabled", "true");
+      if (region) timer = setTimeout(() => { region.textContent = waits.dataset.still; }, STILL);
     });
-  }));
+    addEventListener("pageshow", () => {
+      clearTimeout(timer);
+      if (region) region.textContent = "";
+      delete form.dataset.sent;
+      labels.forEach((label, button) => {
+        button.replaceChildren(...label);
+        button.removeAttribute("aria-disabled");
+      });
+      labels.clear();
+    });
+  });
+
+  each("[data-print]", (button) => {
+    button.hidden = false;
+    button.addEventListener("click", () => print());
+  });
+
+  // A page that waits looks for news without loading itself again, which would lose the reader's place.
+  each("main[data-refresh]", (main) => setInterval(async () => {
+    const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
+    if (answer?.type === "opaqueredirect") { location.reload(); return; }
+    if (!answer?.ok) return;
+    const news = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
+    if (news && news.textContent !== main.textContent) location.reload();
+    const [bar, drawn] = [news, main].map((one) => one?.querySelector(".progress"));
+    if (bar && drawn) drawn.replaceWith(bar);
+  }, main.dataset.refresh * 1000));
 
   const dialog = document.getElementById("timeout");
   if (!dialog) return;

@@ -13,6 +13,7 @@
     clippy::cast_precision_loss,
     missing_docs,
     dead_code,
+    unused_imports,
     reason = "a program for developers"
 )]
 

@@ -96,7 +96,7 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
                 .send()
                 .await
                 .unwrap();
-            let page = super::support::Page::read(page, "/contact".to_owned()).await;
+            let page = super::support::Page::read(page, "/contact".to_owned()).await.unwrap();
             one.revision = page.attributes("input[name=revision]", "value")[0].parse().unwrap();
         }
     }

@@ -2,10 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::section::{Section, safe_url};
+use super::{
+    section::{Section, safe_url},
+    theme,
+};
 use crate::{
     fields::{Brand, Phone},
     journey::{BrandSite, Gateway, GatewayMethod, Handover, PerLanguage},
+    theme::Accent,
 };
 
 /// What may stand in braces in the gateway's address.
@@ -20,8 +24,11 @@ const PLACEHOLDERS: [&str; 8] = [
     "return_url",
 ];
 
+/// A brand as it is set: what is sold, and its accent where it has one of its own.
+type Set = (BrandSite, Option<Accent>);
+
 /// The enabled brands; `None` for one with problems.
-pub(super) fn read(section: &mut Section<'_>) -> BTreeMap<Brand, Option<BrandSite>> {
+pub(super) fn read(section: &mut Section<'_>) -> BTreeMap<Brand, Option<Set>> {
     let mut brands = BTreeMap::new();
     for brand in Brand::ALL {
         section.section(brand.id(), |section| {
@@ -37,7 +44,7 @@ pub(super) fn read(section: &mut Section<'_>) -> BTreeMap<Brand, Option<BrandSit
     brands
 }
 
-fn read_brand(section: &mut Section<'_>) -> Option<BrandSite> {
+fn read_brand(section: &mut Section<'_>) -> Option<Set> {
     let promo_code = section.optional(
         "promo_code",
         "one code of at most 10 letters and digits, or two with a comma (blank: NRG's default offers)",
@@ -56,8 +63,9 @@ fn read_brand(section: &mut Section<'_>) -> Option<BrandSite> {
         let (english, spanish) = (section.words("en"), section.words("es"));
         Some(PerLanguage { english: english?, spanish: spanish? })
     });
+    let accent = section.section("accent", theme::accent);
     let deposit = section.section("deposit", read_deposit);
-    Some(BrandSite {
+    let site = BrandSite {
         promo_code: promo_code?,
         name: name?,
         legal_name: legal_name?,
@@ -65,7 +73,8 @@ fn read_brand(section: &mut Section<'_>) -> Option<BrandSite> {
         phone: phone?,
         hours: hours?,
         deposit: deposit?,
-    })
+    };
+    Some((site, accent?))
 }
 
 fn read_deposit(section: &mut Section<'_>) -> Option<Handover> {

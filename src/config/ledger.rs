@@ -11,18 +11,20 @@ pub struct Ledger {
     pub key: LedgerKey,
     /// How many days records are kept.
     pub retention_days: u32,
+    /// How many days the log of requests to `enroll` is kept.
+    pub attempts_days: u32,
     /// A submission of the same person and address within this time is asked about first.
     pub recent_window: Duration,
     /// How long one `enroll` may take in all before its outcome counts as unknown.
-    pub lease: Duration,
+    pub send_limit: Duration,
     /// How often a submission is tried that could not even be sent.
     pub max_tries: u32,
 }
 
 impl Ledger {
-    /// How the ledger's worker sends.
-    pub fn sending(&self) -> Settings {
-        Settings { send_limit: self.lease, max_tries: self.max_tries, ..Settings::default() }
+    /// How the ledger's worker sends; `lease` is the store's.
+    pub fn sending(&self, lease: Duration) -> Settings {
+        Settings { send_limit: self.send_limit, max_tries: self.max_tries, lease, ..Settings::default() }
     }
 }
 
@@ -33,8 +35,9 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
     let key = section.secret("key", "32 bytes in base64", |text| LedgerKey::parse(&text).ok());
     let retention_days = section.number("retention_days", "a whole number of days");
     let short = section.switch("allow_short_retention");
+    let attempts_days = section.number("attempts_days", "a whole number of days");
     let recent_window = section.duration("recent_window");
-    let lease = section.duration("lease");
+    let send_limit = section.duration("send_limit");
     let max_tries = section.number("max_tries", "a whole number");
 
     if retention_days.is_some_and(|days: u32| days < TWO_YEARS) && short == Some(false) {
@@ -44,14 +47,18 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
             None,
         );
     }
+    if attempts_days == Some(0) {
+        section.must_be::<()>("attempts_days", "1 or more", None);
+    }
     if max_tries == Some(0) {
         section.must_be::<()>("max_tries", "1 or more", None);
     }
     Some(Ledger {
         key: key?,
         retention_days: retention_days?,
+        attempts_days: attempts_days?,
         recent_window: recent_window?,
-        lease: lease?,
+        send_limit: send_limit?,
         max_tries: max_tries?,
     })
 }

@@ -1,8 +1,9 @@
-//! `[limits]`: what a program fills in faster, or more, than a person.
+//! `[limits]`: what a program fills in faster, or more often, than a person.
 
 use std::time::Duration;
 
 use super::section::Section;
+use crate::limits::{ActRates, Rate, Rates};
 
 /// Limits against programs that fill in forms.
 pub struct Limits {
@@ -10,10 +11,33 @@ pub struct Limits {
     pub minimum: Duration,
     /// Whether to refuse who fills in the field that people do not see.
     pub honeypot: bool,
+    /// How often something may be tried.
+    pub rates: Rates,
 }
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
     let minimum = section.number("minimum_seconds", "a whole number of seconds").map(Duration::from_secs);
     let honeypot = section.switch("honeypot");
-    Some(Limits { minimum: minimum?, honeypot: honeypot? })
+    let mut act = |key, who: &[&str]| section.section(key, |section| act(section, who));
+    let begin = act("begin", &["address", "affiliate"]);
+    let look_up = act("look_up", &["address", "session", "affiliate"]);
+    let identity = act("identity", &["address", "session", "person", "meter", "affiliate"]);
+    let credit = act("credit", &["address", "session", "person", "meter", "affiliate"]);
+    let rates = Rates { begin: begin?, look_up: look_up?, identity: identity?, credit: credit? };
+    Some(Limits { minimum: minimum?, honeypot: honeypot?, rates })
+}
+
+/// The rates of one act, for those `who` it is counted by.
+fn act(section: &mut Section<'_>, who: &[&str]) -> Option<ActRates> {
+    const WHAT: &str = "a number of tries and a length of time, such as \"5 per 6h\", or \"0\" for no limit";
+    let mut rate = |key| if who.contains(&key) { section.parse(key, WHAT, Rate::parse) } else { Some(None) };
+    let (address, session) = (rate("address"), rate("session"));
+    let (person, meter, affiliate) = (rate("person"), rate("meter"), rate("affiliate"));
+    Some(ActRates {
+        address: address?,
+        session: session?,
+        person: person?,
+        meter: meter?,
+        affiliate: affiliate?,
+    })
 }

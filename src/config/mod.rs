@@ -16,14 +16,17 @@ mod layers;
 mod ledger;
 mod limits;
 mod log;
+mod manual;
 mod nrg;
 mod problem;
 mod section;
 mod server;
 mod session;
+mod show;
 mod store;
 #[cfg(test)]
 mod tests;
+mod theme;
 
 use std::{
     collections::BTreeMap,
@@ -38,6 +41,7 @@ use crate::{
     fields::Brand,
     journey::{BrandSite, Site},
     nrg::Endpoint,
+    theme::Theme,
 };
 use layers::{DEFAULT, Layer, merge};
 use section::{Section, read_all};
@@ -46,6 +50,7 @@ pub use affiliate::Affiliate;
 pub use ledger::Ledger;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
+pub use manual::reference;
 pub use nrg::Nrg;
 pub use problem::{Problem, Problems, Why};
 pub use server::Server;
@@ -63,11 +68,13 @@ pub struct Settings {
     pub affiliate: Affiliate,
     /// The enabled brands.
     pub brands: BTreeMap<Brand, BrandSite>,
+    pub theme: Theme,
     pub limits: Limits,
     pub log: Log,
 }
 
 /// The names and values of this process's environment.
+#[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
 pub fn environment() -> impl Iterator<Item = (String, String)> {
     let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
     std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
@@ -83,11 +90,7 @@ impl Settings {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
-        let env: Vec<_> = env.into_iter().collect();
-        let named = env.iter().find(|(name, path)| name == "ENROLL_CONFIG" && !path.is_empty());
-        let file = file.map(Path::to_owned).or_else(|| named.map(|(_, path)| PathBuf::from(path)));
-        let file = file.map(|path| Layer::file(&path)).transpose()?;
-        read_all(stack(file, env)?, false, read)
+        read_all(given(file, env)?, false, read)
     }
 
     /// The settings of the demo: every brand, the sandbox at `nrg` (scheme, host and port), and
@@ -122,6 +125,17 @@ impl Settings {
     }
 }
 
+/// What [`Settings::load`] reads.
+fn given(
+    file: Option<&Path>,
+    env: impl IntoIterator<Item = (String, String)>,
+) -> Result<Map<String, Value>, Problems> {
+    let env: Vec<_> = env.into_iter().collect();
+    let named = env.iter().find(|(name, path)| name == "ENROLL_CONFIG" && !path.is_empty());
+    let file = file.map(Path::to_owned).or_else(|| named.map(|(_, path)| PathBuf::from(path)));
+    stack(file.map(|path| Layer::file(&path)).transpose()?, env)
+}
+
 /// The manual, then `layers`, then the environment.
 fn stack(
     layers: impl IntoIterator<Item = Layer>,
@@ -140,6 +154,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let nrg = root.section("nrg", nrg::read);
     let affiliate = root.section("affiliate", affiliate::read);
     let brands = root.section("brands", |section| Some(brands::read(section)));
+    let theme = root.section("theme", theme::read);
     let limits = root.section("limits", limits::read);
     let log = root.section("log", log::read);
 
@@ -150,10 +165,15 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         root.must_be::<()>("affiliate.default_brand", "a brand that is enabled", None);
     }
     if let (Some(ledger), Some(nrg)) = (&ledger, &nrg)
-        && ledger.lease <= nrg.client.timeouts.of(Endpoint::Enroll)
+        && ledger.send_limit <= nrg.client.timeouts.of(Endpoint::Enroll)
     {
-        root.must_be::<()>("ledger.lease", "longer than nrg.timeouts.enroll", None);
+        root.must_be::<()>("ledger.send_limit", "longer than nrg.timeouts.enroll", None);
     }
+    let brands: BTreeMap<Brand, _> =
+        brands?.into_iter().map(|(brand, set)| Some((brand, set?))).collect::<Option<_>>()?;
+    let accents = brands.iter().filter_map(|(brand, (_, accent))| Some((*brand, (*accent)?))).collect();
+    let theme = Theme { accents, ..theme? };
+    theme::check(root, &theme);
     Some(Settings {
         server: server?,
         store: store?,
@@ -161,7 +181,8 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         ledger: ledger?,
         nrg: nrg?,
         affiliate: affiliate?,
-        brands: brands?.into_iter().map(|(brand, site)| Some((brand, site?))).collect::<Option<_>>()?,
+        brands: brands.into_iter().map(|(brand, (site, _))| (brand, site)).collect(),
+        theme,
         limits: limits?,
         log: log?,
     })

@@ -3,12 +3,14 @@
 
 use std::fmt;
 
+use crate::theme::Fault;
+
 /// Everything that keeps the server from starting, displayed one problem a line.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Problems(pub Vec<Problem>);
 
 /// One problem.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Debug, PartialEq)]
 pub struct Problem {
     /// The key, as `server.listen`; of a file that cannot be used, its path.
     pub key: String,
@@ -19,7 +21,7 @@ pub struct Problem {
 }
 
 /// What is wrong with a key.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Why {
     /// It must be set, and is not.
     Missing,
@@ -33,6 +35,8 @@ pub enum Why {
     Twice,
     /// The file cannot be read or written.
     File(std::io::ErrorKind),
+    /// Two colours that meet on a page cannot be told apart well enough.
+    Contrast(Fault),
     /// The file is not TOML.
     Toml {
         /// The line, from 1, where that is known.
@@ -81,6 +85,7 @@ impl fmt::Display for Why {
             Self::MustBe(what) => write!(f, "must be {what}"),
             Self::Twice => f.write_str("set either the value or the file, not both"),
             Self::File(kind) => write!(f, "cannot be used: {kind}"),
+            Self::Contrast(fault) => write!(f, "{fault}"),
             Self::Toml { line: Some(line) } => write!(f, "is not TOML, see line {line}"),
             Self::Toml { line: None } => f.write_str("is not TOML"),
         }

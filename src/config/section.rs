@@ -12,6 +12,7 @@ use super::{
     layers::DEFAULT,
     problem::{Problem, Problems, Why},
 };
+use crate::theme::Fault;
 
 /// One table of the settings while it is read. Reading functions answer `None` once they have
 /// noted what is wrong.
@@ -221,6 +222,24 @@ impl Section<'_> {
         }
     }
 
+    /// What `parse` makes of the file that `key` names; blank is `Some(None)`.
+    pub(super) fn file<T>(
+        &mut self,
+        key: &str,
+        what: &'static str,
+        parse: impl FnOnce(Vec<u8>) -> Option<T>,
+    ) -> Option<Option<T>> {
+        let path = self.text(key)?;
+        if path.value.is_empty() {
+            return Some(None);
+        }
+        match std::fs::read(path.value.as_str()).map(parse) {
+            Ok(Some(value)) => Some(Some(value)),
+            Ok(None) => self.must_be(key, what, path.origin),
+            Err(error) => self.problem(key, Why::File(error.kind()), path.origin),
+        }
+    }
+
     fn secret_file(&mut self, key: &str, path: Text) -> Option<Text> {
         if self.idle {
             return None;
@@ -272,6 +291,11 @@ impl Section<'_> {
     /// Notes that `key` must be something else.
     pub(super) fn must_be<T>(&mut self, key: &str, what: &'static str, origin: Option<String>) -> Option<T> {
         self.problem(key, Why::MustBe(what), origin)
+    }
+
+    /// Notes two colours of `key` that are too much alike.
+    pub(super) fn contrast(&mut self, key: &str, fault: Fault) {
+        let _: Option<()> = self.problem(key, Why::Contrast(fault), None);
     }
 
     fn problem<T>(&mut self, key: &str, why: Why, origin: Option<String>) -> Option<T> {

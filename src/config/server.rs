@@ -18,6 +18,14 @@ pub struct Server {
     pub trusted_proxies: usize,
     /// How long a request may take.
     pub request_timeout: Duration,
+    /// How long what is under way may take to end once the server is told to stop.
+    pub drain: Duration,
+    /// How long a browser may take to send the head of a request, and how long a connection may lie idle.
+    pub head_timeout: Duration,
+    /// How long a browser may take to send a form.
+    pub form_timeout: Duration,
+    /// How long the server says that it is not ready, and serves on, before it stops.
+    pub unready: Duration,
     /// The longest body of a request, in bytes.
     pub max_body_bytes: usize,
 }
@@ -29,6 +37,10 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
     let public_url = section.optional("public_url", ROOT_URL, root_url);
     let trusted_proxies = section.number("trusted_proxies", "a whole number");
     let request_timeout = section.duration("request_timeout");
+    let drain = section.duration("drain");
+    let head_timeout = section.duration("head_timeout");
+    let form_timeout = section.duration("form_timeout");
+    let unready = section.number("unready_seconds", "a whole number of seconds").map(Duration::from_secs);
     let max_body_bytes = section.number("max_body_bytes", "a whole number of bytes");
 
     let listen = listen?;
@@ -44,6 +56,10 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
         public_url,
         trusted_proxies: trusted_proxies?,
         request_timeout: request_timeout?,
+        drain: drain?,
+        head_timeout: head_timeout?,
+        form_timeout: form_timeout?,
+        unready: unready?,
         max_body_bytes: max_body_bytes?,
     })
 }

@@ -76,7 +76,8 @@ fn what_an_affiliate_sets_is_enough() {
     assert_eq!(settings.store.url.as_str(), "sqlite://data/nrg-enroll.db");
     assert_eq!(settings.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
     assert_eq!(settings.nrg.client.timeouts.of(Endpoint::Enroll), Duration::from_secs(120));
-    assert_eq!(settings.ledger.sending().send_limit, Duration::from_secs(150));
+    let sending = settings.ledger.sending(settings.store.lease);
+    assert_eq!((sending.send_limit, sending.lease), (Duration::from_secs(150), Duration::from_secs(30)));
     let site = settings.site();
     assert_eq!(site.brands.keys().copied().collect::<Vec<_>>(), [Brand::Reliant]);
     let reliant = site.brand(Brand::Reliant).unwrap();
@@ -125,6 +126,10 @@ fn each_rule_names_its_key() {
         ("ENROLL__SERVER__MAX_BODY_BYTES", "64k", "server.max_body_bytes"),
         ("ENROLL__STORE__URL", "mysql://db/enroll", "store.url"),
         ("ENROLL__STORE__URL", "", "store.url"),
+        ("ENROLL__STORE__LEASE", "999ms", "store.lease"),
+        ("ENROLL__STORE__CONNECTIONS", "0", "store.connections"),
+        ("ENROLL__STORE__CONNECTION_WAIT", "5", "store.connection_wait"),
+        ("ENROLL__SERVER__UNREADY_SECONDS", "5s", "server.unready_seconds"),
         ("ENROLL__SESSION__KEYS", "", "session.keys"),
         ("ENROLL__SESSION__KEYS", &short, "session.keys"),
         ("ENROLL__SESSION__KEYS", &twice, "session.keys"),
@@ -132,7 +137,8 @@ fn each_rule_names_its_key() {
         ("ENROLL__LEDGER__KEY", &short, "ledger.key"),
         ("ENROLL__LEDGER__RETENTION_DAYS", "729", "ledger.retention_days"),
         ("ENROLL__LEDGER__MAX_TRIES", "0", "ledger.max_tries"),
-        ("ENROLL__LEDGER__LEASE", "120s", "ledger.lease"),
+        ("ENROLL__LEDGER__SEND_LIMIT", "120s", "ledger.send_limit"),
+        ("ENROLL__LEDGER__ATTEMPTS_DAYS", "0", "ledger.attempts_days"),
         ("ENROLL__NRG__BASE_URL", "http://stg-api.nrg.com", "nrg.base_url"),
         ("ENROLL__NRG__BASE_URL", "https://stg-api.nrg.com/NRGREST", "nrg.base_url"),
         ("ENROLL__NRG__BASE_PATH", "rest/sales", "nrg.base_path"),
@@ -277,6 +283,78 @@ fn a_file_that_cannot_be_used_is_named_and_not_quoted() {
     // Without quotes it would be a number, and lose its zeros.
     std::fs::write(&path, "[brands.RE]\ncertificate = 10007\n").unwrap();
     assert_eq!(problem(&path).key, "brands.RE.certificate");
+}
+
+#[test]
+fn a_theme_that_cannot_be_read_is_refused_with_the_pair() {
+    for (name, value, told) in [
+        (
+            "ENROLL__THEME__LIGHT__SOFT",
+            "#a0a0a0",
+            "theme.light: soft on ground has a contrast of 2.3:1 and needs 4.5:1",
+        ),
+        (
+            "ENROLL__THEME__DARK__ACCENT",
+            "#0f5c56",
+            "theme.dark: accent on ground has a contrast of 2.3:1 and needs 4.5:1",
+        ),
+        (
+            "ENROLL__BRANDS__RE__ACCENT__LIGHT",
+            "#ffd166",
+            "brands.RE.accent.light: accent on ground has a contrast of 1.2:1 and needs 4.5:1",
+        ),
+        (
+            "ENROLL__THEME__LIGHT__EDGE",
+            "#d0d0d0",
+            "theme.light: edge on ground has a contrast of 1.3:1 and needs 3.0:1",
+        ),
+    ] {
+        let Err(problems) = Settings::load(None, affiliate(&[(name, value)])) else {
+            panic!("{name} was taken")
+        };
+        assert_eq!(problems.0[0].to_string(), told, "{name}={value}");
+    }
+    // Those of a brand that is not sold are not looked at.
+    loaded(affiliate(&[("ENROLL__BRANDS__GM__ACCENT__LIGHT", "#ffffff")]));
+}
+
+#[test]
+fn a_brand_wears_its_own_accent_or_the_affiliate_s() {
+    let none = [("ENROLL__BRANDS__RE__ACCENT__LIGHT", ""), ("ENROLL__BRANDS__RE__ACCENT__DARK", "")];
+    assert!(loaded(affiliate(&none)).theme.accents.is_empty());
+    let theme = loaded(affiliate(&[])).theme;
+    assert_eq!(theme.accents.keys().copied().collect::<Vec<_>>(), [Brand::Reliant]);
+    assert_eq!(refused(affiliate(&none[..1])), ["brands.RE.accent.light"]);
+    assert_eq!(
+        refused(affiliate(&[("ENROLL__BRANDS__RE__ACCENT__DARK", "pink")])),
+        ["brands.RE.accent.dark"]
+    );
+}
+
+#[test]
+fn a_logo_is_a_picture_by_what_it_holds() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, bytes, extension) in [
+        ("logo.svg", &b"<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>"[..], Some("svg")),
+        ("logo.png", b"\x89PNG\r\n\x1a\n", Some("png")),
+        ("logo.txt", b"RIFF\0\0\0\0WEBPVP8L", Some("webp")),
+        ("logo.jpg", b"\xff\xd8\xff\xe0", None),
+        ("page.svg", b"<html>", None),
+        ("large.svg", &[b"<svg>".to_vec(), vec![b' '; 70_000]].concat(), None),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        let changes = affiliate(&[("ENROLL__THEME__LOGO", &path.display().to_string())]);
+        match extension {
+            Some(extension) => {
+                let logo = loaded(changes).theme.logo.unwrap();
+                assert_eq!((logo.extension, logo.bytes.as_slice()), (extension, bytes), "{name}");
+            }
+            None => assert_eq!(refused(changes), ["theme.logo"], "{name}"),
+        }
+    }
+    let gone = load(affiliate(&[("ENROLL__THEME__LOGO", "/no/such/logo.svg")])).err().unwrap();
+    assert_eq!(gone, [("theme.logo".to_owned(), Why::File(std::io::ErrorKind::NotFound))]);
 }
 
 #[test]

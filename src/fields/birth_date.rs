@@ -99,7 +99,8 @@ impl BirthDate {
 
 hidden!(BirthDate);
 
-fn parse_month(text: &str) -> Option<i8> {
+/// The month of a number, or of an English or Spanish name or the beginning of one.
+pub(super) fn parse_month(text: &str) -> Option<i8> {
     if let Some(number) = parse_number(text) {
         return (1..=12).contains(&number).then_some(number);
     }

@@ -38,6 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "an invented number")]
     fn numbers() {
         for (typed, expected) in [
             ("00001234", Ok("00001234")),

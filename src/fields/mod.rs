@@ -19,6 +19,7 @@ mod ids;
 mod language;
 mod last_four;
 mod licence;
+mod number_key;
 mod offer_code;
 mod person_name;
 mod phone;
@@ -47,6 +48,7 @@ pub use ids::{Guid, TrackingId};
 pub use language::Language;
 pub use last_four::LastFour;
 pub use licence::Licence;
+pub use number_key::NumberKey;
 pub use offer_code::OfferCode;
 pub use person_name::PersonName;
 pub use phone::Phone;
@@ -153,4 +155,74 @@ pub fn optional<T>(
     parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<Option<T>, Problem> {
     if typed.trim().is_empty() { Ok(None) } else { parse(typed).map(Some) }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+    use serde::{Serialize, de::DeserializeOwned};
+
+    use super::*;
+
+    #[rustfmt::skip]
+    const PIECES: &[&str] = &[
+        "1", "9", "0", "12", "77999", "900456789", "10000009999999912", " ", "-", ".", "'", "\u{2019}", "#", "/", "apt", "PO Box",
+        "Oak", "N", "TX", "é", "e\u{301}", "ß", "İ", "١", "\u{200b}", "\u{202e}", "\u{feff}", "\0", "\n", "@", "a@b.co",
+        "example.com", "xn--", "D0001", "3f0f6f1e-0000-4000-8000-000000000001", "<b>", "&", "%", "99999999999999999999", "1e9",
+    ];
+
+    /// A value that was read is stored, and read again as the same.
+    fn comes_back<T>(read: Result<T, Problem>) -> Result<(), TestCaseError>
+    where
+        T: Serialize + DeserializeOwned + PartialEq + std::fmt::Debug,
+    {
+        if let Ok(value) = read {
+            let stored =
+                serde_json::to_string(&value).map_err(|error| TestCaseError::fail(error.to_string()))?;
+            let again = serde_json::from_str::<T>(&stored);
+            prop_assert!(again.is_ok_and(|again| again == value), "{value:?} stored as {stored}");
+        }
+        Ok(())
+    }
+
+    #[test]
+    #[allow(clippy::disallowed_methods, reason = "an invented number")]
+    fn fuzz_fields() {
+        crate::fuzz::run(crate::fuzz::text(PIECES), |text| {
+            let text = text.as_str();
+            comes_back(Zip::parse(text))?;
+            comes_back(PlusFour::parse(text))?;
+            comes_back(Phone::parse(text))?;
+            comes_back(Email::parse(text))?;
+            comes_back(PersonName::parse(text))?;
+            comes_back(Street::parse(text))?;
+            comes_back(Unit::parse(text))?;
+            comes_back(City::parse(text))?;
+            comes_back(State::parse(text))?;
+            comes_back(PoBox::parse(text))?;
+            comes_back(EsiId::parse(text))?;
+            comes_back(ProspectId::parse(text))?;
+            comes_back(OfferCode::parse(text))?;
+            comes_back(TdspCode::parse(text))?;
+            comes_back(Token::parse(text))?;
+            comes_back(LastFour::parse(text))?;
+            comes_back(TrackingId::parse(text))?;
+            comes_back(Guid::parse(text))?;
+            comes_back(NumberKey::parse(text))?;
+            comes_back(Dollars::parse(text))?;
+            comes_back(CentsPerKwh::parse(text))?;
+            comes_back(ServiceDate::parse_iso(text))?;
+            let today = jiff::civil::date(2030, 6, 18);
+            comes_back(BirthDate::parse(text, "1", "1990", today).map_err(|(_, problem)| problem))?;
+            comes_back(BirthDate::parse("1", text, "1990", today).map_err(|(_, problem)| problem))?;
+            comes_back(BirthDate::parse("1", "1", text, today).map_err(|(_, problem)| problem))?;
+            if let Ok(ssn) = Ssn::parse(text) {
+                prop_assert!(ssn.expose().len() == 9 && ssn.last_four().as_str().len() == 4);
+            }
+            if let Ok(licence) = Licence::parse(text) {
+                prop_assert!((7..=8).contains(&licence.expose().len()));
+            }
+            Ok(())
+        });
+    }
 }

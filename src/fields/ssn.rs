@@ -48,6 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[allow(clippy::disallowed_methods, reason = "an invented number")]
     fn numbers() {
         for (typed, expected) in [
             ("900456789", Ok("900456789")),

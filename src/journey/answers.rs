@@ -7,7 +7,7 @@ use crate::fields::{Guid, TrackingId};
 
 use super::{
     Answered, Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Identity, Journey, Outcome,
-    Premise, Proof, Quiz, Record, Repair, Scope, Site, Standing, Stop, StopKind, Submission, SubmissionState,
+    Premise, Proof, Quiz, Record, Repair, Scope, Site, Standing, Stop, StopKind,
 };
 
 impl Journey {
@@ -126,8 +126,7 @@ impl Journey {
 
     /// NRG had the record already. If our own ledger has it too, its row says how it ended; else nobody here knows.
     fn already_submitted(&mut self) {
-        let refused = |submission: &Submission| matches!(submission.state, SubmissionState::Refused { .. });
-        if self.submission.as_ref().is_none_or(refused) {
+        if self.submission.as_ref().is_none_or(|submission| submission.stop().is_some()) {
             self.end(Stop::new(StopKind::AlreadySubmitted));
         }
     }

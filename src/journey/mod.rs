@@ -25,11 +25,11 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::fields::{
-    BillingAddress, BirthDate, Brand, Email, Language, OfferCode, PersonName, Phone, ProspectId,
+    BillingAddress, BirthDate, Brand, Email, Language, NumberKey, OfferCode, PersonName, Phone, ProspectId,
     ServiceAddress, ServiceDate, TdspCode, Token, Transaction, Zip,
 };
 
-pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCredit};
+pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
 pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, StopKind};
 pub use place::{Frame, Place, Status};
 pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};
@@ -136,8 +136,20 @@ pub struct Contact {
     pub email: Email,
     pub phone: Phone,
     pub bill_language: Language,
-    pub marketing_email: bool,
-    pub marketing_phone: bool,
+    pub marketing: Marketing,
+}
+
+/// The two marketing boxes, and what stood beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marketing {
+    /// Offers by e-mail are welcome.
+    pub email: bool,
+    /// Calls and texts are welcome.
+    pub phone: bool,
+    /// From this brand.
+    pub brand: Brand,
+    /// The words were in this language.
+    pub language: Language,
 }
 
 /// Who the person is, without the number that proves it.
@@ -264,10 +276,24 @@ impl Journey {
         Some(&kept.token)
     }
 
+    /// The keyed hash of the number that stands behind the identity of now.
+    pub fn number(&self) -> Option<&NumberKey> {
+        let document = self.person.as_ref()?.document;
+        let brand = self.chosen()?.offer.brand;
+        self.tokens.iter().find(|kept| kept.brand == brand && kept.document == document)?.number.as_ref()
+    }
+
     /// Keeps a token, in place of an earlier one of the same brand and document.
     pub fn keep_token(&mut self, kept: KeptToken) {
         self.tokens.retain(|old| (old.brand, old.document) != (kept.brand, kept.document));
         self.tokens.push(kept);
+    }
+
+    /// How the marketing boxes were answered, if they named the brand of the chosen plan: nobody has agreed
+    /// to hear from another.
+    pub fn marketing(&self) -> Option<&Marketing> {
+        let brand = self.chosen()?.offer.brand;
+        self.contact.as_ref().map(|contact| &contact.marketing).filter(|marketing| marketing.brand == brand)
     }
 
     /// What `identity` is to be told, once everything it carries is known.
@@ -289,7 +315,7 @@ impl Journey {
             email: contact.email.clone(),
             phone: contact.phone.clone(),
             bill_language: contact.bill_language,
-            marketing_email: contact.marketing_email,
+            marketing_email: self.marketing().is_some_and(|marketing| marketing.email),
             proof,
             prospect: person.prospect.clone(),
             service: self.settled_address()?.clone(),

@@ -39,6 +39,9 @@ pub struct Offer {
     pub charges: Vec<String>,
     /// A bill credit and the window of monthly use that earns it.
     pub usage_credit: Option<UsageCredit>,
+    /// A charge in months of little use.
+    #[serde(default)]
+    pub usage_charge: Option<UsageCharge>,
     /// `cmsGreenFlag`.
     pub green: bool,
     /// `cmsSmartMeterFlag`: needs a smart meter.
@@ -89,6 +92,15 @@ pub struct UsageCredit {
     pub max_kwh: Option<u32>,
 }
 
+/// A charge of months in which little is used. NRG publishes no more about it than the two names of its fields.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UsageCharge {
+    /// As NRG writes it: dollars, no sign.
+    pub amount: String,
+    /// In months below this use, kWh.
+    pub below_kwh: Option<u32>,
+}
+
 /// The contract documents; https, on an allow-listed host.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the field's")]
@@ -112,6 +124,7 @@ impl Offer {
             self.cancel_fee.to_string(),
             format!("{:?}", self.kind),
             format!("{:?}", self.usage_credit),
+            format!("{:?}", self.usage_charge),
             documents.efl.to_string(),
             documents.tos.to_string(),
             documents.yrac.to_string(),

@@ -111,6 +111,8 @@ pub enum StopKind {
     NoId,
     /// `enroll` was refused.
     Refused,
+    /// `enroll` could not be sent.
+    NotSent,
     /// NRG says the record was submitted, but our ledger knows nothing of it.
     AlreadySubmitted,
     /// A `01` with a code we have no words for.
@@ -145,6 +147,7 @@ impl StopKind {
             | StopKind::CurrentCustomer
             | StopKind::Restricted
             | StopKind::Refused
+            | StopKind::NotSent
             | StopKind::AlreadySubmitted
             | StopKind::Other => Scope::Record,
         }

@@ -7,8 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{ambient::texas_day, fields::Dollars};
 
 use super::{
-    Document, Journey, Question, Quiz, Scope, Site, Standing, Step, Stop, StopKind, Submission,
-    SubmissionState,
+    Document, Journey, Question, Quiz, Scope, Site, Standing, Step, Stop, StopKind, SubmissionState,
 };
 
 /// What a journey is seen in: the affiliate's site and the moment.
@@ -83,7 +82,7 @@ impl Journey {
                 SubmissionState::Ready | SubmissionState::Sent | SubmissionState::Unknown => {
                     return Place::Processing;
                 }
-                SubmissionState::Refused { .. } => {
+                SubmissionState::Refused { .. } | SubmissionState::NotSent => {
                     if !submission.repairable() || self.refusals_read < submission.refusals() {
                         return Place::Stop;
                     }
@@ -144,11 +143,11 @@ impl Journey {
         if let Some(ending) = &self.ending {
             return Some(ending.clone());
         }
-        if let Some(Submission { state: SubmissionState::Refused { message, .. }, .. }) = &self.submission {
-            let submission = self.submission.as_ref()?;
-            if !submission.repairable() || self.refusals_read < submission.refusals() {
-                return Some(Stop { kind: StopKind::Refused, message: message.clone(), code: None });
-            }
+        if let Some(submission) = &self.submission
+            && let Some(stop) = submission.stop()
+            && (!submission.repairable() || self.refusals_read < submission.refusals())
+        {
+            return Some(stop);
         }
         match self.status(self.first_unfinished(frame).0, frame) {
             Status::Stopped(stop) => Some(stop),

@@ -26,6 +26,9 @@ pub struct Premise {
     pub typed: Typed,
     /// What `cleanup-address` (or `esidValidation`) made of it.
     pub cleaned: Option<Cleaned<ServiceAddress>>,
+    /// The units of the building, where one is asked for and the meters there name theirs.
+    #[serde(default)]
+    pub units: Vec<Unit>,
     /// The address that goes on: verified, or the person's choice.
     pub settled: Option<ServiceAddress>,
     /// Whether NRG verified the settled address.
@@ -92,7 +95,16 @@ pub enum MeterChoice {
 impl Premise {
     /// An address just typed.
     pub fn new(zip: Zip, typed: Typed) -> Self {
-        Self { zip, typed, cleaned: None, settled: None, verified: false, meters: None, choice: None }
+        Self {
+            zip,
+            typed,
+            cleaned: None,
+            units: Vec::new(),
+            settled: None,
+            verified: false,
+            meters: None,
+            choice: None,
+        }
     }
 
     /// The one meter this address stands for, if it is known.

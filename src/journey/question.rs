@@ -53,8 +53,8 @@ pub enum Question<'a> {
     Recent,
 }
 
-/// More meters than this are not listed; the unit is asked instead (design: twelve).
-pub const MAX_NAMED_METERS: usize = 12;
+/// More meters than this are not listed; the unit is asked instead.
+pub const MAX_NAMED_METERS: usize = 60;
 
 impl Journey {
     /// The question `step` waits for, if its inputs are current.

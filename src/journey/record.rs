@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::fields::{
-    BillingAddress, BirthDate, Brand, Dollars, Email, EsiId, Guid, Language, OfferCode, PersonName, Phone,
-    ProspectId, ServiceAddress, ServiceDate, TdspCode, Token, TrackingId, Transaction,
+    BillingAddress, BirthDate, Brand, Dollars, Email, EsiId, Guid, Language, NumberKey, OfferCode,
+    PersonName, Phone, ProspectId, ServiceAddress, ServiceDate, TdspCode, Token, TrackingId, Transaction,
 };
 
 use super::{Advice, SafeHtml, Stop};
@@ -70,6 +70,9 @@ pub struct KeptToken {
     pub brand: Brand,
     pub document: Document,
     pub token: Token,
+    /// Under which tries with the number are counted.
+    #[serde(default)]
+    pub number: Option<NumberKey>,
 }
 
 /// Everything one `identity` call carries about the person (contract 5.11), less the record's ids.

@@ -1,8 +1,10 @@
 //! The ledger's row as the journey sees it.
 
+use jiff::Timestamp;
+
 use crate::fields::TrackingId;
 
-use super::SafeHtml;
+use super::{SafeHtml, Stop, StopKind};
 
 /// A submission of this journey.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -11,6 +13,10 @@ pub struct Submission {
     pub tracking_id: TrackingId,
     /// 1 for the first submission of the record, one more after each repaired refusal.
     pub round: u32,
+    /// When this round began.
+    pub since: Timestamp,
+    /// How often this round was sent, or tried to.
+    pub tries: u32,
     /// How far it is.
     pub state: SubmissionState,
 }
@@ -33,6 +39,8 @@ pub enum SubmissionState {
         /// NRG's words.
         message: Option<SafeHtml>,
     },
+    /// NRG could not be reached, again and again: nothing was sent, and we have given up.
+    NotSent,
     /// E6: NRG had it already.
     Duplicate,
     /// Sent, and nobody knows: never sent again by the program.
@@ -56,14 +64,38 @@ impl Submission {
 
     /// Whether the record may be submitted once more after repair.
     pub fn repairable(&self) -> bool {
-        matches!(self.state, SubmissionState::Refused { repairable: true, .. })
-            && self.round < Self::MAX_ROUNDS
+        match self.state {
+            SubmissionState::Refused { repairable, .. } => repairable && self.round < Self::MAX_ROUNDS,
+            SubmissionState::NotSent => true,
+            SubmissionState::Ready
+            | SubmissionState::Sent
+            | SubmissionState::Enrolled(_)
+            | SubmissionState::Accepted
+            | SubmissionState::Duplicate
+            | SubmissionState::Unknown => false,
+        }
     }
 
-    /// Refusals so far.
+    /// The stop it has come to, if it has.
+    pub fn stop(&self) -> Option<Stop> {
+        match &self.state {
+            SubmissionState::Refused { message, .. } => {
+                Some(Stop { kind: StopKind::Refused, message: message.clone(), code: None })
+            }
+            SubmissionState::NotSent => Some(Stop::new(StopKind::NotSent)),
+            SubmissionState::Ready
+            | SubmissionState::Sent
+            | SubmissionState::Enrolled(_)
+            | SubmissionState::Accepted
+            | SubmissionState::Duplicate
+            | SubmissionState::Unknown => None,
+        }
+    }
+
+    /// Rounds that came to nothing so far: refused, or not even sent.
     pub fn refusals(&self) -> u32 {
         match self.state {
-            SubmissionState::Refused { .. } => self.round,
+            SubmissionState::Refused { .. } | SubmissionState::NotSent => self.round,
             SubmissionState::Ready
             | SubmissionState::Sent
             | SubmissionState::Enrolled(_)

@@ -1,7 +1,8 @@
 //! Consents: append-only, chained per journey by a keyed hash, so that an edit shows.
 //!
 //! Each row's `chain` is a hash over all its columns and the `chain` of the row before it. Who
-//! changes, inserts or takes out a row cannot make the rest fit without the ledger's key.
+//! changes, inserts or takes out a row cannot make the rest fit without the ledger's key. A submission
+//! keeps a keyed hash of the chain's end, so that nobody can shorten the chain either.
 
 use std::fmt::Write as _;
 
@@ -84,32 +85,54 @@ pub struct VerifyReport {
     pub journeys: u64,
     /// Rows read.
     pub consents: u64,
+    /// Submissions whose consents were compared with what they keep of them.
+    pub submissions: u64,
     /// Where a chain does not hold; empty when all is as it was written.
     pub breaks: Vec<Break>,
 }
 
-/// The first row of a journey that does not fit.
+/// Something of a journey that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Break {
-    /// The journey.
-    pub journey: String,
-    /// The row's number in it.
-    pub number: i64,
+pub enum Break {
+    /// This row of the chain is the first that is not as it was written, or not where.
+    Row {
+        /// The journey.
+        journey: String,
+        /// The row's number in it.
+        number: i64,
+    },
+    /// The chain does not hold what it held when this record was submitted: its end is gone.
+    End {
+        /// The journey.
+        journey: String,
+        /// The record.
+        tracking_id: String,
+    },
 }
 
-#[derive(sqlx::FromRow)]
-pub(super) struct ConsentRow {
+/// Tracking id, journey, where its consents ended, the hash that says so, and the chain there now.
+type EndColumns = (String, String, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
+
+/// A consent as it is written down. What is not explained here is told at [`NewConsent`].
+#[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
+#[allow(missing_docs, reason = "the names of NewConsent")]
+pub struct Consent {
     pub journey: String,
+    /// 1, 2, 3 within the journey.
     pub number: i64,
+    /// Unix milliseconds.
     pub given_at: i64,
+    /// `credit`, `documents`, `affirmation`, `electronic-records` or `marketing`.
     pub kind: String,
     pub text_id: String,
     pub text_version: String,
+    /// SHA-256 of the text shown, in hex.
     pub text_hash: String,
     pub language: String,
     pub state: String,
     pub brand: String,
     pub offer_code: Option<String>,
+    /// The links, one a line.
     pub documents: String,
     pub transaction_type: Option<String>,
     pub esi_id: Option<String>,
@@ -117,6 +140,7 @@ pub(super) struct ConsentRow {
     pub client_address: String,
     pub user_agent: String,
     pub build: String,
+    /// The keyed hash over the row and the one before it.
     pub chain: Vec<u8>,
 }
 
@@ -131,9 +155,14 @@ pub(super) const INSERT: &str = "INSERT INTO consents
 pub(super) const LAST: &str =
     "SELECT number, chain FROM consents WHERE journey = $1 ORDER BY number DESC LIMIT 1";
 
-impl ConsentRow {
+impl Consent {
     /// The row that follows `last` (number and chain; none for a journey's first).
-    pub fn after(last: Option<(i64, Vec<u8>)>, consent: &NewConsent, at: i64, key: &LedgerKey) -> Self {
+    pub(super) fn after(
+        last: Option<(i64, Vec<u8>)>,
+        consent: &NewConsent,
+        at: i64,
+        key: &LedgerKey,
+    ) -> Self {
         let (number, chain) = last.unwrap_or_default();
         let consent = consent.clone();
         let mut text_hash = String::new();
@@ -197,8 +226,9 @@ impl ConsentRow {
 }
 
 impl Ledger {
-    /// Reads every consent and checks that each chain is as it was written. A journey taken out
-    /// as a whole (retention does that), or the end of a chain cut off, does not show here.
+    /// Reads every consent and checks that each chain is as it was written, and whole as far as a
+    /// submission rests on it. What does not show here: a journey taken out with its submissions (retention
+    /// does that), and the end of a chain that no submission followed.
     ///
     /// # Errors
     /// The database failed.
@@ -208,10 +238,10 @@ impl Ledger {
         let mut read_to = (String::new(), 0_i64);
         let mut broken = false;
         loop {
-            let page: Vec<ConsentRow> = on_reader!(&self.store, db => sqlx::query_as(
+            let page: Vec<Consent> = on_reader!(&self.store, db => sqlx::query_as(
                 "SELECT * FROM consents WHERE (journey, number) > ($1, $2) ORDER BY journey, number LIMIT $3")
                 .bind(&read_to.0).bind(read_to.1).bind(PAGE).fetch_all(db).await)?;
-            let Some(last) = page.last() else { return Ok(report) };
+            let Some(last) = page.last() else { break };
             read_to = (last.journey.clone(), last.number);
             for row in page {
                 report.consents += 1;
@@ -222,9 +252,32 @@ impl Ledger {
                 // After the first break of a journey nothing more can be said about it.
                 if !broken && (row.number != number + 1 || row.chain != row.link(&chain, &self.key)) {
                     broken = true;
-                    report.breaks.push(Break { journey: row.journey, number: row.number });
+                    report.breaks.push(Break::Row { journey: row.journey, number: row.number });
                 }
                 (number, chain) = (row.number, row.chain);
+            }
+        }
+        self.verify_ends(&mut report).await?;
+        Ok(report)
+    }
+
+    async fn verify_ends(&self, report: &mut VerifyReport) -> Result<(), Error> {
+        let mut read_to = String::new();
+        loop {
+            let page: Vec<EndColumns> = on_reader!(&self.store, db => sqlx::query_as(
+                "SELECT s.tracking_id, s.journey, s.consents_to, s.consents_seal, c.chain
+                 FROM submissions s LEFT JOIN consents c ON c.journey = s.journey AND c.number = s.consents_to
+                 WHERE s.tracking_id > $1 ORDER BY s.tracking_id LIMIT $2")
+                .bind(&read_to).bind(PAGE).fetch_all(db).await)?;
+            let Some((last, ..)) = page.last() else { return Ok(()) };
+            read_to.clone_from(last);
+            for (tracking_id, journey, number, seal, chain) in page {
+                report.submissions += 1;
+                let (number, chain) = (number.unwrap_or_default(), chain.unwrap_or_default());
+                let expected = self.key.chain_end(&tracking_id, &journey, number, &chain);
+                if seal.as_deref() != Some(&expected[..]) {
+                    report.breaks.push(Break::End { journey, tracking_id });
+                }
             }
         }
     }
@@ -248,7 +301,7 @@ impl Ledger {
 mod tests {
     use super::*;
     use crate::{
-        ledger::testing::{consent, ledger},
+        ledger::testing::{consent, ledger, submission},
         store::{
             on_writer,
             testing::{Hands, each},
@@ -268,7 +321,7 @@ mod tests {
             }
             ledger.consent(&consent("k")).await.unwrap();
             let report = ledger.verify().await.unwrap();
-            assert_eq!(report, VerifyReport { journeys: 2, consents: 13, breaks: vec![] });
+            assert_eq!(report, VerifyReport { journeys: 2, consents: 13, ..VerifyReport::default() });
         })
         .await;
     }
@@ -297,7 +350,35 @@ mod tests {
                 }
                 on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
                 let breaks = ledger.verify().await.unwrap().breaks;
-                assert_eq!(breaks, [Break { journey: "j".to_owned(), number }], "{edit}");
+                assert_eq!(breaks, [Break::Row { journey: "j".to_owned(), number }], "{edit}");
+            })
+            .await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_submission_shows_that_the_end_of_its_chain_is_gone() {
+        let tampering = [
+            "DELETE FROM consents WHERE journey = 'journey of 1' AND number = 2",
+            "DELETE FROM consents WHERE journey = 'journey of 1'",
+            "UPDATE submissions SET consents_to = 1 WHERE tracking_id = '1'",
+            "UPDATE submissions SET consents_seal = NULL WHERE tracking_id = '1'",
+            "UPDATE submissions SET consents_to = 0, consents_seal = (SELECT consents_seal FROM submissions
+                 WHERE tracking_id = '2') WHERE tracking_id = '1'",
+        ];
+        for edit in tampering {
+            each(async |store| {
+                let ledger = ledger(&store, &Hands::new().1);
+                let new = submission(&ledger, "1");
+                let consents = [consent(&new.journey), consent(&new.journey)];
+                ledger.submit(&new, &consents).await.unwrap();
+                ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
+                let report = ledger.verify().await.unwrap();
+                let whole = VerifyReport { journeys: 1, consents: 2, submissions: 2, breaks: vec![] };
+                assert_eq!(report, whole);
+                on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
+                let gone = Break::End { journey: "journey of 1".to_owned(), tracking_id: "1".to_owned() };
+                assert_eq!(ledger.verify().await.unwrap().breaks, [gone], "{edit}");
             })
             .await;
         }

@@ -39,7 +39,7 @@ impl LedgerKey {
 
     /// A hash for the purpose `label` over `parts`, each preceded by its length, so that no two
     /// lists of parts are written alike.
-    pub(super) fn hash<'a>(&self, label: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
+    pub(crate) fn hash<'a>(&self, label: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
         #[allow(clippy::expect_used, reason = "HMAC takes a key of any length")]
         let mut mac = Hmac::<Sha256>::new_from_slice(&self.0[..]).expect("HMAC takes a key of any length");
         let mut add = |part: &[u8]| {
@@ -49,6 +49,12 @@ impl LedgerKey {
         add(label.as_bytes());
         parts.into_iter().for_each(add);
         mac.finalize().into_bytes().into()
+    }
+
+    /// Says that a journey's consents ended there, at that chain, when the record was submitted.
+    pub(super) fn chain_end(&self, tracking_id: &str, journey: &str, number: i64, chain: &[u8]) -> [u8; 32] {
+        let number = number.to_be_bytes();
+        self.hash("consents of a submission", [tracking_id.as_bytes(), journey.as_bytes(), &number, chain])
     }
 
     pub(super) fn person(&self, parts: &[&str]) -> PersonKey {
@@ -70,6 +76,13 @@ impl PersonKey {
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
+    }
+
+    /// A part of it, for a lock.
+    pub(super) fn number(&self) -> i64 {
+        let mut start = [0; 8];
+        start.iter_mut().zip(self.0).for_each(|(to, from)| *to = from);
+        i64::from_be_bytes(start)
     }
 }
 

@@ -11,6 +11,9 @@
 //!   └───────┘
 //! ```
 //!
+//! While a server sends a row it renews its lease on it. A row whose lease has run out has lost its
+//! server, and nobody knows how far it came: `unknown`.
+//!
 //! A final state changes only when an operator settles an `unknown`, when the answer an `unknown`
 //! was waiting for arrives after all, or when a repairable refusal is submitted again.
 //!
@@ -20,19 +23,23 @@
 mod consent;
 mod keyed;
 mod operators;
+mod records;
 mod retention;
 mod row;
 mod sending;
 mod submission;
+mod tally;
 mod worker;
+mod writing;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-pub use consent::{Break, ConsentKind, NewConsent, VerifyReport};
+pub use consent::{Break, Consent, ConsentKind, NewConsent, VerifyReport};
 pub use keyed::{LedgerKey, PersonKey};
 pub use operators::{Attempt, Dossier, Filter, SettleError, SettledAs, Settlement};
+pub use records::{Records, Wanted};
 pub use retention::{Retention, Swept, sweep_forever};
 pub use sending::{Answer, NOT_SENT, Order, Reply};
 pub use submission::{Codes, NewSubmission, Payload, Row, State, SubmissionResult, Submitted};
@@ -59,6 +66,8 @@ pub struct Settings {
     pub at_once: usize,
     /// How often the table is looked through for rows other servers left.
     pub poll: Duration,
+    /// How long a server that sends may be silent before it counts as dead; it renews three times as often.
+    pub lease: Duration,
 }
 
 impl Default for Settings {
@@ -67,8 +76,9 @@ impl Default for Settings {
             send_limit: Duration::from_secs(150),
             max_tries: 6,
             backoff: Duration::from_secs(2),
-            at_once: 8,
+            at_once: 32,
             poll: Duration::from_secs(1),
+            lease: Duration::from_secs(30),
         }
     }
 }
@@ -108,4 +118,4 @@ impl Ledger {
 }
 
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;

@@ -1,6 +1,6 @@
 //! A row as the journey sees it.
 
-use super::{Row, State};
+use super::{NOT_SENT, Row, State};
 use crate::{
     fields::TrackingId,
     journey::{Account, SafeHtml, Submission, SubmissionState},
@@ -18,6 +18,7 @@ impl Row {
                 None => SubmissionState::Accepted,
             },
             State::Accepted => SubmissionState::Accepted,
+            State::Refused { .. } if self.code.as_deref() == Some(NOT_SENT) => SubmissionState::NotSent,
             State::Refused { repairable } => SubmissionState::Refused {
                 repairable,
                 message: self.message.and_then(SafeHtml::from_cleaner),
@@ -25,7 +26,7 @@ impl Row {
             State::Duplicate => SubmissionState::Duplicate,
             State::Unknown => SubmissionState::Unknown,
         };
-        Submission { tracking_id, round: self.round, state }
+        Submission { tracking_id, round: self.round, since: self.submitted_at, tries: self.tries, state }
     }
 }
 

@@ -1,6 +1,10 @@
-//! The three moves around one request: take a ready row, record its answer, give up on it.
+//! The moves around one request: take a ready row, hold it, record its answer, give up on it.
 //!
-//! Each is one conditional update, so that of several servers one makes it.
+//! Each is one conditional update, so that of several servers one makes it. Times are compared with this
+//! server's clock; a time further off than it can have been set was written by a clock that has jumped
+//! since, and counts as passed.
+
+use std::time::Duration;
 
 use super::{
     Error, Ledger, SubmissionResult,
@@ -45,8 +49,8 @@ pub enum Answer {
 }
 
 impl Answer {
-    /// The word in the attempts table.
-    fn outcome(&self) -> &'static str {
+    /// The word in the attempts table, and among the metrics.
+    pub fn outcome(&self) -> &'static str {
         match self {
             Self::Enrolled(_) => "enrolled",
             Self::Accepted(_) => "accepted",
@@ -74,6 +78,18 @@ impl From<Answer> for Reply {
     fn from(answer: Answer) -> Self {
         Self { answer, http_status: None, codes: None }
     }
+}
+
+/// What [`Ledger::record`] found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Recorded {
+    /// The row was waiting for this answer, and has it now.
+    Now,
+    /// The attempt has an answer already, and keeps it.
+    Before,
+    /// The row is not waiting for it any more: an operator has settled it, or it cannot be sent again. The
+    /// attempt keeps the outcome all the same.
+    TooLate,
 }
 
 /// A row this server has taken, and must send or let run out.
@@ -104,7 +120,7 @@ macro_rules! take {
         concat!(
             "UPDATE submissions SET state = 'sent', owner = $1, lease_until = $2, tries = tries + 1, sent_at = $3
              WHERE state = 'ready' AND tracking_id = (SELECT tracking_id FROM submissions
-                 WHERE state = 'ready' AND not_before <= $3 ORDER BY not_before LIMIT 1 ",
+                 WHERE state = 'ready' AND (not_before <= $3 OR not_before > $4) ORDER BY not_before LIMIT 1 ",
             $lock,
             ") RETURNING tracking_id, round, tries, payload_key_id, payload"
         )
@@ -112,18 +128,19 @@ macro_rules! take {
 }
 
 impl Ledger {
-    /// Takes a due row and notes the attempt: from the commit on it counts as sent.
+    /// Takes a due row for `owner`, a name used for this once, and notes the attempt: from the commit on it
+    /// counts as sent. After an error the row may have been taken unseen: see [`give_back`](Self::give_back).
     pub(super) async fn take(&self, owner: &str) -> Result<Option<Taken>, Error> {
         let now = self.now();
-        // Longer than the request may take, by the time it takes to record its answer.
-        let lease_until = now + span(self.settings.send_limit) + LEASE_MARGIN;
+        let lease_until = now + span(self.settings.lease);
+        let too_far = now + 2 * span(LONGEST_WAIT);
         let statement = match &self.store {
             Store::Sqlite { .. } => take!(""),
             Store::Postgres(_) => take!("FOR UPDATE SKIP LOCKED"),
         };
         let row = transaction!(&self.store, tx => {
             let row: Option<TakenColumns> = sqlx::query_as(statement)
-                .bind(owner).bind(lease_until).bind(now).fetch_optional(&mut *tx).await?;
+                .bind(owner).bind(lease_until).bind(now).bind(too_far).fetch_optional(&mut *tx).await?;
             if let Some((tracking_id, round, tries, ..)) = &row {
                 sqlx::query("INSERT INTO attempts (tracking_id, round, number, started_at) VALUES ($1, $2, $3, $4)")
                     .bind(tracking_id).bind(round).bind(tries).bind(now)
@@ -141,9 +158,39 @@ impl Ledger {
         }))
     }
 
-    /// Records what came of the request. `false`: the row is not waiting for this answer any more
-    /// (an operator has settled it); the attempt keeps the outcome all the same.
-    pub(super) async fn record(&self, taken: &Taken, reply: &Reply) -> Result<bool, Error> {
+    /// Makes a row ready again that [`take`](Self::take) may have taken for `owner` without our knowing, when
+    /// the connection broke at its commit. Nobody knows its order, so nobody has sent it.
+    pub(super) async fn give_back(&self, owner: &str) -> Result<(), Error> {
+        let now = self.now();
+        transaction!(&self.store, tx => {
+            let row: Option<(String, i64, i64)> = sqlx::query_as(
+                "UPDATE submissions SET state = 'ready', owner = NULL, lease_until = NULL
+                 WHERE owner = $1 AND state = 'sent' RETURNING tracking_id, round, tries")
+                .bind(owner).fetch_optional(&mut *tx).await?;
+            if let Some((tracking_id, round, tries)) = row {
+                sqlx::query(
+                    "UPDATE attempts SET finished_at = $1, outcome = $2
+                     WHERE tracking_id = $3 AND round = $4 AND number = $5")
+                    .bind(now).bind(Answer::NotSent.outcome()).bind(tracking_id).bind(round).bind(tries)
+                    .execute(&mut *tx).await?;
+            }
+        });
+        Ok(())
+    }
+
+    /// Says that this server lives and still sends the row.
+    pub(super) async fn renew(&self, taken: &Taken) -> Result<(), Error> {
+        let lease_until = self.now() + span(self.settings.lease);
+        on_writer!(&self.store, db => sqlx::query(
+            "UPDATE submissions SET lease_until = $1
+             WHERE tracking_id = $2 AND round = $3 AND tries = $4 AND owner = $5 AND state = 'sent'")
+            .bind(lease_until).bind(&taken.tracking_id).bind(taken.round).bind(taken.tries).bind(&taken.owner)
+            .execute(db).await.map(|_| ()))?;
+        Ok(())
+    }
+
+    /// Records what came of the request.
+    pub(super) async fn record(&self, taken: &Taken, reply: &Reply) -> Result<Recorded, Error> {
         let now = self.now();
         let next = self.next(taken, &reply.answer, now);
         let sealed = next
@@ -163,24 +210,30 @@ impl Ledger {
                 .bind(&key_id).bind(&blob)
                 .bind(&taken.tracking_id).bind(taken.round).bind(taken.tries).bind(&taken.owner).bind(also_from)
                 .execute(&mut *tx).await?.rows_affected() == 1;
-            sqlx::query(
+            let noted = sqlx::query(
                 "UPDATE attempts SET finished_at = $1, outcome = $2, http_status = $3, codes = $4
-                 WHERE tracking_id = $5 AND round = $6 AND number = $7")
+                 WHERE tracking_id = $5 AND round = $6 AND number = $7 AND outcome IS NULL")
                 .bind(now).bind(reply.answer.outcome()).bind(reply.http_status.map(i64::from)).bind(&reply.codes)
                 .bind(&taken.tracking_id).bind(taken.round).bind(taken.tries)
-                .execute(&mut *tx).await?;
-            recorded
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            match (recorded, noted) {
+                (true, _) => Recorded::Now,
+                (false, true) => Recorded::TooLate,
+                (false, false) => Recorded::Before,
+            }
         }))
     }
 
     /// Rows whose lease has run out become `unknown`: their server died, or lost the database,
     /// between taking and recording. Answers how many.
     pub(super) async fn expire(&self) -> Result<u64, Error> {
+        let now = self.now();
+        let too_far = now + 2 * span(self.settings.lease);
         // The owner stays: should it live after all, its answer is still welcome.
         Ok(on_writer!(&self.store, db => sqlx::query(
             "UPDATE submissions SET state = 'unknown', finished_at = $1
-             WHERE state = 'sent' AND lease_until <= $1")
-            .bind(self.now()).execute(db).await.map(|done| done.rows_affected()))?)
+             WHERE state = 'sent' AND (lease_until <= $1 OR lease_until > $2)")
+            .bind(now).bind(too_far).execute(db).await.map(|done| done.rows_affected()))?)
     }
 
     fn next(&self, taken: &Taken, answer: &Answer, now: i64) -> Next {
@@ -200,28 +253,27 @@ impl Ledger {
             Answer::Duplicate => finished("duplicate", None),
             Answer::Unknown => finished("unknown", None),
             Answer::NotSent if count(taken.tries) < self.settings.max_tries => {
-                let doubled = 1_u32.checked_shl(count(taken.tries) - 1).unwrap_or(u32::MAX);
-                let wait = self.settings.backoff.saturating_mul(doubled);
-                Next {
-                    state: "ready",
-                    not_before: now + span(wait),
-                    finished_at: None,
-                    code: None,
-                    kept: None,
-                }
+                let not_before = now + span(self.settings.wait_after(count(taken.tries)));
+                Next { state: "ready", not_before, finished_at: None, code: None, kept: None }
             }
             Answer::NotSent => Next { code: Some(NOT_SENT.to_owned()), ..finished("repairable", None) },
         }
     }
 }
 
-/// Milliseconds between the end of a request's time and the end of its lease.
-const LEASE_MARGIN: i64 = 30_000;
+/// No wait between two tries is longer: someone is looking at the processing page.
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
+
+impl super::Settings {
+    /// The wait after that many tries: it doubles with each.
+    fn wait_after(&self, tries: u32) -> Duration {
+        let doubled = 1_u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
+        self.backoff.saturating_mul(doubled).min(LONGEST_WAIT)
+    }
+}
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
     use crate::{
         ledger::{
@@ -285,7 +337,7 @@ mod tests {
                 ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
                 let taken = ledger.take("me").await.unwrap().unwrap();
                 assert_eq!(taken.order.as_ref().unwrap().payload.guid, "canary-guid");
-                assert!(ledger.record(&taken, &answer.clone().into()).await.unwrap());
+                assert_eq!(ledger.record(&taken, &answer.clone().into()).await.unwrap(), Recorded::Now);
                 let row = ledger.find("1").await.unwrap().unwrap();
                 assert_eq!(row.state, expected);
                 assert!(row.finished_at.is_some());
@@ -293,8 +345,11 @@ mod tests {
                 assert_eq!(row.message.is_some(), matches!(expected, State::Refused { .. }));
                 assert_eq!(row.code.is_some(), matches!(expected, State::Refused { .. }));
                 // Once recorded, a second answer changes nothing.
-                assert!(!ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap());
+                let again = ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap();
+                assert_eq!(again, Recorded::Before);
                 assert_eq!(state(&ledger).await, expected);
+                let attempts = ledger.show("1").await.unwrap().unwrap().attempts;
+                assert_eq!(attempts[0].outcome.as_deref(), Some(answer.outcome()));
                 assert!(ledger.take("me").await.unwrap().is_none());
                 let (payload, stored): (Vec<u8>, Option<Vec<u8>>) = on_reader!(&store, db =>
                     sqlx::query_as("SELECT payload, answer FROM submissions").fetch_one(db).await)
@@ -315,21 +370,82 @@ mod tests {
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let taken = ledger.take("me").await.unwrap().unwrap();
-            hands.forward(ledger.settings.send_limit);
+            let almost = ledger.settings.lease - Duration::from_millis(1);
+            hands.forward(almost);
             assert_eq!(ledger.expire().await.unwrap(), 0);
-            hands.forward(Duration::from_secs(30));
+            ledger.renew(&taken).await.unwrap();
+            hands.forward(almost);
+            assert_eq!(ledger.expire().await.unwrap(), 0);
+            hands.forward(Duration::from_millis(1));
             assert_eq!(ledger.expire().await.unwrap(), 1);
             assert_eq!(state(&ledger).await, State::Unknown);
             assert!(ledger.take("me").await.unwrap().is_none());
-            // Not even a failure to connect sends an unknown again.
-            assert!(!ledger.record(&taken, &Answer::NotSent.into()).await.unwrap());
+            ledger.renew(&taken).await.unwrap();
             let stranger =
                 Taken { owner: "another".to_owned(), tracking_id: "1".to_owned(), order: None, ..taken };
-            assert!(!ledger.record(&stranger, &Answer::Duplicate.into()).await.unwrap());
+            assert_ne!(ledger.record(&stranger, &Answer::Duplicate.into()).await.unwrap(), Recorded::Now);
             assert_eq!(state(&ledger).await, State::Unknown);
             let own = Taken { owner: "me".to_owned(), ..stranger };
-            assert!(ledger.record(&own, &Answer::Enrolled(result()).into()).await.unwrap());
+            let late = ledger.record(&own, &Answer::Enrolled(result()).into()).await.unwrap();
+            assert_eq!(late, Recorded::Now);
             assert_eq!(state(&ledger).await, State::Enrolled);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn not_even_a_failure_to_connect_sends_an_unknown_again() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            hands.forward(ledger.settings.lease);
+            ledger.expire().await.unwrap();
+            let late = ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
+            assert_eq!((late, state(&ledger).await), (Recorded::TooLate, State::Unknown));
+            ledger.give_back("me").await.unwrap();
+            assert_eq!(state(&ledger).await, State::Unknown);
+            // The operator sees that nothing was sent.
+            let attempts = ledger.show("1").await.unwrap().unwrap().attempts;
+            assert_eq!(attempts[0].outcome.as_deref(), Some("not-sent"));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_row_taken_unseen_is_given_back_and_only_by_its_owner() {
+        each(async |store| {
+            let ledger = ledger(&store, &Hands::new().1);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            ledger.give_back("me").await.unwrap();
+            ledger.take("me").await.unwrap().unwrap();
+            ledger.give_back("another").await.unwrap();
+            assert_eq!(state(&ledger).await, State::Sent);
+            ledger.give_back("me").await.unwrap();
+            assert_eq!(state(&ledger).await, State::Ready);
+            let again = ledger.take("me again").await.unwrap().unwrap();
+            ledger.give_back("me").await.unwrap();
+            let recorded = ledger.record(&again, &Answer::Enrolled(result()).into()).await.unwrap();
+            assert_eq!((recorded, state(&ledger).await), (Recorded::Now, State::Enrolled));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_jumps_back_leaves_nobody_waiting() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            let hour = Duration::from_secs(3600);
+            for tracking_id in ["1", "2"] {
+                ledger.submit(&submission(&ledger, tracking_id), &[]).await.unwrap();
+            }
+            ledger.take("me").await.unwrap().unwrap();
+            hands.back(hour);
+            assert_eq!(ledger.take("me too").await.unwrap().unwrap().tracking_id, "2");
+            assert_eq!(ledger.expire().await.unwrap(), 1);
+            assert_eq!(state(&ledger).await, State::Unknown);
         })
         .await;
     }
@@ -342,7 +458,8 @@ mod tests {
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             for seconds in [2, 4, 8, 16, 32] {
                 let taken = ledger.take("me").await.unwrap().unwrap();
-                assert!(ledger.record(&taken, &Answer::NotSent.into()).await.unwrap());
+                let recorded = ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
+                assert_eq!(recorded, Recorded::Now);
                 hands.forward(Duration::from_millis(seconds * 1000 - 1));
                 assert!(ledger.take("me").await.unwrap().is_none());
                 hands.forward(Duration::from_millis(1));

@@ -1,20 +1,15 @@
-//! Submissions: one row for one record at NRG, written with its consents in one transaction.
+//! Submissions: one row for one record at NRG, and where it stands.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Error, Ledger, NewConsent, PersonKey,
-    consent::{self, ConsentRow},
-};
-use crate::store::{moment, on_reader, span, transaction};
+use super::{Error, Ledger, PersonKey};
+use crate::store::{moment, on_reader};
 
 pub(super) const PAYLOAD: &str = "submission payload";
 pub(super) const ANSWER: &str = "submission answer";
-/// Tries when other consents of the same journey are written at the same moment.
-const TRIES: usize = 20;
 
 /// Where a submission stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +34,18 @@ pub enum State {
 }
 
 impl State {
+    /// Every state.
+    pub const ALL: [State; 8] = [
+        Self::Ready,
+        Self::Sent,
+        Self::Enrolled,
+        Self::Accepted,
+        Self::Refused { repairable: false },
+        Self::Refused { repairable: true },
+        Self::Duplicate,
+        Self::Unknown,
+    ];
+
     /// The word in the database, the log and the operator's list.
     pub fn word(self) -> &'static str {
         match self {
@@ -55,18 +62,7 @@ impl State {
 
     /// Reads [`word`](Self::word).
     pub fn from_word(word: &str) -> Option<Self> {
-        [
-            Self::Ready,
-            Self::Sent,
-            Self::Enrolled,
-            Self::Accepted,
-            Self::Refused { repairable: false },
-            Self::Refused { repairable: true },
-            Self::Duplicate,
-            Self::Unknown,
-        ]
-        .into_iter()
-        .find(|state| state.word() == word)
+        Self::ALL.into_iter().find(|state| state.word() == word)
     }
 
     /// Nothing more will happen by itself.
@@ -126,6 +122,9 @@ pub struct NewSubmission {
     pub journey: String,
     /// Who, where.
     pub person: PersonKey,
+    /// Whether the same person submitted for this address within this time, under another record, matters.
+    /// None: the person was asked about it and goes on.
+    pub ask_within: Option<Duration>,
     /// The brand's id, such as `RE`.
     pub brand: String,
     /// The chosen offer.
@@ -147,6 +146,8 @@ pub enum Submitted {
     AlreadyThere,
     /// The row had been refused and was repaired; it will be sent again.
     Resubmitted,
+    /// The same person submitted for this address lately; nothing was written, consents neither.
+    AskFirst,
 }
 
 /// A submission as it stands. No `Debug`: it holds what NRG answered.
@@ -227,20 +228,6 @@ macro_rules! select {
 pub(super) use select;
 
 impl Ledger {
-    /// Writes a submission and the consents it rests on, in one transaction, and wakes the worker.
-    /// A second submission of the same record writes nothing, unless it repairs a refusal.
-    ///
-    /// # Errors
-    /// The database failed: nothing was written, nothing will be sent.
-    pub async fn submit(&self, new: &NewSubmission, consents: &[NewConsent]) -> Result<Submitted, Error> {
-        let submitted = self.write(Some(new), consents).await?;
-        match submitted {
-            Submitted::New | Submitted::Resubmitted => self.wake.notify_one(),
-            Submitted::AlreadyThere => self.tell_if_changed(new).await?,
-        }
-        Ok(submitted)
-    }
-
     /// The submission of a record, if there is one.
     ///
     /// # Errors
@@ -249,102 +236,6 @@ impl Ledger {
         let stored: Option<Stored> = on_reader!(&self.store, db =>
             sqlx::query_as(select!("WHERE tracking_id = $1")).bind(tracking_id).fetch_optional(db).await)?;
         Ok(stored.map(|stored| self.row(stored)))
-    }
-
-    /// Whether this person submitted for this address `within` that time, under another record
-    /// than `except_tracking`, and was not refused.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn recent(
-        &self,
-        person: &PersonKey,
-        within: Duration,
-        except_tracking: &str,
-    ) -> Result<bool, Error> {
-        let since = self.now() - span(within);
-        let found: Option<(i64,)> = on_reader!(&self.store, db => sqlx::query_as(
-            "SELECT submitted_at FROM submissions
-             WHERE person_key = $1 AND submitted_at > $2 AND tracking_id <> $3
-                 AND state NOT IN ('refused', 'repairable') LIMIT 1")
-            .bind(person.bytes()).bind(since).bind(except_tracking).fetch_optional(db).await)?;
-        Ok(found.is_some())
-    }
-
-    /// Writes a submission (or none) and consents, trying again while others write to the same chain.
-    pub(super) async fn write(
-        &self,
-        new: Option<&NewSubmission>,
-        consents: &[NewConsent],
-    ) -> Result<Submitted, Error> {
-        for _ in 0..TRIES {
-            if let Some(submitted) = self.try_to_write(new, consents).await? {
-                return Ok(submitted);
-            }
-        }
-        Err(Error::Contended)
-    }
-
-    /// One transaction. `None`: rolled back, because a number in a chain was taken meanwhile.
-    async fn try_to_write(
-        &self,
-        new: Option<&NewSubmission>,
-        consents: &[NewConsent],
-    ) -> Result<Option<Submitted>, Error> {
-        let now = self.now();
-        let prepared = new.map(|new| {
-            let plain = json(&new.payload);
-            let sealed = self.keys.seal(&self.entropy, PAYLOAD, new.tracking_id.as_bytes(), &plain);
-            (new, sealed, self.key.hash("payload", [plain.as_slice()]))
-        });
-        transaction!(&self.store, tx => {
-            let mut submitted = new.is_none().then_some(Submitted::New);
-            if let Some((new, sealed, hash)) = &prepared {
-                // Placeholders mean the same in both: what is written anew, and what a repair replaces.
-                for (statement, meaning) in [(INSERT, Submitted::New), (REPAIR, Submitted::Resubmitted)] {
-                    let written = sqlx::query(statement)
-                        .bind(&new.tracking_id).bind(&new.journey).bind(new.person.bytes()).bind(&hash[..])
-                        .bind(i64::from(new.round)).bind(now).bind(&sealed.key_id).bind(&sealed.blob)
-                        .bind(&new.brand).bind(&new.offer_code).bind(&new.transaction_type).bind(&new.esi_id)
-                        .execute(&mut *tx).await?.rows_affected();
-                    if written == 1 {
-                        submitted = Some(meaning);
-                        break;
-                    }
-                }
-            }
-            let Some(submitted) = submitted else { return Ok(Some(Submitted::AlreadyThere)) };
-            for consent in consents {
-                let last = sqlx::query_as(consent::LAST).bind(&consent.journey).fetch_optional(&mut *tx).await?;
-                let row = ConsentRow::after(last, consent, now, &self.key);
-                let written = sqlx::query(consent::INSERT)
-                    .bind(row.journey).bind(row.number).bind(row.given_at).bind(row.kind)
-                    .bind(row.text_id).bind(row.text_version).bind(row.text_hash).bind(row.language)
-                    .bind(row.state).bind(row.brand).bind(row.offer_code).bind(row.documents)
-                    .bind(row.transaction_type).bind(row.esi_id).bind(row.tracking_id)
-                    .bind(row.client_address).bind(row.user_agent).bind(row.build).bind(row.chain)
-                    .execute(&mut *tx).await?.rows_affected();
-                if written == 0 {
-                    return Ok(None);
-                }
-            }
-            Ok(Some(submitted))
-        })
-    }
-
-    /// A second post with other content than the first is not taken; operators should know.
-    async fn tell_if_changed(&self, new: &NewSubmission) -> Result<(), Error> {
-        let stored: Option<(Vec<u8>,)> = on_reader!(&self.store, db =>
-            sqlx::query_as("SELECT payload_hash FROM submissions WHERE tracking_id = $1")
-                .bind(&new.tracking_id).fetch_optional(db).await)?;
-        let hash = self.key.hash("payload", [json(&new.payload).as_slice()]);
-        if stored.is_some_and(|(stored,)| stored != hash) {
-            tracing::warn!(
-                tracking_id = new.tracking_id,
-                "submitted again with other content, which was not taken"
-            );
-        }
-        Ok(())
     }
 
     /// The row with its answer opened. An answer whose key is gone, or that was tampered with, is
@@ -389,35 +280,9 @@ pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
     serde_json::to_vec(value).expect("a struct of strings and flags has a JSON form")
 }
 
-const INSERT: &str = "INSERT INTO submissions
-    (tracking_id, journey, person_key, payload_hash, state, round, tries, not_before, payload_key_id, payload,
-     brand, offer_code, transaction_type, esi_id, created_at, submitted_at)
-    VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6)
-    ON CONFLICT (tracking_id) DO NOTHING";
-
-const REPAIR: &str = "UPDATE submissions SET
-    journey = $2, person_key = $3, payload_hash = $4, state = 'ready', round = $5, tries = 0, not_before = $6,
-    payload_key_id = $7, payload = $8, brand = $9, offer_code = $10, transaction_type = $11, esi_id = $12,
-    submitted_at = $6, owner = NULL, lease_until = NULL, answer_key_id = NULL, answer = NULL, code = NULL,
-    sent_at = NULL, finished_at = NULL
-    WHERE tracking_id = $1 AND state = 'repairable' AND round = $5 - 1";
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        ledger::testing::{consent, ledger, submission},
-        store::{
-            on_writer,
-            testing::{Hands, each},
-        },
-    };
-
-    async fn set(ledger: &Ledger, tracking_id: &str, state: &str) {
-        on_writer!(&ledger.store, db => sqlx::query("UPDATE submissions SET state = $1 WHERE tracking_id = $2")
-            .bind(state).bind(tracking_id).execute(db).await.map(|_| ()))
-        .unwrap();
-    }
 
     #[test]
     fn every_state_has_its_word() {
@@ -426,77 +291,5 @@ mod tests {
             assert_eq!(State::from_word(word).unwrap().word(), word);
         }
         assert!(State::from_word("READY").is_none());
-    }
-
-    #[tokio::test]
-    async fn of_fifty_submits_at_once_one_writes_the_row_and_its_consents() {
-        each(async |store| {
-            let ledger = ledger(&store, &Hands::new().1);
-            let race = (0..50).map(|_| {
-                let ledger = ledger.clone();
-                tokio::spawn(async move {
-                    let new = submission(&ledger, "4900001");
-                    let consents = [consent(&new.journey), consent(&new.journey)];
-                    ledger.submit(&new, &consents).await.unwrap()
-                })
-            });
-            let submitted = futures_util::future::join_all(race).await;
-            let new = submitted.iter().filter(|s| *s.as_ref().unwrap() == Submitted::New).count();
-            let there = submitted.iter().filter(|s| *s.as_ref().unwrap() == Submitted::AlreadyThere).count();
-            assert_eq!((new, there), (1, 49));
-            let row = ledger.find("4900001").await.unwrap().unwrap();
-            assert_eq!((row.state, row.round, row.tries), (State::Ready, 1, 0));
-            assert_eq!(ledger.verify().await.unwrap().consents, 2);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn only_a_repairable_refusal_is_submitted_again_and_only_as_the_next_round() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
-            let ledger = ledger(&store, &clock);
-            let mut new = submission(&ledger, "1");
-            let begun = clock.now();
-            ledger.submit(&new, &[]).await.unwrap();
-            new.round = 2;
-            for state in ["ready", "sent", "enrolled", "accepted", "refused", "duplicate", "unknown"] {
-                set(&ledger, "1", state).await;
-                assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere, "{state}");
-            }
-            set(&ledger, "1", "repairable").await;
-            new.round = 1;
-            assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
-            (new.round, new.offer_code) = (2, "59990002".to_owned());
-            hands.forward(Duration::from_secs(60));
-            assert_eq!(ledger.submit(&new, &[consent("j")]).await.unwrap(), Submitted::Resubmitted);
-            let row = ledger.find("1").await.unwrap().unwrap();
-            assert_eq!((row.state, row.round, row.offer_code.as_str()), (State::Ready, 2, "59990002"));
-            assert_eq!((row.created_at, row.submitted_at), (begun, clock.now()));
-            // The late second post of the same repair.
-            set(&ledger, "1", "repairable").await;
-            assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn a_recent_submission_of_the_same_person_is_found_under_another_record() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
-            let ledger = ledger(&store, &clock);
-            let day = Duration::from_secs(24 * 3600);
-            let new = submission(&ledger, "1");
-            ledger.submit(&new, &[]).await.unwrap();
-            assert!(ledger.recent(&new.person, day, "2").await.unwrap());
-            assert!(!ledger.recent(&new.person, day, "1").await.unwrap());
-            assert!(!ledger.recent(&ledger.person_key(&["Other"]), day, "2").await.unwrap());
-            set(&ledger, "1", "refused").await;
-            assert!(!ledger.recent(&new.person, day, "2").await.unwrap());
-            set(&ledger, "1", "unknown").await;
-            hands.forward(day);
-            assert!(!ledger.recent(&new.person, day, "2").await.unwrap());
-        })
-        .await;
     }
 }

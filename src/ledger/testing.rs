@@ -42,6 +42,7 @@ pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
         round: 1,
         journey: format!("journey of {tracking_id}"),
         person: ledger.person_key(&["Jordan", "Samplecase", "100 Example Oak Ln"]),
+        ask_within: None,
         brand: "RE".to_owned(),
         offer_code: "59990001".to_owned(),
         transaction_type: "MVI".to_owned(),

@@ -1,20 +1,20 @@
 //! The worker: sends what is ready, once.
 //!
 //! It takes a row, and only then calls the sender it was given; what the sender answers is
-//! recorded, however long the database takes to come back. A worker that dies leaves `sent` rows
-//! behind, which become `unknown` when their lease runs out.
+//! recorded, however long the database takes to come back. All the while it renews its lease on the
+//! row. A worker that dies leaves `sent` rows behind, which become `unknown` when their lease has run out.
 
 use std::{pin::pin, sync::Arc, time::Duration};
 
 use tokio::{
     sync::watch,
     task::{JoinHandle, JoinSet},
-    time::{sleep, timeout},
+    time::{Instant, sleep, timeout, timeout_at},
 };
 
 use super::{
-    Ledger,
-    sending::{Answer, Order, Reply, Taken},
+    Error, Ledger,
+    sending::{Answer, Order, Recorded, Reply, Taken},
 };
 
 /// The wait between two tries to record an answer.
@@ -40,12 +40,12 @@ impl Worker {
         Self { stopping, task }
     }
 
-    /// Takes no more rows and waits until the answers under way are recorded, at most `limit`.
-    /// What is not answered by then becomes `unknown` when its lease runs out.
-    pub async fn stop(mut self, limit: Duration) {
+    /// Takes no more rows and waits until the answers under way are recorded, at most until `end`.
+    /// What is not answered by then becomes `unknown` when its lease has run out.
+    pub async fn stop(mut self, end: Instant) {
         // The receiver is gone only when the task is.
         let _ = self.stopping.send(true);
-        if timeout(limit, &mut self.task).await.is_err() {
+        if timeout_at(end, &mut self.task).await.is_err() {
             tracing::error!("submissions were still under way when the time to stop had run out");
             self.task.abort();
         }
@@ -63,26 +63,18 @@ where
     S: Fn(Order) -> F + Send + Sync + 'static,
     F: Future<Output = Reply> + Send + 'static,
 {
-    let owner = format!("{:016x}", u64::from_be_bytes(ledger.entropy.bytes()));
     let mut under_way = JoinSet::new();
+    let mut doubtful = None;
     let mut stop = pin!(stopped.wait_for(|stop| *stop));
     loop {
-        match ledger.expire().await {
-            Ok(0) => {}
-            Ok(rows) => tracing::error!(rows, "submissions without an answer: now unknown, to be settled"),
-            Err(error) => log("leases were not checked", &error),
-        }
-        while under_way.len() < ledger.settings.at_once {
-            match ledger.take(&owner).await {
-                Ok(Some(taken)) => {
+        let free = ledger.settings.at_once.saturating_sub(under_way.len());
+        match take_up(&ledger, &mut doubtful, free).await {
+            Ok(rows) => {
+                for taken in rows {
                     under_way.spawn(carry_out(ledger.clone(), Arc::clone(&send), taken));
                 }
-                Ok(None) => break,
-                Err(error) => {
-                    log("no submission could be taken", &error);
-                    break;
-                }
             }
+            Err(error) => log("the table of submissions cannot be worked on", &error),
         }
         tokio::select! {
             _ = &mut stop => break,
@@ -96,35 +88,86 @@ where
     }
 }
 
-/// One submission: send, then record until it is recorded.
+/// Gives up on what other servers left, and takes at most `free` rows.
+///
+/// `doubtful` names the taking whose end was not seen: the row, if there is one, is given back first.
+async fn take_up(ledger: &Ledger, doubtful: &mut Option<String>, free: usize) -> Result<Vec<Taken>, Error> {
+    if let Some(owner) = doubtful {
+        ledger.give_back(owner).await?;
+        *doubtful = None;
+    }
+    match ledger.expire().await? {
+        0 => {}
+        rows => tracing::error!(rows, "submissions without an answer: now unknown, to be settled"),
+    }
+    let mut rows = Vec::new();
+    while rows.len() < free {
+        let owner = format!("{:016x}", u64::from_be_bytes(ledger.entropy.bytes()));
+        match ledger.take(&owner).await {
+            Ok(Some(taken)) => rows.push(taken),
+            Ok(None) => break,
+            // What was taken before is sent all the same.
+            Err(error) => {
+                log("no submission could be taken", &error);
+                *doubtful = Some(owner);
+                break;
+            }
+        }
+    }
+    Ok(rows)
+}
+
+/// One submission, from the request to the recorded answer, with its lease renewed meanwhile.
 async fn carry_out<S, F>(ledger: Ledger, send: Arc<S>, taken: Taken)
 where
     S: Fn(Order) -> F,
     F: Future<Output = Reply>,
 {
+    tokio::select! {
+        () = hold(&ledger, &taken) => {}
+        () = send_and_record(&ledger, &*send, &taken) => {}
+    }
+}
+
+/// Renews the lease, for as long as it is polled.
+async fn hold(ledger: &Ledger, taken: &Taken) {
+    loop {
+        sleep(ledger.settings.lease / 3).await;
+        if let Err(error) = ledger.renew(taken).await {
+            log("a lease was not renewed", &error);
+        }
+    }
+}
+
+async fn send_and_record<S, F>(ledger: &Ledger, send: &S, taken: &Taken)
+where
+    S: Fn(Order) -> F,
+    F: Future<Output = Reply>,
+{
+    let tracking_id = &taken.tracking_id;
     let reply = match &taken.order {
         Some(order) => timeout(ledger.settings.send_limit, send(order.clone()))
             .await
             .unwrap_or_else(|_| Answer::Unknown.into()),
         None => {
-            tracing::error!(tracking_id = taken.tracking_id, "a submission cannot be deciphered");
+            tracing::error!(tracking_id, "a submission cannot be deciphered");
             Answer::NotSent.into()
         }
     };
+    let outcome = reply.answer.outcome();
     let mut told = false;
     loop {
-        match ledger.record(&taken, &reply).await {
-            Ok(true) => return,
-            Ok(false) => {
-                tracing::error!(
-                    tracking_id = taken.tracking_id,
-                    "an answer came after its submission was settled"
-                );
+        match ledger.record(taken, &reply).await {
+            Ok(Recorded::Now | Recorded::Before) => return,
+            Ok(Recorded::TooLate) => {
+                tracing::error!(tracking_id, outcome, "an answer came after its submission was settled");
                 return;
             }
             Err(error) => {
                 if !told {
-                    log("an answer is not recorded yet", &error);
+                    // Should the database never come back, this line is all that is left of the answer.
+                    let error: &dyn std::error::Error = &error;
+                    tracing::error!(error, tracking_id, outcome, "an answer is not recorded yet");
                     told = true;
                 }
                 sleep(RECORD_AGAIN).await;
@@ -134,8 +177,9 @@ where
 }
 
 fn report(ended: Result<(), tokio::task::JoinError>) {
-    if let Err(error) = ended {
-        log("a submission's task broke off; its lease will run out", &error);
+    // What a panic said may quote an answer; where it was is in the log already.
+    if ended.is_err() {
+        tracing::error!("a submission's task broke off; its lease will run out");
     }
 }
 
@@ -154,10 +198,12 @@ mod tests {
             State, SubmissionResult,
             testing::{ledger, submission},
         },
-        store::testing::each,
+        store::{on_writer, testing::each},
     };
 
-    const LIMIT: Duration = Duration::from_secs(10);
+    fn soon() -> Instant {
+        Instant::now() + Duration::from_secs(10)
+    }
 
     async fn until_final(ledger: &Ledger, tracking_id: &str) -> State {
         for _ in 0..1000 {
@@ -194,7 +240,7 @@ mod tests {
                 assert_eq!(until_final(&ledgers[0], &number.to_string()).await, State::Enrolled);
             }
             for worker in workers {
-                worker.stop(LIMIT).await;
+                worker.stop(soon()).await;
             }
             assert_eq!(sent.load(Ordering::SeqCst), 20);
         })
@@ -215,7 +261,7 @@ mod tests {
             });
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             seen.wait_for(|begun| *begun).await.unwrap();
-            worker.stop(LIMIT).await;
+            worker.stop(soon()).await;
             assert_eq!(ledger.find("1").await.unwrap().unwrap().state, State::Enrolled);
             ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
             assert_eq!(ledger.find("2").await.unwrap().unwrap().state, State::Ready);
@@ -236,7 +282,69 @@ mod tests {
             });
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             assert_eq!(until_final(&ledger, "1").await, State::Unknown);
-            worker.stop(LIMIT).await;
+            worker.stop(soon()).await;
+            assert_eq!(sent.load(Ordering::SeqCst), 1);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_long_call_keeps_its_lease_and_a_dead_server_loses_it() {
+        each(async |store| {
+            let mut ledger = ledger(&store, &Clock::system());
+            ledger.settings.lease = Duration::from_millis(300);
+            ledger.settings.poll = Duration::from_millis(50);
+            let (begun, mut seen) = watch::channel(0);
+            let calls = move |_| {
+                begun.send_modify(|calls| *calls += 1);
+                async {
+                    sleep(Duration::from_secs(1)).await;
+                    enrolled()
+                }
+            };
+            let worker = Worker::start(ledger.clone(), calls.clone());
+            // Another server, which would give up on the row.
+            let other = Worker::start(ledger.clone(), calls);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            assert_eq!(until_final(&ledger, "1").await, State::Enrolled);
+            ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
+            seen.wait_for(|calls| *calls == 2).await.unwrap();
+            drop((worker, other));
+            let survivor = Worker::start(ledger.clone(), |_| async { panic!("sent again") });
+            assert_eq!(until_final(&ledger, "2").await, State::Unknown);
+            survivor.stop(soon()).await;
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn an_answer_waits_until_the_database_takes_it() {
+        each(async |store| {
+            let ledger = ledger(&store, &Clock::system());
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let sent = Arc::new(AtomicUsize::new(0));
+            let counted = Arc::clone(&sent);
+            let away = store.clone();
+            let worker = Worker::start(ledger.clone(), move |_| {
+                counted.fetch_add(1, Ordering::SeqCst);
+                let away = away.clone();
+                async move {
+                    on_writer!(&away, db => sqlx::query("ALTER TABLE attempts RENAME TO attempts_away")
+                        .execute(db).await.map(|_| ()))
+                    .unwrap();
+                    enrolled()
+                }
+            });
+            while sent.load(Ordering::SeqCst) == 0 {
+                sleep(Duration::from_millis(10)).await;
+            }
+            sleep(2 * RECORD_AGAIN).await;
+            assert_eq!(ledger.find("1").await.unwrap().unwrap().state, State::Sent);
+            on_writer!(&store, db => sqlx::query("ALTER TABLE attempts_away RENAME TO attempts")
+                .execute(db).await.map(|_| ()))
+            .unwrap();
+            assert_eq!(until_final(&ledger, "1").await, State::Enrolled);
+            worker.stop(soon()).await;
             assert_eq!(sent.load(Ordering::SeqCst), 1);
         })
         .await;
@@ -255,7 +363,7 @@ mod tests {
                 async move { if first { Answer::NotSent.into() } else { enrolled() } }
             });
             assert_eq!(until_final(&ledger, "1").await, State::Enrolled);
-            worker.stop(LIMIT).await;
+            worker.stop(soon()).await;
             let outcomes: Vec<_> = ledger
                 .show("1")
                 .await
@@ -279,7 +387,7 @@ mod tests {
             ledger.settings.max_tries = 1;
             let worker = Worker::start(ledger.clone(), |_| async { panic!("sent") });
             assert_eq!(until_final(&ledger, "1").await, State::Refused { repairable: true });
-            worker.stop(LIMIT).await;
+            worker.stop(soon()).await;
         })
         .await;
     }

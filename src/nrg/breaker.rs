@@ -43,6 +43,20 @@ impl Breaker {
         }
     }
 
+    /// The refusal that stands.
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        state.as_ref().map(|open| open.refusal)
+    }
+
+    /// Something has changed that NRG may let in: the next call is a probe.
+    pub(super) fn try_now(&self) {
+        let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(open) = &mut *state {
+            open.probe_at = Timestamp::MIN;
+        }
+    }
+
     /// NRG refused a call. True the first time: that is worth an alarm.
     pub(super) fn refused(&self, refusal: Refusal, now: Timestamp) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);

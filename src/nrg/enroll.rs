@@ -10,7 +10,7 @@ use crate::{
 
 use super::{
     Caller, Endpoint, Error, Ids, Kind,
-    envelope::{Answer, Rejection, Reply, Verdict},
+    envelope::{Answer, Rejection, Reply, Verdict, in_a_line},
     message,
     wire::Text,
 };
@@ -62,6 +62,17 @@ pub enum Enrollment {
     Unknown,
 }
 
+/// What one call brought.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Heard {
+    /// How the submission ended.
+    pub enrollment: Enrollment,
+    /// The HTTP status, where there was an answer.
+    pub http: Option<u16>,
+    /// For operators: `statusCode` and NRG's codes, or what went wrong. Never a text of NRG's.
+    pub codes: String,
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Own<'a> {
@@ -88,7 +99,7 @@ struct Body {
 
 impl Caller<'_> {
     /// Submits the record: one request, over a connection of its own.
-    pub async fn enroll(&self, request: &EnrollRequest) -> Enrollment {
+    pub async fn enroll(&self, request: &EnrollRequest) -> Heard {
         let EnrollRequest { tracking_id, guid, offer, codes, paperless } = request;
         let own = Own {
             ids: Ids::new(tracking_id, guid),
@@ -101,11 +112,16 @@ impl Caller<'_> {
             ebill_flag: paperless.then_some("Y"),
         };
         match self.post(Endpoint::Enroll, &own).await {
-            Ok(answer) => enrollment(answer, &self.site.link_hosts),
+            Ok(answer) => {
+                let (http, codes) = answer.codes();
+                Heard { enrollment: enrollment(answer, &self.site.link_hosts), http: Some(http), codes }
+            }
             Err(error) => {
                 let lost = lost(&error);
                 tracing::error!(error = &error as &dyn std::error::Error, result = ?lost, "a submission has no answer");
-                lost
+                let what = error.kind.to_string().replace(' ', "-");
+                let codes = in_a_line(&[&what, error.code.as_deref().unwrap_or_default()]);
+                Heard { enrollment: lost, http: error.http, codes }
             }
         }
     }

@@ -89,6 +89,33 @@ impl<T: DeserializeOwned> Answer<T> {
 }
 
 impl<T> Answer<T> {
+    /// HTTP status, `statusCode` and NRG's codes, for operators. Never a text.
+    pub(super) fn codes(&self) -> (u16, String) {
+        match self {
+            Self::Processed(Reply { verdict, code, error_code, .. }) => {
+                let status = match verdict {
+                    Verdict::Continue => "00",
+                    Verdict::Stop => "01",
+                    Verdict::Ask => "02",
+                };
+                (200, in_a_line(&[status, code, error_code]))
+            }
+            Self::Rejected(Rejection { error_code, message_codes, .. }) => {
+                (400, in_a_line(&["01", message_codes, error_code]))
+            }
+        }
+    }
+
+    /// The word for it among the metrics.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            Self::Processed(Reply { verdict: Verdict::Continue, .. }) => "continue",
+            Self::Processed(Reply { verdict: Verdict::Stop, .. }) => "stop",
+            Self::Processed(Reply { verdict: Verdict::Ask, .. }) => "ask",
+            Self::Rejected(_) => "rejected",
+        }
+    }
+
     /// The reply of an endpoint for which every 400 is a mistake of ours.
     pub(super) fn processed(self) -> Result<Reply<T>, Error> {
         match self {
@@ -134,6 +161,12 @@ impl Rejection {
         let code = self.error_code.filled().unwrap_or(&self.message_codes);
         Error::new(self.endpoint, Kind::Rejected).with_code(code)
     }
+}
+
+/// Codes as they are written down: short, and nothing but letters and signs.
+pub(super) fn in_a_line(codes: &[&str]) -> String {
+    let plain = |code: &&str| code.chars().filter(char::is_ascii_graphic).take(60).collect::<String>();
+    codes.iter().map(plain).filter(|code| !code.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// Where JSON could not be read. The parser's own message may quote the answer, so it is not kept.

@@ -16,6 +16,8 @@ pub struct Error {
     pub kind: Kind,
     /// NRG's code, where it gave one.
     pub code: Option<String>,
+    /// The HTTP status, where there was an answer.
+    pub http: Option<u16>,
     /// The cause, for the log.
     #[source]
     source: Option<Source>,
@@ -72,7 +74,7 @@ pub struct Unusable {
 
 impl Error {
     pub(super) fn new(endpoint: Endpoint, kind: Kind) -> Self {
-        Self { endpoint, kind, code: None, source: None }
+        Self { endpoint, kind, code: None, http: None, source: None }
     }
 
     /// An answer that lacks what the next step needs.
@@ -87,6 +89,10 @@ impl Error {
 
     pub(super) fn caused_by(self, source: impl Into<Source>) -> Self {
         Self { source: Some(source.into()), ..self }
+    }
+
+    pub(super) fn answered(self, http: u16) -> Self {
+        Self { http: Some(http), ..self }
     }
 
     pub(super) fn with_code(self, code: &str) -> Self {

@@ -10,6 +10,7 @@ mod breaker;
 mod catalogue;
 mod cleanup_address;
 mod codes;
+mod counts;
 mod credit;
 mod endpoint;
 mod enroll;
@@ -36,6 +37,7 @@ mod wire;
 
 use std::{sync::Arc, time::Duration};
 
+use prometheus_client::registry::Registry;
 use serde::{Serialize, de::DeserializeOwned};
 use url::Url;
 use zeroize::Zeroizing;
@@ -44,6 +46,7 @@ use crate::{
     ambient::{Clock, Entropy},
     fields::{Brand, Guid, Language, TrackingId},
     journey::{Record, Site},
+    trace::Trace,
 };
 
 use envelope::Answer;
@@ -51,7 +54,7 @@ use send::Door;
 
 pub use catalogue::{AFFILIATE_CHANNEL, Catalogued, UTILITIES, utility};
 pub use endpoint::{Endpoint, Timeouts};
-pub use enroll::{EnrollRequest, Enrollment};
+pub use enroll::{EnrollRequest, Enrollment, Heard};
 pub use error::{Error, Kind, Refusal, Unusable};
 pub use esid_validation::MeterAddress;
 pub use holds::Hold;
@@ -96,9 +99,33 @@ impl Nrg {
         Ok(Self { door: Arc::new(Door::new(settings, clock, entropy)?) })
     }
 
+    /// Calls from now on go out with these. True if they are others than before; then NRG is asked at once whether it
+    /// lets us in.
+    ///
+    /// # Errors
+    /// [`Unusable`], when they cannot be a header.
+    pub fn use_credentials(&self, username: &str, password: &str) -> Result<bool, Unusable> {
+        self.door.use_credentials(username, password)
+    }
+
+    /// Why no call goes out now: NRG refuses us.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.door.refusal()
+    }
+
+    /// The word for what came of the latest call; none before the first.
+    pub fn last_outcome(&self) -> Option<&'static str> {
+        self.door.counts.last()
+    }
+
+    /// Names the counters of the calls in the page of metrics.
+    pub fn register(&self, registry: &mut Registry) {
+        self.door.counts.register(registry);
+    }
+
     /// Calls for `brand`, with NRG's texts in `language`.
     pub fn caller<'a>(&'a self, site: &'a Site, brand: Brand, language: Language) -> Caller<'a> {
-        Caller { door: &self.door, site, brand, language }
+        Caller { door: &self.door, site, brand, language, trace: None }
     }
 }
 
@@ -109,6 +136,7 @@ pub struct Caller<'a> {
     site: &'a Site,
     brand: Brand,
     language: Language,
+    trace: Option<Trace>,
 }
 
 /// The base fields of every call (contract 2.1), with the call's own beside them.
@@ -143,6 +171,11 @@ impl<'a> Ids<'a> {
 }
 
 impl Caller<'_> {
+    /// The same, within `trace`.
+    pub fn within(self, trace: Option<Trace>) -> Self {
+        Self { trace, ..self }
+    }
+
     async fn get<T, A>(&self, endpoint: Endpoint, own: &T) -> Result<Answer<A>, Error>
     where
         T: Serialize + Sync,
@@ -150,7 +183,7 @@ impl Caller<'_> {
     {
         let query = serde_urlencoded::to_string(self.request(own))
             .map_err(|error| Error::unwritable(endpoint, error))?;
-        self.door.get(endpoint, self.language, Zeroizing::new(query)).await
+        self.door.get(endpoint, self.language, self.trace, Zeroizing::new(query)).await
     }
 
     async fn post<T, A>(&self, endpoint: Endpoint, own: &T) -> Result<Answer<A>, Error>
@@ -160,7 +193,7 @@ impl Caller<'_> {
     {
         let body =
             serde_json::to_vec(&self.request(own)).map_err(|error| Error::unwritable(endpoint, error))?;
-        self.door.post(endpoint, self.language, body).await
+        self.door.post(endpoint, self.language, self.trace, body).await
     }
 
     fn request<'r, T>(&'r self, own: &'r T) -> Request<'r, T> {

@@ -4,6 +4,11 @@
 use std::{sync::Arc, time::Duration};
 
 use moka::future::Cache;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
 
 use super::{Caller, Error, Offers};
 use crate::{
@@ -16,7 +21,15 @@ const KEYS: u64 = 1_000;
 
 /// The plans asked for a while ago.
 #[derive(Clone)]
-pub struct OfferCache(Cache<Key, Arc<Offers>>);
+pub struct OfferCache {
+    kept: Cache<Key, Arc<Offers>>,
+    looked: Family<Looked, Counter>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Looked {
+    found: &'static str,
+}
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
@@ -30,7 +43,14 @@ struct Key {
 impl OfferCache {
     /// A cache that keeps answers for `kept`.
     pub fn new(kept: Duration) -> Self {
-        Self(Cache::builder().max_capacity(KEYS).time_to_live(kept).build())
+        let kept = Cache::builder().max_capacity(KEYS).time_to_live(kept).build();
+        Self { kept, looked: Family::default() }
+    }
+
+    /// Names its counter in the page of metrics.
+    pub fn register(&self, registry: &mut Registry) {
+        let help = "Lists of plans looked up: in the cache, or asked for at NRG (an error is neither)";
+        registry.register("offer_lookups", help, self.looked.clone());
     }
 
     /// The plans of the caller's brand. A brand that stops (it does not sell there) has none.
@@ -46,8 +66,10 @@ impl OfferCache {
         let promo = caller.site.brand(caller.brand).and_then(|brand| brand.promo_code.clone());
         let key =
             Key { brand: caller.brand, tdsp: tdsp.clone(), transaction, promo, language: caller.language };
-        self.0
-            .try_get_with(key, async {
+        let entry = self
+            .kept
+            .entry(key)
+            .or_try_insert_with(async {
                 Ok::<_, Error>(Arc::new(match caller.offers(tdsp, transaction).await? {
                     Outcome::Accepted(offers) => offers,
                     Outcome::Stop(stop) => {
@@ -61,6 +83,9 @@ impl OfferCache {
                     Outcome::Again(_) | Outcome::Done => Offers { list: Vec::new(), default_offers: false },
                 }))
             })
-            .await
+            .await?;
+        let found = if entry.is_fresh() { "at_nrg" } else { "in_cache" };
+        self.looked.get_or_create(&Looked { found }).inc();
+        Ok(entry.into_value())
     }
 }

@@ -6,7 +6,7 @@ use url::Url;
 
 use crate::{
     fields::{Brand, CentsPerKwh, Dollars, OfferCode, TdspCode, Transaction},
-    journey::{AveragePrices, Documents, Offer, OfferCodes, Outcome, PlanKind, UsageCredit},
+    journey::{AveragePrices, Documents, Offer, OfferCodes, Outcome, PlanKind, UsageCharge, UsageCredit},
 };
 
 use super::{
@@ -84,6 +84,8 @@ pub(super) struct Entry {
     energy_charge_text: Text,
     base_usage_charge_text: Text,
     tdsp_charge_text: Text,
+    usage_charge: Text,
+    usage_charge_threshold: Text,
     usage_credit: Text,
     credit_min_usage_threshold: Text,
     credit_max_usage_threshold: Text,
@@ -262,6 +264,10 @@ pub(super) fn sellable(
             (Some(amount), _) => usage_credit(amount, entry),
             (None, asked) => asked.and_then(|asked| asked.usage_credit.clone()),
         },
+        usage_charge: match (entry.usage_charge.filled(), asked) {
+            (Some(amount), _) => usage_charge(amount, entry),
+            (None, asked) => asked.and_then(|asked| asked.usage_charge.clone()),
+        },
         green: flag(&entry.cms_green_flag, |asked| asked.green),
         smart_meter: flag(&entry.cms_smart_meter_flag, |asked| asked.smart_meter),
         documents: Documents {
@@ -296,10 +302,20 @@ fn plan_kind(word: &str) -> Option<PlanKind> {
     })
 }
 
+/// "0" and "0.00" are NRG's way to say that there is none.
+fn is_some(amount: &str) -> bool {
+    amount.bytes().any(|b| matches!(b, b'1'..=b'9'))
+}
+
+fn usage_charge(amount: &str, entry: &Entry) -> Option<UsageCharge> {
+    is_some(amount).then(|| UsageCharge {
+        amount: amount.trim_start_matches('$').to_owned(),
+        below_kwh: entry.usage_charge_threshold.parse().ok().filter(|kwh| *kwh > 0),
+    })
+}
+
 fn usage_credit(amount: &str, entry: &Entry) -> Option<UsageCredit> {
-    // "0" and "0.00" are NRG's way to say that there is none.
-    let is_some = amount.bytes().any(|b| matches!(b, b'1'..=b'9'));
-    is_some.then(|| UsageCredit {
+    is_some(amount).then(|| UsageCredit {
         amount: amount.to_owned(),
         min_kwh: entry.credit_min_usage_threshold.parse().ok(),
         max_kwh: entry.credit_max_usage_threshold.parse().ok(),
@@ -382,6 +398,22 @@ pub(super) mod tests {
         assert_eq!(offer.fine_print.as_deref(), Some("One Two"));
         let credit = UsageCredit { amount: "50.00".into(), min_kwh: Some(1000), max_kwh: None };
         assert_eq!((offer.usage_credit.as_ref(), offer.green), (Some(&credit), true));
+    }
+
+    #[test]
+    fn a_charge_in_months_of_little_use_is_read_with_its_threshold() {
+        let charge = |amount: &str, below_kwh| Some(UsageCharge { amount: amount.into(), below_kwh });
+        for (changes, read) in [
+            (json!({"usageCharge": "9.95", "usageChargeThreshold": "1000"}), charge("9.95", Some(1000))),
+            (json!({"usageCharge": "$9.95", "usageChargeThreshold": 800}), charge("9.95", Some(800))),
+            (json!({"usageCharge": "9.95", "usageChargeThreshold": "0"}), charge("9.95", None)),
+            (json!({"usageCharge": "9.95", "usageChargeThreshold": null}), charge("9.95", None)),
+            (json!({"usageCharge": "0.00", "usageChargeThreshold": "1000"}), None),
+            (json!({"usageCharge": null, "usageChargeThreshold": "1000"}), None),
+        ] {
+            let list = listed(json!([with(changes.clone())]));
+            assert_eq!(list.first().map(|offer| &offer.usage_charge), Some(&read), "{changes}");
+        }
     }
 
     #[test]

@@ -5,7 +5,10 @@
 //! debug level only, in one line, shortened, and with its digits masked. Queries, bodies, headers
 //! and `messageText` are never logged.
 
-use std::{sync::Once, time::Duration};
+use std::{
+    sync::{Once, PoisonError, RwLock},
+    time::Duration,
+};
 
 use base64::{Engine, prelude::BASE64_STANDARD};
 use jiff::Timestamp;
@@ -23,17 +26,22 @@ use zeroize::Zeroizing;
 use crate::{
     ambient::{Clock, Entropy},
     fields::Language,
+    trace::Trace,
 };
 
 use super::{
     Endpoint, Error, Kind, Refusal, Settings, Timeouts, Unusable,
     breaker::{Breaker, Pass},
     codes,
+    counts::Counts,
     envelope::{Answer, Envelope},
 };
 
 /// Selects the locale of many texts (contract 2.5).
 const LANGUAGE_CODE: HeaderName = HeaderName::from_static("languagecode");
+
+/// Names the trace a call belongs to (W3C Trace Context).
+const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// More calls than this at once wait in line: a rush on our pages must not become one on NRG.
 const CALLS_AT_ONCE: usize = 64;
@@ -56,10 +64,13 @@ pub(super) struct Door {
     /// For `enroll`: every call has a connection of its own, so that none is sent over a dead one.
     single: Client,
     root: Url,
+    /// Basic authentication; replaced when the credentials are.
+    authorization: RwLock<HeaderValue>,
     timeouts: Timeouts,
     max_reply_bytes: usize,
     lane: Semaphore,
     breaker: Breaker,
+    pub(super) counts: Counts,
     /// When NRG is down for all, repeats must not triple the load.
     repeats: TpsBudget,
     clock: Clock,
@@ -83,20 +94,39 @@ impl Door {
             .ok()
             .filter(|url| url.has_host() && url.query().is_none() && url.fragment().is_none())
             .ok_or(Unusable::new("base_url and base_path make no address", None))?;
-        let headers = fixed_headers(&settings)?;
+        let headers = fixed_headers(&settings);
+        let authorization = authorization(&settings.username, &settings.password)?;
         let client = |idle_connections| client(&settings, headers.clone(), idle_connections);
         Ok(Self {
             shared: client(CALLS_AT_ONCE)?,
             single: client(0)?,
             root,
+            authorization: RwLock::new(authorization),
             timeouts: settings.timeouts.clone(),
             max_reply_bytes: settings.max_reply_bytes,
             lane: Semaphore::new(CALLS_AT_ONCE),
             breaker: Breaker::default(),
+            counts: Counts::default(),
             repeats: TpsBudget::new(REPEATS_WITHIN, REPEATS_PER_SECOND, REPEATS_SHARE),
             clock,
             entropy,
         })
+    }
+
+    /// Calls from now on go out with these. True if they are others than before.
+    pub(super) fn use_credentials(&self, username: &str, password: &str) -> Result<bool, Unusable> {
+        let new = authorization(username, password)?;
+        let mut current = self.authorization.write().unwrap_or_else(PoisonError::into_inner);
+        let changed = *current != new;
+        if changed {
+            *current = new;
+            self.breaker.try_now();
+        }
+        Ok(changed)
+    }
+
+    fn authorization(&self) -> HeaderValue {
+        self.authorization.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// Sends a GET with `query`.
@@ -104,11 +134,12 @@ impl Door {
         &self,
         endpoint: Endpoint,
         language: Language,
+        trace: Option<Trace>,
         query: Zeroizing<String>,
     ) -> Result<Answer<A>, Error> {
         let mut url = self.url(endpoint)?;
         url.set_query(Some(&query));
-        self.call(endpoint, || self.client(endpoint).request(Method::GET, url.clone()), language).await
+        self.call(endpoint, || self.client(endpoint).request(Method::GET, url.clone()), language, trace).await
     }
 
     /// Sends a POST with the JSON `body`.
@@ -116,6 +147,7 @@ impl Door {
         &self,
         endpoint: Endpoint,
         language: Language,
+        trace: Option<Trace>,
         body: Vec<u8>,
     ) -> Result<Answer<A>, Error> {
         let url = self.url(endpoint)?;
@@ -127,7 +159,7 @@ impl Door {
                 .header(CONTENT_TYPE, json)
                 .body(body.clone())
         };
-        self.call(endpoint, request, language).await
+        self.call(endpoint, request, language, trace).await
     }
 
     fn url(&self, endpoint: Endpoint) -> Result<Url, Error> {
@@ -144,6 +176,7 @@ impl Door {
         endpoint: Endpoint,
         request: impl Fn() -> RequestBuilder,
         language: Language,
+        trace: Option<Trace>,
     ) -> Result<Answer<A>, Error> {
         let began = self.clock.now();
         let attempts = async {
@@ -155,7 +188,12 @@ impl Door {
             self.repeats.deposit();
             let mut attempt = 0;
             loop {
-                let request = request().header(LANGUAGE_CODE, HeaderValue::from_static(language.wire()));
+                let mut request = request()
+                    .header(AUTHORIZATION, self.authorization())
+                    .header(LANGUAGE_CODE, HeaderValue::from_static(language.wire()));
+                if let Some(trace) = trace {
+                    request = request.header(TRACEPARENT, trace.header(&self.entropy));
+                }
                 match self.attempt(endpoint, request).await {
                     Err(error)
                         if may_pass(error.kind)
@@ -172,6 +210,7 @@ impl Door {
         time::timeout(self.timeouts.of(endpoint), attempts).await.unwrap_or_else(|_| {
             let latency_ms = self.millis_since(began);
             tracing::info!(%endpoint, failure = %Kind::TimedOut, latency_ms, "NRG did not answer");
+            self.count(endpoint, Err(Kind::TimedOut), began);
             Err(Error::new(endpoint, Kind::TimedOut))
         })
     }
@@ -182,14 +221,28 @@ impl Door {
         request: RequestBuilder,
     ) -> Result<Answer<A>, Error> {
         let refused = |refusal| Error::new(endpoint, Kind::Refused(refusal));
-        let pass = self.breaker.enter(self.clock.now()).map_err(refused)?;
+        let pass = self.breaker.enter(self.clock.now()).map_err(refused).inspect_err(|_| {
+            self.counts.held_back(endpoint);
+        })?;
         let began = self.clock.now();
         let raw = self.exchange(endpoint, request).await.inspect_err(|error| {
             let latency_ms = self.millis_since(began);
             tracing::info!(%endpoint, failure = %error.kind, latency_ms, "NRG did not answer");
+            self.count(endpoint, Err(error.kind), began);
         })?;
         self.log(endpoint, &raw, began);
-        self.read(endpoint, pass, &raw)
+        let answer = self.read(endpoint, pass, &raw).map_err(|error| error.answered(raw.http.as_u16()));
+        self.count(endpoint, answer.as_ref().map(Answer::word).map_err(|error| error.kind), began);
+        answer
+    }
+
+    fn count(&self, endpoint: Endpoint, outcome: Result<&'static str, Kind>, began: Timestamp) {
+        let seconds = self.clock.now().duration_since(began).as_secs_f64();
+        self.counts.call(endpoint, outcome, seconds);
+    }
+
+    pub(super) fn refusal(&self) -> Option<Refusal> {
+        self.breaker.refusal()
     }
 
     #[allow(clippy::disallowed_methods, reason = "the only door out")]
@@ -296,20 +349,21 @@ fn neutral(text: &str) -> String {
     text.chars().take(LOGGED_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-fn fixed_headers(settings: &Settings) -> Result<HeaderMap, Unusable> {
-    let pair = Zeroizing::new(format!("{}:{}", settings.username.as_str(), settings.password.as_str()));
+fn authorization(username: &str, password: &str) -> Result<HeaderValue, Unusable> {
+    let pair = Zeroizing::new(format!("{username}:{password}"));
     let basic = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes())));
     let mut authorization = HeaderValue::from_str(&basic)
         .map_err(|_| Unusable::new("username and password make no header", None))?;
     authorization.set_sensitive(true);
-    let mut headers = HeaderMap::from_iter([
-        (AUTHORIZATION, authorization),
-        (ACCEPT, HeaderValue::from_static("application/json")),
-    ]);
+    Ok(authorization)
+}
+
+fn fixed_headers(settings: &Settings) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
     if settings.gateway_cookie {
         headers.insert(COOKIE, HeaderValue::from_static("SMCHALLENGE=YES"));
     }
-    Ok(headers)
+    headers
 }
 
 #[allow(clippy::disallowed_methods, reason = "the only door out")]

@@ -25,6 +25,7 @@ impl Caller<'_> {
     ///
     /// # Errors
     /// [`Error`]; [`Kind::Unintelligible`](super::Kind) also where the token cannot be used.
+    #[allow(clippy::disallowed_methods, reason = "the one call that sends it")]
     pub async fn token_ssn(&self, ssn: &Ssn) -> Result<Token, Error> {
         self.token("SE", ssn.expose()).await
     }
@@ -33,6 +34,7 @@ impl Caller<'_> {
     ///
     /// # Errors
     /// As [`Caller::token_ssn`].
+    #[allow(clippy::disallowed_methods, reason = "the one call that sends it")]
     pub async fn token_licence(&self, licence: &Licence) -> Result<Token, Error> {
         self.token("PE", licence.expose()).await
     }

@@ -12,7 +12,7 @@ use crate::{
     fields::{BillingAddress, Phone, Transaction},
     journey::{Account, Chosen, Handover, Place, SafeHtml, SubmissionState},
     nrg::utility,
-    text::fill,
+    text::{fill, thousands},
     web::{Page, advice, ctx::Ctx, error::Failure, html},
 };
 
@@ -63,6 +63,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
         | SubmissionState::Ready
         | SubmissionState::Sent
         | SubmissionState::Refused { .. }
+        | SubmissionState::NotSent
         | SubmissionState::Unknown => (&t.duplicate_title, &t.duplicate_lead),
     };
     let given = journey.advice();
@@ -89,13 +90,10 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
         next,
         date: date.unwrap_or_default(),
         service_address: journey.settled_address().map_or_else(String::new, |address| address.line()),
-        price: fill(&ctx.text().common.per_kwh, &[("cents", &chosen.offer.average.at_1000.to_string())]),
-        term: match chosen.offer.term_months {
-            0 => ctx.text().plans.term_monthly.clone(),
-            months => fill(&ctx.text().plans.term_months, &[("months", &months.to_string())]),
-        },
+        price: ctx.text().per_kwh(chosen.offer.average.at_1000),
+        term: ctx.text().term(chosen.offer.term_months),
         deposit: pay::owed(journey).map(|credit| Deposit {
-            lead: fill(&t.deposit_lead, &[("amount", &credit.deposit.0.to_string())]),
+            lead: fill(&t.deposit_lead, &[("amount", &thousands(credit.deposit.0))]),
             due: credit.due.as_ref(),
             gateway: account.is_some()
                 && matches!(ctx.brand_site().map(|site| &site.deposit), Some(Handover::Gateway(_))),

@@ -1,10 +1,38 @@
-//! Help, privacy, accessibility: words only, the same with and without a session.
+//! How it works, help, who runs the site, privacy, accessibility: words only, the same with and without a session.
 
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use crate::web::{Page, ctx::Ctx, html};
+use crate::{
+    journey::BrandSite,
+    web::{Page, ctx::Ctx, html},
+};
+
+/// GET `/how-it-works`.
+pub async fn how(ctx: Ctx) -> Response {
+    let t = &ctx.text().how;
+    let page = ctx.page(&t.title);
+    let minutes = (ctx.app.idle.as_secs() / 60).to_string();
+    let stop = page.fill_with(&t.stop, &[("minutes", &minutes)]);
+    ctx.answer(HowPage { page, stop }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
+}
+
+/// GET `/about`.
+pub async fn about(ctx: Ctx) -> Response {
+    let page = ctx.page(&ctx.text().about.title);
+    let provider = |site: &BrandSite| Provider {
+        name: site.name.clone(),
+        legal_name: site.legal_name.clone(),
+        certificate: site.certificate.clone(),
+        phone: site.phone.of(ctx.language).to_string(),
+        hours: site.hours.of(ctx.language).clone(),
+    };
+    let providers = ctx.site().brands.values().map(provider).collect();
+    ctx.answer(
+        AboutPage { page, providers }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
+    )
+}
 
 /// GET `/help`.
 pub async fn help(ctx: Ctx) -> Response {
@@ -25,6 +53,29 @@ pub async fn privacy(ctx: Ctx) -> Response {
 pub async fn accessibility(ctx: Ctx) -> Response {
     let page = AccessibilityPage { page: ctx.page(&ctx.text().accessibility.title) };
     ctx.answer(page.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
+}
+
+#[derive(Template)]
+#[template(path = "page/how-it-works.html")]
+struct HowPage<'a> {
+    page: Page<'a>,
+    stop: String,
+}
+
+#[derive(Template)]
+#[template(path = "page/about.html")]
+struct AboutPage<'a> {
+    page: Page<'a>,
+    providers: Vec<Provider>,
+}
+
+/// A brand whose plans are sold here.
+struct Provider {
+    name: String,
+    legal_name: String,
+    certificate: String,
+    phone: String,
+    hours: String,
 }
 
 #[derive(Template)]

@@ -4,6 +4,7 @@
 //! and leads there when it is not its turn.
 
 pub mod ask;
+pub mod compare;
 pub mod confirmation;
 pub mod info;
 pub mod pay;

@@ -3,6 +3,7 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
+use jiff::SignedDuration;
 
 use super::reference;
 use crate::{
@@ -15,30 +16,51 @@ pub async fn show(ctx: Ctx) -> Response {
     ctx.answer(render(&ctx))
 }
 
+/// Longer than this is longer than usual.
+const USUAL: SignedDuration = SignedDuration::from_secs(60);
+
 fn render(ctx: &Ctx) -> Result<Response, Failure> {
-    let state = ctx.journey().submission.as_ref().map(|submission| &submission.state);
-    let (true, Some(state)) = (ctx.place() == Place::Processing, state) else { return Ok(ctx.to_place()) };
+    let submission = ctx.journey().submission.as_ref();
+    let (Place::Processing, Some(submission)) = (ctx.place(), submission) else { return Ok(ctx.to_place()) };
     let t = &ctx.text().processing;
-    let done = match state {
-        SubmissionState::Ready => Some(33),
-        SubmissionState::Sent => Some(66),
+    let under_way = |sent| Progress {
+        percent: if sent { 66 } else { 33 },
+        sent,
+        again: !sent && submission.tries > 0,
+        slow: ctx.now.duration_since(submission.since) > USUAL,
+    };
+    let progress = match submission.state {
+        SubmissionState::Ready => Some(under_way(false)),
+        SubmissionState::Sent => Some(under_way(true)),
         SubmissionState::Unknown
         | SubmissionState::Enrolled(_)
         | SubmissionState::Accepted
         | SubmissionState::Refused { .. }
+        | SubmissionState::NotSent
         | SubmissionState::Duplicate => None,
     };
-    let (title, seconds) = if done.is_some() { (&t.title, 3) } else { (&t.unknown_title, 30) };
+    let (title, seconds) = if progress.is_some() { (&t.title, 3) } else { (&t.unknown_title, 30) };
     let mut page = ctx.page(title);
     page.refresh = Some(seconds);
     page.reference = Some(reference(ctx));
-    Ok(html(StatusCode::OK, ProcessingPage { page, done }.render()?))
+    Ok(html(StatusCode::OK, ProcessingPage { page, progress }.render()?))
 }
 
 #[derive(Template)]
 #[template(path = "page/processing.html")]
 struct ProcessingPage<'a> {
     page: Page<'a>,
-    /// Percent of the way; none where it is unknown what became of it.
-    done: Option<u32>,
+    /// None where it is unknown what became of it.
+    progress: Option<Progress>,
+}
+
+struct Progress {
+    /// Of the way.
+    percent: u32,
+    /// NRG has it; else it is still with us.
+    sent: bool,
+    /// A try before did not reach NRG.
+    again: bool,
+    /// It takes longer than usual.
+    slow: bool,
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
 
 use crate::web::{
     Page,
@@ -33,12 +33,12 @@ pub async fn leave(mut ctx: Ctx) -> Response {
 }
 
 async fn end(ctx: &mut Ctx) -> Result<Response, Failure> {
+    if ctx.visit.has_session() {
+        ctx.app.counts.left(ctx.journey(), ctx.frame());
+    }
     ctx.visit.delete().await?;
     // The language was the session's; it goes on in the address.
-    let mut response = see_other(&format!("/session-ended?left=1&lang={}", ctx.language.tag()));
-    let clear = HeaderValue::from_static("\"cache\", \"storage\"");
-    response.headers_mut().insert(HeaderName::from_static("clear-site-data"), clear);
-    Ok(response)
+    Ok(see_other(&format!("/session-ended?left=1&lang={}", ctx.language.tag())))
 }
 
 /// POST `/stay`: loading the visit has pushed the idle limit out. The browser stays on its page.

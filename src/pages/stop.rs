@@ -77,6 +77,7 @@ fn ways_out(kind: StopKind) -> &'static [Step] {
         | StopKind::CurrentCustomer
         | StopKind::Restricted
         | StopKind::Refused
+        | StopKind::NotSent
         | StopKind::AlreadySubmitted
         | StopKind::Other => &[],
     }
@@ -120,6 +121,7 @@ mod tests {
             StopKind::Restricted,
             StopKind::NoId,
             StopKind::Refused,
+            StopKind::NotSent,
             StopKind::AlreadySubmitted,
             StopKind::Other,
         ] {

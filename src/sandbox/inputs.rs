@@ -92,6 +92,7 @@ const ZIPS: &[Line<Area>] = &[
     ),
     ("77990", Area::Nobody, "not served (AREA_NOT_SERVICED)"),
     ("77991", Area::NotBy("RE"), "not served by Reliant, but by the other brands"),
+    ("77988", Area::Served(&["D0088"]), "utility D0088: nine editions of every plan"),
     ("77989", Area::Served(&["D0089"]), "utility D0089: offers says AREA_NOT_SERVICED"),
     ("77992", Area::Served(&["D0092"]), "utility D0092: no plans (01, empty list)"),
     ("77993", Area::Served(&["D0093"]), "utility D0093: PROMO_INVALID as a stop"),
@@ -126,6 +127,7 @@ pub enum Promo {
     Invalid,
     Defaults,
     Defective,
+    Many,
     Unserved,
     Trouble(Trouble),
 }
@@ -135,6 +137,7 @@ const PROMOS: &[Line<Promo>] = &[
     ("BADPROMO", Promo::Invalid, "PROMO_INVALID as a stop"),
     ("OLDPROMO", Promo::Defaults, "PROMO_INVALID as advice, with default plans"),
     ("BADPLANS", Promo::Defective, "some plans are defective and must not be sold"),
+    ("MANYPLANS", Promo::Many, "nine editions of every plan"),
     ("NOPRICES", Promo::Trouble(Trouble::Technical), "pricing fails (500)"),
     ("SLOWPLANS", Promo::Trouble(Trouble::Slow), "offers is slow"),
     ("NOJSON", Promo::Trouble(Trouble::Garbage), "offers answers with HTML"),
@@ -143,6 +146,7 @@ const PROMOS: &[Line<Promo>] = &[
 /// What `offers` does for this promo code or, if it is an ordinary one, at this utility.
 pub fn promo(code: &str, utility: &str) -> Option<Promo> {
     find(PROMOS, code).or(match utility {
+        "D0088" => Some(Promo::Many),
         "D0089" => Some(Promo::Unserved),
         "D0092" => Some(Promo::Empty),
         "D0093" => Some(Promo::Invalid),
@@ -197,6 +201,7 @@ const STREET_NUMBERS: &[Line<Place>] = &[
         "units 1 to 3: UNIT_NEEDED without, INCORRECT_UNIT with another; three meters",
     ),
     ("310", Place::Building { first: 101, units: 18 }, "units 101 to 118: as 300, with eighteen meters"),
+    ("320", Place::Building { first: 1, units: 48 }, "units 1 to 48: as 300, with forty-eight meters"),
     ("400", Place::Unknown, "NO_MATCH"),
     ("410", Place::Unverified, "UNVERIFIED_ADDRESS"),
     ("420", Place::CleanerError, "cleanup-address answers 02 without a code"),

@@ -29,6 +29,8 @@ pub struct Call {
     pub cookie: Option<String>,
     /// Header `User-Agent`.
     pub user_agent: Option<String>,
+    /// Header `traceparent`.
+    pub traceparent: Option<String>,
 }
 
 impl Call {
@@ -50,6 +52,7 @@ impl Call {
             accept: header("accept"),
             cookie: header("cookie"),
             user_agent: header("user-agent"),
+            traceparent: header("traceparent"),
         }
     }
 }

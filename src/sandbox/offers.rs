@@ -62,6 +62,10 @@ pub async fn list(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
         Some(Promo::Defaults) => {
             found(Reply::advise("PROMO_INVALID", language), all(DEFAULT_PROMO, DEFAULT_PROMO))
         }
+        Some(Promo::Many) => {
+            let many = Offer::many(ask.brand(), utility).map(|offer| offer.entry(first, language));
+            found(Reply::go_on(), many.collect())
+        }
         Some(Promo::Unserved) => Reply::stop("AREA_NOT_SERVICED", language).complete(FIELDS),
         Some(Promo::Defective) => found(Reply::go_on(), spoil(all(first, second))).with(json!({
             "cmsErrorOffers": "59990091,59990092", "erpErrorOffers": "59990093",

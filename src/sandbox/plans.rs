@@ -15,6 +15,13 @@ struct UsageCredit {
     to_kwh: u32,
 }
 
+/// A charge in months of little usage.
+#[derive(Clone, Copy)]
+struct UsageCharge {
+    dollars: f64,
+    below_kwh: u32,
+}
+
 /// One plan.
 pub struct Plan {
     name: &'static str,
@@ -28,6 +35,7 @@ pub struct Plan {
     /// Dollars per month.
     base: f64,
     credit: Option<UsageCredit>,
+    charge: Option<UsageCharge>,
     green: bool,
     /// Sold to smart meters, under the second promo code where two are given.
     pub smart: bool,
@@ -46,6 +54,7 @@ const PLAIN: Plan = Plan {
     energy: 9.8,
     base: 4.95,
     credit: None,
+    charge: None,
     green: false,
     smart: false,
 };
@@ -128,6 +137,18 @@ const DISCOUNT_POWER: &[Plan] = &[
         ..CREDIT
     },
     Plan { name: "Sample Month to Month", energy: 13.1, ..MONTHLY },
+    Plan {
+        name: "Sample Everyday 12",
+        tagline: ("A low rate for homes that use it", "Una tarifa baja para hogares que la aprovechan"),
+        details: (
+            "One energy charge for the whole term. Months of little usage cost extra.",
+            "Un solo cargo de energía durante todo el plazo. Los meses de poco consumo cuestan más.",
+        ),
+        energy: 8.6,
+        base: 0.0,
+        charge: Some(UsageCharge { dollars: 14.95, below_kwh: 1000 }),
+        ..PLAIN
+    },
 ];
 
 const DIRECT_ENERGY: &[Plan] = &[
@@ -156,24 +177,41 @@ pub struct Offer {
     pub utility: &'static Utility,
     pub plan: &'static Plan,
     index: usize,
+    /// From 1. Each has a price of its own.
+    edition: u32,
 }
+
+/// How many editions of each plan there are where many plans are wanted.
+const EDITIONS: u32 = 9;
 
 impl Offer {
     /// All offers of a brand at a utility.
     pub fn all(brand: Brand, utility: &'static Utility) -> impl Iterator<Item = Self> {
-        of(brand).iter().enumerate().map(move |(index, plan)| Self { brand, utility, plan, index })
+        of(brand).iter().enumerate().map(move |(index, plan)| Self {
+            brand,
+            utility,
+            plan,
+            index,
+            edition: 1,
+        })
+    }
+
+    /// The same in every edition.
+    pub fn many(brand: Brand, utility: &'static Utility) -> impl Iterator<Item = Self> {
+        let editions = |offer: Self| (1..=EDITIONS).map(move |edition| Self { edition, ..offer });
+        Self::all(brand, utility).flat_map(editions)
     }
 
     /// The offer with this code, if the brand has it.
     pub fn find(brand: Brand, code: &str) -> Option<Self> {
         let utility = Utility::of(&format!("D00{}", code.get(2..4)?))?;
-        Self::all(brand, utility).find(|offer| offer.code() == code)
+        Self::many(brand, utility).find(|offer| offer.code() == code)
     }
 
     /// Eight digits: a five, the brand, the utility (two), the plan (two), and the edition.
     pub fn code(&self) -> String {
         let (brand, utility, plan) = (self.brand as u8 + 1, self.utility.number(), self.index + 1);
-        format!("5{brand}{utility:02}{plan:02}01")
+        format!("5{brand}{utility:02}{plan:02}{:02}", self.edition)
     }
 
     /// `campaignCode`.
@@ -193,10 +231,20 @@ impl Offer {
 
     /// Cents per kWh at `kwh` a month, everything in, one decimal.
     fn average(&self, kwh: u32) -> String {
-        let Plan { energy, base, credit, .. } = *self.plan;
+        let Plan { energy, base, credit, charge, .. } = *self.plan;
+        let energy = energy + f64::from(self.edition - 1) / 10.0;
         let credited = credit.filter(|credit| (credit.from_kwh..=credit.to_kwh).contains(&kwh));
-        let dollars = base + self.utility.monthly - credited.map_or(0.0, |credit| f64::from(credit.dollars));
+        let charged = charge.filter(|charge| kwh < charge.below_kwh).map_or(0.0, |charge| charge.dollars);
+        let credited = credited.map_or(0.0, |credit| f64::from(credit.dollars));
+        let dollars = base + self.utility.monthly + charged - credited;
         format!("{:.1}", energy + self.utility.per_kwh + dollars * 100.0 / f64::from(kwh))
+    }
+
+    fn name(&self) -> String {
+        match self.edition {
+            1 => format!("{} Plan", self.plan.name),
+            edition => format!("{} Plan, edition {edition}", self.plan.name),
+        }
     }
 
     /// The entry of `affiliateOfferList` (contract 5.8).
@@ -214,7 +262,7 @@ impl Offer {
         let document =
             |kind: &str, name: &str| format!("https://docs.example.com/{kind}/{name}-{tongue}.pdf");
         json!({
-            "sapPlanName": format!("{} Plan", self.plan.name), "sapOfferTagline": self.plan.tagline.0,
+            "sapPlanName": self.name(), "sapOfferTagline": self.plan.tagline.0,
             "offerCode": code, "promoCode": promo, "campaignCode": self.campaign(),
             "productPriceCode": self.price_code(), "incentiveCode": self.incentive(), "marketSegment": "01",
             "planType": self.plan.kind, "contractTerm": self.plan.months.to_string(),
@@ -236,7 +284,9 @@ impl Offer {
             "averageEFLPrice1000": self.average(1000), "averageEFLPrice2000": self.average(2000),
             "energyCharge": format!("{:.4}", plan.energy), "energyChargeOther": null,
             "energyChargeText": language.pick("Energy charge per kWh", "Cargo de energía por kWh"),
-            "baseCharge": format!("{:.2}", plan.base), "usageCharge": null, "usageChargeThreshold": null,
+            "baseCharge": format!("{:.2}", plan.base),
+            "usageCharge": plan.charge.map(|charge| format!("{:.2}", charge.dollars)),
+            "usageChargeThreshold": plan.charge.map(|charge| charge.below_kwh.to_string()),
             "baseUsageChargeText": language.pick("Base charge per month", "Cargo base por mes"),
             "tdspChargeKWh": format!("{:.2}\u{a2}", utility.per_kwh),
             "tdspChargeMo": format!("${:.2}", utility.monthly), "tdspChargeOther": null,

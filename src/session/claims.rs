@@ -1,10 +1,14 @@
 //! Claims: who inserts the row makes the call.
 //!
 //! Before a call that changes something at NRG, a row (journey, step, revision) is inserted. Of
-//! two tabs or two servers one succeeds; the other sends nothing and waits for the answer. A
-//! claim is released only when the call may be made again with the same answers.
+//! two tabs or two servers one succeeds; the other sends nothing and waits for the answer. While the
+//! call lasts the claim is renewed. One that is renewed no longer has lost its server: it may be taken over,
+//! so that nobody waits for an answer that never comes. An answer makes a new revision, and leaves
+//! the claim behind.
 
 use std::time::Duration;
+
+use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
     ambient::Clock,
@@ -19,15 +23,27 @@ const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 pub struct Claims {
     store: Store,
     clock: Clock,
+    lease: Duration,
+}
+
+/// A claim that is held, and renewed until it is dropped.
+pub struct Claim {
+    renewing: JoinHandle<()>,
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.renewing.abort();
+    }
 }
 
 impl Claims {
-    /// Claims in `store`.
-    pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock }
+    /// Claims in `store` that hold for `lease` after they were last renewed.
+    pub fn new(store: Store, clock: Clock, lease: Duration) -> Self {
+        Self { store, clock, lease }
     }
 
-    /// Takes the claim. `false`: another holds it. A claim older than `lease` is taken over, by
+    /// Takes the claim. `None`: another holds it. A claim whose lease has run out is taken over, by
     /// one only: its process died in the middle of the call.
     ///
     /// # Errors
@@ -35,18 +51,37 @@ impl Claims {
     pub async fn take(
         &self,
         journey: &str,
-        step: &str,
+        step: &'static str,
         revision: u64,
-        lease: Duration,
-    ) -> Result<bool, Error> {
+    ) -> Result<Option<Claim>, Error> {
         let now = millis(self.clock.now());
+        let lease = span(self.lease);
+        // A claim from the future was taken before the clock jumped back.
         let taken = on_writer!(&self.store, db => sqlx::query(
             "INSERT INTO claims (journey, step, revision, taken_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (journey, step, revision)
-             DO UPDATE SET taken_at = $4 WHERE claims.taken_at <= $5")
-            .bind(journey).bind(step).bind(revision.cast_signed()).bind(now).bind(now - span(lease))
+             DO UPDATE SET taken_at = $4 WHERE claims.taken_at <= $5 OR claims.taken_at > $6")
+            .bind(journey).bind(step).bind(revision.cast_signed())
+            .bind(now).bind(now - lease).bind(now + lease)
             .execute(db).await.map(|done| done.rows_affected()))?;
-        Ok(taken == 1)
+        if taken == 0 {
+            return Ok(None);
+        }
+        let held = self.clone().hold(journey.to_owned(), step, revision);
+        Ok(Some(Claim { renewing: tokio::spawn(held) }))
+    }
+
+    async fn hold(self, journey: String, step: &'static str, revision: u64) {
+        loop {
+            sleep(self.lease / 3).await;
+            let renewed = on_writer!(&self.store, db => sqlx::query(
+                "UPDATE claims SET taken_at = $4 WHERE journey = $1 AND step = $2 AND revision = $3")
+                .bind(&journey).bind(step).bind(revision.cast_signed()).bind(millis(self.clock.now()))
+                .execute(db).await.map(|_| ()));
+            if let Err(error) = renewed {
+                tracing::warn!(error = &error as &dyn std::error::Error, step, "a claim was not renewed");
+            }
+        }
     }
 
     /// Deletes the claims of yesterday's journeys. Answers how many.
@@ -70,13 +105,13 @@ mod tests {
     #[tokio::test]
     async fn of_fifty_at_once_one_takes_the_claim() {
         each(async |store| {
-            let claims = Claims::new(store, Hands::new().1);
+            let claims = Claims::new(store, Hands::new().1, LEASE);
             let race = (0..50).map(|_| {
                 let claims = claims.clone();
-                tokio::spawn(async move { claims.take("j", "identity", 3, LEASE).await.unwrap() })
+                tokio::spawn(async move { claims.take("j", "identity", 3).await.unwrap() })
             });
             let taken = futures_util::future::join_all(race).await;
-            assert_eq!(taken.into_iter().filter(|taken| *taken.as_ref().unwrap()).count(), 1);
+            assert_eq!(taken.into_iter().filter(|taken| taken.as_ref().unwrap().is_some()).count(), 1);
         })
         .await;
     }
@@ -84,15 +119,15 @@ mod tests {
     #[tokio::test]
     async fn a_claim_is_of_one_journey_step_and_revision() {
         each(async |store| {
-            let claims = Claims::new(store, Hands::new().1);
+            let claims = Claims::new(store, Hands::new().1, LEASE);
             for (journey, step, revision) in
                 [("j", "identity", 1), ("j", "identity", 2), ("j", "quiz", 1), ("k", "identity", 1)]
             {
-                assert!(claims.take(journey, step, revision, LEASE).await.unwrap());
+                assert!(claims.take(journey, step, revision).await.unwrap().is_some());
             }
-            assert!(!claims.take("j", "identity", 1, LEASE).await.unwrap());
-            assert!(!claims.take("j", "identity", 1, LEASE).await.unwrap());
-            assert!(!claims.take("j", "identity", 2, LEASE).await.unwrap());
+            assert!(claims.take("j", "identity", 1).await.unwrap().is_none());
+            assert!(claims.take("j", "identity", 1).await.unwrap().is_none());
+            assert!(claims.take("j", "identity", 2).await.unwrap().is_none());
         })
         .await;
     }
@@ -101,16 +136,47 @@ mod tests {
     async fn a_claim_past_its_lease_is_taken_over_once_and_forgotten_after_a_day() {
         each(async |store| {
             let (hands, clock) = Hands::new();
-            let claims = Claims::new(store, clock);
-            assert!(claims.take("j", "identity", 1, LEASE).await.unwrap());
+            let claims = Claims::new(store, clock, LEASE);
+            let taken = async || claims.take("j", "identity", 1).await.unwrap().is_some();
+            assert!(taken().await);
             hands.forward(LEASE - Duration::from_secs(1));
-            assert!(!claims.take("j", "identity", 1, LEASE).await.unwrap());
+            assert!(!taken().await);
             hands.forward(Duration::from_secs(1));
-            assert!(claims.take("j", "identity", 1, LEASE).await.unwrap());
-            assert!(!claims.take("j", "identity", 1, LEASE).await.unwrap());
+            assert!(taken().await);
+            assert!(!taken().await);
             assert_eq!(claims.sweep().await.unwrap(), 0);
             hands.forward(KEPT);
             assert_eq!(claims.sweep().await.unwrap(), 1);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_claim_is_renewed_until_it_is_dropped() {
+        each(async |store| {
+            let lease = Duration::from_millis(300);
+            let claims = Claims::new(store, Clock::system(), lease);
+            let taken = async || claims.take("j", "identity", 1).await.unwrap();
+            let held = taken().await.unwrap();
+            for _ in 0..5 {
+                sleep(lease / 2).await;
+                assert!(taken().await.is_none());
+            }
+            drop(held);
+            sleep(lease).await;
+            assert!(taken().await.is_some());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_jumps_back_leaves_no_claim_behind() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let claims = Claims::new(store, clock, LEASE);
+            drop(claims.take("j", "identity", 1).await.unwrap());
+            hands.back(2 * LEASE);
+            assert!(claims.take("j", "identity", 1).await.unwrap().is_some());
         })
         .await;
     }

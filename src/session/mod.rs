@@ -14,7 +14,7 @@ mod store;
 pub mod sweep;
 mod visit;
 
-pub use claims::Claims;
+pub use claims::{Claim, Claims};
 pub use id::SessionId;
 pub use store::{Limits, Loaded, SaveError, Sessions, Version};
 pub use visit::{CookieKind, Visit, VisitError, new_journey};

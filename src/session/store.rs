@@ -231,6 +231,18 @@ impl Sessions {
         }
     }
 
+    /// How many sessions have not ended.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn count(&self) -> Result<i64, Error> {
+        let now = millis(self.clock.now());
+        let (alive,): (i64,) = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT COUNT(*) FROM sessions WHERE NOT moved AND ends > $1")
+            .bind(now).fetch_one(db).await)?;
+        Ok(alive)
+    }
+
     /// The live session `id` leads to: its own id, its row, and what it holds.
     async fn follow(&self, id: &SessionId) -> Result<Option<(SessionId, Row, Vec<u8>)>, Error> {
         let mut id = id.clone();

@@ -8,12 +8,16 @@ use super::{Failure, Reader, Record, StepPage, nothing};
 use crate::{
     fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
+    limits::Act,
     web::{
         Field, Page,
         ctx::{Ctx, Faults},
         form::Errors,
     },
 };
+
+/// How many meters are asked about at once.
+const NAMED_AT_ONCE: usize = 12;
 
 /// The step.
 pub struct AddressStep;
@@ -121,6 +125,9 @@ impl StepPage for AddressStep {
 /// Carries a premise as far as NRG's answers and the person's choices allow: cleaned, settled, metered.
 /// The ask page calls it too, after a choice.
 pub async fn look_up(ctx: &Ctx, mut premise: Premise) -> Result<Premise, Failure> {
+    if premise.settled.is_none() || premise.meters.is_none() {
+        ctx.count(Act::LookUp).await?;
+    }
     let caller = ctx.caller();
     if premise.settled.is_none() {
         let cleaned = match &premise.typed {
@@ -133,6 +140,11 @@ pub async fn look_up(ctx: &Ctx, mut premise: Premise) -> Result<Premise, Failure
         if let Cleaned::Verified(address) = &cleaned {
             premise.settled = Some(address.clone());
             premise.verified = true;
+        }
+        if let (Cleaned::UnitNeeded | Cleaned::UnitUnknown, Typed::Address(address)) =
+            (&cleaned, &premise.typed)
+        {
+            premise.units = units_at(ctx, address).await;
         }
         premise.cleaned = Some(cleaned);
     }
@@ -153,14 +165,40 @@ async fn meters_at(ctx: &Ctx, address: &ServiceAddress) -> Result<Meters, Failur
             Meters::None | Meters::Residential(_) => Meters::None,
         });
     };
-    if (2..=MAX_NAMED_METERS).contains(&meters.len()) {
-        let names = join_all(meters.iter().map(|meter| caller.esid_validation(&meter.esi_id))).await;
-        for (meter, name) in meters.iter_mut().zip(names) {
-            // A meter that cannot be named is not fatal: it is only missing from the list to pick from.
+    name(ctx, &mut meters).await;
+    Ok(Meters::Residential(meters))
+}
+
+/// Finds the unit of each of several meters. One that cannot be named is not fatal: it is only missing from the
+/// list to pick from.
+async fn name(ctx: &Ctx, meters: &mut [Meter]) {
+    if !(2..=MAX_NAMED_METERS).contains(&meters.len()) {
+        return;
+    }
+    let caller = ctx.caller();
+    for some in meters.chunks_mut(NAMED_AT_ONCE) {
+        let names = join_all(some.iter().map(|meter| caller.esid_validation(&meter.esi_id))).await;
+        for (meter, name) in some.iter_mut().zip(names) {
             meter.unit = name.ok().flatten().and_then(|named| named.address.unit);
         }
     }
-    Ok(Meters::Residential(meters))
+}
+
+/// The units of the building at `address`, in order. None is no failure: the unit can be typed.
+async fn units_at(ctx: &Ctx, address: &ServiceAddress) -> Vec<Unit> {
+    let building = ServiceAddress { unit: None, ..address.clone() };
+    let Ok(Meters::Residential(mut meters)) = ctx.caller().esid_residential(&building).await else {
+        return Vec::new();
+    };
+    name(ctx, &mut meters).await;
+    let mut units: Vec<Unit> = meters.into_iter().filter_map(|meter| meter.unit).collect();
+    // As people count: 2 before 10, 2A after 2.
+    units.sort_by_cached_key(|unit| {
+        let digits = unit.as_str().chars().take_while(char::is_ascii_digit).count();
+        (unit.as_str().get(..digits).and_then(|n| n.parse::<u64>().ok()), unit.as_str().to_owned())
+    });
+    units.dedup();
+    units
 }
 
 /// The meter that needs no question: the one typed, or the one of the unit typed.

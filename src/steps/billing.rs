@@ -6,6 +6,7 @@ use super::{Failure, Reader, Record, StepPage, nothing};
 use crate::{
     fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip, optional},
     journey::{Billing, Cleaned, Journey, OtherBilling, Step},
+    limits::Act,
     web::{
         Choice, Field, Page,
         ctx::{Ctx, Faults},
@@ -118,6 +119,7 @@ impl StepPage for BillingStep {
 
 /// A typed address with what NRG makes of it, settled where it is verified. The ask page calls it too.
 pub async fn clean(ctx: &Ctx, typed: BillingAddress) -> Result<OtherBilling, Failure> {
+    ctx.count(Act::LookUp).await?;
     let cleaned = ctx.caller().cleanup_billing(&typed).await?;
     let settled = match &cleaned {
         Cleaned::Verified(address) => Some(address.clone()),

@@ -41,3 +41,34 @@ pub fn meter(journey: &Journey) -> Option<String> {
     let from_premise = || journey.premise()?.meter().map(|meter| meter.esi_id.clone());
     from_dates.or_else(from_premise).map(|esi_id| esi_id.as_str().to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use sha2::{Digest, Sha256};
+
+    use super::*;
+    use crate::{fields::Language, text::Texts};
+
+    /// Whoever changes one of the texts raises [`TEXT_VERSION`], and writes the new sum down here.
+    #[test]
+    fn the_version_is_that_of_the_texts() {
+        let texts = Texts::load().unwrap();
+        let mut sum = Sha256::new();
+        for language in [Language::English, Language::Spanish] {
+            let t = texts.of(language);
+            for text in [
+                &t.identity.credit_authorization,
+                &t.review.consent_documents,
+                &t.review.consent_affirmation,
+                &t.review.consent_records,
+                &t.contact.marketing_email,
+                &t.contact.marketing_phone,
+            ] {
+                sum.update(text);
+                sum.update("\n");
+            }
+        }
+        let sum: String = sum.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        assert_eq!((TEXT_VERSION, sum.as_str()), ("1", "7290c81eeb6490ed"));
+    }
+}

@@ -5,11 +5,12 @@ use askama::Template;
 use super::{Failure, Reader, StepPage};
 use crate::{
     fields::{Email, Language, PersonName, Phone},
-    journey::{Contact, Journey, Step},
+    journey::{Contact, Journey, Marketing, Step},
+    text::fill,
     web::{
         Choice, Field, Page,
         ctx::{Ctx, Faults},
-        form::Errors,
+        form::{Errors, digest},
     },
 };
 
@@ -39,15 +40,19 @@ impl StepPage for ContactStep {
         let Some(contact) = &ctx.journey().contact else {
             return ContactForm { language: ctx.language.tag().to_owned(), ..ContactForm::default() };
         };
-        let ticked = |on: bool| if on { "yes".to_owned() } else { String::new() };
+        let marketing = ctx.journey().marketing();
+        let ticked = |on: fn(&Marketing) -> bool| match marketing.is_some_and(on) {
+            true => "yes".to_owned(),
+            false => String::new(),
+        };
         ContactForm {
             first_name: contact.first_name.as_str().to_owned(),
             last_name: contact.last_name.as_str().to_owned(),
             email: contact.email.as_str().to_owned(),
             phone: contact.phone.to_string(),
             language: contact.bill_language.tag().to_owned(),
-            marketing_email: ticked(contact.marketing_email),
-            marketing_phone: ticked(contact.marketing_phone),
+            marketing_email: ticked(|marketing| marketing.email),
+            marketing_phone: ticked(|marketing| marketing.phone),
         }
     }
 
@@ -73,11 +78,18 @@ impl StepPage for ContactStep {
             ],
             marketing_email: Field::new("marketing_email", &form.marketing_email, None),
             marketing_phone: Field::new("marketing_phone", &form.marketing_phone, None),
+            words: marketing_words(ctx, ctx.language),
+            agreed: digest(&Self::agreed(ctx)),
         };
         Ok(page.render()?)
     }
 
-    fn parse(form: &ContactForm, _ctx: &Ctx) -> Result<Contact, Errors> {
+    fn agreed(ctx: &Ctx) -> String {
+        let words = marketing_words(ctx, ctx.language);
+        format!("{}\n{}", words.email, words.phone)
+    }
+
+    fn parse(form: &ContactForm, ctx: &Ctx) -> Result<Contact, Errors> {
         let mut reader = Reader::default();
         let first_name = reader.read("first_name", PersonName::parse(&form.first_name));
         let last_name = reader.read("last_name", PersonName::parse(&form.last_name));
@@ -91,8 +103,12 @@ impl StepPage for ContactStep {
                 email: email?,
                 phone: phone?,
                 bill_language: language?,
-                marketing_email: form.marketing_email == "yes",
-                marketing_phone: form.marketing_phone == "yes",
+                marketing: Marketing {
+                    email: form.marketing_email == "yes",
+                    phone: form.marketing_phone == "yes",
+                    brand: ctx.brand(),
+                    language: ctx.language,
+                },
             })
         })();
         reader.finish(input)
@@ -101,6 +117,21 @@ impl StepPage for ContactStep {
     fn keep(contact: &Contact, journey: &mut Journey) {
         journey.contact = Some(contact.clone());
     }
+}
+
+/// What stands beside the marketing boxes.
+pub struct MarketingWords {
+    /// "… may send me offers and news by email …".
+    pub email: String,
+    /// "… may call or text me …".
+    pub phone: String,
+}
+
+/// The words of the present brand, as they are shown in `language` and as they are recorded.
+pub fn marketing_words(ctx: &Ctx, language: Language) -> MarketingWords {
+    let t = &ctx.app.texts.of(language).contact;
+    let filled = |text: &str| fill(text, &[("brand", ctx.brand_name())]);
+    MarketingWords { email: filled(&t.marketing_email), phone: filled(&t.marketing_phone) }
 }
 
 #[derive(Template)]
@@ -116,4 +147,6 @@ struct ContactPage<'a> {
     languages: [Choice; 2],
     marketing_email: Field,
     marketing_phone: Field,
+    words: MarketingWords,
+    agreed: String,
 }

@@ -7,7 +7,8 @@ use super::{Failure, Reader, Record, StepPage};
 use crate::{
     fields::{Problem, Ssn},
     journey::{Credit, Journey, Step},
-    text::fill,
+    limits::Act,
+    text::{fill, thousands},
     web::{
         Choice, Field, Page,
         ctx::{Ctx, Faults},
@@ -55,7 +56,7 @@ impl StepPage for DepositStep {
         let t = &text.deposit;
         let credit = ctx.journey().credit().and_then(|credit| credit.as_ref().ok());
         let credit = credit.ok_or_else(|| Failure::unexpected("credit"))?;
-        let amount = credit.deposit.to_string();
+        let amount = thousands(credit.deposit.0);
         let mut faults = Faults::new(ctx, errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);
@@ -65,7 +66,7 @@ impl StepPage for DepositStep {
             page: ctx.step_page(Step::Deposit, &title, faults.summary()),
             revision: ctx.journey().revision(Step::Deposit),
             credit,
-            amount: fill(&text.common.dollars, &[("amount", &amount)]),
+            amount: text.dollars(credit.deposit),
             agency: credit.agency.as_deref().map(|code| match code {
                 "EQ" => t.agency_equifax.as_str(),
                 "TU" => t.agency_transunion.as_str(),
@@ -109,6 +110,8 @@ impl StepPage for DepositStep {
             }
             DepositInput::Recheck(ssn) => ssn,
         };
+        ctx.count(Act::Credit).await?;
+        ctx.count_person(Act::Credit, Some(&ctx.app.limits.of_ssn(&ssn))).await?;
         let applicant = ctx.journey().applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
         let token = ctx.caller().token_ssn(&ssn).await?;
         drop(ssn);

@@ -8,16 +8,17 @@ use zeroize::Zeroizing;
 
 use super::{Failure, Reader, Record, StepPage, consent, nothing};
 use crate::{
-    fields::{BirthDate, BirthDatePart, Licence, Problem, ProspectId, Ssn, optional},
+    fields::{BirthDate, BirthDatePart, Licence, NumberKey, Problem, ProspectId, Ssn, optional},
     journey::{
         Document, Journey, KeptToken, Outcome, Person, Record as NrgRecord, Repair, Standing, Status, Step,
     },
     ledger::ConsentKind,
+    limits::Act,
     text::{FieldText, fill},
     web::{
         Choice, DateField, Field, Notice, Page,
         ctx::{Ctx, Faults},
-        form::{Errors, Fault},
+        form::{Errors, Fault, digest},
     },
 };
 
@@ -111,9 +112,14 @@ impl StepPage for IdentityStep {
             prospect_open: !prospect.value.is_empty() || prospect.problem.is_some(),
             prospect,
             authorization: authorization(ctx),
+            agreed: digest(&Self::agreed(ctx)),
             page,
         };
         Ok(page.render()?)
+    }
+
+    fn agreed(ctx: &Ctx) -> String {
+        authorization(ctx)
     }
 
     fn parse(form: &IdentityForm, ctx: &Ctx) -> Result<IdentityInput, Errors> {
@@ -164,10 +170,17 @@ impl StepPage for IdentityStep {
         if input.person.document == Document::None && !ctx.site().allow_no_id {
             return Ok(nothing());
         }
+        let key = match &input.number {
+            Number::Ssn(ssn) => Some(ctx.app.limits.of_ssn(ssn)),
+            Number::Licence(licence) => Some(ctx.app.limits.of_licence(licence)),
+            Number::Kept => ctx.journey().number().cloned(),
+        };
+        ctx.count(Act::Identity).await?;
+        ctx.count_person(Act::Identity, key.as_ref()).await?;
         let words = authorization(ctx);
         let consent = consent::of(ctx, ConsentKind::Credit, "identity.credit_authorization", &words);
         ctx.app.ledger.consent(&consent).await?;
-        keep_token(ctx, &input.number).await?;
+        keep_token(ctx, &input.number, key).await?;
         drop(input.number);
 
         let applicant = ctx.journey().applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
@@ -200,13 +213,13 @@ impl StepPage for IdentityStep {
 }
 
 /// Trades a number for a token, saved before anything else is asked.
-pub async fn keep_token(ctx: &mut Ctx, number: &Number) -> Result<(), Failure> {
+async fn keep_token(ctx: &mut Ctx, number: &Number, key: Option<NumberKey>) -> Result<(), Failure> {
     let (document, token) = match number {
         Number::Ssn(ssn) => (Document::Ssn, ctx.caller().token_ssn(ssn).await?),
         Number::Licence(licence) => (Document::Licence, ctx.caller().token_licence(licence).await?),
         Number::Kept => return Ok(()),
     };
-    let kept = KeptToken { brand: ctx.brand(), document, token };
+    let kept = KeptToken { brand: ctx.brand(), document, token, number: key };
     Ok(ctx.visit.change(|journey| journey.keep_token(kept.clone())).await?)
 }
 
@@ -252,6 +265,7 @@ struct IdentityPage<'a> {
     prospect: Field,
     prospect_open: bool,
     authorization: String,
+    agreed: String,
 }
 
 /// The repairs that point at a field.

@@ -33,7 +33,8 @@ use tracing::Instrument;
 use crate::{
     fields::Problem,
     journey::{Journey, Step},
-    session::VisitError,
+    limits::Act,
+    session::{Claim, VisitError},
     web::{
         ctx::Ctx,
         error::Failure,
@@ -90,6 +91,12 @@ pub trait StepPage: Send + Sync + 'static {
         errors: &Errors,
     ) -> impl Future<Output = Result<String, Failure>> + Send;
 
+    /// What the person agrees to by this page, as it is shown; blank where it asks for no consent. The form
+    /// carries its digest, and one made from other words is stale: what is recorded was shown.
+    fn agreed(_ctx: &Ctx) -> String {
+        String::new()
+    }
+
     /// Text to meaning.
     fn parse(form: &Self::Form, ctx: &Ctx) -> Result<Self::Input, Errors>;
 
@@ -124,7 +131,7 @@ pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
 
 /// POST of a step.
 pub async fn submit<S: StepPage>(mut ctx: Ctx, request: Request) -> Response {
-    let posted = match Posted::read(request).await {
+    let posted = match Posted::read(request, ctx.app.form_timeout).await {
         Ok(posted) => posted,
         Err(refusal) => return ctx.answer(Err(Failure::Form(refusal))),
     };
@@ -135,15 +142,15 @@ pub async fn submit<S: StepPage>(mut ctx: Ctx, request: Request) -> Response {
     match accept::<S>(&mut ctx, &posted, &form).await {
         Err(failure) => ctx.answer(Err(failure)),
         Ok(Accepted::Answer(answer)) => ctx.answer(Ok(answer)),
-        Ok(Accepted::Input(input)) => carry_out::<S>(ctx, input).await,
+        Ok(Accepted::Input(input, claim)) => carry_out::<S>(ctx, input, claim).await,
     }
 }
 
 enum Accepted<I> {
     /// The form leads no further than this.
     Answer(Response),
-    /// Kept; NRG may be asked.
-    Input(I),
+    /// Kept; NRG may be asked. With the claim, where the step needs one.
+    Input(I, Option<Claim>),
 }
 
 async fn accept<S: StepPage>(
@@ -151,18 +158,30 @@ async fn accept<S: StepPage>(
     posted: &Posted,
     form: &S::Form,
 ) -> Result<Accepted<S::Input>, Failure> {
+    let mut waited = Duration::ZERO;
     loop {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
             return Ok(Accepted::Answer(elsewhere));
         }
         // A form without a revision is one that was made before there was a session.
-        if posted.revision().unwrap_or(0) != ctx.visit.journey.revision(S::STEP) {
+        let current = posted.revision().unwrap_or(0) == ctx.visit.journey.revision(S::STEP);
+        if !current && !waited.is_zero() {
+            // The answer another request was waiting for is here.
+            return Ok(Accepted::Answer(ctx.to_place()));
+        }
+        if !current {
             return stale::<S>(ctx, form).await.map(Accepted::Answer);
+        }
+        if !posted.agrees_to(&S::agreed(ctx)) {
+            return show_again::<S>(ctx, form).await.map(Accepted::Answer);
         }
         let input = match S::parse(form, ctx) {
             Ok(input) => input,
             Err(errors) => return refuse::<S>(ctx, form, &errors).await.map(Accepted::Answer),
         };
+        if !ctx.visit.has_session() {
+            ctx.count(Act::Begin).await?;
+        }
         match ctx.visit.try_change(|journey| S::keep(&input, journey)).await {
             Ok(()) => {}
             Err(VisitError::Conflict) => {
@@ -171,11 +190,35 @@ async fn accept<S: StepPage>(
             }
             Err(error) => return Err(error.into()),
         }
-        if S::CLAIMED && !ctx.claim(S::STEP).await? {
-            return wait_for_other::<S>(ctx).await.map(Accepted::Answer);
+        if !S::CLAIMED {
+            return Ok(Accepted::Input(input, None));
         }
-        return Ok(Accepted::Input(input));
+        if let Some(claim) = ctx.claim(S::STEP).await? {
+            return Ok(Accepted::Input(input, Some(claim)));
+        }
+        if waited >= PATIENCE {
+            return Ok(Accepted::Answer(ctx.to_place()));
+        }
+        waited += wait_for_other(ctx, S::STEP).await?;
     }
+}
+
+/// How long a request waits while another asks NRG the very same thing. Shorter than a request may take:
+/// whoever waits longer is shown the page again.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// Waits a while for the other request's answer; then its claim is tried again, for its server may have died.
+/// Answers how long.
+async fn wait_for_other(ctx: &mut Ctx, step: Step) -> Result<Duration, Failure> {
+    const LOOK: Duration = Duration::from_millis(250);
+    let before = ctx.visit.journey.revision(step);
+    let mut waited = Duration::ZERO;
+    while waited < 4 * LOOK && ctx.visit.journey.revision(step) == before {
+        tokio::time::sleep(LOOK).await;
+        waited += LOOK;
+        ctx.refresh().await?;
+    }
+    Ok(waited)
 }
 
 /// A refused form: everything typed comes back, except secrets.
@@ -196,6 +239,11 @@ async fn stale<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, F
     if to_fields(form) == to_fields(&S::form(ctx)) {
         return Ok(ctx.to_place());
     }
+    show_again::<S>(ctx, form).await
+}
+
+/// What was typed, beside the newer state.
+async fn show_again<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, Failure> {
     if S::prepare(ctx).await? == Prepared::Elsewhere {
         return Ok(ctx.to_place());
     }
@@ -204,24 +252,10 @@ async fn stale<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, F
     Ok(html(StatusCode::CONFLICT, S::render(ctx, form, &errors).await?))
 }
 
-/// Another request is asking NRG the very same thing: wait for its answer.
-async fn wait_for_other<S: StepPage>(ctx: &mut Ctx) -> Result<Response, Failure> {
-    const POLL: Duration = Duration::from_millis(250);
-    /// Shorter than a request may take: whoever waits longer is shown the page again.
-    const PATIENCE: Duration = Duration::from_secs(90);
-    let before = ctx.visit.journey.revision(S::STEP);
-    let mut waited = Duration::ZERO;
-    while waited < PATIENCE && ctx.visit.journey.revision(S::STEP) == before {
-        tokio::time::sleep(POLL).await;
-        waited += POLL;
-        ctx.refresh().await?;
-    }
-    Ok(ctx.to_place())
-}
-
-async fn carry_out<S: StepPage>(mut ctx: Ctx, input: S::Input) -> Response {
+async fn carry_out<S: StepPage>(mut ctx: Ctx, input: S::Input, claim: Option<Claim>) -> Response {
     let asking = async move {
         let answered = ask::<S>(&mut ctx, input).await;
+        drop(claim);
         (ctx, answered)
     };
     if !S::CLAIMED {
@@ -231,7 +265,8 @@ async fn carry_out<S: StepPage>(mut ctx: Ctx, input: S::Input) -> Response {
     // In a task of its own: a browser that goes away does not cut a call short, nor lose its answer.
     match tokio::spawn(asking.in_current_span()).await {
         Ok((ctx, answered)) => ctx.answer(answered),
-        Err(panicked) => Failure::Internal(panicked.to_string()).into_response(),
+        // What it said may quote an answer; where it was is in the log already.
+        Err(_) => Failure::unexpected("panic").into_response(),
     }
 }
 
@@ -251,6 +286,7 @@ async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Fa
             if S::RENEWS {
                 ctx.visit.renew().await?;
             }
+            ctx.app.counts.answered(step, ctx.journey(), ctx.frame());
             Ok(ctx.to_place())
         }
         Err(failure) => {

@@ -2,31 +2,25 @@
 
 mod card;
 mod estimate;
-mod filter;
+pub(crate) mod filter;
+mod list;
 
 use std::sync::Arc;
 
 use askama::Template;
 use futures_util::future::join_all;
 
-use self::filter::{Facet, KINDS, Sort};
+use self::list::PlansPage;
 use super::{Failure, Record, StepPage};
 use crate::{
     fields::{Brand, OfferCode, TdspCode, Transaction},
-    journey::{AdviceKind, Chosen, Journey, Offer, Repair, Step},
+    journey::{Chosen, Journey, Offer, Repair, Step},
+    limits::Act,
     nrg::{self, Offers},
-    text::fill,
-    web::{
-        Choice, Field, Notice, Page,
-        ctx::{Ctx, Faults},
-        form::Errors,
-    },
+    web::{ctx::Ctx, form::Errors},
 };
 
 pub use self::{card::Card, filter::Filter};
-
-/// How many plans a page shows.
-const PER_PAGE: usize = 20;
 
 /// The step.
 pub struct PlansStep;
@@ -169,6 +163,7 @@ pub async fn refresh(ctx: &mut Ctx) -> Result<(), Failure> {
     let Some(chosen) = ctx.journey().chosen().filter(|chosen| chosen.read_on < today).cloned() else {
         return Ok(());
     };
+    ctx.count(Act::LookUp).await?;
     let now = ctx.caller().offer_details(&chosen.offer).await?;
     let record = match &now {
         None => choose_again(Repair::PlanGone),
@@ -178,116 +173,6 @@ pub async fn refresh(ctx: &mut Ctx) -> Result<(), Failure> {
         }),
     };
     Ok(ctx.visit.change(record).await?)
-}
-
-#[derive(Template)]
-#[template(path = "step/plans.html")]
-struct PlansPage<'a> {
-    page: Page<'a>,
-    revision: u64,
-    lead: String,
-    /// Nothing is sold here at all.
-    bare: bool,
-    count: String,
-    cards: Vec<Card<'a>>,
-    brand: Field,
-    brands: Vec<Choice>,
-    kind: Field,
-    kinds: Vec<Choice>,
-    term: Field,
-    terms: Vec<Choice>,
-    green: Field,
-    sort: Field,
-    sorts: [Choice; Sort::ALL.len()],
-    usage: Field,
-    filtered: bool,
-    /// Where nothing passes: the filters that hide something, each with the way without it.
-    relax: Vec<Link>,
-    page_of: String,
-    previous: Option<String>,
-    next: Option<String>,
-}
-
-struct Link {
-    href: String,
-    label: String,
-}
-
-impl<'a> PlansPage<'a> {
-    fn new(ctx: &'a Ctx, shelf: &'a Shelf, errors: &'a Errors) -> Self {
-        let (text, journey) = (ctx.text(), ctx.journey());
-        let t = &text.plans;
-        let mut filter = Filter::read(&ctx.query);
-        let passed = filter.apply(&shelf.offers);
-        let pages = passed.len().div_ceil(PER_PAGE).max(1);
-        filter.page = filter.page.min(pages - 1);
-        let count = count_in_words(ctx, passed.len());
-
-        let mut page = ctx.step_page(Step::Plans, &t.title, Faults::new(ctx, errors).summary());
-        if !filter.set().is_empty() {
-            // The first thing heard of the page.
-            page.title = format!("{}: {count}", t.title);
-        }
-        page.notices = notices(ctx, shelf, &page);
-
-        let zip = journey.service.as_ref().map_or("", |service| service.zip.as_str());
-        let utility = journey.tdsp().map_or("", |code| utility_name(ctx, code));
-        let mut brands: Vec<Brand> = shelf.offers.iter().map(|offer| offer.brand).collect();
-        brands.dedup();
-        let mut terms: Vec<u16> = shelf.offers.iter().map(|offer| offer.term_months).collect();
-        terms.sort_unstable();
-        terms.dedup();
-        let kinds = KINDS.iter().filter(|(kind, _)| shelf.offers.iter().any(|offer| offer.kind == *kind));
-        let any = || std::iter::once(Choice::new("", &t.filter_any));
-        let turned = |page| Filter { page, ..filter.clone() }.address("/plans");
-        let text_of = |value: Option<String>| value.unwrap_or_default();
-
-        Self {
-            revision: journey.revision(Step::Plans),
-            lead: fill(&t.lead, &[("zip", zip), ("utility", utility)]),
-            bare: shelf.offers.is_empty(),
-            cards: passed
-                .iter()
-                .skip(filter.page * PER_PAGE)
-                .take(PER_PAGE)
-                .map(|offer| Card::new(ctx, offer, &filter))
-                .collect(),
-            brand: Field::new("brand", text_of(filter.brand.map(|brand| brand.id().to_owned())), None),
-            brands: any()
-                .chain(brands.iter().map(|brand| Choice::new(brand.id(), brand_name(ctx, *brand))))
-                .collect(),
-            kind: Field::new("kind", filter.kind_word(), None),
-            kinds: any()
-                .chain(kinds.map(|(kind, word)| Choice::new(*word, card::kind(text, kind).0)))
-                .collect(),
-            term: Field::new("term", text_of(filter.term.map(|months| months.to_string())), None),
-            terms: any()
-                .chain(terms.iter().map(|months| Choice::new(months.to_string(), card::term(text, *months))))
-                .collect(),
-            green: Field::new("green", if filter.green { "yes" } else { "" }, None),
-            sort: Field::new("sort", filter.sort.word(), None),
-            sorts: Sort::ALL.map(|sort| {
-                let label = match sort {
-                    Sort::Price500 => &t.sort_price_500,
-                    Sort::Price1000 => &t.sort_price_1000,
-                    Sort::Price2000 => &t.sort_price_2000,
-                    Sort::Term => &t.sort_term,
-                };
-                Choice::new(sort.word(), label)
-            }),
-            usage: Field::new("usage", text_of(filter.usage.map(|kwh| kwh.to_string())), None),
-            filtered: filter != Filter { page: filter.page, ..Filter::default() },
-            relax: if passed.is_empty() { relax(ctx, shelf, &filter) } else { Vec::new() },
-            page_of: fill(
-                &t.page_of,
-                &[("n", &(filter.page + 1).to_string()), ("total", &pages.to_string())],
-            ),
-            previous: filter.page.checked_sub(1).map(turned),
-            next: (filter.page + 1 < pages).then(|| turned(filter.page + 1)),
-            count,
-            page,
-        }
-    }
 }
 
 fn brand_name(ctx: &Ctx, brand: Brand) -> &str {
@@ -301,62 +186,6 @@ fn utility_name<'a>(ctx: &'a Ctx, code: &'a TdspCode) -> &'a str {
         || nrg::utility(code).map_or(code.as_str(), |known| known.name),
         |utility| utility.name.as_str(),
     )
-}
-
-fn count_in_words(ctx: &Ctx, count: usize) -> String {
-    let t = &ctx.text().plans;
-    if count == 1 { t.count_one.clone() } else { fill(&t.count, &[("count", &count.to_string())]) }
-}
-
-/// Why the step is asked again, and which brands show less than they could.
-fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> {
-    let text = ctx.text();
-    let told = ctx.journey().repair.as_ref().and_then(|repair| match repair {
-        Repair::OtherUtility(code) => {
-            Some(fill(&text.plans.other_utility, &[("utility", utility_name(ctx, code))]))
-        }
-        Repair::PlanGone => Some(text.plans.gone.clone()),
-        Repair::PlanChanged => Some(text.plans.changed.clone()),
-        Repair::ProspectUnknown
-        | Repair::RecordUnknown
-        | Repair::NewQuestions
-        | Repair::BirthDate
-        | Repair::TokenUnusable
-        | Repair::NothingChanged => None,
-    });
-    let notice = |title: &str, words| Notice { title: title.to_owned(), text: Some(words), message: None };
-    let of_brand = |words: &str, brand: &Brand| page.fill_with(words, &[("brand", brand_name(ctx, *brand))]);
-    let (title, words) = text.advice(AdviceKind::DefaultOffers);
-    let default_offers = shelf.default_offers.iter().map(|brand| {
-        let words = of_brand(words.unwrap_or_default(), brand);
-        notice(&format!("{}: {title}", brand_name(ctx, *brand)), words)
-    });
-    let missing = shelf
-        .missing
-        .iter()
-        .map(|brand| notice(&text.common.notice, of_brand(&text.plans.brand_missing, brand)));
-    let told = told.map(|words| notice(&text.common.important, words));
-    told.into_iter().chain(default_offers).chain(missing).collect()
-}
-
-/// The filters that hide something when taken alone, each with the address without it.
-fn relax(ctx: &Ctx, shelf: &Shelf, filter: &Filter) -> Vec<Link> {
-    let t = &ctx.text().plans;
-    let way = |facet| {
-        let wider = filter.without(facet);
-        let count = wider.apply(&shelf.offers).len();
-        let name = match facet {
-            Facet::Brand => &t.filter_brand,
-            Facet::Kind => &t.filter_kind,
-            Facet::Term => &t.filter_term,
-            Facet::Green => &t.filter_green,
-        };
-        (count > 0).then(|| Link {
-            href: wider.address("/plans"),
-            label: fill(&t.relax, &[("filter", name), ("count", &count_in_words(ctx, count))]),
-        })
-    };
-    filter.set().into_iter().filter_map(way).collect()
 }
 
 #[cfg(test)]
@@ -401,6 +230,7 @@ pub(super) mod tests {
             },
             charges: Vec::new(),
             usage_credit: None,
+            usage_charge: None,
             green: false,
             smart_meter: false,
             documents: Documents { efl: document("efl"), tos: document("tos"), yrac: document("yrac") },

@@ -8,6 +8,7 @@ use super::{Failure, Prepared, Record, StepPage};
 use crate::{
     fields::Problem,
     journey::{Journey, Place, Quiz, QuizQuestion, Repair, Step},
+    limits::Act,
     nrg::QuizAnswer,
     web::{
         Choice, Field, Notice, Page,
@@ -63,6 +64,7 @@ impl StepPage for QuizStep {
         if journey.identity().is_some_and(|identity| identity.quiz.is_none())
             && let (Some(applicant), Some(record)) = (journey.applicant(), &journey.record)
         {
+            ctx.count(Act::LookUp).await?;
             let outcome = ctx.caller().kba_oe(record).await?;
             let app = ctx.app.clone();
             ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &app.site)).await?;
@@ -134,6 +136,7 @@ impl StepPage for QuizStep {
     fn keep(_input: &QuizInput, _journey: &mut Journey) {}
 
     async fn call(ctx: &mut Ctx, input: QuizInput) -> Result<Record, Failure> {
+        ctx.count(Act::Identity).await?;
         let journey = ctx.journey();
         let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
         let record = journey.record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;

@@ -3,16 +3,19 @@
 
 use askama::Template;
 
-use super::{Failure, Reader, Record, StepPage, consent};
+use super::{Failure, Reader, Record, StepPage, consent, contact::marketing_words};
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
-    journey::{Answered, Applicant, Billing, Chosen, Documents, Journey, Proof, Step, Stop, StopKind},
-    ledger::{Codes, ConsentKind, NewConsent, NewSubmission, Payload, PersonKey},
-    text::fill,
+    journey::{
+        Answered, Applicant, Billing, Chosen, Documents, Journey, Marketing, Proof, Step, Stop, StopKind,
+    },
+    ledger::{Codes, ConsentKind, NewConsent, NewSubmission, Payload, PersonKey, Submitted},
+    session::VisitError,
+    text::{fill, thousands},
     web::{
         Choice, Field, Notice, Page, advice,
         ctx::{Ctx, Faults},
-        form::Errors,
+        form::{Errors, digest},
     },
 };
 
@@ -80,6 +83,7 @@ impl StepPage for ReviewStep {
                 (&t.service_heading, service_rows(ctx, &applicant)),
                 (&t.you_heading, person_rows(ctx, &applicant)),
             ],
+            agreed: digest(&Self::agreed(ctx)),
             locked: journey.locked(),
             documents_of_plan: &chosen.offer.documents,
             switch: applicant.transaction == Transaction::Switch,
@@ -91,6 +95,21 @@ impl StepPage for ReviewStep {
             words: words(ctx),
         };
         Ok(page.render()?)
+    }
+
+    fn agreed(ctx: &Ctx) -> String {
+        let journey = ctx.journey();
+        let (Some(chosen), Some(applicant)) = (journey.chosen(), journey.applicant()) else {
+            return String::new();
+        };
+        let Documents { efl, tos, yrac } = &chosen.offer.documents;
+        let ConsentWords { documents, affirmation, records } = words(ctx);
+        let mut shown =
+            vec![efl.to_string(), tos.to_string(), yrac.to_string(), documents, affirmation, records];
+        for rows in [plan_rows(ctx, chosen), service_rows(ctx, &applicant), person_rows(ctx, &applicant)] {
+            shown.extend(rows.into_iter().map(|row| row.value));
+        }
+        shown.join("\n")
     }
 
     fn parse(form: &ReviewForm, _ctx: &Ctx) -> Result<ReviewInput, Errors> {
@@ -123,16 +142,12 @@ impl StepPage for ReviewStep {
         let person = person_key(ctx, &applicant);
         let tracking_id = record.tracking_id.as_str().to_owned();
 
-        let agreed = journey.recent.as_ref().is_some_and(|recent| recent.to(&applicant) == Some(&true));
-        if !agreed && ctx.app.ledger.recent(&person, ctx.app.recent_window, &tracking_id).await? {
-            return Ok(Box::new(move |journey| {
-                journey.recent = Some(Answered { inputs: applicant.clone(), result: false });
-            }));
-        }
+        let asked = journey.recent.as_ref().is_some_and(|recent| recent.to(&applicant) == Some(&true));
         let submission = NewSubmission {
             round: journey.refusals() + 1,
             journey: journey.id.clone(),
             person,
+            ask_within: (!asked).then_some(ctx.app.recent_window),
             brand: applicant.brand.id().to_owned(),
             offer_code: chosen.offer.code.as_str().to_owned(),
             transaction_type: applicant.transaction.wire().to_owned(),
@@ -148,8 +163,12 @@ impl StepPage for ReviewStep {
         };
         let consents = consents(ctx);
         // Marked first: a row in the ledger is then never overlooked, whatever happens in between.
-        ctx.visit.change(|journey| journey.submitting = true).await?;
-        ctx.app.ledger.submit(&submission, &consents).await?;
+        mark_submitting(ctx).await?;
+        if ctx.app.ledger.submit(&submission, &consents).await? == Submitted::AskFirst {
+            return Ok(Box::new(move |journey| {
+                journey.recent = Some(Answered { inputs: applicant.clone(), result: false });
+            }));
+        }
         ctx.refresh_submission().await?;
         if ctx.journey().submission.is_none() {
             // The record was submitted by another journey: that cannot be, and its result is not ours to show.
@@ -157,6 +176,20 @@ impl StepPage for ReviewStep {
             return Ok(Box::new(|journey| journey.ending = Some(Stop::new(StopKind::AlreadySubmitted))));
         }
         Ok(super::nothing())
+    }
+}
+
+/// Marks the journey as it was looked over; one that was changed meanwhile has to be looked over again.
+async fn mark_submitting(ctx: &mut Ctx) -> Result<(), Failure> {
+    let looked_over = ReviewStep::agreed(ctx);
+    loop {
+        match ctx.visit.try_change(|journey| journey.submitting = true).await {
+            Err(VisitError::Conflict) => ctx.refresh().await?,
+            marked => return Ok(marked?),
+        }
+        if ReviewStep::agreed(ctx) != looked_over || !ctx.journey().may_visit(Step::Review, ctx.frame()) {
+            return Err(VisitError::Conflict.into());
+        }
     }
 }
 
@@ -210,27 +243,15 @@ fn consents(ctx: &Ctx) -> Vec<NewConsent> {
         consent::of(ctx, ConsentKind::Affirmation, "review.consent_affirmation", &words.affirmation),
         consent::of(ctx, ConsentKind::ElectronicRecords, "review.consent_records", &words.records),
     ];
-    let contact = ctx.journey().contact.as_ref();
-    let t = &ctx.text().contact;
-    for (ticked, id, text) in [
-        (
-            contact.is_some_and(|contact| contact.marketing_email),
-            "contact.marketing_email",
-            &t.marketing_email,
-        ),
-        (
-            contact.is_some_and(|contact| contact.marketing_phone),
-            "contact.marketing_phone",
-            &t.marketing_phone,
-        ),
-    ] {
-        if ticked {
-            given.push(consent::of(
-                ctx,
-                ConsentKind::Marketing,
-                id,
-                &fill(text, &[("brand", ctx.brand_name())]),
-            ));
+    if let Some(Marketing { email, phone, language, .. }) = ctx.journey().marketing() {
+        let words = marketing_words(ctx, *language);
+        let boxes = [
+            (email, "contact.marketing_email", &words.email),
+            (phone, "contact.marketing_phone", &words.phone),
+        ];
+        for (_, id, words) in boxes.into_iter().filter(|(ticked, ..)| **ticked) {
+            let language = language.tag().to_owned();
+            given.push(NewConsent { language, ..consent::of(ctx, ConsentKind::Marketing, id, words) });
         }
     }
     given
@@ -251,6 +272,7 @@ struct ReviewPage<'a> {
     affirmation: Field,
     records: Field,
     words: ConsentWords,
+    agreed: String,
 }
 
 /// One answer and where to change it; nowhere, when it can no longer be changed online.
@@ -271,29 +293,20 @@ fn plan_rows<'a>(ctx: &'a Ctx, chosen: &Chosen) -> Vec<Row<'a>> {
     let text = ctx.text();
     let t = &text.review;
     let offer = &chosen.offer;
-    let price =
-        |cents: String, kwh: &str| format!("{} ({kwh})", fill(&text.common.per_kwh, &[("cents", &cents)]));
     let average = &offer.average;
     let prices = [
-        price(average.at_500.to_string(), &text.common.kwh_500),
-        price(average.at_1000.to_string(), &text.common.kwh_1000),
-        price(average.at_2000.to_string(), &text.common.kwh_2000),
+        (average.at_500, &text.common.kwh_500),
+        (average.at_1000, &text.common.kwh_1000),
+        (average.at_2000, &text.common.kwh_2000),
     ];
-    let term = match offer.term_months {
-        0 => text.plans.term_monthly.clone(),
-        months => fill(&text.plans.term_months, &[("months", &months.to_string())]),
-    };
-    let cancel_fee = match offer.cancel_fee {
-        Dollars(0) => text.plans.cancel_fee_none.clone(),
-        fee => fill(&text.common.dollars, &[("amount", &fee.to_string())]),
-    };
+    let prices = prices.map(|(price, kwh)| format!("{} ({kwh})", text.per_kwh(price)));
     let row = |name, value| Row::new(ctx, Step::Plans, name, value);
     vec![
         row(&t.plan, offer.name.clone()),
         row(&t.provider, ctx.brand_name().to_owned()),
         row(&t.price, prices.join(", ")),
-        row(&t.term, term),
-        row(&t.cancel_fee, cancel_fee),
+        row(&t.term, text.term(offer.term_months)),
+        row(&t.cancel_fee, text.cancel_fee(offer.cancel_fee)),
     ]
 }
 
@@ -309,7 +322,7 @@ fn service_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
     let credit = journey.credit().and_then(|credit| credit.as_ref().ok());
     let deposit = match credit.map_or(Dollars(0), |credit| credit.deposit) {
         Dollars(0) => t.deposit_none.clone(),
-        owed => fill(&t.deposit_due, &[("amount", &owed.to_string())]),
+        owed => fill(&t.deposit_due, &[("amount", &thousands(owed.0))]),
     };
     vec![
         Row::new(ctx, Step::Zip, &t.transaction, transaction),
@@ -339,7 +352,7 @@ fn person_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
         Proof::Licence(token) => (&t.licence, ending(token)),
         Proof::None => (&t.ssn, t.no_id.clone()),
     };
-    let by_phone = journey.contact.as_ref().is_some_and(|contact| contact.marketing_phone);
+    let by_phone = journey.marketing().is_some_and(|marketing| marketing.phone);
     let wanted = [(applicant.marketing_email, &t.marketing_email), (by_phone, &t.marketing_phone)];
     let wanted: Vec<&str> =
         wanted.into_iter().filter_map(|(yes, words)| yes.then_some(words.as_str())).collect();

@@ -2,7 +2,7 @@
 
 use askama::Template;
 use jiff::{
-    SignedDuration,
+    SignedDuration, ToSpan,
     civil::{Date, Weekday},
 };
 
@@ -10,9 +10,10 @@ use super::{Failure, Prepared, Reader, Record, StepPage, nothing, plans};
 use crate::{
     fields::{Problem, ServiceDate, Transaction},
     journey::{DatesFetched, Journey, SafeHtml, Step},
+    limits::Act,
     text::{Text, fill},
     web::{
-        Choice, DateMonth, Field, Notice, Page, advice,
+        Field, Month, MonthDay, Notice, Page, Weekdays, advice,
         ctx::{Ctx, Faults},
         form::Errors,
     },
@@ -21,7 +22,7 @@ use crate::{
 /// The step.
 pub struct StartDateStep;
 
-/// What is posted: a picked date (`yyyy-mm-dd`) or a typed one (`7/4/2030`).
+/// What is posted: a picked date (`yyyy-mm-dd`) or a typed one (`7/4/2030`, `July 4`).
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -56,6 +57,7 @@ impl StepPage for StartDateStep {
             let (Some(applicant), Some(record)) = (journey.applicant(), &journey.record) else {
                 return Ok(Prepared::Elsewhere);
             };
+            ctx.count(Act::LookUp).await?;
             let outcome = ctx.caller().available_dates(record, asked.past_service).await?;
             let now = ctx.now;
             ctx.record(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone()))
@@ -92,6 +94,12 @@ impl StepPage for StartDateStep {
             page,
             revision: journey.revision(Step::StartDate),
             utility: ctx.utility_name(),
+            first: dates
+                .offered
+                .first()
+                .map(|first| fill(&t.first_is, &[("date", &text.date(first.0))]))
+                .unwrap_or_default(),
+            weekdays: weekdays(text),
             months: months(text, &dates.offered, &form.date),
             date,
             typed,
@@ -103,12 +111,16 @@ impl StepPage for StartDateStep {
     fn parse(form: &StartDateForm, ctx: &Ctx) -> Result<ServiceDate, Errors> {
         let mut reader = Reader::default();
         let offered = offered(ctx.journey());
-        let parsed = match (form.typed.trim(), form.date.trim()) {
-            ("", "") => Err(Problem::Missing),
-            ("", picked) => ServiceDate::parse_iso(picked),
-            (typed, _) => american(typed).ok_or(Problem::NotADate).map(ServiceDate),
+        let first = offered.first().map_or(Date::MIN, |first| first.0);
+        let (field, parsed) = match (form.typed.trim(), form.date.trim()) {
+            ("", "") => ("date", Err(Problem::Missing)),
+            ("", picked) => ("date", ServiceDate::parse_iso(picked)),
+            (typed, _) => ("typed", ServiceDate::parse_typed(typed, first)),
         };
-        let field = if form.typed.trim().is_empty() { "date" } else { "typed" };
+        if field == "typed" && parsed.is_err() {
+            reader.say(field, &ctx.text().start_date.not_a_date);
+            return reader.finish(None);
+        }
         let date = reader.read(field, parsed).and_then(|date| {
             if offered.contains(&date) {
                 return Some(date);
@@ -138,6 +150,8 @@ impl StepPage for StartDateStep {
             // The same plan and date: never a second inquiry (contract 11.12).
             return Ok(nothing());
         }
+        ctx.count(Act::Credit).await?;
+        ctx.count_person(Act::Credit, journey.number()).await?;
         let asked = journey.credit_asked().ok_or_else(|| Failure::unexpected("credit"))?;
         let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
         let record = journey.record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
@@ -153,52 +167,70 @@ fn good(dates: &DatesFetched, ctx: &Ctx) -> bool {
     dates.fresh(ctx.now) && (dates.verdict.is_ok() || ctx.now.duration_since(dates.at) < again_after)
 }
 
-/// A date as Texans write it: month, day, year.
-fn american(typed: &str) -> Option<Date> {
-    let mut parts = typed.split(['/', '-', '.', ' ']).filter(|part| !part.is_empty());
-    let (month, day, year) = (parts.next()?, parts.next()?, parts.next()?);
-    let year: i16 = year.parse().ok()?;
-    let year = if year < 100 { year + 2000 } else { year };
-    Date::new(year, month.parse().ok()?, day.parse().ok()?).ok().filter(|_| parts.next().is_none())
-}
-
 #[derive(Template)]
 #[template(path = "step/start-date.html")]
 struct StartDatePage<'a> {
     page: Page<'a>,
     revision: u64,
     utility: &'a str,
-    months: Vec<DateMonth>,
+    /// "First day available: …".
+    first: String,
+    weekdays: Weekdays<'a>,
+    months: Vec<Month>,
     date: Field,
     typed: Field,
     fee: Option<&'a SafeHtml>,
 }
 
-/// The offered dates by month and week. The first month is open, and the one of the picked date.
-fn months(text: &Text, offered: &[ServiceDate], picked: &str) -> Vec<DateMonth> {
-    let same_month =
-        |a: &ServiceDate, b: &ServiceDate| (a.0.year(), a.0.month()) == (b.0.year(), b.0.month());
-    let same_week = |a: &ServiceDate, b: &ServiceDate| week(a.0) == week(b.0);
+/// American weeks begin on Sunday, in Spanish too.
+fn weekdays(text: &Text) -> Weekdays<'_> {
+    [
+        Weekday::Sunday,
+        Weekday::Monday,
+        Weekday::Tuesday,
+        Weekday::Wednesday,
+        Weekday::Thursday,
+        Weekday::Friday,
+        Weekday::Saturday,
+    ]
+    .map(|day| {
+        let name = text.weekday(day);
+        (name.chars().take(2).collect(), name)
+    })
+}
+
+/// Months are open until so many dates can be seen.
+const SEEN: usize = 10;
+
+/// The calendar of every month with an offered date. The first ones are open, and the one of the picked date.
+fn months(text: &Text, offered: &[ServiceDate], picked: &str) -> Vec<Month> {
+    let same_month = |a: &ServiceDate, b: &ServiceDate| a.0.first_of_month() == b.0.first_of_month();
     let first = offered.first();
-    let choice = |date: &ServiceDate| {
-        let choice = Choice::new(date.iso(), text.date(date.0));
-        if Some(date) == first { choice.hint(&text.start_date.first) } else { choice }
-    };
+    let mut seen = 0;
     let month = |dates: &[ServiceDate]| {
-        let day = dates.first()?;
-        let (name, year) = (text.month(day.0.month()), day.0.year().to_string());
-        Some(DateMonth {
+        let start = dates.first()?.0.first_of_month();
+        let (name, year) = (text.month(start.month()), start.year().to_string());
+        let day = |day: Date| {
+            let date = ServiceDate(day);
+            let label = dates.contains(&date).then(|| text.date(day));
+            MonthDay { number: day.day(), value: date.iso(), label, first: Some(&date) == first }
+        };
+        let open = seen < SEEN || dates.iter().any(|date| date.iso() == picked);
+        seen += dates.len();
+        let blanks = start.weekday().to_sunday_zero_offset().unsigned_abs();
+        let mut days: Vec<Option<MonthDay>> = (0..blanks).map(|_| None).collect();
+        days.extend(
+            start.series(1.day()).take(start.days_in_month().unsigned_abs().into()).map(|d| Some(day(d))),
+        );
+        days.resize_with(days.len().next_multiple_of(7), || None);
+        Some(Month {
+            id: start.strftime("%Y-%m").to_string(),
             heading: fill(&text.start_date.month_heading, &[("month", name), ("year", &year)]),
-            open: Some(day) == first || dates.iter().any(|date| date.iso() == picked),
-            weeks: dates.chunk_by(same_week).map(|week| week.iter().map(choice).collect()).collect(),
+            open,
+            weeks: days.chunks(7).map(<[_]>::to_vec).collect(),
         })
     };
     offered.chunk_by(same_month).filter_map(month).collect()
-}
-
-/// The Sunday or later day a week begins with, as American calendars draw it; none at the end of time.
-fn week(day: Date) -> Option<Date> {
-    if day.weekday() == Weekday::Sunday { Some(day) } else { day.nth_weekday(-1, Weekday::Sunday).ok() }
 }
 
 #[cfg(test)]
@@ -209,43 +241,51 @@ mod tests {
     use crate::{fields::Language, text::Texts};
 
     #[test]
-    fn dates_are_read_as_texans_write_them() {
-        for (typed, read) in [
-            ("7/4/2030", Some(date(2030, 7, 4))),
-            ("07-04-30", Some(date(2030, 7, 4))),
-            (" 7 4 2030 ", Some(date(2030, 7, 4))),
-            ("13/4/2030", None),
-            ("7/4", None),
-            ("7/4/2030/1", None),
-            ("July 4", None),
-        ] {
-            assert_eq!(american(typed), read, "{typed:?}");
+    fn every_month_with_an_offered_day_is_drawn_whole_and_only_months_of_interest_are_open() {
+        let texts = Texts::load().unwrap();
+        // Saturday, Sunday, Monday; then another month.
+        let mut offered = vec![ServiceDate(date(2030, 6, 29)), ServiceDate(date(2030, 6, 30))];
+        offered.extend((1..=10).map(|day| ServiceDate(date(2030, 7, day))));
+        offered.extend([ServiceDate(date(2030, 8, 1)), ServiceDate(date(2030, 9, 30))]);
+        let months = |language, picked: &str| months(texts.of(language), &offered, picked);
+        let shape: Vec<_> = months(Language::English, "2030-09-30")
+            .iter()
+            .map(|month| (month.heading.clone(), month.open, month.weeks.len()))
+            .collect();
+        assert_eq!(
+            shape,
+            [
+                ("June 2030".to_owned(), true, 6),
+                ("July 2030".to_owned(), true, 5),
+                ("August 2030".to_owned(), false, 5),
+                ("September 2030".to_owned(), true, 5),
+            ]
+        );
+        let spanish = months(Language::Spanish, "");
+        assert_eq!(spanish[1].heading, "julio de 2030");
+        for month in &spanish {
+            let days: Vec<_> = month.weeks.iter().flatten().flatten().collect();
+            assert!((30..=31).contains(&days.len()), "{}", month.heading);
+            assert!(month.weeks.iter().all(|week| week.len() == 7));
         }
+        // The 29th of June 2030 is the Saturday of the fifth week.
+        let first = spanish[0].weeks[4][6].as_ref().unwrap();
+        assert_eq!((first.number, first.first), (29, true));
+        assert_eq!(first.label.as_deref(), Some("sábado 29 de junio de 2030"));
+        let offered: Vec<_> = spanish
+            .iter()
+            .flat_map(|month| month.weeks.iter().flatten().flatten())
+            .filter(|d| d.label.is_some())
+            .collect();
+        assert_eq!(offered.len(), 14);
+        assert_eq!(offered.iter().filter(|day| day.first).count(), 1);
     }
 
     #[test]
-    fn dates_stand_by_month_and_week_and_only_months_of_interest_are_open() {
+    fn weeks_begin_on_sunday() {
         let texts = Texts::load().unwrap();
-        // Saturday, Sunday, Monday; then another month.
-        let offered = [(2030, 6, 29), (2030, 6, 30), (2030, 7, 1), (2030, 8, 5)];
-        let offered = offered.map(|(year, month, day)| ServiceDate(date(year, month, day)));
-        let shape = |picked: &str| -> Vec<(String, bool, Vec<usize>)> {
-            months(texts.of(Language::English), &offered, picked)
-                .into_iter()
-                .map(|month| (month.heading, month.open, month.weeks.iter().map(Vec::len).collect()))
-                .collect()
-        };
-        assert_eq!(
-            shape("2030-08-05"),
-            [
-                ("June 2030".to_owned(), true, vec![1, 1]),
-                ("July 2030".to_owned(), false, vec![1]),
-                ("August 2030".to_owned(), true, vec![1]),
-            ]
-        );
-        let months = months(texts.of(Language::English), &offered, "");
-        let hinted =
-            months.iter().flat_map(|month| month.weeks.iter().flatten()).filter(|day| !day.hint.is_empty());
-        assert_eq!(hinted.map(|day| day.value.as_str()).collect::<Vec<_>>(), ["2030-06-29"]);
+        let short = |language| weekdays(texts.of(language)).map(|(short, _)| short);
+        assert_eq!(short(Language::English), ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"]);
+        assert_eq!(short(Language::Spanish), ["do", "lu", "ma", "mi", "ju", "vi", "sá"]);
     }
 }

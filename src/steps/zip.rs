@@ -2,10 +2,14 @@
 
 use askama::Template;
 
-use super::{Failure, Reader, Record, StepPage, nothing};
+use super::{
+    Failure, Prepared, Reader, Record, StepPage, nothing,
+    plans::{self, filter::plan},
+};
 use crate::{
-    fields::{Transaction, Zip},
-    journey::{Answered, Journey, Outcome, Service, Step, Stop, Utility},
+    fields::{Brand, OfferCode, Transaction, Zip},
+    journey::{Answered, Chosen, Journey, Outcome, Repair, Service, Step, Stop, Utility},
+    limits::Act,
     web::{
         Choice, Field, Page,
         ctx::{Ctx, Faults},
@@ -37,6 +41,15 @@ impl StepPage for ZipStep {
                 transaction: service.transaction.wire().to_owned(),
             },
             None => linked(&ctx.query),
+        }
+    }
+
+    async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
+        // A link begins a journey; it never changes one.
+        let fresh = !ctx.visit.has_session() && !ctx.visit.has_ended();
+        match DeepLink::read(&ctx.query).filter(|link| fresh && ctx.site().brand(link.brand).is_some()) {
+            Some(link) => follow(ctx, link).await,
+            None => Ok(Prepared::Show),
         }
     }
 
@@ -79,6 +92,7 @@ impl StepPage for ZipStep {
         if ctx.journey().utilities().is_some() {
             return Ok(nothing());
         }
+        ctx.count(Act::LookUp).await?;
         let found = serving(ctx, &service).await?;
         Ok(Box::new(move |journey| {
             journey.area = Some(Answered { inputs: service.clone(), result: found.clone() });
@@ -100,6 +114,62 @@ async fn serving(ctx: &Ctx, service: &Service) -> Result<Result<Vec<Utility>, St
         }
     }
     first_stop.map(Err).ok_or_else(|| Failure::unexpected("tdsp"))
+}
+
+/// A link that answers this step and the next: `/?zip=77999&type=MVI&plan=RE-59990001`.
+struct DeepLink {
+    service: Service,
+    brand: Brand,
+    offer: OfferCode,
+}
+
+impl DeepLink {
+    fn read(query: &str) -> Option<Self> {
+        let form = linked(query);
+        let service = Service {
+            zip: Zip::parse(&form.zip).ok()?,
+            transaction: Transaction::parse(&form.transaction).ok()?,
+        };
+        let word = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "plan")?.1;
+        let (brand, offer) = plan(&word)?;
+        Some(Self { service, brand, offer })
+    }
+}
+
+/// Begins the journey with what the link says. Where NRG cannot be asked, the page is shown with it filled in.
+async fn follow(ctx: &mut Ctx, link: DeepLink) -> Result<Prepared, Failure> {
+    let DeepLink { service, brand, offer } = link;
+    let Ok(found) = serving(ctx, &service).await else { return Ok(Prepared::Show) };
+    let transaction = service.transaction;
+    ctx.visit
+        .change(|journey| {
+            journey.service = Some(service.clone());
+            journey.answered(Step::Zip);
+            journey.area = Some(Answered { inputs: service.clone(), result: found.clone() });
+        })
+        .await?;
+    // Another utility's plans are other plans: with several, the person says which one first.
+    if ctx.journey().tdsp().is_some()
+        && let Ok(offers) = plans::offers_of(ctx, brand).await
+    {
+        let read_on = ctx.app.clock.texas_today();
+        let chosen = offers.list.iter().find(|known| known.code == offer).map(|known| Chosen {
+            offer: known.clone(),
+            transaction,
+            read_on,
+            default_offers: offers.default_offers,
+        });
+        ctx.visit
+            .change(|journey| match &chosen {
+                Some(chosen) => {
+                    journey.plan = Some(chosen.clone());
+                    journey.answered(Step::Plans);
+                }
+                None => journey.repair = Some(Repair::PlanGone),
+            })
+            .await?;
+    }
+    Ok(Prepared::Elsewhere)
 }
 
 /// What a link to the landing page fills in: `/?zip=77999&type=MVI`.

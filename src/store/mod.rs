@@ -13,7 +13,7 @@ use std::{str::FromStr, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::{
-    PgPool, SqlitePool,
+    PgPool, Postgres, SqlitePool, Transaction,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
@@ -81,6 +81,21 @@ impl From<sqlx::Error> for Error {
 /// How long a request waits for a connection before it is told that there is none.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+/// The connections one server has to PostgreSQL.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    /// At most.
+    pub connections: u32,
+    /// How long a request waits for a free one.
+    pub wait: Duration,
+}
+
+impl Default for Pool {
+    fn default() -> Self {
+        Self { connections: 10, wait: PATIENCE }
+    }
+}
+
 impl Store {
     /// Opens the database at `url`: `sqlite://path` (folder and file are created), `sqlite::memory:`
     /// or `postgres://…`. The tables are made by [`migrate`](Self::migrate).
@@ -88,22 +103,42 @@ impl Store {
     /// # Errors
     /// [`Error::Address`], [`Error::Folder`], [`Error::Unreachable`].
     pub async fn open(url: &str) -> Result<Self, Error> {
+        Self::open_with(url, Pool::default()).await
+    }
+
+    /// As [`open`](Self::open), with `pool` for PostgreSQL.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(url: &str, pool: Pool) -> Result<Self, Error> {
+        Self::open_or(url, pool, true).await
+    }
+
+    /// Opens a database that is there: a file that is not is no empty database, but a mistaken path.
+    ///
+    /// # Errors
+    /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`].
+    pub async fn open_existing(url: &str) -> Result<Self, Error> {
+        Self::open_or(url, Pool::default(), false).await
+    }
+
+    async fn open_or(url: &str, pool: Pool, create: bool) -> Result<Self, Error> {
         match url.split(':').next() {
-            Some("sqlite") => Self::open_sqlite(url).await,
+            Some("sqlite") => Self::open_sqlite(url, create).await,
             Some("postgres" | "postgresql") => {
                 let options = FromStr::from_str(url).map_err(|_| Error::Address)?;
-                let pool = PgPoolOptions::new().max_connections(10).acquire_timeout(PATIENCE);
+                let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(pool.wait);
                 Ok(Self::Postgres(pool.connect_with(options).await?))
             }
             _ => Err(Error::Address),
         }
     }
 
-    async fn open_sqlite(url: &str) -> Result<Self, Error> {
+    async fn open_sqlite(url: &str, create: bool) -> Result<Self, Error> {
         let in_memory = url.contains(":memory:");
         let options = SqliteConnectOptions::from_str(url)
             .map_err(|_| Error::Address)?
-            .create_if_missing(true)
+            .create_if_missing(create)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
         // One connection that never closes: it is the queue of writers, and a database in memory
@@ -118,7 +153,7 @@ impl Store {
             let writer = one.connect_with(options).await?;
             return Ok(Self::Sqlite { readers: writer.clone(), writer });
         }
-        if let Some(folder) = options.get_filename().parent() {
+        if let Some(folder) = options.get_filename().parent().filter(|_| create) {
             tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
         }
         // FULL, not NORMAL: a row that says "sent" must survive a power cut, or it is sent twice.
@@ -198,7 +233,7 @@ macro_rules! transaction {
                 value
             }
             $crate::store::Store::Postgres(pool) => {
-                let mut $tx = pool.begin().await?;
+                let mut $tx = $crate::store::begin(pool).await?;
                 let value = $body;
                 $tx.commit().await?;
                 value
@@ -208,6 +243,15 @@ macro_rules! transaction {
 }
 
 pub(crate) use {on_reader, on_writer, transaction};
+
+/// Begins a transaction, in a task of its own: a request that is cut short there (its browser is gone) would
+/// leave the transaction open on a connection that goes back to the pool, and what others write on it next would
+/// be told to be written, and rolled back later. sqlx 0.9 does not see to that (its issue 4393).
+pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+    let pool = pool.clone();
+    // The task ends before its time only when the program does.
+    tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
+}
 
 /// The column value of a moment: unix milliseconds.
 pub(crate) fn millis(moment: Timestamp) -> i64 {
@@ -238,6 +282,42 @@ mod tests {
         .await;
     }
 
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn a_transaction_that_is_cut_short_takes_nothing_of_others_with_it() {
+        testing::each(async |store| {
+            let write = async |store: &Store| -> Result<(), Error> {
+                transaction!(store, tx => {
+                    sqlx::query("UPDATE claims SET taken_at = taken_at").execute(&mut *tx).await?;
+                });
+                Ok(())
+            };
+            let count = async |store: &Store| -> i64 {
+                let (rows,): (i64,) =
+                    on_reader!(store, db => sqlx::query_as("SELECT COUNT(*) FROM claims").fetch_one(db).await)
+                        .unwrap();
+                rows
+            };
+            for round in 0..150_u64 {
+                // Somewhere between its first word and its last.
+                let _ = tokio::time::timeout(Duration::from_micros(round * 20), write(&store)).await;
+                on_writer!(&store, db => sqlx::query(
+                    "INSERT INTO claims (journey, step, revision, taken_at) VALUES ('j', 'zip', $1, 0)")
+                    .bind(round.cast_signed()).execute(db).await.map(|_| ()))
+                .unwrap();
+            }
+            let mut cut = Vec::new();
+            for _ in 0..12 {
+                // Whatever a connection was left in is brought to light.
+                cut.push(write(&store));
+            }
+            for written in futures_util::future::join_all(cut).await {
+                written.unwrap();
+            }
+            assert_eq!(count(&store).await, 150);
+        })
+        .await;
+    }
+
     #[tokio::test]
     async fn the_memory_database_serves_readers_and_the_writer() {
         let store = Store::open("sqlite::memory:").await.unwrap();
@@ -257,6 +337,14 @@ mod tests {
         assert!(file.exists());
         store.close().await;
         assert!(matches!(store.ping().await, Err(Error::Unreachable(_))));
+    }
+
+    #[tokio::test]
+    async fn a_mistaken_path_is_told_and_no_file_is_made() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("none.db");
+        assert!(Store::open_existing(&format!("sqlite://{}", file.display())).await.is_err());
+        assert!(!file.exists());
     }
 
     #[tokio::test]

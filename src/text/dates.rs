@@ -1,4 +1,6 @@
-//! Dates as each language writes them.
+//! Dates and lengths of time as each language writes them.
+
+use std::time::Duration;
 
 use jiff::civil::{Date, Weekday};
 
@@ -17,6 +19,17 @@ impl Text {
                 ("year", &date.year().to_string()),
             ],
         )
+    }
+
+    /// A length of time in words, never shorter than it is: "1 minute", "45 minutes", "6 hours".
+    #[must_use]
+    pub fn wait(&self, wait: Duration) -> String {
+        let minutes = wait.as_secs().div_ceil(60).max(1);
+        match minutes {
+            1 => self.error.wait_minute.clone(),
+            2..=90 => fill(&self.error.wait_minutes, &[("count", &minutes.to_string())]),
+            _ => fill(&self.error.wait_hours, &[("count", &minutes.div_ceil(60).to_string())]),
+        }
     }
 
     /// The name of a day of the week.
@@ -64,5 +77,22 @@ mod tests {
         let day = jiff::civil::date(2030, 7, 4);
         assert_eq!(texts.of(Language::English).date(day), "Thursday, July 4, 2030");
         assert_eq!(texts.of(Language::Spanish).date(day), "jueves 4 de julio de 2030");
+    }
+
+    #[test]
+    fn a_wait_is_told_in_words_and_never_too_short() {
+        let texts = Texts::load().unwrap();
+        for (seconds, english, spanish) in [
+            (0, "1 minute", "1 minuto"),
+            (60, "1 minute", "1 minuto"),
+            (61, "2 minutes", "2 minutos"),
+            (90 * 60, "90 minutes", "90 minutos"),
+            (90 * 60 + 1, "2 hours", "2 horas"),
+            (6 * 3600, "6 hours", "6 horas"),
+        ] {
+            let wait = std::time::Duration::from_secs(seconds);
+            assert_eq!(texts.of(Language::English).wait(wait), english);
+            assert_eq!(texts.of(Language::Spanish).wait(wait), spanish);
+        }
     }
 }

@@ -42,6 +42,7 @@ impl Text {
             StopKind::Restricted => &t.restricted,
             StopKind::NoId => &t.no_id,
             StopKind::Refused => &t.refused,
+            StopKind::NotSent => &t.not_sent,
             StopKind::AlreadySubmitted => &t.already_submitted,
             StopKind::Other => &t.other,
         }

@@ -7,11 +7,13 @@
 
 mod dates;
 mod journey;
+mod numbers;
 mod problem;
 mod sections;
 
 use crate::fields::Language;
 
+pub use numbers::thousands;
 pub use sections::*;
 
 /// Why the words cannot be used.

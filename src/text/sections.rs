@@ -42,6 +42,9 @@ sections! {
         confirmation: ConfirmationText,
         pay: PayText,
         session_ended: SessionEndedText,
+        compare: CompareText,
+        how: HowText,
+        about: AboutText,
         help: HelpText,
         privacy: PrivacyText,
         accessibility: AccessibilityText,
@@ -58,11 +61,12 @@ sections! {
     /// The chrome and what every page shares.
     CommonText {
         error_prefix, error_summary, skip, step, back, go_on, change, optional, choose, checking,
-        show, hide, shown, hidden, not_provided, notice, important, opens_pdf,
-        other_language, other_language_label, call_us, hours, reference, leave,
-        start_over, legal_line, broker_line, affiliate_line, privacy,
-        accessibility, help, footer, per_kwh, dollars, price_chart, kwh_500, kwh_1000, kwh_2000,
-        timeout_title, timeout_text, timeout_left, timeout_stay, timeout_leave,
+        show, hide, shown, hidden, not_provided, notice, important, opens_pdf, other_language,
+        other_language_label, call_us, hours, reference, leave, start_over, legal_line,
+        broker_line, affiliate_line, privacy, accessibility, help, footer, per_kwh, dollars,
+        price_chart, kwh_500, kwh_1000, kwh_2000, timeout_title, timeout_text, timeout_left,
+        timeout_stay, timeout_leave, step_done, wait, still, order, order_change, order_price,
+        kept_for, how, about, progress, broker_line_all, affiliate_line_all, and,
     }
     /// Days and months.
     DatesText {
@@ -85,26 +89,27 @@ sections! {
     /// The `zip` page.
     ZipText {
         title, lead, have_heading, have_id, have_address, have_date, kept, help, zip_hint,
-        transaction_legend, move_in, move_in_hint, switch, switch_hint, submit,
+        transaction_legend, move_in, move_in_hint, switch, switch_hint, submit, how,
         |
         zip: FieldText,
         transaction: FieldText,
     }
     /// The `plans` page.
     PlansText {
-        title, lead, count, count_one, change_zip, filters, filter_brand, filter_kind,
-        filter_term, filter_green, filter_any, sort, sort_price_500, sort_price_1000,
-        sort_price_2000, sort_term, usage, usage_hint, apply, reset, none_match, none_match_how,
-        price_at, relax, kind, fixed, variable, indexed, fixed_hint, variable_hint, indexed_hint,
-        term, term_months, term_monthly, cancel_fee, cancel_fee_none, cancel_fee_note,
-        green, credit_flag, credit_window, credit_from,
-        documents, efl, tos, yrac, choose, choose_named, details, page_of, previous,
-        next, changed, gone, other_utility, chosen, brand_missing,
+        title, lead, count, count_one, change_zip, filters, filter_brand, filter_kind, filter_term,
+        filter_green, filter_any, sort, sort_price_500, sort_price_1000, sort_price_2000,
+        sort_term, usage, apply, reset, none_match, none_match_how, price_at, relax, kind, fixed,
+        variable, indexed, fixed_hint, variable_hint, indexed_hint, term, term_months,
+        term_monthly, cancel_fee, cancel_fee_none, cancel_fee_note, green, credit_flag,
+        credit_window, credit_from, documents, efl, tos, yrac, choose, details, page_of, previous,
+        next, changed, gone, other_utility, chosen, brand_missing, use_lead, home, home_apartment,
+        home_small, home_middle, home_large, usage_problem, sort_mine, estimate, estimate_heading,
+        price_row, special, credit_unclear, charge_flag, charge_below, charge_unclear, smart_flag,
+        smart, efl_short, tos_short, yrac_short, compare, compare_how, compare_now,
     }
     /// The page of one plan.
     PlanText {
-        title, price_heading, estimate, about_heading, documents_heading, documents_hint, choose,
-
+        title, price_heading, about_heading, documents_heading, documents_hint,
     }
     /// The `address` page.
     AddressText {
@@ -167,7 +172,7 @@ sections! {
     /// The `start_date` page.
     StartDateText {
         title_move_in, title_switch, lead, first, fee_heading, type_instead, type_hint,
-        not_offered, credit_note, new_dates, month_heading,
+        not_offered, credit_note, new_dates, month_heading, first_is, not_a_date,
         |
         date: FieldText,
     }
@@ -200,12 +205,13 @@ sections! {
     /// The `ask` page.
     AskText {
         utility_title, utility_lead, suggestion_title, suggestion_lead, suggested, typed, correct,
-        unit_title, unit_lead, unit_unknown_title, unit_unknown_lead, not_verified_title, not_verified_lead, meter_title,
-        meter_lead, meter_none, past_service_title, past_service_lead, past_service_lead_unknown,
-        past_service_why, past_service_yes, past_service_no, past_balance_title,
-        past_balance_lead, past_balance_amount, past_balance_why,
-        past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on, recent_stop,
-        other_title, go_on, billing_title, billing_lead,
+        unit_title, unit_lead, unit_unknown_title, unit_unknown_lead, not_verified_title,
+        not_verified_lead, meter_title, meter_lead, meter_none, past_service_title,
+        past_service_lead, past_service_lead_unknown, past_service_why, past_service_yes,
+        past_service_no, past_balance_title, past_balance_lead, past_balance_amount,
+        past_balance_why, past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on,
+        recent_stop, other_title, go_on, billing_title, billing_lead, unit_choose, unit_list_lead,
+        unit_item, unit_typed, filter, filter_submit, filter_count, filter_none, filter_all,
         |
         utility: FieldText,
         address: FieldText,
@@ -235,6 +241,7 @@ sections! {
         restricted: StopKindText,
         no_id: StopKindText,
         refused: StopKindText,
+        not_sent: StopKindText,
         already_submitted: StopKindText,
         other: StopKindText,
     }
@@ -246,17 +253,17 @@ sections! {
     }
     /// The `processing` page.
     ProcessingText {
-        title, lead, once, refresh, unknown_title, unknown_lead, unknown_next,
+        title, lead, saved, passing_on, confirming, done, now, again, slow, once, refresh,
+        unknown_title, unknown_lead, unknown_next,
     }
     /// The `confirmation` page.
     ConfirmationText {
         title, lead, account_number, check_digit, accepted_title, accepted_lead, duplicate_title,
-        duplicate_lead, reference, next_heading, next_email, next_start_move_in,
-        next_start_switch, next_start_switch_undated, next_bill, deposit_heading, deposit_lead,
-        deposit_pay, deposit_phone, deposit_phone_only, deposit_phone_later,
-        holds_heading, holds_none, hold_unnamed, holds_unknown,
-        outage_heading, outage, commission, keep, shown_on, page_address, plan_heading,
-        documents_heading, finish,
+        duplicate_lead, reference, next_heading, next_email, next_start_move_in, next_start_switch,
+        next_start_switch_undated, next_bill, deposit_heading, deposit_lead, deposit_pay,
+        deposit_phone, deposit_phone_only, deposit_phone_later, holds_heading, holds_none,
+        hold_unnamed, holds_unknown, outage_heading, outage, commission, keep, shown_on,
+        page_address, plan_heading, documents_heading, finish, print,
     }
     /// The `pay` page.
     PayText {
@@ -266,6 +273,19 @@ sections! {
     /// The `session_ended` page.
     SessionEndedText {
         title, lead, not_sent, sent, left_title, left_lead, start,
+    }
+    /// The page that says how it works.
+    HowText {
+        title, lead, plan_title, plan, home_title, home, identity_title, identity, date_title, date, submit_title,
+        submit, stop_title, stop, start,
+    }
+    /// The page about the affiliate and its providers.
+    AboutText {
+        title, lead, not_provider, broker, providers_heading, legal_name, certificate, phone,
+    }
+    /// The plans side by side.
+    CompareText {
+        title, none, only_three, remove, back, yes, no, nothing,
     }
     /// The `help` page.
     HelpText {
@@ -285,6 +305,7 @@ sections! {
     /// Pages about something that failed.
     ErrorText {
         not_found_title, not_found, cross_site_title, cross_site, too_fast_title, too_fast,
+        too_many_title, too_many, too_many_kept, too_many_not_kept, wait_minute, wait_minutes, wait_hours,
         too_large_title, too_large, busy_title, busy, sorry_title, sorry, try_again, go_on, home,
         stale_title, stale, credit_again,
     }

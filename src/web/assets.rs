@@ -1,103 +1,146 @@
-//! The files of `static/`, compiled in and named by their content.
+//! The files the pages load, named by their content: those of `static/`, compiled in, the stylesheet with the
+//! colours of the theme at its head, and the affiliate's logo.
 //!
 //! `style.css` is served as `/static/style.<hash>.css`, so that a browser may keep it for ever and
 //! a new version has a new address. Compression is the compression layer's.
 
-use std::{collections::BTreeMap, fmt::Write as _, sync::LazyLock};
+use std::collections::BTreeMap;
 
 use axum::{
     body::Bytes,
-    extract::Path,
+    extract::{Path, State},
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
-use rust_embed::{Embed, EmbeddedFile};
+use rust_embed::Embed;
+use sha2::{Digest, Sha256};
+
+use super::state::App;
+use crate::theme::Theme;
 
 #[derive(Embed)]
 #[folder = "static/"]
 struct Files;
 
-/// The static files by their plain name, and by the name with the hash.
+/// The files by their plain name, and by the name with the hash.
+#[derive(Debug)]
 pub struct Assets {
     urls: BTreeMap<String, String>,
     files: BTreeMap<String, (&'static str, Bytes)>,
 }
 
-static ASSETS: LazyLock<Assets> = LazyLock::new(Assets::read);
-
 impl Assets {
+    /// The files of a site that looks like `theme`.
+    #[must_use]
+    pub fn new(theme: &Theme) -> Self {
+        let mut assets = Self { urls: BTreeMap::new(), files: BTreeMap::new() };
+        for name in Files::iter() {
+            let Some(file) = Files::get(&name) else { continue };
+            if name == "style.css" {
+                let sheet = [theme.sheet().as_bytes(), &file.data].concat();
+                assets.add(&name, sheet.into());
+            } else {
+                assets.add(&name, Bytes::from_owner(file.data));
+            }
+        }
+        for (name, logo) in [("logo", &theme.logo), ("logo-dark", &theme.logo_dark)] {
+            if let Some(logo) = logo {
+                let file = format!("{name}.{}", logo.extension);
+                assets.add(&file, logo.bytes.clone().into());
+                if let Some(url) = assets.urls.remove(&file) {
+                    assets.urls.insert(name.to_owned(), url);
+                }
+            }
+        }
+        assets
+    }
+
+    fn add(&mut self, name: &str, body: Bytes) {
+        let Some((stem, extension)) = name.rsplit_once('.') else { return };
+        let hash: String = Sha256::digest(&body).iter().take(6).map(|byte| format!("{byte:02x}")).collect();
+        let hashed = format!("{stem}.{hash}.{extension}");
+        let content_type = match extension {
+            "css" => "text/css; charset=utf-8",
+            "js" => "text/javascript; charset=utf-8",
+            "svg" => "image/svg+xml",
+            "png" => "image/png",
+            "webp" => "image/webp",
+            _ => "application/octet-stream",
+        };
+        self.urls.insert(name.to_owned(), format!("/static/{hashed}"));
+        self.files.insert(hashed, (content_type, body));
+    }
+
     /// The address of a file of `static/`, like `style.css`. A name that is not there gives `/static/`,
     /// which no one serves: the tests look up every name the templates use.
     #[must_use]
-    pub fn url(name: &str) -> &'static str {
-        ASSETS.urls.get(name).map_or("/static/", String::as_str)
+    pub fn url(&self, name: &str) -> &str {
+        self.urls.get(name).map_or("/static/", String::as_str)
     }
 
-    fn read() -> Self {
-        let mut assets = Self { urls: BTreeMap::new(), files: BTreeMap::new() };
-        for name in Files::iter() {
-            let (Some(file), Some((stem, extension))) = (Files::get(&name), name.rsplit_once('.')) else {
-                continue;
-            };
-            let hashed = format!("{stem}.{}.{extension}", short_hash(&file));
-            let content_type = match extension {
-                "css" => "text/css; charset=utf-8",
-                "js" => "text/javascript; charset=utf-8",
-                "svg" => "image/svg+xml",
-                "png" => "image/png",
-                "webp" => "image/webp",
-                _ => "application/octet-stream",
-            };
-            assets.urls.insert(name.to_string(), format!("/static/{hashed}"));
-            assets.files.insert(hashed, (content_type, Bytes::from_owner(file.data)));
+    /// The address of the logo, and of the one for dark screens where it is another.
+    #[must_use]
+    pub fn logo(&self) -> Option<(&str, Option<&str>)> {
+        let logo = |name| self.urls.get(name).map(String::as_str);
+        logo("logo").map(|light| (light, logo("logo-dark")))
+    }
+
+    fn answer(&self, name: &str) -> Response {
+        match self.files.get(name) {
+            Some((content_type, body)) => (
+                [
+                    (header::CONTENT_TYPE, *content_type),
+                    (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
+                ],
+                body.clone(),
+            )
+                .into_response(),
+            None => StatusCode::NOT_FOUND.into_response(),
         }
-        assets
     }
 }
 
 /// `GET /static/{name}`: the file of exactly that content, to be kept for ever; 404 otherwise.
-pub async fn asset(Path(name): Path<String>) -> Response {
-    match ASSETS.files.get(&name) {
-        Some((content_type, body)) => (
-            [
-                (header::CONTENT_TYPE, *content_type),
-                (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-            ],
-            body.clone(),
-        )
-            .into_response(),
-        None => StatusCode::NOT_FOUND.into_response(),
-    }
-}
-
-fn short_hash(file: &EmbeddedFile) -> String {
-    file.metadata.sha256_hash().iter().take(6).fold(String::new(), |mut hex, byte| {
-        // Writing to a string cannot fail.
-        let _ = write!(hex, "{byte:02x}");
-        hex
-    })
+pub async fn asset(State(app): State<App>, Path(name): Path<String>) -> Response {
+    app.assets.answer(&name)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::theme::{Logo, tests::theme};
 
-    #[tokio::test]
-    async fn every_file_is_served_under_its_hash_and_kept() {
-        for (name, kind) in
-            [("style.css", "text/css"), ("enroll.js", "text/javascript"), ("favicon.svg", "image/svg+xml")]
-        {
-            let url = Assets::url(name);
+    #[test]
+    fn every_file_is_served_under_its_hash_and_kept() {
+        let logo = Logo { extension: "webp", bytes: b"RIFF0000WEBP".to_vec() };
+        let assets = Assets::new(&Theme { logo: Some(logo), ..theme() });
+        for (name, kind) in [
+            ("style.css", "text/css"),
+            ("enroll.js", "text/javascript"),
+            ("favicon.svg", "image/svg+xml"),
+            ("logo", "image/webp"),
+        ] {
+            let url = assets.url(name);
             let file = url.strip_prefix("/static/").unwrap();
             assert_ne!(file, name);
-            let response = asset(Path(file.to_owned())).await;
+            let response = assets.answer(file);
             assert_eq!(response.status(), StatusCode::OK);
             let headers = response.headers();
             assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with(kind));
             assert!(headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         }
         for unknown in ["style.css", "style.000000000000.css", "../Cargo.toml", ""] {
-            assert_eq!(asset(Path(unknown.to_owned())).await.status(), StatusCode::NOT_FOUND, "{unknown}");
+            assert_eq!(assets.answer(unknown).status(), StatusCode::NOT_FOUND, "{unknown}");
         }
+    }
+
+    #[test]
+    fn another_theme_is_another_stylesheet() {
+        let mut other = theme();
+        other.light.accent = crate::theme::Colour(20, 82, 79);
+        let (one, two) = (Assets::new(&theme()), Assets::new(&other));
+        assert_ne!(one.url("style.css"), two.url("style.css"));
+        assert_eq!(one.url("enroll.js"), two.url("enroll.js"));
+        assert_eq!(one.logo(), None);
     }
 }

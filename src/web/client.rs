@@ -1,23 +1,23 @@
 //! The browser's address, believed only from the configured number of proxies.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
 
 /// The address `trusted_proxies` hops away: each trusted proxy has appended the address it saw to
-/// `X-Forwarded-For`, so the last entries are believed and anything further left is not.
+/// `X-Forwarded-For`, so the last entries are believed and anything further left is not even read.
 pub fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, trusted_proxies: usize) -> Option<IpAddr> {
-    if trusted_proxies == 0 {
-        return peer;
-    }
-    let hops: Vec<IpAddr> = headers
-        .get_all("x-forwarded-for")
-        .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
-        .map_while(|hop| hop.trim().parse().ok())
-        .collect();
-    hops.len().checked_sub(trusted_proxies).and_then(|at| hops.get(at).copied()).or(peer)
+    let Some(hop) = trusted_proxies.checked_sub(1) else { return peer };
+    let lines: Vec<&str> =
+        headers.get_all("x-forwarded-for").iter().map(|line| line.to_str().unwrap_or_default()).collect();
+    let entry = lines.iter().rev().flat_map(|line| line.rsplit(',')).nth(hop);
+    entry.and_then(|entry| address(entry.trim())).or(peer)
+}
+
+/// An address, with or without the port that some proxies add.
+fn address(text: &str) -> Option<IpAddr> {
+    let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
+    text.parse().ok().or_else(with_port)
 }
 
 #[cfg(test)]
@@ -33,11 +33,27 @@ mod tests {
             ("198.51.100.1, 203.0.113.9", 2, "198.51.100.1"),
             ("203.0.113.9", 2, "10.0.0.1"),
             ("nonsense", 1, "10.0.0.1"),
+            // What a visitor makes up does not keep the proxy's own entry from being read.
+            ("nonsense, 203.0.113.9", 1, "203.0.113.9"),
+            (", ,203.0.113.9", 1, "203.0.113.9"),
+            ("203.0.113.9, nonsense", 1, "10.0.0.1"),
+            ("203.0.113.9:4711", 1, "203.0.113.9"),
+            ("[2001:db8::9]:4711", 1, "2001:db8::9"),
+            ("2001:db8::9", 1, "2001:db8::9"),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert("x-forwarded-for", forwarded.parse().unwrap());
             let peer = "10.0.0.1".parse().ok();
             assert_eq!(client_address(&headers, peer, proxies), client.parse().ok(), "{forwarded} {proxies}");
         }
+        // A visitor's own line comes before the proxy's; other headers are not looked at.
+        let mut headers = HeaderMap::new();
+        headers.append("x-forwarded-for", "198.51.100.1".parse().unwrap());
+        headers.append("x-forwarded-for", "203.0.113.9".parse().unwrap());
+        headers.insert("forwarded", "for=198.51.100.1".parse().unwrap());
+        headers.insert("x-real-ip", "198.51.100.1".parse().unwrap());
+        let peer = "10.0.0.1".parse().ok();
+        assert_eq!(client_address(&headers, peer, 1), "203.0.113.9".parse().ok());
+        assert_eq!(client_address(&headers, peer, 0), peer);
     }
 }

@@ -1,6 +1,6 @@
 //! One request in its visit: who asks, in which language, where the journey stands.
 
-use std::{net::IpAddr, time::Duration};
+use std::net::IpAddr;
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    AffiliateLine, BrandLine, Field, FieldError, Page, SessionClock, StepPosition,
+    AffiliateLine, BrandLine, Field, FieldError, Order, Page, SessionClock, Steps,
     client::client_address,
     error::Failure,
     form::{Errors, Fault},
@@ -20,11 +20,13 @@ use super::{
     state::App,
 };
 use crate::{
-    fields::{Brand, Language},
+    fields::{Brand, Language, NumberKey},
     journey::{BrandSite, Frame, Journey, Place, Site, Step},
+    limits::{Act, Over, Who},
     nrg::{self, Caller},
-    session::{Visit, VisitError, new_journey},
+    session::{Claim, Visit, VisitError, new_journey},
     text::{FieldText, Text},
+    trace::Trace,
 };
 
 /// Everything a page needs to answer one request.
@@ -43,6 +45,8 @@ pub struct Ctx {
     pub query: String,
     /// Names the request in page, header and log.
     pub request_id: String,
+    /// The trace the request belongs to; NRG is called within it.
+    pub trace: Option<Trace>,
     /// The browser's address, from as many proxies as are believed.
     pub client: Option<IpAddr>,
     /// The browser's own name, for the consents.
@@ -50,9 +54,6 @@ pub struct Ctx {
 }
 
 impl Ctx {
-    /// How long one claimed call may take, with everything around it.
-    pub const CLAIM_LEASE: Duration = Duration::from_secs(150);
-
     async fn load(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
         let now = app.clock.now();
         let asked = language::asked(parts.uri.query());
@@ -77,6 +78,7 @@ impl Ctx {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             request_id: request_id::of(&parts.extensions),
+            trace: parts.extensions.get().copied(),
             client: client_address(
                 &parts.headers,
                 parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip()),
@@ -139,19 +141,22 @@ impl Ctx {
         let here =
             if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
         Page {
+            assets: &self.app.assets,
             t: self.text(),
             lang: self.language,
             title: title.to_owned(),
             errors: Vec::new(),
-            step: None,
+            steps: None,
             back: None,
+            order: None,
             affiliate: AffiliateLine {
                 name: &site.affiliate_name,
-                logo: None,
                 privacy_url: site.privacy_url.as_ref().map(Url::as_str),
                 broker_number: site.broker_number.as_deref(),
             },
             brand: self.brand_line(),
+            brands: site.brands.values().map(|brand| brand.name.as_str()).collect(),
+            worn: self.journey().plan.as_ref().map(|plan| plan.offer.brand),
             reference: self.visit.has_session().then(|| self.journey().id.clone()),
             here,
             refresh: None,
@@ -165,12 +170,36 @@ impl Ctx {
         let frame = self.frame();
         let steps: Vec<Step> = self.journey().steps(frame).collect();
         let n = steps.iter().position(|other| *other == step).map_or(1, |index| index + 1);
+        let names = steps.iter().map(|step| self.text().step(*step)).collect();
         Page {
-            step: Some(StepPosition { n, total: steps.len(), name: self.text().step(step) }),
+            steps: Some(Steps { names, n }),
+            order: self.order(step),
             back: self.journey().back(step, frame).map(|step| step.path().to_owned()),
             errors,
             ..self.page(title)
         }
+    }
+
+    /// What has been chosen before `step`. Review shows it itself, and asks for it to be checked.
+    fn order(&self, step: Step) -> Option<Order<'_>> {
+        let (journey, t) = (self.journey(), self.text());
+        let offer = &journey.chosen().filter(|_| step > Step::Plans && step < Step::Review)?.offer;
+        let mut rows = vec![
+            (&*t.common.order_price, t.per_kwh(offer.average.at_1000)),
+            (&*t.plans.term, t.term(offer.term_months)),
+        ];
+        if step > Step::Address
+            && let Some(address) = journey.settled_address()
+        {
+            rows.push((&t.steps.address, address.line()));
+        }
+        if step > Step::StartDate
+            && let Some(date) = journey.start_date
+        {
+            rows.push((&t.steps.start_date, t.date(date.0)));
+        }
+        let change = journey.may_visit(Step::Plans, self.frame()).then(|| Step::Plans.path());
+        Some(Order { plan: &offer.name, rows, change })
     }
 
     fn brand_line(&self) -> BrandLine<'_> {
@@ -207,12 +236,12 @@ impl Ctx {
 
     /// NRG, spoken to as this page's brand and language.
     pub fn caller(&self) -> Caller<'_> {
-        self.app.nrg.caller(self.site(), self.brand(), self.language)
+        self.caller_as(self.brand())
     }
 
     /// NRG, spoken to as `brand`.
     pub fn caller_as(&self, brand: Brand) -> Caller<'_> {
-        self.app.nrg.caller(self.site(), brand, self.language)
+        self.app.nrg.caller(self.site(), brand, self.language).within(self.trace)
     }
 
     /// Where the journey stands.
@@ -262,11 +291,43 @@ impl Ctx {
         Ok(())
     }
 
-    /// Takes the claim to ask NRG about `step` in its present revision; `false` when another request holds it.
-    pub async fn claim(&self, step: Step) -> Result<bool, Failure> {
+    /// Takes the claim to ask NRG about `step` in its present revision; none when another request holds it.
+    pub async fn claim(&self, step: Step) -> Result<Option<Claim>, Failure> {
         let journey = self.journey();
-        let revision = journey.revision(step);
-        Ok(self.app.claims.take(&journey.id, step.slug(), revision, Self::CLAIM_LEASE).await?)
+        Ok(self.app.claims.take(&journey.id, step.slug(), journey.revision(step)).await?)
+    }
+
+    /// Counts one try of `act` by this visitor, before it is made.
+    ///
+    /// # Errors
+    /// [`Failure::TooMany`]: it is one too many.
+    pub async fn count(&self, act: Act) -> Result<(), Failure> {
+        let by = [
+            Who::Address(self.client),
+            Who::Affiliate(&self.site().affiliate_id),
+            Who::Session(&self.journey().id),
+        ];
+        // Before there is a session, there is no id to count it by.
+        let by = if self.visit.has_session() { &by[..] } else { by.get(..2).unwrap_or_default() };
+        self.refuse(self.app.limits.count(act, by).await?)
+    }
+
+    /// Counts one try of `act` about a person and the meter of this journey; after [`Ctx::count`], so that who is
+    /// refused for being who he is uses up nobody else's tries.
+    ///
+    /// # Errors
+    /// [`Failure::TooMany`]: it is one too many.
+    pub async fn count_person(&self, act: Act, number: Option<&NumberKey>) -> Result<(), Failure> {
+        let journey = self.journey();
+        let meter = journey.premise().and_then(|premise| premise.meter());
+        let meter = meter.map(|meter| meter.esi_id.as_str().to_owned());
+        let place = meter.or_else(|| Some(journey.settled_address()?.line().to_lowercase()));
+        let about = number.map(Who::Person).into_iter().chain(place.as_deref().map(Who::Meter));
+        self.refuse(self.app.limits.count(act, &about.collect::<Vec<_>>()).await?)
+    }
+
+    fn refuse(&self, over: Option<Over>) -> Result<(), Failure> {
+        over.map_or(Ok(()), |over| Err(Failure::TooMany(over)))
     }
 
     /// The answer, or the page of the failure; with what the browser has to remember.

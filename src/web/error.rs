@@ -10,9 +10,11 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 
 use super::{Notice, Page, ctx::Ctx, form::FormRefusal, html};
 use crate::{
+    limits::Over,
     nrg::{self, Kind},
     session::VisitError,
     store,
+    text::fill,
 };
 
 /// Why a page could not be made.
@@ -33,6 +35,9 @@ pub enum Failure {
     /// Answered faster than a person can, or into a field no person sees.
     #[error("answered as no person does")]
     TooFast,
+    /// Tried more often than it may be.
+    #[error(transparent)]
+    TooMany(Over),
     /// The request took longer than it may.
     #[error("the request took too long")]
     TooLong,
@@ -45,6 +50,9 @@ pub enum Failure {
     /// The database.
     #[error(transparent)]
     Store(#[from] store::Error),
+    /// The store was away before there was a page to say so; it is in the log already.
+    #[error("the store is away")]
+    Away,
     /// A mistake of ours.
     #[error("{0}")]
     Internal(String),
@@ -63,7 +71,7 @@ impl Failure {
             Failure::Method => StatusCode::METHOD_NOT_ALLOWED,
             Failure::CrossSite => StatusCode::FORBIDDEN,
             Failure::Form(refusal) => refusal.status(),
-            Failure::TooFast => StatusCode::TOO_MANY_REQUESTS,
+            Failure::TooFast | Failure::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::TooLong => StatusCode::REQUEST_TIMEOUT,
             Failure::Nrg(error) => match error.kind {
                 Kind::Unreachable | Kind::Broken | Kind::TimedOut | Kind::Busy => {
@@ -75,7 +83,9 @@ impl Failure {
             },
             Failure::Visit(VisitError::Ended) => StatusCode::GONE,
             Failure::Visit(VisitError::Conflict) => StatusCode::CONFLICT,
-            Failure::Visit(VisitError::Store(_)) | Failure::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+            Failure::Visit(VisitError::Store(_)) | Failure::Store(_) | Failure::Away => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
             Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
@@ -90,6 +100,7 @@ impl Failure {
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::Form(FormRefusal::NotAForm),
             StatusCode::BAD_REQUEST => Failure::Form(FormRefusal::Malformed),
             StatusCode::REQUEST_TIMEOUT => Failure::TooLong,
+            StatusCode::SERVICE_UNAVAILABLE => Failure::Away,
             other => Failure::Internal(format!("answered {other}")),
         }
     }
@@ -98,10 +109,15 @@ impl Failure {
         let status = self.status().as_u16();
         match self {
             // NRG's own failures are logged where they are met, with endpoint and codes.
-            Failure::Nrg(_) | Failure::NotFound | Failure::Method => {
+            // So is what kept a visit from being loaded.
+            Failure::Nrg(_) | Failure::NotFound | Failure::Method | Failure::Away => {
                 tracing::info!(request_id, path, status, error = %self, "page not shown");
             }
-            Failure::CrossSite | Failure::Form(_) | Failure::TooFast | Failure::TooLong => {
+            Failure::CrossSite
+            | Failure::Form(_)
+            | Failure::TooFast
+            | Failure::TooMany(_)
+            | Failure::TooLong => {
                 tracing::warn!(request_id, path, status, error = %self, "request refused");
             }
             Failure::Visit(_) | Failure::Store(_) | Failure::Internal(_) => {
@@ -119,6 +135,7 @@ impl Failure {
             Failure::CrossSite => (&t.cross_site_title, &t.cross_site),
             Failure::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
             Failure::TooFast => (&t.too_fast_title, &t.too_fast),
+            Failure::TooMany(_) => (&t.too_many_title, &t.too_many),
             Failure::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
             Failure::Nrg(error)
                 if self.status() == StatusCode::SERVICE_UNAVAILABLE || error.kind == Kind::TooLarge =>
@@ -130,7 +147,15 @@ impl Failure {
             | Failure::Nrg(_)
             | Failure::Visit(_)
             | Failure::Store(_)
+            | Failure::Away
             | Failure::Internal(_) => (&t.sorry_title, &t.sorry),
+        };
+        let text = match &self {
+            Failure::TooMany(over) => {
+                let kept = if over.wait < ctx.app.idle { &t.too_many_kept } else { &t.too_many_not_kept };
+                fill(text, &[("wait", &ctx.text().wait(over.wait)), ("kept", kept)])
+            }
+            _ => text.clone(),
         };
         let mut page = ctx.page(title);
         if let Failure::Nrg(error) = &self
@@ -154,6 +179,8 @@ impl Failure {
                 let again = if started { ctx.path.clone() } else { "/".to_owned() };
                 (again, t.try_again.as_str())
             }
+            // Whether there is a session cannot be seen now.
+            Failure::Away => (ctx.path.clone(), t.try_again.as_str()),
             _ if started => (ctx.place().path().to_owned(), t.go_on.as_str()),
             _ => ("/".to_owned(), t.home.as_str()),
         };
@@ -163,8 +190,15 @@ impl Failure {
             Ok(body) => html(status, body),
             Err(_) => status.into_response(),
         };
-        if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("30"));
+        let seconds = match &self {
+            Failure::TooMany(over) => Some(over.wait.as_secs() + 1),
+            _ if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
+                Some(30)
+            }
+            _ => None,
+        };
+        if let Some(seconds) = seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }
@@ -174,7 +208,7 @@ impl Failure {
 #[template(path = "page/error.html")]
 struct ErrorPage<'a> {
     page: Page<'a>,
-    text: &'a str,
+    text: String,
     href: String,
     label: &'a str,
 }

@@ -1,35 +1,43 @@
 //! A posted form: strings in, typed by the step's own `Form`.
 //!
 //! UTF-8 only. A field that comes twice refuses the whole form; unknown fields are ignored, because a
-//! step reads its own names only.
+//! step reads its own names only. What was posted may hold a number that proves who someone is: the body and
+//! every value of it are wiped when dropped, and have no `Debug`.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use axum::{
-    body::Bytes,
-    extract::{FromRequest, Request},
-};
+use axum::{RequestExt, extract::Request};
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use futures_util::TryStreamExt;
 use http::{StatusCode, header};
+use http_body::Body as _;
 use serde::{
     Serialize,
     de::{DeserializeOwned, IntoDeserializer, value::MapDeserializer},
 };
+use sha2::{Digest, Sha256};
+use zeroize::Zeroizing;
 
 use crate::fields::Problem;
 
 /// The fields of one posted form, by name.
 #[derive(Clone, Default)]
-pub struct Posted(BTreeMap<String, String>);
+pub struct Posted(BTreeMap<String, Zeroizing<String>>);
 
 impl Posted {
     /// The value of `name`, empty when it was not sent.
     pub fn get(&self, name: &str) -> &str {
-        self.0.get(name).map_or("", String::as_str)
+        self.0.get(name).map_or("", |value| value.as_str())
     }
 
     /// The revision the form was made from.
     pub fn revision(&self) -> Option<u64> {
         self.get("revision").parse().ok()
+    }
+
+    /// Whether the form was made from a page that showed these words.
+    pub fn agrees_to(&self, words: &str) -> bool {
+        self.get("agreed") == digest(words)
     }
 
     /// The step's own form. A field it does not know is ignored, one that was not sent is blank.
@@ -38,9 +46,17 @@ impl Posted {
     }
 }
 
+/// A short fingerprint of what a page showed, for its form to carry; blank of nothing.
+pub fn digest(words: &str) -> String {
+    if words.is_empty() {
+        return String::new();
+    }
+    URL_SAFE_NO_PAD.encode(Sha256::digest(words)).chars().take(22).collect()
+}
+
 /// A form made from remembered fields.
-pub fn from_fields<F: DeserializeOwned + Default>(fields: &BTreeMap<String, String>) -> F {
-    let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_str().into_deserializer()));
+pub fn from_fields<F: DeserializeOwned + Default>(fields: &BTreeMap<String, impl AsRef<str>>) -> F {
+    let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_ref().into_deserializer()));
     F::deserialize(MapDeserializer::<_, serde::de::value::Error>::new(pairs)).unwrap_or_default()
 }
 
@@ -57,33 +73,47 @@ pub enum FormRefusal {
     NotAForm,
     /// Larger than the limit.
     TooLarge,
-    /// Not UTF-8, or a field came twice.
+    /// Not UTF-8, a field came twice, or the connection broke.
     Malformed,
+    /// Sent slower than anyone types.
+    TooSlow,
 }
 
 impl FormRefusal {
-    /// 413, 415 or 400.
+    /// 413, 415, 400 or 408.
     pub fn status(self) -> StatusCode {
         match self {
             FormRefusal::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             FormRefusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             FormRefusal::Malformed => StatusCode::BAD_REQUEST,
+            FormRefusal::TooSlow => StatusCode::REQUEST_TIMEOUT,
         }
     }
 }
 
 impl Posted {
-    /// Reads the body of `request`.
-    pub async fn read(request: Request) -> Result<Self, FormRefusal> {
-        let form =
-            request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_some_and(
-                |value| value.to_ascii_lowercase().starts_with("application/x-www-form-urlencoded"),
-            );
-        if !form {
+    /// Reads the body of `request`, all of it within `patience`.
+    pub async fn read(request: Request, patience: Duration) -> Result<Self, FormRefusal> {
+        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
+        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
+        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(FormRefusal::NotAForm);
         }
-        let body = Bytes::from_request(request, &()).await.map_err(|_| FormRefusal::TooLarge)?;
-        Self::parse(&body)
+        // The limit is that of the router's layer.
+        let body = request.with_limited_body().into_body();
+        let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
+        // Room at once, as far as it is believed: a buffer that grows leaves copies behind.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(announced.min(ROOM)));
+        let whole = body.into_data_stream().try_for_each(|chunk| {
+            bytes.extend_from_slice(&chunk);
+            std::future::ready(Ok(()))
+        });
+        match tokio::time::timeout(patience, whole).await {
+            Ok(Ok(())) => Self::parse(&bytes),
+            Ok(Err(error)) if is_too_large(&error) => Err(FormRefusal::TooLarge),
+            Ok(Err(_)) => Err(FormRefusal::Malformed),
+            Err(_) => Err(FormRefusal::TooSlow),
+        }
     }
 
     /// Reads an urlencoded body.
@@ -91,6 +121,7 @@ impl Posted {
         // Percent-decoded bytes that are not UTF-8 would silently become replacement characters.
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(body).into_owned() {
+            let value = Zeroizing::new(value);
             let garbled = name.contains('\u{fffd}') || value.contains('\u{fffd}');
             if garbled || fields.insert(name, value).is_some() {
                 return Err(FormRefusal::Malformed);
@@ -98,6 +129,20 @@ impl Posted {
         }
         Ok(Self(fields))
     }
+}
+
+/// More than any form of ours has.
+const ROOM: usize = 64 * 1024;
+
+fn is_too_large(error: &axum::Error) -> bool {
+    let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+    while let Some(error) = cause {
+        if error.is::<http_body_util::LengthLimitError>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 /// What is wrong with a form, field by field, in the order the fields stand on the page.
@@ -137,6 +182,8 @@ impl Errors {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[derive(Default, serde::Deserialize, Serialize, PartialEq, Debug)]
@@ -163,5 +210,38 @@ mod tests {
         for body in ["name=a&name=b", "name=%FF", "%FF=a"] {
             assert_eq!(Posted::parse(body.as_bytes()).err(), Some(FormRefusal::Malformed), "{body}");
         }
+    }
+
+    #[rustfmt::skip]
+    const PIECES: &[&str] = &[
+        "&", "=", "+", "%", "%2", "%00", "%FF", "%C3%A9", "%EF%BF%BD", "%u0041", ";", "a", "name", "secret", "revision",
+        "website", "name=x", "&name=y", "[]", "name[]=1", "\r\n", "\u{0}", "é", "\u{fffd}", "18446744073709551616", "-1", "3",
+    ];
+
+    #[test]
+    fn fuzz_form_decoding() {
+        let bytes = prop_oneof![
+            3 => crate::fuzz::text(PIECES).prop_map(String::into_bytes),
+            1 => proptest::collection::vec(any::<u8>(), 0..200),
+        ];
+        crate::fuzz::run(bytes, |body| {
+            let Ok(posted) = Posted::parse(&body) else { return Ok(()) };
+            // What was taken is text, each field once, and says the same when it is sent again.
+            let pairs: Vec<(&str, &str)> =
+                posted.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+            let again = Posted::parse(serde_urlencoded::to_string(&pairs).unwrap().as_bytes()).unwrap();
+            prop_assert!(posted.0 == again.0);
+            let garbled =
+                pairs.iter().any(|(name, value)| [name, value].iter().any(|text| text.contains('\u{fffd}')));
+            prop_assert!(!garbled);
+            prop_assert_eq!(url::form_urlencoded::parse(&body).count(), pairs.len());
+            let form: Form = posted.form();
+            prop_assert_eq!(form.name.as_str(), posted.get("name"));
+            prop_assert_eq!(form.secret.as_str(), posted.get("secret"));
+            let remembered = to_fields(&form);
+            prop_assert_eq!(remembered.len(), 1);
+            prop_assert_eq!(from_fields::<Form>(&remembered).name, form.name);
+            Ok(())
+        });
     }
 }

@@ -3,6 +3,7 @@
 pub mod advice;
 mod assets;
 mod client;
+pub mod counts;
 pub mod ctx;
 pub mod error;
 pub mod form;
@@ -17,8 +18,8 @@ use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 
 pub use assets::{Assets, asset};
-pub use page::{AffiliateLine, BrandLine, FieldError, Notice, Page, SessionClock, StepPosition};
-pub use view::{Choice, DateField, DateMonth, Field, PriceChart};
+pub use page::{AffiliateLine, BrandLine, FieldError, Notice, Order, Page, SessionClock, Steps};
+pub use view::{Bar, Choice, DateField, Field, Month, MonthDay, PriceChart, Weekdays};
 
 /// A page with its status.
 pub fn html(status: StatusCode, page: String) -> Response {

@@ -1,5 +1,7 @@
 //! What every page carries around its content: [`Page`], the one value `layout.html` takes.
 
+use std::cmp::Ordering;
+
 use crate::{
     fields::{Brand, Language},
     journey::SafeHtml,
@@ -12,6 +14,8 @@ use super::Assets;
 /// `page` and reads the words as `page.t.<section>.<key>`.
 #[derive(Debug)]
 pub struct Page<'a> {
+    /// The files it loads.
+    pub assets: &'a Assets,
     /// The words in the page's language.
     pub t: &'a Text,
     /// The page's language.
@@ -21,13 +25,19 @@ pub struct Page<'a> {
     /// What the person has to mend, in the order of the fields. Not empty: the page was refused.
     pub errors: Vec<FieldError>,
     /// Where the page stands among the steps; `None` outside of them.
-    pub step: Option<StepPosition<'a>>,
+    pub steps: Option<Steps<'a>>,
     /// The path of the back link.
     pub back: Option<String>,
+    /// What has been chosen so far; `None` where the page itself shows it.
+    pub order: Option<Order<'a>>,
     /// The affiliate whose site this is.
     pub affiliate: AffiliateLine<'a>,
     /// The enrolling brand, or the default one before a plan is chosen.
     pub brand: BrandLine<'a>,
+    /// The names of all brands that are sold here.
+    pub brands: Vec<&'a str>,
+    /// The brand whose accent the page wears; none before a plan is chosen.
+    pub worn: Option<Brand>,
     /// What to name on the phone: the tracking id, or the request id on an error page.
     pub reference: Option<String>,
     /// Path and query of this page, for the language switch.
@@ -49,23 +59,38 @@ pub struct FieldError {
     pub message: String,
 }
 
-/// "Step 3 of 7: Identity".
-#[derive(Debug, Clone, Copy)]
-pub struct StepPosition<'a> {
-    /// The place, from 1.
+/// The steps by name, and the one the page belongs to.
+#[derive(Debug, Clone)]
+pub struct Steps<'a> {
+    /// Every step of this journey, in order.
+    pub names: Vec<&'a str>,
+    /// The place of this one, from 1.
     pub n: usize,
-    /// How many steps there are.
-    pub total: usize,
-    /// The name of the step.
-    pub name: &'a str,
 }
 
-impl StepPosition<'_> {
-    /// How much of the bar is filled, in percent.
-    #[must_use]
-    pub fn percent(&self) -> usize {
-        100 * self.n.min(self.total) / self.total.max(1)
+impl<'a> Steps<'a> {
+    /// Each step with how it stands: `done`, `now` or `later`.
+    pub fn all(&self) -> impl Iterator<Item = (&'a str, &'static str)> {
+        self.names.iter().enumerate().map(|(index, name)| {
+            let state = match self.n.cmp(&(index + 1)) {
+                Ordering::Greater => "done",
+                Ordering::Equal => "now",
+                Ordering::Less => "later",
+            };
+            (*name, state)
+        })
     }
+}
+
+/// The chosen plan and what is settled about it.
+#[derive(Debug, Clone)]
+pub struct Order<'a> {
+    /// The name of the plan.
+    pub plan: &'a str,
+    /// What is known, each with its name.
+    pub rows: Vec<(&'a str, String)>,
+    /// Where another plan can be chosen, while it can.
+    pub change: Option<&'static str>,
 }
 
 /// The affiliate, as settings name it.
@@ -73,8 +98,6 @@ impl StepPosition<'_> {
 pub struct AffiliateLine<'a> {
     /// Its name.
     pub name: &'a str,
-    /// The path of its logo on this server, if it has one.
-    pub logo: Option<&'a str>,
     /// Its privacy policy.
     pub privacy_url: Option<&'a str>,
     /// Its broker registration number.
@@ -126,11 +149,25 @@ pub struct Notice<'a> {
     pub message: Option<&'a SafeHtml>,
 }
 
+impl SessionClock {
+    /// In whole minutes, as people are told.
+    #[must_use]
+    pub fn minutes(&self) -> String {
+        (self.idle_seconds / 60).to_string()
+    }
+}
+
 impl Page<'_> {
     /// The path of a static file, with its content hash.
     #[must_use]
-    pub fn asset(&self, name: &str) -> &'static str {
-        Assets::url(name)
+    pub fn asset(&self, name: &str) -> &str {
+        self.assets.url(name)
+    }
+
+    /// This page without its query: loading it again must not switch the language again.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        self.here.split_once('?').map_or(&self.here, |(path, _)| path)
     }
 
     /// This page in the other language.
@@ -147,9 +184,10 @@ impl Page<'_> {
 
     /// "Step 3 of 7: Identity".
     #[must_use]
-    pub fn step_text(&self, step: &StepPosition<'_>) -> String {
-        let (n, total) = (step.n.to_string(), step.total.to_string());
-        fill(&self.t.common.step, &[("n", &n), ("total", &total), ("name", step.name)])
+    pub fn step_text(&self, steps: &Steps<'_>) -> String {
+        let (n, total) = (steps.n.to_string(), steps.names.len().to_string());
+        let name = steps.n.checked_sub(1).and_then(|index| steps.names.get(index)).copied();
+        fill(&self.t.common.step, &[("n", &n), ("total", &total), ("name", name.unwrap_or_default())])
     }
 
     /// `text` with the names every page knows: `{brand}`, `{phone}`, `{hours}`, `{affiliate}`,
@@ -173,12 +211,28 @@ impl Page<'_> {
         fill(text, &[values, &known].concat())
     }
 
-    /// Who the affiliate is to the customer: a broker by number when it has one.
+    /// Who the affiliate is to the customer: a broker by number when it has one. Until a plan is chosen it speaks
+    /// of all the brands.
     #[must_use]
     pub fn relationship(&self) -> String {
-        match self.affiliate.broker_number {
-            Some(number) => self.fill_with(&self.t.common.broker_line, &[("number", number)]),
-            None => self.fill(&self.t.common.affiliate_line),
+        let c = &self.t.common;
+        let line = match (self.affiliate.broker_number, self.worn) {
+            (Some(_), Some(_)) => &c.broker_line,
+            (Some(_), None) => &c.broker_line_all,
+            (None, Some(_)) => &c.affiliate_line,
+            (None, None) => &c.affiliate_line_all,
+        };
+        let number = self.affiliate.broker_number.unwrap_or_default();
+        self.fill_with(line, &[("number", number), ("brands", &self.all_brands())])
+    }
+
+    /// "Reliant, Cirro and Direct Energy".
+    fn all_brands(&self) -> String {
+        match self.brands.split_last() {
+            Some((last, others)) if !others.is_empty() => {
+                format!("{} {} {last}", others.join(", "), self.t.common.and)
+            }
+            _ => self.brands.join(""),
         }
     }
 }

@@ -1,10 +1,15 @@
 //! One id per request: in the log, in the header `x-request-id`, and on error pages.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
 use http::{Extensions, HeaderName, HeaderValue};
 use tracing::Instrument;
 
-use crate::ambient::Entropy;
+use super::counts::Counts;
+use crate::{ambient::Entropy, trace::Trace};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -17,15 +22,20 @@ pub fn of(extensions: &Extensions) -> String {
 }
 
 /// Gives the request an id of ours (one that came with it is not believed) and logs one line about it:
-/// method, path without query, status and time, nothing else.
-pub async fn assign(entropy: Entropy, mut request: Request, next: Next) -> Response {
+/// method, path without query, status and time, nothing else. What the line says is counted, too.
+pub async fn assign(entropy: Entropy, counts: Counts, mut request: Request, next: Next) -> Response {
     let id: String = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     request.extensions_mut().insert(RequestId(id.clone()));
+    let named = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    let trace = named.and_then(Trace::read).unwrap_or_else(|| Trace::new(&entropy));
+    request.extensions_mut().insert(trace);
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let span = tracing::info_span!("request", request_id = id);
+    let span = tracing::info_span!("request", request_id = id, trace_id = trace.id());
+    let page = request.extensions().get::<MatchedPath>().cloned();
     let started = tokio::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
+    counts.request(page.as_ref(), &method, response.status(), started.elapsed());
     let _entered = span.enter();
     tracing::info!(
         %method,

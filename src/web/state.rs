@@ -4,13 +4,16 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use url::Url;
 
+use super::Assets;
 use crate::{
     ambient::{Clock, Entropy},
     journey::Site,
     ledger::Ledger,
+    limits::Limits,
     nrg::{Nrg, OfferCache},
     session::{Claims, CookieKind, Sessions},
     text::Texts,
+    web::counts::Counts,
 };
 
 /// The shared state; cheap to clone.
@@ -22,11 +25,14 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub site: Site,
     pub texts: Texts,
+    pub assets: Assets,
     pub nrg: Nrg,
     pub offers: OfferCache,
     pub sessions: Sessions,
     pub claims: Claims,
+    pub limits: Limits,
     pub ledger: Ledger,
+    pub counts: Counts,
     pub clock: Clock,
     pub entropy: Entropy,
     /// Where people reach the server; decides the cookie and builds the return address of the gateway.
@@ -34,6 +40,8 @@ pub struct Parts {
     pub cookie: CookieKind,
     /// How many proxies in front may be believed about the client's address.
     pub trusted_proxies: usize,
+    /// How long a browser may take to send a form.
+    pub form_timeout: Duration,
     /// A second submission of the same person and address within this time is asked about.
     pub recent_window: Duration,
     /// A field people do not see and programs fill in.

@@ -117,48 +117,83 @@ impl Choice {
     }
 }
 
-/// The offered dates of one month, week by week.
+/// A month of a calendar, week by week from Sunday on.
 #[derive(Debug, Clone)]
-pub struct DateMonth {
+pub struct Month {
+    /// `2030-07`.
+    pub id: String,
     /// "July 2030".
     pub heading: String,
     /// Shown at once; the others open on demand.
     pub open: bool,
-    /// The dates, each with the value in the form.
-    pub weeks: Vec<Vec<Choice>>,
+    /// The days; none before the first of the month.
+    pub weeks: Vec<Vec<Option<MonthDay>>>,
 }
+
+/// A day of a calendar.
+#[derive(Debug, Clone)]
+pub struct MonthDay {
+    /// From 1.
+    pub number: i8,
+    /// The value in the form.
+    pub value: String,
+    /// The date in full, when it can be chosen.
+    pub label: Option<String>,
+    /// The first of all that can be chosen.
+    pub first: bool,
+}
+
+/// The days of the week as a calendar heads them, short and in full.
+pub type Weekdays<'a> = [(String, &'a str); 7];
 
 /// The average prices of a plan, in cents per kWh with one decimal, drawn as three bars.
 #[derive(Debug, Clone)]
 pub struct PriceChart {
     /// The prices as written, at 500, 1,000 and 2,000 kWh a month.
     pub prices: [String; 3],
-    /// The heights of the bars, 0 to 48.
+    /// The heights of the bars, 0 to 52.
     pub heights: [u32; 3],
+    /// The monthly use that counts now, in kWh.
+    marked: Option<u32>,
+}
+
+/// A bar of a [`PriceChart`], with where it is drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Bar<'a> {
+    pub x: u32,
+    pub y: u32,
+    pub height: u32,
+    pub price: &'a str,
+    /// The monthly use, as written.
+    pub kwh: &'static str,
+    /// The use that counts now.
+    pub counts: bool,
 }
 
 impl PriceChart {
     /// The height of the highest bar.
-    const TALLEST: f64 = 48.0;
+    const TALLEST: f64 = 52.0;
 
-    /// A chart of prices in tenths of a cent. Bars start at zero: the drawing does not exaggerate.
+    /// A chart of prices in tenths of a cent, of which the one at `marked` kWh stands out. Bars start at zero: the
+    /// drawing does not exaggerate.
     #[must_use]
-    pub fn new(tenths: [u32; 3]) -> Self {
+    pub fn new(tenths: [u32; 3], marked: Option<u32>) -> Self {
         let most = f64::from(tenths.into_iter().max().unwrap_or(1).max(1));
         Self {
             prices: tenths.map(|price| format!("{}.{}", price / 10, price % 10)),
             // At most TALLEST, and never negative.
             heights: tenths.map(|price| (f64::from(price) / most * Self::TALLEST).round() as u32),
+            marked,
         }
     }
 
-    /// The bars: left edge, top edge, height, price.
-    pub fn bars(&self) -> impl Iterator<Item = (u32, u32, u32, &str)> {
-        [4, 44, 84]
-            .into_iter()
-            .zip(self.heights)
-            .zip(&self.prices)
-            .map(|((x, height), price)| (x, 64 - height, height, price.as_str()))
+    /// The bars, from the left.
+    pub fn bars(&self) -> impl Iterator<Item = Bar<'_>> {
+        let places = [(8, 500, "500"), (88, 1000, "1,000"), (168, 2000, "2,000")];
+        places.into_iter().zip(self.heights).zip(&self.prices).map(|(((x, use_of, kwh), height), price)| {
+            Bar { x, y: 72 - height, height, price, kwh, counts: self.marked.is_none_or(|kwh| kwh == use_of) }
+        })
     }
 }
 

@@ -203,7 +203,7 @@ async fn stands(world: &World, browser: &Browser, ended: &mut Option<Journey>, j
 
 fn is_final(state: &SubmissionState) -> bool {
     match state {
-        SubmissionState::Ready | SubmissionState::Sent => false,
+        SubmissionState::Ready | SubmissionState::Sent | SubmissionState::NotSent => false,
         SubmissionState::Refused { repairable, .. } => !repairable,
         SubmissionState::Enrolled(_)
         | SubmissionState::Accepted

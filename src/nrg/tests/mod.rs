@@ -1,8 +1,10 @@
 //! What the tests share: reading a literal as an answer, and invented values to send.
 
 mod fake;
+mod fuzz;
 mod requests;
 mod sandbox;
+mod tls;
 mod transport;
 
 use std::collections::BTreeMap;

@@ -109,8 +109,10 @@ async fn a_whole_enrollment_goes_through() {
         codes: offer.codes.clone(),
         paperless: false,
     };
-    let Enrollment::Enrolled { account, .. } = caller.enroll(&request).await else { panic!() };
-    assert_eq!(caller.enroll(&request).await, Enrollment::Duplicate);
+    let Enrollment::Enrolled { account, .. } = caller.enroll(&request).await.enrollment else { panic!() };
+    let again = caller.enroll(&request).await;
+    assert_eq!(again.enrollment, Enrollment::Duplicate);
+    assert_eq!((again.http, again.codes.as_str()), (Some(400), "01 ENROLLMENT_ALREADY_REQUESTED"));
     assert_eq!(caller.available_dates(&record, false).await.unwrap(), Outcome::Done);
     caller.holds(&account.number, &account.check_digit, "77999").await.unwrap();
     assert_eq!(caller.holds("000000000102", "7", "77999").await.unwrap().len(), 1);

@@ -15,6 +15,7 @@ use tokio::{
     io::{AsyncReadExt, AsyncWriteExt},
     net::TcpListener,
 };
+use url::Url;
 
 use crate::{
     ambient::{Clock, Entropy},
@@ -44,7 +45,7 @@ async fn tdsp(nrg: &Nrg) -> Result<(), Error> {
 
 async fn enroll(nrg: &Nrg) -> Enrollment {
     let site = site();
-    nrg.caller(&site, Brand::Reliant, Language::English).enroll(&enroll_request()).await
+    nrg.caller(&site, Brand::Reliant, Language::English).enroll(&enroll_request()).await.enrollment
 }
 
 /// A server that reads a request and then does `afterwards` to the connection.
@@ -107,6 +108,33 @@ async fn only_a_connection_that_never_was_is_not_sent() {
         let nrg = client(settings(rude(afterwards).await));
         assert_eq!(check_credit(&nrg).await.unwrap_err().kind, Kind::Broken);
         assert_eq!(enroll(&nrg).await, Enrollment::Unknown);
+    }
+}
+
+/// A server that takes connections and says nothing.
+async fn silent() -> SocketAddr {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        let mut held = Vec::new();
+        while let Ok((connection, _)) = listener.accept().await {
+            held.push(connection);
+        }
+    });
+    address
+}
+
+#[tokio::test]
+async fn a_handshake_that_fails_or_never_ends_is_not_sent() {
+    for address in [rude(b"").await, rude(b"HTTP/1.1 400 Bad Request\r\n\r\n").await, silent().await] {
+        let nrg = client({
+            let mut settings = settings(address);
+            settings.base_url = Url::parse(&format!("https://{address}")).unwrap();
+            settings.connect_timeout = Duration::from_millis(200);
+            settings
+        });
+        assert_eq!(check_credit(&nrg).await.unwrap_err().kind, Kind::Unreachable);
+        assert_eq!(enroll(&nrg).await, Enrollment::NotSent);
     }
 }
 
@@ -179,6 +207,20 @@ async fn reads_are_repeated_and_what_changes_something_is_not() {
         ("enroll", 1),
     ];
     assert_eq!(times, expected.map(|(path, count)| (path.to_owned(), count)).into());
+}
+
+#[tokio::test]
+async fn a_rush_on_our_pages_does_not_become_one_on_nrg() {
+    let slow = Scripted { after: Duration::from_millis(300), ..json(200, r#"{"statusCode":"01"}"#) };
+    let fake = Fake::start([slow]).await;
+    let nrg = client(settings(fake.address));
+    let calls = futures_util::future::join_all((0..100).map(|_| tdsp(&nrg)));
+    let (_, at_once) = tokio::join!(calls, async {
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        fake.asked().len()
+    });
+    assert!((1..=64).contains(&at_once), "{at_once} at once");
+    assert_eq!(at_once + fake.asked().len(), 100, "all of them are made in the end");
 }
 
 #[tokio::test]

@@ -56,6 +56,9 @@ pub fn billing_doubt<'a>(
     }
 }
 
+/// Begins the choice of a listed unit, so that no unit passes for another answer.
+pub const LISTED: &str = "unit ";
+
 /// The word of a question in its form.
 pub fn word(question: &Question<'_>) -> &'static str {
     match question {
@@ -73,7 +76,8 @@ pub fn word(question: &Question<'_>) -> &'static str {
     }
 }
 
-/// The answer to `question`, or what is wrong with the field `choice` or `unit`.
+/// The answer to `question`, or what is wrong with the field `choice` or `unit`. A unit can be typed, or chosen
+/// where some are listed.
 pub fn parse(question: &Question<'_>, posted: &Posted) -> Result<Answer, Errors> {
     match question {
         Question::Utility(utilities) => choose(posted, |word| {
@@ -163,7 +167,9 @@ fn choose<T>(posted: &Posted, offered: impl FnOnce(&str) -> Option<T>) -> Result
 }
 
 fn unit(posted: &Posted) -> Result<Unit, Errors> {
-    Unit::parse(posted.get("unit")).map_err(|problem| wrong("unit", problem))
+    let listed = posted.get("choice").strip_prefix(LISTED);
+    let text = listed.filter(|_| posted.get("unit").trim().is_empty()).unwrap_or(posted.get("unit"));
+    Unit::parse(text).map_err(|problem| wrong("unit", problem))
 }
 
 fn wrong(field: &'static str, problem: Problem) -> Errors {
@@ -248,6 +254,9 @@ mod tests {
         let unnamed = Question::Meter { address: &typed, named: Vec::new() };
         for (question, choice, unit, meant) in [
             (&needed, "", "apt 12", &retyped),
+            (&needed, "unit 12", "", &retyped),
+            (&needed, "unit 13", "12", &retyped),
+            (&unknown, "unit 12", "", &retyped),
             (&needed, "", "", &missing),
             (&needed, "typed", "", &missing),
             (&unknown, "", "12", &retyped),

@@ -26,7 +26,7 @@ pub async fn show(ctx: Ctx) -> Response {
 
 /// POST `/ask`.
 pub async fn submit(mut ctx: Ctx, request: Request) -> Response {
-    let answered = match Posted::read(request).await {
+    let answered = match Posted::read(request, ctx.app.form_timeout).await {
         Ok(posted) => accept(&mut ctx, &posted).await,
         Err(refusal) => Err(Failure::Form(refusal)),
     };

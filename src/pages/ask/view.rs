@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::answer::{Doubt, billing_doubt, word};
+use super::answer::{Doubt, LISTED, billing_doubt, word};
 use crate::{
     fields::{BillingAddress, ServiceAddress, Unit},
     journey::{Meter, Place, Question, SafeHtml, Step},
@@ -26,11 +26,14 @@ pub fn render(ctx: &Ctx, posted: &Posted, errors: &Errors, status: StatusCode) -
     let asked = Asked::of(ctx, &question);
     let mut faults = Faults::new(ctx, errors);
     let field = asked.control.words().map(|(name, words)| faults.field(name, posted.get(name), words));
+    let choice = Field::new("choice", posted.get("choice"), None);
     let body = AskPage {
         page: ctx.step_page(step, asked.title, faults.summary()),
         question: word(&question),
         revision: ctx.journey().revision(step),
+        action: here(ctx),
         field: field.unwrap_or_default(),
+        choice,
         asked,
     };
     Ok(html(status, body.render()?))
@@ -42,7 +45,11 @@ struct AskPage<'a> {
     page: Page<'a>,
     question: &'static str,
     revision: u64,
+    /// The form comes back to the list as it is narrowed.
+    action: String,
     field: Field,
+    /// What is chosen of the units, beside the one that can be typed.
+    choice: Field,
     asked: Asked<'a>,
 }
 
@@ -70,16 +77,82 @@ enum Control<'a> {
     /// The button is the answer.
     None,
     Radios(&'a FieldText, Vec<Choice>),
+    /// A list of homes, which may be long.
+    Homes(&'a FieldText, Homes),
     Unit(&'a FieldText),
+    /// The units of a building to choose from, or to type one.
+    Units(&'a FieldText, Homes),
+}
+
+/// More homes than this can be narrowed by what their number contains.
+const LONG_LIST: usize = 20;
+
+/// Homes to choose from, narrowed to those whose number contains what was asked for.
+struct Homes {
+    choices: Vec<Choice>,
+    /// A long list can be narrowed.
+    filter: Option<Field>,
+    /// "12 of 48 homes are shown", or that none is.
+    count: String,
+}
+
+impl Homes {
+    /// `named`: each home's number, with its choice.
+    fn of(ctx: &Ctx, named: Vec<(String, Choice)>) -> Self {
+        let t = &ctx.text().ask;
+        let total = named.len();
+        if total <= LONG_LIST {
+            let choices = named.into_iter().map(|(_, choice)| choice).collect();
+            return Self { choices, filter: None, count: String::new() };
+        }
+        let asked = url::form_urlencoded::parse(ctx.query.as_bytes())
+            .find_map(|(name, value)| (name == FILTER).then(|| value.trim().to_uppercase()))
+            .unwrap_or_default();
+        let shown = named.into_iter().filter(|(number, _)| number.contains(&asked));
+        let choices: Vec<Choice> = shown.map(|(_, choice)| choice).collect();
+        let count = if choices.is_empty() {
+            fill(&t.filter_none, &[("filter", &asked)])
+        } else {
+            fill(&t.filter_count, &[("count", &choices.len().to_string()), ("total", &total.to_string())])
+        };
+        Self { choices, filter: Some(Field::new(FILTER, asked, None)), count }
+    }
+}
+
+/// The name of the field that narrows a list.
+const FILTER: &str = "contains";
+
+/// This page as it is narrowed.
+fn here(ctx: &Ctx) -> String {
+    let narrowed = url::form_urlencoded::parse(ctx.query.as_bytes()).filter(|(name, _)| name == FILTER);
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.extend_pairs(narrowed);
+    match query.finish() {
+        query if query.is_empty() => "/ask".to_owned(),
+        query => format!("/ask?{query}"),
+    }
 }
 
 impl<'a> Control<'a> {
+    /// The title of the page is its label.
+    fn heads(&self) -> bool {
+        matches!(self, Control::Radios(..) | Control::Unit(_))
+    }
+
+    /// The homes to choose from.
+    fn homes(&self) -> Option<&Homes> {
+        match self {
+            Control::Homes(_, homes) | Control::Units(_, homes) => Some(homes),
+            Control::None | Control::Radios(..) | Control::Unit(_) => None,
+        }
+    }
+
     /// The name of its field, and the words.
     fn words(&self) -> Option<(&'static str, &'a FieldText)> {
         match self {
             Control::None => None,
-            Control::Radios(words, _) => Some(("choice", words)),
-            Control::Unit(words) => Some(("unit", words)),
+            Control::Radios(words, _) | Control::Homes(words, _) => Some(("choice", words)),
+            Control::Unit(words) | Control::Units(words, _) => Some(("unit", words)),
         }
     }
 }
@@ -125,14 +198,15 @@ impl<'a> Asked<'a> {
             }
             Question::Meter { address, named } => {
                 let line = |meter: &&Meter| {
+                    let number = meter.unit.as_ref().map_or("", Unit::as_str).to_owned();
                     let address = ServiceAddress { unit: meter.unit.clone(), ..(*address).clone() };
-                    Choice::new(meter.esi_id.as_str(), address.line())
+                    (number, Choice::new(meter.esi_id.as_str(), address.line()))
                 };
-                let mut choices: Vec<Choice> = named.iter().map(line).collect();
-                choices.push(Choice::new("none", &t.meter_none));
+                let mut homes = Homes::of(ctx, named.iter().map(line).collect());
+                homes.choices.push(Choice::new("none", &t.meter_none));
                 Self {
                     leads: vec![page.fill_with(&t.meter_lead, &[("address", &address.line())])],
-                    control: Control::Radios(&t.meter, choices),
+                    control: Control::Homes(&t.meter, homes),
                     correct: Some(Step::Address.path()),
                     ..Self::new(&t.meter_title, go_on)
                 }
@@ -200,7 +274,26 @@ struct Lines<'u> {
 fn service<'a>(ctx: &'a Ctx, typed: &ServiceAddress, doubt: &Doubt<'_, ServiceAddress>) -> Asked<'a> {
     let place = ServiceAddress { unit: None, ..typed.clone() }.line();
     let lines = Lines { typed: typed.line(), place, unit: typed.unit.as_ref() };
-    Asked { correct: Some(Step::Address.path()), ..doubted(ctx, doubt, ServiceAddress::line, &lines) }
+    let mut asked =
+        Asked { correct: Some(Step::Address.path()), ..doubted(ctx, doubt, ServiceAddress::line, &lines) };
+    let units = ctx.journey().premise().map_or(&[][..], |premise| &premise.units);
+    if let (Control::Unit(words), false) = (&asked.control, units.is_empty()) {
+        asked.control = Control::Units(words, units_of(ctx, typed, units));
+        if *doubt == Doubt::UnitNeeded {
+            let lead = &ctx.text().ask.unit_list_lead;
+            asked.leads = vec![fill(lead, &[("address", &lines.place)])];
+        }
+    }
+    asked
+}
+
+fn units_of(ctx: &Ctx, typed: &ServiceAddress, units: &[Unit]) -> Homes {
+    let item = |unit: &Unit| {
+        let address = ServiceAddress { unit: Some(unit.clone()), ..typed.clone() };
+        let choice = Choice::new(format!("{LISTED}{}", unit.as_str()), address.line());
+        (unit.as_str().to_owned(), choice)
+    };
+    Homes::of(ctx, units.iter().map(item).collect())
 }
 
 /// What is asked about an address, service or billing.

@@ -43,6 +43,7 @@ pub(super) fn account(journey: &Journey) -> Option<&Account> {
         | SubmissionState::Sent
         | SubmissionState::Accepted
         | SubmissionState::Refused { .. }
+        | SubmissionState::NotSent
         | SubmissionState::Duplicate
         | SubmissionState::Unknown => None,
     }
@@ -93,7 +94,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
         GatewayMethod::Post => Form { action: there.url.into(), fields: there.fields },
     });
     let page = ctx.page(&ctx.text().pay.title);
-    let body = PayPage { page, account, amount: amount.0.to_string(), form };
+    let body = PayPage { amount: ctx.text().dollars(amount), page, account, form };
     let mut response = html(StatusCode::OK, body.render()?);
     if let Some(origin) = origin {
         response.extensions_mut().insert(FormAction(origin));
@@ -131,7 +132,7 @@ struct Form {
 struct PayPage<'a> {
     page: Page<'a>,
     account: &'a Account,
-    /// Whole dollars.
+    /// With its sign.
     amount: String,
     /// None: by phone.
     form: Option<Form>,

@@ -1,10 +1,13 @@
-//! One plan in words, as the list and the page of the plan show it.
+//! One plan in words, as the list, the page of the plan and the comparison show it.
 
-use super::{PlansForm, brand_name, estimate::estimate, filter::Filter};
+use super::{
+    PlansForm, brand_name,
+    estimate::estimate,
+    filter::{Filter, plan_word},
+};
 use crate::{
-    fields::Dollars,
-    journey::{Offer, PlanKind, UsageCredit},
-    text::{Text, fill},
+    journey::{Offer, UsageCharge, UsageCredit},
+    text::{Text, fill, thousands},
     web::{PriceChart, ctx::Ctx},
 };
 
@@ -16,15 +19,15 @@ pub struct Card<'a> {
     pub brand_name: &'a str,
     /// What choosing it posts.
     pub form: PlansForm,
-    /// "Choose Sample Secure 12 Plan".
-    pub choose: String,
     /// The form goes back to the list as it stands.
     pub action: String,
     /// The page of the plan.
     pub href: String,
+    /// Its word in addresses.
+    pub word: String,
     /// The average prices.
     pub chart: PriceChart,
-    /// The price that counts in this order, cents per kWh.
+    /// The published price that counts in this order, cents per kWh.
     pub price: String,
     /// "per kWh at 1,000 kWh a month".
     pub price_at: String,
@@ -36,45 +39,59 @@ pub struct Card<'a> {
     pub term: String,
     /// "$150".
     pub cancel_fee: String,
-    /// When a bill credit is given, in words.
-    pub credit: Option<String>,
-    /// What the person's own use costs, in words.
-    pub estimate: Option<String>,
+    /// What makes it cost more in some months, or asks for something, in words: a heading and a sentence each.
+    pub specials: Vec<(&'a str, String)>,
+    /// What the person's own use costs.
+    pub estimate: Option<Estimate>,
+    /// It is ticked for the comparison.
+    pub compared: bool,
     /// It is the plan chosen before.
     pub chosen: bool,
+}
+
+/// What a month is estimated to cost.
+pub struct Estimate {
+    /// "$142".
+    pub dollars: String,
+    /// "a month, estimated for 1,350 kWh".
+    pub words: String,
 }
 
 impl<'a> Card<'a> {
     /// The card of `offer` in a list seen through `filter`.
     pub fn new(ctx: &'a Ctx, offer: &'a Offer, filter: &Filter) -> Self {
         let text = ctx.text();
-        let t = &text.plans;
-        let (kind, kind_hint) = kind(text, &offer.kind);
-        let (price, kwh) = filter.sort.price(offer.average);
+        let (kind, kind_hint) = text.plan_kind(&offer.kind);
         let average = offer.average;
+        let (price, kwh) = filter.sort.price(average);
         let path = format!("/plans/{}/{}", offer.brand.id(), offer.code.as_str());
+        let estimate = filter.kwh().and_then(|kwh| {
+            Some(Estimate {
+                dollars: text.dollars(estimate(offer, kwh)?),
+                words: fill(&text.plans.estimate, &[("kwh", &thousands(kwh))]),
+            })
+        });
+        let marked = if estimate.is_some() { None } else { Some(kwh) };
         Self {
             offer,
             brand_name: brand_name(ctx, offer.brand),
             form: PlansForm::of(offer),
-            choose: fill(&t.choose_named, &[("plan", &offer.name)]),
             action: filter.address("/plans"),
             href: filter.address(&path),
-            chart: PriceChart::new([average.at_500, average.at_1000, average.at_2000].map(|price| price.0)),
+            word: plan_word(offer.brand, &offer.code),
+            chart: PriceChart::new(
+                [average.at_500, average.at_1000, average.at_2000].map(|price| price.0),
+                marked,
+            ),
             price: price.to_string(),
-            price_at: fill(&t.price_at, &[("kwh", &thousands(kwh))]),
+            price_at: fill(&text.plans.price_at, &[("kwh", &thousands(kwh))]),
             kind,
             kind_hint,
-            term: term(text, offer.term_months),
-            cancel_fee: match offer.cancel_fee {
-                Dollars(0) => t.cancel_fee_none.clone(),
-                fee => fill(&text.common.dollars, &[("amount", &thousands(fee.0))]),
-            },
-            credit: offer.usage_credit.as_ref().map(|credit| credit_in_words(text, credit)),
-            estimate: filter.usage.and_then(|kwh| {
-                let dollars = thousands(estimate(offer, kwh)?.0);
-                Some(fill(&text.plan.estimate, &[("amount", &dollars), ("kwh", &thousands(kwh))]))
-            }),
+            term: text.term(offer.term_months),
+            cancel_fee: text.cancel_fee(offer.cancel_fee),
+            specials: specials(text, offer),
+            estimate,
+            compared: filter.compares(offer),
             chosen: ctx
                 .journey()
                 .chosen()
@@ -83,23 +100,12 @@ impl<'a> Card<'a> {
     }
 }
 
-/// "12 months", "Month to month".
-pub fn term(text: &Text, months: u16) -> String {
-    match months {
-        0 => text.plans.term_monthly.clone(),
-        months => fill(&text.plans.term_months, &[("months", &months.to_string())]),
-    }
-}
-
-/// A kind in words, and what it means. What we have no words for is named as NRG names it.
-pub fn kind<'a>(text: &'a Text, kind: &'a PlanKind) -> (&'a str, &'a str) {
+fn specials<'a>(text: &'a Text, offer: &Offer) -> Vec<(&'a str, String)> {
     let t = &text.plans;
-    match kind {
-        PlanKind::Fixed => (&t.fixed, &t.fixed_hint),
-        PlanKind::Variable => (&t.variable, &t.variable_hint),
-        PlanKind::Indexed => (&t.indexed, &t.indexed_hint),
-        PlanKind::Other(name) => (name, ""),
-    }
+    let credit = offer.usage_credit.as_ref().map(|credit| (&*t.credit_flag, credit_in_words(text, credit)));
+    let charge = offer.usage_charge.as_ref().map(|charge| (&*t.charge_flag, charge_in_words(text, charge)));
+    let meter = offer.smart_meter.then(|| (&*t.smart_flag, t.smart.clone()));
+    [credit, charge, meter].into_iter().flatten().collect()
 }
 
 fn credit_in_words(text: &Text, credit: &UsageCredit) -> String {
@@ -109,7 +115,7 @@ fn credit_in_words(text: &Text, credit: &UsageCredit) -> String {
     // No home uses this much: the window is open at its upper end.
     let to = credit.max_kwh.filter(|to| *to < 99_999);
     match (from, to) {
-        (0, None) => t.credit_flag.clone(),
+        (0, None) => fill(&t.credit_unclear, &[("amount", amount)]),
         (from, None) => fill(&t.credit_from, &[("amount", amount), ("from", &thousands(from))]),
         (from, Some(to)) => {
             fill(&t.credit_window, &[("amount", amount), ("from", &thousands(from)), ("to", &thousands(to))])
@@ -117,18 +123,23 @@ fn credit_in_words(text: &Text, credit: &UsageCredit) -> String {
     }
 }
 
-/// 12500 as "12,500", in both languages.
-fn thousands(number: u32) -> String {
-    match (number / 1000, number % 1000) {
-        (0, rest) => rest.to_string(),
-        (above, rest) => format!("{},{rest:03}", thousands(above)),
+fn charge_in_words(text: &Text, charge: &UsageCharge) -> String {
+    let t = &text.plans;
+    let amount = charge.amount.strip_suffix(".00").unwrap_or(&charge.amount);
+    match charge.below_kwh {
+        Some(below) => fill(&t.charge_below, &[("amount", amount), ("kwh", &thousands(below))]),
+        None => fill(&t.charge_unclear, &[("amount", amount)]),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fields::Language, text::Texts};
+    use crate::{
+        fields::{Brand, Language},
+        steps::plans::tests::offer,
+        text::Texts,
+    };
 
     #[test]
     fn a_bill_credit_says_which_months_earn_it() {
@@ -139,21 +150,33 @@ mod tests {
             (Some(1000), None, "1,000 kWh or more"),
             (Some(1000), Some(999_999), "1,000 kWh or more"),
             (None, Some(500), "between 0 and 500 kWh"),
-            (None, None, "bill credit"),
+            (None, None, "facts label"),
         ] {
             let credit = UsageCredit { amount: "50.00".into(), min_kwh, max_kwh };
             let words = credit_in_words(text, &credit);
-            assert!(words.contains(part), "{words}");
+            assert!(words.contains(part) && words.contains("$50 "), "{words}");
             assert!(!words.contains('{') && !words.contains(".00"), "{words}");
         }
     }
 
     #[test]
-    fn thousands_are_set_apart() {
-        for (number, written) in
-            [(0, "0"), (999, "999"), (1000, "1,000"), (12_050, "12,050"), (1_000_001, "1,000,001")]
-        {
-            assert_eq!(thousands(number), written);
+    fn a_charge_for_little_use_and_a_smart_meter_are_told_beside_a_bill_credit() {
+        let texts = Texts::load().unwrap();
+        let mut offer = offer("59990001", Brand::Reliant, [160, 150, 140]);
+        for (language, below, unclear) in [
+            (Language::English, "$9.95 is added in months when you use less than 1,000 kWh", "$9.95"),
+            (Language::Spanish, "suman $9.95 en los meses en que usa menos de 1,000 kWh", "$9.95"),
+        ] {
+            let text = texts.of(language);
+            assert!(specials(text, &offer).is_empty());
+            let charge = |below_kwh| UsageCharge { amount: "9.95".into(), below_kwh };
+            let words = charge_in_words(text, &charge(Some(1000)));
+            assert!(words.contains(below), "{words}");
+            assert!(charge_in_words(text, &charge(None)).contains(unclear));
         }
+        offer.usage_charge = Some(UsageCharge { amount: "9.95".into(), below_kwh: Some(1000) });
+        offer.usage_credit = Some(UsageCredit { amount: "50".into(), min_kwh: Some(1000), max_kwh: None });
+        offer.smart_meter = true;
+        assert_eq!(specials(texts.of(Language::English), &offer).len(), 3);
     }
 }

@@ -2,51 +2,63 @@
 
 use crate::{
     fields::{CentsPerKwh, Dollars},
-    journey::{Offer, UsageCredit},
+    journey::Offer,
 };
 
-/// The whole dollars a month of `kwh` is estimated to cost; none where the bill credit cannot be read.
+/// The whole dollars a month of `kwh` is estimated to cost; none where a bill credit or a charge for little use
+/// cannot be read.
 ///
-/// The bills of the three published uses, without the bill credit, are joined by straight lines, which go on
-/// beyond them; the credit is taken off again only where `kwh` is in its window.
+/// The bills of the three published uses, without credit and charge, are joined by straight lines, which go on
+/// beyond them; both count again only where `kwh` is in their window.
 pub fn estimate(offer: &Offer, kwh: u32) -> Option<Dollars> {
-    let credit = Credit::of(offer.usage_credit.as_ref())?;
-    let before = |average: CentsPerKwh, kwh: u32| {
+    let windows = Windows::of(offer)?;
+    let plain = |average: CentsPerKwh, kwh: u32| {
         let tenths = f64::from(average.0) * f64::from(kwh);
-        (f64::from(kwh), tenths / 1000.0 + credit.at(kwh))
+        (f64::from(kwh), tenths / 1000.0 - windows.at(kwh))
     };
-    let low = before(offer.average.at_500, 500);
-    let middle = before(offer.average.at_1000, 1000);
-    let high = before(offer.average.at_2000, 2000);
+    let low = plain(offer.average.at_500, 500);
+    let middle = plain(offer.average.at_1000, 1000);
+    let high = plain(offer.average.at_2000, 2000);
     let ((x0, y0), (x1, y1)) = if kwh <= 1000 { (low, middle) } else { (middle, high) };
-    let bill = y0 + (f64::from(kwh) - x0) * (y1 - y0) / (x1 - x0) - credit.at(kwh);
+    let bill = y0 + (f64::from(kwh) - x0) * (y1 - y0) / (x1 - x0) + windows.at(kwh);
     // Never negative, and far below what fits: a float cast saturates.
     Some(Dollars(bill.max(0.0).round() as u32))
 }
 
-/// A bill credit in dollars, and the uses that earn it.
-struct Credit {
-    dollars: f64,
-    from: u32,
-    to: u32,
-}
+/// Dollars that a bill has more, or less, from one use up to another.
+struct Windows([(f64, u32, u32); 2]);
 
-impl Credit {
-    fn of(credit: Option<&UsageCredit>) -> Option<Self> {
-        let Some(credit) = credit else { return Some(Self { dollars: 0.0, from: 0, to: u32::MAX }) };
-        let dollars: f64 = credit.amount.parse().ok().filter(|dollars: &f64| dollars.is_finite())?;
-        Some(Self { dollars, from: credit.min_kwh.unwrap_or(0), to: credit.max_kwh.unwrap_or(u32::MAX) })
+impl Windows {
+    fn of(offer: &Offer) -> Option<Self> {
+        const NOTHING: (f64, u32, u32) = (0.0, 0, u32::MAX);
+        let dollars = |text: &str| text.parse().ok().filter(|dollars: &f64| dollars.is_finite());
+        let credit = match &offer.usage_credit {
+            None => NOTHING,
+            Some(credit) => {
+                (-dollars(&credit.amount)?, credit.min_kwh.unwrap_or(0), credit.max_kwh.unwrap_or(u32::MAX))
+            }
+        };
+        let charge = match &offer.usage_charge {
+            None => NOTHING,
+            // Without its threshold nobody can tell which months have it.
+            Some(charge) => (dollars(&charge.amount)?, 0, charge.below_kwh?.saturating_sub(1)),
+        };
+        Some(Self([credit, charge]))
     }
 
     fn at(&self, kwh: u32) -> f64 {
-        if (self.from..=self.to).contains(&kwh) { self.dollars } else { 0.0 }
+        self.0.iter().filter(|(_, from, to)| (from..=to).contains(&&kwh)).map(|(dollars, ..)| dollars).sum()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fields::Brand, steps::plans::tests::offer};
+    use crate::{
+        fields::Brand,
+        journey::{UsageCharge, UsageCredit},
+        steps::plans::tests::offer,
+    };
 
     #[test]
     fn published_uses_cost_what_is_published_and_others_lie_on_the_lines_between() {
@@ -68,5 +80,20 @@ mod tests {
         }
         offer.usage_credit = Some(UsageCredit { amount: "half".into(), min_kwh: None, max_kwh: None });
         assert_eq!(estimate(&offer, 1000), None);
+    }
+
+    #[test]
+    fn a_charge_for_little_use_counts_only_below_its_threshold() {
+        // Twenty dollars below 1,000 kWh, ten cents for each kWh.
+        let mut offer = offer("59990001", Brand::Reliant, [140, 100, 100]);
+        let charge = |amount: &str, below_kwh| Some(UsageCharge { amount: amount.into(), below_kwh });
+        offer.usage_charge = charge("20.00", Some(1000));
+        for (kwh, dollars) in [(250, 45), (500, 70), (999, 120), (1000, 100), (2000, 200)] {
+            assert_eq!(estimate(&offer, kwh), Some(Dollars(dollars)), "{kwh}");
+        }
+        for unclear in [charge("20.00", None), charge("some", Some(1000))] {
+            offer.usage_charge = unclear;
+            assert_eq!(estimate(&offer, 500), None);
+        }
     }
 }

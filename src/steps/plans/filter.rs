@@ -1,11 +1,13 @@
-//! Which plans are shown, in which order: read from the address of the page, and written back into it.
+//! Which plans are shown, in which order, for which use, and which are set side by side: read from the address
+//! of the page, and written back into it.
 //!
-//! A link can carry anything, so what is not known is ignored.
+//! A link can carry anything, so what is not known is ignored; only a use that was typed is answered for.
 
 use url::form_urlencoded::{Serializer, parse};
 
+use super::estimate::estimate;
 use crate::{
-    fields::{Brand, CentsPerKwh},
+    fields::{Brand, CentsPerKwh, OfferCode},
     journey::{AveragePrices, Offer, PlanKind},
 };
 
@@ -22,8 +24,12 @@ pub struct Filter {
     pub green: bool,
     /// The order.
     pub sort: Sort,
-    /// The person's monthly use in kWh, for the estimate.
-    pub usage: Option<u32>,
+    /// The person's monthly use, as typed.
+    pub usage: String,
+    /// A home of this size, in kWh a month.
+    pub home: Option<u32>,
+    /// The plans ticked for the comparison.
+    pub compare: Vec<(Brand, OfferCode)>,
     /// Which page of the list, from 0.
     pub page: usize,
 }
@@ -32,8 +38,10 @@ pub struct Filter {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Sort {
-    Price500,
+    /// What a month of the person's use is estimated to cost; while that is not known, the price at 1,000 kWh.
     #[default]
+    Mine,
+    Price500,
     Price1000,
     Price2000,
     Term,
@@ -53,16 +61,25 @@ pub enum Facet {
 pub static KINDS: [(PlanKind, &str); 3] =
     [(PlanKind::Fixed, "fixed"), (PlanKind::Variable, "variable"), (PlanKind::Indexed, "indexed")];
 
+/// The sizes of home to choose from, by what they use: an apartment, a small house, a house, a large one.
+pub const HOMES: [u32; 4] = [500, 1000, 1500, 2500];
+
+/// How many plans stand side by side.
+pub const MOST_COMPARED: usize = 3;
+
 /// The most kWh a home is believed to use in a month.
 const MOST_KWH: u32 = 20_000;
+/// The longest use that is kept as typed.
+const MOST_TYPED: usize = 20;
 
 impl Sort {
     /// Every order.
-    pub const ALL: [Self; 4] = [Self::Price500, Self::Price1000, Self::Price2000, Self::Term];
+    pub const ALL: [Self; 5] = [Self::Mine, Self::Price500, Self::Price1000, Self::Price2000, Self::Term];
 
     /// Its word in the address.
     pub fn word(self) -> &'static str {
         match self {
+            Self::Mine => "",
             Self::Price500 => "500",
             Self::Price1000 => "1000",
             Self::Price2000 => "2000",
@@ -70,11 +87,11 @@ impl Sort {
         }
     }
 
-    /// The price that is looked at in this order, and the monthly use in kWh it is for.
+    /// The published price that is looked at in this order, and the monthly use in kWh it is for.
     pub fn price(self, average: AveragePrices) -> (CentsPerKwh, u32) {
         match self {
             Self::Price500 => (average.at_500, 500),
-            Self::Price1000 | Self::Term => (average.at_1000, 1000),
+            Self::Mine | Self::Price1000 | Self::Term => (average.at_1000, 1000),
             Self::Price2000 => (average.at_2000, 2000),
         }
     }
@@ -95,15 +112,32 @@ impl Filter {
                 "sort" => {
                     filter.sort = Sort::ALL.into_iter().find(|sort| sort.word() == value).unwrap_or_default();
                 }
-                "usage" => {
-                    let kwh = value.trim().replace(',', "").parse().ok();
-                    filter.usage = kwh.filter(|kwh| (1..=MOST_KWH).contains(kwh));
+                "usage" => filter.usage = value.trim().chars().take(MOST_TYPED).collect(),
+                "home" => filter.home = value.parse().ok().filter(|kwh| HOMES.contains(kwh)),
+                "compare" => {
+                    filter.compare.extend(plan(&value).filter(|plan| !filter.compare.contains(plan)));
                 }
                 "page" => filter.page = value.parse::<usize>().unwrap_or(1).saturating_sub(1),
                 _ => {}
             }
         }
         filter
+    }
+
+    /// The monthly use to estimate for, in kWh: what was typed goes before the size of the home.
+    pub fn kwh(&self) -> Option<u32> {
+        let typed = self.usage.to_lowercase().replace([',', ' '], "");
+        let typed = typed.trim_end_matches("kwh").parse().ok();
+        typed.filter(|kwh| (1..=MOST_KWH).contains(kwh)).or(if self.usage.is_empty() {
+            self.home
+        } else {
+            None
+        })
+    }
+
+    /// A use was typed that is none.
+    pub fn misses_usage(&self) -> bool {
+        !self.usage.is_empty() && self.kwh().is_none()
     }
 
     /// The word of the kind in the address; empty for any.
@@ -129,8 +163,14 @@ impl Filter {
         if self.sort != Sort::default() {
             query.append_pair("sort", self.sort.word());
         }
-        if let Some(kwh) = self.usage {
-            query.append_pair("usage", &kwh.to_string());
+        if !self.usage.is_empty() {
+            query.append_pair("usage", &self.usage);
+        }
+        if let Some(kwh) = self.home {
+            query.append_pair("home", &kwh.to_string());
+        }
+        for (brand, code) in &self.compare {
+            query.append_pair("compare", &plan_word(*brand, code));
         }
         if self.page > 0 {
             query.append_pair("page", &(self.page + 1).to_string());
@@ -144,9 +184,14 @@ impl Filter {
     /// The plans that pass, in order. Equal ones stay as NRG lists them.
     pub fn apply<'a>(&self, offers: &'a [Offer]) -> Vec<&'a Offer> {
         let mut passed: Vec<&Offer> = offers.iter().filter(|offer| self.passes(offer)).collect();
-        passed.sort_by_key(|offer| {
+        passed.sort_by_cached_key(|offer| {
             let (price, _) = self.sort.price(offer.average);
-            let first = if self.sort == Sort::Term { u32::from(offer.term_months) } else { 0 };
+            let first = match (self.sort, self.kwh()) {
+                (Sort::Term, _) => u32::from(offer.term_months),
+                // What cannot be estimated comes last.
+                (Sort::Mine, Some(kwh)) => estimate(offer, kwh).map_or(u32::MAX, |dollars| dollars.0),
+                _ => 0,
+            };
             (first, price)
         });
         passed
@@ -157,6 +202,11 @@ impl Filter {
             && self.kind.as_ref().is_none_or(|kind| *kind == offer.kind)
             && self.term.is_none_or(|term| term == offer.term_months)
             && (!self.green || offer.green)
+    }
+
+    /// Whether `offer` is ticked for the comparison.
+    pub fn compares(&self, offer: &Offer) -> bool {
+        self.compare.iter().any(|(brand, code)| (*brand, code) == (offer.brand, &offer.code))
     }
 
     /// The filters that are set.
@@ -183,29 +233,66 @@ impl Filter {
         }
         wider
     }
+
+    /// The same without any filter: order, use and comparison stay.
+    pub fn without_all(&self) -> Self {
+        self.set().into_iter().fold(Self { page: 0, ..self.clone() }, |wider, facet| wider.without(facet))
+    }
+}
+
+/// The word of a plan in addresses: `RE-59990001`.
+pub fn plan_word(brand: Brand, code: &OfferCode) -> String {
+    format!("{}-{}", brand.id(), code.as_str())
+}
+
+/// Reads the word of a plan.
+pub fn plan(word: &str) -> Option<(Brand, OfferCode)> {
+    let (brand, code) = word.split_once('-')?;
+    Brand::parse(brand).ok().zip(OfferCode::parse(code).ok())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::steps::plans::tests::offer;
+    use crate::{journey::UsageCredit, steps::plans::tests::offer};
 
     #[test]
     fn an_address_is_read_and_written_back_and_what_is_not_known_is_ignored() {
         for (query, address) in [
             ("", "/plans"),
             ("brand=GM&kind=fixed", "/plans?brand=GM&kind=fixed"),
-            ("brand=&kind=&term=&sort=1000&usage=", "/plans"),
-            ("brand=XX&kind=free&term=long&green=1&sort=luck&usage=much&page=first&lang=es", "/plans"),
+            ("brand=&kind=&term=&sort=&usage=&home=", "/plans"),
+            ("brand=XX&kind=free&term=long&green=1&sort=luck&home=1&page=first&lang=es", "/plans"),
             ("term=0&green=yes&sort=term", "/plans?term=0&green=yes&sort=term"),
-            ("usage=1,250&page=3", "/plans?usage=1250&page=3"),
-            ("usage=0&page=0", "/plans"),
-            ("usage=20001&page=-1", "/plans"),
+            ("usage=1,250&page=3", "/plans?usage=1%2C250&page=3"),
+            ("usage=+800+&home=500&page=0", "/plans?usage=800&home=500"),
+            (
+                "compare=RE-59990001&compare=GM-59990002&compare=RE-59990001&compare=XX-1",
+                "/plans?compare=RE-59990001&compare=GM-59990002",
+            ),
         ] {
             let filter = Filter::read(query);
             assert_eq!(filter.address("/plans"), address, "{query}");
             let written = address.split_once('?').map_or("", |(_, query)| query);
             assert_eq!(Filter::read(written), filter, "{query}");
+        }
+    }
+
+    #[test]
+    fn a_use_is_a_number_or_the_size_of_a_home() {
+        for (query, kwh, missed) in [
+            ("", None, false),
+            ("usage=1250", Some(1250), false),
+            ("usage=1,250+kWh", Some(1250), false),
+            ("usage=1250&home=500", Some(1250), false),
+            ("home=500", Some(500), false),
+            ("home=501", None, false),
+            ("usage=0", None, true),
+            ("usage=20001", None, true),
+            ("usage=much&home=500", None, true),
+        ] {
+            let filter = Filter::read(query);
+            assert_eq!((filter.kwh(), filter.misses_usage()), (kwh, missed), "{query}");
         }
     }
 
@@ -222,8 +309,12 @@ mod tests {
         for (query, codes) in [
             ("", &["59990001", "59990002", "59990003"][..]),
             ("sort=500", &["59990003", "59990002", "59990001"]),
+            ("sort=1000", &["59990001", "59990002", "59990003"]),
             ("sort=2000", &["59990003", "59990001", "59990002"]),
             ("sort=term", &["59990003", "59990001", "59990002"]),
+            ("home=500", &["59990003", "59990002", "59990001"]),
+            ("usage=2000", &["59990003", "59990001", "59990002"]),
+            ("usage=2000&sort=500", &["59990003", "59990002", "59990001"]),
             ("brand=RE", &["59990001", "59990003"]),
             ("kind=variable", &["59990003"]),
             ("kind=indexed", &[]),
@@ -236,17 +327,22 @@ mod tests {
                 Filter::read(query).apply(&offers).iter().map(|offer| offer.code.as_str()).collect();
             assert_eq!(shown, codes, "{query}");
         }
+        let unclear = UsageCredit { amount: "half".into(), min_kwh: None, max_kwh: None };
+        offers[2].usage_credit = Some(unclear);
+        let shown = Filter::read("home=500").apply(&offers);
+        assert_eq!(shown.last().unwrap().code.as_str(), "59990003", "what cannot be estimated comes last");
     }
 
     #[test]
     fn a_filter_that_is_set_can_be_taken_away() {
-        let filter = Filter::read("brand=GM&kind=fixed&term=12&green=yes&usage=900&page=2");
+        let filter = Filter::read("brand=GM&kind=fixed&term=12&green=yes&usage=900&sort=term&page=2");
         assert_eq!(filter.set(), [Facet::Brand, Facet::Kind, Facet::Term, Facet::Green]);
         for facet in filter.set() {
             let wider = filter.without(facet);
             assert_eq!(wider.set().len(), 3, "{facet:?}");
-            assert_eq!((wider.usage, wider.page), (Some(900), 0), "{facet:?}");
+            assert_eq!((wider.kwh(), wider.page), (Some(900), 0), "{facet:?}");
         }
+        assert_eq!(filter.without_all().address("/plans"), "/plans?sort=term&usage=900");
         assert_eq!(Filter::read("usage=900").set(), []);
     }
 }

@@ -7,7 +7,8 @@ use crate::{
     fields::{Brand, Language},
     journey::SafeHtml,
     text::Texts,
-    web::{AffiliateLine, BrandLine, FieldError, Notice, Page, SessionClock, StepPosition},
+    theme::tests::theme,
+    web::{AffiliateLine, Assets, BrandLine, FieldError, Notice, Order, Page, SessionClock, Steps},
 };
 
 #[derive(Template)]
@@ -67,44 +68,64 @@ struct Gallery<'a> {
     chart: PriceChart,
 }
 
+fn page<'a>(texts: &'a Texts, assets: &'a Assets, lang: Language) -> Page<'a> {
+    let t = texts.of(lang);
+    Page {
+        assets,
+        t,
+        lang,
+        title: t.identity.title.clone(),
+        errors: Vec::new(),
+        steps: Some(Steps { names: vec![&t.steps.zip, &t.steps.identity, &t.steps.review], n: 2 }),
+        order: Some(Order {
+            plan: "Sample Secure 12 Plan",
+            rows: vec![(&t.plans.term, "12".to_owned())],
+            change: Some("/plans"),
+        }),
+        brands: vec!["Sample Brand", "Sample Wind", "Sample Sun"],
+        worn: Some(Brand::GreenMountain),
+        back: Some("/billing".to_owned()),
+        affiliate: AffiliateLine {
+            name: "Sample Energy Choice",
+            privacy_url: None,
+            broker_number: Some("BR000000"),
+        },
+        brand: BrandLine {
+            brand: Brand::GreenMountain,
+            name: "Sample Brand",
+            legal_name: "Sample Brand LLC",
+            certificate: "10000",
+            phone: "(866) 555-0100".to_owned(),
+            hours: "Mon–Fri 7–8, Sat 8–5",
+        },
+        reference: Some("4900001".to_owned()),
+        here: "/identity?lang=en&x=1".to_owned(),
+        refresh: None,
+        session: Some(SessionClock { idle_seconds: 1800 }),
+        notices: vec![Notice {
+            title: t.advice.switch_hold_notify_title.clone(),
+            text: Some(t.advice.switch_hold_notify.clone()),
+            message: None,
+        }],
+    }
+}
+
 fn gallery(texts: &Texts, lang: Language, refused: bool) -> String {
+    let assets = Assets::new(&theme());
     let t = texts.of(lang);
     let problem = |text: &str| refused.then(|| text.to_owned());
     let message = SafeHtml::from_cleaner("<a href=\"https://brand.example/form.pdf\">form</a>".to_owned());
     let errors = [("zip", &t.zip.zip.missing), ("birth_day", &t.problem.day_missing)]
         .map(|(field, message)| FieldError { field: field.to_owned(), message: message.clone() });
+    let mut page = page(texts, &assets, lang);
+    if refused {
+        page.errors = errors.to_vec();
+    }
+    if let [notice, ..] = page.notices.as_mut_slice() {
+        notice.message = message.as_ref();
+    }
     Gallery {
-        page: Page {
-            t,
-            lang,
-            title: t.identity.title.clone(),
-            errors: if refused { errors.to_vec() } else { Vec::new() },
-            step: Some(StepPosition { n: 6, total: 8, name: &t.steps.identity }),
-            back: Some("/billing".to_owned()),
-            affiliate: AffiliateLine {
-                name: "Sample Energy Choice",
-                logo: None,
-                privacy_url: None,
-                broker_number: Some("BR000000"),
-            },
-            brand: BrandLine {
-                brand: Brand::GreenMountain,
-                name: "Sample Brand",
-                legal_name: "Sample Brand LLC",
-                certificate: "10000",
-                phone: "(866) 555-0100".to_owned(),
-                hours: "Mon–Fri 7–8, Sat 8–5",
-            },
-            reference: Some("4900001".to_owned()),
-            here: "/identity?lang=en&x=1".to_owned(),
-            refresh: None,
-            session: Some(SessionClock { idle_seconds: 1800 }),
-            notices: vec![Notice {
-                title: t.advice.switch_hold_notify_title.clone(),
-                text: Some(t.advice.switch_hold_notify.clone()),
-                message: message.as_ref(),
-            }],
-        },
+        page,
         zip: Field::new("zip", "77<0", problem(&t.zip.zip.missing)),
         middle: Field::new("middle_name", "", None),
         birth: DateField {
@@ -123,7 +144,7 @@ fn gallery(texts: &Texts, lang: Language, refused: bool) -> String {
             Choice::new("ssn", &t.identity.with_ssn).hint(&t.identity.with_ssn_hint),
             Choice::new("licence", &t.identity.with_licence),
         ],
-        chart: PriceChart::new([161, 149, 143]),
+        chart: PriceChart::new([161, 149, 143], Some(1000)),
     }
     .render()
     .unwrap()
@@ -151,10 +172,28 @@ fn every_control_says_what_it_is_and_what_to_mend() {
             assert!(html.contains(&part), "{part} is missing in {html}");
         }
         assert!(html.find("error-summary") < html.find("<h1"), "the summary stands above the h1");
+        #[allow(clippy::disallowed_methods, reason = "where a test puts its pages is no setting")]
         if let Some(folder) = std::env::var_os("NRG_ENROLL_GALLERY") {
             let at = std::path::Path::new(&folder).join(format!("{}.html", lang.tag()));
             std::fs::write(at, &html).unwrap();
         }
+    }
+}
+
+#[test]
+fn the_affiliate_speaks_of_all_its_brands_until_one_is_chosen() {
+    let (texts, assets) = (Texts::load().unwrap(), Assets::new(&theme()));
+    for (lang, named) in [
+        (Language::English, "Sample Brand, Sample Wind and Sample Sun"),
+        (Language::Spanish, "Sample Brand, Sample Wind y Sample Sun"),
+    ] {
+        let mut page = page(&texts, &assets, lang);
+        assert!(!page.relationship().contains(named) && page.relationship().contains("BR000000"));
+        page.worn = None;
+        assert!(page.relationship().contains(named), "{}", page.relationship());
+        page.affiliate.broker_number = None;
+        assert!(page.relationship().contains(named), "{}", page.relationship());
+        assert!(!page.relationship().contains('{'), "{}", page.relationship());
     }
 }
 
@@ -177,36 +216,55 @@ fn nothing_on_a_page_needs_an_inline_style_or_script() {
 
 #[test]
 fn bars_start_at_zero() {
-    assert_eq!(PriceChart::new([160, 80, 40]).heights, [48, 24, 12]);
-    assert_eq!(PriceChart::new([0, 0, 0]).heights, [0, 0, 0]);
-    assert_eq!(PriceChart::new([161, 149, 90]).prices, ["16.1", "14.9", "9.0"]);
+    assert_eq!(PriceChart::new([160, 80, 40], None).heights, [52, 26, 13]);
+    assert_eq!(PriceChart::new([0, 0, 0], None).heights, [0, 0, 0]);
+    let chart = PriceChart::new([161, 149, 90], Some(1000));
+    assert_eq!(chart.prices, ["16.1", "14.9", "9.0"]);
+    assert_eq!(chart.bars().map(|bar| bar.counts).collect::<Vec<_>>(), [false, true, false]);
+    assert!(chart.bars().all(|bar| bar.y + bar.height == 72));
 }
 
 #[derive(Template)]
 #[template(
     ext = "html",
-    source = r#"{% import "ui/field.html" as field %}{{ field::dates(t, date, "When", months) }}"#
+    source = r#"{% import "ui/field.html" as field %}{{ field::calendar(t, date, "When", weekdays, months) }}"#
 )]
 struct Dates<'a> {
     t: &'a crate::text::Text,
     date: Field,
-    months: Vec<DateMonth>,
+    weekdays: Weekdays<'a>,
+    months: Vec<Month>,
 }
 
 #[test]
 fn the_first_of_all_dates_bears_the_name_that_the_error_summary_leads_to() {
     let texts = Texts::load().unwrap();
-    let month = |heading: &str, open, days: &[&str]| DateMonth {
-        heading: heading.to_owned(),
+    let day = |number: i8, month: &str, offered: bool, first| {
+        let label = offered.then(|| format!("{month} {number}"));
+        Some(MonthDay { number, value: format!("2030-{month}-{number:02}"), label, first })
+    };
+    let month = |id: &str, open, days: Vec<Option<MonthDay>>| Month {
+        id: id.to_owned(),
+        heading: id.to_owned(),
         open,
-        weeks: days.iter().map(|day| vec![Choice::new(*day, *day)]).collect(),
+        weeks: vec![days],
     };
     let dates = Dates {
         t: texts.of(Language::English),
         date: Field::new("date", "2030-07-01", Some("Choose".to_owned())),
+        weekdays: ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"].map(|short| (short.to_owned(), "day")),
         months: vec![
-            month("June", true, &["2030-06-29", "2030-06-30"]),
-            month("July", false, &["2030-07-01"]),
+            month(
+                "June",
+                true,
+                vec![
+                    None,
+                    day(28, "06", false, false),
+                    day(29, "06", true, true),
+                    day(30, "06", true, false),
+                ],
+            ),
+            month("July", false, vec![day(1, "07", true, false)]),
         ],
     };
     let html = dates.render().unwrap();
@@ -216,6 +274,8 @@ fn the_first_of_all_dates_bears_the_name_that_the_error_summary_leads_to() {
         "<label for=\"date-2030-07-01\">",
         "value=\"2030-07-01\" checked",
         "<details class=\"month\" open>",
+        "<td class=\"off\">28</td>",
+        "06 29, first day available",
     ] {
         assert_eq!(html.matches(part).count(), 1, "{part} in {html}");
     }

@@ -144,11 +144,13 @@ pub fn addresses() -> Vec<Row> {
         row("5.3-4", At::Address, cleaned("UNIT_NEEDED"))
             .street("300 Example Oak Ln")
             .leads("/ask", 200, |t| &t.ask.unit_title)
+            .then("esid/residential esidValidation")
             .keeps("unit needed"),
         row("5.3-5", At::Address, cleaned("INCORRECT_UNIT"))
             .street("300 Example Oak Ln")
             .unit("9")
             .leads("/ask", 200, |t| &t.ask.unit_unknown_title)
+            .then("esid/residential esidValidation")
             .keeps("unit unknown"),
         row("5.3-6", At::Address, cleaned("UNVERIFIED_ADDRESS"))
             .street("410 Example Oak Ln")

@@ -1,7 +1,7 @@
 //! A browser without script: keeps cookies, follows redirects within the site, posts forms as they stand.
 
 use std::sync::{
-    Arc,
+    Arc, Mutex,
     atomic::{AtomicUsize, Ordering},
 };
 
@@ -21,11 +21,24 @@ pub struct Browser {
     base: String,
     posts: Arc<AtomicUsize>,
     typed: Arc<AtomicUsize>,
+    seen: Arc<Mutex<Vec<Seen>>>,
+}
+
+/// One answer as it came: everything a browser, its history and a proxy in front of it could keep.
+#[derive(Clone)]
+pub struct Seen {
+    /// Method, path and query asked for.
+    pub asked: String,
+    /// Status and headers.
+    pub head: String,
+    pub body: String,
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
 impl Browser {
     pub fn new(base: &str) -> Self {
+        // The server of this process, where there is one, may have done it already.
+        let _ = rustls::crypto::ring::default_provider().install_default();
         let jar = Arc::new(Jar::default());
         let client = Client::builder().cookie_provider(Arc::clone(&jar)).redirect(redirect::Policy::none());
         Self {
@@ -34,17 +47,63 @@ impl Browser {
             base: base.to_owned(),
             posts: Arc::default(),
             typed: Arc::default(),
+            seen: Arc::default(),
         }
     }
 
+    /// The same browser, at another server of the same site.
+    pub fn at(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     pub async fn get(&self, path: &str) -> Page {
-        let answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
-        self.follow(answer, path).await
+        self.try_get(path).await.unwrap()
+    }
+
+    /// One request as it stands: any method, and the headers given.
+    pub async fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)]) -> Response {
+        let mut request = self.client.request(method.parse().unwrap(), format!("{}{path}", self.base));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        self.note(method, path, &answer);
+        answer
+    }
+
+    /// Every answer so far.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().unwrap().clone()
+    }
+
+    fn note(&self, method: &str, path: &str, answer: &Response) {
+        let mut head = answer.status().to_string();
+        for (name, value) in answer.headers() {
+            head.push_str(&format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes())));
+        }
+        self.seen.lock().unwrap().push(Seen { asked: format!("{method} {path}"), head, body: String::new() });
     }
 
     pub async fn post(&self, path: &str, fields: &[(String, String)]) -> Page {
-        let answer = self.post_only(path, fields, &[]).await;
+        self.try_post(path, fields).await.unwrap()
+    }
+
+    /// As [`Browser::get`], from a server that may die meanwhile.
+    pub async fn try_get(&self, path: &str) -> reqwest::Result<Page> {
+        let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
+        self.note("GET", path, &answer);
         self.follow(answer, path).await
+    }
+
+    /// As [`Browser::post`], to a server that may die meanwhile.
+    pub async fn try_post(&self, path: &str, fields: &[(String, String)]) -> reqwest::Result<Page> {
+        let answer = self.try_post_only(path, fields, &[]).await?;
+        self.follow(answer, path).await
+    }
+
+    /// The same browser, led to another server of the same machine.
+    pub fn moved_to(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
     }
 
     /// The headers that tell the server who comes.
@@ -74,6 +133,15 @@ impl Browser {
         fields: &[(String, String)],
         headers: &[(&str, &str)],
     ) -> Response {
+        self.try_post_only(path, fields, headers).await.unwrap()
+    }
+
+    async fn try_post_only(
+        &self,
+        path: &str,
+        fields: &[(String, String)],
+        headers: &[(&str, &str)],
+    ) -> reqwest::Result<Response> {
         self.posts.fetch_add(1, Ordering::Relaxed);
         let own = [("origin", self.base.as_str()), ("sec-fetch-site", "same-origin")];
         let headers = if headers.is_empty() { &own[..] } else { headers };
@@ -81,11 +149,13 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        request.send().await.unwrap()
+        let answer = request.send().await?;
+        self.note("POST", path, &answer);
+        Ok(answer)
     }
 
     /// Follows 303s within the site, as a browser does.
-    async fn follow(&self, mut answer: Response, path: &str) -> Page {
+    async fn follow(&self, mut answer: Response, path: &str) -> reqwest::Result<Page> {
         let mut path = path.to_owned();
         for _ in 0..10 {
             let Some(to) = answer.headers().get(header::LOCATION) else { break };
@@ -95,8 +165,13 @@ impl Browser {
                 break;
             };
             path = inside.to_owned();
-            answer = self.client.get(format!("{}{path}", self.base)).send().await.unwrap();
+            answer = self.client.get(format!("{}{path}", self.base)).send().await?;
+            self.note("GET", &path, &answer);
         }
-        Page::read(answer, path).await
+        let page = Page::read(answer, path).await?;
+        if let Some(last) = self.seen.lock().unwrap().last_mut() {
+            last.body.clone_from(&page.body);
+        }
+        Ok(page)
     }
 }

@@ -1,8 +1,11 @@
 //! A world to walk in: the sandbox NRG, the server, and a browser that keeps cookies.
 
+pub mod balancer;
 mod browser;
+pub mod database;
 pub mod front;
 mod page;
+pub mod raw;
 mod walk;
 
 use std::{
@@ -25,9 +28,9 @@ use nrg_enroll::{
 use tempfile::TempDir;
 use url::Url;
 
-pub use browser::Browser;
+pub use browser::{Browser, Seen};
 use front::Front;
-pub use page::Page;
+pub use page::{Filled, Page};
 pub use walk::{Person, Walk};
 
 /// Everything one test needs. Dropping it ends the server.
@@ -109,6 +112,11 @@ impl World {
         Some(visit.journey)
     }
 
+    /// The hands of the clock of server and sandbox.
+    pub fn hands(&self) -> Arc<Mutex<Timestamp>> {
+        Arc::clone(&self.hands)
+    }
+
     /// Moves the clock of server and sandbox.
     pub fn forward(&self, by: Duration) {
         let mut hands = self.hands.lock().unwrap();
@@ -133,10 +141,15 @@ pub fn free_port() -> SocketAddr {
 }
 
 async fn start_sandbox(clock: Clock) -> (SocketAddr, Sandbox) {
+    sandbox(clock, "AFF-EXAMPLE", "sandbox-example", "sandbox-example").await
+}
+
+/// A sandbox that lets in who has this name and password.
+pub async fn sandbox(clock: Clock, affiliate: &str, username: &str, password: &str) -> (SocketAddr, Sandbox) {
     let sandbox = Sandbox::new(sandbox::Settings {
-        username: "sandbox-example".to_owned(),
-        password: "sandbox-example".to_owned(),
-        affiliate_id: "AFF-EXAMPLE".to_owned(),
+        username: username.to_owned(),
+        password: password.to_owned(),
+        affiliate_id: affiliate.to_owned(),
         clock,
         entropy: Entropy::system(),
         slow: Duration::from_millis(600),

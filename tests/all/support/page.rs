@@ -14,6 +14,7 @@ pub struct Page {
 }
 
 /// A form filled in by hand.
+#[derive(Clone)]
 pub struct Filled {
     action: String,
     /// Everything the form can send: name, and value where it would be sent as it stands.
@@ -34,9 +35,9 @@ fn text_of(element: ElementRef<'_>) -> String {
 }
 
 impl Page {
-    pub async fn read(answer: Response, path: String) -> Self {
+    pub async fn read(answer: Response, path: String) -> reqwest::Result<Self> {
         let (status, headers) = (answer.status(), answer.headers().clone());
-        Self { status, path, headers, body: answer.text().await.unwrap() }
+        Ok(Self { status, path, headers, body: answer.text().await? })
     }
 
     /// The visible text.
@@ -163,7 +164,12 @@ impl Filled {
     }
 
     pub async fn submit(self, browser: &Browser) -> Page {
+        self.try_submit(browser).await.unwrap()
+    }
+
+    /// As [`Filled::submit`], to a server that may die meanwhile.
+    pub async fn try_submit(self, browser: &Browser) -> reqwest::Result<Page> {
         browser.count_typed(self.typed);
-        browser.post(&self.action, &self.fields).await
+        browser.try_post(&self.action, &self.fields).await
     }
 }

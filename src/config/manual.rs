@@ -1,0 +1,142 @@
+//! `default.toml` read as the manual it is: each key with its default and what is said about it. For the explanations
+//! of `nrg-enroll check`, for `nrg-enroll config`, and for the reference in `docs/`.
+
+use std::fmt::Write;
+
+use super::problem::{Problem, Problems};
+
+const MANUAL: &str = include_str!("default.toml");
+
+/// One key.
+pub(super) struct Entry {
+    /// As `server.listen`.
+    pub key: String,
+    /// As it stands in the file.
+    pub default: &'static str,
+    /// The comment above it, in one line. Keys that share a comment all have it.
+    pub says: String,
+}
+
+/// A section: what is said about it, and its keys.
+pub(super) struct Chapter {
+    /// As `server`.
+    pub name: &'static str,
+    /// The comment above its header, in one line.
+    pub says: String,
+    /// In the order of the file.
+    pub entries: Vec<Entry>,
+}
+
+/// The manual, in the order of the file.
+pub(super) fn chapters() -> Vec<Chapter> {
+    let mut chapters: Vec<Chapter> = Vec::new();
+    let (mut comment, mut says) = (String::new(), String::new());
+    for line in MANUAL.lines() {
+        if let Some(text) = line.strip_prefix('#') {
+            let space = if comment.is_empty() { "" } else { " " };
+            comment = format!("{comment}{space}{}", text.trim());
+        } else if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            chapters.push(Chapter { name, says: std::mem::take(&mut comment), entries: Vec::new() });
+            says.clear();
+        } else if let (Some((key, value)), Some(chapter)) = (line.split_once(" = "), chapters.last_mut()) {
+            if !comment.is_empty() {
+                says = std::mem::take(&mut comment);
+            }
+            let default = value.split_once(" # ENROLL").map_or(value, |(value, _)| value).trim();
+            let key = format!("{}.{key}", chapter.name);
+            chapter.entries.push(Entry { key, default, says: says.clone() });
+        } else {
+            comment.clear();
+        }
+    }
+    chapters
+}
+
+/// Whether `key` is a secret: one that may stand in a file of its own.
+pub(super) fn is_secret(key: &str) -> bool {
+    let file = format!("{key}_file");
+    chapters().iter().flat_map(|chapter| &chapter.entries).any(|entry| entry.key == file)
+}
+
+/// Whether there is such a key.
+pub(super) fn knows(key: &str) -> bool {
+    chapters().iter().flat_map(|chapter| &chapter.entries).any(|entry| entry.key == key)
+}
+
+/// What the manual says about `key`; of a brand, what it says about the first one.
+fn says(key: &str) -> Option<String> {
+    let key = match key.split('.').collect::<Vec<_>>().as_slice() {
+        ["brands", _, rest @ ..] => format!("brands.RE.{}", rest.join(".")),
+        _ => key.to_owned(),
+    };
+    let chapters = chapters();
+    let entry = chapters.iter().flat_map(|chapter| &chapter.entries).find(|entry| entry.key == key)?;
+    Some(entry.says.clone())
+}
+
+impl Problems {
+    /// Each problem with what the manual says about its key.
+    pub fn explained(&self) -> String {
+        let mut text = String::new();
+        for problem @ Problem { key, .. } in &self.0 {
+            // A `String` takes everything.
+            let _ = writeln!(text, "{problem}");
+            if let Some(says) = says(key).filter(|says| !says.is_empty()) {
+                let _ = writeln!(text, "    {says}");
+            }
+        }
+        text
+    }
+}
+
+/// The reference: a table for each section, in Markdown.
+pub fn reference() -> String {
+    let mut page = String::from(
+        "# Settings\n\nMade from `src/config/default.toml` by `nrg-enroll config --reference`; do not edit by hand.\n\n\
+         The environment name of `server.listen` is `ENROLL__SERVER__LISTEN`, and so on: capitals, and `__` for each dot.\n\
+         A key with `_file` behind a secret's name takes the path of a file instead. The sections `brands.GM`, `brands.CE`,\n\
+         `brands.PW` and `brands.DE` have the keys of `brands.RE`.\n",
+    );
+    let later_brand = |name: &str| name.starts_with("brands.") && !name.starts_with("brands.RE");
+    for chapter in chapters().iter().filter(|chapter| !later_brand(chapter.name)) {
+        let _ = write!(page, "\n## {}\n\n", chapter.name);
+        if !chapter.says.is_empty() {
+            let _ = write!(page, "{}\n\n", chapter.says);
+        }
+        page.push_str("| Key | Default | Meaning |\n| --- | --- | --- |\n");
+        let mut before = "";
+        for Entry { key, default, says } in &chapter.entries {
+            // Said once for keys that share it.
+            let meaning = if says == before { "〃" } else { says };
+            let (default, meaning) = (default.replace('|', "\\|"), meaning.replace('|', "\\|"));
+            let _ = writeln!(page, "| `{key}` | `{default}` | {meaning} |");
+            before = says;
+        }
+    }
+    page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reference_in_docs_is_the_manual() {
+        let docs = include_str!("../../docs/settings.md");
+        assert!(docs == reference(), "run: cargo run -- config --reference > docs/settings.md");
+    }
+
+    #[test]
+    fn every_key_of_the_manual_is_read_and_every_first_one_of_a_section_is_explained() {
+        let chapters = chapters();
+        let keys = chapters.iter().flat_map(|chapter| &chapter.entries).count();
+        assert_eq!(keys, MANUAL.lines().filter(|line| line.contains("# ENROLL__")).count());
+        for entry in chapters.iter().flat_map(|chapter| &chapter.entries) {
+            assert!(MANUAL.contains(&super::super::layers::variable(&entry.key)), "{}", entry.key);
+            assert!(!entry.default.contains("# ENROLL"), "{}", entry.key);
+        }
+        assert!(says("store.url").unwrap().starts_with("The database."));
+        assert!(says("brands.DE.promo_code").unwrap().starts_with("CHANGE. The promotion"));
+        assert!(is_secret("nrg.password") && is_secret("store.url") && !is_secret("nrg.base_url"));
+    }
+}

@@ -1,0 +1,79 @@
+//! `[theme]`: the affiliate's colours and logo. The brands' accents stand in `[brands.RE]` and its sisters.
+
+use std::collections::BTreeMap;
+
+use super::section::Section;
+use crate::theme::{Accent, Colour, Logo, Palette, Scheme, Theme};
+
+/// What [`Colour::parse`] takes.
+const COLOUR: &str = "a colour written #rrggbb";
+/// What [`logo`] takes.
+const LOGO: &str = "the path of an SVG, PNG or WebP file of at most 64 kB";
+const MOST_BYTES: usize = 64 * 1024;
+
+/// The theme without accents of brands.
+pub(super) fn read(section: &mut Section<'_>) -> Option<Theme> {
+    let logo_file = section.file("logo", LOGO, logo);
+    let logo_dark = section.file("logo_dark", LOGO, logo);
+    let light = section.section(Scheme::Light.key(), palette);
+    let dark = section.section(Scheme::Dark.key(), palette);
+    Some(Theme {
+        light: light?,
+        dark: dark?,
+        accents: BTreeMap::new(),
+        logo: logo_file?,
+        logo_dark: logo_dark?,
+    })
+}
+
+/// A brand's own accent; with both colours blank, the affiliate's serves.
+pub(super) fn accent(section: &mut Section<'_>) -> Option<Option<Accent>> {
+    let light = section.optional(Scheme::Light.key(), COLOUR, Colour::parse);
+    let dark = section.optional(Scheme::Dark.key(), COLOUR, Colour::parse);
+    match (light?, dark?) {
+        (Some(light), Some(dark)) => Some(Some(Accent { light, dark })),
+        (None, None) => Some(None),
+        (None, Some(_)) => section.missing(Scheme::Light.key()),
+        (Some(_), None) => section.missing(Scheme::Dark.key()),
+    }
+}
+
+/// Notes every pair of colours that cannot be read.
+pub(super) fn check(root: &mut Section<'_>, theme: &Theme) {
+    for fault in theme.faults() {
+        let scheme = fault.scheme.key();
+        let key = match fault.brand {
+            Some(brand) => format!("brands.{}.accent.{scheme}", brand.id()),
+            None => format!("theme.{scheme}"),
+        };
+        root.contrast(&key, fault);
+    }
+}
+
+fn palette(section: &mut Section<'_>) -> Option<Palette> {
+    let mut colour = |key| section.parse(key, COLOUR, Colour::parse);
+    let (accent, ground, paper) = (colour("accent"), colour("ground"), colour("paper"));
+    let (ink, soft, edge, wrong) = (colour("ink"), colour("soft"), colour("edge"), colour("wrong"));
+    Some(Palette {
+        accent: accent?,
+        ground: ground?,
+        paper: paper?,
+        ink: ink?,
+        soft: soft?,
+        edge: edge?,
+        wrong: wrong?,
+    })
+}
+
+/// What begins a file tells what it is, whatever it is called.
+fn logo(bytes: Vec<u8>) -> Option<Logo> {
+    let head = bytes.get(..bytes.len().min(256)).unwrap_or_default();
+    let holds = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
+    let extension = match head {
+        [0x89, b'P', b'N', b'G', ..] => "png",
+        [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'E', b'B', b'P', ..] => "webp",
+        _ if holds(b"<svg") => "svg",
+        _ => return None,
+    };
+    (bytes.len() <= MOST_BYTES).then_some(Logo { extension, bytes })
+}

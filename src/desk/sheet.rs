@@ -1,0 +1,178 @@
+//! Tables and sheets for people.
+
+use std::io::{self, Write};
+
+use jiff::{Timestamp, tz::TimeZone};
+
+use crate::{
+    ledger::{Attempt, Break, Consent, Dossier, Row, Settlement, VerifyReport},
+    store::moment,
+};
+
+/// Submissions, one a line.
+pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
+    if rows.is_empty() {
+        return writeln!(out, "No submission.");
+    }
+    let head = ["TRACKING ID", "STATE", "SUBMITTED", "BRAND", "PLAN", "TYPE", "METER", "CODE", "JOURNEY"];
+    let cells = rows.iter().map(|row| {
+        [
+            row.tracking_id.clone(),
+            row.state.word().to_owned(),
+            time(row.submitted_at),
+            row.brand.clone(),
+            row.offer_code.clone(),
+            row.transaction_type.clone(),
+            or_dash(row.esi_id.as_deref()),
+            or_dash(row.code.as_deref()),
+            row.journey.clone(),
+        ]
+    });
+    table(out, head, cells.collect())?;
+    if u32::try_from(rows.len()).is_ok_and(|count| count == limit) {
+        writeln!(out, "The newest {limit}; --limit shows more.")?;
+    }
+    Ok(())
+}
+
+/// Everything about one submission.
+pub fn show(out: &mut impl Write, dossier: &Dossier, consents: &[Consent]) -> io::Result<()> {
+    let Dossier { row, attempts, settlements } = dossier;
+    let result = row.result.clone().unwrap_or_default();
+    let lines = [
+        ("Tracking id", Some(row.tracking_id.clone())),
+        ("Reference", Some(format!("{} / {}", row.journey, row.tracking_id))),
+        ("State", Some(row.state.word().to_owned())),
+        ("Round", Some(row.round.to_string())),
+        ("First submitted", Some(time(row.created_at))),
+        ("This round submitted", Some(time(row.submitted_at))),
+        ("Sent", row.sent_at.map(time)),
+        ("Finished", row.finished_at.map(time)),
+        ("Brand", Some(row.brand.clone())),
+        ("Plan", Some(row.offer_code.clone())),
+        ("Type", Some(row.transaction_type.clone())),
+        ("Meter", row.esi_id.clone()),
+        ("Account number", result.account_number),
+        ("Check digit", result.check_digit),
+        ("NRG's document", result.idoc),
+        ("NRG's code", row.code.clone()),
+        ("NRG's words", row.message.clone()),
+    ];
+    for (name, value) in lines {
+        if let Some(value) = value {
+            writeln!(out, "{name:<22}{}", in_a_line(&value))?;
+        }
+    }
+    attempts_table(out, attempts)?;
+    settlements_table(out, settlements)?;
+    consents_table(out, consents)
+}
+
+fn attempts_table(out: &mut impl Write, attempts: &[Attempt]) -> io::Result<()> {
+    if attempts.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nRequests to NRG")?;
+    let cells = attempts.iter().map(|attempt| {
+        [
+            format!("{}.{}", attempt.round, attempt.number),
+            time(attempt.started_at),
+            attempt.finished_at.map_or_else(dash, time),
+            attempt.outcome.clone().unwrap_or_else(|| "no answer recorded".to_owned()),
+            attempt.http_status.map_or_else(dash, |status| status.to_string()),
+            or_dash(attempt.codes.as_deref()),
+        ]
+    });
+    table(out, ["TRY", "BEGAN", "ENDED", "OUTCOME", "HTTP", "CODES"], cells.collect())
+}
+
+fn settlements_table(out: &mut impl Write, settlements: &[Settlement]) -> io::Result<()> {
+    if settlements.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nSettled")?;
+    let cells = settlements.iter().map(|settlement| {
+        [
+            settlement.round.to_string(),
+            time(settlement.settled_at),
+            settlement.settled_as.clone(),
+            in_a_line(&settlement.operator),
+            in_a_line(&settlement.reason),
+        ]
+    });
+    table(out, ["ROUND", "WHEN", "AS", "BY", "REASON"], cells.collect())
+}
+
+fn consents_table(out: &mut impl Write, consents: &[Consent]) -> io::Result<()> {
+    if consents.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nConsents of the journey")?;
+    let cells = consents.iter().map(|consent| {
+        [
+            consent.number.to_string(),
+            time(moment(consent.given_at)),
+            consent.kind.clone(),
+            format!("{} v{}", consent.text_id, consent.text_version),
+            consent.language.clone(),
+            consent.brand.clone(),
+        ]
+    });
+    table(out, ["NO", "GIVEN", "KIND", "TEXT", "LANGUAGE", "BRAND"], cells.collect())
+}
+
+/// What was found about the chains.
+pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
+    let VerifyReport { journeys, consents, submissions, breaks } = report;
+    writeln!(out, "{consents} consents of {journeys} journeys and {submissions} submissions were read.")?;
+    for a_break in breaks {
+        match a_break {
+            Break::Row { journey, number } => {
+                writeln!(
+                    out,
+                    "Journey {journey}: consent {number} is not as it was written, or the one before it."
+                )?;
+            }
+            Break::End { journey, tracking_id } => {
+                writeln!(out, "Journey {journey}: not all consents of submission {tracking_id} are there.")?;
+            }
+        }
+    }
+    if breaks.is_empty() { writeln!(out, "Every chain is as it was written.") } else { Ok(()) }
+}
+
+/// Columns as wide as their widest cell.
+fn table<const N: usize>(out: &mut impl Write, head: [&str; N], rows: Vec<[String; N]>) -> io::Result<()> {
+    let head = head.map(str::to_owned);
+    let all = || std::iter::once(&head).chain(&rows);
+    let mut widths = [0; N];
+    for row in all() {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for row in all() {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// As a clock in Texas shows it.
+fn time(moment: Timestamp) -> String {
+    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
+    moment.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
+/// A text someone typed cannot forge a line.
+fn in_a_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+fn dash() -> String {
+    "-".to_owned()
+}
+
+fn or_dash(value: Option<&str>) -> String {
+    value.map_or_else(dash, str::to_owned)
+}

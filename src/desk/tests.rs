@@ -1,0 +1,221 @@
+//! Each question, and what is told and what is not.
+
+use std::time::Duration;
+
+use clap::Parser;
+use serde_json::Value;
+
+use super::*;
+use crate::{
+    ledger::{Answer, Reply, Worker},
+    store::{
+        Store, on_writer,
+        testing::{Hands, each},
+    },
+};
+
+/// The command line behind `nrg-enroll ledger`.
+#[derive(Parser)]
+struct Line {
+    #[command(subcommand)]
+    ask: Ask,
+}
+
+fn parse(words: &str) -> Result<Ask, String> {
+    let words = std::iter::once("ledger").chain(words.split_whitespace());
+    Line::try_parse_from(words).map(|line| line.ask).map_err(|error| error.to_string())
+}
+
+async fn asked(ledger: &Ledger, words: &str) -> (String, Result<(), Unanswered>) {
+    let mut out = Vec::new();
+    let answered = answer(ledger, parse(words).unwrap(), &mut out).await;
+    (String::from_utf8(out).unwrap(), answered)
+}
+
+async fn told(ledger: &Ledger, words: &str) -> String {
+    let (text, answered) = asked(ledger, words).await;
+    answered.unwrap();
+    text
+}
+
+fn lines(text: &str) -> Vec<Value> {
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// An enrolled submission (1), an unknown one (2), and a journey that stopped after its credit consent.
+async fn three(store: &Store) -> (Ledger, Hands) {
+    use crate::ledger::testing::{consent, ledger, submission};
+
+    let (hands, clock) = Hands::new();
+    let ledger = ledger(store, &clock);
+    ledger.consent(&consent("stopped")).await.unwrap();
+    for tracking_id in ["1", "2"] {
+        hands.forward(Duration::from_secs(24 * 3600));
+        let mut new = submission(&ledger, tracking_id);
+        new.journey = format!("J{tracking_id}");
+        ledger.submit(&new, &[consent(&new.journey), consent(&new.journey)]).await.unwrap();
+        let worker = Worker::start(ledger.clone(), |order| async move {
+            let result =
+                SubmissionResult { account_number: Some("000099990001".to_owned()), ..Default::default() };
+            let answer = if order.tracking_id == "1" { Answer::Enrolled(result) } else { Answer::Unknown };
+            Reply { answer, http_status: Some(200), codes: Some("00".to_owned()) }
+        });
+        while !ledger.find(tracking_id).await.unwrap().unwrap().state.is_final() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        drop(worker);
+    }
+    (ledger, hands)
+}
+
+#[tokio::test]
+async fn the_list_is_a_table_or_lines() {
+    each(async |store| {
+        let (ledger, _) = three(&store).await;
+        let table = told(&ledger, "list").await;
+        let rows: Vec<_> = table.lines().collect();
+        assert!(rows[0].starts_with("TRACKING ID  STATE     SUBMITTED"), "{table}");
+        assert!(rows[1].starts_with("2            unknown   2030-03-19 12:46:40 CDT  RE"), "{table}");
+        assert!(rows[2].starts_with("1            enrolled"), "{table}");
+        let unknown = lines(&told(&ledger, "list --state unknown --json").await);
+        assert_eq!(unknown.len(), 1);
+        assert_eq!((&unknown[0]["tracking_id"], &unknown[0]["state"]), (&"2".into(), &"unknown".into()));
+        assert_eq!(unknown[0]["submitted_at"], "2030-03-19T17:46:40Z");
+        assert!(told(&ledger, "list --limit 1").await.ends_with("The newest 1; --limit shows more.\n"));
+        for (words, expected) in [
+            ("list --json --from 2030-03-18 --to 2030-03-18", vec!["1"]),
+            ("list --json --from 2030-03-19", vec!["2"]),
+            ("list --json --to 2030-03-17", vec![]),
+            ("list --json --meter 10000009999999912", vec!["2", "1"]),
+        ] {
+            let found = lines(&told(&ledger, words).await);
+            let found: Vec<_> = found.iter().map(|line| line["tracking_id"].as_str().unwrap()).collect();
+            assert_eq!(found, expected, "{words}");
+        }
+        assert_eq!(told(&ledger, "list --state ready").await, "No submission.\n");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_account_number_is_on_its_own_sheet_only_and_a_guid_nowhere() {
+    each(async |store| {
+        let (ledger, _) = three(&store).await;
+        let sheet = told(&ledger, "show 1").await;
+        for words in ["J1 / 1", "enrolled", "000099990001", "1.1", "200", "credit", "marketing"] {
+            assert_eq!(sheet.contains(words), words != "marketing", "{words}:\n{sheet}");
+        }
+        let line = &lines(&told(&ledger, "show 1 --json").await)[0];
+        assert_eq!(line["account_number"], "000099990001");
+        assert_eq!(line["attempts"][0]["codes"], "00");
+        assert_eq!(line["consents"][0]["kind"], "credit");
+        for words in ["list", "list --json", "export", "verify", "verify --json", "show 2"] {
+            assert!(!told(&ledger, words).await.contains("000099990001"), "{words}");
+        }
+        for words in ["list --json", "export", "show 1", "show 1 --json"] {
+            assert!(!told(&ledger, words).await.contains("canary-guid"), "{words}");
+        }
+        let (_, none) = asked(&ledger, "show 3").await;
+        assert!(matches!(none, Err(Unanswered::NotFound(id)) if id == "3"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn settling_is_told_and_recorded() {
+    each(async |store| {
+        let (ledger, _) = three(&store).await;
+        let settle = "settle 2 --as enrolled --account 000099990002 --reason by-phone --operator Sam";
+        assert_eq!(told(&ledger, settle).await, "2 is enrolled now, and the customer's page shows it.\n");
+        let sheet = told(&ledger, "show 2").await;
+        for words in ["000099990002", "Settled", "Sam", "by-phone"] {
+            assert!(sheet.contains(words), "{words}:\n{sheet}");
+        }
+        let line = &lines(&told(&ledger, "export --tracking-id 2").await)[0];
+        assert_eq!(line["submissions"][0]["settlements"][0]["settled_as"], "enrolled");
+        let (_, again) = asked(&ledger, settle).await;
+        assert!(again.unwrap_err().to_string().contains("is enrolled, only an unknown one"));
+        let (_, odd) = asked(&ledger, "settle 2 --as accepted --account 1 --reason r --operator o").await;
+        assert!(matches!(odd, Err(Unanswered::AccountOfNone)));
+    })
+    .await;
+}
+
+#[test]
+fn a_settlement_lacks_nothing() {
+    for words in [
+        "settle 2 --as enrolled --reason r --operator o",
+        "settle 2 --as accepted --reason r",
+        "settle 2 --as accepted --operator o",
+        "settle 2 --reason r --operator o",
+        "settle 2 --as duplicate --reason r --operator o",
+        "settle 2 --as enrolled --account 12-34 --reason r --operator o",
+        "list --state lost",
+        "list --from yesterday",
+    ] {
+        assert!(parse(words).is_err(), "{words}");
+    }
+    for result in ["accepted", "refused", "repairable"] {
+        parse(&format!("settle 2 --as {result} --reason r --operator o")).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn the_export_holds_what_has_to_be_produced() {
+    each(async |store| {
+        let (ledger, _) = three(&store).await;
+        let all = lines(&told(&ledger, "export").await);
+        let journeys: Vec<_> = all.iter().map(|line| line["journey"].as_str().unwrap()).collect();
+        assert_eq!(journeys, ["J1", "J2", "stopped"]);
+        let consent = &all[2]["consents"][0];
+        for (field, value) in [
+            ("kind", "credit"),
+            ("text_id", "credit"),
+            ("text_version", "1"),
+            ("language", "en"),
+            ("state", "TX"),
+            ("brand", "RE"),
+            ("transaction_type", "MVI"),
+            ("client_address", "192.0.2.1"),
+            ("given_at", "2030-03-17T17:46:40Z"),
+        ] {
+            assert_eq!(consent[field], value, "{field}");
+        }
+        assert_eq!(consent["documents"], serde_json::json!(["https://brand.example/efl.pdf"]));
+        assert_eq!(consent["text_sha256"].as_str().unwrap().len(), 64);
+        assert_eq!(consent["chain"].as_str().unwrap().len(), 64);
+        assert_eq!(all[2]["submissions"], serde_json::json!([]));
+        for (words, expected) in [
+            ("export --from 2030-03-18 --to 2030-03-18", 1),
+            ("export --meter 10000009999999912", 2),
+            ("export --journey stopped", 1),
+            ("export --tracking-id 9", 0),
+        ] {
+            assert_eq!(told(&ledger, words).await.lines().count(), expected, "{words}");
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn verifying_fails_and_names_what_does_not_hold() {
+    each(async |store| {
+        let (ledger, _) = three(&store).await;
+        let whole = told(&ledger, "verify").await;
+        assert!(whole.ends_with("Every chain is as it was written.\n"), "{whole}");
+        for edit in [
+            "UPDATE consents SET language = 'es' WHERE journey = 'J1' AND number = 1",
+            "DELETE FROM consents WHERE journey = 'J2' AND number = 2",
+        ] {
+            on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
+        }
+        let (text, answered) = asked(&ledger, "verify").await;
+        assert!(matches!(answered, Err(Unanswered::Broken(2))), "{text}");
+        assert!(text.contains("Journey J1: consent 1 is not as it was written"), "{text}");
+        assert!(text.contains("Journey J2: not all consents of submission 2"), "{text}");
+        let (line, _) = asked(&ledger, "verify --json").await;
+        assert_eq!(lines(&line)[0]["breaks"][0]["row"], 1);
+        assert_eq!(lines(&line)[0]["breaks"][1]["tracking_id"], "2");
+    })
+    .await;
+}

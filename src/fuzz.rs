@@ -1,0 +1,119 @@
+//! Property targets, as long as one wishes. In `cargo test` each runs a few hundred cases; alone and for ten minutes:
+//!
+//! ```text
+//! ENROLL_FUZZ_SECONDS=600 cargo test --lib fuzz_nrg_replies -- --nocapture
+//! ```
+//!
+//! The targets stand beside what they try: `fuzz_form_decoding` (`web::form`), `fuzz_fields` (`fields`),
+//! `fuzz_nrg_replies` and `fuzz_message_cleaning` (`nrg`), `fuzz_cookies_and_sessions` (`session`),
+//! `fuzz_stored_journeys` (`journey`).
+
+use std::time::{Duration, Instant};
+
+use proptest::{
+    prelude::*,
+    test_runner::{Config, TestCaseResult, TestRunner},
+};
+use serde_json::Value;
+
+/// Cases of one round: all there are in `cargo test`.
+const ROUND: u32 = 256;
+
+/// Runs `check` on what `strategy` makes up; a failure is shrunk and told.
+pub fn run<S: Strategy>(strategy: S, check: impl Fn(S::Value) -> TestCaseResult) {
+    #[allow(clippy::disallowed_methods, reason = "how long a test runs is no setting of the program")]
+    let seconds = std::env::var("ENROLL_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
+    let (until, mut cases) = (Instant::now() + Duration::from_secs(seconds), 0_u64);
+    loop {
+        let config = Config { cases: ROUND, failure_persistence: None, ..Config::default() };
+        if let Err(error) = TestRunner::new(config).run(&strategy, &check) {
+            panic!("after {cases} good cases: {error}");
+        }
+        cases += u64::from(ROUND);
+        if Instant::now() >= until {
+            break;
+        }
+    }
+    println!("{cases} cases");
+}
+
+/// Text as nobody expects it: anything at all, or made of pieces that mean something to someone.
+pub fn text(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
+    let piece = prop_oneof![
+        6 => proptest::sample::select(pieces).prop_map(str::to_owned),
+        2 => proptest::collection::vec(any::<char>(), 0..6).prop_map(String::from_iter),
+        1 => (proptest::sample::select(pieces), 1..200_usize).prop_map(|(piece, times)| piece.repeat(times)),
+    ];
+    proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
+}
+
+/// A way to spoil JSON: at which place, and what to put there.
+#[derive(Debug, Clone)]
+pub enum Spoil {
+    /// Another value.
+    Replace(Value),
+    /// Nothing.
+    Remove,
+    /// The value in a list of itself.
+    Wrap,
+    /// A text with something put into it.
+    Insert(String),
+}
+
+/// Ways to spoil JSON; `pieces` are texts that mean something where the JSON is read.
+pub fn spoils(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<(prop::sample::Index, Spoil)>> {
+    let value = prop_oneof![
+        4 => text(pieces).prop_map(Value::from),
+        1 => any::<i64>().prop_map(Value::from),
+        1 => any::<f64>().prop_map(Value::from),
+        1 => any::<bool>().prop_map(Value::from),
+        1 => Just(Value::Null),
+        1 => Just(serde_json::json!([])),
+        1 => Just(serde_json::json!({})),
+        1 => Just(serde_json::json!([null, {"a": []}])),
+    ];
+    let spoil = prop_oneof![
+        5 => value.prop_map(Spoil::Replace),
+        2 => Just(Spoil::Remove),
+        1 => Just(Spoil::Wrap),
+        3 => text(pieces).prop_map(Spoil::Insert),
+    ];
+    proptest::collection::vec((any::<prop::sample::Index>(), spoil), 0..6)
+}
+
+/// Spoils `value`, each time at one of all its places.
+pub fn spoil(value: &mut Value, spoils: Vec<(prop::sample::Index, Spoil)>) {
+    for (index, spoil) in spoils {
+        let mut places = Vec::new();
+        all_places(value, String::new(), &mut places);
+        let Some(place) = value.pointer_mut(&places[index.index(places.len())]) else { continue };
+        match spoil {
+            Spoil::Replace(new) => *place = new,
+            Spoil::Remove => *place = Value::Null,
+            Spoil::Wrap => *place = Value::Array(vec![place.take()]),
+            Spoil::Insert(piece) => {
+                let old = place.as_str().unwrap_or_default();
+                let middle = (0..=old.len() / 2).rev().find(|at| old.is_char_boundary(*at)).unwrap_or(0);
+                *place = Value::from(format!("{}{piece}{}", &old[..middle], &old[middle..]));
+            }
+        }
+    }
+}
+
+fn all_places(value: &Value, here: String, places: &mut Vec<String>) {
+    match value {
+        Value::Array(items) => {
+            for (at, item) in items.iter().enumerate() {
+                all_places(item, format!("{here}/{at}"), places);
+            }
+        }
+        Value::Object(fields) => {
+            for (name, field) in fields {
+                let name = name.replace('~', "~0").replace('/', "~1");
+                all_places(field, format!("{here}/{name}"), places);
+            }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+    places.push(here);
+}

@@ -1,0 +1,119 @@
+//! What an affiliate has to produce on request: everything about a journey, consents and submissions.
+//! No guid, no code of the payload, no keyed hash of the person.
+
+use jiff::Timestamp;
+
+use super::{Consent, Dossier, Error, Ledger};
+use crate::store::{millis, on_reader};
+
+/// Which journeys. What is `None` does not matter; a journey is wanted if one of its consents or submissions
+/// is all that is asked for.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// Given or submitted at this moment or later.
+    pub since: Option<Timestamp>,
+    /// Given or submitted before this moment.
+    pub until: Option<Timestamp>,
+    /// Of this record at NRG.
+    pub tracking_id: Option<String>,
+    /// For this meter.
+    pub esi_id: Option<String>,
+    /// This journey: the reference its pages name.
+    pub journey: Option<String>,
+}
+
+/// Everything about one journey.
+pub struct Records {
+    /// The journey.
+    pub journey: String,
+    /// Oldest first.
+    pub submissions: Vec<Dossier>,
+    /// Its chain.
+    pub consents: Vec<Consent>,
+}
+
+impl Ledger {
+    /// The journeys that are wanted, in the order of their names.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn journeys(&self, wanted: &Wanted) -> Result<Vec<String>, Error> {
+        let rows: Vec<(String,)> = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT journey FROM consents
+                 WHERE ($1 IS NULL OR given_at >= $1) AND ($2 IS NULL OR given_at < $2)
+                     AND ($3 IS NULL OR tracking_id = $3) AND ($4 IS NULL OR esi_id = $4)
+                     AND ($5 IS NULL OR journey = $5)
+             UNION SELECT journey FROM submissions
+                 WHERE ($1 IS NULL OR submitted_at >= $1) AND ($2 IS NULL OR submitted_at < $2)
+                     AND ($3 IS NULL OR tracking_id = $3) AND ($4 IS NULL OR esi_id = $4)
+                     AND ($5 IS NULL OR journey = $5)
+             ORDER BY journey")
+            .bind(wanted.since.map(millis)).bind(wanted.until.map(millis))
+            .bind(&wanted.tracking_id).bind(&wanted.esi_id).bind(&wanted.journey)
+            .fetch_all(db).await)?;
+        Ok(rows.into_iter().map(|(journey,)| journey).collect())
+    }
+
+    /// Everything about one journey.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn records(&self, journey: &str) -> Result<Records, Error> {
+        let submitted: Vec<(String,)> = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT tracking_id FROM submissions WHERE journey = $1 ORDER BY created_at, tracking_id")
+            .bind(journey).fetch_all(db).await)?;
+        let mut submissions = Vec::new();
+        for (tracking_id,) in submitted {
+            submissions.extend(self.show(&tracking_id).await?);
+        }
+        let consents = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT * FROM consents WHERE journey = $1 ORDER BY number")
+            .bind(journey).fetch_all(db).await)?;
+        Ok(Records { journey: journey.to_owned(), submissions, consents })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        ledger::testing::{consent, ledger, submission},
+        store::testing::{Hands, each},
+    };
+
+    #[tokio::test]
+    async fn a_journey_is_found_by_day_record_meter_and_reference() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            let day = Duration::from_secs(24 * 3600);
+            ledger.consent(&consent("stopped")).await.unwrap();
+            hands.forward(day);
+            let midnight = clock.now();
+            let new = submission(&ledger, "1");
+            ledger.consent(&consent(&new.journey)).await.unwrap();
+            ledger.submit(&new, &[consent(&new.journey)]).await.unwrap();
+            let journey = new.journey.as_str();
+            let all = Wanted::default();
+            let cases = [
+                (all.clone(), vec![journey, "stopped"]),
+                (Wanted { since: Some(midnight), ..all.clone() }, vec![journey]),
+                (Wanted { until: Some(midnight), ..all.clone() }, vec!["stopped"]),
+                (Wanted { tracking_id: Some("1".to_owned()), ..all.clone() }, vec![journey]),
+                (Wanted { esi_id: new.esi_id.clone(), ..all.clone() }, vec![journey]),
+                (Wanted { esi_id: Some("none".to_owned()), ..all.clone() }, vec![]),
+                (Wanted { journey: Some("stopped".to_owned()), ..all }, vec!["stopped"]),
+            ];
+            for (wanted, expected) in cases {
+                assert_eq!(ledger.journeys(&wanted).await.unwrap(), expected, "{wanted:?}");
+            }
+            let records = ledger.records(journey).await.unwrap();
+            assert_eq!((records.submissions.len(), records.consents.len()), (1, 2));
+            assert_eq!(records.consents[1].number, 2);
+            assert_eq!(ledger.records("none").await.unwrap().consents, []);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,284 @@
+//! Writing: a submission and the consents it rests on, in one transaction, before anything is sent.
+
+use super::{
+    Error, Ledger, NewConsent, NewSubmission, Submitted,
+    consent::{self, Consent},
+    submission::{PAYLOAD, json},
+};
+use crate::store::{Store, on_reader, span, transaction};
+
+/// Tries when other consents of the same journey are written at the same moment.
+const TRIES: usize = 20;
+
+impl Ledger {
+    /// Writes a submission and the consents it rests on, in one transaction, and wakes the worker.
+    /// A second submission of the same record writes nothing, unless it repairs a refusal; nor does one
+    /// that has to be asked about first.
+    ///
+    /// # Errors
+    /// The database failed: nothing was written, nothing will be sent.
+    pub async fn submit(&self, new: &NewSubmission, consents: &[NewConsent]) -> Result<Submitted, Error> {
+        let submitted = self.write(Some(new), consents).await?;
+        match submitted {
+            Submitted::New | Submitted::Resubmitted => self.wake.notify_one(),
+            Submitted::AlreadyThere => self.tell_if_changed(new).await?,
+            Submitted::AskFirst => {}
+        }
+        Ok(submitted)
+    }
+
+    /// Writes a submission (or none) and consents, trying again while others write to the same chain.
+    pub(super) async fn write(
+        &self,
+        new: Option<&NewSubmission>,
+        consents: &[NewConsent],
+    ) -> Result<Submitted, Error> {
+        for _ in 0..TRIES {
+            if let Some(submitted) = self.try_to_write(new, consents).await? {
+                return Ok(submitted);
+            }
+        }
+        Err(Error::Contended)
+    }
+
+    /// One transaction. `None`: rolled back, because a number in a chain was taken meanwhile.
+    async fn try_to_write(
+        &self,
+        new: Option<&NewSubmission>,
+        consents: &[NewConsent],
+    ) -> Result<Option<Submitted>, Error> {
+        let now = self.now();
+        let prepared = new.map(|new| {
+            let plain = json(&new.payload);
+            let sealed = self.keys.seal(&self.entropy, PAYLOAD, new.tracking_id.as_bytes(), &plain);
+            (new, sealed, self.key.hash("payload", [plain.as_slice()]))
+        });
+        // Two records of one person, submitted at the same moment: the second has to see the first. SQLite has
+        // but one writer anyway.
+        let one_at_a_time = match &self.store {
+            Store::Sqlite { .. } => None,
+            Store::Postgres(_) => Some("SELECT pg_advisory_xact_lock($1)"),
+        };
+        transaction!(&self.store, tx => {
+            let mut submitted = new.is_none().then_some(Submitted::New);
+            if let Some((new, sealed, hash)) = &prepared {
+                if let Some(within) = new.ask_within {
+                    if let Some(lock) = one_at_a_time {
+                        sqlx::query(lock).bind(new.person.number()).execute(&mut *tx).await?;
+                    }
+                    let other: Option<(i64,)> = sqlx::query_as(RECENT)
+                        .bind(new.person.bytes()).bind(now - span(within)).bind(&new.tracking_id)
+                        .fetch_optional(&mut *tx).await?;
+                    if other.is_some() {
+                        return Ok(Some(Submitted::AskFirst));
+                    }
+                }
+                // Placeholders mean the same in both: what is written anew, and what a repair replaces.
+                for (statement, meaning) in [(INSERT, Submitted::New), (REPAIR, Submitted::Resubmitted)] {
+                    let written = sqlx::query(statement)
+                        .bind(&new.tracking_id).bind(&new.journey).bind(new.person.bytes()).bind(&hash[..])
+                        .bind(i64::from(new.round)).bind(now).bind(&sealed.key_id).bind(&sealed.blob)
+                        .bind(&new.brand).bind(&new.offer_code).bind(&new.transaction_type).bind(&new.esi_id)
+                        .execute(&mut *tx).await?.rows_affected();
+                    if written == 1 {
+                        submitted = Some(meaning);
+                        break;
+                    }
+                }
+            }
+            let Some(submitted) = submitted else { return Ok(Some(Submitted::AlreadyThere)) };
+            for consent in consents {
+                let last = sqlx::query_as(consent::LAST).bind(&consent.journey).fetch_optional(&mut *tx).await?;
+                let row = Consent::after(last, consent, now, &self.key);
+                let written = sqlx::query(consent::INSERT)
+                    .bind(row.journey).bind(row.number).bind(row.given_at).bind(row.kind)
+                    .bind(row.text_id).bind(row.text_version).bind(row.text_hash).bind(row.language)
+                    .bind(row.state).bind(row.brand).bind(row.offer_code).bind(row.documents)
+                    .bind(row.transaction_type).bind(row.esi_id).bind(row.tracking_id)
+                    .bind(row.client_address).bind(row.user_agent).bind(row.build).bind(row.chain)
+                    .execute(&mut *tx).await?.rows_affected();
+                if written == 0 {
+                    return Ok(None);
+                }
+            }
+            if let Some((new, ..)) = &prepared {
+                let end: Option<(i64, Vec<u8>)> =
+                    sqlx::query_as(consent::LAST).bind(&new.journey).fetch_optional(&mut *tx).await?;
+                let (number, chain) = end.unwrap_or_default();
+                let seal = self.key.chain_end(&new.tracking_id, &new.journey, number, &chain);
+                sqlx::query("UPDATE submissions SET consents_to = $2, consents_seal = $3 WHERE tracking_id = $1")
+                    .bind(&new.tracking_id).bind(number).bind(&seal[..])
+                    .execute(&mut *tx).await?;
+            }
+            Ok(Some(submitted))
+        })
+    }
+
+    /// A second post with other content than the first is not taken; operators should know.
+    async fn tell_if_changed(&self, new: &NewSubmission) -> Result<(), Error> {
+        let stored: Option<(Vec<u8>,)> = on_reader!(&self.store, db =>
+            sqlx::query_as("SELECT payload_hash FROM submissions WHERE tracking_id = $1")
+                .bind(&new.tracking_id).fetch_optional(db).await)?;
+        let hash = self.key.hash("payload", [json(&new.payload).as_slice()]);
+        if stored.is_some_and(|(stored,)| stored != hash) {
+            tracing::warn!(
+                tracking_id = new.tracking_id,
+                "submitted again with other content, which was not taken"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// Another record of the same person and address, lately submitted and not refused; unless this record
+/// has been submitted, too, which is the more important answer.
+const RECENT: &str = "SELECT submitted_at FROM submissions
+    WHERE person_key = $1 AND submitted_at > $2 AND tracking_id <> $3 AND state NOT IN ('refused', 'repairable')
+        AND NOT EXISTS (SELECT 1 FROM submissions own WHERE own.tracking_id = $3 AND own.state <> 'repairable')
+    LIMIT 1";
+
+const INSERT: &str = "INSERT INTO submissions
+    (tracking_id, journey, person_key, payload_hash, state, round, tries, not_before, payload_key_id, payload,
+     brand, offer_code, transaction_type, esi_id, created_at, submitted_at)
+    VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6)
+    ON CONFLICT (tracking_id) DO NOTHING";
+
+const REPAIR: &str = "UPDATE submissions SET
+    journey = $2, person_key = $3, payload_hash = $4, state = 'ready', round = $5, tries = 0, not_before = $6,
+    payload_key_id = $7, payload = $8, brand = $9, offer_code = $10, transaction_type = $11, esi_id = $12,
+    submitted_at = $6, owner = NULL, lease_until = NULL, answer_key_id = NULL, answer = NULL, code = NULL,
+    sent_at = NULL, finished_at = NULL
+    WHERE tracking_id = $1 AND state = 'repairable' AND round = $5 - 1";
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        ledger::{
+            State,
+            testing::{consent, ledger, submission},
+        },
+        store::{
+            on_writer,
+            testing::{Hands, each},
+        },
+    };
+
+    async fn set(ledger: &Ledger, tracking_id: &str, state: &str) {
+        on_writer!(&ledger.store, db => sqlx::query("UPDATE submissions SET state = $1 WHERE tracking_id = $2")
+            .bind(state).bind(tracking_id).execute(db).await.map(|_| ()))
+        .unwrap();
+    }
+
+    #[tokio::test]
+    async fn of_fifty_submits_at_once_one_writes_the_row_and_its_consents() {
+        each(async |store| {
+            let ledger = ledger(&store, &Hands::new().1);
+            let race = (0..50).map(|_| {
+                let ledger = ledger.clone();
+                tokio::spawn(async move {
+                    let new = submission(&ledger, "4900001");
+                    let consents = [consent(&new.journey), consent(&new.journey)];
+                    ledger.submit(&new, &consents).await.unwrap()
+                })
+            });
+            let submitted = futures_util::future::join_all(race).await;
+            let new = submitted.iter().filter(|s| *s.as_ref().unwrap() == Submitted::New).count();
+            let there = submitted.iter().filter(|s| *s.as_ref().unwrap() == Submitted::AlreadyThere).count();
+            assert_eq!((new, there), (1, 49));
+            let row = ledger.find("4900001").await.unwrap().unwrap();
+            assert_eq!((row.state, row.round, row.tries), (State::Ready, 1, 0));
+            assert_eq!(ledger.verify().await.unwrap().consents, 2);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn only_a_repairable_refusal_is_submitted_again_and_only_as_the_next_round() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            let mut new = submission(&ledger, "1");
+            let begun = clock.now();
+            ledger.submit(&new, &[]).await.unwrap();
+            new.round = 2;
+            for state in ["ready", "sent", "enrolled", "accepted", "refused", "duplicate", "unknown"] {
+                set(&ledger, "1", state).await;
+                assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere, "{state}");
+            }
+            set(&ledger, "1", "repairable").await;
+            new.round = 1;
+            assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
+            (new.round, new.offer_code) = (2, "59990002".to_owned());
+            hands.forward(Duration::from_secs(60));
+            assert_eq!(ledger.submit(&new, &[consent("j")]).await.unwrap(), Submitted::Resubmitted);
+            let row = ledger.find("1").await.unwrap().unwrap();
+            assert_eq!((row.state, row.round, row.offer_code.as_str()), (State::Ready, 2, "59990002"));
+            assert_eq!((row.created_at, row.submitted_at), (begun, clock.now()));
+            // The late second post of the same repair.
+            set(&ledger, "1", "repairable").await;
+            assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_second_record_of_the_same_person_within_a_day_is_asked_about() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let ledger = ledger(&store, &clock);
+            let day = Duration::from_secs(24 * 3600);
+            let first = submission(&ledger, "1");
+            ledger.submit(&first, &[]).await.unwrap();
+            let ask = async |tracking_id: &str, person: &[&str]| {
+                let mut new = submission(&ledger, tracking_id);
+                new.ask_within = Some(day);
+                if !person.is_empty() {
+                    new.person = ledger.person_key(person);
+                }
+                ledger.submit(&new, &[consent("j")]).await.unwrap()
+            };
+            assert_eq!(ask("2", &[]).await, Submitted::AskFirst);
+            assert!(ledger.find("2").await.unwrap().is_none());
+            assert_eq!(ledger.verify().await.unwrap().consents, 0);
+            // Another person, and the same record: no reason to ask.
+            assert_eq!(ask("3", &["Other"]).await, Submitted::New);
+            assert_eq!(ask("1", &[]).await, Submitted::AlreadyThere);
+            // A repair of a record, when another one has gone through meanwhile.
+            set(&ledger, "1", "repairable").await;
+            assert_eq!(ask("4", &[]).await, Submitted::New);
+            let mut repair = submission(&ledger, "1");
+            (repair.round, repair.ask_within) = (2, Some(day));
+            assert_eq!(ledger.submit(&repair, &[]).await.unwrap(), Submitted::AskFirst);
+            set(&ledger, "4", "refused").await;
+            assert_eq!(ledger.submit(&repair, &[]).await.unwrap(), Submitted::Resubmitted);
+            // An unknown may have gone through; after a day nobody asks.
+            set(&ledger, "1", "unknown").await;
+            assert_eq!(ask("5", &[]).await, Submitted::AskFirst);
+            hands.forward(day);
+            assert_eq!(ask("5", &[]).await, Submitted::New);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn of_ten_records_of_one_person_at_once_one_is_submitted_unasked() {
+        each(async |store| {
+            let ledger = ledger(&store, &Hands::new().1);
+            let race = (0..10).map(|number| {
+                let ledger = ledger.clone();
+                tokio::spawn(async move {
+                    let mut new = submission(&ledger, &number.to_string());
+                    new.ask_within = Some(Duration::from_secs(24 * 3600));
+                    ledger.submit(&new, &[consent(&new.journey)]).await.unwrap()
+                })
+            });
+            let submitted = futures_util::future::join_all(race).await;
+            let new = submitted.iter().filter(|s| *s.as_ref().unwrap() == Submitted::New).count();
+            assert_eq!(new, 1);
+        })
+        .await;
+    }
+}

@@ -1,0 +1,260 @@
+//! The counts in the database: one row for each key and slice of time, written by an upsert that tells the place this
+//! try has among those of its slice. Of two tries at once for the last place one is let through, never both.
+
+use jiff::Timestamp;
+
+use super::{Limits, rate::Slice};
+use crate::store::{Error, millis, on_reader, on_writer, transaction};
+
+impl Limits {
+    /// Adds `tries` to each count, and answers what each came to.
+    pub(super) async fn add(&self, counts: &[([u8; 32], Slice)], tries: i64) -> Result<Vec<i64>, Error> {
+        let mut places = Vec::with_capacity(counts.len());
+        if counts.is_empty() {
+            return Ok(places);
+        }
+        transaction!(&self.store, tx => for (key, slice) in counts {
+            let (place,) = sqlx::query_as(
+                "INSERT INTO limits (key, slice, tries, ends) VALUES ($1, $2, $3, $4)
+                 ON CONFLICT (key, slice) DO UPDATE SET tries = limits.tries + $3 RETURNING tries")
+                .bind(&key[..]).bind(slice.began).bind(tries).bind(slice.ends)
+                .fetch_one(&mut *tx).await?;
+            places.push(place);
+        });
+        Ok(places)
+    }
+
+    /// What is counted under `key` at `now`, the oldest first: when it is forgotten, and how many tries. In its own
+    /// `slice` a try at `place` counts those before it only; in every other one, whatever is there.
+    pub(super) async fn counted(
+        &self,
+        key: &[u8; 32],
+        slice: Slice,
+        place: i64,
+        now: Timestamp,
+    ) -> Result<Vec<(i64, i64)>, Error> {
+        Ok(on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT ends, CASE WHEN slice = $3 THEN $4 ELSE tries END
+             FROM limits WHERE key = $1 AND ends > $2 ORDER BY slice")
+            .bind(&key[..]).bind(millis(now)).bind(slice.began).bind(place).fetch_all(db).await)?)
+    }
+
+    /// Deletes the counts that no limit looks at any more. Answers how many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn sweep(&self) -> Result<u64, Error> {
+        let now = millis(self.clock.now());
+        Ok(on_writer!(&self.store, db => sqlx::query("DELETE FROM limits WHERE ends <= $1")
+            .bind(now).execute(db).await.map(|done| done.rows_affected()))?)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{
+        fields::{Licence, Ssn},
+        ledger::LedgerKey,
+        limits::{Act, ActRates, Rate, Rates, Who},
+        store::{
+            Store,
+            testing::{Hands, each},
+        },
+    };
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn limits(store: &Store, hands: &(Hands, crate::ambient::Clock), rate: &str) -> Limits {
+        let rate = Rate::parse(rate).unwrap();
+        let all = ActRates { address: rate, session: rate, person: rate, meter: rate, affiliate: rate };
+        let rates = Rates { identity: all, ..Rates::default() };
+        Limits::new(store.clone(), LedgerKey::new([7; 32]), hands.1.clone(), rates)
+    }
+
+    /// How long the next try has to wait; nothing, if it is let through.
+    async fn try_(limits: &Limits, who: Who<'_>) -> Duration {
+        limits.count(Act::Identity, &[who]).await.unwrap().map_or(Duration::ZERO, |over| over.wait)
+    }
+
+    #[tokio::test]
+    async fn of_fifty_at_once_as_many_as_are_allowed_are_let_through() {
+        each(async |store| {
+            let limits = limits(&store, &Hands::new(), "5 per 6h");
+            let race = (0..50).map(|_| {
+                let limits = limits.clone();
+                tokio::spawn(async move { try_(&limits, Who::Session("J")).await.is_zero() })
+            });
+            let passed = futures_util::future::join_all(race).await;
+            let passed = passed.into_iter().filter(|passed| *passed.as_ref().unwrap()).count();
+            assert_eq!(passed, 5);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_told_wait_is_enough_and_grows_with_every_refused_try_of_ones_own() {
+        each(async |store| {
+            let hands = Hands::new();
+            let limits = limits(&store, &hands, "2 per 12m");
+            let who = Who::Session("J");
+            assert!(try_(&limits, who).await.is_zero() && try_(&limits, who).await.is_zero());
+            let first = try_(&limits, who).await;
+            assert!(first > 10 * MINUTE && first <= 13 * MINUTE, "{first:?}");
+            // Not waiting makes it longer, up to the whole window.
+            let mut ends = first;
+            for minutes in 1..=10 {
+                hands.0.forward(MINUTE);
+                let wait = try_(&limits, who).await;
+                assert!(wait + minutes * MINUTE >= ends, "the wait never ends earlier");
+                assert!(wait <= 13 * MINUTE, "{wait:?}");
+                ends = wait + minutes * MINUTE;
+            }
+            assert!(ends > first + 5 * MINUTE, "{ends:?} after {first:?}");
+            hands.0.forward(ends - 10 * MINUTE);
+            assert!(try_(&limits, who).await.is_zero());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn what_is_shared_is_not_punished_for_refused_tries() {
+        each(async |store| {
+            let hands = Hands::new();
+            let limits = limits(&store, &hands, "2 per 12m");
+            for who in [Who::Address("192.0.2.1".parse().ok()), Who::Affiliate("A")] {
+                assert!(try_(&limits, who).await.is_zero() && try_(&limits, who).await.is_zero());
+                let first = try_(&limits, who).await;
+                for _ in 0..20 {
+                    assert_eq!(try_(&limits, who).await, first);
+                }
+            }
+            hands.0.forward(13 * MINUTE);
+            assert!(try_(&limits, Who::Affiliate("A")).await.is_zero());
+            // A refusal for what is one's own takes the try back from what is shared.
+            let (own, shared) = (Who::Session("J"), Who::Address("192.0.2.2".parse().ok()));
+            assert!(try_(&limits, own).await.is_zero() && try_(&limits, own).await.is_zero());
+            assert_eq!(limits.count(Act::Identity, &[own, shared]).await.unwrap().unwrap().who, "session");
+            assert!(try_(&limits, shared).await.is_zero() && try_(&limits, shared).await.is_zero());
+            assert!(!try_(&limits, shared).await.is_zero());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn each_is_counted_alone_and_a_household_as_one() {
+        each(async |store| {
+            let limits = limits(&store, &Hands::new(), "1 per 6h");
+            let (ssn, licence) =
+                (Ssn::parse("900456789").ok().unwrap(), Licence::parse("9004567").ok().unwrap());
+            let (ssn, licence) = (limits.of_ssn(&ssn), limits.of_licence(&licence));
+            for who in [
+                Who::Session("J"),
+                Who::Session("K"),
+                Who::Meter("J"),
+                Who::Affiliate("J"),
+                Who::Person(&ssn),
+                Who::Person(&licence),
+                Who::Address("192.0.2.1".parse().ok()),
+                Who::Address("192.0.2.2".parse().ok()),
+                Who::Address("2001:db8:0:1::1".parse().ok()),
+                Who::Address("2001:db8:0:2::1".parse().ok()),
+                Who::Address(None),
+            ] {
+                assert!(try_(&limits, who).await.is_zero(), "{}", who.name());
+                assert!(!try_(&limits, who).await.is_zero(), "{}", who.name());
+            }
+            for same in ["::ffff:192.0.2.1", "2001:db8:0:1:ffff::2"] {
+                assert!(!try_(&limits, Who::Address(same.parse().ok())).await.is_zero(), "{same}");
+            }
+            // Typed another way it is the same number.
+            let again = limits.of_ssn(&Ssn::parse("900-45-6789").ok().unwrap());
+            assert!(!try_(&limits, Who::Person(&again)).await.is_zero());
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_limit_that_is_off_counts_nothing_and_old_counts_are_swept() {
+        each(async |store| {
+            let hands = Hands::new();
+            let off = limits(&store, &hands, "0");
+            for _ in 0..20 {
+                assert!(try_(&off, Who::Session("J")).await.is_zero());
+            }
+            assert_eq!(rows(&store).await, 0);
+            let limits = limits(&store, &hands, "1 per 12m");
+            try_(&limits, Who::Session("J")).await;
+            assert_eq!((limits.sweep().await.unwrap(), rows(&store).await), (0, 1));
+            hands.0.forward(13 * MINUTE);
+            assert_eq!((limits.sweep().await.unwrap(), rows(&store).await), (1, 0));
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn the_table_holds_no_address_number_or_meter() {
+        each(async |store| {
+            let limits = limits(&store, &Hands::new(), "5 per 6h");
+            let ssn = limits.of_ssn(&Ssn::parse("900456789").ok().unwrap());
+            let meter = Who::Meter("10000009999999912");
+            let all = [Who::Person(&ssn), meter, Who::Address("192.0.2.1".parse().ok())];
+            limits.count(Act::Identity, &all).await.unwrap();
+            let keys: Vec<(Vec<u8>,)> =
+                on_reader!(&store, db => sqlx::query_as("SELECT key FROM limits").fetch_all(db).await)
+                    .unwrap();
+            assert_eq!(keys.len(), 3);
+            for (key,) in keys {
+                assert_eq!(key.len(), 32);
+                for plain in [&b"900456789"[..], b"10000009999999912", b"192.0.2.1", &[192, 0, 2, 1]] {
+                    assert!(!key.windows(plain.len()).any(|part| part == plain));
+                }
+            }
+        })
+        .await;
+    }
+
+    async fn rows(store: &Store) -> i64 {
+        let (rows,): (i64,) =
+            on_reader!(store, db => sqlx::query_as("SELECT COUNT(*) FROM limits").fetch_one(db).await)
+                .unwrap();
+        rows
+    }
+
+    #[test]
+    fn in_no_window_more_are_let_through_than_the_rate_says_and_a_told_wait_is_enough() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let tries = proptest::collection::vec((0..400_u64, any::<bool>()), 1..60);
+        crate::fuzz::run((1..6_u32, tries), |(most, tries)| {
+            runtime.block_on(async {
+                let store = Store::open("sqlite::memory:").await.unwrap();
+                store.migrate().await.unwrap();
+                let hands = Hands::new();
+                let limits = limits(&store, &hands, &format!("{most} per 10m"));
+                let (mut passed, mut told) = (Vec::new(), None);
+                for (seconds, patient) in tries {
+                    let pause = told.filter(|_| patient).unwrap_or(Duration::from_secs(seconds));
+                    hands.0.forward(pause);
+                    let wait = try_(&limits, Who::Session("J")).await;
+                    if told.is_some() && patient {
+                        prop_assert!(wait.is_zero(), "waited as told, and refused");
+                    }
+                    told = Some(wait).filter(|wait| !wait.is_zero());
+                    if wait.is_zero() {
+                        passed.push(hands.1.now());
+                    }
+                }
+                let most = usize::try_from(most).unwrap();
+                for window in passed.windows(most + 1) {
+                    let length = window[most].duration_since(window[0]);
+                    prop_assert!(length.unsigned_abs() >= 10 * MINUTE, "{length}");
+                }
+                Ok(())
+            })
+        });
+    }
+}

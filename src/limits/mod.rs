@@ -1,0 +1,235 @@
+//! Limits: what may be done only so often by one address, one session, with one number that proves who someone is,
+//! about one meter, or at this affiliate in all.
+//!
+//! What reaches NRG or begins a journey is counted; a page that is only looked at is not, and costs no write. The
+//! counts live in the database, so that they hold across servers and restarts, each under a keyed hash: no address,
+//! number or meter is in the table. The window slides: in any length of time of a [`Rate`] never more than its tries
+//! are let through.
+//!
+//! A try that is refused stays counted against what is one's own (session, number, meter), so that who keeps trying
+//! waits longer, up to the whole window after the last try. From what is shared (an address behind which many live,
+//! the affiliate) it is taken back: nobody waits for a neighbour's stubbornness.
+
+mod counts;
+mod rate;
+
+use std::{fmt, net::IpAddr, time::Duration};
+
+use crate::{
+    ambient::Clock,
+    fields::{Licence, NumberKey, Ssn},
+    ledger::LedgerKey,
+    store::{Error, Store},
+};
+
+pub use rate::Rate;
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
+    /// A journey begins.
+    Begin,
+    /// NRG is asked about an area, an address, a plan or dates.
+    LookUp,
+    /// A number is traded for a token, an identity is checked, NRG's questions are answered.
+    Identity,
+    /// A credit check, each of which may be an inquiry at a bureau.
+    Credit,
+}
+
+/// By whom, or about what.
+#[derive(Clone, Copy)]
+pub enum Who<'a> {
+    /// The browser's address, an IPv6 one by its first 64 bits: that is what one household has.
+    Address(Option<IpAddr>),
+    /// A journey's id.
+    Session(&'a str),
+    /// An SSN or licence number, in whichever session.
+    Person(&'a NumberKey),
+    /// An ESI ID, or the address where it is not known.
+    Meter(&'a str),
+    /// Everyone together.
+    Affiliate(&'a str),
+}
+
+/// How often each act may be done; `None`: as often as one likes.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Rates {
+    pub begin: ActRates,
+    pub look_up: ActRates,
+    pub identity: ActRates,
+    pub credit: ActRates,
+}
+
+/// How often one act may be done, by whom.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct ActRates {
+    pub address: Option<Rate>,
+    pub session: Option<Rate>,
+    pub person: Option<Rate>,
+    pub meter: Option<Rate>,
+    pub affiliate: Option<Rate>,
+}
+
+/// One try too many. Says of whom, never who.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("too many tries: {act} by {who}")]
+pub struct Over {
+    /// What was tried.
+    pub act: Act,
+    /// Which limit it was.
+    pub who: &'static str,
+    /// How long to wait, if nothing is tried meanwhile.
+    pub wait: Duration,
+}
+
+/// The limits of this affiliate. A clone shares the database.
+#[derive(Clone)]
+pub struct Limits {
+    store: Store,
+    key: LedgerKey,
+    clock: Clock,
+    rates: Rates,
+}
+
+impl Limits {
+    /// Limits counted in `store`; `key` makes the keyed hashes, the same on every server.
+    pub fn new(store: Store, key: LedgerKey, clock: Clock, rates: Rates) -> Self {
+        Self { store, key, clock, rates }
+    }
+
+    /// The key under which an SSN is counted.
+    #[allow(clippy::disallowed_methods, reason = "the count of its tries")]
+    pub fn of_ssn(&self, ssn: &Ssn) -> NumberKey {
+        NumberKey::new(self.key.hash("number", [b"ssn".as_slice(), ssn.expose().as_bytes()]))
+    }
+
+    /// The key under which a licence number is counted.
+    #[allow(clippy::disallowed_methods, reason = "the count of its tries")]
+    pub fn of_licence(&self, licence: &Licence) -> NumberKey {
+        NumberKey::new(self.key.hash("number", [b"licence".as_slice(), licence.expose().as_bytes()]))
+    }
+
+    /// Counts one try of `act` by each of `all`. `Some`: it is one too many, by the longest wait of them.
+    ///
+    /// # Errors
+    /// The database failed; nothing may be done uncounted.
+    pub async fn count(&self, act: Act, all: &[Who<'_>]) -> Result<Option<Over>, Error> {
+        let now = self.clock.now();
+        let mut limits: Vec<_> = all
+            .iter()
+            .filter_map(|who| {
+                let rate = who.rate(self.rates.of(act))?;
+                Some(((self.row_key(act, *who, rate), rate.slice(now)), rate, *who))
+            })
+            .collect();
+        // Always in one order, so that two servers never wait for one another's rows.
+        limits.sort_unstable_by_key(|((key, _), ..)| *key);
+        let counts = |shared_only: bool| -> Vec<_> {
+            let some = limits.iter().filter(|(_, _, who)| who.is_shared() || !shared_only);
+            some.map(|(count, ..)| *count).collect()
+        };
+        let places = self.add(&counts(false), 1).await?;
+        let mut over: Option<Over> = None;
+        for (((key, slice), rate, who), place) in limits.iter().zip(places) {
+            let wait = rate.wait(now, &self.counted(key, *slice, place, now).await?);
+            if let Some(wait) = wait.filter(|wait| over.is_none_or(|over| over.wait < *wait)) {
+                over = Some(Over { act, who: who.name(), wait });
+            }
+        }
+        if over.is_some() {
+            self.add(&counts(true), -1).await?;
+        }
+        Ok(over)
+    }
+
+    fn row_key(&self, act: Act, who: Who<'_>, rate: Rate) -> [u8; 32] {
+        // Another window is another count.
+        let window = rate.window_millis().to_be_bytes();
+        let own = who.bytes();
+        self.key
+            .hash("limit", [act.word().as_bytes(), who.name().as_bytes(), own.as_slice(), window.as_slice()])
+    }
+}
+
+impl Rates {
+    fn of(&self, act: Act) -> &ActRates {
+        match act {
+            Act::Begin => &self.begin,
+            Act::LookUp => &self.look_up,
+            Act::Identity => &self.identity,
+            Act::Credit => &self.credit,
+        }
+    }
+}
+
+impl Act {
+    fn word(self) -> &'static str {
+        match self {
+            Act::Begin => "begin",
+            Act::LookUp => "look_up",
+            Act::Identity => "identity",
+            Act::Credit => "credit",
+        }
+    }
+}
+
+impl fmt::Display for Act {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl Who<'_> {
+    fn rate(self, rates: &ActRates) -> Option<Rate> {
+        match self {
+            Who::Address(_) => rates.address,
+            Who::Session(_) => rates.session,
+            Who::Person(_) => rates.person,
+            Who::Meter(_) => rates.meter,
+            Who::Affiliate(_) => rates.affiliate,
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Who::Address(_) => "address",
+            Who::Session(_) => "session",
+            Who::Person(_) => "person",
+            Who::Meter(_) => "meter",
+            Who::Affiliate(_) => "affiliate",
+        }
+    }
+
+    fn is_shared(self) -> bool {
+        matches!(self, Who::Address(_) | Who::Affiliate(_))
+    }
+
+    fn bytes(self) -> Vec<u8> {
+        match self {
+            Who::Address(None) => Vec::new(),
+            Who::Address(Some(address)) => match address.to_canonical() {
+                IpAddr::V4(address) => address.octets().to_vec(),
+                IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
+            },
+            Who::Person(number) => number.as_str().as_bytes().to_vec(),
+            Who::Session(text) | Who::Meter(text) | Who::Affiliate(text) => text.as_bytes().to_vec(),
+        }
+    }
+}
+
+/// Sweeps every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and the
+/// next round tries again.
+pub async fn sweep_forever(limits: Limits, every: Duration) {
+    let mut rounds = tokio::time::interval(every);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        match limits.sweep().await {
+            Ok(deleted) => tracing::debug!(deleted, "old counts swept"),
+            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "counts were not swept"),
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! What is counted about the calls: endpoint, outcome, latency. Every label is one of our own words, known when this
+//! was compiled: nothing that came from a person or from NRG can be one.
+
+use std::sync::{Mutex, PoisonError};
+
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use super::{Endpoint, Kind, Refusal};
+
+/// Seconds. The last is longer than any call may take.
+const BUCKETS: [f64; 11] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Call {
+    endpoint: &'static str,
+    outcome: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Of {
+    endpoint: &'static str,
+}
+
+/// The counters of one door.
+pub(super) struct Counts {
+    calls: Family<Call, Counter>,
+    seconds: Family<Of, Histogram, fn() -> Histogram>,
+    last: Mutex<Option<&'static str>>,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            calls: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            last: Mutex::default(),
+        }
+    }
+}
+
+impl Counts {
+    /// One request went out, and this came of it after `seconds`.
+    pub(super) fn call(&self, endpoint: Endpoint, outcome: Result<&'static str, Kind>, seconds: f64) {
+        let outcome = outcome.unwrap_or_else(word);
+        let endpoint = endpoint.path();
+        self.calls.get_or_create(&Call { endpoint, outcome }).inc();
+        self.seconds.get_or_create(&Of { endpoint }).observe(seconds);
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
+    }
+
+    /// A request that the breaker kept back.
+    pub(super) fn held_back(&self, endpoint: Endpoint) {
+        self.calls.get_or_create(&Call { endpoint: endpoint.path(), outcome: "held_back" }).inc();
+    }
+
+    /// What came of the latest request.
+    pub(super) fn last(&self) -> Option<&'static str> {
+        *self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Names them in the page of metrics.
+    pub(super) fn register(&self, registry: &mut Registry) {
+        let calls = "Calls to NRG, each try counted, by endpoint and outcome";
+        registry.register("nrg_calls", calls, self.calls.clone());
+        let seconds = "How long NRG took to answer, or not to";
+        registry.register_with_unit("nrg_call_duration", seconds, Unit::Seconds, self.seconds.clone());
+    }
+}
+
+fn word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Unreachable => "unreachable",
+        Kind::Broken => "broken",
+        Kind::TimedOut => "timed_out",
+        Kind::Busy => "busy",
+        Kind::Unintelligible => "unintelligible",
+        Kind::TooLarge => "too_large",
+        Kind::Refused(Refusal::Unauthorized) => "unauthorized",
+        Kind::Refused(Refusal::NotAllowListed) => "not_allow_listed",
+        Kind::Rejected => "rejected",
+    }
+}

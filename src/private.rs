@@ -1,0 +1,134 @@
+//! What operators and their machines see, on the private listener: whether the server is alive, whether it is to be
+//! sent visitors, and what it counts.
+
+use std::{fmt, sync::Arc};
+
+use axum::{
+    Router,
+    extract::State,
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use http::{StatusCode, header};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text},
+    metrics::{family::Family, gauge::Gauge, info::Info},
+    registry::Registry,
+};
+use tokio::sync::watch;
+
+use crate::{nrg::Nrg, store::Store, web::state::App};
+
+const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+
+struct Private {
+    app: App,
+    store: Store,
+    /// True once the server is told to stop.
+    draining: watch::Receiver<bool>,
+    registry: Registry,
+    looked_at: Gauges,
+}
+
+/// What is looked up when someone asks.
+#[derive(Default)]
+struct Gauges {
+    store_up: Gauge,
+    sessions: Gauge,
+    submissions: Family<InState, Gauge>,
+    nrg_refuses: Gauge,
+    draining: Gauge,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct InState {
+    state: &'static str,
+}
+
+/// `/healthz`, `/readyz` and `/metrics`.
+pub fn router(app: App, store: Store, draining: watch::Receiver<bool>) -> Router {
+    let looked_at = Gauges::default();
+    let registry = registry(&app, &looked_at);
+    Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(ready))
+        .route("/metrics", get(metrics))
+        .with_state(Arc::new(Private { app, store, draining, registry, looked_at }))
+}
+
+fn registry(app: &App, looked_at: &Gauges) -> Registry {
+    let mut registry = Registry::with_prefix("enroll");
+    let version = vec![("version", env!("CARGO_PKG_VERSION"))];
+    registry.register("build", "The program", Info::new(version));
+    app.counts.register(&mut registry);
+    app.nrg.register(&mut registry);
+    app.offers.register(&mut registry);
+    let Gauges { store_up, sessions, submissions, nrg_refuses, draining } = looked_at;
+    let mut gauge = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
+    gauge("store_up", "Whether the database answers", store_up);
+    gauge("sessions", "Sessions that have not ended, of all servers together", sessions);
+    gauge("nrg_refuses_us", "Whether calls are held back because NRG answered 401 or 403", nrg_refuses);
+    gauge("draining", "Whether the server was told to stop", draining);
+    let help = "Submissions by state, of all servers together";
+    registry.register("submissions", help, submissions.clone());
+    registry
+}
+
+/// Ready means: send visitors. NRG's state is told, and is no reason to send none: the pages say it better.
+async fn ready(State(private): State<Arc<Private>>) -> (StatusCode, String) {
+    let nrg = NrgState(&private.app.nrg);
+    if *private.draining.borrow() {
+        return (StatusCode::SERVICE_UNAVAILABLE, format!("draining\n{nrg}"));
+    }
+    match private.store.ping().await {
+        Ok(()) => (StatusCode::OK, format!("ready\n{nrg}")),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer\n{nrg}")),
+    }
+}
+
+async fn metrics(State(private): State<Arc<Private>>) -> Response {
+    private.look().await;
+    let mut page = String::new();
+    match text::encode(&mut page, &private.registry) {
+        Ok(()) => ([(header::CONTENT_TYPE, OPEN_METRICS)], page).into_response(),
+        Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
+    }
+}
+
+impl Private {
+    async fn look(&self) {
+        let Gauges { store_up, sessions, submissions, nrg_refuses, draining } = &self.looked_at;
+        nrg_refuses.set(self.app.nrg.refusal().is_some().into());
+        draining.set((*self.draining.borrow()).into());
+        let counted = async {
+            Ok::<_, crate::store::Error>((self.app.sessions.count().await?, self.app.ledger.count().await?))
+        };
+        match counted.await {
+            Ok((alive, by_state)) => {
+                store_up.set(1);
+                sessions.set(alive);
+                for (state, rows) in by_state {
+                    submissions.get_or_create(&InState { state: state.word() }).set(rows);
+                }
+            }
+            // Counts of a while ago would pass for those of now.
+            Err(_) => {
+                store_up.set(0);
+                sessions.set(0);
+                submissions.clear();
+            }
+        }
+    }
+}
+
+struct NrgState<'a>(&'a Nrg);
+
+impl fmt::Display for NrgState<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.refusal() {
+            Some(refusal) => write!(f, "NRG refuses us: {refusal}; calls are held back; ")?,
+            None => f.write_str("NRG lets us in; ")?,
+        }
+        writeln!(f, "latest call: {}", self.0.last_outcome().unwrap_or("none"))
+    }
+}

@@ -1,0 +1,39 @@
+//! What the types of secrets cannot do: checked when the tests are compiled.
+
+use std::fmt::{Debug, Display};
+
+use serde::Serialize;
+
+use crate::{
+    fields::{Licence, Ssn},
+    ledger::LedgerKey,
+    session::{Keys, SessionId},
+    steps::{deposit::DepositInput, identity::IdentityInput},
+    web::form::Posted,
+};
+
+/// Compiles only where `$type` is none of `$traits`: a type that is one has two ways to be `Ambiguous`.
+macro_rules! is_never {
+    ($type:ty: $($traits:path),+) => {
+        $({
+            trait Ambiguous<A> {
+                fn known() {}
+            }
+            impl<T: ?Sized> Ambiguous<()> for T {}
+            impl<T: ?Sized + $traits> Ambiguous<u8> for T {}
+            <$type as Ambiguous<_>>::known();
+        })+
+    };
+}
+
+#[test]
+fn a_secret_can_be_neither_printed_nor_stored() {
+    is_never!(Ssn: Debug, Display, Serialize, Clone);
+    is_never!(Licence: Debug, Display, Serialize, Clone);
+    is_never!(IdentityInput: Debug, Display, Serialize, Clone);
+    is_never!(DepositInput: Debug, Display, Serialize, Clone);
+    is_never!(Posted: Debug, Display, Serialize);
+    is_never!(SessionId: Debug, Display, Serialize);
+    is_never!(Keys: Debug, Display, Serialize);
+    is_never!(LedgerKey: Debug, Display, Serialize);
+}

@@ -1,0 +1,220 @@
+//! The page of the list: twenty cards, what narrows and orders them, and what to do where nothing passes.
+
+use askama::Template;
+
+use super::{
+    Shelf, brand_name,
+    card::Card,
+    filter::{Facet, Filter, HOMES, KINDS, Sort, plan_word},
+    utility_name,
+};
+use crate::{
+    fields::Brand,
+    journey::{AdviceKind, Repair, Step},
+    text::{fill, thousands},
+    web::{
+        Choice, Field, FieldError, Notice, Page,
+        ctx::{Ctx, Faults},
+        form::Errors,
+    },
+};
+
+/// How many plans a page shows.
+const PER_PAGE: usize = 20;
+
+#[derive(Template)]
+#[template(path = "step/plans.html")]
+pub(super) struct PlansPage<'a> {
+    page: Page<'a>,
+    revision: u64,
+    lead: String,
+    /// Nothing is sold here at all.
+    bare: bool,
+    count: String,
+    cards: Vec<Card<'a>>,
+    brand: Field,
+    brands: Vec<Choice>,
+    kind: Field,
+    kinds: Vec<Choice>,
+    term: Field,
+    terms: Vec<Choice>,
+    green: Field,
+    sort: Field,
+    sorts: [Choice; Sort::ALL.len()],
+    usage: Field,
+    home: Field,
+    homes: [Choice; HOMES.len()],
+    /// Some filter is set.
+    filtered: bool,
+    /// The list without filters.
+    reset: String,
+    /// Where nothing passes: the filters that hide something, each with the way without it.
+    relax: Vec<Link>,
+    /// Plans ticked for the comparison that this page does not show.
+    ticked_elsewhere: Vec<String>,
+    page_of: String,
+    /// The pages before and after, by number.
+    previous: Option<usize>,
+    next: Option<usize>,
+}
+
+struct Link {
+    href: String,
+    label: String,
+}
+
+impl<'a> PlansPage<'a> {
+    pub(super) fn new(ctx: &'a Ctx, shelf: &'a Shelf, errors: &'a Errors) -> Self {
+        let (text, journey) = (ctx.text(), ctx.journey());
+        let t = &text.plans;
+        let mut filter = Filter::read(&ctx.query);
+        let passed = filter.apply(&shelf.offers);
+        let pages = passed.len().div_ceil(PER_PAGE).max(1);
+        filter.page = filter.page.min(pages - 1);
+        let count = count_in_words(ctx, passed.len());
+
+        let mut summary = Faults::new(ctx, errors).summary();
+        let problem = filter.misses_usage().then(|| t.usage_problem.clone());
+        summary.extend(problem.clone().map(|message| FieldError { field: "usage".to_owned(), message }));
+        let mut page = ctx.step_page(Step::Plans, &t.title, summary);
+        if !filter.set().is_empty() {
+            // The first thing heard of the page.
+            page.title = format!("{}: {count}", t.title);
+        }
+        page.notices = notices(ctx, shelf, &page);
+
+        let zip = journey.service.as_ref().map_or("", |service| service.zip.as_str());
+        let utility = journey.tdsp().map_or("", |code| utility_name(ctx, code));
+        let mut brands: Vec<Brand> = shelf.offers.iter().map(|offer| offer.brand).collect();
+        brands.dedup();
+        let mut terms: Vec<u16> = shelf.offers.iter().map(|offer| offer.term_months).collect();
+        terms.sort_unstable();
+        terms.dedup();
+        let kinds = KINDS.iter().filter(|(kind, _)| shelf.offers.iter().any(|offer| offer.kind == *kind));
+        let any = || std::iter::once(Choice::new("", &t.filter_any));
+        let text_of = |value: Option<String>| value.unwrap_or_default();
+        let cards: Vec<Card<'_>> = passed
+            .iter()
+            .skip(filter.page * PER_PAGE)
+            .take(PER_PAGE)
+            .map(|offer| Card::new(ctx, offer, &filter))
+            .collect();
+        let ticked = filter.compare.iter().map(|(brand, code)| plan_word(*brand, code));
+
+        Self {
+            revision: journey.revision(Step::Plans),
+            lead: fill(&t.lead, &[("zip", zip), ("utility", utility)]),
+            bare: shelf.offers.is_empty(),
+            brand: Field::new("brand", text_of(filter.brand.map(|brand| brand.id().to_owned())), None),
+            brands: any()
+                .chain(brands.iter().map(|brand| Choice::new(brand.id(), brand_name(ctx, *brand))))
+                .collect(),
+            kind: Field::new("kind", filter.kind_word(), None),
+            kinds: any()
+                .chain(kinds.map(|(kind, word)| Choice::new(*word, text.plan_kind(kind).0)))
+                .collect(),
+            term: Field::new("term", text_of(filter.term.map(|months| months.to_string())), None),
+            terms: any()
+                .chain(terms.iter().map(|months| Choice::new(months.to_string(), text.term(*months))))
+                .collect(),
+            green: Field::new("green", if filter.green { "yes" } else { "" }, None),
+            sort: Field::new("sort", filter.sort.word(), None),
+            sorts: Sort::ALL.map(|sort| {
+                let label = match sort {
+                    Sort::Mine => &t.sort_mine,
+                    Sort::Price500 => &t.sort_price_500,
+                    Sort::Price1000 => &t.sort_price_1000,
+                    Sort::Price2000 => &t.sort_price_2000,
+                    Sort::Term => &t.sort_term,
+                };
+                Choice::new(sort.word(), label)
+            }),
+            usage: Field::new("usage", &filter.usage, problem),
+            home: Field::new("home", text_of(filter.home.map(|kwh| kwh.to_string())), None),
+            homes: homes(ctx),
+            filtered: !filter.set().is_empty(),
+            reset: filter.without_all().address("/plans"),
+            relax: if passed.is_empty() { relax(ctx, shelf, &filter) } else { Vec::new() },
+            ticked_elsewhere: ticked.filter(|word| cards.iter().all(|card| card.word != *word)).collect(),
+            page_of: fill(
+                &t.page_of,
+                &[("n", &(filter.page + 1).to_string()), ("total", &pages.to_string())],
+            ),
+            previous: (filter.page > 0).then_some(filter.page),
+            next: (filter.page + 1 < pages).then_some(filter.page + 2),
+            cards,
+            count,
+            page,
+        }
+    }
+}
+
+/// The sizes of home, each with what it uses.
+fn homes(ctx: &Ctx) -> [Choice; HOMES.len()] {
+    let t = &ctx.text().plans;
+    HOMES.map(|kwh| {
+        let words = match kwh {
+            500 => &t.home_apartment,
+            1000 => &t.home_small,
+            1500 => &t.home_middle,
+            _ => &t.home_large,
+        };
+        Choice::new(kwh.to_string(), fill(words, &[("kwh", &thousands(kwh))]))
+    })
+}
+
+fn count_in_words(ctx: &Ctx, count: usize) -> String {
+    let t = &ctx.text().plans;
+    if count == 1 { t.count_one.clone() } else { fill(&t.count, &[("count", &count.to_string())]) }
+}
+
+/// Why the step is asked again, and which brands show less than they could.
+fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> {
+    let text = ctx.text();
+    let told = ctx.journey().repair.as_ref().and_then(|repair| match repair {
+        Repair::OtherUtility(code) => {
+            Some(fill(&text.plans.other_utility, &[("utility", utility_name(ctx, code))]))
+        }
+        Repair::PlanGone => Some(text.plans.gone.clone()),
+        Repair::PlanChanged => Some(text.plans.changed.clone()),
+        Repair::ProspectUnknown
+        | Repair::RecordUnknown
+        | Repair::NewQuestions
+        | Repair::BirthDate
+        | Repair::TokenUnusable
+        | Repair::NothingChanged => None,
+    });
+    let notice = |title: &str, words| Notice { title: title.to_owned(), text: Some(words), message: None };
+    let of_brand = |words: &str, brand: &Brand| page.fill_with(words, &[("brand", brand_name(ctx, *brand))]);
+    let (title, words) = text.advice(AdviceKind::DefaultOffers);
+    let default_offers = shelf.default_offers.iter().map(|brand| {
+        let words = of_brand(words.unwrap_or_default(), brand);
+        notice(&format!("{}: {title}", brand_name(ctx, *brand)), words)
+    });
+    let missing = shelf
+        .missing
+        .iter()
+        .map(|brand| notice(&text.common.notice, of_brand(&text.plans.brand_missing, brand)));
+    let told = told.map(|words| notice(&text.common.important, words));
+    told.into_iter().chain(default_offers).chain(missing).collect()
+}
+
+/// The filters that hide something when taken alone, each with the address without it.
+fn relax(ctx: &Ctx, shelf: &Shelf, filter: &Filter) -> Vec<Link> {
+    let t = &ctx.text().plans;
+    let way = |facet| {
+        let wider = filter.without(facet);
+        let count = wider.apply(&shelf.offers).len();
+        let name = match facet {
+            Facet::Brand => &t.filter_brand,
+            Facet::Kind => &t.filter_kind,
+            Facet::Term => &t.filter_term,
+            Facet::Green => &t.filter_green,
+        };
+        (count > 0).then(|| Link {
+            href: wider.address("/plans"),
+            label: fill(&t.relax, &[("filter", name), ("count", &count_in_words(ctx, count))]),
+        })
+    };
+    filter.set().into_iter().filter_map(way).collect()
+}

@@ -1,0 +1,93 @@
+//! Numbers, money and the terms of a plan as each language writes them. Spanish in the United States groups
+//! thousands and marks decimals as English does.
+
+use super::{Text, fill};
+use crate::{
+    fields::{CentsPerKwh, Dollars},
+    journey::PlanKind,
+};
+
+/// 12500 as "12,500".
+#[must_use]
+pub fn thousands(number: u32) -> String {
+    match (number / 1000, number % 1000) {
+        (0, rest) => rest.to_string(),
+        (above, rest) => format!("{},{rest:03}", thousands(above)),
+    }
+}
+
+impl Text {
+    /// "$1,250".
+    #[must_use]
+    pub fn dollars(&self, dollars: Dollars) -> String {
+        fill(&self.common.dollars, &[("amount", &thousands(dollars.0))])
+    }
+
+    /// "14.9¢ per kWh".
+    #[must_use]
+    pub fn per_kwh(&self, price: CentsPerKwh) -> String {
+        fill(&self.common.per_kwh, &[("cents", &price.to_string())])
+    }
+
+    /// "12 months", "Month to month".
+    #[must_use]
+    pub fn term(&self, months: u16) -> String {
+        match months {
+            0 => self.plans.term_monthly.clone(),
+            months => fill(&self.plans.term_months, &[("months", &months.to_string())]),
+        }
+    }
+
+    /// "$150", "None".
+    #[must_use]
+    pub fn cancel_fee(&self, fee: Dollars) -> String {
+        match fee {
+            Dollars(0) => self.plans.cancel_fee_none.clone(),
+            fee => self.dollars(fee),
+        }
+    }
+
+    /// A kind of plan in words, and what it means. What we have no words for is named as NRG names it.
+    #[must_use]
+    pub fn plan_kind<'a>(&'a self, kind: &'a PlanKind) -> (&'a str, &'a str) {
+        let t = &self.plans;
+        match kind {
+            PlanKind::Fixed => (&t.fixed, &t.fixed_hint),
+            PlanKind::Variable => (&t.variable, &t.variable_hint),
+            PlanKind::Indexed => (&t.indexed, &t.indexed_hint),
+            PlanKind::Other(name) => (name, ""),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{fields::Language, text::Texts};
+
+    #[test]
+    fn thousands_are_set_apart() {
+        for (number, written) in
+            [(0, "0"), (999, "999"), (1000, "1,000"), (12_050, "12,050"), (1_000_001, "1,000,001")]
+        {
+            assert_eq!(thousands(number), written);
+        }
+    }
+
+    #[test]
+    fn money_and_terms_read_as_each_language_writes_them() {
+        let texts = Texts::load().unwrap();
+        for (language, monthly, months, none, price) in [
+            (Language::English, "Month to month", "12 months", "None", "14.9¢ per kWh"),
+            (Language::Spanish, "De mes a mes", "12 meses", "Ninguno", "14.9¢ por kWh"),
+        ] {
+            let text = texts.of(language);
+            assert_eq!(text.dollars(Dollars(1250)), "$1,250");
+            assert_eq!(text.term(0), monthly);
+            assert_eq!(text.term(12), months);
+            assert_eq!(text.cancel_fee(Dollars(0)), none);
+            assert_eq!(text.cancel_fee(Dollars(150)), "$150");
+            assert_eq!(text.per_kwh(CentsPerKwh(149)), price);
+        }
+    }
+}

@@ -1,0 +1,85 @@
+//! A colour, its contrast to another (WCAG 2), and mixtures.
+
+use std::fmt;
+
+/// Red, green and blue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Colour(pub u8, pub u8, pub u8);
+
+impl Colour {
+    /// Reads `#rrggbb`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
+        let part = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
+        Some(Self(part(0)?, part(2)?, part(4)?))
+    }
+
+    /// The contrast to `other`, from 1 to 21.
+    pub fn contrast(self, other: Self) -> f64 {
+        let (one, two) = (self.luminance(), other.luminance());
+        (one.max(two) + 0.05) / (one.min(two) + 0.05)
+    }
+
+    /// `percent` of `other` in this colour.
+    pub fn mix(self, other: Self, percent: u8) -> Self {
+        let share = f64::from(percent) / 100.0;
+        // Between two bytes, so that it is one.
+        let part = |one: u8, two: u8| (f64::from(one) * (1.0 - share) + f64::from(two) * share).round() as u8;
+        Self(part(self.0, other.0), part(self.1, other.1), part(self.2, other.2))
+    }
+
+    /// Relative luminance.
+    fn luminance(self) -> f64 {
+        let part = |byte: u8| {
+            let value = f64::from(byte) / 255.0;
+            if value <= 0.04045 { value / 12.92 } else { ((value + 0.055) / 1.055).powf(2.4) }
+        };
+        0.2126 * part(self.0) + 0.7152 * part(self.1) + 0.0722 * part(self.2)
+    }
+}
+
+impl fmt::Display for Colour {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_read_and_written_back() {
+        for (text, read) in [
+            ("#14524f", Some(Colour(20, 82, 79))),
+            ("#FFFFFF", Some(Colour(255, 255, 255))),
+            ("14524f", None),
+            ("#145", None),
+            ("#14524", None),
+            ("#gg0000", None),
+            ("#\u{e9}4524", None),
+            ("", None),
+        ] {
+            assert_eq!(Colour::parse(text), read, "{text}");
+        }
+        assert_eq!(Colour(20, 82, 79).to_string(), "#14524f");
+    }
+
+    #[test]
+    fn contrast_is_what_wcag_says() {
+        let (black, white) = (Colour(0, 0, 0), Colour(255, 255, 255));
+        assert!((black.contrast(white) - 21.0).abs() < 0.001);
+        assert!((white.contrast(white) - 1.0).abs() < 0.001);
+        // The lightest grey that holds 4.5:1 on white.
+        assert!(Colour(118, 118, 118).contrast(white) >= 4.5);
+        assert!(Colour(119, 119, 119).contrast(white) < 4.5);
+    }
+
+    #[test]
+    fn a_mixture_lies_between() {
+        let (black, white) = (Colour(0, 0, 0), Colour(255, 255, 255));
+        assert_eq!(black.mix(white, 0), black);
+        assert_eq!(black.mix(white, 100), white);
+        assert_eq!(black.mix(white, 50), Colour(128, 128, 128));
+    }
+}

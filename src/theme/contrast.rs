@@ -1,0 +1,123 @@
+//! Which pairs of colours meet on a page, and those that cannot be read.
+
+use std::fmt;
+
+use super::{Colour, Scheme, Theme};
+use crate::fields::Brand;
+
+/// What text needs (WCAG 1.4.3).
+const TEXT: f64 = 4.5;
+/// What the border of a control needs (WCAG 1.4.11).
+const BORDER: f64 = 3.0;
+
+/// Two colours that meet and are too much alike.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Fault {
+    /// On which screens.
+    pub scheme: Scheme,
+    /// Whose accent is part of it; none: a colour of the affiliate's own.
+    pub brand: Option<Brand>,
+    /// What is written or drawn, and what lies under it.
+    pub pair: [&'static str; 2],
+    contrast: f64,
+    needed: f64,
+}
+
+impl Theme {
+    /// Every pair that falls short. The focus ring is `ink` and stands on `ground` or `paper`.
+    pub fn faults(&self) -> Vec<Fault> {
+        let mut faults = Vec::new();
+        for scheme in [Scheme::Light, Scheme::Dark] {
+            let palette = self.palette(scheme);
+            let own = palette.shades(palette.accent);
+            let mut meet = |brand, needed: f64, one: (&'static str, Colour), two: (&'static str, Colour)| {
+                let contrast = one.1.contrast(two.1);
+                if contrast < needed {
+                    faults.push(Fault { scheme, brand, pair: [one.0, two.0], contrast, needed });
+                }
+            };
+            let (ground, paper) = (("ground", palette.ground), ("paper", palette.paper));
+            for text in [("ink", palette.ink), ("soft", palette.soft), ("wrong", palette.wrong)] {
+                meet(None, TEXT, text, ground);
+                meet(None, TEXT, text, paper);
+            }
+            for text in [("ink", palette.ink), ("wrong", palette.wrong)] {
+                meet(None, TEXT, text, ("the tint of wrong", palette.wrong_ground()));
+            }
+            meet(None, BORDER, ("edge", palette.edge), ground);
+            meet(None, BORDER, ("edge", palette.edge), paper);
+            let own = std::iter::once((None, own));
+            let brands = self.accents.keys().map(|brand| {
+                let accent = self.accent(Some(*brand), scheme);
+                (Some(*brand), palette.shades(accent))
+            });
+            for (brand, shades) in own.chain(brands) {
+                let accent = ("accent", shades.accent);
+                let tint = ("the tint of accent", shades.tint);
+                meet(brand, TEXT, accent, ground);
+                meet(brand, TEXT, accent, paper);
+                meet(brand, TEXT, accent, tint);
+                meet(brand, TEXT, ("ink", palette.ink), tint);
+                meet(brand, TEXT, ("soft", palette.soft), tint);
+                meet(brand, TEXT, ("what is written on it", shades.on_accent), accent);
+            }
+        }
+        faults
+    }
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // Rounded down: 4.46 is not 4.5.
+        let contrast = (self.contrast * 10.0).floor() / 10.0;
+        let [over, under] = self.pair;
+        write!(f, "{over} on {under} has a contrast of {contrast:.1}:1 and needs {:.1}:1", self.needed)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::theme::{
+        Accent,
+        tests::{colour, theme},
+    };
+
+    #[test]
+    fn a_pair_that_cannot_be_read_is_named() {
+        assert_eq!(theme().faults(), []);
+        let grey = colour("#949494"); // 3.03:1 on white
+        for (change, pairs) in [
+            (
+                (|theme, grey| theme.light.soft = grey) as fn(&mut Theme, Colour),
+                &[["soft", "ground"], ["soft", "paper"], ["soft", "the tint of accent"]][..],
+            ),
+            (|theme, grey| theme.light.edge = grey, &[]),
+            (|theme, _| theme.light.edge = Colour(200, 200, 200), &[["edge", "ground"], ["edge", "paper"]]),
+            (
+                |theme, grey| theme.light.wrong = grey,
+                &[["wrong", "ground"], ["wrong", "paper"], ["wrong", "the tint of wrong"]],
+            ),
+            (
+                |theme, grey| theme.light.accent = grey,
+                &[["accent", "ground"], ["accent", "paper"], ["accent", "the tint of accent"]],
+            ),
+        ] {
+            let mut theme = theme();
+            change(&mut theme, grey);
+            let found: Vec<_> = theme.faults().iter().map(|fault| fault.pair).collect();
+            assert_eq!(found, pairs);
+        }
+    }
+
+    #[test]
+    fn a_brand_s_accent_is_looked_at_on_both_kinds_of_screen() {
+        let mut theme = theme();
+        let yellow = colour("#ffd166");
+        theme.accents.insert(Brand::Cirro, Accent { light: yellow, dark: yellow });
+        let faults = theme.faults();
+        assert!(faults.iter().all(|fault| fault.brand == Some(Brand::Cirro)), "{faults:?}");
+        assert!(faults.iter().all(|fault| fault.scheme == Scheme::Light), "{faults:?}");
+        assert_eq!(faults[0].to_string(), "accent on ground has a contrast of 1.4:1 and needs 4.5:1");
+    }
+}

@@ -1,0 +1,96 @@
+//! The trace a request belongs to (W3C Trace Context): named in the log and passed on to NRG, so that one id finds a
+//! visitor's request in the proxy's log, in ours and in NRG's.
+//!
+//! What comes in is sixteen bytes and a flag, or nothing; the header itself is never passed on.
+
+use crate::ambient::Entropy;
+
+/// One trace.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Trace {
+    id: [u8; 16],
+    sampled: bool,
+}
+
+impl Trace {
+    /// The trace that `traceparent` names: version 00, or what a later version has in common with it.
+    pub fn read(traceparent: &str) -> Option<Self> {
+        let mut parts = traceparent.split('-');
+        let (version, id, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let [version] = hex(version)?;
+        if version == 0xff || (version == 0 && parts.next().is_some()) {
+            return None;
+        }
+        let (id, parent, [flags]) = (hex::<16>(id)?, hex::<8>(parent)?, hex(flags)?);
+        (id != [0; 16] && parent != [0; 8]).then_some(Self { id, sampled: flags & 1 == 1 })
+    }
+
+    /// A trace that begins here. Nobody records it, as far as we know.
+    pub fn new(entropy: &Entropy) -> Self {
+        Self { id: entropy.bytes(), sampled: false }
+    }
+
+    /// The id, 32 hexadecimal digits.
+    pub fn id(&self) -> String {
+        self.id.iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The header for one call of ours within it.
+    pub fn header(&self, entropy: &Entropy) -> String {
+        let call = u64::from_be_bytes(entropy.bytes()).max(1);
+        format!("00-{}-{call:016x}-{:02x}", self.id(), u8::from(self.sampled))
+    }
+}
+
+/// `N` bytes of small hexadecimal digits.
+fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
+    let digit = |byte: &u8| byte.is_ascii_digit() || (b'a'..=b'f').contains(byte);
+    if text.len() != 2 * N || !text.as_bytes().iter().all(digit) {
+        return None;
+    }
+    let mut bytes = [0; N];
+    for (byte, at) in bytes.iter_mut().zip((0..).step_by(2)) {
+        *byte = u8::from_str_radix(text.get(at..at + 2)?, 16).ok()?;
+    }
+    Some(bytes)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_is_read_as_the_standard_says() {
+        let id = "4bf92f3577b34da6a3ce929d0e0e4736";
+        for (header, reads) in [
+            (format!("00-{id}-00f067aa0ba902b7-01"), true),
+            (format!("00-{id}-00f067aa0ba902b7-00"), true),
+            (format!("cc-{id}-00f067aa0ba902b7-01-what-comes"), true),
+            (format!("00-{id}-00f067aa0ba902b7-01-more"), false),
+            (format!("ff-{id}-00f067aa0ba902b7-01"), false),
+            (format!("00-{id}-0000000000000000-01"), false),
+            (format!("00-{}-00f067aa0ba902b7-01", "0".repeat(32)), false),
+            (format!("00-{}-00f067aa0ba902b7-01", id.to_uppercase()), false),
+            (format!("00-{id}-00f067aa0ba902b7"), false),
+            (format!("00-{id}0-00f067aa0ba902b7-01"), false),
+            ("00-é-é-é".to_owned(), false),
+            (String::new(), false),
+        ] {
+            let trace = Trace::read(&header);
+            assert_eq!(trace.map(|trace| trace.id()), reads.then(|| id.to_owned()), "{header}");
+        }
+    }
+
+    #[test]
+    fn each_call_is_named_anew_within_its_trace() {
+        let trace = Trace::read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
+        let (one, other) = (trace.header(&Entropy::system()), trace.header(&Entropy::system()));
+        assert_ne!(one, other);
+        for header in [one, other] {
+            assert!(header.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && header.ends_with("-01"));
+            assert_eq!(Trace::read(&header), Some(trace));
+        }
+        let zeros = Entropy::new(|buffer| buffer.fill(0));
+        assert!(Trace::read(&trace.header(&zeros)).is_some(), "a call's name is never all zeros");
+    }
+}

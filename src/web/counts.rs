@@ -1,0 +1,160 @@
+//! What is counted about the visitors: requests by page and status, journeys by step and ending.
+//!
+//! Labels are patterns of routes and words of ours. Never a path as it was asked for, nor anything else that came
+//! with a request: a label is kept for as long as the server runs, and everyone who watches it can read it.
+
+use std::time::Duration;
+
+use axum::extract::MatchedPath;
+use http::{Method, StatusCode};
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family, histogram::Histogram},
+    registry::{Registry, Unit},
+};
+
+use crate::journey::{Frame, Journey, Place, Step, StopKind};
+
+/// Seconds. The last is about what a request may take.
+const BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 100.0];
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Request {
+    step: String,
+    method: &'static str,
+    status: u16,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Asked {
+    step: String,
+    method: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Answered {
+    step: &'static str,
+    led_to: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Ended {
+    step: &'static str,
+    ending: &'static str,
+}
+
+/// The counters. A clone counts on.
+#[derive(Clone)]
+pub struct Counts {
+    requests: Family<Request, Counter>,
+    seconds: Family<Asked, Histogram, fn() -> Histogram>,
+    answered: Family<Answered, Counter>,
+    ended: Family<Ended, Counter>,
+}
+
+impl Default for Counts {
+    fn default() -> Self {
+        Self {
+            requests: Family::default(),
+            seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
+            answered: Family::default(),
+            ended: Family::default(),
+        }
+    }
+}
+
+impl Counts {
+    /// A request was answered.
+    pub fn request(&self, page: Option<&MatchedPath>, method: &Method, status: StatusCode, took: Duration) {
+        let method = match *method {
+            Method::GET => "GET",
+            Method::POST => "POST",
+            // A browser may call it anything.
+            _ => "other",
+        };
+        let step = page.map_or_else(|| "none".to_owned(), |page| step(page.as_str()));
+        self.seconds.get_or_create(&Asked { step: step.clone(), method }).observe(took.as_secs_f64());
+        self.requests.get_or_create(&Request { step, method, status: status.as_u16() }).inc();
+    }
+
+    /// `step` was answered; where it led is where the journey stands now.
+    pub fn answered(&self, step: Step, journey: &Journey, frame: Frame<'_>) {
+        let place = journey.place(frame);
+        self.answered.get_or_create(&Answered { step: step.slug(), led_to: word(place) }).inc();
+        if place == Place::Stop
+            && let Some(stop) = journey.stop(frame)
+        {
+            self.ended(step, ending(stop.kind));
+        }
+    }
+
+    /// The person left, and it was not over yet.
+    pub fn left(&self, journey: &Journey, frame: Frame<'_>) {
+        if let Place::Step(step) | Place::Ask(step) = journey.place(frame) {
+            self.ended(step, "left");
+        }
+    }
+
+    /// NRG answered a submission, or did not: a word of the ledger.
+    pub fn submitted(&self, outcome: &'static str) {
+        self.ended(Step::Review, outcome);
+    }
+
+    fn ended(&self, step: Step, ending: &'static str) {
+        self.ended.get_or_create(&Ended { step: step.slug(), ending }).inc();
+    }
+
+    /// Names them in the page of metrics.
+    pub fn register(&self, registry: &mut Registry) {
+        let requests = "Requests answered, by step or page, method and HTTP status";
+        registry.register("requests", requests, self.requests.clone());
+        let seconds = "How long requests took";
+        registry.register_with_unit("request_duration", seconds, Unit::Seconds, self.seconds.clone());
+        let answered = "Steps answered, and where the journey stood then";
+        registry.register("steps_answered", answered, self.answered.clone());
+        let ended =
+            "Journeys that came to an ending or a stop, and at which step; some stops can be left again";
+        registry.register("journeys_ended", ended, self.ended.clone());
+    }
+}
+
+/// The slug of the step whose page it is, else the pattern of the page's route.
+fn step(route: &str) -> String {
+    match Step::ALL.into_iter().find(|step| step.path() == route) {
+        Some(step) => step.slug().to_owned(),
+        None => route.trim_start_matches('/').to_owned(),
+    }
+}
+
+fn word(place: Place) -> &'static str {
+    match place {
+        Place::Step(step) => step.slug(),
+        Place::Ask(_) => "ask",
+        Place::Stop => "stop",
+        Place::Processing => "processing",
+        Place::Confirmation => "confirmation",
+    }
+}
+
+fn ending(stop: StopKind) -> &'static str {
+    match stop {
+        StopKind::AreaNotServed => "area_not_served",
+        StopKind::OtherArea => "other_area",
+        StopKind::BusinessMeter => "business_meter",
+        StopKind::SwitchHold => "switch_hold",
+        StopKind::OwnCustomer => "own_customer",
+        StopKind::NoMeter => "no_meter",
+        StopKind::CreditFreeze => "credit_freeze",
+        StopKind::CreditFraud => "credit_fraud",
+        StopKind::AttemptsUsedUp => "attempts_used_up",
+        StopKind::IdentityHold => "identity_hold",
+        StopKind::QuizFailed => "quiz_failed",
+        StopKind::CurrentCustomer => "current_customer",
+        StopKind::Restricted => "restricted",
+        StopKind::NoId => "no_id",
+        StopKind::NotSent => "not_sent",
+        StopKind::Refused => "refused",
+        StopKind::AlreadySubmitted => "already_submitted",
+        StopKind::Other => "other",
+    }
+}

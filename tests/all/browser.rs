@@ -1,0 +1,119 @@
+//! The pages in a real browser: Chromium, driven by the scripts in `tests/browser`.
+//!
+//! They run where Chromium, Node, npm and Java are, and say plainly where they are not. Pictures and markup of
+//! every page are written to `target/browser`.
+
+use std::{
+    fs::File,
+    path::{Path, PathBuf},
+    process::Command,
+    time::Duration,
+};
+
+use axum::{Router, extract, routing::get};
+use serde_json::json;
+
+use crate::support::World;
+
+const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
+
+/// The first of `names` on the path.
+fn program(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
+}
+
+/// Installs what the scripts import, once per lock file.
+fn install() -> Result<(), String> {
+    let installed = Path::new(TESTS).join("node_modules/.package-lock.json");
+    let of_lock = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified()).ok();
+    if of_lock(&installed) > of_lock(&Path::new(TESTS).join("package-lock.json")) {
+        return Ok(());
+    }
+    let mut npm = Command::new("npm");
+    npm.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(TESTS);
+    match npm.output() {
+        Ok(done) if done.status.success() => Ok(()),
+        Ok(done) => Err(format!("npm ci failed: {}", String::from_utf8_lossy(&done.stderr))),
+        Err(error) => Err(format!("npm cannot be started: {error}")),
+    }
+}
+
+/// Lets a script move the clock of `world` and count what its sandbox was asked. A `World` for each, since what
+/// one test does to the clock ends the sessions of the others.
+async fn control(world: &World) -> String {
+    let (hands, sandbox) = (world.hands(), world.sandbox.clone());
+    let router = Router::new()
+        .route(
+            "/forward/{seconds}",
+            get(move |extract::Path(seconds): extract::Path<u64>| async move {
+                *hands.lock().unwrap() += Duration::from_secs(seconds);
+            }),
+        )
+        .route(
+            "/count/{endpoint}",
+            get(move |extract::Path(endpoint): extract::Path<String>| async move {
+                sandbox.count(&endpoint).to_string()
+            }),
+        );
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+    format!("http://{address}")
+}
+
+async fn site(world: &World) -> serde_json::Value {
+    json!({ "base": format!("http://{}", world.server.address), "control": control(world).await })
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_hold_in_a_real_browser() {
+    let chromium = program(&["chromium", "chromium-browser", "google-chrome"]);
+    let missing: Vec<&str> = [
+        ("Chromium", chromium.is_some()),
+        ("node", program(&["node"]).is_some()),
+        ("npm", program(&["npm"]).is_some()),
+        ("java", program(&["java"]).is_some()),
+    ]
+    .into_iter()
+    .filter_map(|(name, found)| (!found).then_some(name))
+    .collect();
+    if !missing.is_empty() {
+        println!("browser tests skipped: {} not found", missing.join(", "));
+        return;
+    }
+    if let Err(why) = install() {
+        println!("browser tests skipped: {why}");
+        return;
+    }
+
+    let logo = Path::new(TESTS).join("logo.svg").display().to_string();
+    let (seen, walked, clock) = (World::new().await, World::new().await, World::new().await);
+    let themed = World::with(&[
+        ("ENROLL__AFFILIATE__NAME", "Sample Power Advisors"),
+        ("ENROLL__THEME__LOGO", &logo),
+        ("ENROLL__THEME__LIGHT__ACCENT", "#8a1c4a"),
+        ("ENROLL__THEME__DARK__ACCENT", "#ffb3cf"),
+    ])
+    .await;
+    let given = json!({
+        "chromium": chromium,
+        "out": concat!(env!("CARGO_MANIFEST_DIR"), "/target/browser"),
+        "seen": site(&seen).await,
+        "walked": site(&walked).await,
+        "clock": site(&clock).await,
+        "themed": site(&themed).await,
+    });
+    // Written as it goes, so that a run that hangs can be looked at.
+    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/browser");
+    std::fs::create_dir_all(&out).unwrap();
+    let log = out.join("log");
+    let mut node = Command::new("node");
+    node.arg("run.mjs").current_dir(TESTS).env("ENROLL_BROWSER", given.to_string());
+    node.stdout(File::create(&log).unwrap()).stderr(File::options().append(true).open(&log).unwrap());
+    let done = tokio::task::spawn_blocking(move || node.status()).await.unwrap().unwrap();
+    let said = std::fs::read_to_string(log).unwrap();
+    println!("{said}");
+    assert!(done.success(), "{said}");
+}

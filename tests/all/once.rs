@@ -1,0 +1,130 @@
+//! One submission, seen from its pages: while it is under way, asked about before it is made twice, and after
+//! a server died in the middle of a form.
+
+use std::time::Duration;
+
+use tokio::time::{sleep, timeout};
+
+use crate::support::{Page, Person, Walk, World};
+
+fn first(first_name: &'static str) -> Person {
+    Person { first_name, ..Person::default() }
+}
+
+async fn submitted(world: &World, person: Person) -> (Walk, Page) {
+    let walk = Walk::new(world.browser(), person);
+    let review = walk.through_start_date().await;
+    let page = walk.review_form(&review).submit(&walk.browser).await;
+    page.is_at("/processing");
+    (walk, page)
+}
+
+#[tokio::test]
+async fn the_processing_page_tells_how_far_it_is_and_ends_at_the_right_page() {
+    let world = World::new().await;
+    let (mut walk, page) = submitted(&world, first("Slow")).await;
+    page.says("This usually takes less than a minute");
+    page.says("Your enrollment is saved (done)");
+    // Without script; with it, the page looks by itself.
+    assert!(
+        page.body.contains(r#"<noscript><meta http-equiv="refresh" content="3;url=/processing"></noscript>"#)
+    );
+    assert_eq!(page.attributes("li[aria-current]", "aria-current"), ["step"]);
+    while world.sandbox.count("enroll") == 0 {
+        sleep(Duration::from_millis(10)).await;
+    }
+    walk.browser.get("/processing").await.says("Reliant confirms it (now)");
+    // Back, the start, a second tab, the other language: the same page.
+    for path in ["/review", "/", "/contact", "/confirmation", "/stop", "/ask"] {
+        walk.browser.get(path).await.is_at("/processing");
+    }
+    let spanish = walk.browser.get("/processing?lang=es").await;
+    spanish.says("Reliant la confirma (ahora)");
+    // Loading it again must not switch the language again.
+    assert!(spanish.body.contains(r#"http-equiv="refresh" content="3;url=/processing""#));
+    walk.language = nrg_enroll::fields::Language::Spanish;
+    let end = walk.wait(spanish).await;
+    end.is_at("/confirmation");
+    assert_eq!(end.attributes("html", "lang"), ["es"]);
+    assert_eq!(world.sandbox.count("enroll"), 1);
+}
+
+#[tokio::test]
+async fn one_that_takes_long_says_so_and_gives_the_phone() {
+    // The clock is moved by more than a lease.
+    let world = World::with(&[("ENROLL__STORE__LEASE", "10m")]).await;
+    let (walk, page) = submitted(&world, first("Hang")).await;
+    assert!(page.attributes("main a[href^='tel:']", "href").is_empty());
+    world.forward(Duration::from_secs(61));
+    let slow = walk.browser.get("/processing").await;
+    slow.says("This is taking longer than usual");
+    assert!(!slow.attributes("main a[href^='tel:']", "href").is_empty());
+}
+
+#[tokio::test]
+async fn the_same_person_and_address_within_a_day_is_asked_about_first() {
+    let world = World::new().await;
+    let enroll = async || {
+        let walk = Walk::new(world.browser(), Person::default());
+        let review = walk.through_start_date().await;
+        let page = walk.review(&review).await;
+        (walk, page)
+    };
+    enroll().await.1.is_at("/confirmation");
+    let (walk, ask) = enroll().await;
+    ask.is_at("/ask");
+    ask.says("You may already have enrolled");
+    ask.says("Do not enroll again");
+    assert_eq!(world.sandbox.count("enroll"), 1);
+    let review = ask.form("/ask").submit(&walk.browser).await;
+    walk.review(&review).await.is_at("/confirmation");
+    assert_eq!(world.sandbox.count("enroll"), 2);
+    // A day after the second one nobody asks.
+    world.forward(Duration::from_secs(24 * 3600));
+    enroll().await.1.is_at("/confirmation");
+}
+
+#[tokio::test]
+async fn two_browsers_of_one_person_at_the_same_moment_submit_one() {
+    let world = World::new().await;
+    let [one, two] = [0, 1].map(|_| Walk::new(world.browser(), Person::default()));
+    let reviews = (one.through_start_date().await, two.through_start_date().await);
+    let (first, second) = tokio::join!(one.review(&reviews.0), two.review(&reviews.1));
+    let mut paths = [first.path, second.path];
+    paths.sort();
+    assert_eq!(paths, ["/ask", "/confirmation"]);
+    assert_eq!(world.sandbox.count("enroll"), 1);
+}
+
+#[tokio::test]
+async fn a_form_whose_server_died_can_be_sent_again_soon() {
+    let world = World::with(&[("ENROLL__STORE__LEASE", "20s")]).await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let identity = walk.to_identity().await;
+    let journey = world.journey(&walk.browser).await.unwrap();
+    // A server took the claim, and died: nobody renews it.
+    let claims = &world.server.app.claims;
+    drop(claims.take(&journey.id, "identity", 0).await.unwrap().expect("free"));
+    let waiting = async {
+        sleep(Duration::from_millis(600)).await;
+        assert_eq!(world.sandbox.count("identity"), 0, "the other may still be at it");
+        world.forward(Duration::from_secs(20));
+    };
+    let (dates, ()) = tokio::join!(walk.identity(&identity), waiting);
+    dates.is_at("/start-date");
+    assert_eq!(world.sandbox.count("identity"), 1);
+}
+
+#[tokio::test]
+async fn of_two_clicks_on_one_form_one_asks_and_both_go_on() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { last_name: "Slow", ..Person::default() });
+    let identity = walk.to_identity().await;
+    let form = walk.identity_form(&identity);
+    let clicks = (0..5).map(|_| form.clone().submit(&walk.browser));
+    let pages = timeout(Duration::from_secs(20), futures_util::future::join_all(clicks)).await.unwrap();
+    for page in pages {
+        page.is_at("/start-date");
+    }
+    assert_eq!(world.sandbox.count("identity"), 1);
+}

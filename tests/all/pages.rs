@@ -1,0 +1,256 @@
+//! What pages say and lead to, beside the walks: links into the journey, headings, steps, what Texas asks for.
+
+use crate::support::{Browser, Page, Person, Walk, World};
+
+/// A plan of `brand` as the list shows it: what a deep link names.
+async fn listed(world: &World, brand: &'static str) -> String {
+    let walk = Walk::new(world.browser(), Person { brand, ..Person::default() });
+    let plans = walk.to_plans().await;
+    let words = plans.attributes("input[name=compare]", "value");
+    words.into_iter().find(|word| word.starts_with(brand)).unwrap()
+}
+
+#[tokio::test]
+async fn a_link_with_zip_and_plan_saves_two_posts() {
+    let world = World::new().await;
+    let plan = listed(&world, "GM").await;
+    let walk = Walk::new(world.browser(), Person { brand: "GM", ..Person::default() });
+    let page = walk.browser.get(&format!("/?zip=77999&type=MVI&plan={plan}&lang=es")).await;
+    page.is_at("/address");
+    assert_eq!(page.attributes("html", "lang"), ["es"]);
+    assert_eq!(page.one(".order .plan-brand").unwrap(), "Green Mountain");
+    let page = walk.address(&page).await;
+    let page = walk.contact(&page).await;
+    let page = walk.billing(&page).await;
+    let page = walk.identity(&page).await;
+    let review = walk.start_date(&page).await;
+    walk.review(&review).await.is_at("/confirmation");
+    assert!(walk.browser.posts() <= 6, "{} posts", walk.browser.posts());
+}
+
+#[tokio::test]
+async fn a_link_never_changes_a_journey_that_has_begun() {
+    let world = World::new().await;
+    let plan = listed(&world, "GM").await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    let brand = page.one(".order .plan-brand").unwrap();
+    walk.browser.get(&format!("/?zip=75999&type=SWI&plan={plan}")).await.is_at("/");
+    let page = walk.browser.get("/contact").await;
+    page.is_at("/contact");
+    assert_eq!(page.one(".order .plan-brand").unwrap(), brand);
+}
+
+#[tokio::test]
+async fn a_link_that_says_too_little_or_what_is_not_sold_leads_as_far_as_it_can() {
+    let world = World::new().await;
+    let plan = listed(&world, "RE").await;
+    for (query, path) in [
+        (format!("zip=77999&plan={plan}"), "/"),
+        (format!("zip=7799&type=MVI&plan={plan}"), "/"),
+        ("zip=77999&type=MVI&plan=RE-1".to_owned(), "/"),
+        ("zip=77999&type=MVI&plan=RE-99999999".to_owned(), "/plans"),
+        (format!("zip=77990&type=MVI&plan={plan}"), "/stop"),
+        (format!("zip=77997&type=MVI&plan={plan}"), "/ask"),
+        // Another utility's ZIP: its plans have other codes.
+        (format!("zip=75999&type=MVI&plan={plan}"), "/plans"),
+        (format!("zip=77980&type=MVI&plan={plan}"), "/"),
+    ] {
+        let browser = world.browser();
+        browser.get(&format!("/?{query}")).await.is_at(path);
+        browser.get("/confirmation").await;
+    }
+    let gone = world.browser().get("/?zip=77999&type=MVI&plan=RE-99999999").await;
+    gone.says("no longer offered");
+}
+
+#[tokio::test]
+async fn the_start_page_says_how_long_it_takes_what_to_have_and_whom_to_call() {
+    let world = World::new().await;
+    let page = world.browser().get("/").await;
+    for part in [
+        "about 10 minutes",
+        "Social Security number or Texas driver license",
+        "unit number",
+        "date you want service to start",
+        "We keep your answers",
+        "(866) 222-7100",
+    ] {
+        page.says(part);
+    }
+}
+
+#[tokio::test]
+async fn a_page_with_one_question_has_it_as_its_heading() {
+    let world = World::new().await;
+    for (person, label) in [
+        (Person { zip: "77997", ..Person::default() }, "legend h1"),
+        (Person { street: "200 Example Oak Ln", ..Person::default() }, "legend h1"),
+    ] {
+        let walk = Walk::new(world.browser(), person);
+        let page = walk.to_plans().await;
+        let page = if page.path == "/ask" { page } else { walk.address(&walk.plan(&page).await).await };
+        page.is_at("/ask");
+        assert_eq!(page.one(label).as_deref(), Some(page.h1().as_str()));
+        // The error summary stands above it, once something is wrong.
+        let wrong = page.form("/ask").submit(&walk.browser).await;
+        assert_eq!(wrong.status, 422);
+        assert!(wrong.body.find("error-summary") < wrong.body.find("<h1"));
+    }
+}
+
+#[tokio::test]
+async fn the_steps_are_named_in_both_languages_and_the_one_of_now_is_told() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    walk.to_contact().await;
+    for (language, now, said) in [
+        ("en", "Contact details", "Step 4 of 8: Contact details"),
+        ("es", "Datos de contacto", "Paso 4 de 8: Datos de contacto"),
+    ] {
+        let page = walk.browser.get(&format!("/contact?lang={language}")).await;
+        assert_eq!(page.one(".steps-now").as_deref(), Some(said));
+        assert_eq!(page.one("[aria-current=step]").as_deref(), Some(now));
+        assert_eq!(page.attributes(".steps li", "class").len(), 8);
+        assert_eq!(page.attributes(".steps li.done", "class").len(), 3);
+        // A list of tasks would have links: the order of the steps is fixed.
+        assert!(page.attributes(".steps a", "href").is_empty());
+        assert!(
+            page.body.find("class=\"back\"") < page.body.find("<main"),
+            "the way back stands before the page"
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_unit_is_chosen_from_the_list_or_typed() {
+    let world = World::new().await;
+    for (field, value) in [("choice", "unit 112"), ("unit", "# 112")] {
+        let walk = Walk::new(world.browser(), Person { street: "310 Example Oak Ln", ..Person::default() });
+        let ask = walk.to_contact().await;
+        ask.is_at("/ask");
+        assert_eq!(ask.attributes("input[name=choice]", "value").len(), 18);
+        // Eighteen homes are few enough to be looked through.
+        assert!(ask.attributes("#contains", "name").is_empty());
+        let page = ask.form("/ask").set(field, value).submit(&walk.browser).await;
+        page.is_at("/contact");
+        page.says("#112");
+    }
+    let walk = Walk::new(world.browser(), Person { street: "310 Example Oak Ln", ..Person::default() });
+    let ask = walk.to_contact().await;
+    ask.form("/ask").submit(&walk.browser).await.says("Enter the apartment or unit number");
+    // What leads to a unit that is not there is asked again, with what was typed.
+    let walk = Walk::new(world.browser(), Person { street: "310 Example Oak Ln", ..Person::default() });
+    let ask = walk.to_contact().await;
+    let again = ask.form("/ask").set("unit", "999").submit(&walk.browser).await;
+    again.is_at("/ask");
+    again.says("We do not know this unit");
+    assert_eq!(again.attributes("input[name=choice]", "value").len(), 18);
+}
+
+/// What stands in the footer of every page.
+fn legal(page: &Page, name: &str, certificate: &str, phone: &str) {
+    let foot = page.one("footer").unwrap();
+    for part in [name, certificate, phone, "Monday to Friday", "BR000000"] {
+        assert!(foot.contains(part), "{part:?} is not in the footer of {}: {foot}", page.path);
+    }
+}
+
+#[tokio::test]
+async fn every_page_names_the_provider_its_certificate_and_the_broker() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { brand: "DE", ssn: "900-45-0200", ..Person::default() });
+    let landing = walk.browser.get("/").await;
+    legal(&landing, "Reliant Energy Retail Services LLC", "10007", "(866) 222-7100");
+    let deposit = walk.through_start_date().await;
+    deposit.says("65 or older");
+    let review = walk.deposit(&deposit).await;
+    let end = walk.review(&review).await;
+    for page in [&deposit, &review, &end, &walk.browser.get("/help").await] {
+        legal(page, "Direct Energy, LP", "10040", "(855) 461-1926");
+    }
+    // The three documents wherever there is something to agree to or to keep.
+    for page in [&review, &end] {
+        assert_eq!(
+            page.attributes("main a[href^='https://docs.example.com/']", "href").len(),
+            3,
+            "{}",
+            page.path
+        );
+    }
+    end.says("CenterPoint Energy: (800) 332-7143");
+    end.says("1-888-782-8477");
+}
+
+#[tokio::test]
+async fn the_privacy_policy_stands_beside_the_number() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let identity = walk.to_identity().await;
+    assert_eq!(identity.attributes(".if-ssn a[target=_blank]", "href"), ["https://www.example.com/privacy"]);
+    identity.says("authorize Reliant to obtain my consumer credit report");
+}
+
+#[tokio::test]
+async fn the_information_pages_say_who_we_are_how_it_works_and_how_to_get_help() {
+    let world = World::new().await;
+    let browser: Browser = world.browser();
+    for (path, parts) in [
+        ("/how-it-works", &["Choose a plan", "Have these ready", "30 minutes"][..]),
+        ("/help", &["(866) 222-7100", "Why do you need my Social Security number?", "1-888-782-8477"]),
+        (
+            "/about",
+            &["Demo Affiliate", "no. BR000000", "Green Mountain Energy Company", "10009", "(855) 461-1926"],
+        ),
+        ("/privacy", &["One cookie", "privacy policy of Demo Affiliate"]),
+        ("/accessibility", &["WCAG) 2.2, level AA", "two minutes before"]),
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, 200, "{path}");
+        parts.iter().for_each(|part| page.says(part));
+        // Each is one link away, from everywhere.
+        assert!(
+            browser.get("/").await.attributes("footer a", "href").iter().any(|href| href == path),
+            "{path}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn two_hundred_plans_come_in_pages_of_twenty() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { zip: "77988", ..Person::default() });
+    let plans = walk.to_plans().await;
+    let count: usize = plans.one(".count").unwrap().split(' ').next().unwrap().parse().unwrap();
+    assert!(count > 200, "{count}");
+    let mut seen = Vec::new();
+    for page in 1..=count.div_ceil(20) {
+        let page = walk.browser.get(&format!("/plans?page={page}")).await;
+        let words = page.attributes(".plan input[name=compare]", "value");
+        assert!(words.len() == 20 || seen.len() + words.len() == count, "{} on a page", words.len());
+        seen.extend(words);
+    }
+    seen.sort();
+    seen.dedup();
+    assert_eq!(seen.len(), count, "each plan stands on one page");
+}
+
+#[tokio::test]
+async fn what_makes_a_plan_special_is_told_on_its_card() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let plans = walk.to_plans().await;
+    for part in [
+        "You receive a $100 credit only in months when you use between 1,000 and 1,999 kWh",
+        "$14.95 is added in months when you use less than 1,000 kWh",
+        "This plan works only where the home has a smart meter",
+    ] {
+        plans.says(part);
+    }
+    let estimated = walk.browser.get("/plans?usage=1,350").await;
+    estimated.says("a month, estimated for 1,350 kWh");
+    let refused = walk.browser.get("/plans?usage=much").await;
+    refused.says("Enter your monthly use as a number of kWh");
+    assert_eq!(refused.attributes(".error-summary a", "href"), ["#usage"]);
+    assert_eq!(refused.attributes("#usage", "value"), ["much"]);
+}

@@ -1,0 +1,51 @@
+//! A PostgreSQL database of one test's own.
+
+use sqlx::{AssertSqlSafe, PgPool};
+use url::Url;
+
+use nrg_enroll::ambient::Entropy;
+
+pub struct Database {
+    admin: PgPool,
+    name: String,
+    pub url: String,
+}
+
+impl Database {
+    /// A fresh one; none where there is no server, which is said.
+    #[allow(
+        clippy::disallowed_methods,
+        clippy::print_stdout,
+        reason = "where the tests' PostgreSQL is, is not a setting of the program; without it that is said"
+    )]
+    pub async fn new() -> Option<Self> {
+        let Ok(server) = std::env::var("ENROLL_TEST_POSTGRES_URL") else {
+            println!("PostgreSQL skipped: ENROLL_TEST_POSTGRES_URL is not set");
+            return None;
+        };
+        let name = format!("enroll_{:016x}", u64::from_be_bytes(Entropy::system().bytes()));
+        let admin = PgPool::connect(&server).await.unwrap();
+        let mut url = Url::parse(&server).unwrap();
+        url.set_path(&name);
+        let database = Self { admin, name, url: url.to_string() };
+        database.run(format!("CREATE DATABASE {}", database.name)).await;
+        Some(database)
+    }
+
+    /// Ends every connection to it, as a restart of the server would.
+    pub async fn cut_connections(&self) {
+        self.run(format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            self.name
+        ))
+        .await;
+    }
+
+    pub async fn drop(self) {
+        self.run(format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
+    }
+
+    async fn run(&self, sql: String) {
+        sqlx::raw_sql(AssertSqlSafe(sql)).execute(&self.admin).await.unwrap();
+    }
+}

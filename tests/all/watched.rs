@@ -1,0 +1,282 @@
+//! What operators see on the private listener, and what they must never see there.
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use nrg_enroll::{ambient::Entropy, config::Settings, health, reload};
+use serde_json::json;
+use tokio::sync::mpsc;
+use url::Url;
+
+use crate::support::{Browser, Person, Walk, World, free_port, front::json};
+
+impl World {
+    /// A page of the private listener: status and text.
+    async fn private(&self, path: &str) -> (u16, String) {
+        private(&format!("http://{}{path}", self.server.private_address)).await
+    }
+
+    /// The value of the one metric line that begins with `name` and has all `labels`.
+    async fn metric(&self, name: &str, labels: &[&str]) -> f64 {
+        let (status, page) = self.private("/metrics").await;
+        assert_eq!(status, 200);
+        let found = page.lines().find(|line| {
+            line.strip_prefix(name).is_some_and(|rest| rest.starts_with(['{', ' ']))
+                && labels.iter().all(|label| line.contains(label))
+        });
+        found.and_then(|line| line.rsplit(' ').next()).map_or(0.0, |value| value.parse().unwrap())
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
+async fn private(url: &str) -> (u16, String) {
+    let answer = reqwest::Client::new().get(url).send().await.unwrap();
+    (answer.status().as_u16(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn a_journey_is_counted_and_nothing_personal_is_in_it() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let review = walk.through_start_date().await;
+    walk.review(&review).await.is_at("/confirmation");
+    let journey = world.journey(&walk.browser).await.unwrap();
+
+    assert_eq!(
+        world.metric("enroll_requests_total", &["step=\"zip\"", "method=\"POST\"", "status=\"303\""]).await,
+        1.0
+    );
+    assert_eq!(
+        world
+            .metric("enroll_request_duration_seconds_count", &["step=\"identity\"", "method=\"POST\""])
+            .await,
+        1.0
+    );
+    assert_eq!(
+        world.metric("enroll_steps_answered_total", &["step=\"identity\"", "led_to=\"start-date\""]).await,
+        1.0
+    );
+    assert_eq!(world.metric("enroll_steps_answered_total", &["step=\"review\""]).await, 1.0);
+    assert_eq!(
+        world.metric("enroll_journeys_ended_total", &["step=\"review\"", "ending=\"enrolled\""]).await,
+        1.0
+    );
+    assert_eq!(
+        world.metric("enroll_nrg_calls_total", &["endpoint=\"enroll\"", "outcome=\"continue\""]).await,
+        1.0
+    );
+    assert_eq!(world.metric("enroll_nrg_call_duration_seconds_count", &["endpoint=\"token\""]).await, 1.0);
+    assert_eq!(world.metric("enroll_submissions", &["state=\"enrolled\""]).await, 1.0);
+    assert_eq!(world.metric("enroll_submissions", &["state=\"unknown\""]).await, 0.0);
+    assert_eq!(world.metric("enroll_sessions", &[]).await, 1.0);
+    assert_eq!(world.metric("enroll_store_up", &[]).await, 1.0);
+    assert_eq!(world.metric("enroll_nrg_refuses_us", &[]).await, 0.0);
+    assert!(world.metric("enroll_offer_lookups_total", &["found=\"at_nrg\""]).await >= 1.0);
+    assert!(world.metric("enroll_offer_lookups_total", &["found=\"in_cache\""]).await >= 1.0);
+
+    // A path, a query and a method that somebody made up are no labels.
+    walk.browser.get("/jordan-samplecase?ssn=900456789").await;
+    let (_, page) = world.private("/metrics").await;
+    assert!(page.ends_with("# EOF\n"));
+    let record = journey.record.as_ref().unwrap();
+    let person = [
+        "Jordan",
+        "jordan",
+        "Samplecase",
+        "samplecase",
+        "Example Oak",
+        "Sampleton",
+        "77999",
+        "900-45",
+        "900456789",
+        "6789",
+        "1985",
+        "555",
+        "example.com",
+        "127.0.0.1",
+        record.tracking_id.as_str(),
+        record.guid.as_str(),
+        &journey.id,
+    ];
+    // Without the values: digits of a person may be digits of a sum.
+    let told: Vec<&str> =
+        page.lines().map(|line| line.rsplit_once(' ').map_or(line, |(name, _)| name)).collect();
+    for text in person {
+        assert!(!told.iter().any(|name| name.contains(text)), "{text} is among the metrics");
+    }
+    let labels: BTreeSet<&str> = page
+        .lines()
+        .filter(|line| !line.starts_with('#'))
+        .filter_map(|line| line.split_once('{')?.1.split_once('}'))
+        .flat_map(|(labels, _)| labels.split(','))
+        .filter_map(|label| label.split_once('='))
+        .map(|(name, _)| name)
+        .collect();
+    let known = [
+        "ending", "endpoint", "found", "le", "led_to", "method", "outcome", "state", "status", "step",
+        "version",
+    ];
+    assert_eq!(labels, BTreeSet::from(known));
+}
+
+#[tokio::test]
+async fn an_ending_is_counted_at_its_step_and_so_is_who_leaves() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { last_name: "Current", ..Person::default() });
+    walk.through_identity().await.is_at("/stop");
+    let labels = ["step=\"identity\"", "ending=\"current_customer\""];
+    assert_eq!(world.metric("enroll_journeys_ended_total", &labels).await, 1.0);
+
+    let walk = Walk::new(world.browser(), Person::default());
+    walk.to_contact().await.is_at("/contact");
+    walk.browser.post("/leave", &[]).await;
+    let labels = ["step=\"contact\"", "ending=\"left\""];
+    assert_eq!(world.metric("enroll_journeys_ended_total", &labels).await, 1.0);
+    assert_eq!(world.metric("enroll_sessions", &[]).await, 1.0);
+}
+
+#[tokio::test]
+async fn two_servers_in_one_process_count_each_for_itself() {
+    let (one, other) = (World::new().await, World::new().await);
+    Walk::new(one.browser(), Person::default()).to_plans().await.is_at("/plans");
+    let labels = ["step=\"zip\"", "led_to=\"plans\""];
+    assert_eq!(one.metric("enroll_steps_answered_total", &labels).await, 1.0);
+    assert_eq!(other.metric("enroll_steps_answered_total", &labels).await, 0.0);
+}
+
+#[tokio::test]
+async fn a_refusal_of_nrg_is_shown_and_leaves_the_server_ready() {
+    let world = World::fronted(&[]).await;
+    world.front().always("tdsp", json(401, &json!({})));
+    Walk::new(world.browser(), Person::default()).zip().await;
+    Walk::new(world.browser(), Person::default()).zip().await;
+    let (status, says) = world.private("/readyz").await;
+    assert_eq!(status, 200);
+    assert!(says.starts_with("ready\nNRG refuses us: unauthorized"), "{says}");
+    assert_eq!(world.metric("enroll_nrg_refuses_us", &[]).await, 1.0);
+    assert_eq!(
+        world.metric("enroll_nrg_calls_total", &["endpoint=\"tdsp\"", "outcome=\"unauthorized\""]).await,
+        1.0
+    );
+    assert!(
+        world.metric("enroll_nrg_calls_total", &["endpoint=\"tdsp\"", "outcome=\"held_back\""]).await >= 1.0
+    );
+}
+
+#[tokio::test]
+async fn nobody_but_the_private_listener_tells_the_metrics() {
+    let world = World::new().await;
+    let page: crate::support::Page =
+        Browser::new(&format!("http://{}", world.server.address)).get("/metrics").await;
+    assert_eq!(page.status, 404);
+}
+
+#[tokio::test]
+async fn health_is_asked_as_a_container_would() {
+    let world = World::new().await;
+    let private = world.server.private_address;
+    assert_eq!(health::ask(private, false).await.unwrap(), "ok");
+    assert!(
+        health::ask(private, true).await.unwrap().starts_with("ready\nNRG lets us in; latest call: none")
+    );
+    let nobody = health::ask(free_port(), false).await.unwrap_err();
+    assert!(format!("{nobody:#}").contains("nobody listens"), "{nobody:#}");
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = health::ask(silent.local_addr().unwrap(), false).await.unwrap_err();
+    assert!(format!("{silent:#}").contains("no answer"), "{silent:#}");
+}
+
+#[tokio::test]
+async fn a_server_that_leaves_says_so_and_serves_on() {
+    let world = World::with(&[("ENROLL__SERVER__UNREADY_SECONDS", "2")]).await;
+    let (browser, private) = (world.browser(), world.server.private_address);
+    let World { server, .. } = world;
+    let stopping = tokio::spawn(server.stop());
+    for _ in 0..200 {
+        if health::ask(private, true).await.is_err() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+    let says = health::ask(private, true).await.unwrap_err();
+    assert!(says.to_string().contains("says: draining"), "{says}");
+    assert_eq!(health::ask(private, false).await.unwrap(), "ok");
+    assert_eq!(browser.get("/").await.status, 200);
+    let answer = browser.post_only("/leave", &[], &[]).await;
+    assert_eq!(answer.headers()["connection"], "close");
+    stopping.await.unwrap();
+    assert!(health::ask(private, false).await.is_err());
+}
+
+#[tokio::test]
+async fn new_credentials_are_taken_from_their_file_without_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("password");
+    std::fs::write(&file, "wrong\n").unwrap();
+    let path = file.to_str().unwrap().to_owned();
+    // The demo's own password stands beside it; blank in the environment, the file counts.
+    let env = [("ENROLL__NRG__PASSWORD", ""), ("ENROLL__NRG__PASSWORD_FILE", path.as_str())];
+    let world = World::with(&env).await;
+    let (hung_up, hangups) = mpsc::channel(1);
+    let read = {
+        let (data, nrg, path) = (Arc::clone(&world.data), world.nrg, path.clone());
+        move || {
+            let all = [("ENROLL__NRG__PASSWORD", ""), ("ENROLL__NRG__PASSWORD_FILE", path.as_str())];
+            let all = all.map(|(name, value)| (name.to_owned(), value.to_owned()));
+            let nrg = Url::parse(&format!("http://{nrg}")).unwrap();
+            Settings::demo(data.path(), &nrg, &Entropy::system(), all)
+        }
+    };
+    let looked = Duration::from_millis(50);
+    tokio::spawn(reload::keep_up(world.server.app.nrg.clone(), looked, hangups, read));
+
+    let refused = Walk::new(world.browser(), Person::default()).zip().await;
+    assert_eq!(refused.status, 502);
+    // A file that is gone or blank changes nothing, and ends nothing.
+    std::fs::remove_file(&file).unwrap();
+    hung_up.send(()).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    std::fs::write(&file, "sandbox-example\n").unwrap();
+    for _ in 0..200 {
+        if Walk::new(world.browser(), Person::default()).zip().await.path == "/plans" {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    // The breaker did not wait its minute: the clock stands still.
+    Walk::new(world.browser(), Person::default()).zip().await.is_at("/plans");
+    assert_eq!(world.metric("enroll_nrg_refuses_us", &[]).await, 0.0);
+}
+
+#[tokio::test]
+async fn nrg_is_called_within_the_trace_of_the_request() {
+    let world = World::new().await;
+    let browser = world.browser();
+    let fields = [("zip", "77999"), ("transaction", "MVI")].map(|(k, v)| (k.to_owned(), v.to_owned()));
+    let traces = || -> Vec<String> {
+        world.sandbox.calls().iter().map(|call| call.traceparent.clone().unwrap_or_default()).collect()
+    };
+    let given = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+    browser.post_only("/", &fields, &[("sec-fetch-site", "same-origin"), ("traceparent", given)]).await;
+    let named = traces();
+    assert!(named[0].starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && named[0] != given, "{named:?}");
+    let other = world.browser();
+    let made_up = "00-jordan-samplecase-01";
+    other.post_only("/", &fields, &[("sec-fetch-site", "same-origin"), ("traceparent", made_up)]).await;
+    let last = traces().pop().unwrap();
+    assert!(last.starts_with("00-") && last.ends_with("-00") && !last.contains("jordan"), "{last}");
+}
+
+#[tokio::test]
+async fn dashboard_and_alerts_ask_for_metrics_there_are() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let review = walk.through_start_date().await;
+    walk.review(&review).await.is_at("/confirmation");
+    let (_, page) = world.private("/metrics").await;
+    for file in [include_str!("../../deploy/grafana.json"), include_str!("../../deploy/alerts.yaml")] {
+        let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
+        let asked = file.split(|c| !is_name(c)).filter(|word| word.starts_with("enroll_"));
+        let unknown: Vec<&str> = asked.filter(|name| !page.contains(&format!("\n{name}"))).collect();
+        assert!(unknown.is_empty(), "{unknown:?}");
+    }
+}

@@ -1,0 +1,124 @@
+// What every page is held to, whatever it says.
+
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import { createRequire } from "node:module";
+import path from "node:path";
+import { pages, pictures } from "./lib.mjs";
+
+const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+
+/** The rules whose outcome depends on light or dark. */
+const OF_COLOUR = ["color-contrast", "link-in-text-block"];
+/** C41: a page's markup on the wire. */
+const MOST_BYTES = 10_000;
+
+async function violations(page, rules) {
+  const options = {
+    resultTypes: ["violations"],
+    preload: false,
+    ...(rules ? { runOnly: { type: "rule", values: rules } } : { rules: { "target-size": { enabled: true } } }),
+  };
+  const found = await page.evaluate(async (options) => (await globalThis.axe.run(document, options)).violations, options);
+  return found.flatMap((violation) =>
+    violation.nodes.map((node) => `${violation.id}: ${node.target} ${node.failureSummary.split("\n").slice(1, 3).join(" ")}`));
+}
+
+/** Opens what is folded, so that nothing hides from the rules. */
+const unfold = (page) => page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+
+/** Whether anything is wider than the screen, and by how much. */
+export const overflow = (page) => page.evaluate(() => {
+  const width = document.documentElement.clientWidth;
+  const over = document.documentElement.scrollWidth - width;
+  if (over <= 0) return "";
+  const widest = [...document.querySelectorAll("body *")].filter((element) =>
+    element.getBoundingClientRect().right > width + 0.5 && getComputedStyle(element).position !== "absolute");
+  return `${over} px too wide: ${widest.slice(-3).map((element) => `${element.tagName}.${element.className}`).join(", ")}`;
+});
+
+/** WCAG 1.4.12. */
+export const spaceOut = (page) => page.evaluate(() => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important; } p { margin-bottom: 2em !important; }");
+  document.adoptedStyleSheets = [sheet];
+});
+
+/** What is wrong with how the focus shows, if anything: covered (WCAG 2.4.11), or without a ring (2.4.7). */
+export function focusFault() {
+  const element = document.activeElement;
+  if (!element || element === document.body || element.id === "main") return "";
+  const shown = element.closest(".calendar td, .choice") ?? element;
+  const box = shown.getBoundingClientRect();
+  const points = [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.2], [0.5, 0.8]];
+  const seen = points.some(([x, y]) => {
+    const hit = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
+    return hit && (shown.contains(hit) || hit.contains(shown));
+  });
+  const { outlineStyle, outlineWidth } = getComputedStyle(element.closest(".calendar td")?.querySelector("label") ?? element);
+  const ringed = outlineStyle !== "none" && parseFloat(outlineWidth) >= 2;
+  return seen && ringed ? "" : `${element.tagName} ${element.id || element.textContent.trim().slice(0, 30)} ${seen ? "has no ring" : "is covered"}`;
+}
+
+/** The same for everything that can have the focus. */
+async function focusFaults(page) {
+  // After a key, what a script focuses is ringed as if the key had come there.
+  await page.keyboard.press("Tab");
+  await page.evaluate(`globalThis.focusFault = ${focusFault}`);
+  return page.evaluate(() => {
+    const all = document.querySelectorAll("a[href], button, input:not([type=hidden], [tabindex='-1']), select, summary");
+    return [...all].filter((element) => element.checkVisibility()).map((element) => { element.focus(); return globalThis.focusFault(); }).filter(Boolean);
+  });
+}
+
+/** What a page must pass. Gives what is wrong with it. */
+export async function audit(visitor, name) {
+  const { page, lang } = visitor;
+  const wrong = [];
+  const { html, size } = await visitor.document();
+  fs.writeFileSync(path.join(pages, `${name}.${lang}.html`), html);
+  if (size === 0 || size > MOST_BYTES) wrong.push(`${size} bytes on the wire`);
+
+  if (name.endsWith("-wrong") && !(await page.title()).startsWith("Error: ")) wrong.push("does not say in its title that something is wrong");
+  if (await page.evaluate(() => document.documentElement.lang) !== lang) wrong.push("is in the other language");
+  if ((await page.locator("h1").count()) !== 1) wrong.push("has not exactly one h1");
+  if ((await page.locator(".top-phone a[href^='tel:']").count()) !== 1) wrong.push("has no phone number in its place");
+  const odd = html.match(/\{[a-z_]+\}/);
+  if (odd) wrong.push(`shows ${odd[0]}`);
+
+  await unfold(page);
+  await page.evaluate(axe);
+  wrong.push(...await violations(page));
+  await page.emulateMedia({ colorScheme: "dark" });
+  wrong.push(...(await violations(page, OF_COLOUR)).map((one) => `dark ${one}`));
+  await page.emulateMedia({ colorScheme: "light" });
+
+  const low = await page.evaluate(() => [...document.querySelectorAll(".button, summary, .choice label, .language, .back")]
+    .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 43.5)
+    .map((element) => `${element.textContent.trim()} is ${element.getBoundingClientRect().height} px high`));
+  wrong.push(...low);
+
+  await page.setViewportSize({ width: 320, height: 640 });
+  const narrow = await overflow(page);
+  if (narrow) wrong.push(`at 320 px: ${narrow}`);
+  wrong.push(...await focusFaults(page));
+  await spaceOut(page);
+  const spaced = await overflow(page);
+  if (spaced) wrong.push(`at 320 px with text spacing: ${spaced}`);
+  await page.evaluate(() => { document.adoptedStyleSheets = []; });
+  await page.setViewportSize({ width: 390, height: 844 });
+  return wrong.map((one) => `${name} (${lang}): ${one}`);
+}
+
+/** A picture of the whole page, as a phone and where asked as a desktop shows it. */
+export async function picture(visitor, name, widths = [390]) {
+  for (const width of widths) {
+    await visitor.page.setViewportSize({ width, height: 844 });
+    await visitor.page.screenshot({ path: path.join(pictures, `${name}.${visitor.lang}.${width}.jpeg`), type: "jpeg", quality: 80, fullPage: true });
+  }
+}
+
+/** Fails with everything that is wrong, at once. */
+export function hold(wrong) {
+  assert.ok(wrong.length === 0, `\n${wrong.join("\n")}`);
+}

@@ -1,0 +1,425 @@
+// What a page does beside being filled in: errors, focus, secrets, waits, time, print, weight.
+
+import test from "node:test";
+import assert from "node:assert/strict";
+import { focusFault, hold } from "./audit.mjs";
+import { count, forward, sendButton, visitor, world } from "./lib.mjs";
+
+/** At `stage` of the plain walk. */
+async function at(stage, of = {}, options = {}) {
+  const someone = await visitor(options);
+  const walk = someone.walk(of);
+  await walk[stage]();
+  await someone.go(walk.path);
+  return { ...someone, walk };
+}
+
+/** Keeps what is posted to `url` from arriving until it is let go. */
+async function held(page, url) {
+  const posts = { count: 0 };
+  const free = new Promise((done) => { posts.release = done; });
+  await page.route(url, async (route) => {
+    if (route.request().method() === "POST") {
+      posts.count += 1;
+      await free;
+    }
+    await route.continue();
+  });
+  return posts;
+}
+
+test("the error summary takes the focus, and its links lead into the fields", async () => {
+  const someone = await at("address");
+  const { page } = someone;
+  await someone.send();
+  assert.equal(await page.evaluate(() => document.activeElement.id), "error-summary");
+  assert.equal(await page.locator("#error-summary [role=alert]").count(), 1);
+  const links = page.locator("#error-summary a");
+  const said = await links.allTextContents();
+  assert.equal(said.length, 4);
+  for (const [n, link] of (await links.all()).entries()) {
+    const field = (await link.getAttribute("href")).slice(1);
+    assert.ok((await page.locator(`#${field}-problem`).textContent()).includes(said[n]), "other words beside the field");
+    assert.equal(await page.locator(`#${field}`).getAttribute("aria-invalid"), "true");
+    await link.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.id), field);
+  }
+  await someone.close();
+});
+
+test("no browser bubbles and nothing is judged before it is sent", async () => {
+  const someone = await at("address");
+  const { page } = someone;
+  assert.equal(await page.locator("form:not([novalidate])").count(), 0);
+  await page.fill("#email", "jordan@");
+  await page.locator("#phone").focus();
+  await page.waitForTimeout(200);
+  assert.equal(await page.locator(".problem").count(), 0);
+  assert.equal(await page.locator("[required], [pattern], [placeholder], [disabled]").count(), 0);
+  await someone.close();
+});
+
+test("the Social Security number is hidden behind a control, can be pasted, and never comes back", async () => {
+  const someone = await at("billing", {}, { permissions: ["clipboard-read", "clipboard-write"] });
+  const { page } = someone;
+  const ssn = page.locator("#ssn");
+  assert.equal(await ssn.getAttribute("type"), "password");
+  const show = page.locator(".secret button").first();
+  assert.equal(await show.getAttribute("aria-label"), "Show: Social Security number");
+  await page.evaluate(() => navigator.clipboard.writeText("900-45-6789"));
+  await ssn.focus();
+  await page.keyboard.press("ControlOrMeta+v");
+  assert.equal(await ssn.inputValue(), "900-45-6789");
+  await show.press("Enter");
+  assert.equal(await ssn.getAttribute("type"), "text");
+  assert.equal(await show.getAttribute("aria-label"), "Hide: Social Security number");
+  assert.equal(await page.locator(".secret [role=status]").first().textContent(), "Your number is shown");
+  await show.press("Enter");
+  assert.equal(await ssn.getAttribute("type"), "password");
+  // Refused for the birth date: the number is gone, and the page says so.
+  await someone.send();
+  assert.ok(!(await someone.document()).html.includes("6789"));
+  assert.ok((await page.locator("#ssn-hint").textContent()).includes("Enter it again"));
+  await someone.close();
+});
+
+test("without script the number is a plain field", async () => {
+  const someone = await at("billing", {}, { javaScriptEnabled: false });
+  assert.equal(await someone.page.locator("#ssn").getAttribute("type"), "text");
+  assert.equal(await someone.page.locator("#ssn").getAttribute("autocomplete"), "off");
+  await someone.close();
+});
+
+test("pressing twice sends once, and the button says that it is being checked", async () => {
+  const someone = await at("billing", { last: "Slow" });
+  const { page } = someone;
+  const before = await count(world.walked, "identity");
+  await page.fill("#birth_date_month", "3");
+  await page.fill("#birth_date_day", "28");
+  await page.fill("#birth_date_year", "1985");
+  await page.fill("#ssn", "900-45-6789");
+  const posts = await held(page, "**/identity");
+  const shown = await sendButton(page).evaluate((button) => {
+    button.click();
+    button.click();
+    return [button.textContent, button.getAttribute("aria-disabled")];
+  });
+  assert.deepEqual(shown, ["Checking…", "true"]);
+  posts.release();
+  await page.waitForURL("**/start-date");
+  assert.equal(posts.count, 1);
+  assert.equal(await count(world.walked, "identity") - before, 1);
+  // Back shows a fresh form, not one that can never be sent.
+  await page.goBack();
+  await page.waitForLoadState();
+  if (someone.at() === "/identity") assert.equal(await sendButton(page).textContent(), "I authorize this, continue");
+  await someone.close();
+});
+
+test("a long wait is said beforehand, and said again while it lasts", async () => {
+  const someone = await at("billing");
+  const { page } = someone;
+  assert.ok((await page.locator(".wait").textContent()).includes("a few seconds"));
+  const posts = await held(page, "**/identity");
+  // While a form is under way nothing can be asked of the page: it notes down itself what it says.
+  await page.evaluate(() => new MutationObserver(([change]) => sessionStorage.setItem("said", change.target.textContent))
+    .observe(document.querySelector(".working"), { childList: true }));
+  await sendButton(page).evaluate((button) => button.click());
+  await new Promise((done) => setTimeout(done, 9000));
+  posts.release();
+  await page.locator("#error-summary").waitFor();
+  assert.match(await page.evaluate(() => sessionStorage.getItem("said")), /^Still checking/);
+  await someone.close();
+});
+
+test("the time-out is warned of two minutes before and put off by one press, as often as wanted", async () => {
+  const someone = await visitor({ site: world.clock });
+  const { page } = someone;
+  await page.clock.install();
+  await someone.walk().address();
+  await someone.go("/contact");
+  const dialog = page.locator("#timeout");
+  await page.clock.fastForward(27 * 60_000);
+  assert.ok(!(await dialog.isVisible()), "warned too early");
+  for (let n = 0; n < 10; n += 1) {
+    await page.clock.runFor(n === 0 ? 61_000 : 28 * 60_000 + 1000);
+    await dialog.waitFor({ state: "visible" });
+    assert.ok(await dialog.evaluate((element) => element.contains(document.activeElement)), "the focus is outside");
+    assert.match(await page.locator("#timeout-left").textContent(), /^(2:00|1:5\d)$/);
+    const stayed = page.waitForResponse((response) => response.url().endsWith("/stay"));
+    // By Escape and by the button.
+    await page.keyboard.press(n % 2 === 0 ? "Escape" : "Enter");
+    assert.equal((await stayed).status(), 204);
+    await dialog.waitFor({ state: "hidden" });
+  }
+  // Nobody answers: the answers are deleted, and a page says so.
+  await page.clock.runFor(28 * 60_000 + 1000);
+  await dialog.waitFor({ state: "visible" });
+  await page.clock.runFor(35_000);
+  assert.match(await page.locator("#timeout-spoken").textContent(), /^1:[03]0$/);
+  await forward(world.clock, 31 * 60);
+  await page.clock.runFor(90_000);
+  await page.waitForURL("**/session-ended");
+  assert.equal(await page.locator("h1").textContent(), "Your session has ended");
+  await someone.close();
+});
+
+test("leaving from the warning deletes the answers", async () => {
+  const someone = await visitor();
+  const { page } = someone;
+  await page.clock.install();
+  await someone.walk().address();
+  await someone.go("/contact");
+  await page.clock.runFor(28 * 60_000 + 1000);
+  await page.locator("#timeout").waitFor({ state: "visible" });
+  await page.locator("#timeout .secondary").click();
+  await page.waitForURL("**/session-ended?left=1*");
+  await someone.go("/contact");
+  assert.equal(someone.at(), "/");
+  await someone.close();
+});
+
+test("without script the time is told on every page, and a late answer meets a page that explains", async () => {
+  const someone = await visitor({ site: world.clock, javaScriptEnabled: false });
+  const walk = someone.walk();
+  await walk.address();
+  await someone.go("/contact");
+  assert.ok((await someone.page.locator("footer").textContent()).includes("30 minutes"));
+  assert.ok(!(await someone.page.locator("#timeout").isVisible()));
+  await forward(world.clock, 31 * 60);
+  await someone.page.fill("#first_name", "Jordan");
+  await someone.send();
+  assert.equal(someone.at(), "/session-ended");
+  assert.equal(await someone.page.locator("h1").textContent(), "Your session has ended");
+  await someone.close();
+});
+
+test("what was typed survives a switch of language, in the middle of a refused form too", async () => {
+  const someone = await at("address");
+  const { page } = someone;
+  await page.fill("#first_name", "José");
+  await page.fill("#email", "jose@");
+  await someone.send();
+  await page.locator(".language").click();
+  await page.waitForURL("**/contact?lang=es");
+  assert.equal(await page.locator("html").getAttribute("lang"), "es");
+  assert.equal(await page.locator("#first_name").inputValue(), "José");
+  assert.equal(await page.locator("#email").inputValue(), "jose@");
+  assert.equal(await page.locator(".language").getAttribute("lang"), "en");
+  await page.locator(".language").click();
+  await page.waitForURL("**/contact?lang=en");
+  assert.equal(await page.locator("#first_name").inputValue(), "José");
+  await someone.close();
+});
+
+test("the browser's Back shows what was answered, and after submitting it sends nothing again", async () => {
+  const someone = await at("startDate");
+  const { page } = someone;
+  await someone.go("/contact");
+  assert.equal(await page.locator("#first_name").inputValue(), "Jordan");
+  await page.goBack();
+  assert.equal(someone.at(), "/review");
+  await page.check("[name=paperless] >> nth=0");
+  for (const box of ["#documents", "#affirmation", "#records"]) await page.check(box);
+  const before = await count(world.walked, "enroll");
+  await someone.send();
+  await page.waitForURL("**/confirmation", { timeout: 30_000 });
+  await page.goBack();
+  await page.waitForLoadState();
+  assert.equal(someone.at(), "/confirmation");
+  await page.reload();
+  assert.equal(someone.at(), "/confirmation");
+  assert.equal(await count(world.walked, "enroll") - before, 1);
+  await someone.close();
+});
+
+test("a printed confirmation is a record: site, address, date, reference, and no more of the number than its end", async () => {
+  const someone = await at("enrolled");
+  const { page } = someone;
+  await page.emulateMedia({ media: "print" });
+  const seen = await page.evaluate(() => document.body.innerText);
+  for (const part of ["Demo Affiliate", "http://127.0.0.1", "June 18, 2030", someone.walk.person.first, "Reference", "Account number"]) {
+    assert.ok(seen.includes(part), `${part} is not printed`);
+  }
+  assert.ok(!seen.includes("900-45") && !seen.includes("900456789"));
+  for (const unseen of [".language", "footer nav", "main .button", ".skip"]) {
+    assert.ok(!(await page.locator(unseen).first().isVisible()), `${unseen} is printed`);
+  }
+  await someone.go("/confirmation");
+  await page.emulateMedia({ media: "screen" });
+  await page.evaluate(() => { globalThis.print = () => { globalThis.printed = true; }; });
+  await page.locator("[data-print]").click();
+  assert.ok(await page.evaluate(() => globalThis.printed));
+  await someone.close();
+});
+
+test("what has the focus is seen and never covered, the bar that lies over the list of plans included", async () => {
+  const wrong = [];
+  for (const width of [320, 1280]) {
+    const someone = await visitor({ width, height: 600 });
+    const { page } = someone;
+    await someone.walk().zip();
+    await someone.go("/plans?compare=RE-51010101");
+    assert.ok(await page.locator(".compare-bar").isVisible());
+    for (let n = 0; n < 80; n += 1) {
+      await page.keyboard.press("Tab");
+      const fault = await page.evaluate(focusFault);
+      if (fault) wrong.push(`at ${width} px: ${fault}`);
+    }
+    await someone.close();
+  }
+  hold(wrong);
+});
+
+test("the first visit is within 14 kB on the wire, holds still, and asks no other host", async () => {
+  const someone = await visitor();
+  const { page } = someone;
+  const sizes = [];
+  page.on("requestfinished", async (request) => {
+    const { responseBodySize } = await request.sizes();
+    sizes.push([new URL(request.url()).pathname, responseBodySize]);
+  });
+  await page.addInitScript(() => {
+    globalThis.seen = { shift: 0, paint: 0 };
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { globalThis.seen.shift += entry.hadRecentInput ? 0 : entry.value; }))
+      .observe({ type: "layout-shift", buffered: true });
+    new PerformanceObserver((list) => list.getEntries().forEach((entry) => { globalThis.seen.paint = entry.startTime; }))
+      .observe({ type: "largest-contentful-paint", buffered: true });
+  });
+  await someone.go("/");
+  await page.waitForTimeout(500);
+  const counted = sizes.filter(([path]) => !path.includes("favicon"));
+  const all = counted.reduce((sum, [, size]) => sum + size, 0);
+  const { shift, paint } = await page.evaluate(() => globalThis.seen);
+  console.log(`first visit: ${all} bytes (${counted.map(([path, size]) => `${path} ${size}`).join(", ")}), layout shift ${shift}, largest paint after ${Math.round(paint)} ms`);
+  assert.equal(counted.length, 3);
+  assert.ok(all > 0 && all <= 14_000, `${all} bytes`);
+  assert.ok(shift <= 0.1, `layout shift ${shift}`);
+  await someone.close();
+});
+
+test("plans can be filtered, ordered, estimated, turned over and compared without script", async () => {
+  const someone = await visitor({ javaScriptEnabled: false, width: 1280 });
+  const { page } = someone;
+  await someone.walk({ zip: "77988" }).zip();
+  await someone.go("/plans");
+  assert.match(await page.locator(".count").textContent(), /^2\d\d plans$/);
+  assert.equal(await page.locator(".plan").count(), 20);
+  const apply = () => Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: "Show plans" }).click()]);
+  await page.selectOption("#home", "1500");
+  await page.locator("summary", { hasText: "Filter the plans" }).click();
+  await page.selectOption("#kind", "fixed");
+  await apply();
+  assert.match(page.url(), /home=1500.*kind=fixed|kind=fixed.*home=1500/);
+  const costs = await page.locator(".price b").allTextContents();
+  assert.equal(costs.length, 20);
+  const dollars = costs.map((cost) => Number(cost.replace(/[$,]/g, "")));
+  assert.deepEqual(dollars, [...dollars].sort((a, b) => a - b), "from low to high");
+  // One ticked here, one on the next page; both are compared.
+  await page.locator(".tick input").first().check();
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: "More plans" }).click()]);
+  assert.match(page.url(), /page=2/);
+  await page.locator(".tick input").first().check();
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: "Compare side by side" }).click()]);
+  assert.equal(someone.at(), "/plans/compare");
+  assert.equal(await page.locator("thead th").count(), 2);
+  await page.locator(".compare form .button").first().click();
+  await page.waitForURL("**/address");
+  await someone.close();
+});
+
+test("a filter that leaves nothing says which one to take away", async () => {
+  const someone = await visitor();
+  await someone.walk().zip();
+  await someone.go("/plans?kind=indexed&green=yes");
+  const { page } = someone;
+  assert.equal(await page.locator(".count[role=status]").textContent(), "0 plans");
+  await page.getByRole("link", { name: /Without the filter “100% renewable only”/ }).click();
+  await page.waitForURL((url) => url.search === "?kind=indexed");
+  assert.ok(await page.locator(".plan").count() > 0);
+  await someone.close();
+});
+
+test("a long list of homes is narrowed without script, and one of it is taken", async () => {
+  const someone = await visitor({ javaScriptEnabled: false });
+  const { page } = someone;
+  await someone.walk({ number: "320" }).address();
+  await someone.go("/ask");
+  assert.equal(await page.locator("[name=choice]").count(), 48);
+  await page.fill("#contains", "4");
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.locator(".filter button").click()]);
+  assert.equal(await page.locator("main [role=status]").textContent(), "13 of 48 homes are shown Show all homes");
+  await page.getByLabel(/#41/).check();
+  await someone.send();
+  assert.equal(someone.at(), "/contact");
+  assert.ok((await page.locator(".order").textContent()).includes("41"));
+  await someone.close();
+});
+
+test("a day is picked in the calendar or typed, and one that is not offered is answered with the nearest", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const someone = await at("identity", {}, { javaScriptEnabled });
+    const { page } = someone;
+    assert.equal(await page.locator("table.calendar th").count() % 7, 0);
+    await page.fill("#typed", "July 4");
+    await someone.send();
+    const said = await page.locator("#typed-problem").textContent();
+    assert.match(said, /Thursday, July 4, 2030 is not offered. The closest day is Wednesday, July 3, 2030/);
+    await page.fill("#typed", "July 3");
+    await someone.send();
+    assert.equal(someone.at(), "/review");
+    assert.ok((await page.locator("main").textContent()).includes("Wednesday, July 3, 2030"));
+    await someone.go("/start-date");
+    const picked = page.locator("[name=date]:checked");
+    assert.equal(await picked.inputValue(), "2030-07-03");
+    await someone.close();
+  }
+});
+
+test("answers change from the check page and lead back to it", async () => {
+  const someone = await at("startDate");
+  const { page } = someone;
+  const change = page.getByRole("link", { name: "Change Email" });
+  await change.click();
+  await page.waitForURL("**/contact");
+  assert.equal(await page.locator("#email").inputValue(), "jordan.samplecase@example.com");
+  await page.fill("#email", "jordan@example.org");
+  await someone.send();
+  // The e-mail address is part of what identity was asked with.
+  if (someone.at() === "/identity") {
+    await page.fill("#ssn", "");
+    await someone.send();
+  }
+  // Dates belong to what identity was asked with, too.
+  if (someone.at() === "/start-date") {
+    await page.locator("[name=date]").first().check({ force: true });
+    await someone.send();
+  }
+  assert.equal(someone.at(), "/review");
+  assert.ok((await page.locator("main").textContent()).includes("jordan@example.org"));
+  await someone.close();
+});
+
+test("fields carry the tokens browsers fill in by, and say where they are optional", async () => {
+  const tokens = {
+    "/contact": { first_name: "given-name", last_name: "family-name", email: "email", phone: "tel" },
+    "/address": { street: "address-line1", unit: "address-line2", city: "address-level2" },
+    "/identity": { birth_date_month: "bday-month", birth_date_day: "bday-day", birth_date_year: "bday-year", ssn: "off" },
+  };
+  const someone = await at("billing");
+  const { page } = someone;
+  for (const [path, fields] of Object.entries(tokens)) {
+    await someone.go(path);
+    for (const [field, token] of Object.entries(fields)) {
+      assert.equal(await page.locator(`#${field}`).getAttribute("autocomplete"), token);
+      assert.equal(await page.locator(`#${field}`).getAttribute("spellcheck"), "false");
+    }
+    const labels = await page.locator("label, legend").allTextContents();
+    assert.ok(labels.every((label) => !label.includes("*")), labels.join());
+  }
+  await someone.go("/address");
+  assert.match(await page.locator("label[for=unit]").textContent(), /\(optional\)$/);
+  await someone.go("/contact");
+  assert.equal(await page.locator("#email").getAttribute("type"), "email");
+  await someone.close();
+});

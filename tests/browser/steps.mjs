@@ -1,0 +1,130 @@
+// A person who fills in page after page, by pointer or by keyboard, the same way with and without script.
+
+import assert from "node:assert/strict";
+import { sendButton, unique } from "./lib.mjs";
+
+/** The words a hand needs, in both languages. */
+const PAGES = ["/", "/plans", "/address", "/contact", "/billing", "/identity", "/start-date", "/deposit", "/review"];
+
+/** Fills in by pointer. */
+export class Pointer {
+  constructor(visitor) {
+    this.visitor = visitor;
+    this.page = visitor.page;
+  }
+  async type(selector, text) { await this.page.fill(selector, text); }
+  async choose(selector) { await this.page.locator(selector).first().check({ force: true }); }
+  async press(locator) {
+    await Promise.all([this.page.waitForEvent("domcontentloaded"), locator.click()]);
+  }
+  async send() { await this.press(sendButton(this.page)); }
+}
+
+/** Fills in with nothing but Tab, Shift, Space, Enter, the arrows and letters. */
+export class Keyboard {
+  constructor(visitor) {
+    this.visitor = visitor;
+    this.page = visitor.page;
+  }
+  /** Presses Tab until `locator` has the focus. */
+  async reach(locator) {
+    const wanted = await locator.elementHandle();
+    for (let n = 0; n < 200; n += 1) {
+      if (await wanted.evaluate((element) => element === document.activeElement)) return;
+      await this.page.keyboard.press("Tab");
+    }
+    assert.fail(`Tab never comes to ${locator}`);
+  }
+  async type(selector, text) {
+    await this.reach(this.page.locator(selector));
+    await this.page.keyboard.press("ControlOrMeta+a");
+    await this.page.keyboard.type(text);
+  }
+  async choose(selector) {
+    const wanted = this.page.locator(selector).first();
+    const radio = await wanted.evaluate((element) => element.type === "radio");
+    if (!radio) {
+      await this.reach(wanted);
+      await this.page.keyboard.press("Space");
+      return;
+    }
+    // Tab comes to the group, at the chosen radio or at its first; the arrows go on in it.
+    const group = await wanted.getAttribute("name");
+    for (let n = 0; n < 200; n += 1) {
+      if (await this.page.evaluate((name) => document.activeElement?.name === name, group)) break;
+      await this.page.keyboard.press("Tab");
+    }
+    for (let n = 0; n < 80; n += 1) {
+      if (await wanted.evaluate((element) => element === document.activeElement)) break;
+      await this.page.keyboard.press("ArrowDown");
+    }
+    await this.page.keyboard.press("Space");
+    assert.ok(await wanted.isChecked(), `${selector} cannot be chosen by keyboard`);
+  }
+  async press(locator) {
+    await this.reach(locator);
+    await Promise.all([this.page.waitForEvent("domcontentloaded"), this.page.keyboard.press("Enter")]);
+  }
+  async send() { await this.press(sendButton(this.page)); }
+}
+
+/** From the ZIP code to the confirmation. `before` looks at every page before it is answered. */
+export async function enroll(hand, { transaction = "MVI", number = "100", ssn = "900-45-6789", before = async () => {} } = {}) {
+  const { visitor } = hand;
+  const name = unique();
+  const answer = {
+    "/": async () => {
+      await hand.type("#zip", "77999");
+      await hand.choose(`[value=${transaction}]`);
+      await hand.send();
+    },
+    "/plans": () => hand.press(visitor.page.locator(".plan form .button").first()),
+    "/address": async () => {
+      await hand.type("#street", `${number} Example ${name} Ln`);
+      await hand.type("#city", "Sampleton");
+      await hand.send();
+    },
+    "/contact": async () => {
+      await hand.type("#first_name", "Jordan");
+      await hand.type("#last_name", `Sample${name}`);
+      await hand.type("#email", "jordan.samplecase@example.com");
+      await hand.type("#phone", "(713) 555-0142");
+      await hand.send();
+    },
+    "/billing": () => hand.send(),
+    "/identity": async () => {
+      await hand.type("#birth_date_month", visitor.lang === "es" ? "marzo" : "March");
+      await hand.type("#birth_date_day", "28");
+      await hand.type("#birth_date_year", "1985");
+      await hand.type("#ssn", ssn);
+      await hand.send();
+    },
+    "/start-date": async () => {
+      await hand.choose("[name=date]");
+      await hand.send();
+    },
+    "/deposit": async () => {
+      await hand.choose("[value=go_on]");
+      await hand.send();
+    },
+    "/review": async () => {
+      await hand.choose("[name=paperless]");
+      for (const box of ["#documents", "#affirmation", "#records"]) await hand.choose(box);
+      await hand.send();
+    },
+  };
+  await visitor.go(`/?lang=${visitor.lang}`);
+  for (let n = 0; n < 20 && visitor.at() !== "/confirmation"; n += 1) {
+    if (visitor.at() === "/processing") {
+      await visitor.page.waitForURL("**/confirmation", { timeout: 60_000 });
+      break;
+    }
+    assert.ok(PAGES.includes(visitor.at()), `at ${visitor.at()}: ${await visitor.page.title()}`);
+    await before(visitor);
+    const from = visitor.at();
+    await answer[from]();
+    assert.notEqual(visitor.at(), from, `${from} is asked again: ${await visitor.page.title()}`);
+  }
+  await before(visitor);
+  assert.equal(visitor.at(), "/confirmation");
+}
