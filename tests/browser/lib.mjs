@@ -126,9 +126,10 @@ export class Walk {
 
   async post(to, form) {
     const revision = this.html.match(/name="revision" value="(\d+)"/)?.[1] ?? "0";
+    const agreed = this.html.match(/name="agreed" value="([^"]*)"/)?.[1];
     const question = this.html.match(/name="question" value="(\w+)"/)?.[1];
     return this.keep(await this.request.post(this.base + to, {
-      form: { revision, ...(question && { question }), ...form },
+      form: { revision, ...(agreed && { agreed }), ...(question && { question }), ...form },
       headers: { origin: this.base, "sec-fetch-site": "same-origin" },
     }));
   }
