@@ -68,7 +68,6 @@ async fn site(world: &World) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "12 of its 30 fail: its quick walker posts contact without the hidden field `agreed`"]
 async fn the_pages_hold_in_a_real_browser() {
     let chromium = program(&["chromium", "chromium-browser", "google-chrome"]);
     let missing: Vec<&str> = [

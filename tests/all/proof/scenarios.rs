@@ -100,7 +100,7 @@ pub async fn no_answer(on: On<'_>) -> Figure {
         }
         let spanish = browser.get("/processing?lang=es").await;
         spanish.says("No se inscriba otra vez");
-        assert!(spanish.body.contains(r#"http-equiv="refresh" content="30;url=/processing""#));
+        assert!(spanish.body.contains(r#"http-equiv="refresh" content="30; url=/processing""#));
     }
     let figure = figure(&site, on, "cut, hung, garbled answers", moods.len(), 2);
     assert_eq!(figure.states, [("unknown".to_owned(), moods.len())].into());
