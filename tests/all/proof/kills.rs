@@ -17,6 +17,9 @@ use super::{
 /// How long NRG may take, at most, to answer `enroll`.
 const NRG_TAKES: Duration = Duration::from_millis(120);
 
+/// How many people, hit by a kill before, may still be on their way when the next ones submit.
+const UNDER_WAY: usize = 3;
+
 /// Kills a server `kills` times. On PostgreSQL there are two, and one of them is killed.
 pub async fn run(on: On<'_>, kills: usize, seed: u64) -> Figure {
     let site = Site::new(on, &[]).await;
@@ -33,8 +36,13 @@ pub async fn run(on: On<'_>, kills: usize, seed: u64) -> Figure {
     let span = span_of_a_submission(&servers[0].base, &town).await;
     let mut waiting = people::get_ready(&servers[0].base, 1, 2 * kills).await;
     let mut submitting = JoinSet::new();
+    let mut ends = Vec::new();
     let mut met = BTreeMap::new();
     for later in (0..kills).rev() {
+        // A crowd of those who were hit before would keep the server from those who submit now.
+        while submitting.len() > UNDER_WAY {
+            ends.push(through(&mut submitting, &town, &servers).await);
+        }
         let mut just_now = Vec::new();
         // There is someone left for every kill.
         for _ in 0..(1 + town.chance.below(3)).min(waiting.len() - later) {
@@ -56,14 +64,23 @@ pub async fn run(on: On<'_>, kills: usize, seed: u64) -> Figure {
     for someone in waiting {
         submitting.spawn(people::enroll(someone, Arc::clone(&town)));
     }
-    let ends = timeout(Duration::from_secs(120), submitting.join_all()).await;
-    let ends = ends.unwrap_or_else(|_| panic!("not through: {:#?}\n{:#?}", town.places(), servers[0].log()));
+    while !submitting.is_empty() {
+        ends.push(through(&mut submitting, &town, &servers).await);
+    }
     settle_down(&site).await;
     for server in servers {
         no_panic(&server.kill());
     }
     println!("{}: killed during submissions that had come this far: {met:?}", on.name());
     check(&site, on, kills, &ends)
+}
+
+/// The next one for whom it is over.
+async fn through(submitting: &mut JoinSet<End>, town: &Town, servers: &[Server]) -> End {
+    match timeout(Duration::from_secs(60), submitting.join_next()).await {
+        Ok(Some(end)) => end.unwrap(),
+        _ => panic!("not through: {:#?}\n{:#?}", town.places(), servers[0].log()),
+    }
 }
 
 /// From the press of the button to the last page, when nobody is killed.
