@@ -7,13 +7,15 @@ FROM rust:1.95-slim-bookworm AS dependencies
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
+# Writes the list of all parts and their versions into the binary, where scanners of images find it (SBOM).
+RUN cargo install --locked cargo-auditable@0.7.7
 WORKDIR /build
 # The dependencies alone, over an empty program: this layer is built anew only when they change.
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
-    && cargo build --locked --release \
+    && cargo auditable build --locked --release \
     && rm -r src
 
 FROM dependencies AS build
@@ -23,7 +25,7 @@ COPY static static
 COPY templates templates
 COPY src src
 # Newer than what was built from the empty program.
-RUN touch src/main.rs src/lib.rs && cargo build --locked --release
+RUN touch src/main.rs src/lib.rs && cargo auditable build --locked --release
 # The one folder that is written to, made here because the final image has no shell.
 RUN mkdir -p /rootfs/data
 

@@ -24,16 +24,22 @@ const TURN: Duration = Duration::from_secs(2);
 const LINES: usize = 16;
 
 /// The settings under which one address may do what thousands of visitors do.
-const OPEN: [(&str, &str); 1] = [("ENROLL__LOG__LEVEL", "error")];
+const OPEN: [(&str, &str); 4] = [
+    ("ENROLL__LOG__LEVEL", "error"),
+    ("ENROLL__LIMITS__BEGIN__ADDRESS", "0"),
+    ("ENROLL__LIMITS__LOOK_UP__ADDRESS", "0"),
+    ("ENROLL__LIMITS__LOOK_UP__SESSION", "0"),
+];
 
 fn row(what: &'static str, wanted: &'static str, measured: String) -> Row {
     Row { what, wanted, measured }
 }
 
-/// A visitor at the step `contact`: cookies, and the revision of the form.
+/// A visitor at the step `contact`: cookies, and the hidden fields of the form.
 struct Visitor {
     cookies: String,
     revision: u64,
+    agreed: String,
 }
 
 async fn visitor(address: SocketAddr) -> Visitor {
@@ -43,14 +49,15 @@ async fn visitor(address: SocketAddr) -> Visitor {
     walk.contact(&page).await.is_at("/billing");
     let page = walk.browser.get("/contact").await;
     let revision = page.attributes("input[name=revision]", "value")[0].parse().unwrap();
+    let agreed = page.attributes("input[name=agreed]", "value").remove(0);
     let cookies = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
-    Visitor { cookies, revision }
+    Visitor { cookies, revision, agreed }
 }
 
 fn contact(visitor: &Visitor) -> Vec<u8> {
     let body = format!(
-        "revision={}&first_name=Jordan&last_name=Samplecase&email=jordan%40example.com&phone=7135550142&language=en",
-        visitor.revision
+        "revision={}&agreed={}&first_name=Jordan&last_name=Samplecase&email=jordan%40example.com&phone=7135550142&language=en",
+        visitor.revision, visitor.agreed
     );
     post("/contact", &visitor.cookies, &body)
 }

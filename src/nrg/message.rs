@@ -26,9 +26,11 @@ pub(super) fn clean(html: &str, link_hosts: &[String]) -> Option<SafeHtml> {
     // Once more: without the elements between them, two links may stand in one another, which every browser
     // mends in its own way.
     let lines = reduce(&lines, &["a", "br"], link_hosts);
-    let mut trimmed = lines.trim();
+    // A byte order mark shows nothing, and every reader drops one in front.
+    let blank = |letter: char| letter.is_whitespace() || letter == '\u{feff}';
+    let mut trimmed = lines.trim_matches(blank);
     while let Some(rest) = trimmed.strip_suffix("<br>").or_else(|| trimmed.strip_prefix("<br>")) {
-        trimmed = rest.trim();
+        trimmed = rest.trim_matches(blank);
     }
     plain(trimmed).and_then(|_| SafeHtml::from_cleaner(trimmed.to_owned()))
 }
@@ -115,6 +117,8 @@ mod tests {
     fn only_text_breaks_and_allowed_links_are_left() {
         for (html, safe) in [
             ("Please call.", Some("Please call.")),
+            ("\u{85}\u{feff}\tPlease call.\u{feff}<br>\u{feff}", Some("Please call.")),
+            ("\u{feff}", None),
             ("a < b & c", Some("a &lt; b &amp; c")),
             ("one<br/>two", Some("one<br>two")),
             ("<p>one</p><p>two</p>", Some("one<br>two")),

@@ -27,7 +27,8 @@ async fn the_processing_page_tells_how_far_it_is_and_ends_at_the_right_page() {
     page.says("Your enrollment is saved (done)");
     // Without script; with it, the page looks by itself.
     assert!(
-        page.body.contains(r#"<noscript><meta http-equiv="refresh" content="3; url=/processing"></noscript>"#)
+        page.body
+            .contains(r#"<noscript><meta http-equiv="refresh" content="3; url=/processing"></noscript>"#)
     );
     assert_eq!(page.attributes("li[aria-current]", "aria-current"), ["step"]);
     while world.sandbox.count("enroll") == 0 {
