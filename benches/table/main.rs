@@ -74,18 +74,19 @@ async fn measure() {
     let router = sandbox.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    let mut table = Vec::new();
-    table.extend(rows::pages(nrg).await);
-    table.push(rows::added(nrg, &sandbox).await);
-    table.push(rows::plans(nrg, &sandbox).await);
-    table.push(rows::many_sessions(nrg).await);
-    table.push(rows::memory(nrg).await);
-    table.push(rows::start().await);
-    table.push(rows::first_visit(nrg).await);
-    let width = table.iter().map(|row| row.what.len()).max().unwrap_or(0);
-    let wanted = table.iter().map(|row| row.wanted.len()).max().unwrap_or(0);
-    println!();
-    for Row { what, wanted: figure, measured } in table {
-        println!("| {what:width$} | {figure:wanted$} | {measured}");
+    println!("\n| {:53} | {:21} | Measured: middle (least to most) |", "What", "Wanted");
+    println!("| {:-<53} | {:-<21} | --- |", "", "");
+    rows::pages(nrg).await.iter().for_each(Row::print);
+    rows::added(nrg, &sandbox).await.print();
+    rows::plans(nrg, &sandbox).await.print();
+    rows::many_sessions(nrg).await.print();
+    rows::memory(nrg).await.print();
+    rows::start().await.print();
+    rows::first_visit(nrg).await.print();
+}
+
+impl Row {
+    fn print(&self) {
+        println!("| {:53} | {:21} | {} |", self.what, self.wanted, self.measured);
     }
 }

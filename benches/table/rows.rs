@@ -250,7 +250,7 @@ pub async fn many_sessions(nrg: SocketAddr) -> Row {
     for sessions in [1_000, 1_000_000] {
         let served = Served::start(nrg, &OPEN);
         let one = visitor(served.address).await;
-        let file = served.data.path().join("nrg-enroll.db");
+        let file = served.data.path().join("demo.db");
         let mut database = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
         // Copies of a real row, each under a name of its own.
         let columns: Vec<String> =
