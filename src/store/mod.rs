@@ -148,6 +148,8 @@ impl Store {
             .min_connections(1)
             .idle_timeout(None)
             .max_lifetime(None)
+            // A file does not hang up, and asking takes two turns between threads.
+            .test_before_acquire(false)
             .acquire_timeout(PATIENCE);
         if in_memory {
             let writer = one.connect_with(options).await?;
@@ -159,8 +161,12 @@ impl Store {
         // FULL, not NORMAL: a row that says "sent" must survive a power cut, or it is sent twice.
         let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
         let writer = one.connect_with(options.clone()).await?;
-        let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(PATIENCE);
-        let readers = readers.connect_with(options.read_only(true)).await?;
+        let readers = SqlitePoolOptions::new()
+            .max_connections(4)
+            .test_before_acquire(false)
+            .acquire_timeout(PATIENCE)
+            .connect_with(options.read_only(true))
+            .await?;
         Ok(Self::Sqlite { writer, readers })
     }
 
