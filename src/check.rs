@@ -32,7 +32,7 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
         let caller = nrg.caller(&site, *brand, Language::English);
         let line = match caller.offers(&tdsp, Transaction::MoveIn).await {
             Ok(Outcome::Accepted(offers)) if offers.list.is_empty() => {
-                "NRG answers, but sells no plan here: look at the promo code".to_owned()
+                "NRG answers, but no plan of it can be sold here: look at the promo code, and at affiliate.link_hosts".to_owned()
             }
             Ok(Outcome::Accepted(offers)) if offers.default_offers => {
                 format!("{} default plans: the promo code is not valid", offers.list.len())
