@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 
 use crate::{
+    journey::Attribution,
     ledger::{self, Break, Dossier, Records, Row, VerifyReport},
     store::moment,
 };
@@ -29,6 +30,7 @@ pub struct Submission<'a> {
     offer_code: &'a str,
     transaction_type: &'a str,
     esi_id: Option<&'a str>,
+    attribution: &'a Attribution,
     created_at: Timestamp,
     submitted_at: Timestamp,
     sent_at: Option<Timestamp>,
@@ -48,6 +50,7 @@ impl<'a> Submission<'a> {
             offer_code: &row.offer_code,
             transaction_type: &row.transaction_type,
             esi_id: row.esi_id.as_deref(),
+            attribution: &row.attribution,
             created_at: row.created_at,
             submitted_at: row.submitted_at,
             sent_at: row.sent_at,

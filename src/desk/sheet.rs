@@ -63,6 +63,9 @@ pub fn show(out: &mut impl Write, dossier: &Dossier, consents: &[Consent]) -> io
             writeln!(out, "{name:<22}{}", in_a_line(&value))?;
         }
     }
+    for (name, value) in row.attribution.iter() {
+        writeln!(out, "{:<22}{}", format!("Click: {name}"), in_a_line(value))?;
+    }
     attempts_table(out, attempts)?;
     settlements_table(out, settlements)?;
     consents_table(out, consents)

@@ -102,12 +102,25 @@ async fn an_account_number_is_on_its_own_sheet_only_and_a_guid_nowhere() {
     each(async |store| {
         let (ledger, _) = three(&store).await;
         let sheet = told(&ledger, "show 1").await;
-        for words in ["J1 / 1", "enrolled", "000099990001", "1.1", "200", "credit", "marketing"] {
+        for words in [
+            "J1 / 1",
+            "enrolled",
+            "000099990001",
+            "1.1",
+            "200",
+            "credit",
+            "Click: cid            click-1",
+            "marketing",
+        ] {
             assert_eq!(sheet.contains(words), words != "marketing", "{words}:\n{sheet}");
         }
         let line = &lines(&told(&ledger, "show 1 --json").await)[0];
         assert_eq!(line["account_number"], "000099990001");
         assert_eq!(line["attempts"][0]["codes"], "00");
+        assert_eq!(line["attribution"], serde_json::json!({ "cid": "click-1", "sub2": "blue" }));
+        for journey in lines(&told(&ledger, "export --tracking-id 1").await) {
+            assert_eq!(journey["submissions"][0]["attribution"]["cid"], "click-1");
+        }
         assert_eq!(line["consents"][0]["kind"], "credit");
         for words in ["list", "list --json", "export", "verify", "verify --json", "show 2"] {
             assert!(!told(&ledger, words).await.contains("000099990001"), "{words}");

@@ -5,6 +5,7 @@
 //! [`Journey::place`] leads there. No SSN and no licence number ever gets in, only their tokens.
 
 mod answers;
+mod attribution;
 mod offer;
 mod outcome;
 mod place;
@@ -29,6 +30,7 @@ use crate::fields::{
     ServiceAddress, ServiceDate, TdspCode, Token, Transaction, Zip,
 };
 
+pub use attribution::Attribution;
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
 pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, StopKind};
 pub use place::{Frame, Place, Status};
@@ -50,6 +52,9 @@ pub struct Journey {
     pub id: String,
     /// When it began.
     pub started: Timestamp,
+    /// Which click began it.
+    #[serde(default)]
+    pub attribution: Attribution,
     /// The language of pages and of NRG's texts.
     pub language: Language,
     /// How often each step was answered; a form that carries an older number is stale.
@@ -167,6 +172,7 @@ impl Journey {
         Self {
             id,
             started,
+            attribution: Attribution::default(),
             language,
             revisions: BTreeMap::new(),
             draft: None,

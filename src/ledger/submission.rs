@@ -6,7 +6,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Ledger, PersonKey};
-use crate::store::{moment, on_reader};
+use crate::{
+    journey::Attribution,
+    store::{moment, on_reader},
+};
 
 pub(super) const PAYLOAD: &str = "submission payload";
 pub(super) const ANSWER: &str = "submission answer";
@@ -133,6 +136,8 @@ pub struct NewSubmission {
     pub transaction_type: String,
     /// The meter, where one was found.
     pub esi_id: Option<String>,
+    /// Which click led here. For the affiliate alone.
+    pub attribution: Attribution,
     /// What to send.
     pub payload: Payload,
 }
@@ -177,6 +182,8 @@ pub struct Row {
     pub transaction_type: String,
     /// The meter.
     pub esi_id: Option<String>,
+    /// Which click led here.
+    pub attribution: Attribution,
     /// First submitted.
     pub created_at: Timestamp,
     /// Last submitted: the beginning of the present round.
@@ -208,6 +215,7 @@ pub(super) struct Stored {
     offer_code: String,
     transaction_type: String,
     esi_id: Option<String>,
+    attribution: Option<String>,
     created_at: i64,
     submitted_at: i64,
     sent_at: Option<i64>,
@@ -219,7 +227,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT tracking_id, journey, state, round, tries, answer_key_id, answer, code, brand, offer_code,
-                 transaction_type, esi_id, created_at, submitted_at, sent_at, finished_at
+                 transaction_type, esi_id, attribution, created_at, submitted_at, sent_at, finished_at
              FROM submissions ",
             $rest
         )
@@ -261,6 +269,10 @@ impl Ledger {
             offer_code: stored.offer_code,
             transaction_type: stored.transaction_type,
             esi_id: stored.esi_id,
+            attribution: stored
+                .attribution
+                .and_then(|json| serde_json::from_str(&json).ok())
+                .unwrap_or_default(),
             created_at: moment(stored.created_at),
             submitted_at: moment(stored.submitted_at),
             sent_at: stored.sent_at.map(moment),

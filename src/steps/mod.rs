@@ -36,7 +36,7 @@ use crate::{
     limits::Act,
     session::{Claim, VisitError},
     web::{
-        ctx::Ctx,
+        ctx::{Ctx, see_other},
         error::Failure,
         form::{Errors, Posted, from_fields, to_fields},
         html,
@@ -61,6 +61,8 @@ pub enum Prepared {
     Show,
     /// What NRG said leads elsewhere: to a stop, a question or another step.
     Elsewhere,
+    /// What the address said is kept; the page is shown again under its own path alone.
+    Kept,
 }
 
 /// One step: the hooks that differ.
@@ -115,8 +117,10 @@ pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
             return Ok(elsewhere);
         }
-        if S::prepare(&mut ctx).await? == Prepared::Elsewhere {
-            return Ok(ctx.to_place());
+        match S::prepare(&mut ctx).await? {
+            Prepared::Show => {}
+            Prepared::Elsewhere => return Ok(ctx.to_place()),
+            Prepared::Kept => return Ok(see_other(S::STEP.path())),
         }
         let form = match &ctx.visit.journey.draft {
             Some((step, fields)) if *step == S::STEP => from_fields(fields),

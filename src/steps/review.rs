@@ -152,6 +152,7 @@ impl StepPage for ReviewStep {
             offer_code: chosen.offer.code.as_str().to_owned(),
             transaction_type: applicant.transaction.wire().to_owned(),
             esi_id: consent::meter(journey),
+            attribution: journey.attribution.clone(),
             payload: Payload {
                 guid: record.guid.as_str().to_owned(),
                 brand: applicant.brand.id().to_owned(),

@@ -8,12 +8,12 @@ use super::{
 };
 use crate::{
     fields::{Brand, OfferCode, Transaction, Zip},
-    journey::{Answered, Chosen, Journey, Outcome, Repair, Service, Step, Stop, Utility},
+    journey::{Answered, Attribution, Chosen, Journey, Outcome, Repair, Service, Step, Stop, Utility},
     limits::Act,
     web::{
         Choice, Field, Page,
         ctx::{Ctx, Faults},
-        form::Errors,
+        form::{Errors, to_fields},
     },
 };
 
@@ -27,6 +27,18 @@ pub struct ZipStep;
 pub struct ZipForm {
     pub zip: String,
     pub transaction: String,
+}
+
+impl ZipForm {
+    /// Without what could not be typed in earnest.
+    fn bounded(mut self) -> Self {
+        for text in [&mut self.zip, &mut self.transaction] {
+            if text.chars().count() > 10 || text.chars().any(char::is_control) {
+                text.clear();
+            }
+        }
+        self
+    }
 }
 
 impl StepPage for ZipStep {
@@ -47,10 +59,16 @@ impl StepPage for ZipStep {
     async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
         // A link begins a journey; it never changes one.
         let fresh = !ctx.visit.has_session() && !ctx.visit.has_ended();
-        match DeepLink::read(&ctx.query).filter(|link| fresh && ctx.site().brand(link.brand).is_some()) {
-            Some(link) => follow(ctx, link).await,
-            None => Ok(Prepared::Show),
+        let clicked = Attribution::is_in(&ctx.query);
+        if clicked && !ctx.visit.has_session() {
+            keep_click(ctx).await?;
         }
+        let shown =
+            match DeepLink::read(&ctx.query).filter(|link| fresh && ctx.site().brand(link.brand).is_some()) {
+                Some(link) => follow(ctx, link).await?,
+                None => Prepared::Show,
+            };
+        Ok(if clicked && shown == Prepared::Show { Prepared::Kept } else { shown })
     }
 
     async fn render(ctx: &Ctx, form: &ZipForm, errors: &Errors) -> Result<String, Failure> {
@@ -134,6 +152,21 @@ impl DeepLink {
         let (brand, offer) = plan(&word)?;
         Some(Self { service, brand, offer })
     }
+}
+
+/// Begins the journey with the click that led here, and with what the link fills in: the address is cleaned of
+/// both.
+async fn keep_click(ctx: &mut Ctx) -> Result<(), Failure> {
+    let attribution = Attribution::read(&ctx.query);
+    ctx.count(Act::Begin).await?;
+    let draft = to_fields(&linked(&ctx.query).bounded());
+    ctx.visit
+        .change(|journey| {
+            journey.attribution = attribution.clone();
+            journey.draft = Some((Step::Zip, draft.clone()));
+        })
+        .await?;
+    Ok(())
 }
 
 /// Begins the journey with what the link says. Where NRG cannot be asked, the page is shown with it filled in.

@@ -65,6 +65,59 @@ async fn a_link_that_says_too_little_or_what_is_not_sold_leads_as_far_as_it_can(
 }
 
 #[tokio::test]
+async fn a_click_is_kept_with_its_submission_and_nrg_never_hears_of_it() {
+    let world = World::new().await;
+    let plan = listed(&world, "RE").await;
+    world.sandbox.clear_calls();
+    let walk = Walk::new(world.browser(), Person::default());
+    let click =
+        "cid=canary-click-7&sub3=canary-blue&utm_source=canary+news&fbclid=canary-other&sub1=a%40example.com";
+    let page = walk.browser.get(&format!("/?{click}&zip=77999&type=MVI&plan={plan}&lang=es")).await;
+    page.is_at("/address");
+    // A second click changes nothing, and its address is cleaned, too.
+    let cleaned = walk.browser.ask("GET", "/?cid=canary-second", &[]).await;
+    assert_eq!((cleaned.status().as_u16(), &cleaned.headers()["location"]), (303, &"/".parse().unwrap()));
+    let page = walk.browser.get("/address").await;
+    let page = walk.address(&page).await;
+    let page = walk.contact(&page).await;
+    let page = walk.billing(&page).await;
+    let page = walk.identity(&page).await;
+    let review = walk.start_date(&page).await;
+    walk.review(&review).await.is_at("/confirmation");
+
+    let journey = world.journey(&walk.browser).await.unwrap();
+    let tracking_id = journey.record.unwrap().tracking_id;
+    let row = world.server.app.ledger.find(tracking_id.as_str()).await.unwrap().unwrap();
+    assert_eq!(row.attribution, journey.attribution);
+    assert_eq!(
+        row.attribution.iter().collect::<Vec<_>>(),
+        [("cid", "canary-click-7"), ("sub3", "canary-blue"), ("utm_source", "canary news")]
+    );
+    for call in world.sandbox.calls() {
+        assert!(!format!("{:?}", call.parameters).contains("canary"), "{}", call.endpoint);
+    }
+}
+
+#[tokio::test]
+async fn a_click_without_a_plan_fills_in_the_start_page_at_a_clean_address() {
+    let world = World::new().await;
+    for (query, zip, checked) in [
+        ("cid=1&zip=77999&type=SWI&lang=es", "77999", 1),
+        ("cid=%40&zip=77999&lang=es", "77999", 0),
+        ("gclid=1&zip=00000000000000000000&type=odd&lang=es", "", 0),
+    ] {
+        let browser = world.browser();
+        let first = browser.ask("GET", &format!("/?{query}"), &[]).await;
+        assert_eq!((first.status().as_u16(), &first.headers()["location"]), (303, &"/".parse().unwrap()));
+        let page = browser.get("/").await;
+        page.is_at("/");
+        assert_eq!(page.attributes("html", "lang"), ["es"], "{query}");
+        assert_eq!(page.attributes("input[name=zip]", "value").concat(), zip, "{query}");
+        assert_eq!(page.attributes("main input[type=radio]", "checked").len(), checked, "{query}");
+    }
+}
+
+#[tokio::test]
 async fn the_start_page_says_how_long_it_takes_what_to_have_and_whom_to_call() {
     let world = World::new().await;
     let page = world.browser().get("/").await;

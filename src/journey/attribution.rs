@@ -1,0 +1,116 @@
+//! Which click began a journey: what the affiliate's link said of its campaign.
+//!
+//! In come the known parameters of a link, each short and of harmless characters; whatever else the link says is
+//! ignored. It is for the affiliate alone: nothing of it goes to NRG, into a log or onto a page.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// The parameters that are kept.
+const NAMES: [&str; 13] = [
+    "cid",
+    "gclid",
+    "sub1",
+    "sub2",
+    "sub3",
+    "sub4",
+    "sub5",
+    "utm_campaign",
+    "utm_content",
+    "utm_id",
+    "utm_medium",
+    "utm_source",
+    "utm_term",
+];
+
+/// The longest value; click ids of the large networks are shorter.
+const MAX: usize = 128;
+
+/// What a link said of its click, by name.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "BTreeMap<String, String>")]
+pub struct Attribution(BTreeMap<String, String>);
+
+impl Attribution {
+    /// Reads the query of a link. A parameter that is given twice counts as first given; a value that is too long,
+    /// or has other characters than click ids have, does not count.
+    pub fn read(query: &str) -> Self {
+        let mut kept = BTreeMap::new();
+        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+            if is_kept(&name, &value) {
+                kept.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+            }
+        }
+        Self(kept)
+    }
+
+    /// Whether a link has any of the parameters, even one whose value does not count.
+    pub fn is_in(query: &str) -> bool {
+        url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| NAMES.contains(&&*name))
+    }
+
+    /// The link said nothing.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each parameter with its value, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+}
+
+impl From<BTreeMap<String, String>> for Attribution {
+    fn from(mut stored: BTreeMap<String, String>) -> Self {
+        stored.retain(|name, value| is_kept(name, value));
+        Self(stored)
+    }
+}
+
+/// No `@`, so that no e-mail address is kept; nothing that means something to a page, a log or a sheet.
+fn is_kept(name: &str, value: &str) -> bool {
+    let harmless = |c: char| c.is_ascii_alphanumeric() || " -_.~:|".contains(c);
+    let first = value.chars().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
+    NAMES.contains(&name) && value.len() <= MAX && first && value.chars().all(harmless)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn known_names_with_short_harmless_values_are_kept() {
+        let long = format!("cid={}", "a".repeat(MAX + 1));
+        let longest = format!("cid={}", "a".repeat(MAX));
+        for (query, kept) in [
+            ("cid=abc-1.2_~&sub1=x&sub5=y&sub6=z", vec!["cid", "sub1", "sub5"]),
+            ("utm_source=news+letter&gclid=Cj0K_w", vec!["gclid", "utm_source"]),
+            ("zip=77999&lang=es&first_name=Jordan", vec![]),
+            ("cid=jordan%40example.com", vec![]),
+            ("cid=%3Cscript%3E&sub1=%0D%0A&sub2=%3D1%2B1&sub3=-1&sub4=", vec![]),
+            (&long, vec![]),
+            (&longest, vec!["cid"]),
+        ] {
+            let attribution = Attribution::read(query);
+            assert_eq!(attribution.iter().map(|(name, _)| name).collect::<Vec<_>>(), kept, "{query}");
+        }
+        assert_eq!(Attribution::read("cid=1&cid=2"), Attribution::read("cid=1"));
+    }
+
+    #[test]
+    fn what_was_stored_is_read_again_by_the_same_rule() {
+        let attribution = Attribution::read("cid=1&sub1=a");
+        let stored = serde_json::to_string(&attribution).unwrap();
+        assert_eq!(stored, r#"{"cid":"1","sub1":"a"}"#);
+        assert_eq!(serde_json::from_str::<Attribution>(&stored).unwrap(), attribution);
+        assert!(serde_json::from_str::<Attribution>(r#"{"name":"Jordan","cid":"a@b"}"#).unwrap().is_empty());
+    }
+
+    #[test]
+    fn a_link_is_known_by_its_names() {
+        for (query, is_in) in [("cid=%40", true), ("lang=es&utm_term=", true), ("lang=es&zip=77999", false)] {
+            assert_eq!(Attribution::is_in(query), is_in, "{query}");
+        }
+    }
+}
