@@ -178,6 +178,9 @@ async fn stands(world: &World, browser: &Browser, ended: &mut Option<Journey>, j
     // Showing a page may ask NRG for what it needs, and that may lead elsewhere; the worker goes on by itself.
     let path = page.path.split('?').next().unwrap();
     let shown = path == stays.path() || page.status.is_server_error() && path == place.path();
+    // New dates may bring an old stop of this step back (frozen credit): its answer may still be changed.
+    let shown =
+        shown || matches!(place, Place::Step(step) if path == place.path() && after.may_visit(step, frame));
     let submitted = matches!(place, Place::Processing) || matches!(stays, Place::Processing);
     assert!(shown || submitted, "stands at {place:?}, then {stays:?}, but {} {}", page.status, page.path);
     if stays == Place::Stop && path == "/stop" {
