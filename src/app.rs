@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use http::{HeaderValue, Method, StatusCode, header};
+use http::{Method, StatusCode, header};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer,
@@ -117,7 +117,7 @@ async fn close_after_numbers(request: Request, next: Next) -> Response {
     let close = asks && request.method() == Method::POST;
     let mut response = next.run(request).await;
     if close {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        headers::end_connection(&mut response);
     }
     response
 }

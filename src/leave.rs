@@ -6,8 +6,9 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use http::{HeaderValue, header};
 use tokio::sync::watch;
+
+use crate::web::headers::end_connection;
 
 /// Once the server is leaving, every answer is the last of its connection: a proxy that keeps connections open must
 /// not send the next request into one that is just being closed.
@@ -18,7 +19,7 @@ pub async fn close_connections(
 ) -> Response {
     let mut response = next.run(request).await;
     if *leaving.borrow() {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        end_connection(&mut response);
     }
     response
 }

@@ -12,7 +12,7 @@ use axum::{
     middleware::{self, Next},
     response::Response,
 };
-use http::{HeaderValue, header};
+use http::header;
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
@@ -21,6 +21,8 @@ use hyper_util::{
 };
 use tokio::{net::TcpListener, sync::Semaphore, time};
 use tower::Layer;
+
+use crate::web::headers::end_connection;
 
 /// Method, address and headers together, in bytes. Cookies of the whole domain of the affiliate may be among them.
 const LONGEST_HEAD: usize = 32 * 1024;
@@ -85,7 +87,7 @@ async fn close_after_chunks(request: Request, next: Next) -> Response {
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = next.run(request).await;
     if chunked {
-        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+        end_connection(&mut response);
     }
     response
 }

@@ -8,6 +8,11 @@ use http::{HeaderName, HeaderValue, header};
 #[derive(Clone, Debug)]
 pub struct FormAction(pub String);
 
+/// Makes an answer the last of its connection.
+pub fn end_connection(response: &mut Response) {
+    response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+}
+
 /// Adds the headers. `https` says whether the site is reached that way (not so in the demo).
 pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     let is_static = request.uri().path().starts_with("/static/");

@@ -19,12 +19,7 @@ async fn a_link_with_zip_and_plan_saves_two_posts() {
     page.is_at("/address");
     assert_eq!(page.attributes("html", "lang"), ["es"]);
     assert_eq!(page.one(".order .plan-brand").unwrap(), "Green Mountain");
-    let page = walk.address(&page).await;
-    let page = walk.contact(&page).await;
-    let page = walk.billing(&page).await;
-    let page = walk.identity(&page).await;
-    let review = walk.start_date(&page).await;
-    walk.review(&review).await.is_at("/confirmation");
+    walk.on_from_address(&page).await.is_at("/confirmation");
     assert!(walk.browser.posts() <= 6, "{} posts", walk.browser.posts());
 }
 
@@ -78,12 +73,7 @@ async fn a_click_is_kept_with_its_submission_and_nrg_never_hears_of_it() {
     let cleaned = walk.browser.ask("GET", "/?cid=canary-second", &[]).await;
     assert_eq!((cleaned.status().as_u16(), &cleaned.headers()["location"]), (303, &"/".parse().unwrap()));
     let page = walk.browser.get("/address").await;
-    let page = walk.address(&page).await;
-    let page = walk.contact(&page).await;
-    let page = walk.billing(&page).await;
-    let page = walk.identity(&page).await;
-    let review = walk.start_date(&page).await;
-    walk.review(&review).await.is_at("/confirmation");
+    walk.on_from_address(&page).await.is_at("/confirmation");
 
     let journey = world.journey(&walk.browser).await.unwrap();
     let tracking_id = journey.record.unwrap().tracking_id;

@@ -142,6 +142,16 @@ impl Walk {
         self.wait(page).await
     }
 
+    /// From the address page to the end of the submission.
+    pub async fn on_from_address(&self, page: &Page) -> Page {
+        let page = self.address(page).await;
+        let page = self.contact(&page).await;
+        let page = self.billing(&page).await;
+        let page = self.identity(&page).await;
+        let review = self.start_date(&page).await;
+        self.review(&review).await
+    }
+
     /// Loads the processing page until it is over, or says that nobody knows.
     pub async fn wait(&self, mut page: Page) -> Page {
         let texts = Texts::load().unwrap();
