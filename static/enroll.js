@@ -100,7 +100,8 @@
   const spoken = document.getElementById("timeout-spoken");
   const [stay] = dialog.querySelectorAll("form");
   let end = 0;
-  const restart = () => { end = Date.now() + dialog.dataset.idle * 1000; };
+  let told;
+  const restart = () => { told = undefined; end = Date.now() + dialog.dataset.idle * 1000; };
   const keep = async () => {
     const answer = await fetch(stay.action, { method: "POST", redirect: "manual" }).catch(() => null);
     if (answer?.type === "opaqueredirect") { location.assign(dialog.dataset.ended); return; }
@@ -118,7 +119,8 @@
     if (!dialog.open) dialog.showModal();
     const text = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
     left.textContent = text;
-    // Spoken now and then only: a voice that counts seconds cannot be listened to.
-    if (seconds % 30 === 0) spoken.textContent = text;
+    // Spoken once in each half minute only: a voice that counts seconds cannot be listened to.
+    const half = Math.ceil(seconds / 30);
+    if (half !== told) { spoken.textContent = text; told = half; }
   }, 1000);
 })();

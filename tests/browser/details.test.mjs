@@ -132,10 +132,16 @@ test("a long wait is said beforehand, and said again while it lasts", async () =
   await someone.close();
 });
 
+/** A clock that goes only when it is told to, so that a slow machine sees the same seconds as a fast one. */
+async function stillClock(page) {
+  await page.clock.install({ time: 0 });
+  await page.clock.pauseAt(1000);
+}
+
 test("the time-out is warned of two minutes before and put off by one press, as often as wanted", async () => {
   const someone = await visitor({ site: world.clock });
   const { page } = someone;
-  await page.clock.install();
+  await stillClock(page);
   await someone.walk().address();
   await someone.go("/contact");
   const dialog = page.locator("#timeout");
@@ -145,7 +151,7 @@ test("the time-out is warned of two minutes before and put off by one press, as 
     await page.clock.runFor(n === 0 ? 61_000 : 28 * 60_000 + 1000);
     await dialog.waitFor({ state: "visible" });
     assert.ok(await dialog.evaluate((element) => element.contains(document.activeElement)), "the focus is outside");
-    assert.match(await page.locator("#timeout-left").textContent(), /^(2:00|1:5\d)$/);
+    assert.match(await page.locator("#timeout-left").textContent(), /^(2:00|1:59)$/);
     const stayed = page.waitForResponse((response) => response.url().endsWith("/stay"));
     // By Escape and by the button.
     await page.keyboard.press(n % 2 === 0 ? "Escape" : "Enter");
@@ -156,7 +162,7 @@ test("the time-out is warned of two minutes before and put off by one press, as 
   await page.clock.runFor(28 * 60_000 + 1000);
   await dialog.waitFor({ state: "visible" });
   await page.clock.runFor(35_000);
-  assert.match(await page.locator("#timeout-spoken").textContent(), /^1:[03]0$/);
+  assert.match(await page.locator("#timeout-spoken").textContent(), /^1:30$/);
   await forward(world.clock, 31 * 60);
   await page.clock.runFor(90_000);
   await page.waitForURL("**/session-ended");
@@ -167,7 +173,7 @@ test("the time-out is warned of two minutes before and put off by one press, as 
 test("leaving from the warning deletes the answers", async () => {
   const someone = await visitor();
   const { page } = someone;
-  await page.clock.install();
+  await stillClock(page);
   await someone.walk().address();
   await someone.go("/contact");
   await page.clock.runFor(28 * 60_000 + 1000);
