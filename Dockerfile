@@ -9,13 +9,15 @@ RUN apt-get update \
     && rm -rf /var/lib/apt/lists/*
 # Writes the list of all parts and their versions into the binary, where scanners of images find it (SBOM).
 RUN cargo install --locked cargo-auditable@0.7.7
+# "otel" builds a program that can send spans to a collector.
+ARG FEATURES=""
 WORKDIR /build
 # The dependencies alone, over an empty program: this layer is built anew only when they change.
 COPY Cargo.toml Cargo.lock ./
 RUN mkdir src \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
-    && cargo auditable build --locked --release \
+    && cargo auditable build --locked --release --features "$FEATURES" \
     && rm -r src
 
 FROM dependencies AS build
@@ -25,7 +27,7 @@ COPY static static
 COPY templates templates
 COPY src src
 # Newer than what was built from the empty program.
-RUN touch src/main.rs src/lib.rs && cargo auditable build --locked --release
+RUN touch src/main.rs src/lib.rs && cargo auditable build --locked --release --features "$FEATURES"
 # The one folder that is written to, made here because the final image has no shell.
 RUN mkdir -p /rootfs/data
 

@@ -76,12 +76,12 @@ fn routes() -> Router<App> {
 fn guarded(routes: Router<App>, app: App, bounds: Bounds) -> Router {
     let https = app.public_url.scheme() == "https";
     let own = app.public_url.origin().ascii_serialization();
-    let (entropy, counts) = (app.entropy.clone(), app.counts.clone());
+    let (entropy, tracer, counts) = (app.entropy.clone(), app.tracer.clone(), app.counts.clone());
     routes.with_state(app.clone()).layer(
         ServiceBuilder::new()
             // Outermost: every answer has an id and a line in the log.
             .layer(middleware::from_fn(move |request, next| {
-                request_id::assign(entropy.clone(), counts.clone(), request, next)
+                request_id::assign(entropy.clone(), tracer.clone(), counts.clone(), request, next)
             }))
             // Every answer carries them, those of the layers below included.
             .layer(middleware::from_fn(move |request, next| headers::secure(https, request, next)))

@@ -6,7 +6,7 @@
 //! main → app → steps, pages → nrg, ledger, limits, session, web, text → journey → fields
 //! ```
 //!
-//! `ambient` (time and chance), `store` (the database) and `theme` (colours and logo) lie beneath; `config` is
+//! `ambient` (time and chance), `trace`, `tls`, `store` (the database) and `theme` (colours and logo) lie beneath; `config` is
 //! read by `app` and the command line; `desk` is where operators ask the ledger; `sandbox` stands alone and plays
 //! NRG's part.
 #![forbid(unsafe_code)]
@@ -40,5 +40,6 @@ pub mod submission;
 pub mod telemetry;
 pub mod text;
 pub mod theme;
+mod tls;
 pub mod trace;
 pub mod web;

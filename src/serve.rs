@@ -25,6 +25,7 @@ use crate::{
     store::Store,
     submission,
     text::Texts,
+    trace::Tracer,
     web::{
         Assets,
         counts::Counts,
@@ -56,6 +57,9 @@ pub enum StartError {
     /// The words.
     #[error(transparent)]
     Text(#[from] crate::text::Error),
+    /// The collector of spans.
+    #[error("spans cannot be sent: look at section traces")]
+    Traces(#[from] crate::trace::Unusable),
     /// The client for NRG.
     #[error("the NRG client cannot be built: look at section nrg")]
     Nrg(#[from] crate::nrg::Unusable),
@@ -164,6 +168,9 @@ impl Server {
         }
         // Sends on until then: a request under way may be a submission.
         self.worker.stop(end).await;
+        let tracer = self.app.tracer.clone();
+        // The runtime goes on meanwhile, and sends the last spans. A panic there leaves nothing to do.
+        let _ = tokio::task::spawn_blocking(move || tracer.finish()).await;
         private.abort();
     }
 }
@@ -209,6 +216,10 @@ pub(crate) fn build(
     let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
+    let tracer = match &settings.traces.export {
+        Some(export) => Tracer::exporting(export, entropy.clone())?,
+        None => Tracer::new(entropy.clone()),
+    };
     Ok(App::new(Parts {
         site: settings.site(),
         texts: Texts::load()?,
@@ -222,6 +233,7 @@ pub(crate) fn build(
         counts: Counts::default(),
         clock,
         entropy,
+        tracer,
         public_url: settings.server.public_url.clone(),
         cookie,
         trusted_proxies: settings.server.trusted_proxies,

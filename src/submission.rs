@@ -5,7 +5,7 @@ use crate::{
     journey::OfferCodes,
     ledger::{Answer, Order, Reply, SubmissionResult},
     nrg::{EnrollRequest, Enrollment},
-    trace::Trace,
+    trace::{Told, Work},
     web::state::App,
 };
 
@@ -22,8 +22,9 @@ async fn ask(app: App, order: Order) -> Reply {
         tracing::error!("a submission of the ledger cannot be read");
         return Answer::NotSent.into();
     };
-    let caller = app.nrg.caller(&app.site, brand, language).within(Some(Trace::new(&app.entropy)));
-    let heard = caller.enroll(&request).await;
+    let span = app.tracer.begin(Work::Submission, None);
+    let heard = app.nrg.caller(&app.site, brand, language).within(&span).enroll(&request).await;
+    span.end(Told::Submission);
     let answer = match heard.enrollment {
         Enrollment::Enrolled { account, document } => Answer::Enrolled(SubmissionResult {
             account_number: Some(account.number),

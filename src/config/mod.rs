@@ -27,6 +27,7 @@ mod store;
 #[cfg(test)]
 mod tests;
 mod theme;
+mod traces;
 
 use std::{
     collections::BTreeMap,
@@ -56,6 +57,7 @@ pub use problem::{Problem, Problems, Why};
 pub use server::Server;
 pub use session::Session;
 pub use store::Store;
+pub use traces::Traces;
 
 /// Everything that can be set, a field for each section.
 #[allow(missing_docs, reason = "the types say it")]
@@ -71,6 +73,7 @@ pub struct Settings {
     pub theme: Theme,
     pub limits: Limits,
     pub log: Log,
+    pub traces: Traces,
 }
 
 /// The names and values of this process's environment.
@@ -157,6 +160,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let theme = root.section("theme", theme::read);
     let limits = root.section("limits", limits::read);
     let log = root.section("log", log::read);
+    let traces = root.section("traces", traces::read);
 
     // What no section sees alone.
     if let (Some(affiliate), Some(brands)) = (&affiliate, &brands)
@@ -185,5 +189,6 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         theme,
         limits: limits?,
         log: log?,
+        traces: traces?,
     })
 }

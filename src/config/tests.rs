@@ -394,6 +394,22 @@ fn a_secret_is_a_value_or_a_file() {
 }
 
 #[test]
+fn spans_are_sent_only_by_a_program_that_can() {
+    let settings = load(affiliate(&[("ENROLL__TRACES__ENDPOINT", "http://127.0.0.1:4318/v1/traces")]));
+    let why = Why::MustBe("blank: this program was built without the feature otel");
+    let wrong = (!crate::trace::AVAILABLE).then(|| vec![("traces.endpoint".to_owned(), why)]);
+    assert_eq!(settings.err(), wrong);
+    for (key, value, what) in [
+        ("endpoint", "collector:4318", "an http or https address"),
+        ("percent", "101", "a whole number up to 100"),
+    ] {
+        let name = format!("ENROLL__TRACES__{}", key.to_uppercase());
+        let found = load(affiliate(&[(&name, value)])).err().unwrap();
+        assert_eq!(found, [(format!("traces.{key}"), Why::MustBe(what))]);
+    }
+}
+
+#[test]
 fn problems_are_told_a_line_each_without_the_value() {
     assert_eq!(
         Problem { key: "log.level".to_owned(), why: Why::Missing, origin: None }.to_string(),

@@ -9,7 +9,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::{Endpoint, Kind, Refusal};
+use super::Endpoint;
 
 /// Seconds. The last is longer than any call may take.
 const BUCKETS: [f64; 11] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
@@ -44,8 +44,7 @@ impl Default for Counts {
 
 impl Counts {
     /// One request went out, and this came of it after `seconds`.
-    pub(super) fn call(&self, endpoint: Endpoint, outcome: Result<&'static str, Kind>, seconds: f64) {
-        let outcome = outcome.unwrap_or_else(word);
+    pub(super) fn call(&self, endpoint: Endpoint, outcome: &'static str, seconds: f64) {
         let endpoint = endpoint.path();
         self.calls.get_or_create(&Call { endpoint, outcome }).inc();
         self.seconds.get_or_create(&Of { endpoint }).observe(seconds);
@@ -68,19 +67,5 @@ impl Counts {
         registry.register("nrg_calls", calls, self.calls.clone());
         let seconds = "How long NRG took to answer, or not to";
         registry.register_with_unit("nrg_call_duration", seconds, Unit::Seconds, self.seconds.clone());
-    }
-}
-
-fn word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Unreachable => "unreachable",
-        Kind::Broken => "broken",
-        Kind::TimedOut => "timed_out",
-        Kind::Busy => "busy",
-        Kind::Unintelligible => "unintelligible",
-        Kind::TooLarge => "too_large",
-        Kind::Refused(Refusal::Unauthorized) => "unauthorized",
-        Kind::Refused(Refusal::NotAllowListed) => "not_allow_listed",
-        Kind::Rejected => "rejected",
     }
 }

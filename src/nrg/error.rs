@@ -52,6 +52,23 @@ pub enum Kind {
     Rejected,
 }
 
+impl Kind {
+    /// The word for it among metrics and spans.
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Self::Unreachable => "unreachable",
+            Self::Broken => "broken",
+            Self::TimedOut => "timed_out",
+            Self::Busy => "busy",
+            Self::Unintelligible => "unintelligible",
+            Self::TooLarge => "too_large",
+            Self::Refused(Refusal::Unauthorized) => "unauthorized",
+            Self::Refused(Refusal::NotAllowListed) => "not_allow_listed",
+            Self::Rejected => "rejected",
+        }
+    }
+}
+
 /// Why NRG refuses us.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {

@@ -46,7 +46,7 @@ use crate::{
     ambient::{Clock, Entropy},
     fields::{Brand, Guid, Language, TrackingId},
     journey::{Record, Site},
-    trace::Trace,
+    trace::Span,
 };
 
 use envelope::Answer;
@@ -125,7 +125,7 @@ impl Nrg {
 
     /// Calls for `brand`, with NRG's texts in `language`.
     pub fn caller<'a>(&'a self, site: &'a Site, brand: Brand, language: Language) -> Caller<'a> {
-        Caller { door: &self.door, site, brand, language, trace: None }
+        Caller { door: &self.door, site, brand, language, within: None }
     }
 }
 
@@ -136,7 +136,7 @@ pub struct Caller<'a> {
     site: &'a Site,
     brand: Brand,
     language: Language,
-    trace: Option<Trace>,
+    within: Option<&'a Span>,
 }
 
 /// The base fields of every call (contract 2.1), with the call's own beside them.
@@ -170,10 +170,10 @@ impl<'a> Ids<'a> {
     }
 }
 
-impl Caller<'_> {
-    /// The same, within `trace`.
-    pub fn within(self, trace: Option<Trace>) -> Self {
-        Self { trace, ..self }
+impl<'a> Caller<'a> {
+    /// The same, as part of a piece of work.
+    pub fn within(self, span: &'a Span) -> Self {
+        Self { within: Some(span), ..self }
     }
 
     async fn get<T, A>(&self, endpoint: Endpoint, own: &T) -> Result<Answer<A>, Error>
@@ -183,7 +183,7 @@ impl Caller<'_> {
     {
         let query = serde_urlencoded::to_string(self.request(own))
             .map_err(|error| Error::unwritable(endpoint, error))?;
-        self.door.get(endpoint, self.language, self.trace, Zeroizing::new(query)).await
+        self.door.get(endpoint, self.language, self.within, Zeroizing::new(query)).await
     }
 
     async fn post<T, A>(&self, endpoint: Endpoint, own: &T) -> Result<Answer<A>, Error>
@@ -193,7 +193,7 @@ impl Caller<'_> {
     {
         let body =
             serde_json::to_vec(&self.request(own)).map_err(|error| Error::unwritable(endpoint, error))?;
-        self.door.post(endpoint, self.language, self.trace, body).await
+        self.door.post(endpoint, self.language, self.within, body).await
     }
 
     fn request<'r, T>(&'r self, own: &'r T) -> Request<'r, T> {

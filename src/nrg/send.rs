@@ -6,7 +6,7 @@
 //! and `messageText` are never logged.
 
 use std::{
-    sync::{Once, PoisonError, RwLock},
+    sync::{PoisonError, RwLock},
     time::Duration,
 };
 
@@ -26,7 +26,8 @@ use zeroize::Zeroizing;
 use crate::{
     ambient::{Clock, Entropy},
     fields::Language,
-    trace::Trace,
+    tls,
+    trace::{Span, Told, Work},
 };
 
 use super::{
@@ -134,12 +135,13 @@ impl Door {
         &self,
         endpoint: Endpoint,
         language: Language,
-        trace: Option<Trace>,
+        within: Option<&Span>,
         query: Zeroizing<String>,
     ) -> Result<Answer<A>, Error> {
         let mut url = self.url(endpoint)?;
         url.set_query(Some(&query));
-        self.call(endpoint, || self.client(endpoint).request(Method::GET, url.clone()), language, trace).await
+        self.call(endpoint, || self.client(endpoint).request(Method::GET, url.clone()), language, within)
+            .await
     }
 
     /// Sends a POST with the JSON `body`.
@@ -147,7 +149,7 @@ impl Door {
         &self,
         endpoint: Endpoint,
         language: Language,
-        trace: Option<Trace>,
+        within: Option<&Span>,
         body: Vec<u8>,
     ) -> Result<Answer<A>, Error> {
         let url = self.url(endpoint)?;
@@ -159,7 +161,7 @@ impl Door {
                 .header(CONTENT_TYPE, json)
                 .body(body.clone())
         };
-        self.call(endpoint, request, language, trace).await
+        self.call(endpoint, request, language, within).await
     }
 
     fn url(&self, endpoint: Endpoint) -> Result<Url, Error> {
@@ -176,7 +178,7 @@ impl Door {
         endpoint: Endpoint,
         request: impl Fn() -> RequestBuilder,
         language: Language,
-        trace: Option<Trace>,
+        within: Option<&Span>,
     ) -> Result<Answer<A>, Error> {
         let began = self.clock.now();
         let attempts = async {
@@ -191,10 +193,11 @@ impl Door {
                 let mut request = request()
                     .header(AUTHORIZATION, self.authorization())
                     .header(LANGUAGE_CODE, HeaderValue::from_static(language.wire()));
-                if let Some(trace) = trace {
-                    request = request.header(TRACEPARENT, trace.header(&self.entropy));
+                let span = within.map(|span| span.begin(Work::Call(endpoint.path())));
+                if let Some(span) = &span {
+                    request = request.header(TRACEPARENT, span.trace().header());
                 }
-                match self.attempt(endpoint, request).await {
+                match self.attempt(endpoint, request, span.as_ref()).await {
                     Err(error)
                         if may_pass(error.kind)
                             && attempt < endpoint.retries()
@@ -210,7 +213,7 @@ impl Door {
         time::timeout(self.timeouts.of(endpoint), attempts).await.unwrap_or_else(|_| {
             let latency_ms = self.millis_since(began);
             tracing::info!(%endpoint, failure = %Kind::TimedOut, latency_ms, "NRG did not answer");
-            self.count(endpoint, Err(Kind::TimedOut), began);
+            self.told(endpoint, Err(Kind::TimedOut), began, None);
             Err(Error::new(endpoint, Kind::TimedOut))
         })
     }
@@ -219,6 +222,7 @@ impl Door {
         &self,
         endpoint: Endpoint,
         request: RequestBuilder,
+        span: Option<&Span>,
     ) -> Result<Answer<A>, Error> {
         let refused = |refusal| Error::new(endpoint, Kind::Refused(refusal));
         let pass = self.breaker.enter(self.clock.now()).map_err(refused).inspect_err(|_| {
@@ -228,17 +232,28 @@ impl Door {
         let raw = self.exchange(endpoint, request).await.inspect_err(|error| {
             let latency_ms = self.millis_since(began);
             tracing::info!(%endpoint, failure = %error.kind, latency_ms, "NRG did not answer");
-            self.count(endpoint, Err(error.kind), began);
+            self.told(endpoint, Err(error.kind), began, span);
         })?;
         self.log(endpoint, &raw, began);
         let answer = self.read(endpoint, pass, &raw).map_err(|error| error.answered(raw.http.as_u16()));
-        self.count(endpoint, answer.as_ref().map(Answer::word).map_err(|error| error.kind), began);
+        self.told(endpoint, answer.as_ref().map(Answer::word).map_err(|error| error.kind), began, span);
         answer
     }
 
-    fn count(&self, endpoint: Endpoint, outcome: Result<&'static str, Kind>, began: Timestamp) {
+    /// Counts the call and ends its span.
+    fn told(
+        &self,
+        endpoint: Endpoint,
+        outcome: Result<&'static str, Kind>,
+        began: Timestamp,
+        span: Option<&Span>,
+    ) {
         let seconds = self.clock.now().duration_since(began).as_secs_f64();
+        let (outcome, failed) = (outcome.unwrap_or_else(Kind::word), outcome.is_err());
         self.counts.call(endpoint, outcome, seconds);
+        if let Some(span) = span {
+            span.end(Told::Call { outcome, failed });
+        }
     }
 
     pub(super) fn refusal(&self) -> Option<Refusal> {
@@ -368,11 +383,7 @@ fn fixed_headers(settings: &Settings) -> HeaderMap {
 
 #[allow(clippy::disallowed_methods, reason = "the only door out")]
 fn client(settings: &Settings, headers: HeaderMap, idle_connections: usize) -> Result<Client, Unusable> {
-    static PROVIDER: Once = Once::new();
-    PROVIDER.call_once(|| {
-        // Refused only where another provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-    });
+    tls::provide();
     Client::builder()
         .default_headers(headers)
         .connect_timeout(settings.connect_timeout)

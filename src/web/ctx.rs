@@ -26,7 +26,7 @@ use crate::{
     nrg::{self, Caller},
     session::{Claim, Visit, VisitError, new_journey},
     text::{FieldText, Text},
-    trace::Trace,
+    trace::Span,
 };
 
 /// Everything a page needs to answer one request.
@@ -45,8 +45,8 @@ pub struct Ctx {
     pub query: String,
     /// Names the request in page, header and log.
     pub request_id: String,
-    /// The trace the request belongs to; NRG is called within it.
-    pub trace: Option<Trace>,
+    /// The work that the request is; NRG is called within it.
+    pub span: Option<Span>,
     /// The browser's address, from as many proxies as are believed.
     pub client: Option<IpAddr>,
     /// The browser's own name, for the consents.
@@ -78,7 +78,7 @@ impl Ctx {
             path: parts.uri.path().to_owned(),
             query: parts.uri.query().unwrap_or_default().to_owned(),
             request_id: request_id::of(&parts.extensions),
-            trace: parts.extensions.get().copied(),
+            span: parts.extensions.get().cloned(),
             client: client_address(
                 &parts.headers,
                 parts.extensions.get::<ConnectInfo<std::net::SocketAddr>>().map(|info| info.0.ip()),
@@ -241,7 +241,8 @@ impl Ctx {
 
     /// NRG, spoken to as `brand`.
     pub fn caller_as(&self, brand: Brand) -> Caller<'_> {
-        self.app.nrg.caller(self.site(), brand, self.language).within(self.trace)
+        let caller = self.app.nrg.caller(self.site(), brand, self.language);
+        self.span.as_ref().map_or(caller, |span| caller.within(span))
     }
 
     /// Where the journey stands.

@@ -9,7 +9,10 @@ use http::{Extensions, HeaderName, HeaderValue};
 use tracing::Instrument;
 
 use super::counts::Counts;
-use crate::{ambient::Entropy, trace::Trace};
+use crate::{
+    ambient::Entropy,
+    trace::{Told, Trace, Tracer, Work},
+};
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
@@ -23,19 +26,30 @@ pub fn of(extensions: &Extensions) -> String {
 
 /// Gives the request an id of ours (one that came with it is not believed) and logs one line about it:
 /// method, path without query, status and time, nothing else. What the line says is counted, too.
-pub async fn assign(entropy: Entropy, counts: Counts, mut request: Request, next: Next) -> Response {
+pub async fn assign(
+    entropy: Entropy,
+    tracer: Tracer,
+    counts: Counts,
+    mut request: Request,
+    next: Next,
+) -> Response {
     let id: String = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     request.extensions_mut().insert(RequestId(id.clone()));
     let named = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let trace = named.and_then(Trace::read).unwrap_or_else(|| Trace::new(&entropy));
-    request.extensions_mut().insert(trace);
+    let work = tracer.begin(Work::Request, named.and_then(Trace::read));
+    request.extensions_mut().insert(work.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let span = tracing::info_span!("request", request_id = id, trace_id = trace.id());
+    let span = tracing::info_span!("request", request_id = id, trace_id = work.trace().id());
     let page = request.extensions().get::<MatchedPath>().cloned();
     let started = tokio::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     counts.request(page.as_ref(), &method, response.status(), started.elapsed());
+    work.end(Told::Request {
+        method: method.as_str(),
+        route: page.as_ref().map(MatchedPath::as_str),
+        status: response.status().as_u16(),
+    });
     let _entered = span.enter();
     tracing::info!(
         %method,

@@ -13,6 +13,7 @@ use crate::{
     nrg::{Nrg, OfferCache},
     session::{Claims, CookieKind, Sessions},
     text::Texts,
+    trace::Tracer,
     web::counts::Counts,
 };
 
@@ -35,6 +36,7 @@ pub struct Parts {
     pub counts: Counts,
     pub clock: Clock,
     pub entropy: Entropy,
+    pub tracer: Tracer,
     /// Where people reach the server; decides the cookie and builds the return address of the gateway.
     pub public_url: Url,
     pub cookie: CookieKind,

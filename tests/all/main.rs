@@ -27,6 +27,8 @@ mod pages;
 mod proof;
 mod security;
 mod several;
+#[cfg(feature = "otel")]
+mod spans;
 mod strangers;
 mod supply;
 mod support;

@@ -1,45 +1,50 @@
 //! The trace a request belongs to (W3C Trace Context): named in the log and passed on to NRG, so that one id finds a
 //! visitor's request in the proxy's log, in ours and in NRG's.
 //!
-//! What comes in is sixteen bytes and a flag, or nothing; the header itself is never passed on.
+//! What comes in is twenty-four bytes and a flag, or nothing; the header itself is never passed on. What is recorded of
+//! a [`Span`], where a collector is set, is listed in `recorder.rs`: nothing a person said is among it.
 
-use crate::ambient::Entropy;
+#[cfg_attr(not(feature = "otel"), path = "no_recorder.rs")]
+mod recorder;
+mod span;
 
-/// One trace.
+pub use recorder::{AVAILABLE, Unusable};
+pub use span::{Export, Span, Told, Tracer, Work};
+
+/// A place in a trace: the trace, and the piece of work in it that others belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Trace {
     id: [u8; 16],
+    span: [u8; 8],
     sampled: bool,
 }
 
 impl Trace {
-    /// The trace that `traceparent` names: version 00, or what a later version has in common with it.
+    /// The place that `traceparent` names: version 00, or what a later version has in common with it.
     pub fn read(traceparent: &str) -> Option<Self> {
         let mut parts = traceparent.split('-');
-        let (version, id, parent, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
+        let (version, id, span, flags) = (parts.next()?, parts.next()?, parts.next()?, parts.next()?);
         let [version] = hex(version)?;
         if version == 0xff || (version == 0 && parts.next().is_some()) {
             return None;
         }
-        let (id, parent, [flags]) = (hex::<16>(id)?, hex::<8>(parent)?, hex(flags)?);
-        (id != [0; 16] && parent != [0; 8]).then_some(Self { id, sampled: flags & 1 == 1 })
+        let (id, span, [flags]) = (hex::<16>(id)?, hex::<8>(span)?, hex(flags)?);
+        (id != [0; 16] && span != [0; 8]).then_some(Self { id, span, sampled: flags & 1 == 1 })
     }
 
-    /// A trace that begins here. Nobody records it, as far as we know.
-    pub fn new(entropy: &Entropy) -> Self {
-        Self { id: entropy.bytes(), sampled: false }
-    }
-
-    /// The id, 32 hexadecimal digits.
+    /// The trace's id, 32 hexadecimal digits.
     pub fn id(&self) -> String {
-        self.id.iter().map(|byte| format!("{byte:02x}")).collect()
+        digits(&self.id)
     }
 
-    /// The header for one call of ours within it.
-    pub fn header(&self, entropy: &Entropy) -> String {
-        let call = u64::from_be_bytes(entropy.bytes()).max(1);
-        format!("00-{}-{call:016x}-{:02x}", self.id(), u8::from(self.sampled))
+    /// The header of a call that belongs to this piece of work.
+    pub fn header(&self) -> String {
+        format!("00-{}-{}-{:02x}", self.id(), digits(&self.span), u8::from(self.sampled))
     }
+}
+
+fn digits(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// `N` bytes of small hexadecimal digits.
@@ -58,6 +63,7 @@ fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ambient::Entropy;
 
     #[test]
     fn a_header_is_read_as_the_standard_says() {
@@ -83,14 +89,19 @@ mod tests {
 
     #[test]
     fn each_call_is_named_anew_within_its_trace() {
-        let trace = Trace::read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
-        let (one, other) = (trace.header(&Entropy::system()), trace.header(&Entropy::system()));
-        assert_ne!(one, other);
-        for header in [one, other] {
+        let named = Trace::read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
+        let request = Tracer::new(Entropy::system()).begin(Work::Request, Some(named));
+        let headers = [1, 2].map(|_| request.begin(Work::Call("tdsp")).trace().header());
+        assert_ne!(headers[0], headers[1]);
+        for header in headers {
             assert!(header.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && header.ends_with("-01"));
-            assert_eq!(Trace::read(&header), Some(trace));
+            assert_eq!(Trace::read(&header).map(|trace| trace.id()), Some(named.id()));
         }
-        let zeros = Entropy::new(|buffer| buffer.fill(0));
-        assert!(Trace::read(&trace.header(&zeros)).is_some(), "a call's name is never all zeros");
+    }
+
+    #[test]
+    fn no_name_is_all_zeros() {
+        let zeros = Tracer::new(Entropy::new(|buffer| buffer.fill(0)));
+        assert!(Trace::read(&zeros.begin(Work::Request, None).trace().header()).is_some());
     }
 }
