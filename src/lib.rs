@@ -6,9 +6,9 @@
 //! main → app → steps, pages → nrg, ledger, limits, session, web, text → journey → fields
 //! ```
 //!
-//! `ambient` (time and chance), `trace`, `tls`, `store` (the database) and `theme` (colours and logo) lie beneath; `config` is
-//! read by `app` and the command line; `desk` is where operators ask the ledger; `sandbox` stands alone and plays
-//! NRG's part.
+//! `ambient` (time and chance), `trace`, `tls`, `store` (the database) and `theme` (colours and logo) lie beneath, and so
+//! does `postback` (what the affiliate is told of an ending) beneath `ledger` and `session`; `config` is read by `app`
+//! and the command line; `desk` is where operators ask; `sandbox` stands alone and plays NRG's part.
 #![forbid(unsafe_code)]
 
 pub mod ambient;
@@ -27,6 +27,7 @@ pub mod limits;
 mod listener;
 pub mod nrg;
 pub mod pages;
+pub mod postback;
 pub mod private;
 pub mod reload;
 pub mod sandbox;

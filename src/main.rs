@@ -16,7 +16,7 @@ use nrg_enroll::{
     config::{Problems, Settings, environment, reference},
     desk, health, reload,
     sandbox::{self, Sandbox},
-    serve::{Server, listen, open_ledger},
+    serve::{Server, listen, open_ledger, open_outbox},
     store::Store,
     telemetry,
 };
@@ -91,6 +91,14 @@ enum Command {
         #[command(subcommand)]
         ask: desk::Ask,
     },
+    /// Look into what the affiliate's targets are told of endings; send again what was given up.
+    Postbacks {
+        /// The demo's, whose data are in this folder.
+        #[arg(long, value_name = "DATA")]
+        demo: Option<PathBuf>,
+        #[command(subcommand)]
+        ask: desk::postbacks::Ask,
+    },
 }
 
 fn main() -> ExitCode {
@@ -118,6 +126,7 @@ fn fail(error: &dyn std::error::Error) -> ExitCode {
 
 async fn run(cli: Cli) -> anyhow::Result<()> {
     let settings = || Settings::load(cli.config.as_deref(), environment());
+    let settings_of = || anyhow::Ok(settings()?);
     match cli.command {
         Command::Serve => {
             let settings = settings()?;
@@ -153,13 +162,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             say("The database is up to date.");
         }
         Command::Ledger { demo, ask } => {
-            let settings = match demo {
-                Some(data) => {
-                    anyhow::ensure!(data.is_dir(), "there is no demo in {}", data.display());
-                    demo_settings(&data, &Url::parse("http://127.0.0.1:8081")?)?
-                }
-                None => settings()?,
-            };
+            let settings = demo.map_or_else(settings_of, demo_of)?;
             let ledger = open_ledger(&settings, Clock::system(), Entropy::system()).await?;
             match desk::answer(&ledger, ask, &mut std::io::stdout()).await {
                 // Whoever read it has read enough.
@@ -167,8 +170,22 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                 answered => answered?,
             }
         }
+        Command::Postbacks { demo, ask } => {
+            let settings = demo.map_or_else(settings_of, demo_of)?;
+            let outbox = open_outbox(&settings, Clock::system(), Entropy::system()).await?;
+            match desk::postbacks::answer(&outbox, ask, &mut std::io::stdout()).await {
+                Err(desk::postbacks::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+                answered => answered?,
+            }
+        }
     }
     Ok(())
+}
+
+/// The settings of a demo that was run in the folder `data`.
+fn demo_of(data: PathBuf) -> anyhow::Result<Settings> {
+    anyhow::ensure!(data.is_dir(), "there is no demo in {}", data.display());
+    demo_settings(&data, &Url::parse("http://127.0.0.1:8081")?)
 }
 
 fn demo_settings(data: &Path, nrg: &Url) -> anyhow::Result<Settings> {

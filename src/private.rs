@@ -17,13 +17,19 @@ use prometheus_client::{
 };
 use tokio::sync::watch;
 
-use crate::{nrg::Nrg, store::Store, web::state::App};
+use crate::{
+    nrg::Nrg,
+    postback::{Outbox, State as Told},
+    store::Store,
+    web::state::App,
+};
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 struct Private {
     app: App,
     store: Store,
+    outbox: Outbox,
     /// True once the server is told to stop.
     draining: watch::Receiver<bool>,
     registry: Registry,
@@ -36,6 +42,7 @@ struct Gauges {
     store_up: Gauge,
     sessions: Gauge,
     submissions: Family<InState, Gauge>,
+    postbacks: Family<Postbacks, Gauge>,
     nrg_refuses: Gauge,
     draining: Gauge,
 }
@@ -45,15 +52,21 @@ struct InState {
     state: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Postbacks {
+    to: String,
+    state: &'static str,
+}
+
 /// `/healthz`, `/readyz` and `/metrics`.
-pub fn router(app: App, store: Store, draining: watch::Receiver<bool>) -> Router {
+pub fn router(app: App, store: Store, outbox: Outbox, draining: watch::Receiver<bool>) -> Router {
     let looked_at = Gauges::default();
     let registry = registry(&app, &looked_at);
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(Arc::new(Private { app, store, draining, registry, looked_at }))
+        .with_state(Arc::new(Private { app, store, outbox, draining, registry, looked_at }))
 }
 
 fn registry(app: &App, looked_at: &Gauges) -> Registry {
@@ -63,7 +76,7 @@ fn registry(app: &App, looked_at: &Gauges) -> Registry {
     app.counts.register(&mut registry);
     app.nrg.register(&mut registry);
     app.offers.register(&mut registry);
-    let Gauges { store_up, sessions, submissions, nrg_refuses, draining } = looked_at;
+    let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = looked_at;
     let mut gauge = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
     gauge("store_up", "Whether the database answers", store_up);
     gauge("sessions", "Sessions that have not ended, of all servers together", sessions);
@@ -71,6 +84,8 @@ fn registry(app: &App, looked_at: &Gauges) -> Registry {
     gauge("draining", "Whether the server was told to stop", draining);
     let help = "Submissions by state, of all servers together";
     registry.register("submissions", help, submissions.clone());
+    let help = "Postbacks of the last weeks by target and state, of all servers together";
+    registry.register("postbacks", help, postbacks.clone());
     registry
 }
 
@@ -97,26 +112,40 @@ async fn metrics(State(private): State<Arc<Private>>) -> Response {
 
 impl Private {
     async fn look(&self) {
-        let Gauges { store_up, sessions, submissions, nrg_refuses, draining } = &self.looked_at;
+        let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = &self.looked_at;
         nrg_refuses.set(self.app.nrg.refusal().is_some().into());
         draining.set((*self.draining.borrow()).into());
         let counted = async {
-            Ok::<_, crate::store::Error>((self.app.sessions.count().await?, self.app.ledger.count().await?))
+            let (alive, by_state) = (self.app.sessions.count().await?, self.app.ledger.count().await?);
+            Ok::<_, crate::store::Error>((alive, by_state, self.outbox.count().await?))
         };
         match counted.await {
-            Ok((alive, by_state)) => {
+            Ok((alive, by_state, told)) => {
                 store_up.set(1);
                 sessions.set(alive);
                 for (state, rows) in by_state {
                     submissions.get_or_create(&InState { state: state.word() }).set(rows);
                 }
+                self.set_postbacks(&told);
             }
             // Counts of a while ago would pass for those of now.
             Err(_) => {
                 store_up.set(0);
                 sessions.set(0);
                 submissions.clear();
+                postbacks.clear();
             }
+        }
+    }
+
+    /// A gauge for every target and state: those there are none of stand at 0.
+    fn set_postbacks(&self, counted: &[(String, Told, i64)]) {
+        let known = self.outbox.targets().iter().map(|target| target.name.as_str());
+        for (to, state) in known.flat_map(|name| Told::ALL.map(|state| (name, state))) {
+            let rows =
+                counted.iter().find(|(name, at, _)| name == to && *at == state).map_or(0, |(.., rows)| *rows);
+            let labels = Postbacks { to: to.to_owned(), state: state.word() };
+            self.looked_at.postbacks.get_or_create(&labels).set(rows);
         }
     }
 }

@@ -16,10 +16,11 @@ use crate::{
     app::{self, Bounds},
     config::Settings,
     leave,
-    ledger::{Ledger, Retention, Worker, sweep_forever},
+    ledger::{Ledger, Retention, Worker, sweep_forever, tell_late_forever},
     limits::{self, Limits},
     listener,
     nrg::{Nrg, OfferCache},
+    postback::{self, Outbox},
     private,
     session::{Claims, CookieKind, Sessions, sweep},
     store::Store,
@@ -35,6 +36,8 @@ use crate::{
 
 /// How often ended sessions and old records are swept away.
 const SWEEP: Duration = Duration::from_secs(300);
+/// How often it is looked for endings that only time tells of.
+const LATE: Duration = Duration::from_secs(15);
 /// One day.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -63,6 +66,9 @@ pub enum StartError {
     /// The client for NRG.
     #[error("the NRG client cannot be built: look at section nrg")]
     Nrg(#[from] crate::nrg::Unusable),
+    /// The client for the targets of postbacks.
+    #[error("the client for postbacks cannot be built")]
+    Postbacks(#[source] reqwest::Error),
 }
 
 /// Binds `address`; a port in use names the `setting` that changes it.
@@ -82,8 +88,9 @@ pub struct Server {
     unready: Duration,
     stopping: watch::Sender<bool>,
     listeners: [JoinHandle<()>; 2],
-    brooms: [JoinHandle<()>; 3],
+    brooms: [JoinHandle<()>; 5],
     worker: Worker,
+    teller: postback::Worker,
     drain: Duration,
 }
 
@@ -102,6 +109,8 @@ impl Server {
             let app = app.clone();
             Worker::start(app.ledger.clone(), move |order| submission::send(app.clone(), order))
         };
+        let outbox = outbox(settings, &store, &app.clock, &app.entropy);
+        let teller = postback::Worker::start(outbox.clone()).map_err(StartError::Postbacks)?;
         let retention = Retention {
             records: DAY.saturating_mul(settings.ledger.retention_days),
             attempts: DAY.saturating_mul(settings.ledger.attempts_days),
@@ -110,6 +119,8 @@ impl Server {
             tokio::spawn(sweep::run(app.sessions.clone(), app.claims.clone(), SWEEP)),
             tokio::spawn(sweep_forever(app.ledger.clone(), retention, SWEEP)),
             tokio::spawn(limits::sweep_forever(app.limits.clone(), SWEEP)),
+            tokio::spawn(tell_late_forever(app.ledger.clone(), settings.session.limits.absolute, LATE)),
+            tokio::spawn(postback::sweep_forever(outbox.clone(), SWEEP)),
         ];
 
         let (leaving, left) = watch::channel(false);
@@ -130,7 +141,7 @@ impl Server {
             // Goes on until the end: it tells that the other drains.
             tokio::spawn(listener::serve(
                 private,
-                private::router(app.clone(), store, left),
+                private::router(app.clone(), store, outbox, left),
                 settings.server.head_timeout,
                 pending(),
             )),
@@ -146,6 +157,7 @@ impl Server {
             listeners,
             brooms,
             worker,
+            teller,
             drain,
         })
     }
@@ -168,6 +180,7 @@ impl Server {
         }
         // Sends on until then: a request under way may be a submission.
         self.worker.stop(end).await;
+        self.teller.stop(end).await;
         let tracer = self.app.tracer.clone();
         // The runtime goes on meanwhile, and sends the last spans. A panic there leaves nothing to do.
         let _ = tokio::task::spawn_blocking(move || tracer.finish()).await;
@@ -192,6 +205,16 @@ pub async fn open_ledger(settings: &Settings, clock: Clock, entropy: Entropy) ->
     Ok(ledger(settings, &store, &clock, &entropy))
 }
 
+/// The outbox of postbacks of `settings`, of a server that may be running: opened, never made.
+pub async fn open_outbox(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Outbox, StartError> {
+    let store = Store::open_existing(&settings.store.url).await?;
+    Ok(outbox(settings, &store, &clock, &entropy))
+}
+
+fn outbox(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Outbox {
+    Outbox::new(store.clone(), settings.postbacks.clone(), clock.clone(), entropy.clone())
+}
+
 fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Ledger {
     Ledger::new(
         store.clone(),
@@ -201,6 +224,7 @@ fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) 
         entropy.clone(),
         settings.ledger.sending(settings.store.lease),
     )
+    .telling(settings.postbacks.clone())
 }
 
 /// The shared state, of these settings.
@@ -212,7 +236,8 @@ pub(crate) fn build(
 ) -> Result<App, StartError> {
     let keys = settings.session.keys.clone();
     let sessions =
-        Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits);
+        Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
+            .telling(settings.postbacks.clone());
     let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };

@@ -52,14 +52,23 @@ pub(super) fn chapters() -> Vec<Chapter> {
     chapters
 }
 
+/// The key of the manual that stands for `key`: targets have names of the affiliate's.
+fn as_written(key: &str) -> String {
+    match key.split('.').collect::<Vec<_>>().as_slice() {
+        ["postbacks", _, rest] => format!("postbacks.NAME.{rest}"),
+        _ => key.to_owned(),
+    }
+}
+
 /// Whether `key` is a secret: one that may stand in a file of its own.
 pub(super) fn is_secret(key: &str) -> bool {
-    let file = format!("{key}_file");
+    let file = format!("{}_file", as_written(key));
     chapters().iter().flat_map(|chapter| &chapter.entries).any(|entry| entry.key == file)
 }
 
 /// Whether there is such a key.
 pub(super) fn knows(key: &str) -> bool {
+    let key = as_written(key);
     chapters().iter().flat_map(|chapter| &chapter.entries).any(|entry| entry.key == key)
 }
 
@@ -67,7 +76,7 @@ pub(super) fn knows(key: &str) -> bool {
 fn says(key: &str) -> Option<String> {
     let key = match key.split('.').collect::<Vec<_>>().as_slice() {
         ["brands", _, rest @ ..] => format!("brands.RE.{}", rest.join(".")),
-        _ => key.to_owned(),
+        _ => as_written(key),
     };
     let chapters = chapters();
     let entry = chapters.iter().flat_map(|chapter| &chapter.entries).find(|entry| entry.key == key)?;

@@ -18,6 +18,7 @@ mod limits;
 mod log;
 mod manual;
 mod nrg;
+mod postbacks;
 mod problem;
 mod section;
 mod server;
@@ -42,6 +43,7 @@ use crate::{
     fields::Brand,
     journey::{BrandSite, Site},
     nrg::Endpoint,
+    postback::Targets,
     theme::Theme,
 };
 use layers::{DEFAULT, Layer, merge};
@@ -72,6 +74,8 @@ pub struct Settings {
     pub brands: BTreeMap<Brand, BrandSite>,
     pub theme: Theme,
     pub limits: Limits,
+    /// Who is told how journeys end.
+    pub postbacks: Targets,
     pub log: Log,
     pub traces: Traces,
 }
@@ -146,7 +150,9 @@ fn stack(
 ) -> Result<Map<String, Value>, Problems> {
     let manual = Layer::toml(DEFAULT, include_str!("default.toml"))?;
     let env = env.into_iter().filter_map(|(name, value)| Layer::variable(&name, value));
-    Ok(merge(std::iter::once(manual).chain(layers).chain(env).collect()))
+    let mut keys = merge(std::iter::once(manual).chain(layers).chain(env).collect());
+    postbacks::fill_in(&mut keys);
+    Ok(keys)
 }
 
 fn read(root: &mut Section<'_>) -> Option<Settings> {
@@ -159,6 +165,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let brands = root.section("brands", |section| Some(brands::read(section)));
     let theme = root.section("theme", theme::read);
     let limits = root.section("limits", limits::read);
+    let postbacks = root.section("postbacks", postbacks::read);
     let log = root.section("log", log::read);
     let traces = root.section("traces", traces::read);
 
@@ -188,6 +195,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         brands: brands.into_iter().map(|(brand, (site, _))| (brand, site)).collect(),
         theme,
         limits: limits?,
+        postbacks: postbacks?,
         log: log?,
         traces: traces?,
     })

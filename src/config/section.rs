@@ -71,6 +71,13 @@ impl Section<'_> {
         value
     }
 
+    /// The keys that are left.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names: Vec<_> = self.keys.keys().cloned().collect();
+        names.sort();
+        names
+    }
+
     /// Whatever follows in this section is not used, so that it need not be right.
     pub(super) fn unused_if(&mut self, unused: bool) {
         self.idle |= unused;

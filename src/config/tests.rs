@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use config::ValueKind;
 
 use super::*;
-use crate::journey::Handover;
+use crate::{journey::Handover, postback::Ending};
 
 type Env = Vec<(String, String)>;
 
@@ -205,6 +205,61 @@ fn each_rule_of_the_gateway_names_its_key() {
     let Handover::Gateway(gateway) = &settings.brands[&Brand::Reliant].deposit else { panic!("by phone") };
     assert_eq!(gateway.url, GATEWAY);
     assert_eq!(gateway.hmac_key.as_ref().unwrap().as_str(), "sign");
+}
+
+#[test]
+fn each_rule_of_a_target_names_its_key() {
+    let secret = key(4);
+    let network = |changes: &[(&'static str, &'static str)]| {
+        let mut all = vec![
+            ("ENROLL__POSTBACKS__NETWORK__URL", "https://net.affiliate.test/in?c={click_id}&p={deposit}"),
+            ("ENROLL__POSTBACKS__NETWORK__METHOD", "GET"),
+            ("ENROLL__POSTBACKS__NETWORK__SECRET", secret.as_str()),
+        ];
+        all.extend_from_slice(changes);
+        affiliate(&all)
+    };
+    let settings = loaded(network(&[]));
+    let target = settings.postbacks.of("network").unwrap();
+    assert_eq!(target.endings, [Ending::Enrolled, Ending::Accepted]);
+    assert!(!target.loopback && !target.without_click && settings.postbacks.of("NAME").is_none());
+    assert!(loaded(affiliate(&[])).postbacks.is_empty());
+    for (name, value, expected) in [
+        ("NETWORK__URL", "", "postbacks.network.url"),
+        ("NETWORK__URL", "http://net.affiliate.test/in?c={click_id}", "postbacks.network.url"),
+        ("NETWORK__URL", "https://10.0.0.1/in?c={click_id}", "postbacks.network.url"),
+        ("NETWORK__URL", "https://net.affiliate.test/in?c={first_name}", "postbacks.network.url"),
+        ("NETWORK__URL", "https://net.example.com/in?c={click_id}", "postbacks.network.url"),
+        ("NETWORK__METHOD", "PUT", "postbacks.network.method"),
+        ("NETWORK__FIELDS", "click_id,tracking_id", "postbacks.network.fields"),
+        ("NETWORK__ENDINGS", "won", "postbacks.network.endings"),
+        ("NETWORK__ENDINGS", "", "postbacks.network.endings"),
+        ("NETWORK__SECRET", "", "postbacks.network.secret"),
+        ("NETWORK__SECRET", "c2hvcnQ=", "postbacks.network.secret"),
+        ("NETWORK__LOOPBACK", "true", "postbacks.network.url"),
+        ("NETWORK__SECRETS", "x", "postbacks.network.secrets"),
+        ("2ND__URL", "", "postbacks.2nd"),
+    ] {
+        let name = format!("ENROLL__POSTBACKS__{name}");
+        let mut changed = network(&[]);
+        changed.push((name.clone(), value.to_owned()));
+        assert_eq!(refused(changed).first().map(String::as_str), Some(expected), "{name}={value}");
+    }
+    let problems =
+        Settings::load(None, network(&[("ENROLL__POSTBACKS__NETWORK__URL", "https://a.test/{x}")]));
+    let explained = problems.err().unwrap().explained();
+    assert!(
+        explained.contains("postbacks.network.url") && explained.contains("{click_id} {sub1} to"),
+        "{explained}"
+    );
+    // What is left of the manual's example is no target that is never called.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("enroll.toml");
+    std::fs::write(&file, "[postbacks.NAME]\nmethod = \"GET\"\n").unwrap();
+    assert!(Settings::load(Some(&file), affiliate(&[])).is_err());
+    let shown = Settings::show(None, network(&[])).unwrap();
+    assert!(shown.contains("postbacks.network.secret = (secret, set)"), "{shown}");
+    assert!(shown.contains("postbacks.network.url = (secret, set)"), "{shown}");
 }
 
 #[test]

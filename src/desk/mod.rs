@@ -1,10 +1,12 @@
-//! The operators' desk: what `nrg-enroll ledger` asks of the ledger, and how it tells the answer.
+//! The operators' desk: what `nrg-enroll ledger` asks of the ledger (`postbacks`: of the outbox), and how the answer
+//! is told.
 //!
 //! A table or a sheet for people, with times as a clock in Texas shows them; a line of JSON for each record with
 //! `--json`, times in UTC. An account number is on the sheet of its submission only. No guid, no code of the
 //! payload, no keyed hash ever gets here.
 
 mod json;
+pub mod postbacks;
 mod sheet;
 
 use std::io::{self, Write};

@@ -145,7 +145,11 @@ pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
 }
 
 /// Columns as wide as their widest cell.
-fn table<const N: usize>(out: &mut impl Write, head: [&str; N], rows: Vec<[String; N]>) -> io::Result<()> {
+pub(super) fn table<const N: usize>(
+    out: &mut impl Write,
+    head: [&str; N],
+    rows: Vec<[String; N]>,
+) -> io::Result<()> {
     let head = head.map(str::to_owned);
     let all = || std::iter::once(&head).chain(&rows);
     let mut widths = [0; N];
@@ -162,7 +166,7 @@ fn table<const N: usize>(out: &mut impl Write, head: [&str; N], rows: Vec<[Strin
 }
 
 /// As a clock in Texas shows it.
-fn time(moment: Timestamp) -> String {
+pub(super) fn time(moment: Timestamp) -> String {
     let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
     moment.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
@@ -176,6 +180,6 @@ fn dash() -> String {
     "-".to_owned()
 }
 
-fn or_dash(value: Option<&str>) -> String {
+pub(super) fn or_dash(value: Option<&str>) -> String {
     value.map_or_else(dash, str::to_owned)
 }

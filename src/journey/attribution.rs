@@ -55,6 +55,11 @@ impl Attribution {
         self.0.is_empty()
     }
 
+    /// The value of a parameter, if the link had it.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
     /// Each parameter with its value, by name.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))

@@ -411,6 +411,11 @@ impl Journey {
         self.credit.as_ref()?.to(&self.credit_asked()?)
     }
 
+    /// Whether a deposit is owed for the plan and date of now; none before that was asked.
+    pub fn owes_deposit(&self) -> Option<bool> {
+        self.credit()?.as_ref().ok().map(|credit| credit.deposit.0 > 0)
+    }
+
     /// How often NRG has refused the submission of this record in a way that may be repaired.
     pub fn refusals(&self) -> u32 {
         self.submission.as_ref().map_or(0, Submission::refusals)

@@ -22,6 +22,7 @@
 
 mod consent;
 mod keyed;
+mod late;
 mod operators;
 mod records;
 mod retention;
@@ -38,6 +39,7 @@ use tokio::sync::Notify;
 
 pub use consent::{Break, Consent, ConsentKind, NewConsent, VerifyReport};
 pub use keyed::{LedgerKey, PersonKey};
+pub use late::tell_late_forever;
 pub use operators::{Attempt, Dossier, Filter, SettleError, SettledAs, Settlement};
 pub use records::{Records, Wanted};
 pub use retention::{Retention, Swept, sweep_forever};
@@ -47,6 +49,7 @@ pub use worker::Worker;
 
 use crate::{
     ambient::{Clock, Entropy},
+    postback::Targets,
     store::Store,
 };
 
@@ -92,6 +95,7 @@ pub struct Ledger {
     clock: Clock,
     entropy: Entropy,
     settings: Settings,
+    targets: Targets,
     /// Wakes this server's worker when a row is ready.
     wake: Arc<Notify>,
 }
@@ -107,7 +111,13 @@ impl Ledger {
         entropy: Entropy,
         settings: Settings,
     ) -> Self {
-        Self { store, keys, key, clock, entropy, settings, wake: Arc::new(Notify::new()) }
+        let (targets, wake) = (Targets::default(), Arc::new(Notify::new()));
+        Self { store, keys, key, clock, entropy, settings, targets, wake }
+    }
+
+    /// The same, which tells `targets` how submissions end.
+    pub fn telling(self, targets: Targets) -> Self {
+        Self { targets, ..self }
     }
 
     /// The keyed hash of a person at an address: the same parts, whatever their case and the

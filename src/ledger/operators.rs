@@ -4,9 +4,13 @@ use jiff::Timestamp;
 
 use super::{
     Error, Ledger, Row, State, SubmissionResult,
+    late::{Told, ending},
     submission::{ANSWER, Kept, Stored, count, json, select},
 };
-use crate::store::{millis, moment, on_reader, transaction};
+use crate::{
+    postback,
+    store::{millis, moment, on_reader, transaction},
+};
 
 /// Which submissions to list. What is `None` does not matter.
 #[derive(Clone, Debug, Default)]
@@ -189,6 +193,10 @@ impl Ledger {
                      VALUES ($1, $2, $3, $4, $5, $6)")
                     .bind(tracking_id).bind(round).bind(now).bind(state.word()).bind(operator).bind(reason)
                     .execute(&mut *tx).await?;
+                let told: Option<Told> = sqlx::query_as(Told::OF).bind(tracking_id).fetch_optional(&mut *tx).await?;
+                if let (Some(told), Some(ending)) = (told, ending(state.word())) {
+                    postback::put!(tx, told.rows(self, ending, now));
+                }
             }
             round.is_some()
         });

@@ -8,9 +8,13 @@ use std::time::Duration;
 
 use super::{
     Error, Ledger, SubmissionResult,
+    late::{Told, ending},
     submission::{ANSWER, Kept, PAYLOAD, Payload, count, json},
 };
-use crate::store::{Store, on_writer, span, transaction};
+use crate::{
+    postback,
+    store::{Store, on_writer, span, transaction},
+};
 
 /// The code of a refusal that is ours: the request could never be written, so nothing was sent.
 pub const NOT_SENT: &str = "NOT_SENT";
@@ -200,16 +204,22 @@ impl Ledger {
         // An answer that comes when the lease has run out still tells more than "unknown" does. But
         // only a row that never left our hands may be sent again.
         let also_from = if next.state == "ready" { "sent" } else { "unknown" };
+        let ending = ending(next.state);
         Ok(transaction!(&self.store, tx => {
-            let recorded = sqlx::query(
+            let told: Option<Told> = sqlx::query_as(
                 "UPDATE submissions SET state = $1, not_before = $2, finished_at = $3, code = $4,
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
                  WHERE tracking_id = $7 AND round = $8 AND tries = $9 AND owner = $10
-                     AND state IN ('sent', $11)")
+                     AND state IN ('sent', $11)
+                 RETURNING journey, brand, offer_code, attribution, deposit")
                 .bind(next.state).bind(next.not_before).bind(next.finished_at).bind(&next.code)
                 .bind(&key_id).bind(&blob)
                 .bind(&taken.tracking_id).bind(taken.round).bind(taken.tries).bind(&taken.owner).bind(also_from)
-                .execute(&mut *tx).await?.rows_affected() == 1;
+                .fetch_optional(&mut *tx).await?;
+            let recorded = told.is_some();
+            if let (Some(told), Some(ending)) = (told, ending) {
+                postback::put!(tx, told.rows(self, ending, now));
+            }
             let noted = sqlx::query(
                 "UPDATE attempts SET finished_at = $1, outcome = $2, http_status = $3, codes = $4
                  WHERE tracking_id = $5 AND round = $6 AND number = $7 AND outcome IS NULL")

@@ -138,6 +138,8 @@ pub struct NewSubmission {
     pub esi_id: Option<String>,
     /// Which click led here. For the affiliate alone.
     pub attribution: Attribution,
+    /// Whether a deposit is owed. For the affiliate alone.
+    pub deposit: Option<bool>,
     /// What to send.
     pub payload: Payload,
 }

@@ -49,6 +49,7 @@ pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
         transaction_type: "MVI".to_owned(),
         esi_id: Some("10000009999999912".to_owned()),
         attribution: Attribution::read("cid=click-1&sub2=blue"),
+        deposit: Some(true),
         payload: Payload {
             guid: "canary-guid".to_owned(),
             brand: "RE".to_owned(),

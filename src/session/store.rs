@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use super::SessionId;
 use crate::{
     ambient::{Clock, Entropy},
+    postback::{self, Targets, Waiting},
     store::{Error, Keys, Store, millis, moment, on_reader, on_writer, span, transaction},
 };
 
@@ -78,11 +79,12 @@ impl From<sqlx::Error> for SaveError {
 /// The sessions of all visitors. A clone shares the database.
 #[derive(Clone)]
 pub struct Sessions {
-    store: Store,
+    pub(super) store: Store,
     keys: Keys,
-    clock: Clock,
-    entropy: Entropy,
+    pub(super) clock: Clock,
+    pub(super) entropy: Entropy,
     limits: Limits,
+    pub(super) targets: Targets,
 }
 
 #[derive(sqlx::FromRow)]
@@ -95,10 +97,36 @@ struct Row {
     seen: i64,
 }
 
+/// A row that is deleted.
+#[derive(sqlx::FromRow)]
+struct Buried {
+    key: Vec<u8>,
+    key_id: String,
+    data: Vec<u8>,
+    moved: bool,
+}
+
+/// Deletes by `$statement` and, in the same transaction, tells of what ends with that. Evaluates to how many rows
+/// there were.
+macro_rules! bury {
+    ($sessions:expr, $statement:expr) => {
+        transaction!(&$sessions.store, tx => {
+            let buried: Vec<Buried> = $statement.fetch_all(&mut *tx).await?;
+            postback::put!(tx, $sessions.last_words(&buried));
+            buried.len() as u64
+        })
+    };
+}
+
 impl Sessions {
     /// Sessions in `store`, sealed with `keys`, that end by `limits`.
     pub fn new(store: Store, keys: Keys, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
-        Self { store, keys, clock, entropy, limits }
+        Self { store, keys, clock, entropy, limits, targets: Targets::default() }
+    }
+
+    /// The same, which tell `targets` how journeys end.
+    pub fn telling(self, targets: Targets) -> Self {
+        Self { targets, ..self }
     }
 
     /// Begins a session holding `data`.
@@ -206,8 +234,11 @@ impl Sessions {
     /// The database failed.
     pub async fn delete(&self, id: &SessionId) -> Result<(), Error> {
         let key = id.row_key();
-        on_writer!(&self.store, db => sqlx::query("DELETE FROM sessions WHERE key = $1")
-            .bind(&key[..]).execute(db).await.map(|_| ()))?;
+        bury!(
+            self,
+            sqlx::query_as("DELETE FROM sessions WHERE key = $1 RETURNING key, key_id, data, moved")
+                .bind(&key[..])
+        );
         Ok(())
     }
 
@@ -220,10 +251,11 @@ impl Sessions {
         let now = millis(self.clock.now());
         let mut deleted = 0;
         loop {
-            let some = on_writer!(&self.store, db => sqlx::query(
-                "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ends <= $1 LIMIT $2)")
-                .bind(now).bind(i64::from(batch))
-                .execute(db).await.map(|done| done.rows_affected()))?;
+            let some =
+                bury!(self, sqlx::query_as(
+                "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ends <= $1 LIMIT $2)
+                 RETURNING key, key_id, data, moved")
+                .bind(now).bind(i64::from(batch)));
             deleted += some;
             if some < u64::from(batch.max(1)) {
                 return Ok(deleted);
@@ -263,6 +295,15 @@ impl Sessions {
         Ok(None)
     }
 
+    /// What to tell of rows that are being deleted. One that cannot be opened is nobody's any more.
+    fn last_words(&self, buried: &[Buried]) -> Vec<Waiting> {
+        let told = |row: &Buried| {
+            let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
+            Some(self.farewell(&data))
+        };
+        buried.iter().filter(|row| !row.moved).filter_map(told).flatten().collect()
+    }
+
     /// The live row of that key. One that has ended is deleted.
     async fn row(&self, key: &[u8; 32]) -> Result<Option<Row>, Error> {
         let now = millis(self.clock.now());
@@ -270,8 +311,14 @@ impl Sessions {
             "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2")
             .bind(&key[..]).bind(now).fetch_optional(db).await)?;
         if row.is_none() {
-            on_writer!(&self.store, db => sqlx::query("DELETE FROM sessions WHERE key = $1 AND ends <= $2")
-                .bind(&key[..]).bind(now).execute(db).await.map(|_| ()))?;
+            bury!(
+                self,
+                sqlx::query_as(
+                    "DELETE FROM sessions WHERE key = $1 AND ends <= $2 RETURNING key, key_id, data, moved"
+                )
+                .bind(&key[..])
+                .bind(now)
+            );
         }
         Ok(row)
     }

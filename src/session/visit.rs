@@ -124,7 +124,11 @@ impl Visit {
                 self.held = Some((id, version));
             }
         }
+        let stopped = journey.ending.is_some() && self.journey.ending.is_none();
         self.journey = journey;
+        if stopped {
+            self.sessions.stopped(&self.journey).await;
+        }
         Ok(())
     }
 

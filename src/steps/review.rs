@@ -153,6 +153,7 @@ impl StepPage for ReviewStep {
             transaction_type: applicant.transaction.wire().to_owned(),
             esi_id: consent::meter(journey),
             attribution: journey.attribution.clone(),
+            deposit: journey.owes_deposit(),
             payload: Payload {
                 guid: record.guid.as_str().to_owned(),
                 brand: applicant.brand.id().to_owned(),

@@ -1,0 +1,96 @@
+//! `[postbacks.NAME]`: who is told how journeys end. What the manual says about NAME holds for every name.
+
+use config::{Map, Value, ValueKind};
+
+use super::{layers::DEFAULT, section::Section};
+use crate::postback::{Call, Ending, Field, Key, Target, Targets, Unfit};
+
+/// Stands for every name in the manual.
+const NAME: &str = "NAME";
+/// The longest name: it is a label of the metrics.
+const LONGEST: usize = 32;
+
+/// Gives every named target the manual's defaults.
+pub(super) fn fill_in(keys: &mut Map<String, Value>) {
+    let Some(Value { kind: ValueKind::Table(targets), .. }) = keys.get_mut("postbacks") else { return };
+    let Some(Value { kind: ValueKind::Table(manual), .. }) = targets.get(NAME).cloned() else { return };
+    // Were NAME itself set by someone, it would pass for a comment.
+    if manual.values().all(|value| value.origin() == Some(DEFAULT)) {
+        targets.remove(NAME);
+    }
+    for target in targets.values_mut() {
+        if let ValueKind::Table(set) = &mut target.kind {
+            for (key, value) in &manual {
+                set.entry(key.clone()).or_insert_with(|| value.clone());
+            }
+        }
+    }
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Targets> {
+    let mut targets = Vec::new();
+    for name in section.names() {
+        if !is_name(&name) {
+            section.must_be::<()>(
+                &name,
+                "a name of small letters, digits and _, at most 32, a letter first",
+                None,
+            );
+        }
+        targets.push(section.section(&name, |section| read_target(&name, section)));
+    }
+    Some(Targets::new(targets.into_iter().collect::<Option<_>>()?))
+}
+
+fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    name.len() <= LONGEST
+        && name.starts_with(|first: char| first.is_ascii_lowercase())
+        && name.bytes().all(plain)
+}
+
+fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
+    const FIELDS: &str = "a list of id, ending, time, click_id, sub1 to sub5, brand, offer_code and deposit";
+    const ENDINGS: &str = "a list of enrolled, accepted, stopped, abandoned and unknown";
+    let url = section.secret("url", "an address", Some);
+    let by_get = section.parse("method", "GET or POST", |text| match text {
+        "GET" => Some(true),
+        "POST" => Some(false),
+        _ => None,
+    });
+    let fields = section.list("fields", FIELDS, Field::from_word);
+    let endings = section.list("endings", ENDINGS, Ending::from_word);
+    let without_click = section.switch("without_click");
+    let key = section.secret("secret", "24 bytes or more in base64", |text| Key::parse(&text));
+    let loopback = section.switch("loopback");
+    if endings.as_ref().is_some_and(Vec::is_empty) {
+        section.missing::<()>("endings");
+    }
+    let (url, loopback) = (url?, loopback?);
+    let call = if by_get? { Call::get(&url, loopback) } else { Call::post(&url, loopback, &fields?) };
+    let call = match call {
+        Ok(call) => call,
+        Err(unfit) => return section.must_be("url", what(unfit, loopback), None),
+    };
+    Some(Target {
+        name: name.to_owned(),
+        call,
+        endings: endings?,
+        without_click: without_click?,
+        key: key?,
+        loopback,
+    })
+}
+
+/// What the address must be.
+fn what(unfit: Unfit, loopback: bool) -> &'static str {
+    match unfit {
+        Unfit::Address if loopback => "an address on this machine, without a name or password in it",
+        Unfit::Address => "an https address, without a name or password in it",
+        Unfit::Private => "an address of the Internet, not of a private network",
+        Unfit::Placeholder => {
+            "an address that has, for GET, a ? and behind it in braces only {click_id} {sub1} to {sub5} {brand} \
+             {offer_code} {ending} {deposit} {time} {id}; for POST, none of them"
+        }
+    }
+}

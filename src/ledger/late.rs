@@ -1,0 +1,204 @@
+//! What the affiliate's targets are told of submissions: each final state, in the transaction that makes it one; and
+//! what is only known once time has passed.
+
+use std::time::Duration;
+
+use super::{Error, Ledger, State};
+use crate::{
+    journey::Attribution,
+    postback::{self, Ending, Event, Waiting},
+    store::{moment, on_reader, span, transaction},
+};
+
+/// How long a submission is unknown before targets hear of it.
+const HOUR: Duration = Duration::from_secs(3600);
+/// What is older was told, or is no news. Shorter than the outbox remembers.
+const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+
+/// The ending a state of a submission is, if it is one at once.
+pub(super) fn ending(state: &str) -> Option<Ending> {
+    match State::from_word(state)? {
+        State::Enrolled => Some(Ending::Enrolled),
+        State::Accepted => Some(Ending::Accepted),
+        State::Refused { repairable: false } | State::Duplicate => Some(Ending::Stopped),
+        // May still be repaired, or answered.
+        State::Refused { repairable: true } | State::Unknown | State::Ready | State::Sent => None,
+    }
+}
+
+/// What may be told of a submission.
+#[derive(sqlx::FromRow)]
+pub(super) struct Told {
+    journey: String,
+    brand: String,
+    offer_code: String,
+    attribution: Option<String>,
+    deposit: Option<bool>,
+}
+
+impl Told {
+    /// Reads it by tracking id.
+    pub(super) const OF: &str =
+        "SELECT journey, brand, offer_code, attribution, deposit FROM submissions WHERE tracking_id = $1";
+
+    /// The rows of the outbox about it.
+    pub(super) fn rows(&self, ledger: &Ledger, ending: Ending, now: i64) -> Vec<Waiting> {
+        let stored = self.attribution.as_deref();
+        let attribution: Attribution =
+            stored.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let event = Event {
+            journey: &self.journey,
+            ending,
+            attribution: &attribution,
+            brand: Some(&self.brand),
+            offer_code: Some(&self.offer_code),
+            deposit: self.deposit,
+            at: moment(now),
+        };
+        ledger.targets.tell(&ledger.entropy, &event)
+    }
+}
+
+/// Those in a state for so long, of which nobody has been told.
+const LATE: &str = "SELECT journey, brand, offer_code, attribution, deposit FROM submissions s
+    WHERE state = $1 AND finished_at <= $2 AND finished_at > $3
+        AND NOT EXISTS (SELECT 1 FROM postbacks p WHERE p.journey = s.journey AND p.ending = $4)";
+
+impl Ledger {
+    /// Tells of submissions that have been unknown for an hour; and, as abandoned, of refused ones that could have
+    /// been repaired, once nobody can any more: `journey` is how long one lasts. Answers how many rows were new.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn tell_late(&self, journey: Duration) -> Result<usize, Error> {
+        let now = self.now();
+        let mut rows = Vec::new();
+        for (state, age, ending) in [
+            (State::Unknown, HOUR, Ending::Unknown),
+            (State::Refused { repairable: true }, journey, Ending::Abandoned),
+        ] {
+            if !self.targets.want(ending) {
+                continue;
+            }
+            let late: Vec<Told> = on_reader!(&self.store, db => sqlx::query_as(LATE)
+                .bind(state.word()).bind(now - span(age)).bind(now - span(WEEK)).bind(ending.word())
+                .fetch_all(db).await)?;
+            rows.extend(late.iter().flat_map(|told| told.rows(self, ending, now)));
+        }
+        if !rows.is_empty() {
+            transaction!(&self.store, tx => postback::put!(tx, &rows));
+        }
+        Ok(rows.len())
+    }
+}
+
+/// Tells every `every`, for as long as it is polled. A failure is logged, and the next round tries again.
+pub async fn tell_late_forever(ledger: Ledger, journey: Duration, every: Duration) {
+    let mut rounds = tokio::time::interval(every);
+    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = ledger.tell_late(journey).await {
+            let error: &dyn std::error::Error = &error;
+            tracing::error!(error, "endings that are late were not told");
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        ambient::{Clock, Entropy},
+        ledger::{
+            Answer, SettledAs, SubmissionResult,
+            testing::{ledger, submission},
+        },
+        postback::{Filter, Outbox, Targets, testing::Ear},
+        store::{
+            Store,
+            testing::{Hands, each},
+        },
+    };
+
+    async fn telling(store: &Store, clock: &Clock) -> (Ledger, Outbox) {
+        let targets = Targets::new(vec![Ear::open([]).await.target("net", &Ending::ALL)]);
+        let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
+        (ledger(store, clock).telling(targets), outbox)
+    }
+
+    async fn told(outbox: &Outbox) -> Vec<String> {
+        let mut rows = outbox.list(&Filter::default(), 99).await.unwrap();
+        rows.sort_by_key(|row| row.created_at());
+        rows.into_iter().map(|row| row.ending).collect()
+    }
+
+    #[tokio::test]
+    async fn each_final_state_is_told_with_what_made_it_final() {
+        let refused = |repairable| Answer::Refused { repairable, message: None, code: None };
+        for (answer, ending) in [
+            (Answer::Enrolled(SubmissionResult::default()), vec!["enrolled"]),
+            (Answer::Accepted(SubmissionResult::default()), vec!["accepted"]),
+            (refused(false), vec!["stopped"]),
+            (Answer::Duplicate, vec!["stopped"]),
+            (refused(true), vec![]),
+            (Answer::NotSent, vec![]),
+            (Answer::Unknown, vec![]),
+        ] {
+            each(async |store| {
+                let (ledger, outbox) = telling(&store, &Hands::new().1).await;
+                ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+                let taken = ledger.take("me").await.unwrap().unwrap();
+                for _ in 0..2 {
+                    ledger.record(&taken, &answer.clone().into()).await.unwrap();
+                }
+                assert_eq!(told(&outbox).await, ending);
+            })
+            .await;
+        }
+    }
+
+    #[tokio::test]
+    async fn an_unknown_is_told_after_an_hour_once_and_what_it_is_settled_as_too() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let (ledger, outbox) = telling(&store, &clock).await;
+            let journey = 12 * HOUR;
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            ledger.record(&taken, &Answer::Unknown.into()).await.unwrap();
+            hands.forward(HOUR - Duration::from_millis(1));
+            assert_eq!(ledger.tell_late(journey).await.unwrap(), 0);
+            hands.forward(Duration::from_millis(1));
+            assert_eq!(ledger.tell_late(journey).await.unwrap(), 1);
+            assert_eq!(ledger.tell_late(journey).await.unwrap(), 0);
+            assert_eq!(told(&outbox).await, ["unknown"]);
+            hands.forward(HOUR);
+            ledger.settle("1", SettledAs::Accepted, "NRG says so", "Sam").await.unwrap();
+            assert_eq!(told(&outbox).await, ["unknown", "accepted"]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_refusal_nobody_repaired_is_abandoned_once_its_journey_is_over() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let (ledger, outbox) = telling(&store, &clock).await;
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let taken = ledger.take("me").await.unwrap().unwrap();
+            let refused = Answer::Refused { repairable: true, message: None, code: None };
+            ledger.record(&taken, &refused.into()).await.unwrap();
+            hands.forward(11 * HOUR);
+            assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 0);
+            hands.forward(HOUR);
+            assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 1);
+            assert_eq!(told(&outbox).await, ["abandoned"]);
+            // What is a week old is no news, whoever asks for it only now.
+            hands.forward(WEEK);
+            ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
+            assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 0);
+        })
+        .await;
+    }
+}

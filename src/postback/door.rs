@@ -1,0 +1,110 @@
+//! The way out to the targets: no redirects, no more of an answer than its status, and only to addresses that are
+//! public, or of this machine where the settings say so.
+
+use std::{
+    io,
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+    time::Duration,
+};
+
+use reqwest::{
+    Client,
+    dns::{Addrs, Name, Resolve, Resolving},
+    header::CONTENT_TYPE,
+    redirect, retry,
+};
+
+use super::{message::Message, public::is_public};
+
+/// How long connecting may take, and all of it.
+const CONNECT: Duration = Duration::from_secs(5);
+pub(super) const WHOLE: Duration = Duration::from_secs(15);
+
+/// The door. A clone is the same.
+#[derive(Clone)]
+pub(super) struct Door {
+    outside: Client,
+    this_machine: Client,
+}
+
+impl Door {
+    pub(super) fn new() -> Result<Self, reqwest::Error> {
+        // Refused only where a provider is installed already, which serves as well.
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        Ok(Self { outside: client(is_public)?, this_machine: client(|address| address.is_loopback())? })
+    }
+
+    /// Sends `message`, once. Out comes the word for what came of it; an error where it did not arrive.
+    pub(super) async fn send(&self, loopback: bool, message: Message) -> Result<String, String> {
+        let client = if loopback { &self.this_machine } else { &self.outside };
+        let mut request = match message.body {
+            None => client.get(message.url),
+            Some(body) => client.post(message.url).header(CONTENT_TYPE, "application/json").body(body),
+        };
+        for (name, value) in message.headers {
+            request = request.header(name, value);
+        }
+        #[allow(clippy::disallowed_methods, reason = "the only door out to the targets")]
+        let answer = request.send().await;
+        match answer {
+            // Its body is not read.
+            Ok(answer) if answer.status().is_success() => Ok(format!("HTTP {}", answer.status().as_u16())),
+            Ok(answer) => Err(format!("HTTP {}", answer.status().as_u16())),
+            Err(error) if error.is_timeout() => Err("timed out".to_owned()),
+            Err(error) if error.is_connect() => Err("cannot be reached".to_owned()),
+            Err(_) => Err("broke off".to_owned()),
+        }
+    }
+}
+
+#[allow(clippy::disallowed_methods, reason = "the only door out to the targets")]
+fn client(allowed: fn(IpAddr) -> bool) -> Result<Client, reqwest::Error> {
+    Client::builder()
+        .dns_resolver(Arc::new(Only(allowed)))
+        .connect_timeout(CONNECT)
+        .timeout(WHOLE)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .referer(false)
+        // What a proxy resolves is out of our sight.
+        .no_proxy()
+        .pool_max_idle_per_host(1)
+        .user_agent(concat!("nrg-enroll/", env!("CARGO_PKG_VERSION")))
+        .build()
+}
+
+/// Resolves names, to allowed addresses alone. It is asked at every connection, so that a name which has changed its
+/// mind since leads nowhere else.
+struct Only(fn(IpAddr) -> bool);
+
+impl Resolve for Only {
+    fn resolve(&self, name: Name) -> Resolving {
+        let allowed = self.0;
+        Box::pin(async move {
+            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
+            let fit: Vec<SocketAddr> = found.filter(|address| allowed(address.ip())).collect();
+            if fit.is_empty() {
+                let none = io::Error::new(io::ErrorKind::PermissionDenied, "no address that may be called");
+                return Err(none.into());
+            }
+            Ok(Box::new(fit.into_iter()) as Addrs)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_name_leads_to_allowed_addresses_alone() {
+        let resolve = async |allowed: fn(IpAddr) -> bool| {
+            let found = Only(allowed).resolve("localhost".parse().unwrap()).await;
+            found.map(|addresses| addresses.map(|address| address.ip()).collect::<Vec<_>>())
+        };
+        let found = resolve(|address| address.is_loopback()).await.unwrap();
+        assert!(!found.is_empty() && found.iter().all(IpAddr::is_loopback));
+        assert!(resolve(is_public).await.is_err());
+    }
+}

@@ -1,0 +1,182 @@
+//! An ending, and what may be told of it.
+
+use std::collections::BTreeMap;
+
+use jiff::{Timestamp, Unit};
+use serde::{Deserialize, Serialize};
+
+use crate::journey::{Attribution, Journey};
+
+/// How a journey ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    /// NRG opened the account.
+    Enrolled,
+    /// NRG took it; the account number comes later.
+    Accepted,
+    /// NRG refused for good, or knew the record already.
+    Stopped,
+    /// The person left, or time ran out, before any ending.
+    Abandoned,
+    /// It was sent an hour ago and nobody knows what became of it. Another ending follows once an operator settles it.
+    Unknown,
+}
+
+impl Ending {
+    /// Every ending.
+    pub const ALL: [Self; 5] =
+        [Self::Enrolled, Self::Accepted, Self::Stopped, Self::Abandoned, Self::Unknown];
+
+    /// The word in settings, database and postbacks.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Enrolled => "enrolled",
+            Self::Accepted => "accepted",
+            Self::Stopped => "stopped",
+            Self::Abandoned => "abandoned",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Reads [`word`](Self::word).
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|ending| ending.word() == word)
+    }
+}
+
+/// What may be told. Whatever is not here cannot be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// The same in every try, and no other's: by it a target knows what it has heard before.
+    Id,
+    /// [`Ending::word`].
+    Ending,
+    /// When it ended, in UTC: `2030-06-18T15:04:05Z`.
+    Time,
+    /// `cid` of the link.
+    ClickId,
+    /// `sub1` of the link.
+    Sub1,
+    /// `sub2` of the link.
+    Sub2,
+    /// `sub3` of the link.
+    Sub3,
+    /// `sub4` of the link.
+    Sub4,
+    /// `sub5` of the link.
+    Sub5,
+    /// The brand of the chosen plan, such as `RE`.
+    Brand,
+    /// NRG's code of the chosen plan.
+    OfferCode,
+    /// Whether a deposit is owed: `yes` or `no`.
+    Deposit,
+}
+
+impl Field {
+    /// Every field.
+    pub const ALL: [Self; 12] = [
+        Self::Id,
+        Self::Ending,
+        Self::Time,
+        Self::ClickId,
+        Self::Sub1,
+        Self::Sub2,
+        Self::Sub3,
+        Self::Sub4,
+        Self::Sub5,
+        Self::Brand,
+        Self::OfferCode,
+        Self::Deposit,
+    ];
+
+    /// The word in templates and in JSON.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Ending => "ending",
+            Self::Time => "time",
+            Self::ClickId => "click_id",
+            Self::Sub1 => "sub1",
+            Self::Sub2 => "sub2",
+            Self::Sub3 => "sub3",
+            Self::Sub4 => "sub4",
+            Self::Sub5 => "sub5",
+            Self::Brand => "brand",
+            Self::OfferCode => "offer_code",
+            Self::Deposit => "deposit",
+        }
+    }
+
+    /// Reads [`word`](Self::word).
+    pub fn from_word(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|field| field.word() == word)
+    }
+}
+
+/// What is known of an ending, by field; what is not known is absent.
+pub(super) type Facts = BTreeMap<Field, String>;
+
+/// An ending of a journey.
+pub struct Event<'a> {
+    /// Whose: counted once. Never told.
+    pub journey: &'a str,
+    /// How.
+    pub ending: Ending,
+    /// Which click began it.
+    pub attribution: &'a Attribution,
+    /// The brand's id, once a plan was chosen.
+    pub brand: Option<&'a str>,
+    /// The chosen plan.
+    pub offer_code: Option<&'a str>,
+    /// Whether a deposit is owed, once that was asked.
+    pub deposit: Option<bool>,
+    /// When.
+    pub at: Timestamp,
+}
+
+impl<'a> Event<'a> {
+    /// `journey` ended so, as it stands.
+    pub fn of(journey: &'a Journey, ending: Ending, at: Timestamp) -> Self {
+        let offer = journey.chosen().map(|chosen| &chosen.offer);
+        Self {
+            journey: &journey.id,
+            ending,
+            attribution: &journey.attribution,
+            brand: offer.map(|offer| offer.brand.id()),
+            offer_code: offer.map(|offer| offer.code.as_str()),
+            deposit: journey.owes_deposit(),
+            at,
+        }
+    }
+
+    /// The click's id.
+    pub(super) fn click(&self) -> Option<&str> {
+        self.attribution.get("cid")
+    }
+
+    pub(super) fn facts(&self, id: &str) -> Facts {
+        // A round of the clock to the second never leaves its range.
+        let time = self.at.round(Unit::Second).unwrap_or(self.at).to_string();
+        let deposit = self.deposit.map(|owed| if owed { "yes" } else { "no" });
+        let sub = |name| self.attribution.get(name);
+        [
+            (Field::Id, Some(id)),
+            (Field::Ending, Some(self.ending.word())),
+            (Field::Time, Some(time.as_str())),
+            (Field::ClickId, self.click()),
+            (Field::Sub1, sub("sub1")),
+            (Field::Sub2, sub("sub2")),
+            (Field::Sub3, sub("sub3")),
+            (Field::Sub4, sub("sub4")),
+            (Field::Sub5, sub("sub5")),
+            (Field::Brand, self.brand),
+            (Field::OfferCode, self.offer_code),
+            (Field::Deposit, deposit),
+        ]
+        .into_iter()
+        .filter_map(|(field, value)| Some((field, value?.to_owned())))
+        .collect()
+    }
+}

@@ -1,0 +1,191 @@
+//! Who is told, of what, and how: a target as it is set. Checked once, whole, before the server starts.
+
+use std::{net::IpAddr, sync::Arc};
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use url::{Host, Url, form_urlencoded::byte_serialize};
+use zeroize::Zeroizing;
+
+use super::{
+    event::{Ending, Event, Facts, Field},
+    outbox::Waiting,
+    public::is_public,
+};
+use crate::ambient::Entropy;
+
+/// The fewest bytes of a key that are worth signing with.
+const SHORTEST_KEY: usize = 24;
+
+/// One who is told.
+pub struct Target {
+    /// Its name in the settings.
+    pub name: String,
+    /// How it is told.
+    pub call: Call,
+    /// Of which endings.
+    pub endings: Vec<Ending>,
+    /// Of journeys too whose link had no click id.
+    pub without_click: bool,
+    /// Signs what it is told.
+    pub key: Key,
+    /// It is on this machine, and nowhere else.
+    pub loopback: bool,
+}
+
+/// How a target is told.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Call {
+    /// By a query, as tracking networks want it.
+    Get(Template),
+    /// By a JSON object with these fields.
+    Post {
+        /// Where to.
+        url: Url,
+        /// `id`, `ending` and `time` first, which are always told.
+        fields: Vec<Field>,
+    },
+}
+
+/// An address with fields in braces in its query.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Template {
+    place: Url,
+    query: String,
+}
+
+/// What is wrong with an address or a template.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unfit {
+    /// Not https, or not on this machine where it should be.
+    Address,
+    /// An address of a private network.
+    Private,
+    /// Braces where none may be, or around something that is not told.
+    Placeholder,
+}
+
+/// A key to sign with, wiped when dropped, without `Debug`.
+#[derive(Clone)]
+pub struct Key(Zeroizing<Vec<u8>>);
+
+impl Key {
+    /// Reads a key in base64, with or without `whsec_` before it: 24 bytes or more.
+    pub fn parse(text: &str) -> Option<Self> {
+        let text = text.trim();
+        let bytes = STANDARD.decode(text.strip_prefix("whsec_").unwrap_or(text)).map(Zeroizing::new).ok()?;
+        (bytes.len() >= SHORTEST_KEY).then_some(Self(bytes))
+    }
+
+    pub(super) fn bytes(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Call {
+    /// A GET of the address `text` with its fields filled in.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn get(text: &str, loopback: bool) -> Result<Self, Unfit> {
+        let (place, query) = text.split_once('?').ok_or(Unfit::Placeholder)?;
+        let mut rest = query;
+        while let Some((before, after)) = rest.split_once('{') {
+            let (name, after) = after.split_once('}').ok_or(Unfit::Placeholder)?;
+            if before.contains('}') || Field::from_word(name).is_none() {
+                return Err(Unfit::Placeholder);
+            }
+            rest = after;
+        }
+        if place.contains(['{', '}']) || rest.contains('}') || query.contains('#') {
+            return Err(Unfit::Placeholder);
+        }
+        Ok(Self::Get(Template { place: address(place, loopback)?, query: query.to_owned() }))
+    }
+
+    /// A POST to the address `text`.
+    ///
+    /// # Errors
+    /// [`Unfit`].
+    pub fn post(text: &str, loopback: bool, also: &[Field]) -> Result<Self, Unfit> {
+        if text.contains(['{', '}']) {
+            return Err(Unfit::Placeholder);
+        }
+        let mut fields = vec![Field::Id, Field::Ending, Field::Time];
+        fields.extend(also.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
+        Ok(Self::Post { url: address(text, loopback)?, fields })
+    }
+}
+
+/// The address to call: https to the Internet, or on this machine and there http too.
+fn address(text: &str, loopback: bool) -> Result<Url, Unfit> {
+    let url = Url::parse(text).map_err(|_| Unfit::Address)?;
+    let whole = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
+    let number = match url.host() {
+        Some(Host::Ipv4(ip)) => Some(IpAddr::from(ip)),
+        Some(Host::Ipv6(ip)) => Some(IpAddr::from(ip)),
+        Some(Host::Domain(_)) => None,
+        None => return Err(Unfit::Address),
+    };
+    let local = number.map_or(url.host_str() == Some("localhost"), |ip| ip.is_loopback());
+    match (url.scheme(), loopback) {
+        _ if !whole => Err(Unfit::Address),
+        ("http" | "https", true) if local => Ok(url),
+        // A name is looked at again each time it is resolved.
+        ("https", false) if number.is_none_or(is_public) => Ok(url),
+        ("https", false) => Err(Unfit::Private),
+        _ => Err(Unfit::Address),
+    }
+}
+
+impl Template {
+    /// The address with `facts` in its query; what is not known is blank.
+    pub(super) fn fill(&self, facts: &Facts) -> Url {
+        let query = Field::ALL.iter().fold(self.query.clone(), |query, field| {
+            let value: String =
+                byte_serialize(facts.get(field).map_or(&[][..], |value| value.as_bytes())).collect();
+            query.replace(&format!("{{{}}}", field.word()), &value)
+        });
+        let mut url = self.place.clone();
+        url.set_query(Some(&query));
+        url
+    }
+}
+
+/// All who are told. A clone shares them.
+#[derive(Clone, Default)]
+pub struct Targets(Arc<[Target]>);
+
+impl Targets {
+    /// These.
+    pub fn new(targets: Vec<Target>) -> Self {
+        Self(targets.into())
+    }
+
+    /// The one of that name.
+    pub fn of(&self, name: &str) -> Option<&Target> {
+        self.0.iter().find(|target| target.name == name)
+    }
+
+    /// Nobody is told of anything.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    /// Each of them.
+    pub fn iter(&self) -> impl Iterator<Item = &Target> {
+        self.0.iter()
+    }
+
+    /// Whether anyone is told of such an ending.
+    pub fn want(&self, ending: Ending) -> bool {
+        self.iter().any(|target| target.endings.contains(&ending))
+    }
+
+    /// What is to be written into the outbox about `event`: a row for each target that wants it.
+    pub(crate) fn tell(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<Waiting> {
+        let wants = |target: &&Target| {
+            target.endings.contains(&event.ending) && (target.without_click || event.click().is_some())
+        };
+        self.iter().filter(wants).map(|target| Waiting::new(&target.name, entropy, event)).collect()
+    }
+}

@@ -1,0 +1,125 @@
+//! A target on this machine that keeps what it hears, and answers as it is told.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+
+use super::{Call, Ending, Field, Key, Target, message};
+
+/// The secret it shares with the server.
+pub fn secret() -> String {
+    format!("whsec_{}", STANDARD.encode([5; 32]))
+}
+
+/// A request that came.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    pub method: Method,
+    pub path: String,
+    pub query: String,
+    pub headers: HeaderMap,
+    pub body: String,
+}
+
+impl Heard {
+    pub fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+
+    /// As README.md tells the target's engineer to look.
+    pub fn is_signed(&self) -> bool {
+        let content = if self.method == Method::GET { &self.query } else { &self.body };
+        let (id, time) = (self.header(message::ID), self.header(message::TIMESTAMP));
+        let key = Key::parse(&secret()).unwrap();
+        self.header(message::SIGNATURE) == message::sign(&key, id, time, content.as_bytes())
+    }
+}
+
+/// The target.
+#[derive(Clone)]
+pub struct Ear {
+    pub address: SocketAddr,
+    heard: Arc<Mutex<Vec<Heard>>>,
+    says: Arc<Mutex<VecDeque<u16>>>,
+}
+
+impl Ear {
+    /// Answers with these statuses, one after the other, and then always 200.
+    pub async fn open(says: impl IntoIterator<Item = u16>) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let ear =
+            Self { address, heard: Arc::default(), says: Arc::new(Mutex::new(says.into_iter().collect())) };
+        let router = Router::new().fallback(hear).with_state(ear.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        ear
+    }
+
+    /// From now on it answers 200.
+    pub fn recovers(&self) {
+        self.says.lock().unwrap().clear();
+    }
+
+    pub fn heard(&self) -> Vec<Heard> {
+        self.heard.lock().unwrap().clone()
+    }
+
+    /// Waits until `count` have come.
+    pub async fn hears(&self, count: usize) -> Vec<Heard> {
+        for _ in 0..1000 {
+            if self.heard().len() >= count {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        let heard = self.heard();
+        assert_eq!(heard.len(), count);
+        heard
+    }
+
+    /// It, as a target of JSON that is told of `endings`.
+    pub fn target(&self, name: &str, endings: &[Ending]) -> Target {
+        Target {
+            name: name.to_owned(),
+            call: Call::post(&format!("http://{}/in", self.address), true, &Field::ALL).unwrap(),
+            endings: endings.to_vec(),
+            without_click: false,
+            key: Key::parse(&secret()).unwrap(),
+            loopback: true,
+        }
+    }
+}
+
+async fn hear(
+    State(ear): State<Ear>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> (StatusCode, HeaderMap) {
+    let text = |part: &str| part.to_owned();
+    ear.heard.lock().unwrap().push(Heard {
+        method,
+        path: text(uri.path()),
+        query: text(uri.query().unwrap_or_default()),
+        headers,
+        body: String::from_utf8(body.to_vec()).unwrap(),
+    });
+    let status = ear.says.lock().unwrap().pop_front().unwrap_or(200);
+    let mut answer = HeaderMap::new();
+    if (300..400).contains(&status) {
+        answer.insert("location", format!("http://{}/elsewhere", ear.address).parse().unwrap());
+    }
+    (StatusCode::from_u16(status).unwrap(), answer)
+}

@@ -1,0 +1,338 @@
+//! What is told, to whom, how often, and what becomes of it while a target fails.
+
+use std::time::Duration;
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use tokio::time::Instant;
+
+use super::{
+    door::Door,
+    testing::{Ear, secret},
+    *,
+};
+use crate::{
+    ambient::{Clock, Entropy},
+    journey::Attribution,
+    store::{
+        Error, Store,
+        testing::{Hands, each},
+        transaction,
+    },
+};
+
+const MINUTE: Duration = Duration::from_secs(60);
+
+fn event<'a>(journey: &'a str, ending: Ending, attribution: &'a Attribution, at: Timestamp) -> Event<'a> {
+    Event {
+        journey,
+        ending,
+        attribution,
+        brand: Some("RE"),
+        offer_code: Some("59990001"),
+        deposit: Some(false),
+        at,
+    }
+}
+
+fn click() -> Attribution {
+    Attribution::read("cid=click 1~&sub1=blue&sub5=a:b&utm_source=news&gclid=x")
+}
+
+fn outbox(store: &Store, targets: &Targets, clock: &Clock) -> Outbox {
+    Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system())
+}
+
+/// Writes what is to be told of `journey`.
+async fn ended(outbox: &Outbox, journey: &str, ending: Ending) {
+    let attribution = click();
+    let rows =
+        outbox.targets.tell(&outbox.entropy, &event(journey, ending, &attribution, outbox.clock.now()));
+    let write = async |store: &Store| -> Result<(), Error> {
+        transaction!(store, tx => put!(tx, &rows));
+        Ok(())
+    };
+    write(outbox.store()).await.unwrap();
+}
+
+async fn stands(outbox: &Outbox) -> Vec<(State, i64, Option<String>)> {
+    let rows = outbox.list(&Filter::default(), 99).await.unwrap();
+    rows.into_iter().map(|row| (row.state(), row.tries, row.outcome)).collect()
+}
+
+async fn until(outbox: &Outbox, met: impl Fn(&[(State, i64, Option<String>)]) -> bool) {
+    for _ in 0..1000 {
+        if met(&stands(outbox).await) {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    panic!("{:?}", stands(outbox).await);
+}
+
+fn soon() -> Instant {
+    Instant::now() + Duration::from_secs(10)
+}
+
+#[test]
+fn a_template_is_an_https_address_with_known_fields_in_its_query() {
+    for (url, loopback, unfit) in [
+        ("https://net.affiliate.test/in?c={click_id}&x=1&y={sub5}", false, None),
+        ("https://8.8.8.8/in?{id}", false, None),
+        ("http://127.0.0.1:1/in?c={click_id}", true, None),
+        ("http://[::1]:1/in?c={click_id}", true, None),
+        ("https://localhost/in?c={click_id}", true, None),
+        ("https://net.affiliate.test/in", false, Some(Unfit::Placeholder)),
+        ("https://net.affiliate.test/{click_id}?a=1", false, Some(Unfit::Placeholder)),
+        ("https://net.affiliate.test/in?c={tracking_id}", false, Some(Unfit::Placeholder)),
+        ("https://net.affiliate.test/in?c={first_name}", false, Some(Unfit::Placeholder)),
+        ("https://net.affiliate.test/in?c={}", false, Some(Unfit::Placeholder)),
+        ("https://net.affiliate.test/in?c={click_id", false, Some(Unfit::Placeholder)),
+        ("https://net.affiliate.test/in?c=click_id}", false, Some(Unfit::Placeholder)),
+        ("https://net.affiliate.test/in?c={click_id}#x", false, Some(Unfit::Placeholder)),
+        ("http://net.affiliate.test/in?c={click_id}", false, Some(Unfit::Address)),
+        ("http://127.0.0.1/in?c={click_id}", false, Some(Unfit::Address)),
+        ("https://user:word@net.affiliate.test/in?c={click_id}", false, Some(Unfit::Address)),
+        ("ftp://net.affiliate.test/in?c={click_id}", false, Some(Unfit::Address)),
+        ("net.affiliate.test/in?c={click_id}", false, Some(Unfit::Address)),
+        ("https://127.0.0.1/in?c={click_id}", false, Some(Unfit::Private)),
+        ("https://169.254.169.254/in?c={click_id}", false, Some(Unfit::Private)),
+        ("https://[::ffff:10.0.0.1]/in?c={click_id}", false, Some(Unfit::Private)),
+        ("https://0x7f.1/in?c={click_id}", false, Some(Unfit::Private)),
+        ("https://net.affiliate.test/in?c={click_id}", true, Some(Unfit::Address)),
+        ("http://10.0.0.1/in?c={click_id}", true, Some(Unfit::Address)),
+    ] {
+        assert_eq!(Call::get(url, loopback).err(), unfit, "{url}");
+    }
+    assert_eq!(Call::post("https://net.affiliate.test/in?{id}", false, &[]).err(), Some(Unfit::Placeholder));
+    for short in ["", "whsec_", "c2hvcnQ=", "not base64 of anything at all, whatever it says"] {
+        assert!(Key::parse(short).is_none(), "{short}");
+    }
+    assert!(Key::parse(&STANDARD.encode([1; 24])).is_some());
+}
+
+#[test]
+fn a_message_tells_its_fields_and_nothing_else_and_is_signed_as_the_standard_has_it() {
+    let at: Timestamp = "2030-06-18T15:04:05.678Z".parse().unwrap();
+    let attribution = click();
+    let event = event("JOURNEY", Ending::Enrolled, &attribution, at);
+    let facts = event.facts("id1");
+    let target = |call| Target {
+        name: "net".into(),
+        call,
+        endings: vec![],
+        without_click: false,
+        key: Key::parse(&secret()).unwrap(),
+        loopback: false,
+    };
+    let all = "https://net.affiliate.test/in?c={click_id}&s={sub1}-{sub2}-{sub5}&b={brand}&o={offer_code}&e={ending}\
+        &d={deposit}&t={time}&i={id}&fix=a%20b";
+    let message = target(Call::get(all, false).unwrap()).message("id1", &facts, at);
+    assert_eq!(
+        message.url.as_str(),
+        "https://net.affiliate.test/in?c=click+1%7E&s=blue--a%3Ab&b=RE&o=59990001&e=enrolled&d=no\
+         &t=2030-06-18T15%3A04%3A06Z&i=id1&fix=a%20b"
+    );
+    assert!(message.body.is_none());
+
+    let fields = [Field::ClickId, Field::Sub2, Field::Deposit, Field::Time];
+    let call = Call::post("https://net.affiliate.test/in", false, &fields).unwrap();
+    let message = target(call).message("id1", &facts, at);
+    let body: Value = serde_json::from_slice(message.body.as_ref().unwrap()).unwrap();
+    assert_eq!(
+        body,
+        json!({ "id": "id1", "ending": "enrolled", "time": "2030-06-18T15:04:06Z", "click_id": "click 1~",
+            "sub2": null, "deposit": "no" })
+    );
+    // The example of Standard Webhooks: its libraries check what is signed here.
+    let key = Key::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
+    assert_eq!(
+        message::sign(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", br#"{"test": 2432232314}"#),
+        "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
+    );
+}
+
+#[tokio::test]
+async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
+    each(async |store| {
+        let ear = Ear::open([]).await;
+        let mut all = ear.target("all", &Ending::ALL);
+        all.without_click = true;
+        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled]), all]);
+        let outbox = outbox(&store, &targets, &Hands::new().1);
+        for ending in Ending::ALL {
+            ended(&outbox, "one", ending).await;
+            ended(&outbox, "one", ending).await;
+        }
+        let rows = outbox.list(&Filter::default(), 99).await.unwrap();
+        let count = |name: &str| rows.iter().filter(|row| row.target == name).count();
+        assert_eq!((count("net"), count("all")), (1, 5));
+        let nobody = Attribution::read("sub1=x");
+        let told =
+            targets.tell(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));
+        assert_eq!(told.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(), ["all"]);
+        assert!(rows.iter().all(|row| row.id.len() == 32 && !row.id.contains("one")));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_target_that_fails_three_times_hears_it_once_more_and_then_no_more() {
+    each(async |store| {
+        let (hands, clock) = Hands::new();
+        let ear = Ear::open([500, 302, 404]).await;
+        let outbox = outbox(&store, &Targets::new(vec![ear.target("net", &[Ending::Enrolled])]), &clock);
+        let worker = Worker::start(outbox.clone()).unwrap();
+        ended(&outbox, "one", Ending::Enrolled).await;
+        for (tries, outcome, wait) in [(1, "HTTP 500", 30), (2, "HTTP 302", 60), (3, "HTTP 404", 120)] {
+            until(&outbox, |rows| rows == [(State::Waiting, tries, Some(outcome.to_owned()))]).await;
+            hands.forward(Duration::from_secs(wait));
+        }
+        until(&outbox, |rows| rows == [(State::Sent, 4, Some("HTTP 200".to_owned()))]).await;
+        hands.forward(1500 * MINUTE);
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        let heard = ear.hears(4).await;
+        let id = heard[0].header("webhook-id").to_owned();
+        for one in heard {
+            // A redirect was not followed.
+            assert!(one.path == "/in" && one.is_signed() && one.header("webhook-id") == id, "{one:?}");
+            let body: Value = serde_json::from_str(&one.body).unwrap();
+            assert_eq!((&body["id"], &body["click_id"]), (&json!(id), &json!("click 1~")));
+            assert!(!one.body.contains("one") && !one.headers.contains_key("cookie"));
+        }
+        worker.stop(soon()).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_fails_for_a_day_is_dead_and_sent_when_it_is_retried() {
+    each(async |store| {
+        let (hands, clock) = Hands::new();
+        let ear = Ear::open([503; 99]).await;
+        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
+        let outbox = outbox(&store, &targets, &clock);
+        let begun = clock.now();
+        ended(&outbox, "one", Ending::Enrolled).await;
+        let door = Door::new().unwrap();
+        let mut waits = Vec::new();
+        loop {
+            let taken = outbox.take("me").await.unwrap().unwrap();
+            let target = targets.of("net").unwrap();
+            let message = target.message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
+            let told = door.send(true, message).await;
+            assert_eq!(told, Err("HTTP 503".to_owned()));
+            if outbox.record(&taken, &told, false).await.unwrap() == Some(State::Dead) {
+                break;
+            }
+            let next = outbox.list(&Filter::default(), 1).await.unwrap()[0].next_try().unwrap();
+            let wait = next.duration_since(clock.now()).unsigned_abs();
+            waits.push(wait.as_secs());
+            hands.forward(wait - Duration::from_millis(1));
+            assert!(outbox.take("me").await.unwrap().is_none());
+            hands.forward(Duration::from_millis(1));
+        }
+        assert_eq!(clock.now().duration_since(begun).as_secs(), 24 * 3600);
+        assert_eq!(waits[..6], [30, 60, 120, 240, 480, 960]);
+        assert_eq!(waits.len() + 1, ear.heard().len());
+        assert_eq!(outbox.count().await.unwrap(), [("net".to_owned(), State::Dead, 1)]);
+        hands.forward(10 * 1440 * MINUTE);
+        assert!(outbox.take("me").await.unwrap().is_none());
+        assert_eq!(outbox.sweep().await.unwrap(), 0);
+
+        let (heard, id) =
+            (ear.heard().len(), outbox.list(&Filter::default(), 1).await.unwrap()[0].id.clone());
+        let of = |target: &str| Filter { target: Some(target.to_owned()), ..Filter::default() };
+        assert_eq!(outbox.retry(&of("other")).await.unwrap(), 0);
+        ear.recovers();
+        assert_eq!(outbox.retry(&of("net")).await.unwrap(), 1);
+        let worker = Worker::start(outbox.clone()).unwrap();
+        until(&outbox, |rows| rows == [(State::Sent, 1, Some("HTTP 200".to_owned()))]).await;
+        worker.stop(soon()).await;
+        assert_eq!(ear.hears(heard + 1).await[heard].header("webhook-id"), id);
+        assert_eq!(outbox.retry(&Filter::default()).await.unwrap(), 0);
+        hands.forward(30 * 1440 * MINUTE);
+        assert_eq!(outbox.sweep().await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn two_workers_send_each_postback_once() {
+    each(async |store| {
+        let ear = Ear::open([]).await;
+        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
+        let clock = Hands::new().1;
+        let outboxes = [outbox(&store, &targets, &clock), outbox(&store, &targets, &clock)];
+        for number in 0..20 {
+            ended(&outboxes[0], &number.to_string(), Ending::Enrolled).await;
+        }
+        let workers = outboxes.clone().map(|outbox| Worker::start(outbox).unwrap());
+        until(&outboxes[0], |rows| rows.iter().all(|(state, ..)| *state == State::Sent)).await;
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        ear.hears(20).await;
+        for worker in workers {
+            worker.stop(soon()).await;
+        }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_server_killed_between_sending_and_recording_leaves_it_to_another_under_the_same_id() {
+    each(async |store| {
+        let (hands, clock) = Hands::new();
+        let ear = Ear::open([]).await;
+        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
+        let outbox = outbox(&store, &targets, &clock);
+        ended(&outbox, "one", Ending::Enrolled).await;
+        let taken = outbox.take("killed").await.unwrap().unwrap();
+        let message =
+            targets.of("net").unwrap().message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
+        let told = Door::new().unwrap().send(true, message).await;
+        assert!(told.is_ok());
+        // Killed here. Nobody else sends it while the lease runs.
+        assert!(outbox.take("other").await.unwrap().is_none());
+        hands.forward(MINUTE);
+        let worker = Worker::start(outbox.clone()).unwrap();
+        until(&outbox, |rows| rows[0].0 == State::Sent).await;
+        worker.stop(soon()).await;
+        let heard = ear.hears(2).await;
+        assert_eq!(heard[0].header("webhook-id"), heard[1].header("webhook-id"));
+        assert_eq!(heard[0].body, heard[1].body);
+        // It was not killed after all.
+        assert_eq!(outbox.record(&taken, &Err("late".to_owned()), false).await.unwrap(), None);
+        assert_eq!(stands(&outbox).await[0].0, State::Sent);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_name_of_this_machine_is_never_called_and_a_target_that_is_gone_is_told_nothing() {
+    each(async |store| {
+        let ear = Ear::open([]).await;
+        // As if it had passed the settings, and its name led here since.
+        let inward = || Target {
+            call: Call::Post {
+                url: format!("http://localhost:{}/in", ear.address.port()).parse().unwrap(),
+                fields: vec![],
+            },
+            loopback: false,
+            ..ear.target("inward", &[Ending::Enrolled])
+        };
+        let clock = Hands::new().1;
+        let before = Targets::new(vec![inward(), ear.target("gone", &[Ending::Enrolled])]);
+        ended(&outbox(&store, &before, &clock), "one", Ending::Enrolled).await;
+        let outbox = outbox(&store, &Targets::new(vec![inward()]), &clock);
+        let worker = Worker::start(outbox.clone()).unwrap();
+        until(&outbox, |rows| rows.iter().all(|(.., outcome)| outcome.is_some())).await;
+        worker.stop(soon()).await;
+        let rows = outbox.list(&Filter::default(), 9).await.unwrap();
+        let of = |name: &str| rows.iter().find(|row| row.target == name).unwrap();
+        assert_eq!(of("inward").outcome.as_deref(), Some("cannot be reached"));
+        assert_eq!(of("gone").state(), State::Dead);
+        ear.hears(0).await;
+    })
+    .await;
+}

@@ -1,0 +1,137 @@
+//! What is told of a journey when it ends in its session: stopped, or abandoned.
+
+use super::Sessions;
+use crate::{
+    journey::Journey,
+    postback::{self, Ending, Event, Waiting},
+    store::{Error, Store, transaction},
+};
+
+impl Sessions {
+    /// What to tell of a session that is over, by what it held. The outbox itself knows if the stop was told before,
+    /// or a submission has an ending of its own.
+    pub(super) fn farewell(&self, data: &[u8]) -> Vec<Waiting> {
+        if self.targets.is_empty() {
+            return Vec::new();
+        }
+        // What cannot be read is nobody's any more.
+        let Ok(journey) = serde_json::from_slice::<Journey>(data) else { return Vec::new() };
+        let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
+        self.tell(&journey, ending)
+    }
+
+    /// Tells that `journey` was stopped for good. Should that fail, it is told when its session is over.
+    pub(super) async fn stopped(&self, journey: &Journey) {
+        let rows = self.tell(journey, Ending::Stopped);
+        if rows.is_empty() {
+            return;
+        }
+        if let Err(error) = write(&self.store, &rows).await {
+            tracing::warn!(error = &error as &dyn std::error::Error, "a stop will be told later");
+        }
+    }
+
+    fn tell(&self, journey: &Journey, ending: Ending) -> Vec<Waiting> {
+        self.targets.tell(&self.entropy, &Event::of(journey, ending, self.clock.now()))
+    }
+}
+
+async fn write(store: &Store, rows: &[Waiting]) -> Result<(), Error> {
+    transaction!(store, tx => postback::put!(tx, rows));
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::{
+        ambient::{Clock, Entropy},
+        fields::Language,
+        journey::{Attribution, Stop, StopKind},
+        ledger::testing::{ledger, submission},
+        postback::{Filter, Outbox, Targets, testing::Ear},
+        session::{CookieKind, Limits, Visit},
+        store::{
+            Keys,
+            testing::{Hands, each},
+        },
+    };
+
+    const HOUR: Duration = Duration::from_secs(3600);
+
+    async fn telling(store: &Store, clock: &Clock) -> (Sessions, Outbox) {
+        let keys = Keys::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
+        let limits = Limits { idle: HOUR, absolute: HOUR };
+        let targets = Targets::new(vec![Ear::open([]).await.target("net", &Ending::ALL)]);
+        let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
+        let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);
+        (sessions.telling(targets), outbox)
+    }
+
+    /// A journey a click began.
+    async fn visit(sessions: &Sessions, id: &str) -> Visit {
+        let mut journey = Journey::new(id.to_owned(), sessions.clock.now(), Language::English);
+        journey.attribution = Attribution::read("cid=click-1");
+        let mut visit = Visit::absent(sessions, journey);
+        visit.change(|_| ()).await.unwrap();
+        visit
+    }
+
+    async fn told(outbox: &Outbox) -> Vec<String> {
+        let rows = outbox.list(&Filter::default(), 99).await.unwrap();
+        let mut told: Vec<String> = rows.into_iter().map(|row| row.ending).collect();
+        told.sort();
+        told
+    }
+
+    #[tokio::test]
+    async fn who_leaves_or_runs_out_of_time_has_abandoned_it_once() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let (sessions, outbox) = telling(&store, &clock).await;
+            let mut left = visit(&sessions, "left").await;
+            left.renew().await.unwrap();
+            left.delete().await.unwrap();
+            assert_eq!(told(&outbox).await, ["abandoned"]);
+            left.delete().await.unwrap();
+            visit(&sessions, "swept").await;
+            let found = visit(&sessions, "found").await;
+            let mut headers = http::HeaderMap::new();
+            found.tell(CookieKind::Plain, &mut headers);
+            let cookie = headers["set-cookie"].clone();
+            assert_eq!(told(&outbox).await, ["abandoned"]);
+            hands.forward(HOUR);
+            // Found ended by its browser, and by the broom.
+            let start = || Journey::new("new".into(), clock.now(), Language::English);
+            let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);
+            assert!(Visit::load(&sessions, CookieKind::Plain, &headers, start).await.unwrap().has_ended());
+            assert_eq!(told(&outbox).await, ["abandoned", "abandoned"]);
+            // The swept one, and the pointer of the renewed one.
+            assert_eq!(sessions.sweep(9).await.unwrap(), 2);
+            assert_eq!(told(&outbox).await, ["abandoned", "abandoned", "abandoned"]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn who_was_stopped_or_has_submitted_has_not_abandoned_it() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let (sessions, outbox) = telling(&store, &clock).await;
+            let mut stopped = visit(&sessions, "stopped").await;
+            stopped.change(|journey| journey.ending = Some(Stop::new(StopKind::Restricted))).await.unwrap();
+            assert_eq!(told(&outbox).await, ["stopped"]);
+            stopped.change(|journey| journey.refusals_read = 1).await.unwrap();
+            stopped.delete().await.unwrap();
+            visit(&sessions, "journey of 1").await;
+            let ledger = ledger(&store, &clock);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            hands.forward(HOUR);
+            assert_eq!(sessions.sweep(9).await.unwrap(), 1);
+            assert_eq!(told(&outbox).await, ["stopped"]);
+        })
+        .await;
+    }
+}
