@@ -23,7 +23,7 @@ use crate::{
         identity::IdentityStep, plans::PlansStep, quiz::QuizStep, review::ReviewStep, show,
         start_date::StartDateStep, submit, zip::ZipStep,
     },
-    web::{self, ctx::Ctx, error::Failure, headers, request_id, state::App},
+    web::{self, ctx::Ctx, error::Failure, headers, request_id, sites, state::App},
 };
 
 /// What bounds a request.
@@ -74,8 +74,9 @@ fn routes() -> Router<App> {
 
 /// The layers around all of them.
 fn guarded(routes: Router<App>, app: App, bounds: Bounds) -> Router {
-    let https = app.public_url.scheme() == "https";
-    let own = app.public_url.origin().ascii_serialization();
+    let https = app.sites.main().public_url.scheme() == "https";
+    let own: Vec<String> =
+        app.sites.iter().map(|hosted| hosted.public_url.origin().ascii_serialization()).collect();
     let (entropy, tracer, counts) = (app.entropy.clone(), app.tracer.clone(), app.counts.clone());
     routes.with_state(app.clone()).layer(
         ServiceBuilder::new()
@@ -90,6 +91,8 @@ fn guarded(routes: Router<App>, app: App, bounds: Bounds) -> Router {
             // Even a panic while an error's page is made ends as an answer, without a page.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
             .layer(CompressionLayer::new())
+            // Every page below is a site's.
+            .layer(middleware::from_fn_with_state(app.clone(), sites::find))
             // What a layer or the router answers without a page gets one.
             .layer(middleware::from_fn_with_state(app, with_page))
             // Below the pages: a panic is a page, too.
@@ -101,9 +104,12 @@ fn guarded(routes: Router<App>, app: App, bounds: Bounds) -> Router {
     )
 }
 
-/// Forms are taken from this site alone, whatever name a proxy gives it on the way.
-fn same_site(own: &str) -> CsrfLayer {
-    CsrfLayer::new().add_trusted_origin(own).unwrap_or_default()
+/// Forms are taken from these sites alone, whatever name a proxy gives them on the way. Their pages are all of this
+/// server, and post nowhere else (`form-action`).
+fn same_site(own: &[String]) -> CsrfLayer {
+    own.iter()
+        .try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin))
+        .unwrap_or_default()
 }
 
 fn step<S: StepPage>() -> Router<App> {

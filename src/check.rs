@@ -4,20 +4,19 @@ use anyhow::Context;
 
 use crate::{
     ambient::{Clock, Entropy},
-    config::Settings,
+    config::{Settings, SiteSettings},
     fields::{Language, TdspCode, Transaction},
-    journey::Outcome,
+    journey::{Outcome, Site},
     nrg::{Kind, Nrg, Refusal},
     store::Store,
 };
 
-/// Asks NRG's `offers` once per enabled brand. Out comes what to tell the operator.
+/// Asks NRG's `offers` once per enabled brand of each site. Out comes what to tell the operator.
 ///
 /// # Errors
 /// NRG could not be asked, or refuses us; says which setting or whom to ask.
 pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow::Result<String> {
     let nrg = Nrg::new(settings.nrg.client.clone(), clock, entropy)?;
-    let site = settings.site();
     // A file that is not there yet is made at the start; a server has to be there.
     if settings.store.url.starts_with("postgres") {
         let store = Store::open_with(&settings.store.url, settings.store.pool).await;
@@ -28,8 +27,12 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
     // CenterPoint: any utility NRG serves will do.
     let tdsp = TdspCode::parse("D0001").map_err(|_| anyhow::anyhow!("the utility code of the check"))?;
     let mut said = String::from("The settings are complete.\n");
-    for brand in site.brands.keys() {
-        let caller = nrg.caller(&site, *brand, Language::English);
+    let sites: Vec<Site> = settings.sites().map(SiteSettings::site).collect();
+    let asked = sites.iter().flat_map(|site| site.brands.keys().map(move |brand| (site, *brand)));
+    for (site, brand) in asked {
+        // The one site there mostly is needs no name.
+        let of = if sites.len() == 1 { String::new() } else { format!("{}, ", site.name) };
+        let caller = nrg.caller(site, brand, Language::English);
         let line = match caller.offers(&tdsp, Transaction::MoveIn).await {
             Ok(Outcome::Accepted(offers)) if offers.list.is_empty() => {
                 "NRG answers, but no plan of it can be sold here: look at the promo code, and at affiliate.link_hosts".to_owned()
@@ -54,10 +57,10 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
                     Kind::Rejected => "400: look at affiliate.id and the promo code",
                     Kind::Busy | Kind::Unintelligible | Kind::TooLarge => "NRG did not answer as it should",
                 };
-                return Err(anyhow::Error::from(error).context(format!("{}: {hint}", brand.id())));
+                return Err(anyhow::Error::from(error).context(format!("{of}{}: {hint}", brand.id())));
             }
         };
-        said.push_str(&format!("{}: {line}\n", brand.id()));
+        said.push_str(&format!("{of}{}: {line}\n", brand.id()));
     }
     Ok(said)
 }

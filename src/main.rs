@@ -199,7 +199,7 @@ async fn demo(data: PathBuf, sandbox_listen: SocketAddr) -> anyhow::Result<()> {
     telemetry::start(&settings.log);
     let client = &settings.nrg.client;
     let (username, password) = (client.username.to_string(), client.password.to_string());
-    play_nrg(listener, username, password, settings.affiliate.id.clone());
+    play_nrg(listener, username, password, settings.main.affiliate.id.clone());
     let server = Server::start(&settings, Clock::system(), Entropy::system()).await?;
     say(&format!(
         "{}\nOpen http://{} in a browser. Ctrl-C ends it.\nThe sandbox NRG is {nrg}, the data are in {}.",

@@ -14,7 +14,7 @@ use tokio::{
 use crate::{
     ambient::{Clock, Entropy},
     app::{self, Bounds},
-    config::Settings,
+    config::{Settings, SiteSettings},
     leave,
     ledger::{Ledger, Retention, Worker, sweep_forever, tell_late_forever},
     limits::{self, Limits},
@@ -30,6 +30,7 @@ use crate::{
     web::{
         Assets,
         counts::Counts,
+        sites::{Hosted, Sites},
         state::{App, Parts},
     },
 };
@@ -241,14 +242,19 @@ pub(crate) fn build(
     let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
+    let hosted = |site: &SiteSettings| Hosted {
+        site: site.site(),
+        public_url: site.public_url.clone(),
+        assets: Assets::new(&site.theme),
+    };
+    let sites = Sites::new(hosted(&settings.main), settings.others.iter().map(hosted));
     let tracer = match &settings.traces.export {
         Some(export) => Tracer::exporting(export, entropy.clone())?,
         None => Tracer::new(entropy.clone()),
     };
     Ok(App::new(Parts {
-        site: settings.site(),
+        sites,
         texts: Texts::load()?,
-        assets: Assets::new(&settings.theme),
         nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
         offers: OfferCache::new(settings.nrg.offers_cache),
         sessions,
@@ -259,7 +265,6 @@ pub(crate) fn build(
         clock,
         entropy,
         tracer,
-        public_url: settings.server.public_url.clone(),
         cookie,
         trusted_proxies: settings.server.trusted_proxies,
         form_timeout: settings.server.form_timeout,

@@ -18,12 +18,16 @@ pub async fn send(app: App, order: Order) -> Reply {
 }
 
 async fn ask(app: App, order: Order) -> Reply {
+    let Some(hosted) = app.sites.named(&order.site).cloned() else {
+        tracing::error!(site = order.site, "a submission waits for its site, which is not in the settings");
+        return Answer::NotSent.into();
+    };
     let Some((brand, language, request)) = read(order) else {
         tracing::error!("a submission of the ledger cannot be read");
         return Answer::NotSent.into();
     };
     let span = app.tracer.begin(Work::Submission, None);
-    let heard = app.nrg.caller(&app.site, brand, language).within(&span).enroll(&request).await;
+    let heard = app.nrg.caller(&hosted.site, brand, language).within(&span).enroll(&request).await;
     span.end(Told::Submission);
     let answer = match heard.enrollment {
         Enrollment::Enrolled { account, document } => Answer::Enrolled(SubmissionResult {
@@ -46,7 +50,7 @@ async fn ask(app: App, order: Order) -> Reply {
 }
 
 fn read(order: Order) -> Option<(Brand, Language, EnrollRequest)> {
-    let Order { tracking_id, payload } = order;
+    let Order { tracking_id, payload, .. } = order;
     let language =
         if payload.language == Language::Spanish.wire() { Language::Spanish } else { Language::English };
     let codes = payload.codes;

@@ -1,5 +1,6 @@
 //! The server under load, as a process of its own: the real server, and beside it in the same process a bare
-//! axum that says hello, so that both stand on the same runtime and core.
+//! axum that says hello, so that both stand on the same runtime and core. Beside the hello are two that say it after
+//! one row was read or written through the same driver, as bounds of what any page with a session can reach.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -8,12 +9,14 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use axum::{Router, routing::get};
+use axum::{Router, extract::State, routing::get};
 use nrg_enroll::{
     ambient::{Clock, Entropy},
     config::Settings,
     serve::Server,
+    store::Store,
 };
+use sqlx::SqlitePool;
 use tempfile::TempDir;
 use url::Url;
 
@@ -40,9 +43,27 @@ pub fn serve(data: &str, nrg: &str) {
         let hello = listener.local_addr().unwrap();
         println!("{} {} {hello}", server.address, server.private_address);
         std::io::stdout().flush().unwrap();
-        let router = Router::new().route("/hello", get(|| async { "hello" }));
+        let Store::Sqlite { readers, writer } = Store::open(&settings.store.url).await.unwrap() else {
+            panic!("the demo keeps its data in SQLite")
+        };
+        let router = Router::new()
+            .route("/hello", get(|| async { "hello" }))
+            .route("/read", get(read).with_state(readers))
+            .route("/write", get(write).with_state(writer));
         axum::serve(listener, router).await.unwrap();
     });
+}
+
+async fn read(State(readers): State<SqlitePool>) -> &'static str {
+    let sealed: Vec<u8> =
+        sqlx::query_scalar("SELECT data FROM sessions LIMIT 1").fetch_one(&readers).await.unwrap();
+    if sealed.is_empty() { "nothing" } else { "hello" }
+}
+
+async fn write(State(writer): State<SqlitePool>) -> &'static str {
+    let change = "UPDATE sessions SET version = version WHERE key = (SELECT key FROM sessions LIMIT 1)";
+    sqlx::query(change).execute(&writer).await.unwrap();
+    "hello"
 }
 
 /// A running child.

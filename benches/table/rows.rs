@@ -79,11 +79,22 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
     for _ in 0..LINES {
         visitors.push(visitor(served.address).await);
     }
-    let hello = get("/hello", "");
     let (mut gets, mut posts, mut bare) = (Vec::new(), Vec::new(), Vec::new());
+    let mut bounds = [Vec::new(), Vec::new(), Vec::new()];
     for _ in 0..TURNS {
-        let hellos = (0..LINES).map(|_| || hello.clone()).collect();
-        bare.push(rate(served.hello, hellos, 200, TURN).await);
+        let all_ask = |path| {
+            let request = get(path, "");
+            (0..LINES)
+                .map(|_| {
+                    let request = request.clone();
+                    move || request.clone()
+                })
+                .collect()
+        };
+        bare.push(rate(served.hello, all_ask("/hello"), 200, TURN).await);
+        bounds[0].push(rate(served.address, all_ask("/help"), 200, TURN).await);
+        bounds[1].push(rate(served.hello, all_ask("/read"), 200, TURN).await);
+        bounds[2].push(rate(served.hello, all_ask("/write"), 200, TURN).await);
         let shows = visitors.iter().map(|visitor| get("/contact", &visitor.cookies));
         let shows = shows.map(|request| move || request.clone()).collect();
         gets.push(rate(served.address, shows, 200, TURN).await);
@@ -109,6 +120,7 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
     }
     let against = |figures: &[f64]| middle(figures.iter().zip(&bare).map(|(one, bare)| one / bare).collect());
     let (get_ratio, post_ratio) = (against(&gets), against(&posts));
+    let bounds = bounds.map(|figures| ratio(against(&figures)));
     let each = |figures: Vec<f64>| middle(figures).0;
     let memory = served.resident();
     let (gets, posts, bare) = (each(gets), each(posts), each(bare));
@@ -124,6 +136,12 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
             format!("{}; {posts:.0} a second", ratio(post_ratio)),
         ),
     ];
+    let what = [
+        "Bound: a page without a session, against it",
+        "Bound: hello after one row was read through sqlx",
+        "Bound: hello after one row was written through sqlx",
+    ];
+    rows.extend(what.into_iter().zip(bounds).map(|(what, bound)| row(what, "told", bound)));
     drop(served);
     match peer::measure(LINES, TURN).await {
         None => rows.push(row(

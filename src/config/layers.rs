@@ -64,9 +64,10 @@ impl Layer {
     pub(super) fn variable(name: &str, value: String) -> Option<Self> {
         let mut path: Vec<String> =
             name.strip_prefix(PREFIX)?.split("__").map(str::to_ascii_lowercase).collect();
-        // The one name in capitals is a brand's.
-        if let [section, brand, ..] = path.as_mut_slice()
-            && section == "brands"
+        // The one name in capitals is a brand's, of the main site or of another.
+        let section = if path.first().is_some_and(|first| first == "sites") { 2 } else { 0 };
+        if let Some([brands, brand, ..]) = path.get_mut(section..)
+            && brands == "brands"
         {
             brand.make_ascii_uppercase();
         }
@@ -82,6 +83,11 @@ impl Layer {
             _ => Self(Map::new()),
         }
     }
+}
+
+/// `keys` with `over` laid over them.
+pub(super) fn over(keys: Map<String, Value>, over: Map<String, Value>) -> Map<String, Value> {
+    merge(vec![Layer(keys), Layer(over)])
 }
 
 /// Puts the layers over one another.

@@ -3,7 +3,10 @@
 
 use std::fmt::Write;
 
-use super::problem::{Problem, Problems};
+use super::{
+    problem::{Problem, Problems},
+    sites::OWN,
+};
 
 const MANUAL: &str = include_str!("default.toml");
 
@@ -52,35 +55,40 @@ pub(super) fn chapters() -> Vec<Chapter> {
     chapters
 }
 
-/// The key of the manual that stands for `key`: targets have names of the affiliate's.
+/// The key of the manual that stands for `key`: targets and sites have names of the affiliate's, and a site says
+/// differently what is said of the main one.
 fn as_written(key: &str) -> String {
     match key.split('.').collect::<Vec<_>>().as_slice() {
         ["postbacks", _, rest] => format!("postbacks.NAME.{rest}"),
+        ["sites", _, "public_url"] => "server.public_url".to_owned(),
+        ["sites", _, section, rest @ ..] if OWN.contains(section) => format!("{section}.{}", rest.join(".")),
         _ => key.to_owned(),
     }
 }
 
 /// Whether `key` is a secret: one that may stand in a file of its own.
 pub(super) fn is_secret(key: &str) -> bool {
-    let file = format!("{}_file", as_written(key));
-    chapters().iter().flat_map(|chapter| &chapter.entries).any(|entry| entry.key == file)
+    find(&format!("{key}_file")).is_some()
 }
 
 /// Whether there is such a key.
 pub(super) fn knows(key: &str) -> bool {
-    let key = as_written(key);
-    chapters().iter().flat_map(|chapter| &chapter.entries).any(|entry| entry.key == key)
+    find(key).is_some()
 }
 
 /// What the manual says about `key`; of a brand, what it says about the first one.
 fn says(key: &str) -> Option<String> {
+    let key = as_written(key);
     let key = match key.split('.').collect::<Vec<_>>().as_slice() {
         ["brands", _, rest @ ..] => format!("brands.RE.{}", rest.join(".")),
-        _ => as_written(key),
+        _ => key,
     };
-    let chapters = chapters();
-    let entry = chapters.iter().flat_map(|chapter| &chapter.entries).find(|entry| entry.key == key)?;
-    Some(entry.says.clone())
+    find(&key).map(|entry| entry.says)
+}
+
+fn find(key: &str) -> Option<Entry> {
+    let key = as_written(key);
+    chapters().into_iter().flat_map(|chapter| chapter.entries).find(|entry| entry.key == key)
 }
 
 impl Problems {
@@ -111,6 +119,9 @@ pub fn reference() -> String {
         let _ = write!(page, "\n## {}\n\n", chapter.name);
         if !chapter.says.is_empty() {
             let _ = write!(page, "{}\n\n", chapter.says);
+        }
+        if chapter.entries.is_empty() {
+            continue;
         }
         page.push_str("| Key | Default | Meaning |\n| --- | --- | --- |\n");
         let mut before = "";
@@ -146,6 +157,9 @@ mod tests {
         }
         assert!(says("store.url").unwrap().starts_with("The database."));
         assert!(says("brands.DE.promo_code").unwrap().starts_with("CHANGE. The promotion"));
+        assert!(says("sites.beta.brands.GM.phone.en").unwrap().contains("phone"));
+        assert!(is_secret("sites.beta.brands.DE.deposit.hmac_key") && knows("sites.beta.public_url"));
+        assert!(!knows("sites.beta.nrg.password"));
         assert!(is_secret("nrg.password") && is_secret("store.url") && !is_secret("nrg.base_url"));
     }
 }

@@ -24,28 +24,19 @@ mod section;
 mod server;
 mod session;
 mod show;
+mod sites;
 mod store;
 #[cfg(test)]
 mod tests;
 mod theme;
 mod traces;
 
-use std::{
-    collections::BTreeMap,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
 
 use config::{Map, Value};
 use url::Url;
 
-use crate::{
-    ambient::Entropy,
-    fields::Brand,
-    journey::{BrandSite, Site},
-    nrg::Endpoint,
-    postback::Targets,
-    theme::Theme,
-};
+use crate::{ambient::Entropy, journey::Site, nrg::Endpoint, postback::Targets};
 use layers::{DEFAULT, Layer, merge};
 use section::{Section, read_all};
 
@@ -58,6 +49,7 @@ pub use nrg::Nrg;
 pub use problem::{Problem, Problems, Why};
 pub use server::Server;
 pub use session::Session;
+pub use sites::SiteSettings;
 pub use store::Store;
 pub use traces::Traces;
 
@@ -69,10 +61,10 @@ pub struct Settings {
     pub session: Session,
     pub ledger: Ledger,
     pub nrg: Nrg,
-    pub affiliate: Affiliate,
-    /// The enabled brands.
-    pub brands: BTreeMap<Brand, BrandSite>,
-    pub theme: Theme,
+    /// The site that `[server]`, `[affiliate]`, `[brands]` and `[theme]` describe.
+    pub main: SiteSettings,
+    /// Those of `[sites]`.
+    pub others: Vec<SiteSettings>,
     pub limits: Limits,
     /// Who is told how journeys end.
     pub postbacks: Targets,
@@ -114,21 +106,9 @@ impl Settings {
         read_all(stack(demo::layers(data, nrg, entropy)?, env)?, true, read)
     }
 
-    /// What a journey looks at.
-    pub fn site(&self) -> Site {
-        let affiliate = &self.affiliate;
-        Site {
-            affiliate_id: affiliate.id.clone(),
-            affiliate_name: affiliate.name.clone(),
-            privacy_url: Some(affiliate.privacy_url.clone()),
-            broker_number: affiliate.broker_number.clone(),
-            default_brand: affiliate.default_brand,
-            allow_no_id: affiliate.allow_no_id,
-            allow_identity_hold: affiliate.allow_identity_hold,
-            quiz: affiliate.quiz,
-            link_hosts: affiliate.link_hosts.clone(),
-            brands: self.brands.clone(),
-        }
+    /// Every site, the main one first.
+    pub fn sites(&self) -> impl Iterator<Item = &SiteSettings> {
+        std::iter::once(&self.main).chain(&self.others)
     }
 }
 
@@ -161,39 +141,39 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let session = root.section("session", session::read);
     let ledger = root.section("ledger", ledger::read);
     let nrg = root.section("nrg", nrg::read);
-    let affiliate = root.section("affiliate", affiliate::read);
-    let brands = root.section("brands", |section| Some(brands::read(section)));
-    let theme = root.section("theme", theme::read);
+    let shared = root.copy(&sites::OWN);
+    let public_url = server.as_ref().map(|server| server.public_url.clone());
+    let main = sites::read_site(root, Site::MAIN, public_url);
+    let others = root.section("sites", |section| sites::read_others(section, &shared));
     let limits = root.section("limits", limits::read);
     let postbacks = root.section("postbacks", postbacks::read);
     let log = root.section("log", log::read);
     let traces = root.section("traces", traces::read);
 
     // What no section sees alone.
-    if let (Some(affiliate), Some(brands)) = (&affiliate, &brands)
-        && !brands.contains_key(&affiliate.default_brand)
-    {
-        root.must_be::<()>("affiliate.default_brand", "a brand that is enabled", None);
+    if let (Some(main), Some(others)) = (&main, &others) {
+        sites::check_hosts(root, main, others);
+        for target in postbacks.iter().flat_map(Targets::iter) {
+            let known = |site: &String| site == Site::MAIN || others.iter().any(|other| other.name == *site);
+            if !target.sites.iter().all(known) {
+                let key = format!("postbacks.{}.sites", target.name);
+                root.must_be::<()>(&key, "a list of main and names of [sites]", None);
+            }
+        }
     }
     if let (Some(ledger), Some(nrg)) = (&ledger, &nrg)
         && ledger.send_limit <= nrg.client.timeouts.of(Endpoint::Enroll)
     {
         root.must_be::<()>("ledger.send_limit", "longer than nrg.timeouts.enroll", None);
     }
-    let brands: BTreeMap<Brand, _> =
-        brands?.into_iter().map(|(brand, set)| Some((brand, set?))).collect::<Option<_>>()?;
-    let accents = brands.iter().filter_map(|(brand, (_, accent))| Some((*brand, (*accent)?))).collect();
-    let theme = Theme { accents, ..theme? };
-    theme::check(root, &theme);
     Some(Settings {
         server: server?,
         store: store?,
         session: session?,
         ledger: ledger?,
         nrg: nrg?,
-        affiliate: affiliate?,
-        brands: brands.into_iter().map(|(brand, (site, _))| (brand, site)).collect(),
-        theme,
+        main: main?,
+        others: others?,
         limits: limits?,
         postbacks: postbacks?,
         log: log?,

@@ -2,13 +2,14 @@
 
 use config::{Map, Value, ValueKind};
 
-use super::{layers::DEFAULT, section::Section};
+use super::{
+    layers::DEFAULT,
+    section::{NAMED, Section, is_name},
+};
 use crate::postback::{Call, Ending, Field, Key, Target, Targets, Unfit};
 
 /// Stands for every name in the manual.
 const NAME: &str = "NAME";
-/// The longest name: it is a label of the metrics.
-const LONGEST: usize = 32;
 
 /// Gives every named target the manual's defaults.
 pub(super) fn fill_in(keys: &mut Map<String, Value>) {
@@ -31,22 +32,11 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Targets> {
     let mut targets = Vec::new();
     for name in section.names() {
         if !is_name(&name) {
-            section.must_be::<()>(
-                &name,
-                "a name of small letters, digits and _, at most 32, a letter first",
-                None,
-            );
+            section.must_be::<()>(&name, NAMED, None);
         }
         targets.push(section.section(&name, |section| read_target(&name, section)));
     }
     Some(Targets::new(targets.into_iter().collect::<Option<_>>()?))
-}
-
-fn is_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    name.len() <= LONGEST
-        && name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.bytes().all(plain)
 }
 
 fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
@@ -60,6 +50,8 @@ fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
     });
     let fields = section.list("fields", FIELDS, Field::from_word);
     let endings = section.list("endings", ENDINGS, Ending::from_word);
+    let sites =
+        section.list("sites", "a list of names of sites", |name| is_name(name).then(|| name.to_owned()));
     let without_click = section.switch("without_click");
     let key = section.secret("secret", "24 bytes or more in base64", |text| Key::parse(&text));
     let loopback = section.switch("loopback");
@@ -76,6 +68,7 @@ fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
         name: name.to_owned(),
         call,
         endings: endings?,
+        sites: sites?,
         without_click: without_click?,
         key: key?,
         loopback,

@@ -58,9 +58,19 @@ impl Section<'_> {
         key: &str,
         read: impl FnOnce(&mut Section<'_>) -> Option<T>,
     ) -> Option<T> {
+        self.section_over(key, |keys| keys, read)
+    }
+
+    /// As [`section`](Self::section), of what `complete` makes of the table.
+    pub(super) fn section_over<T>(
+        &mut self,
+        key: &str,
+        complete: impl FnOnce(Map<String, Value>) -> Map<String, Value>,
+        read: impl FnOnce(&mut Section<'_>) -> Option<T>,
+    ) -> Option<T> {
         let path = self.path(key);
         let keys = match self.keys.remove(key) {
-            Some(Value { kind: ValueKind::Table(keys), .. }) => keys,
+            Some(Value { kind: ValueKind::Table(keys), .. }) => complete(keys),
             Some(other) => return self.must_be(key, "a section", origin(&other)),
             None => return self.missing(key),
         };
@@ -76,6 +86,13 @@ impl Section<'_> {
         let mut names: Vec<_> = self.keys.keys().cloned().collect();
         names.sort();
         names
+    }
+
+    /// A copy of some of the tables, unread.
+    pub(super) fn copy(&self, names: &[&str]) -> Map<String, Value> {
+        let tables =
+            names.iter().filter_map(|name| Some(((*name).to_owned(), self.keys.get(*name)?.clone())));
+        tables.collect()
     }
 
     /// Whatever follows in this section is not used, so that it need not be right.
@@ -332,6 +349,15 @@ fn origin(value: &Value) -> Option<String> {
         ValueKind::Table(keys) => keys.values().find_map(origin),
         _ => value.origin().map(str::to_owned),
     }
+}
+
+/// What [`is_name`] takes.
+pub(super) const NAMED: &str = "a name of small letters, digits and _, at most 32, a letter first";
+
+/// Whether `name` may stand for a thing of the affiliate's in settings, ledger and metrics.
+pub(super) fn is_name(name: &str) -> bool {
+    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    name.len() <= 32 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(plain)
 }
 
 /// What [`safe_url`] takes.

@@ -10,7 +10,7 @@ use super::{
     affiliate::{self, Affiliate},
     brands,
     layers::over,
-    section::{ROOT_URL, Section, root_url},
+    section::{NAMED, ROOT_URL, Section, is_name, root_url},
     theme,
 };
 use crate::{
@@ -57,7 +57,11 @@ impl SiteSettings {
 }
 
 /// Reads the sections of a site out of `section`: of the whole settings, or of one of `[sites]`.
-pub(super) fn read_site(section: &mut Section<'_>, name: &str, public_url: Option<Url>) -> Option<SiteSettings> {
+pub(super) fn read_site(
+    section: &mut Section<'_>,
+    name: &str,
+    public_url: Option<Url>,
+) -> Option<SiteSettings> {
     let affiliate = section.section("affiliate", affiliate::read);
     let brands = section.section("brands", |section| Some(brands::read(section)));
     let theme = section.section("theme", theme::read);
@@ -81,18 +85,23 @@ pub(super) fn read_site(section: &mut Section<'_>, name: &str, public_url: Optio
 }
 
 /// Reads `[sites]`; what a site does not say is as in `shared`, the sections of the whole settings.
-pub(super) fn read_others(section: &mut Section<'_>, shared: &Map<String, Value>) -> Option<Vec<SiteSettings>> {
+pub(super) fn read_others(
+    section: &mut Section<'_>,
+    shared: &Map<String, Value>,
+) -> Option<Vec<SiteSettings>> {
     let mut sites = Vec::new();
     for name in section.names() {
-        let named = name != Site::MAIN
-            && name.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-');
-        if !named {
-            section.must_be::<()>(&name, "named by small letters, digits and hyphens, and not main", None);
+        if name == Site::MAIN || !is_name(&name) {
+            section.must_be::<()>(&name, NAMED, None);
         }
-        sites.push(section.section_over(&name, |keys| over(shared.clone(), keys), |section| {
-            let public_url = section.parse("public_url", ROOT_URL, root_url);
-            read_site(section, &name, public_url)
-        }));
+        sites.push(section.section_over(
+            &name,
+            |keys| over(shared.clone(), keys),
+            |section| {
+                let public_url = section.parse("public_url", ROOT_URL, root_url);
+                read_site(section, &name, public_url)
+            },
+        ));
     }
     sites.into_iter().collect()
 }

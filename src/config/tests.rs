@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use config::ValueKind;
 
 use super::*;
-use crate::{journey::Handover, postback::Ending};
+use crate::{fields::Brand, journey::Handover, postback::Ending};
 
 type Env = Vec<(String, String)>;
 
@@ -74,11 +74,11 @@ fn what_an_affiliate_sets_is_enough() {
     assert_eq!(settings.session.limits.idle, Duration::from_secs(30 * 60));
     assert_eq!(settings.session.limits.absolute, Duration::from_secs(12 * 3600));
     assert_eq!(settings.store.url.as_str(), "sqlite://data/nrg-enroll.db");
-    assert_eq!(settings.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
+    assert_eq!(settings.main.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
     assert_eq!(settings.nrg.client.timeouts.of(Endpoint::Enroll), Duration::from_secs(120));
     let sending = settings.ledger.sending(settings.store.lease);
     assert_eq!((sending.send_limit, sending.lease), (Duration::from_secs(150), Duration::from_secs(30)));
-    let site = settings.site();
+    let site = settings.main.site();
     assert_eq!(site.brands.keys().copied().collect::<Vec<_>>(), [Brand::Reliant]);
     let reliant = site.brand(Brand::Reliant).unwrap();
     assert_eq!(reliant.promo_code.as_deref(), Some("SAVE10"));
@@ -202,7 +202,9 @@ fn each_rule_of_the_gateway_names_its_key() {
         assert_eq!(found, [format!("brands.RE.deposit.{expected}")], "{name}={value}");
     }
     let settings = loaded(affiliate(&gateway(&[("ENROLL__BRANDS__RE__DEPOSIT__HMAC_KEY", "sign")])));
-    let Handover::Gateway(gateway) = &settings.brands[&Brand::Reliant].deposit else { panic!("by phone") };
+    let Handover::Gateway(gateway) = &settings.main.brands[&Brand::Reliant].deposit else {
+        panic!("by phone")
+    };
     assert_eq!(gateway.url, GATEWAY);
     assert_eq!(gateway.hmac_key.as_ref().unwrap().as_str(), "sign");
 }
@@ -281,7 +283,7 @@ fn what_may_be_set_otherwise() {
         loaded(affiliate(&changes));
     }
     let settings = loaded(affiliate(&[("ENROLL__BRANDS__RE__PROMO_CODE", "")]));
-    assert_eq!(settings.brands[&Brand::Reliant].promo_code, None);
+    assert_eq!(settings.main.brands[&Brand::Reliant].promo_code, None);
 }
 
 #[test]
@@ -317,9 +319,9 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_manual() {
     let settings = loaded(env);
     assert_eq!(settings.server.trusted_proxies, 2);
     assert_eq!(settings.server.max_body_bytes, 2000);
-    assert!(!settings.affiliate.quiz);
-    assert_eq!(settings.affiliate.name, "Affiliate");
-    assert_eq!(settings.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
+    assert!(!settings.main.affiliate.quiz);
+    assert_eq!(settings.main.affiliate.name, "Affiliate");
+    assert_eq!(settings.main.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
 }
 
 #[test]
@@ -376,8 +378,8 @@ fn a_theme_that_cannot_be_read_is_refused_with_the_pair() {
 #[test]
 fn a_brand_wears_its_own_accent_or_the_affiliate_s() {
     let none = [("ENROLL__BRANDS__RE__ACCENT__LIGHT", ""), ("ENROLL__BRANDS__RE__ACCENT__DARK", "")];
-    assert!(loaded(affiliate(&none)).theme.accents.is_empty());
-    let theme = loaded(affiliate(&[])).theme;
+    assert!(loaded(affiliate(&none)).main.theme.accents.is_empty());
+    let theme = loaded(affiliate(&[])).main.theme;
     assert_eq!(theme.accents.keys().copied().collect::<Vec<_>>(), [Brand::Reliant]);
     assert_eq!(refused(affiliate(&none[..1])), ["brands.RE.accent.light"]);
     assert_eq!(
@@ -402,7 +404,7 @@ fn a_logo_is_a_picture_by_what_it_holds() {
         let changes = affiliate(&[("ENROLL__THEME__LOGO", &path.display().to_string())]);
         match extension {
             Some(extension) => {
-                let logo = loaded(changes).theme.logo.unwrap();
+                let logo = loaded(changes).main.theme.logo.unwrap();
                 assert_eq!((logo.extension, logo.bytes.as_slice()), (extension, bytes), "{name}");
             }
             None => assert_eq!(refused(changes), ["theme.logo"], "{name}"),
@@ -445,6 +447,45 @@ fn a_secret_is_a_value_or_a_file() {
         let changes = [("ENROLL__NRG__PASSWORD", value), ("ENROLL__NRG__PASSWORD_FILE", path)];
         let found = load(affiliate(&changes)).err().unwrap();
         assert_eq!(found, [(expected.0.to_owned(), expected.1)], "{value} {path}");
+    }
+}
+
+#[test]
+fn a_site_says_what_is_different_and_has_a_host_of_its_own() {
+    let site = |changes: &[(&str, &str)]| {
+        let mut all = vec![("ENROLL__SITES__BETA__PUBLIC_URL", "https://beta.affiliate.test")];
+        all.extend_from_slice(changes);
+        affiliate(&all)
+    };
+    let settings = loaded(site(&[
+        ("ENROLL__SITES__BETA__AFFILIATE__ID", "AFF2"),
+        ("ENROLL__SITES__BETA__BRANDS__RE__PROMO_CODE", "BETA10"),
+        ("ENROLL__SITES__BETA__THEME__LIGHT__ACCENT", "#8a1c4a"),
+    ]));
+    assert_eq!(settings.sites().map(|site| site.name.as_str()).collect::<Vec<_>>(), ["main", "beta"]);
+    let (main, beta) = (settings.main.site(), settings.others[0].site());
+    assert_eq!((main.affiliate_id.as_str(), beta.affiliate_id.as_str()), ("AFF1", "AFF2"));
+    assert_eq!(beta.affiliate_name, main.affiliate_name);
+    let promo = |site: &Site| site.brand(Brand::Reliant).unwrap().promo_code.clone().unwrap();
+    assert_eq!((promo(&main), promo(&beta)), ("SAVE10".to_owned(), "BETA10".to_owned()));
+    assert_ne!(settings.main.theme.light, settings.others[0].theme.light);
+
+    for (changes, key) in [
+        (
+            &[("ENROLL__SITES__BETA__PUBLIC_URL", "https://enroll.affiliate.test")][..],
+            "sites.beta.public_url",
+        ),
+        (&[("ENROLL__SITES__BETA__PUBLIC_URL", "http://localhost")], "sites.beta.public_url"),
+        (&[("ENROLL__SITES__BETA__PUBLIC_URL", "")], "sites.beta.public_url"),
+        (&[("ENROLL__SITES__BETA__AFFILIATE__DEFAULT_BRAND", "GM")], "sites.beta.affiliate.default_brand"),
+        (&[("ENROLL__SITES__BETA__BRANDS__RE__PHONE__EN", "1")], "sites.beta.brands.RE.phone.en"),
+        (&[("ENROLL__SITES__BETA__THEME__LIGHT__INK", "#ffffff")], "sites.beta.theme.light"),
+        (&[("ENROLL__SITES__BETA__NRG__PASSWORD", "x")], "sites.beta.nrg"),
+        (&[("ENROLL__SITES__MAIN__PUBLIC_URL", "https://other.affiliate.test")], "sites.main"),
+        (&[("ENROLL__SITES__GAMMA__AFFILIATE__ID", "AFF3")], "sites.gamma.public_url"),
+    ] {
+        let keys = refused(site(changes));
+        assert!(!keys.is_empty() && keys.iter().all(|found| found == key), "{changes:?}: {keys:?}");
     }
 }
 
@@ -519,9 +560,9 @@ fn the_demo_sells_every_brand_and_keeps_its_keys() {
     assert_eq!(settings.server.public_url.as_str(), "http://127.0.0.1:8080/");
     assert_eq!(settings.nrg.client.base_url, nrg);
     assert!(settings.store.url.ends_with("data 100%25/demo.db"));
-    assert_eq!(settings.affiliate.link_hosts, ["docs.example.com"]);
+    assert_eq!(settings.main.affiliate.link_hosts, ["docs.example.com"]);
     assert!(settings.limits.minimum.is_zero() && !settings.limits.honeypot);
-    let site = settings.site();
+    let site = settings.main.site();
     assert!(Brand::ALL.into_iter().all(|brand| match &site.brand(brand).unwrap().deposit {
         Handover::Gateway(gateway) => gateway.url.starts_with("http://127.0.0.1:9999/gateway/pay?"),
         Handover::Phone => false,

@@ -52,6 +52,7 @@ pub fn show(out: &mut impl Write, dossier: &Dossier, consents: &[Consent]) -> io
         ("Plan", Some(row.offer_code.clone())),
         ("Type", Some(row.transaction_type.clone())),
         ("Meter", row.esi_id.clone()),
+        ("Site", Some(row.site.clone())),
         ("Account number", result.account_number),
         ("Check digit", result.check_digit),
         ("NRG's document", result.idoc),

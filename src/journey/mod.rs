@@ -52,6 +52,9 @@ pub struct Journey {
     pub id: String,
     /// When it began.
     pub started: Timestamp,
+    /// The name of the site it began at, which alone may go on with it.
+    #[serde(default = "main_site")]
+    pub site: String,
     /// Which click began it.
     #[serde(default)]
     pub attribution: Attribution,
@@ -166,12 +169,17 @@ pub struct Person {
     pub prospect: Option<ProspectId>,
 }
 
+fn main_site() -> String {
+    Site::MAIN.to_owned()
+}
+
 impl Journey {
     /// A journey that has not answered anything.
     pub fn new(id: String, started: Timestamp, language: Language) -> Self {
         Self {
             id,
             started,
+            site: main_site(),
             attribution: Attribution::default(),
             language,
             revisions: BTreeMap::new(),

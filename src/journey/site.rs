@@ -10,6 +10,8 @@ use crate::fields::{Brand, Language, Phone};
 /// The affiliate's site.
 #[derive(Clone)]
 pub struct Site {
+    /// Names it; [`Site::MAIN`] or the name of a section of `[sites]`.
+    pub name: String,
     /// `affiliateId`, issued by NRG.
     pub affiliate_id: String,
     /// Shown in the header.
@@ -101,6 +103,9 @@ pub enum GatewayMethod {
 }
 
 impl Site {
+    /// The name of the site there always is.
+    pub const MAIN: &str = "main";
+
     /// The settings of `brand`, if it is enabled.
     pub fn brand(&self, brand: Brand) -> Option<&BrandSite> {
         self.brands.get(&brand)

@@ -20,6 +20,7 @@ pub(super) fn site() -> Site {
         deposit: Handover::Phone,
     };
     Site {
+        name: Site::MAIN.to_owned(),
         affiliate_id: "A".into(),
         affiliate_name: "A".into(),
         privacy_url: None,

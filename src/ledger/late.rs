@@ -30,6 +30,7 @@ pub(super) fn ending(state: &str) -> Option<Ending> {
 #[derive(sqlx::FromRow)]
 pub(super) struct Told {
     journey: String,
+    site: String,
     brand: String,
     offer_code: String,
     attribution: Option<String>,
@@ -38,8 +39,7 @@ pub(super) struct Told {
 
 impl Told {
     /// Reads it by tracking id.
-    pub(super) const OF: &str =
-        "SELECT journey, brand, offer_code, attribution, deposit FROM submissions WHERE tracking_id = $1";
+    pub(super) const OF: &str = "SELECT journey, site, brand, offer_code, attribution, deposit FROM submissions WHERE tracking_id = $1";
 
     /// The rows of the outbox about it.
     pub(super) fn rows(&self, ledger: &Ledger, ending: Ending, now: i64) -> Vec<Waiting> {
@@ -48,6 +48,7 @@ impl Told {
             stored.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
         let event = Event {
             journey: &self.journey,
+            site: &self.site,
             ending,
             attribution: &attribution,
             brand: Some(&self.brand),
@@ -60,7 +61,7 @@ impl Told {
 }
 
 /// Those in a state for so long, of which nobody has been told.
-const LATE: &str = "SELECT journey, brand, offer_code, attribution, deposit FROM submissions s
+const LATE: &str = "SELECT journey, site, brand, offer_code, attribution, deposit FROM submissions s
     WHERE state = $1 AND finished_at <= $2 AND finished_at > $3
         AND NOT EXISTS (SELECT 1 FROM postbacks p WHERE p.journey = s.journey AND p.ending = $4)";
 

@@ -24,6 +24,8 @@ pub const NOT_SENT: &str = "NOT_SENT";
 pub struct Order {
     /// The record at NRG.
     pub tracking_id: String,
+    /// The name of the site it came by.
+    pub site: String,
     /// What was sealed at review.
     pub payload: Payload,
 }
@@ -106,8 +108,8 @@ pub(super) struct Taken {
     tries: i64,
 }
 
-/// Tracking id, round, tries, key id and payload.
-type TakenColumns = (String, i64, i64, String, Vec<u8>);
+/// Tracking id, round, tries, site, key id and payload.
+type TakenColumns = (String, i64, i64, String, String, Vec<u8>);
 
 /// Where a recorded answer leads.
 struct Next {
@@ -126,7 +128,7 @@ macro_rules! take {
              WHERE state = 'ready' AND tracking_id = (SELECT tracking_id FROM submissions
                  WHERE state = 'ready' AND (not_before <= $3 OR not_before > $4) ORDER BY not_before LIMIT 1 ",
             $lock,
-            ") RETURNING tracking_id, round, tries, payload_key_id, payload"
+            ") RETURNING tracking_id, round, tries, site, payload_key_id, payload"
         )
     };
 }
@@ -152,12 +154,12 @@ impl Ledger {
             }
             row
         });
-        Ok(row.map(|(tracking_id, round, tries, key_id, blob)| {
+        Ok(row.map(|(tracking_id, round, tries, site, key_id, blob)| {
             let payload = self
                 .keys
                 .open(PAYLOAD, tracking_id.as_bytes(), &key_id, &blob)
                 .and_then(|plain| serde_json::from_slice(&plain).ok());
-            let order = payload.map(|payload| Order { tracking_id: tracking_id.clone(), payload });
+            let order = payload.map(|payload| Order { tracking_id: tracking_id.clone(), site, payload });
             Taken { tracking_id, order, owner: owner.to_owned(), round, tries }
         }))
     }
@@ -211,7 +213,7 @@ impl Ledger {
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
                  WHERE tracking_id = $7 AND round = $8 AND tries = $9 AND owner = $10
                      AND state IN ('sent', $11)
-                 RETURNING journey, brand, offer_code, attribution, deposit")
+                 RETURNING journey, site, brand, offer_code, attribution, deposit")
                 .bind(next.state).bind(next.not_before).bind(next.finished_at).bind(&next.code)
                 .bind(&key_id).bind(&blob)
                 .bind(&taken.tracking_id).bind(taken.round).bind(taken.tries).bind(&taken.owner).bind(also_from)

@@ -136,6 +136,8 @@ pub struct NewSubmission {
     pub transaction_type: String,
     /// The meter, where one was found.
     pub esi_id: Option<String>,
+    /// The site's name.
+    pub site: String,
     /// Which click led here. For the affiliate alone.
     pub attribution: Attribution,
     /// Whether a deposit is owed. For the affiliate alone.
@@ -184,6 +186,8 @@ pub struct Row {
     pub transaction_type: String,
     /// The meter.
     pub esi_id: Option<String>,
+    /// The site's name.
+    pub site: String,
     /// Which click led here.
     pub attribution: Attribution,
     /// First submitted.
@@ -217,6 +221,7 @@ pub(super) struct Stored {
     offer_code: String,
     transaction_type: String,
     esi_id: Option<String>,
+    site: String,
     attribution: Option<String>,
     created_at: i64,
     submitted_at: i64,
@@ -229,7 +234,7 @@ macro_rules! select {
     ($rest:literal) => {
         concat!(
             "SELECT tracking_id, journey, state, round, tries, answer_key_id, answer, code, brand, offer_code,
-                 transaction_type, esi_id, attribution, created_at, submitted_at, sent_at, finished_at
+                 transaction_type, esi_id, site, attribution, created_at, submitted_at, sent_at, finished_at
              FROM submissions ",
             $rest
         )
@@ -271,6 +276,7 @@ impl Ledger {
             offer_code: stored.offer_code,
             transaction_type: stored.transaction_type,
             esi_id: stored.esi_id,
+            site: stored.site,
             attribution: stored
                 .attribution
                 .and_then(|json| serde_json::from_str(&json).ok())

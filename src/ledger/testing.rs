@@ -48,6 +48,7 @@ pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
         offer_code: "59990001".to_owned(),
         transaction_type: "MVI".to_owned(),
         esi_id: Some("10000009999999912".to_owned()),
+        site: "main".to_owned(),
         attribution: Attribution::read("cid=click-1&sub2=blue"),
         deposit: Some(true),
         payload: Payload {

@@ -1,4 +1,4 @@
-//! Offers are the same for every visitor with the same (brand, utility, type, promo, language): kept for
+//! Offers are the same for every visitor with the same (site, brand, utility, type, promo, language): kept for
 //! minutes, and asked by one call at a time per key.
 
 use std::{sync::Arc, time::Duration};
@@ -33,6 +33,7 @@ struct Looked {
 
 #[derive(PartialEq, Eq, Hash)]
 struct Key {
+    site: String,
     brand: Brand,
     tdsp: TdspCode,
     transaction: Transaction,
@@ -64,8 +65,14 @@ impl OfferCache {
         transaction: Transaction,
     ) -> Result<Arc<Offers>, Arc<Error>> {
         let promo = caller.site.brand(caller.brand).and_then(|brand| brand.promo_code.clone());
-        let key =
-            Key { brand: caller.brand, tdsp: tdsp.clone(), transaction, promo, language: caller.language };
+        let key = Key {
+            site: caller.site.name.clone(),
+            brand: caller.brand,
+            tdsp: tdsp.clone(),
+            transaction,
+            promo,
+            language: caller.language,
+        };
         let entry = self
             .kept
             .entry(key)

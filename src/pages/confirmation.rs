@@ -86,7 +86,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
         lead: page.fill_with(lead, &[("name", name), ("email", email)]),
         account,
         shown_on: ctx.text().date(texas_day(ctx.now)),
-        address: ctx.app.public_url.as_str(),
+        address: ctx.hosted.public_url.as_str(),
         next,
         date: date.unwrap_or_default(),
         service_address: journey.settled_address().map_or_else(String::new, |address| address.line()),

@@ -122,6 +122,8 @@ pub(super) type Facts = BTreeMap<Field, String>;
 pub struct Event<'a> {
     /// Whose: counted once. Never told.
     pub journey: &'a str,
+    /// The name of the site it began at.
+    pub site: &'a str,
     /// How.
     pub ending: Ending,
     /// Which click began it.
@@ -142,6 +144,7 @@ impl<'a> Event<'a> {
         let offer = journey.chosen().map(|chosen| &chosen.offer);
         Self {
             journey: &journey.id,
+            site: &journey.site,
             ending,
             attribution: &journey.attribution,
             brand: offer.map(|offer| offer.brand.id()),

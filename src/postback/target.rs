@@ -24,6 +24,8 @@ pub struct Target {
     pub call: Call,
     /// Of which endings.
     pub endings: Vec<Ending>,
+    /// Of journeys of these sites, by name; of all, when there is none.
+    pub sites: Vec<String>,
     /// Of journeys too whose link had no click id.
     pub without_click: bool,
     /// Signs what it is told.
@@ -184,7 +186,9 @@ impl Targets {
     /// What is to be written into the outbox about `event`: a row for each target that wants it.
     pub(crate) fn tell(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<Waiting> {
         let wants = |target: &&Target| {
-            target.endings.contains(&event.ending) && (target.without_click || event.click().is_some())
+            target.endings.contains(&event.ending)
+                && (target.without_click || event.click().is_some())
+                && (target.sites.is_empty() || target.sites.iter().any(|site| site == event.site))
         };
         self.iter().filter(wants).map(|target| Waiting::new(&target.name, entropy, event)).collect()
     }

@@ -94,6 +94,7 @@ impl Ear {
             name: name.to_owned(),
             call: Call::post(&format!("http://{}/in", self.address), true, &Field::ALL).unwrap(),
             endings: endings.to_vec(),
+            sites: Vec::new(),
             without_click: false,
             key: Key::parse(&secret()).unwrap(),
             loopback: true,

@@ -26,6 +26,7 @@ const MINUTE: Duration = Duration::from_secs(60);
 
 fn event<'a>(journey: &'a str, ending: Ending, attribution: &'a Attribution, at: Timestamp) -> Event<'a> {
     Event {
+        site: "main",
         journey,
         ending,
         attribution,
@@ -122,6 +123,7 @@ fn a_message_tells_its_fields_and_nothing_else_and_is_signed_as_the_standard_has
         name: "net".into(),
         call,
         endings: vec![],
+        sites: Vec::new(),
         without_click: false,
         key: Key::parse(&secret()).unwrap(),
         loopback: false,

@@ -8,7 +8,11 @@ use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::{Error, SaveError, SessionId, Sessions, Version};
-use crate::{ambient::Entropy, fields::Language, journey::Journey};
+use crate::{
+    ambient::Entropy,
+    fields::Language,
+    journey::{Journey, Site},
+};
 
 /// How often a change is tried against ever newer states before giving up.
 const ATTEMPTS: usize = 8;
@@ -50,8 +54,8 @@ pub struct Visit {
 }
 
 impl Visit {
-    /// The visit behind the cookie of `headers`. `journey` starts one where there is none; an id that is
-    /// not known is never adopted.
+    /// The visit behind the cookie of `headers`. `journey` starts one where there is none, at the site that is asked;
+    /// an id that is not known, or is another site's, is never adopted.
     pub async fn load(
         sessions: &Sessions,
         cookie: CookieKind,
@@ -91,6 +95,10 @@ impl Visit {
             tracing::warn!("a stored journey could not be read");
             return Ok(false);
         };
+        if journey.site != self.journey.site {
+            tracing::warn!("a session was brought to another site");
+            return Ok(false);
+        }
         if loaded.id != *id {
             self.told = Some(loaded.id.clone());
         }
@@ -175,8 +183,8 @@ impl Visit {
     }
 }
 
-/// A fresh journey with a random id; the id is also the reference a person can read out.
-pub fn new_journey(entropy: &Entropy, now: jiff::Timestamp, language: Language) -> Journey {
+/// A fresh journey at `site` with a random id; the id is also the reference a person can read out.
+pub fn new_journey(site: &Site, entropy: &Entropy, now: jiff::Timestamp, language: Language) -> Journey {
     // No letters or digits that sound or look alike on the phone.
     const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let id = entropy
@@ -185,7 +193,9 @@ pub fn new_journey(entropy: &Entropy, now: jiff::Timestamp, language: Language) 
         .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
         .map(|byte| char::from(*byte))
         .collect();
-    Journey::new(id, now, language)
+    let mut journey = Journey::new(id, now, language);
+    journey.site.clone_from(&site.name);
+    journey
 }
 
 /// The one cookie: `__Host-enroll` over https; plain `enroll` on loopback http (the demo).

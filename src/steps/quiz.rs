@@ -1,6 +1,6 @@
 //! Step `quiz`: NRG's questions, when it suggests them. Answers are sent once and never kept.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 
@@ -66,8 +66,8 @@ impl StepPage for QuizStep {
         {
             ctx.count(Act::LookUp).await?;
             let outcome = ctx.caller().kba_oe(record).await?;
-            let app = ctx.app.clone();
-            ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &app.site)).await?;
+            let hosted = Arc::clone(&ctx.hosted);
+            ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)).await?;
         }
         let here = ctx.place() == Place::Step(Step::Quiz) && asked(ctx.journey()).is_some();
         Ok(if here { Prepared::Show } else { Prepared::Elsewhere })
@@ -141,8 +141,8 @@ impl StepPage for QuizStep {
         let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
         let record = journey.record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
         let outcome = ctx.caller().kba_result(record, &input.transaction_key, &input.answers).await?;
-        let app = ctx.app.clone();
-        Ok(Box::new(move |journey| journey.quiz_answered(&applicant, outcome.clone(), &app.site)))
+        let hosted = Arc::clone(&ctx.hosted);
+        Ok(Box::new(move |journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)))
     }
 }
 

@@ -152,6 +152,7 @@ impl StepPage for ReviewStep {
             offer_code: chosen.offer.code.as_str().to_owned(),
             transaction_type: applicant.transaction.wire().to_owned(),
             esi_id: consent::meter(journey),
+            site: journey.site.clone(),
             attribution: journey.attribution.clone(),
             deposit: journey.owes_deposit(),
             payload: Payload {

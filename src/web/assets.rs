@@ -4,18 +4,19 @@
 //! `style.css` is served as `/static/style.<hash>.css`, so that a browser may keep it for ever and
 //! a new version has a new address. Compression is the compression layer's.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
+    Extension,
     body::Bytes,
-    extract::{Path, State},
+    extract::Path,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-use super::state::App;
+use super::sites::Hosted;
 use crate::theme::Theme;
 
 #[derive(Embed)]
@@ -101,8 +102,8 @@ impl Assets {
 }
 
 /// `GET /static/{name}`: the file of exactly that content, to be kept for ever; 404 otherwise.
-pub async fn asset(State(app): State<App>, Path(name): Path<String>) -> Response {
-    app.assets.answer(&name)
+pub async fn asset(Extension(hosted): Extension<Arc<Hosted>>, Path(name): Path<String>) -> Response {
+    hosted.assets.answer(&name)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! One request in its visit: who asks, in which language, where the journey stands.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -17,6 +17,7 @@ use super::{
     error::Failure,
     form::{Errors, Fault},
     language, request_id,
+    sites::Hosted,
     state::App,
 };
 use crate::{
@@ -33,6 +34,8 @@ use crate::{
 pub struct Ctx {
     /// The shared state.
     pub app: App,
+    /// The site that was asked.
+    pub hosted: Arc<Hosted>,
     /// The browser's journey.
     pub visit: Visit,
     /// The language of this page.
@@ -58,7 +61,8 @@ impl Ctx {
         let now = app.clock.now();
         let asked = language::asked(parts.uri.query());
         let preferred = language::preferred(&parts.headers);
-        let start = || new_journey(&app.entropy, now, asked.unwrap_or(preferred));
+        let site = &hosted_of(parts, app).site;
+        let start = || new_journey(site, &app.entropy, now, asked.unwrap_or(preferred));
         let mut visit = Visit::load(&app.sessions, app.cookie, &parts.headers, start).await?;
         if let Some(language) = asked
             && visit.has_session()
@@ -85,6 +89,7 @@ impl Ctx {
                 app.trusted_proxies,
             ),
             user_agent: text_of(&parts.headers, &header::USER_AGENT, 256),
+            hosted: Arc::clone(hosted_of(parts, app)),
             app: app.clone(),
         }
     }
@@ -98,7 +103,10 @@ impl Ctx {
                 let now = app.clock.now();
                 let language =
                     language::asked(head.uri.query()).unwrap_or(language::preferred(&head.headers));
-                let visit = Visit::absent(&app.sessions, new_journey(&app.entropy, now, language));
+                let visit = Visit::absent(
+                    &app.sessions,
+                    new_journey(&hosted_of(&head, app).site, &app.entropy, now, language),
+                );
                 Self::assemble(&head, app, visit, now)
             }
         }
@@ -106,7 +114,7 @@ impl Ctx {
 
     /// The affiliate's site.
     pub fn site(&self) -> &Site {
-        &self.app.site
+        &self.hosted.site
     }
 
     /// The words.
@@ -141,7 +149,7 @@ impl Ctx {
         let here =
             if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
         Page {
-            assets: &self.app.assets,
+            assets: &self.hosted.assets,
             t: self.text(),
             lang: self.language,
             title: title.to_owned(),
@@ -349,6 +357,11 @@ impl FromRequestParts<App> for Ctx {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         Self::load(parts, app).await.map_err(IntoResponse::into_response)
     }
+}
+
+/// The site that was asked: `sites::find` saw to it before.
+fn hosted_of<'a>(parts: &'a Parts, app: &'a App) -> &'a Arc<Hosted> {
+    parts.extensions.get().unwrap_or(app.sites.main())
 }
 
 /// A 303 to a page of ours.

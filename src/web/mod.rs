@@ -11,6 +11,7 @@ pub mod headers;
 mod language;
 mod page;
 pub mod request_id;
+pub mod sites;
 pub mod state;
 mod view;
 

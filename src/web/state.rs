@@ -2,12 +2,9 @@
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
-use url::Url;
-
-use super::Assets;
+use super::sites::Sites;
 use crate::{
     ambient::{Clock, Entropy},
-    journey::Site,
     ledger::Ledger,
     limits::Limits,
     nrg::{Nrg, OfferCache},
@@ -24,9 +21,8 @@ pub struct App(Arc<Parts>);
 /// The parts of [`App`].
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Parts {
-    pub site: Site,
+    pub sites: Sites,
     pub texts: Texts,
-    pub assets: Assets,
     pub nrg: Nrg,
     pub offers: OfferCache,
     pub sessions: Sessions,
@@ -37,8 +33,6 @@ pub struct Parts {
     pub clock: Clock,
     pub entropy: Entropy,
     pub tracer: Tracer,
-    /// Where people reach the server; decides the cookie and builds the return address of the gateway.
-    pub public_url: Url,
     pub cookie: CookieKind,
     /// How many proxies in front may be believed about the client's address.
     pub trusted_proxies: usize,

@@ -27,6 +27,7 @@ mod pages;
 mod proof;
 mod security;
 mod several;
+mod sites;
 #[cfg(feature = "otel")]
 mod spans;
 mod strangers;

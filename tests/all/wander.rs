@@ -170,7 +170,7 @@ async fn wander(steps: Vec<Step>) {
 
 /// Where the journey stands can be visited; an ending stays one; a step stop has a way out.
 async fn stands(world: &World, browser: &Browser, ended: &mut Option<Journey>, journey: Journey) {
-    let frame = Frame { site: &world.server.app.site, now: world.server.app.clock.now() };
+    let frame = Frame { site: &world.server.app.sites.main().site, now: world.server.app.clock.now() };
     let place = journey.place(frame);
     let page = browser.get(place.path()).await;
     let after = world.journey(browser).await.unwrap();

@@ -70,6 +70,7 @@ fn site() -> Site {
         deposit: Handover::Phone,
     };
     Site {
+        name: Site::MAIN.to_owned(),
         affiliate_id: "AFF-DEMO".into(),
         affiliate_name: "Sample".into(),
         privacy_url: None,

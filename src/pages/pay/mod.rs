@@ -71,7 +71,8 @@ fn way(
         return Ok(None);
     };
     let record = ctx.journey().record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
-    let return_url = ctx.app.public_url.join("/pay/return").map_err(|_| Failure::unexpected("public_url"))?;
+    let return_url =
+        ctx.hosted.public_url.join("/pay/return").map_err(|_| Failure::unexpected("public_url"))?;
     let payment = Payment {
         account,
         amount,

@@ -98,7 +98,7 @@ impl World {
     pub async fn journey(&self, browser: &Browser) -> Option<Journey> {
         let app = &self.server.app;
         let headers = browser.cookies();
-        let start = || new_journey(&app.entropy, app.clock.now(), Language::English);
+        let start = || new_journey(&app.sites.main().site, &app.entropy, app.clock.now(), Language::English);
         let mut visit = Visit::load(&app.sessions, app.cookie, &headers, start).await.unwrap();
         if !visit.has_session() {
             return None;

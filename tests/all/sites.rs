@@ -1,0 +1,89 @@
+//! Several sites in one server: each with its own host, face, brands and codes, and no session of another's.
+
+use crate::support::{Browser, Page, Person, Walk, World};
+
+/// A second site at another name of this machine.
+async fn two_sites() -> (World, Browser) {
+    let world = World::with(&[
+        ("ENROLL__SITES__BETA__PUBLIC_URL", "http://localhost"),
+        ("ENROLL__SITES__BETA__AFFILIATE__NAME", "Beta Sample Power"),
+        ("ENROLL__SITES__BETA__BRANDS__RE__PROMO_CODE", "BETA10"),
+        ("ENROLL__SITES__BETA__BRANDS__RE__PHONE__EN", "866-555-0188"),
+        ("ENROLL__SITES__BETA__BRANDS__GM__ENABLED", "false"),
+        ("ENROLL__SITES__BETA__THEME__LIGHT__ACCENT", "#8a1c4a"),
+    ])
+    .await;
+    let beta = Browser::new(&format!("http://localhost:{}", world.server.address.port()));
+    (world, beta)
+}
+
+fn promo_codes(world: &World) -> Vec<String> {
+    let calls = world.sandbox.calls();
+    let offers = calls.iter().filter(|call| call.endpoint == "offers" && call.parameters["brandId"] == "RE");
+    offers.map(|call| call.parameters["promoCode"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_site_has_its_own_face_brands_and_codes_and_a_whole_journey() {
+    let (world, beta) = two_sites().await;
+    let own = Walk::new(world.browser(), Person::default()).to_plans().await;
+    let main_codes = promo_codes(&world);
+    world.sandbox.clear_calls();
+    let walk = Walk::new(beta, Person::default());
+    let theirs = walk.to_plans().await;
+    theirs.says("Beta Sample Power");
+    theirs.says("866-555-0188");
+    own.never_says("Beta Sample Power");
+    let has =
+        |page: &Page, brand: &str| page.attributes("input[name=brand]", "value").iter().any(|b| b == brand);
+    assert!(has(&own, "GM") && !has(&theirs, "GM"));
+    let style = |page: &Page| page.attributes("link[rel=stylesheet]", "href").remove(0);
+    assert_ne!(style(&own), style(&theirs));
+    assert_eq!(walk.browser.ask("GET", &style(&theirs), &[]).await.status(), 200);
+    assert_eq!(walk.browser.ask("GET", &style(&own), &[]).await.status(), 404);
+    // What NRG is asked for one site is not what the other one shows.
+    assert_eq!(promo_codes(&world), ["BETA10"]);
+    assert!(!main_codes.is_empty() && main_codes.iter().all(|code| code != "BETA10"));
+
+    let review = walk.through_start_date().await;
+    walk.review(&review).await.is_at("/confirmation");
+    let rows = world.server.app.ledger.list(&Default::default(), 9).await.unwrap();
+    assert_eq!(rows.iter().map(|row| row.site.as_str()).collect::<Vec<_>>(), ["beta"]);
+}
+
+#[tokio::test]
+async fn a_session_of_one_site_opens_nothing_at_another() {
+    let (world, beta) = two_sites().await;
+    let theirs = Walk::new(beta.clone(), Person::default());
+    theirs.to_contact().await.is_at("/contact");
+    let cookie = beta.cookies()["cookie"].to_str().unwrap().to_owned();
+    let with_it = async |browser: &Browser, path: &str| {
+        let answer = browser.ask("GET", path, &[("cookie", &cookie)]).await;
+        (answer.status().as_u16(), answer.headers().get("location").map(|to| to.to_str().unwrap().to_owned()))
+    };
+    assert_eq!(
+        with_it(&Browser::new(&format!("http://localhost:{}", world.server.address.port())), "/contact")
+            .await,
+        (200, None)
+    );
+    assert_eq!(with_it(&world.browser(), "/contact").await, (303, Some("/session-ended".to_owned())));
+    // Nothing of it was taken away from where it belongs.
+    theirs.browser.get("/contact").await.is_at("/contact");
+}
+
+#[tokio::test]
+async fn a_host_of_no_site_is_shown_no_site() {
+    let (world, _) = two_sites().await;
+    for host in ["www.beta.test", "127.0.0.1.beta.test", "localhost.", "\"", ""] {
+        for path in ["/", "/help", "/static/style.css", "/nowhere"] {
+            let answer = world.browser().ask("GET", path, &[("host", host)]).await;
+            assert_eq!(answer.status(), 421, "{host} {path}");
+            assert!(answer.headers().contains_key("content-security-policy"));
+            let body = answer.text().await.unwrap();
+            assert!(!body.contains('<') && !body.contains("Power"), "{body}");
+        }
+    }
+    // Where there is one site, a proxy may call it as it likes.
+    let one = World::new().await;
+    assert_eq!(one.browser().ask("GET", "/", &[("host", "www.beta.test")]).await.status(), 200);
+}
