@@ -24,6 +24,7 @@ mod minds;
 mod once;
 mod order;
 mod pages;
+mod postbacks;
 mod proof;
 mod security;
 mod several;
