@@ -20,6 +20,7 @@ mod manual;
 mod nrg;
 mod postbacks;
 mod problem;
+mod report;
 mod section;
 mod server;
 mod session;
@@ -56,6 +57,7 @@ pub use log::{Log, LogFormat};
 pub use manual::reference;
 pub use nrg::Nrg;
 pub use problem::{Problem, Problems, Why};
+pub use report::Report;
 pub use server::Server;
 pub use session::Session;
 pub use store::Store;
@@ -76,6 +78,7 @@ pub struct Settings {
     pub limits: Limits,
     /// Who is told how journeys end.
     pub postbacks: Targets,
+    pub report: Report,
     pub log: Log,
     pub traces: Traces,
 }
@@ -165,6 +168,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let brands = root.section("brands", |section| Some(brands::read(section)));
     let theme = root.section("theme", theme::read);
     let limits = root.section("limits", limits::read);
+    let report = root.section("report", report::read);
     let postbacks = root.section("postbacks", postbacks::read);
     let log = root.section("log", log::read);
     let traces = root.section("traces", traces::read);
@@ -196,6 +200,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         theme,
         limits: limits?,
         postbacks: postbacks?,
+        report: report?,
         log: log?,
         traces: traces?,
     })

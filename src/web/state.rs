@@ -7,6 +7,7 @@ use url::Url;
 use super::Assets;
 use crate::{
     ambient::{Clock, Entropy},
+    funnel::Funnel,
     journey::Site,
     ledger::Ledger,
     limits::Limits,
@@ -34,6 +35,7 @@ pub struct Parts {
     pub limits: Limits,
     pub ledger: Ledger,
     pub counts: Counts,
+    pub funnel: Funnel,
     pub clock: Clock,
     pub entropy: Entropy,
     pub tracer: Tracer,

@@ -26,6 +26,7 @@ mod order;
 mod pages;
 mod postbacks;
 mod proof;
+mod report;
 mod security;
 mod several;
 #[cfg(feature = "otel")]
