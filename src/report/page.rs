@@ -1,6 +1,6 @@
 //! The report as a page, on the private listener, behind a password. Without a script; the charts are SVG.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 use axum::{
@@ -18,7 +18,7 @@ use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use super::{
-    By, Report, Reporter,
+    Asked, By, Numbers, Report, Reporter,
     chart::{Bars, Column, HEIGHT, WIDTH, columns},
     text,
 };
@@ -99,9 +99,9 @@ async fn show(State(reporter): State<Reporter>, request: Request) -> Response {
     let mut asked = read(request.uri().query().unwrap_or_default(), reporter.funnel.today());
     let earliest = asked.to.checked_sub((MOST_DAYS - 1).days()).unwrap_or(asked.to);
     asked.from = asked.from.clamp(earliest, asked.to);
-    let by_day = super::Asked { by: Some(By::Day), ..asked };
+    let by_day = Asked { by: Some(By::Day), ..asked };
     let (report, days) = match (reporter.report(asked).await, reporter.report(by_day).await) {
-        (Ok(report), Ok(days)) => (report, days.groups),
+        (Ok(report), Ok(days)) => (report, every_day(asked, days.groups)),
         (Err(error), _) | (_, Err(error)) => {
             tracing::error!(error = &error as &dyn std::error::Error, "the report cannot be made");
             return (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n").into_response();
@@ -122,8 +122,18 @@ async fn show(State(reporter): State<Reporter>, request: Request) -> Response {
     }
 }
 
+/// The days that were asked for, those on which nothing happened too; none where nothing happened at all.
+fn every_day(asked: Asked, counted: Vec<(String, Numbers)>) -> Vec<(String, Numbers)> {
+    if counted.is_empty() {
+        return counted;
+    }
+    let mut counted: BTreeMap<String, Numbers> = counted.into_iter().collect();
+    let days = asked.from.series(1.day()).take_while(|day| *day <= asked.to).map(|day| day.to_string());
+    days.map(|day| counted.remove_entry(&day).unwrap_or_else(|| (day, Numbers::default()))).collect()
+}
+
 /// What cannot be read is not asked for.
-fn read(query: &str, today: Date) -> super::Asked {
+fn read(query: &str, today: Date) -> Asked {
     let (mut from, mut to, mut by) = (None, None, None);
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match &*name {

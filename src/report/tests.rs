@@ -201,11 +201,7 @@ fn the_middle_one_of_the_submitted_journeys_is_told_by_its_bucket() {
 
 #[test]
 fn the_smallest_of_too_many_groups_are_told_as_one() {
-    let group = |name: String| {
-        let mut numbers = Numbers::default();
-        numbers.stopped = 1;
-        (name, numbers)
-    };
+    let group = |name: String| (name, Numbers { stopped: 1, ..Numbers::default() });
     let mut groups: Vec<_> = (0..205).map(|number| group(number.to_string())).collect();
     fold(&mut groups);
     assert_eq!((groups.len(), groups[200].0.as_str(), groups[200].1.stopped), (201, OTHER, 5));

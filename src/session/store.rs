@@ -337,14 +337,15 @@ impl Sessions {
             "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2")
             .bind(&key[..]).bind(now).fetch_optional(db).await)?;
         if row.is_none() {
-            bury!(
-                self,
-                sqlx::query_as(
-                    "DELETE FROM sessions WHERE key = $1 AND ends <= $2 RETURNING key, key_id, data, moved"
-                )
-                .bind(&key[..])
-                .bind(now)
-            );
+            // An id nobody gave out must not take the writer from others.
+            let there: Option<(i64,)> = on_reader!(&self.store, db =>
+                sqlx::query_as("SELECT started FROM sessions WHERE key = $1")
+                    .bind(&key[..]).fetch_optional(db).await)?;
+            if there.is_some() {
+                bury!(self, sqlx::query_as(
+                    "DELETE FROM sessions WHERE key = $1 AND ends <= $2 RETURNING key, key_id, data, moved")
+                    .bind(&key[..]).bind(now));
+            }
         }
         Ok(row)
     }

@@ -117,6 +117,7 @@ async fn the_page_shows_the_numbers_to_who_has_the_password_and_nobody_in_them()
         "<svg",
         "4 began, 1 were submitted",
         "2030-06-18: 4 journeys, 1 submitted",
+        "2030-06-17: 0 journeys, 0 submitted",
         ">current customer</text>",
         "<th scope=\"row\">canary-blue</th><td>1</td><td>1</td><td>1</td>",
         "5 to 8",
