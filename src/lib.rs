@@ -7,8 +7,8 @@
 //! ```
 //!
 //! `ambient` (time and chance), `trace`, `tls`, `store` (the database) and `theme` (colours and logo) lie beneath, and so
-//! does `postback` (what the affiliate is told of an ending) beneath `ledger` and `session`; `config` is read by `app`
-//! and the command line; `desk` is where operators ask; `sandbox` stands alone and plays NRG's part.
+//! does `postback` and `funnel` (what the affiliate is told of an ending, and what is counted) beneath `ledger` and `session`; `config` is read by `app`
+//! and the command line; `desk` and `report` are where operators ask; `sandbox` stands alone and plays NRG's part.
 #![forbid(unsafe_code)]
 
 pub mod ambient;
@@ -17,6 +17,7 @@ pub mod check;
 pub mod config;
 pub mod desk;
 pub mod fields;
+pub mod funnel;
 #[cfg(test)]
 mod fuzz;
 pub mod health;
@@ -30,6 +31,7 @@ pub mod pages;
 pub mod postback;
 pub mod private;
 pub mod reload;
+pub mod report;
 pub mod sandbox;
 #[cfg(test)]
 mod secrets;

@@ -14,9 +14,9 @@ use nrg_enroll::{
     ambient::{Clock, Entropy},
     check,
     config::{Problems, Settings, environment, reference},
-    desk, health, reload,
+    desk, health, reload, report,
     sandbox::{self, Sandbox},
-    serve::{Server, listen, open_ledger, open_outbox},
+    serve::{Server, listen, open_ledger, open_outbox, open_reporter},
     store::Store,
     telemetry,
 };
@@ -90,6 +90,14 @@ enum Command {
         demo: Option<PathBuf>,
         #[command(subcommand)]
         ask: desk::Ask,
+    },
+    /// Tell how far journeys came, why they stopped and how they ended.
+    Report {
+        /// The demo's, whose data are in this folder.
+        #[arg(long, value_name = "DATA")]
+        demo: Option<PathBuf>,
+        #[command(flatten)]
+        ask: report::text::Ask,
     },
     /// Look into what the affiliate's targets are told of endings; send again what was given up.
     Postbacks {
@@ -168,6 +176,15 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
                 // Whoever read it has read enough.
                 Err(desk::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
                 answered => answered?,
+            }
+        }
+        Command::Report { demo, ask } => {
+            let settings = demo.map_or_else(settings_of, demo_of)?;
+            let reporter = open_reporter(&settings, Clock::system(), Entropy::system()).await?;
+            let report = reporter.report(ask.asked(reporter.funnel.today())).await?;
+            match ask.tell(&report, &mut std::io::stdout()) {
+                Err(error) if error.kind() == ErrorKind::BrokenPipe => {}
+                told => told?,
             }
         }
         Command::Postbacks { demo, ask } => {

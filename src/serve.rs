@@ -15,6 +15,7 @@ use crate::{
     ambient::{Clock, Entropy},
     app::{self, Bounds},
     config::{Settings, SiteSettings},
+    funnel::{self, Funnel},
     leave,
     ledger::{Ledger, Retention, Worker, sweep_forever, tell_late_forever},
     limits::{self, Limits},
@@ -22,6 +23,7 @@ use crate::{
     nrg::{Nrg, OfferCache},
     postback::{self, Outbox},
     private,
+    report::{self, Reporter},
     session::{Claims, CookieKind, Sessions, sweep},
     store::Store,
     submission,
@@ -39,6 +41,8 @@ use crate::{
 const SWEEP: Duration = Duration::from_secs(300);
 /// How often it is looked for endings that only time tells of.
 const LATE: Duration = Duration::from_secs(15);
+/// How often what was counted is written down.
+const WRITE: Duration = Duration::from_secs(5);
 /// One day.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -89,7 +93,7 @@ pub struct Server {
     unready: Duration,
     stopping: watch::Sender<bool>,
     listeners: [JoinHandle<()>; 2],
-    brooms: [JoinHandle<()>; 5],
+    brooms: [JoinHandle<()>; 6],
     worker: Worker,
     teller: postback::Worker,
     drain: Duration,
@@ -122,8 +126,10 @@ impl Server {
             tokio::spawn(limits::sweep_forever(app.limits.clone(), SWEEP)),
             tokio::spawn(tell_late_forever(app.ledger.clone(), settings.session.limits.absolute, LATE)),
             tokio::spawn(postback::sweep_forever(outbox.clone(), SWEEP)),
+            tokio::spawn(funnel::flush_forever(app.funnel.clone(), settings.report.kept, WRITE)),
         ];
 
+        let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
         let (leaving, left) = watch::channel(false);
         let (stopping, stopped) = watch::channel(false);
         let bounds = Bounds {
@@ -142,7 +148,8 @@ impl Server {
             // Goes on until the end: it tells that the other drains.
             tokio::spawn(listener::serve(
                 private,
-                private::router(app.clone(), store, outbox, left),
+                private::router(app.clone(), store, outbox, left)
+                    .merge(report::page::router(reporter, settings.report.password.clone())),
                 settings.server.head_timeout,
                 pending(),
             )),
@@ -182,6 +189,9 @@ impl Server {
         // Sends on until then: a request under way may be a submission.
         self.worker.stop(end).await;
         self.teller.stop(end).await;
+        if let Err(error) = self.app.funnel.flush().await {
+            tracing::error!(error = &error as &dyn std::error::Error, "the last counts are lost");
+        }
         let tracer = self.app.tracer.clone();
         // The runtime goes on meanwhile, and sends the last spans. A panic there leaves nothing to do.
         let _ = tokio::task::spawn_blocking(move || tracer.finish()).await;
@@ -212,6 +222,17 @@ pub async fn open_outbox(settings: &Settings, clock: Clock, entropy: Entropy) ->
     Ok(outbox(settings, &store, &clock, &entropy))
 }
 
+/// What reports are made of, by `settings`, of a server that may be running: opened, never made.
+pub async fn open_reporter(
+    settings: &Settings,
+    clock: Clock,
+    entropy: Entropy,
+) -> Result<Reporter, StartError> {
+    let store = Store::open_existing(&settings.store.url).await?;
+    let ledger = ledger(settings, &store, &clock, &entropy);
+    Ok(Reporter { funnel: Funnel::new(store, clock), ledger })
+}
+
 fn outbox(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Outbox {
     Outbox::new(store.clone(), settings.postbacks.clone(), clock.clone(), entropy.clone())
 }
@@ -236,9 +257,11 @@ pub(crate) fn build(
     entropy: Entropy,
 ) -> Result<App, StartError> {
     let keys = settings.session.keys.clone();
+    let funnel = Funnel::new(store.clone(), clock.clone());
     let sessions =
         Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
-            .telling(settings.postbacks.clone());
+            .telling(settings.postbacks.clone())
+            .counting(funnel.clone(), settings.site());
     let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
@@ -262,6 +285,7 @@ pub(crate) fn build(
         limits: Limits::new(store.clone(), settings.ledger.key.clone(), clock.clone(), settings.limits.rates),
         ledger,
         counts: Counts::default(),
+        funnel,
         clock,
         entropy,
         tracer,

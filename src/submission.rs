@@ -51,8 +51,7 @@ async fn ask(app: App, order: Order) -> Reply {
 
 fn read(order: Order) -> Option<(Brand, Language, EnrollRequest)> {
     let Order { tracking_id, payload, .. } = order;
-    let language =
-        if payload.language == Language::Spanish.wire() { Language::Spanish } else { Language::English };
+    let language = Language::of_wire(&payload.language);
     let codes = payload.codes;
     let request = EnrollRequest {
         tracking_id: TrackingId::parse(&tracking_id).ok()?,

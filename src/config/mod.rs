@@ -20,6 +20,7 @@ mod manual;
 mod nrg;
 mod postbacks;
 mod problem;
+mod report;
 mod section;
 mod server;
 mod session;
@@ -47,6 +48,7 @@ pub use log::{Log, LogFormat};
 pub use manual::reference;
 pub use nrg::Nrg;
 pub use problem::{Problem, Problems, Why};
+pub use report::Report;
 pub use server::Server;
 pub use session::Session;
 pub use sites::SiteSettings;
@@ -68,6 +70,7 @@ pub struct Settings {
     pub limits: Limits,
     /// Who is told how journeys end.
     pub postbacks: Targets,
+    pub report: Report,
     pub log: Log,
     pub traces: Traces,
 }
@@ -146,6 +149,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let main = sites::read_site(root, Site::MAIN, public_url);
     let others = root.section("sites", |section| sites::read_others(section, &shared));
     let limits = root.section("limits", limits::read);
+    let report = root.section("report", report::read);
     let postbacks = root.section("postbacks", postbacks::read);
     let log = root.section("log", log::read);
     let traces = root.section("traces", traces::read);
@@ -176,6 +180,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         others: others?,
         limits: limits?,
         postbacks: postbacks?,
+        report: report?,
         log: log?,
         traces: traces?,
     })

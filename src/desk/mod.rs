@@ -9,6 +9,8 @@ mod json;
 pub mod postbacks;
 mod sheet;
 
+pub(crate) use sheet::table;
+
 use std::io::{self, Write};
 
 use clap::{Subcommand, ValueEnum};

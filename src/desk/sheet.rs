@@ -146,7 +146,7 @@ pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
 }
 
 /// Columns as wide as their widest cell.
-pub(super) fn table<const N: usize>(
+pub fn table<const N: usize>(
     out: &mut impl Write,
     head: [&str; N],
     rows: Vec<[String; N]>,

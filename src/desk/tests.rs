@@ -232,3 +232,67 @@ async fn verifying_fails_and_names_what_does_not_hold() {
     })
     .await;
 }
+
+#[tokio::test]
+async fn dead_postbacks_are_listed_and_sent_again() {
+    use crate::{
+        ambient::Entropy,
+        ledger::testing::{ledger, submission},
+        postback::{Ending, Outbox, Targets, testing::Ear},
+    };
+
+    #[derive(Parser)]
+    struct Line {
+        #[command(subcommand)]
+        ask: postbacks::Ask,
+    }
+    let parse = |words: &str| {
+        let words = std::iter::once("postbacks").chain(words.split_whitespace());
+        Line::try_parse_from(words).map(|line| line.ask)
+    };
+    each(async |store| {
+        let (hands, clock) = Hands::new();
+        let targets = Targets::new(vec![Ear::open([]).await.target("net", &Ending::ALL)]);
+        let ledger = ledger(&store, &clock).telling(targets.clone());
+        let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
+        let told = async |words: &str| {
+            let mut out = Vec::new();
+            let answered = postbacks::answer(&outbox, parse(words).unwrap(), &mut out).await;
+            (String::from_utf8(out).unwrap(), answered)
+        };
+        assert_eq!(told("list").await.0, "No postback.\n");
+        ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+        let worker = Worker::start(ledger.clone(), |_| async { Reply::from(Answer::Duplicate) });
+        while outbox.count().await.unwrap().is_empty() {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        drop(worker);
+        on_writer!(&store, db => sqlx::query(
+            "UPDATE postbacks SET state = 'dead', tries = 17, outcome = 'HTTP 503', ended_at = created_at")
+            .execute(db).await.map(|_| ()))
+        .unwrap();
+        hands.forward(Duration::from_secs(3600));
+        let (sheet, _) = told("list --state dead --to net").await;
+        for cell in ["net", "stopped", "dead", "17", "HTTP 503"] {
+            assert!(sheet.contains(cell), "{cell} is not in\n{sheet}");
+        }
+        assert!(told("list --state waiting").await.0.starts_with("No postback."));
+        let row: Value = serde_json::from_str(&told("list --json").await.0).unwrap();
+        assert_eq!(
+            (&row["to"], &row["state"], &row["next_try"]),
+            (&"net".into(), &"dead".into(), &Value::Null)
+        );
+        // Neither the journey nor the record is the target's or the list's business.
+        assert!(!sheet.contains("journey of 1") && row.get("journey").is_none());
+        assert!(matches!(told("retry other").await.1, Err(postbacks::Unanswered::NoneDead)));
+        let id = row["id"].as_str().unwrap();
+        assert_eq!(told(&format!("retry {id}")).await.0, "The server sends 1 again.\n");
+        assert!(matches!(told("retry --all").await.1, Err(postbacks::Unanswered::NoneDead)));
+        let row: Value = serde_json::from_str(&told("list --json").await.0).unwrap();
+        assert_eq!((&row["id"], &row["state"], &row["tries"]), (&id.into(), &"waiting".into(), &0.into()));
+    })
+    .await;
+    for wrong in ["retry", "retry 1 --all", "retry --to net --all", "list --state lost"] {
+        assert!(parse(wrong).is_err(), "{wrong}");
+    }
+}

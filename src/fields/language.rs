@@ -20,6 +20,11 @@ impl Language {
         }
     }
 
+    /// Reads [`wire`](Self::wire); whatever it does not know is English.
+    pub fn of_wire(letter: &str) -> Self {
+        if letter == Self::Spanish.wire() { Self::Spanish } else { Self::English }
+    }
+
     /// The language tag, as in `<html lang>` and `?lang=`.
     pub fn tag(self) -> &'static str {
         match self {

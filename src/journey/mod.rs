@@ -6,6 +6,7 @@
 
 mod answers;
 mod attribution;
+mod counted;
 mod offer;
 mod outcome;
 mod place;
@@ -18,7 +19,7 @@ mod site;
 mod step;
 mod submission;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use std::collections::BTreeMap;
 
@@ -31,6 +32,7 @@ use crate::fields::{
 };
 
 pub use attribution::Attribution;
+pub use counted::{Counted, News};
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
 pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, StopKind};
 pub use place::{Frame, Place, Status};
@@ -116,6 +118,9 @@ pub struct Journey {
     pub submission: Option<Submission>,
     /// What `holds` said on the confirmation page, in its own words.
     pub holds: Option<Vec<String>>,
+    /// What of it has been counted.
+    #[serde(default)]
+    pub counted: Counted,
 }
 
 /// What is wanted, and where.
@@ -208,6 +213,7 @@ impl Journey {
             refusals_read: 0,
             submission: None,
             holds: None,
+            counted: Counted::default(),
         }
     }
 

@@ -153,6 +153,30 @@ impl StopKind {
         }
     }
 
+    /// The word in metrics and reports.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::AreaNotServed => "area_not_served",
+            Self::OtherArea => "other_area",
+            Self::BusinessMeter => "business_meter",
+            Self::SwitchHold => "switch_hold",
+            Self::OwnCustomer => "own_customer",
+            Self::NoMeter => "no_meter",
+            Self::CreditFreeze => "credit_freeze",
+            Self::CreditFraud => "credit_fraud",
+            Self::AttemptsUsedUp => "attempts_used_up",
+            Self::IdentityHold => "identity_hold",
+            Self::QuizFailed => "quiz_failed",
+            Self::CurrentCustomer => "current_customer",
+            Self::Restricted => "restricted",
+            Self::NoId => "no_id",
+            Self::NotSent => "not_sent",
+            Self::Refused => "refused",
+            Self::AlreadySubmitted => "already_submitted",
+            Self::Other => "other",
+        }
+    }
+
     /// Whether NRG's own words may be shown. Those for an existing customer end with an address
     /// that may be another person's (contract 10, rule 2).
     pub fn shows_message(self) -> bool {

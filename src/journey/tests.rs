@@ -8,7 +8,7 @@ use url::Url;
 use super::*;
 use crate::fields::{CentsPerKwh, City, Dollars, EsiId, Guid, State, Street, TrackingId};
 
-pub(super) fn site() -> Site {
+pub(crate) fn site() -> Site {
     let phone = Phone::parse("866-555-0100").unwrap();
     let brand = |name: &str| BrandSite {
         promo_code: Some("DEMO".into()),

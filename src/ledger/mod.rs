@@ -45,6 +45,7 @@ pub use records::{Records, Wanted};
 pub use retention::{Retention, Swept, sweep_forever};
 pub use sending::{Answer, NOT_SENT, Order, Reply};
 pub use submission::{Codes, NewSubmission, Payload, Row, State, SubmissionResult, Submitted};
+pub use tally::Tallied;
 pub use worker::Worker;
 
 use crate::{

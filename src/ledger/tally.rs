@@ -1,9 +1,62 @@
-//! How many submissions there are in each state, for those who watch.
+//! How many submissions there are in each state, for those who watch; and of which kind, for reports.
+
+use jiff::Timestamp;
 
 use super::{Error, Ledger, State};
-use crate::store::on_reader;
+use crate::store::{Store, millis, moment, on_reader};
+
+const HOUR: i64 = 3_600_000;
+
+/// Submissions that have all of this in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tallied {
+    /// Where they stand.
+    pub state: State,
+    /// The brand's id.
+    pub brand: String,
+    /// `en` or `es`; unknown of old ones.
+    pub language: Option<String>,
+    /// `sub1` of the link.
+    pub sub: Option<String>,
+    /// The hour in which they were last submitted.
+    pub hour: Timestamp,
+    /// How many.
+    pub count: i64,
+}
+
+/// Counts, with the expression that takes `sub1` out of the attribution.
+macro_rules! tally {
+    ($sub:literal) => {
+        concat!(
+            "SELECT state, brand, language, ",
+            $sub,
+            " AS sub, submitted_at / 3600000 AS hour, COUNT(*) FROM submissions
+             WHERE submitted_at >= $1 AND submitted_at < $2 GROUP BY state, brand, language, sub, hour"
+        )
+    };
+}
 
 impl Ledger {
+    /// The submissions that were last submitted from `since` to before `until`, each in one of the counts.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn tally(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Tallied>, Error> {
+        type Columns = (String, String, Option<String>, Option<String>, i64, i64);
+        let statement = match &self.store {
+            Store::Sqlite { .. } => tally!("attribution ->> '$.sub1'"),
+            Store::Postgres(_) => tally!("attribution::json ->> 'sub1'"),
+        };
+        let rows: Vec<Columns> = on_reader!(&self.store, db => sqlx::query_as(statement)
+            .bind(millis(since)).bind(millis(until)).fetch_all(db).await)?;
+        let tallied = |(state, brand, language, sub, hour, count): Columns| {
+            // The table's CHECK admits no other word.
+            let state = State::from_word(&state)?;
+            Some(Tallied { state, brand, language, sub, hour: moment(hour * HOUR), count })
+        };
+        Ok(rows.into_iter().filter_map(tallied).collect())
+    }
+
     /// Every state with the number of its submissions, those without any too.
     ///
     /// # Errors

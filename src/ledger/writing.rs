@@ -5,7 +5,10 @@ use super::{
     consent::{self, Consent},
     submission::{PAYLOAD, json},
 };
-use crate::store::{Store, on_reader, span, transaction};
+use crate::{
+    fields::Language,
+    store::{Store, on_reader, span, transaction},
+};
 
 /// Tries when other consents of the same journey are written at the same moment.
 const TRIES: usize = 20;
@@ -52,6 +55,7 @@ impl Ledger {
             .map(|new| &new.attribution)
             .filter(|attribution| !attribution.is_empty())
             .and_then(|attribution| serde_json::to_string(attribution).ok());
+        let language = new.map(|new| Language::of_wire(&new.payload.language).tag());
         let prepared = new.map(|new| {
             let plain = json(&new.payload);
             let sealed = self.keys.seal(&self.entropy, PAYLOAD, new.tracking_id.as_bytes(), &plain);
@@ -83,7 +87,7 @@ impl Ledger {
                         .bind(&new.tracking_id).bind(&new.journey).bind(new.person.bytes()).bind(&hash[..])
                         .bind(i64::from(new.round)).bind(now).bind(&sealed.key_id).bind(&sealed.blob)
                         .bind(&new.brand).bind(&new.offer_code).bind(&new.transaction_type).bind(&new.esi_id)
-                        .bind(&attribution).bind(new.deposit).bind(&new.site)
+                        .bind(&attribution).bind(new.deposit).bind(language).bind(&new.site)
                         .execute(&mut *tx).await?.rows_affected();
                     if written == 1 {
                         submitted = Some(meaning);
@@ -145,14 +149,14 @@ const RECENT: &str = "SELECT submitted_at FROM submissions
 const INSERT: &str = "INSERT INTO submissions
     (tracking_id, journey, person_key, payload_hash, state, round, tries, not_before, payload_key_id, payload,
      brand, offer_code, transaction_type, esi_id, created_at, submitted_at, attribution,
-     deposit, site)
-    VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6, $13, $14, $15)
+     deposit, language, site)
+    VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6, $13, $14, $15, $16)
     ON CONFLICT (tracking_id) DO NOTHING";
 
 const REPAIR: &str = "UPDATE submissions SET
     journey = $2, person_key = $3, payload_hash = $4, state = 'ready', round = $5, tries = 0, not_before = $6,
     payload_key_id = $7, payload = $8, brand = $9, offer_code = $10, transaction_type = $11, esi_id = $12,
-    attribution = $13, deposit = $14, site = $15,
+    attribution = $13, deposit = $14, language = $15, site = $16,
     submitted_at = $6, owner = NULL, lease_until = NULL, answer_key_id = NULL, answer = NULL, code = NULL,
     sent_at = NULL, finished_at = NULL
     WHERE tracking_id = $1 AND state = 'repairable' AND round = $5 - 1";

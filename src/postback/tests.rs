@@ -155,6 +155,29 @@ fn a_message_tells_its_fields_and_nothing_else_and_is_signed_as_the_standard_has
     );
 }
 
+/// The example of README.md is what a target gets.
+#[test]
+fn the_example_of_the_readme_is_signed_as_it_says() {
+    let readme = include_str!("../../README.md");
+    let after = |start: &str| readme.split_once(start).unwrap().1.split(['\n', '`']).next().unwrap();
+    let (id, time) = (after("webhook-id: "), after("webhook-timestamp: "));
+    let attribution = Attribution::read("cid=abc123&sub1=banner");
+    let at = "2030-06-18T15:04:05Z".parse().unwrap();
+    let facts = event("JOURNEY", Ending::Enrolled, &attribution, at).facts(id);
+    let target = Target {
+        name: "crm".into(),
+        call: Call::post("https://crm.affiliate.test/enrollments", false, &Field::ALL).unwrap(),
+        endings: vec![],
+        without_click: false,
+        key: Key::parse(after("Signed with `")).unwrap(),
+        loopback: false,
+    };
+    let message = target.message(id, &facts, Timestamp::from_second(time.parse().unwrap()).unwrap());
+    let body = format!("{{\"brand\"{}", after("{\"brand\""));
+    assert_eq!(String::from_utf8(message.body.unwrap()).unwrap(), body);
+    assert_eq!(message.headers[2].1, after("webhook-signature: "));
+}
+
 #[tokio::test]
 async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
     each(async |store| {

@@ -5,14 +5,16 @@
 //! or has lived too long, by the server's clock alone. Every save names the version it was made
 //! from; of two, the second is told so and loads again.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::SessionId;
+use super::{SessionId, watch::Counting};
 use crate::{
     ambient::{Clock, Entropy},
-    postback::{self, Targets, Waiting},
+    funnel::Funnel,
+    journey::{Journey, Site},
+    postback::{self, Targets},
     store::{Error, Keys, Store, millis, moment, on_reader, on_writer, span, transaction},
 };
 
@@ -85,6 +87,7 @@ pub struct Sessions {
     pub(super) entropy: Entropy,
     limits: Limits,
     pub(super) targets: Targets,
+    pub(super) counting: Option<Counting>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -106,27 +109,47 @@ struct Buried {
     moved: bool,
 }
 
-/// Deletes by `$statement` and, in the same transaction, tells of what ends with that. Evaluates to how many rows
-/// there were.
+/// Deletes by `$statement` and, in the same transaction, tells of what ends with that; then it is counted. Evaluates
+/// to how many rows there were.
 macro_rules! bury {
-    ($sessions:expr, $statement:expr) => {
-        transaction!(&$sessions.store, tx => {
+    ($sessions:expr, $statement:expr) => {{
+        let (buried, abandoned) = transaction!(&$sessions.store, tx => {
             let buried: Vec<Buried> = $statement.fetch_all(&mut *tx).await?;
-            postback::put!(tx, $sessions.last_words(&buried));
-            buried.len() as u64
-        })
-    };
+            let mut abandoned = Vec::new();
+            for journey in $sessions.journeys_of(&buried) {
+                postback::put!(tx, $sessions.farewell(&journey));
+                let (submitted,): (i64,) = match journey.submitting {
+                    true => sqlx::query_as(SUBMITTED).bind(&journey.id).fetch_one(&mut *tx).await?,
+                    false => (0,),
+                };
+                if submitted == 0 && journey.ending.is_none() {
+                    abandoned.push(journey);
+                }
+            }
+            (buried.len() as u64, abandoned)
+        });
+        $sessions.count_abandoned(&abandoned);
+        buried
+    }};
 }
+
+/// Submissions of a journey that have, or had, an ending of their own.
+const SUBMITTED: &str = "SELECT COUNT(*) FROM submissions WHERE journey = $1 AND state <> 'repairable'";
 
 impl Sessions {
     /// Sessions in `store`, sealed with `keys`, that end by `limits`.
     pub fn new(store: Store, keys: Keys, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
-        Self { store, keys, clock, entropy, limits, targets: Targets::default() }
+        Self { store, keys, clock, entropy, limits, targets: Targets::default(), counting: None }
     }
 
     /// The same, which tell `targets` how journeys end.
     pub fn telling(self, targets: Targets) -> Self {
         Self { targets, ..self }
+    }
+
+    /// The same, which count in `funnel` how far journeys come, seen in `site`.
+    pub fn counting(self, funnel: Funnel, site: Site) -> Self {
+        Self { counting: Some(Counting { funnel, site: Arc::new(site) }), ..self }
     }
 
     /// Begins a session holding `data`.
@@ -295,13 +318,16 @@ impl Sessions {
         Ok(None)
     }
 
-    /// What to tell of rows that are being deleted. One that cannot be opened is nobody's any more.
-    fn last_words(&self, buried: &[Buried]) -> Vec<Waiting> {
-        let told = |row: &Buried| {
+    /// The journeys of rows that are being deleted. One that cannot be opened or read is nobody's any more.
+    fn journeys_of(&self, buried: &[Buried]) -> Vec<Journey> {
+        if self.targets.is_empty() && self.counting.is_none() {
+            return Vec::new();
+        }
+        let journey = |row: &Buried| {
             let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
-            Some(self.farewell(&data))
+            serde_json::from_slice(&data).ok()
         };
-        buried.iter().filter(|row| !row.moved).filter_map(told).flatten().collect()
+        buried.iter().filter(|row| !row.moved).filter_map(journey).collect()
     }
 
     /// The live row of that key. One that has ended is deleted.
@@ -311,14 +337,15 @@ impl Sessions {
             "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2")
             .bind(&key[..]).bind(now).fetch_optional(db).await)?;
         if row.is_none() {
-            bury!(
-                self,
-                sqlx::query_as(
-                    "DELETE FROM sessions WHERE key = $1 AND ends <= $2 RETURNING key, key_id, data, moved"
-                )
-                .bind(&key[..])
-                .bind(now)
-            );
+            // An id nobody gave out must not take the writer from others.
+            let there: Option<(i64,)> = on_reader!(&self.store, db =>
+                sqlx::query_as("SELECT started FROM sessions WHERE key = $1")
+                    .bind(&key[..]).fetch_optional(db).await)?;
+            if there.is_some() {
+                bury!(self, sqlx::query_as(
+                    "DELETE FROM sessions WHERE key = $1 AND ends <= $2 RETURNING key, key_id, data, moved")
+                    .bind(&key[..]).bind(now));
+            }
         }
         Ok(row)
     }

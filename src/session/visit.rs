@@ -123,6 +123,7 @@ impl Visit {
         if journey == self.journey && self.held.is_some() {
             return Ok(());
         }
+        let news = self.sessions.news(&mut journey);
         let data = serde_json::to_vec(&journey).map_err(|_| VisitError::Conflict)?;
         match &mut self.held {
             Some((id, version)) => *version = self.sessions.save(id, *version, &data).await?,
@@ -134,6 +135,7 @@ impl Visit {
         }
         let stopped = journey.ending.is_some() && self.journey.ending.is_none();
         self.journey = journey;
+        self.sessions.count_news(&self.journey, &news);
         if stopped {
             self.sessions.stopped(&self.journey).await;
         }

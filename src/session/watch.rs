@@ -1,23 +1,50 @@
-//! What is told of a journey when it ends in its session: stopped, or abandoned.
+//! What is told and counted of a journey as its session changes, and when it ends in it: stopped, or abandoned.
+
+use std::sync::Arc;
 
 use super::Sessions;
 use crate::{
-    journey::Journey,
+    funnel::Funnel,
+    journey::{Frame, Journey, News, Site},
     postback::{self, Ending, Event, Waiting},
     store::{Error, Store, transaction},
 };
 
+/// Where journeys are counted, and the site they are seen in.
+#[derive(Clone)]
+pub(super) struct Counting {
+    pub funnel: Funnel,
+    pub site: Arc<Site>,
+}
+
 impl Sessions {
-    /// What to tell of a session that is over, by what it held. The outbox itself knows if the stop was told before,
-    /// or a submission has an ending of its own.
-    pub(super) fn farewell(&self, data: &[u8]) -> Vec<Waiting> {
-        if self.targets.is_empty() {
-            return Vec::new();
-        }
-        // What cannot be read is nobody's any more.
-        let Ok(journey) = serde_json::from_slice::<Journey>(data) else { return Vec::new() };
+    /// What to tell of a journey whose session is over. The outbox itself knows if the stop was told before, or a
+    /// submission has an ending of its own.
+    pub(super) fn farewell(&self, journey: &Journey) -> Vec<Waiting> {
         let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
-        self.tell(&journey, ending)
+        self.tell(journey, ending)
+    }
+
+    /// Counts journeys whose sessions ended before they did.
+    pub(super) fn count_abandoned(&self, journeys: &[Journey]) {
+        if let Some(Counting { funnel, .. }) = &self.counting {
+            journeys.iter().for_each(|journey| funnel.abandoned(journey));
+        }
+    }
+
+    /// What is to be counted of `journey` once it is saved; it is marked.
+    pub(super) fn news(&self, journey: &mut Journey) -> Vec<News> {
+        let now = self.clock.now();
+        self.counting
+            .as_ref()
+            .map_or_else(Vec::new, |counting| journey.news(Frame { site: &counting.site, now }))
+    }
+
+    /// Counts it.
+    pub(super) fn count_news(&self, journey: &Journey, news: &[News]) {
+        if let Some(Counting { funnel, .. }) = &self.counting {
+            funnel.count(journey, news);
+        }
     }
 
     /// Tells that `journey` was stopped for good. Should that fail, it is told when its session is over.

@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::journey::{Frame, Journey, Place, Step, StopKind};
+use crate::journey::{Frame, Journey, Place, Step};
 
 /// Seconds. The last is about what a request may take.
 const BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 100.0];
@@ -84,7 +84,7 @@ impl Counts {
         if place == Place::Stop
             && let Some(stop) = journey.stop(frame)
         {
-            self.ended(step, ending(stop.kind));
+            self.ended(step, stop.kind.word());
         }
     }
 
@@ -133,28 +133,5 @@ fn word(place: Place) -> &'static str {
         Place::Stop => "stop",
         Place::Processing => "processing",
         Place::Confirmation => "confirmation",
-    }
-}
-
-fn ending(stop: StopKind) -> &'static str {
-    match stop {
-        StopKind::AreaNotServed => "area_not_served",
-        StopKind::OtherArea => "other_area",
-        StopKind::BusinessMeter => "business_meter",
-        StopKind::SwitchHold => "switch_hold",
-        StopKind::OwnCustomer => "own_customer",
-        StopKind::NoMeter => "no_meter",
-        StopKind::CreditFreeze => "credit_freeze",
-        StopKind::CreditFraud => "credit_fraud",
-        StopKind::AttemptsUsedUp => "attempts_used_up",
-        StopKind::IdentityHold => "identity_hold",
-        StopKind::QuizFailed => "quiz_failed",
-        StopKind::CurrentCustomer => "current_customer",
-        StopKind::Restricted => "restricted",
-        StopKind::NoId => "no_id",
-        StopKind::NotSent => "not_sent",
-        StopKind::Refused => "refused",
-        StopKind::AlreadySubmitted => "already_submitted",
-        StopKind::Other => "other",
     }
 }

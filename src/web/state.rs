@@ -5,6 +5,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use super::sites::Sites;
 use crate::{
     ambient::{Clock, Entropy},
+    funnel::Funnel,
     ledger::Ledger,
     limits::Limits,
     nrg::{Nrg, OfferCache},
@@ -30,6 +31,7 @@ pub struct Parts {
     pub limits: Limits,
     pub ledger: Ledger,
     pub counts: Counts,
+    pub funnel: Funnel,
     pub clock: Clock,
     pub entropy: Entropy,
     pub tracer: Tracer,

@@ -14,7 +14,10 @@ use nrg_enroll::ambient::{Clock, Entropy};
 use nrg_enroll::sandbox::Sandbox;
 use tempfile::TempDir;
 
-use crate::support::{Browser, Page, Person, Seen, Walk};
+use crate::{
+    postbacks::Ear,
+    support::{Browser, Page, Person, Seen, Walk},
+};
 
 /// What may be where; everything else is nowhere. A page by its path, a header by its name, the `database`, the `log`.
 const MAY_SHOW: &[(&str, &[&str])] = &[
@@ -181,7 +184,9 @@ struct Served {
     private: SocketAddr,
     data: TempDir,
     sandbox: Sandbox,
-    keys: [String; 3],
+    /// What the affiliate is told of endings.
+    told: Ear,
+    keys: [String; 4],
 }
 
 const PASSWORD: &str = "canary:pass word-%41";
@@ -192,7 +197,8 @@ impl Served {
         let (nrg, sandbox) =
             crate::support::sandbox(Clock::system(), "AFF-CANARY", "canary-user", PASSWORD).await;
         let key = || STANDARD.encode(Entropy::system().bytes::<32>());
-        let keys = [key(), key(), key()];
+        let keys = [key(), key(), key(), key()];
+        let told = Ear::open(&[]).await;
         let own = format!("sqlite://{}/canary.db", data.path().display());
         let nrg = format!("http://{nrg}");
         let gateway = format!(
@@ -219,6 +225,11 @@ impl Served {
             ("BRANDS__RE__DEPOSIT__URL", &gateway),
             ("BRANDS__RE__DEPOSIT__ALLOWED_HOSTS", "127.0.0.1"),
             ("BRANDS__RE__DEPOSIT__HMAC_KEY", &keys[2]),
+            ("POSTBACKS__CRM__URL", &format!("http://{}/in", told.address)),
+            ("POSTBACKS__CRM__LOOPBACK", "true"),
+            ("POSTBACKS__CRM__SECRET", &keys[3]),
+            ("POSTBACKS__CRM__WITHOUT_CLICK", "true"),
+            ("POSTBACKS__CRM__ENDINGS", "enrolled,accepted,stopped,abandoned,unknown"),
             ("LIMITS__MINIMUM_SECONDS", "0"),
             ("LIMITS__IDENTITY__METER", "2 per 1h"),
             ("LOG__LEVEL", "trace"),
@@ -238,6 +249,7 @@ impl Served {
             private: ([127, 0, 0, 1], 0).into(),
             data,
             sandbox,
+            told,
             keys,
         };
         served.wait_until_it_serves().await;
@@ -712,6 +724,9 @@ async fn everything(store: Option<&str>) {
     served.end().await;
     outputs.extend(files(served.data.path()));
     is_a_log(&served.log());
+    let told = served.told.all();
+    assert!(["enrolled", "stopped"].iter().all(|ending| told.contains(ending)), "{told}");
+    outputs.push(Output { place: "postback".into(), bytes: told.into() });
     let shown = judge(&secrets, &outputs);
     // The search finds what is there.
     for (kind, place) in [

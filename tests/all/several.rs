@@ -13,7 +13,7 @@ use nrg_enroll::{ambient::Entropy, serve::Server, store::Store};
 use crate::support::{Browser, Person, Walk, World, balancer::Balancer, database::Database, settings};
 
 /// One more server of `world`: the same keys, NRG, database and clock.
-async fn beside(world: &World, env: &[(&str, &str)]) -> Server {
+pub async fn beside(world: &World, env: &[(&str, &str)]) -> Server {
     let settings = settings(world.data.path(), &format!("http://{}", world.nrg), env);
     Server::start(&settings, world.server.app.clock.clone(), Entropy::system()).await.unwrap()
 }

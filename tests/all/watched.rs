@@ -11,12 +11,12 @@ use crate::support::{Browser, Person, Walk, World, free_port, front::json};
 
 impl World {
     /// A page of the private listener: status and text.
-    async fn private(&self, path: &str) -> (u16, String) {
+    pub async fn private(&self, path: &str) -> (u16, String) {
         private(&format!("http://{}{path}", self.server.private_address)).await
     }
 
     /// The value of the one metric line that begins with `name` and has all `labels`.
-    async fn metric(&self, name: &str, labels: &[&str]) -> f64 {
+    pub async fn metric(&self, name: &str, labels: &[&str]) -> f64 {
         let (status, page) = self.private("/metrics").await;
         assert_eq!(status, 200);
         let found = page.lines().find(|line| {
@@ -268,7 +268,13 @@ async fn nrg_is_called_within_the_trace_of_the_request() {
 
 #[tokio::test]
 async fn dashboard_and_alerts_ask_for_metrics_there_are() {
-    let world = World::new().await;
+    let target = format!("http://{}/", free_port());
+    let world = World::with(&[
+        ("ENROLL__POSTBACKS__OWN__URL", &target),
+        ("ENROLL__POSTBACKS__OWN__LOOPBACK", "true"),
+        ("ENROLL__POSTBACKS__OWN__SECRET", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"),
+    ])
+    .await;
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
     walk.review(&review).await.is_at("/confirmation");

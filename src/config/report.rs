@@ -1,0 +1,24 @@
+//! `[report]`: what is counted, and who may look at it.
+
+use std::time::Duration;
+
+use super::section::Section;
+use crate::report::page::Password;
+
+/// The report.
+pub struct Report {
+    /// Of its page; none: there is no page.
+    pub password: Option<Password>,
+    /// How long counts are kept.
+    pub kept: Duration,
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Report> {
+    let password = section.optional_secret("password", "12 characters or more", Password::new);
+    let days: Option<u32> = section.number("keep_days", "a whole number of days");
+    if days == Some(0) {
+        section.must_be::<()>("keep_days", "1 or more", None);
+    }
+    let kept = Duration::from_secs(24 * 3600).saturating_mul(days?);
+    Some(Report { password: password?, kept })
+}

@@ -1,0 +1,62 @@
+//! What of a journey has been counted: each step it reached and each stop it met, once.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Frame, Journey, Place, Step, StopKind};
+
+/// What has been counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    steps: BTreeSet<Step>,
+    stops: Vec<StopKind>,
+    ended: bool,
+    submitted: bool,
+}
+
+/// Something to count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum News {
+    /// The step was reached.
+    Reached(Step),
+    /// It stood at a stop of that kind. Those of a submission are the ledger's to count.
+    Stopped(StopKind),
+    /// A stop ended it.
+    Ended,
+    /// Everything was answered, looked over and sent off.
+    Submitted,
+}
+
+impl Journey {
+    /// What is to be counted of it now; it is marked as counted.
+    pub fn news(&mut self, frame: Frame<'_>) -> Vec<News> {
+        let furthest = self.stopped_step(frame);
+        let reached: Vec<Step> = self.steps(frame).filter(|step| *step <= furthest).collect();
+        let stop = match self.place(frame) {
+            Place::Stop => self.stop(frame).map(|stop| stop.kind),
+            Place::Step(_) | Place::Ask(_) | Place::Processing | Place::Confirmation => None,
+        };
+        let (ended, submitted) = (self.ending.is_some(), self.submitting);
+        let mut news = Vec::new();
+        let counted = &mut self.counted;
+        news.extend(reached.into_iter().filter(|step| counted.steps.insert(*step)).map(News::Reached));
+        let of_submission = |kind: &StopKind| matches!(kind, StopKind::Refused | StopKind::NotSent);
+        if let Some(kind) = stop.filter(|kind| !of_submission(kind) && !counted.stops.contains(kind)) {
+            counted.stops.push(kind);
+            news.push(News::Stopped(kind));
+        }
+        if ended && !std::mem::replace(&mut counted.ended, ended) {
+            news.push(News::Ended);
+        }
+        if submitted && !std::mem::replace(&mut counted.submitted, submitted) {
+            news.push(News::Submitted);
+        }
+        news
+    }
+
+    /// The last step it ever reached.
+    pub fn furthest(&self) -> Step {
+        self.counted.steps.last().copied().unwrap_or(Step::Zip)
+    }
+}

@@ -1,0 +1,279 @@
+//! How journeys end, as the affiliate's servers and tracking networks hear of it.
+
+use std::{
+    collections::VecDeque,
+    net::SocketAddr,
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use axum::{
+    Router,
+    body::Bytes,
+    extract::State,
+    http::{HeaderMap, Method, StatusCode, Uri},
+};
+use base64::{Engine, engine::general_purpose::STANDARD};
+use hmac::{Hmac, KeyInit, Mac};
+use serde_json::Value;
+use sha2::Sha256;
+use tokio::time::sleep;
+
+use crate::{
+    several::beside,
+    support::{Page, Person, Walk, World, database::Database, front::Says},
+};
+
+const KEY: [u8; 32] = [9; 32];
+const CLICK: &str = "cid=canary-click&sub1=blue&sub4=four";
+
+struct Heard {
+    method: Method,
+    query: String,
+    headers: HeaderMap,
+    body: String,
+}
+
+impl Heard {
+    fn header(&self, name: &str) -> &str {
+        self.headers[name].to_str().unwrap()
+    }
+
+    /// As the README tells an engineer to look.
+    #[track_caller]
+    fn is_signed(&self) {
+        let content = if self.method == Method::GET { &self.query } else { &self.body };
+        let signed = format!("{}.{}.{content}", self.header("webhook-id"), self.header("webhook-timestamp"));
+        let mut mac = Hmac::<Sha256>::new_from_slice(&KEY).unwrap();
+        mac.update(signed.as_bytes());
+        let signature =
+            STANDARD.decode(self.header("webhook-signature").strip_prefix("v1,").unwrap()).unwrap();
+        mac.verify_slice(&signature).unwrap();
+    }
+}
+
+/// A server of the affiliate's.
+#[derive(Clone)]
+pub struct Ear {
+    pub address: SocketAddr,
+    heard: Arc<Mutex<Vec<Heard>>>,
+    fails: Arc<Mutex<VecDeque<u16>>>,
+}
+
+impl Ear {
+    pub async fn open(fails: &[u16]) -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let fails = Arc::new(Mutex::new(fails.iter().copied().collect()));
+        let ear = Self { address, heard: Arc::default(), fails };
+        let router = Router::new().fallback(hear).with_state(ear.clone());
+        tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
+        ear
+    }
+
+    /// Waits for `count` of them.
+    async fn hears(&self, count: usize) {
+        for _ in 0..1000 {
+            if self.heard.lock().unwrap().len() >= count {
+                break;
+            }
+            sleep(Duration::from_millis(10)).await;
+        }
+        assert_eq!(self.heard.lock().unwrap().len(), count);
+    }
+
+    /// Everything that came, in one text; without the time stamps: the sandbox makes its ids of the time, too.
+    pub fn all(&self) -> String {
+        let heard = self.heard.lock().unwrap();
+        let text = |one: &Heard| {
+            let mut headers = one.headers.clone();
+            headers.remove("webhook-timestamp");
+            format!("{} {} {headers:?} {}\n", one.method, one.query, one.body)
+        };
+        heard.iter().map(text).collect()
+    }
+
+    fn bodies(&self) -> Vec<Value> {
+        let heard = self.heard.lock().unwrap();
+        heard.iter().map(|heard| serde_json::from_str(&heard.body).unwrap()).collect()
+    }
+
+    /// The settings that make it a target of JSON.
+    fn env(&self, endings: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("ENROLL__POSTBACKS__OWN__URL", format!("http://{}/in", self.address)),
+            ("ENROLL__POSTBACKS__OWN__SECRET", STANDARD.encode(KEY)),
+            ("ENROLL__POSTBACKS__OWN__LOOPBACK", "true".to_owned()),
+            ("ENROLL__POSTBACKS__OWN__ENDINGS", endings.to_owned()),
+        ]
+    }
+}
+
+async fn hear(
+    State(ear): State<Ear>,
+    method: Method,
+    uri: Uri,
+    headers: HeaderMap,
+    body: Bytes,
+) -> StatusCode {
+    let query = uri.query().unwrap_or_default().to_owned();
+    let body = String::from_utf8(body.to_vec()).unwrap();
+    ear.heard.lock().unwrap().push(Heard { method, query, headers, body });
+    let status = ear.fails.lock().unwrap().pop_front().unwrap_or(204);
+    StatusCode::from_u16(status).unwrap()
+}
+
+fn pairs<'a>(env: &'a [(&'static str, String)]) -> Vec<(&'a str, &'a str)> {
+    env.iter().map(|(name, value)| (*name, value.as_str())).collect()
+}
+
+/// A click, and then a walk to the page after the landing page.
+async fn clicked(world: &World, person: Person) -> (Walk, Page) {
+    let walk = Walk::new(world.browser(), person);
+    walk.browser.get(&format!("/?{CLICK}")).await;
+    let plans = walk.zip().await;
+    let page = walk.plan(&plans).await;
+    (walk, page)
+}
+
+/// A click goes through an enrollment, and a network that asks for a query and fails its first three tries hears of
+/// it: once more, and then no more.
+async fn hears_of_an_enrollment(database: &str) {
+    let ear = Ear::open(&[500, 503, 404]).await;
+    let template = "c={click_id}&s1={sub1}&s2={sub2}&b={brand}&e={ending}&p={deposit}&k=token";
+    let url = format!("http://{}/in?{template}", ear.address);
+    let mut env = ear.env("enrolled,accepted,stopped,abandoned,unknown");
+    env.push(("ENROLL__POSTBACKS__OWN__METHOD", "GET".to_owned()));
+    env.push(("ENROLL__POSTBACKS__OWN__URL", url));
+    env.push(("ENROLL__STORE__LEASE", "10m".to_owned()));
+    if !database.is_empty() {
+        env.push(("ENROLL__STORE__URL", database.to_owned()));
+    }
+    let world = World::with(&pairs(&env)).await;
+    let other = if database.is_empty() { None } else { Some(beside(&world, &pairs(&env)).await) };
+    let (walk, page) = clicked(&world, Person::default()).await;
+    walk.on_from_address(&page).await.is_at("/confirmation");
+    for (tries, wait) in [(1, 30), (2, 60), (3, 120), (4, 100_000)] {
+        ear.hears(tries).await;
+        let recorded = async || world.metric("enroll_postbacks", &["to=\"own\"", "state=\"sent\""]).await;
+        // The answer is recorded a moment after it was given.
+        while tries == 4 && recorded().await < 1.0 {
+            sleep(Duration::from_millis(10)).await;
+        }
+        sleep(Duration::from_millis(300)).await;
+        world.forward(Duration::from_secs(wait));
+    }
+    // Long after, and with its session swept, there is nothing more to tell.
+    world.server.app.sessions.sweep(10).await.unwrap();
+    sleep(Duration::from_millis(1300)).await;
+    ear.hears(4).await;
+    let journey = world.server.app.ledger.list(&Default::default(), 1).await.unwrap().remove(0);
+    let told = ear.all();
+    let heard = std::mem::take(&mut *ear.heard.lock().unwrap());
+    for one in &heard {
+        assert_eq!(one.method, Method::GET);
+        assert_eq!(one.query, "c=canary-click&s1=blue&s2=&b=RE&e=enrolled&p=no&k=token");
+        one.is_signed();
+        assert_eq!(one.header("webhook-id"), heard[0].header("webhook-id"));
+    }
+    for person in ["Jordan", "Samplecase", "900-45", "456789", &journey.tracking_id, &journey.journey] {
+        assert!(!told.contains(person), "{person} was told");
+    }
+    if let Some(other) = other {
+        other.stop().await;
+    }
+    world.server.stop().await;
+}
+
+#[tokio::test]
+async fn a_click_goes_through_an_enrollment_and_is_told_once_to_a_target_that_failed_three_times() {
+    hears_of_an_enrollment("").await;
+}
+
+#[tokio::test]
+async fn of_two_servers_one_tells_of_an_enrollment() {
+    let Some(database) = Database::new().await else { return };
+    hears_of_an_enrollment(&database.url).await;
+    database.drop().await;
+}
+
+#[tokio::test]
+async fn a_stop_and_who_leaves_or_never_comes_back_are_told_with_their_click() {
+    let ear = Ear::open(&[]).await;
+    let env = ear.env("enrolled,stopped,abandoned");
+    let world = World::with(&pairs(&env)).await;
+
+    let person = Person { last_name: "Current", ..Person::default() };
+    let (walk, page) = clicked(&world, person).await;
+    let page = walk.address(&page).await;
+    let page = walk.contact(&page).await;
+    let page = walk.billing(&page).await;
+    let stop = walk.identity(&page).await;
+    stop.is_at("/stop");
+    ear.hears(1).await;
+    // Starting over from there is no second ending.
+    stop.form("/leave").submit(&walk.browser).await;
+
+    let (walk, page) = clicked(&world, Person::default()).await;
+    page.form("/leave").submit(&walk.browser).await;
+    ear.hears(2).await;
+
+    // No click, nothing to tell; and one who closes the window.
+    Walk::new(world.browser(), Person::default()).zip().await.is_at("/plans");
+    let (_, page) = clicked(&world, Person::default()).await;
+    page.is_at("/address");
+    world.forward(Duration::from_secs(1800));
+    world.server.app.sessions.sweep(10).await.unwrap();
+    ear.hears(3).await;
+    sleep(Duration::from_millis(1300)).await;
+    ear.hears(3).await;
+
+    let told = ear.bodies();
+    let endings: Vec<_> = told.iter().map(|told| told["ending"].as_str().unwrap()).collect();
+    assert_eq!(endings, ["stopped", "abandoned", "abandoned"]);
+    for (told, heard) in told.iter().zip(ear.heard.lock().unwrap().iter()) {
+        heard.is_signed();
+        assert_eq!((&told["click_id"], &told["sub4"]), (&"canary-click".into(), &"four".into()));
+        assert_eq!((&told["brand"], &told["deposit"]), (&"RE".into(), &Value::Null));
+        let names: Vec<_> = told.as_object().unwrap().keys().map(String::as_str).collect();
+        let known = [
+            "brand",
+            "click_id",
+            "deposit",
+            "ending",
+            "id",
+            "offer_code",
+            "sub1",
+            "sub2",
+            "sub3",
+            "sub4",
+            "sub5",
+            "time",
+        ];
+        assert_eq!(names, known);
+    }
+}
+
+#[tokio::test]
+async fn a_submission_nobody_knows_about_for_an_hour_is_told_and_so_is_what_it_is_settled_as() {
+    let ear = Ear::open(&[]).await;
+    let env = ear.env("enrolled,unknown");
+    let world = World::fronted(&pairs(&env)).await;
+    world.front().once("enroll", Says::Cut);
+    let (walk, page) = clicked(&world, Person::default()).await;
+    walk.on_from_address(&page).await.is_at("/processing");
+    let ledger = &world.server.app.ledger;
+    let absolute = Duration::from_secs(12 * 3600);
+    assert_eq!(ledger.tell_late(absolute).await.unwrap(), 0);
+    world.forward(Duration::from_secs(3600));
+    // The server looks for it every quarter of a minute; here it is not waited for.
+    ledger.tell_late(absolute).await.unwrap();
+    ear.hears(1).await;
+    let row = ledger.list(&Default::default(), 1).await.unwrap().remove(0);
+    let settled = nrg_enroll::ledger::SettledAs::Enrolled(Default::default());
+    ledger.settle(&row.tracking_id, settled, "NRG says so", "Sam").await.unwrap();
+    ear.hears(2).await;
+    let told = ear.bodies();
+    assert_eq!([&told[0]["ending"], &told[1]["ending"]], ["unknown", "enrolled"]);
+    assert_ne!(told[0]["id"], told[1]["id"]);
+}
