@@ -61,6 +61,7 @@ fn routes() -> Router<App> {
         .route("/pay", get(pages::pay::show).post(pages::pay::submit))
         .route("/pay/return", get(pages::pay::returned))
         .route("/leave", post(pages::session_ended::leave))
+        .route("/start-over", post(pages::session_ended::start_over))
         .route("/stay", post(pages::session_ended::stay))
         .route("/session-ended", get(pages::session_ended::show))
         .route("/how-it-works", get(pages::info::how))
@@ -68,6 +69,7 @@ fn routes() -> Router<App> {
         .route("/help", get(pages::info::help))
         .route("/privacy", get(pages::info::privacy))
         .route("/accessibility", get(pages::info::accessibility))
+        .route("/link-builder", get(pages::link_builder::show))
         .route("/static/{name}", get(web::asset))
         .fallback(astray)
 }

@@ -266,6 +266,7 @@ pub(crate) fn build(
         recent_window: settings.ledger.recent_window,
         honeypot: settings.limits.honeypot,
         minimum: settings.limits.minimum,
+        link_builder: settings.affiliate.link_builder,
         idle: settings.session.limits.idle,
     }))
 }

@@ -45,6 +45,10 @@ pub(super) fn read(section: &mut Section<'_>) -> BTreeMap<Brand, Option<Set>> {
 }
 
 fn read_brand(section: &mut Section<'_>) -> Option<Set> {
+    let link_promos =
+        section.list("link_promo_codes", "a list of codes, each of at most 10 letters and digits", |code| {
+            promo_code(code).filter(|code| !code.contains(','))
+        });
     let promo_code = section.optional(
         "promo_code",
         "one code of at most 10 letters and digits, or two with a comma (blank: NRG's default offers)",
@@ -67,6 +71,7 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
     let deposit = section.section("deposit", read_deposit);
     let site = BrandSite {
         promo_code: promo_code?,
+        link_promos: link_promos?,
         name: name?,
         legal_name: legal_name?,
         certificate: certificate?,

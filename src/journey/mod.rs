@@ -6,6 +6,7 @@
 
 mod answers;
 mod attribution;
+mod link;
 mod offer;
 mod outcome;
 mod place;
@@ -20,7 +21,7 @@ mod submission;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,6 +32,7 @@ use crate::fields::{
 };
 
 pub use attribution::Attribution;
+pub use link::{Link, Unused, Wish};
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
 pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, StopKind};
 pub use place::{Frame, Place, Status};
@@ -55,6 +57,12 @@ pub struct Journey {
     /// Which click began it.
     #[serde(default)]
     pub attribution: Attribution,
+    /// What that link asked for beyond the first page.
+    #[serde(default)]
+    pub wish: Wish,
+    /// What it said that cannot be used, told until it is answered instead.
+    #[serde(default)]
+    pub unused: BTreeSet<Unused>,
     /// The language of pages and of NRG's texts.
     pub language: Language,
     /// How often each step was answered; a form that carries an older number is stale.
@@ -173,6 +181,8 @@ impl Journey {
             id,
             started,
             attribution: Attribution::default(),
+            wish: Wish::default(),
+            unused: BTreeSet::new(),
             language,
             revisions: BTreeMap::new(),
             draft: None,
@@ -217,8 +227,17 @@ impl Journey {
         *self.revisions.entry(step).or_insert(0) += 1;
     }
 
+    /// A link answers `step` in the person's place.
+    pub fn answered_by_link(&mut self, step: Step) {
+        // Nobody has read yet what the link got wrong.
+        let unused = std::mem::take(&mut self.unused);
+        self.answered(step);
+        self.unused = unused;
+    }
+
     /// `step` has been answered: forms of before are stale, its draft and the reason it was asked again are gone.
     pub fn answered(&mut self, step: Step) {
+        self.unused.retain(|unused| unused.step() > step);
         self.revise(step);
         self.draft.take_if(|(of, _)| *of == step);
         self.repair.take_if(|repair| repair.step() == step);

@@ -63,9 +63,13 @@ impl OfferCache {
         tdsp: &TdspCode,
         transaction: Transaction,
     ) -> Result<Arc<Offers>, Arc<Error>> {
-        let promo = caller.site.brand(caller.brand).and_then(|brand| brand.promo_code.clone());
-        let key =
-            Key { brand: caller.brand, tdsp: tdsp.clone(), transaction, promo, language: caller.language };
+        let key = Key {
+            brand: caller.brand,
+            tdsp: tdsp.clone(),
+            transaction,
+            promo: caller.promo.map(str::to_owned),
+            language: caller.language,
+        };
         let entry = self
             .kept
             .entry(key)

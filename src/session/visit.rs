@@ -162,6 +162,14 @@ impl Visit {
         Ok(())
     }
 
+    /// Deletes the session and everything in it, and begins `journey` in one of its own.
+    pub async fn start_over(&mut self, journey: Journey) -> Result<(), VisitError> {
+        self.delete().await?;
+        self.journey = journey;
+        self.ended = false;
+        self.change(|_| {}).await
+    }
+
     /// Puts into `headers` what the browser has to remember or forget.
     pub fn tell(&self, cookie: CookieKind, headers: &mut HeaderMap) {
         if let Some(id) = &self.told {

@@ -61,8 +61,8 @@ pub enum Prepared {
     Show,
     /// What NRG said leads elsewhere: to a stop, a question or another step.
     Elsewhere,
-    /// What the address said is kept; the page is shown again under its own path alone.
-    Kept,
+    /// What the address said is kept; the page is shown again at this one.
+    Kept(&'static str),
 }
 
 /// One step: the hooks that differ.
@@ -120,7 +120,7 @@ pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
         match S::prepare(&mut ctx).await? {
             Prepared::Show => {}
             Prepared::Elsewhere => return Ok(ctx.to_place()),
-            Prepared::Kept => return Ok(see_other(S::STEP.path())),
+            Prepared::Kept(address) => return Ok(see_other(address)),
         }
         let form = match &ctx.visit.journey.draft {
             Some((step, fields)) if *step == S::STEP => from_fields(fields),

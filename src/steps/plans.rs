@@ -11,10 +11,10 @@ use askama::Template;
 use futures_util::future::join_all;
 
 use self::list::PlansPage;
-use super::{Failure, Record, StepPage};
+use super::{Failure, Prepared, Record, StepPage};
 use crate::{
     fields::{Brand, OfferCode, TdspCode, Transaction},
-    journey::{Chosen, Journey, Offer, Repair, Step},
+    journey::{Chosen, Journey, Offer, Repair, Step, Unused},
     limits::Act,
     nrg::{self, Offers},
     web::{ctx::Ctx, form::Errors},
@@ -73,6 +73,38 @@ impl StepPage for PlansStep {
         ctx.journey().chosen().map_or_else(PlansForm::default, |chosen| PlansForm::of(&chosen.offer))
     }
 
+    /// The plan a link asked for is chosen as soon as it can be looked for, once.
+    async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
+        let journey = ctx.journey();
+        let Some((brand, code)) = journey.wish.plan().filter(|_| journey.chosen().is_none()) else {
+            return Ok(Prepared::Show);
+        };
+        // A brand that cannot be asked is told on the page, and the wish stays.
+        let Ok(offers) = offers_of(ctx, brand).await else { return Ok(Prepared::Show) };
+        let (_, transaction) = sold_for(ctx)?;
+        let chosen = offers.list.iter().find(|offer| offer.code == code).map(|offer| Chosen {
+            offer: offer.clone(),
+            transaction,
+            read_on: ctx.app.clock.texas_today(),
+            default_offers: offers.default_offers,
+        });
+        ctx.visit
+            .change(|journey| {
+                (journey.wish.brand, journey.wish.offer) = (None, None);
+                match &chosen {
+                    Some(chosen) => {
+                        journey.plan = Some(chosen.clone());
+                        journey.answered_by_link(Step::Plans);
+                    }
+                    None => {
+                        journey.unused.insert(Unused::Plan);
+                    }
+                }
+            })
+            .await?;
+        Ok(if chosen.is_some() { Prepared::Elsewhere } else { Prepared::Show })
+    }
+
     async fn render(ctx: &Ctx, _form: &PlansForm, errors: &Errors) -> Result<String, Failure> {
         let shelf = shelf(ctx).await?;
         Ok(PlansPage::new(ctx, &shelf, errors).render()?)
@@ -105,7 +137,10 @@ impl StepPage for PlansStep {
             read_on: ctx.app.clock.texas_today(),
             default_offers: offers.default_offers,
         };
-        Ok(Box::new(move |journey| journey.plan = Some(chosen.clone())))
+        Ok(Box::new(move |journey| {
+            journey.plan = Some(chosen.clone());
+            (journey.wish.brand, journey.wish.offer) = (None, None);
+        }))
     }
 }
 
@@ -127,7 +162,15 @@ fn sold_for(ctx: &Ctx) -> Result<(TdspCode, Transaction), Failure> {
 /// The plans of one enabled brand for this utility and transaction, from the cache where it has them.
 pub async fn offers_of(ctx: &Ctx, brand: Brand) -> Result<Arc<Offers>, Failure> {
     let (tdsp, transaction) = sold_for(ctx)?;
-    Ok(ctx.app.offers.get(&ctx.caller_as(brand), &tdsp, transaction).await?)
+    let (caller, cache) = (ctx.caller_as(brand), &ctx.app.offers);
+    let promo = ctx.journey().wish.promo_of(brand, ctx.site());
+    let offers = cache.get(&caller.under(promo), &tdsp, transaction).await?;
+    if promo.is_none() || !offers.list.is_empty() {
+        return Ok(offers);
+    }
+    // The promotion of a link has nothing here: the regular plans have.
+    let regular = cache.get(&caller, &tdsp, transaction).await?;
+    Ok(Arc::new(Offers { list: regular.list.clone(), default_offers: true }))
 }
 
 /// Asks all enabled brands at once. One that cannot be asked leaves the others; none that can is a failure.

@@ -24,6 +24,7 @@ sections! {
         dates: DatesText,
         steps: StepsText,
         problem: ProblemText,
+        link: LinkText,
         zip: ZipText,
         plans: PlansText,
         plan: PlanText,
@@ -48,6 +49,7 @@ sections! {
         help: HelpText,
         privacy: PrivacyText,
         accessibility: AccessibilityText,
+        link_builder: LinkBuilderText,
         error: ErrorText,
     }
     /// The words of one field: its label, and what to say when it is left blank.
@@ -85,6 +87,10 @@ sections! {
         too_old, street_number_missing, street_number_too_long, street_name_missing, po_box_here,
         po_box_number, address_characters, city_characters, state_code, esi_id_digits,
         prospect_id_shape, not_a_choice, not_offered, ours, secret_again,
+    }
+    /// What of a link into the journey could not be used.
+    LinkText {
+        title, zip, transaction, language, brand, offer, promo, plan, begun,
     }
     /// The `zip` page.
     ZipText {
@@ -296,11 +302,16 @@ sections! {
     /// The `privacy` page.
     PrivacyText {
         title, lead, used_heading, used, number_heading, number, kept_heading, kept,
-        cookie_heading, cookie, policy,
+        cookie_heading, cookie, click_heading, click, policy,
     }
     /// The `accessibility` page.
     AccessibilityText {
         title, lead, standard, time_heading, time, problem_heading, problem,
+    }
+    /// The page that makes links, for the affiliate.
+    LinkBuilderText {
+        title, lead, link_heading, open, form_heading, form_hint, language, offer, offer_hint, offer_problem, promo,
+        promo_hint, promo_problem, clicks, clicks_hint, click_problem, submit,
     }
     /// Pages about something that failed.
     ErrorText {

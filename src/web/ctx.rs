@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    AffiliateLine, BrandLine, Field, FieldError, Order, Page, SessionClock, Steps,
+    AffiliateLine, BrandLine, Field, FieldError, Notice, Order, Page, SessionClock, Steps,
     client::client_address,
     error::Failure,
     form::{Errors, Fault},
@@ -176,8 +176,17 @@ impl Ctx {
             order: self.order(step),
             back: self.journey().back(step, frame).map(|step| step.path().to_owned()),
             errors,
+            notices: self.unused().into_iter().collect(),
             ..self.page(title)
         }
+    }
+
+    /// What of the link that led here could not be used.
+    fn unused(&self) -> Option<Notice<'_>> {
+        let (t, unused) = (self.text(), &self.journey().unused);
+        let words: Vec<&str> = unused.iter().map(|unused| t.unused(*unused)).collect();
+        let told = || Notice { title: t.link.title.clone(), text: Some(words.join(" ")), message: None };
+        (!words.is_empty()).then(told)
     }
 
     /// What has been chosen before `step`. Review shows it itself, and asks for it to be checked.
@@ -250,9 +259,15 @@ impl Ctx {
         self.journey().place(self.frame())
     }
 
-    /// The way to where the journey stands.
+    /// The way to where the journey stands. Of a brand that a link asked for, the plans come first.
     pub fn to_place(&self) -> Response {
-        see_other(self.place().path())
+        let wish = &self.journey().wish;
+        match (self.place(), wish.brand) {
+            (Place::Step(Step::Plans), Some(brand)) if wish.offer.is_none() => {
+                see_other(&format!("{}?brand={}", Step::Plans.path(), brand.id()))
+            }
+            (place, _) => see_other(place.path()),
+        }
     }
 
     /// Where to go instead of `step`, if it may not be visited now.

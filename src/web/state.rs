@@ -50,6 +50,8 @@ pub struct Parts {
     pub honeypot: bool,
     /// Nobody reads and answers the pages before identity faster than this.
     pub minimum: Duration,
+    /// Serve the page that makes links.
+    pub link_builder: bool,
     /// Idle limit of a session, for the page that warns.
     pub idle: Duration,
 }

@@ -20,6 +20,7 @@ mod configuration;
 mod consents;
 mod experience;
 mod limits;
+mod links;
 mod minds;
 mod once;
 mod order;

@@ -6,6 +6,7 @@ const person = (of, stage) => async (visitor) => {
   await visitor.go(walk.path);
 };
 const plain = (to) => async (visitor) => { await visitor.go(`${to}?lang=${visitor.lang}`); };
+const linked = (to) => async (visitor) => { await visitor.go(`${to}&lang=${visitor.lang}`); };
 /** There, and then with a form that is sent as it stands, or as `mistakes` fill it in. */
 const wrong = (way, mistakes = async () => {}) => async (visitor) => {
   await way(visitor);
@@ -42,7 +43,7 @@ export function at(name) {
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
     "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended",
-    "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
+    "link-builder": "/link-builder", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
   };
   return Object.entries(begins).find(([begin]) => name.startsWith(begin))?.[1] ?? `/${name}`;
 }
@@ -55,8 +56,17 @@ export const states = {
   "about": plain("/about"),
   "privacy": plain("/privacy"),
   "accessibility": plain("/accessibility"),
+  "link-builder": plain("/link-builder"),
+  "link-builder-made": linked("/link-builder?zip=77999&type=MVI&brand=GM&offer=52010401&link_lang=es&cid=abc-123&sub1=top+banner"),
+  "link-builder-wrong": linked("/link-builder?zip=7799&offer=1&promo=NOSUCH&cid=a%40b"),
   "not-found": plain("/nowhere"),
   "zip-fails": wrong(plain("/"), async (page) => { await page.fill("#zip", "77980"); await page.check("[value=MVI]"); }),
+  "zip-link": linked("/?zip=7799&type=BOTH&brand=XX&promo=NOSUCH"),
+  "zip-link-begun": async (visitor) => {
+    await visitor.walk().zip();
+    await visitor.go("/?brand=GM&offer=52010401");
+  },
+  "plans-link-gone": linked("/?zip=77999&type=MVI&brand=GM&offer=99999999"),
   "stop-area": person({ zip: "77990" }, "zip"),
   "ask-utility": person({ zip: "77997" }, "zip"),
   "ask-utility-wrong": wrong(person({ zip: "77997" }, "zip")),

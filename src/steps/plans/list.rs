@@ -81,7 +81,8 @@ impl<'a> PlansPage<'a> {
             // The first thing heard of the page.
             page.title = format!("{}: {count}", t.title);
         }
-        page.notices = notices(ctx, shelf, &page);
+        let told = notices(ctx, shelf, &page);
+        page.notices.extend(told);
 
         let zip = journey.service.as_ref().map_or("", |service| service.zip.as_str());
         let utility = journey.tdsp().map_or("", |code| utility_name(ctx, code));
