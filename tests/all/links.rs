@@ -150,7 +150,7 @@ async fn what_a_link_gets_wrong_is_told_on_the_page_it_leads_to_in_both_language
     let plan = listed(&world, "RE").await;
     let all = "zip=77999&type=MVI";
     for (query, path, english, spanish) in [
-        ("zip=7799", "/", "The ZIP code in it could not be read", "No pudimos leer su código postal"),
+        ("zip=7799", "/", "The ZIP code in it could not be read", "No se pudo leer el código postal"),
         (
             "type=BOTH",
             "/",
