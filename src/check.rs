@@ -9,6 +9,7 @@ use crate::{
     journey::Outcome,
     nrg::{Kind, Nrg, Refusal},
     store::Store,
+    text::Texts,
 };
 
 /// Asks NRG's `offers` once per enabled brand. Out comes what to tell the operator.
@@ -16,6 +17,7 @@ use crate::{
 /// # Errors
 /// NRG could not be asked, or refuses us; says which setting or whom to ask.
 pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow::Result<String> {
+    let now = clock.now();
     let nrg = Nrg::new(settings.nrg.client.clone(), clock, entropy)?;
     let site = settings.site();
     // A file that is not there yet is made at the start; a server has to be there.
@@ -28,6 +30,15 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
     // CenterPoint: any utility NRG serves will do.
     let tdsp = TdspCode::parse("D0001").map_err(|_| anyhow::anyhow!("the utility code of the check"))?;
     let mut said = String::from("The settings are complete.\n");
+    let english = Texts::load()?;
+    let english = english.of(Language::English);
+    for window in settings.outages.windows.iter().filter(|window| now < window.to) {
+        let (from, to) = (english.moment(window.from), english.moment(window.to));
+        said.push_str(&format!("No enrollment begins from {from} to {to}.\n"));
+    }
+    for brand in &settings.outages.brands {
+        said.push_str(&format!("{} is out for now: brands.{0}.outage is true.\n", brand.id()));
+    }
     for brand in site.brands.keys() {
         let caller = nrg.caller(&site, *brand, Language::English);
         let line = match caller.offers(&tdsp, Transaction::MoveIn).await {

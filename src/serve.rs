@@ -30,6 +30,7 @@ use crate::{
     web::{
         Assets,
         counts::Counts,
+        outage::InForce,
         state::{App, Parts},
     },
 };
@@ -247,6 +248,7 @@ pub(crate) fn build(
     };
     Ok(App::new(Parts {
         site: settings.site(),
+        outages: InForce::new(settings.outages.clone()),
         texts: Texts::load()?,
         assets: Assets::new(&settings.theme),
         nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,

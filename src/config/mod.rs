@@ -18,6 +18,7 @@ mod limits;
 mod log;
 mod manual;
 mod nrg;
+mod outage;
 mod postbacks;
 mod problem;
 mod section;
@@ -41,7 +42,7 @@ use url::Url;
 use crate::{
     ambient::Entropy,
     fields::Brand,
-    journey::{BrandSite, Site},
+    journey::{BrandSite, Outages, Site},
     nrg::Endpoint,
     postback::Targets,
     theme::Theme,
@@ -73,6 +74,7 @@ pub struct Settings {
     /// The enabled brands.
     pub brands: BTreeMap<Brand, BrandSite>,
     pub theme: Theme,
+    pub outages: Outages,
     pub limits: Limits,
     /// Who is told how journeys end.
     pub postbacks: Targets,
@@ -164,6 +166,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let affiliate = root.section("affiliate", affiliate::read);
     let brands = root.section("brands", |section| Some(brands::read(section)));
     let theme = root.section("theme", theme::read);
+    let windows = root.section("outage", outage::read);
     let limits = root.section("limits", limits::read);
     let postbacks = root.section("postbacks", postbacks::read);
     let log = root.section("log", log::read);
@@ -182,7 +185,8 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     }
     let brands: BTreeMap<Brand, _> =
         brands?.into_iter().map(|(brand, set)| Some((brand, set?))).collect::<Option<_>>()?;
-    let accents = brands.iter().filter_map(|(brand, (_, accent))| Some((*brand, (*accent)?))).collect();
+    let accents = brands.iter().filter_map(|(brand, set)| Some((*brand, set.accent?))).collect();
+    let out = brands.iter().filter(|(_, set)| set.outage).map(|(brand, _)| *brand).collect();
     let theme = Theme { accents, ..theme? };
     theme::check(root, &theme);
     Some(Settings {
@@ -192,8 +196,9 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         ledger: ledger?,
         nrg: nrg?,
         affiliate: affiliate?,
-        brands: brands.into_iter().map(|(brand, (site, _))| (brand, site)).collect(),
+        brands: brands.into_iter().map(|(brand, set)| (brand, set.site)).collect(),
         theme,
+        outages: Outages { windows: windows?, brands: out },
         limits: limits?,
         postbacks: postbacks?,
         log: log?,

@@ -8,6 +8,7 @@ mod answers;
 mod attribution;
 mod link;
 mod offer;
+mod outages;
 mod outcome;
 mod place;
 mod premise;
@@ -34,6 +35,7 @@ use crate::fields::{
 pub use attribution::Attribution;
 pub use link::{Link, Unused, Wish};
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
+pub use outages::{Outage, Outages, Window};
 pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, StopKind};
 pub use place::{Frame, Place, Status};
 pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};

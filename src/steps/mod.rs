@@ -1,8 +1,8 @@
 //! The steps of a journey, one file each, named by its slug; here, the one lifecycle they share.
 //!
 //! ```text
-//! show:   load → may it be visited? → prepare → render
-//! submit: load → may it be visited? → is the form of now? → parse → keep → claim → call → record → 303
+//! show:   load → may it be visited? → is it open now? → prepare → render
+//! submit: load → may it be visited? → is it open now? → is the form of now? → parse → keep → claim → call → record → 303
 //! ```
 //!
 //! A step fills the hooks of [`StepPage`]; it cannot forget the guard, and it never decides where to go
@@ -117,6 +117,9 @@ pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
             return Ok(elsewhere);
         }
+        if let Some(outage) = ctx.outage(S::STEP) {
+            return Err(Failure::Outage(outage));
+        }
         match S::prepare(&mut ctx).await? {
             Prepared::Show => {}
             Prepared::Elsewhere => return Ok(ctx.to_place()),
@@ -166,6 +169,13 @@ async fn accept<S: StepPage>(
     loop {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
             return Ok(Accepted::Answer(elsewhere));
+        }
+        if let Some(outage) = ctx.outage(S::STEP) {
+            if ctx.visit.has_session() {
+                // What was typed waits with the rest.
+                ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+            }
+            return Err(Failure::Outage(outage));
         }
         // A form without a revision is one that was made before there was a session.
         let current = posted.revision().unwrap_or(0) == ctx.visit.journey.revision(S::STEP);

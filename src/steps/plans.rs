@@ -62,6 +62,8 @@ pub struct Shelf {
     pub default_offers: Vec<Brand>,
     /// Brands that could not be asked now.
     pub missing: Vec<Brand>,
+    /// Brands that take no enrollments now.
+    pub out: Vec<Brand>,
 }
 
 impl StepPage for PlansStep {
@@ -76,10 +78,12 @@ impl StepPage for PlansStep {
     /// The plan a link asked for is chosen as soon as it can be looked for, once.
     async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
         let journey = ctx.journey();
-        let Some((brand, code)) = journey.wish.plan().filter(|_| journey.chosen().is_none()) else {
+        let Some((brand, code)) =
+            journey.wish.plan().filter(|(brand, _)| journey.chosen().is_none() && !ctx.outages.has(*brand))
+        else {
             return Ok(Prepared::Show);
         };
-        // A brand that cannot be asked is told on the page, and the wish stays.
+        // A brand that is out or cannot be asked is told on the page, and the wish stays.
         let Ok(offers) = offers_of(ctx, brand).await else { return Ok(Prepared::Show) };
         let (_, transaction) = sold_for(ctx)?;
         let chosen = offers.list.iter().find(|offer| offer.code == code).map(|offer| Chosen {
@@ -111,7 +115,7 @@ impl StepPage for PlansStep {
     }
 
     fn parse(form: &PlansForm, ctx: &Ctx) -> Result<PlanSeen, Errors> {
-        let brand = Brand::parse(&form.brand).ok().filter(|brand| ctx.site().brand(*brand).is_some());
+        let brand = Brand::parse(&form.brand).ok().filter(|brand| ctx.sells(*brand));
         let seen = brand.zip(OfferCode::parse(&form.offer).ok());
         seen.map(|(brand, offer)| PlanSeen { brand, offer, digest: form.digest.clone() }).ok_or_else(|| {
             let mut errors = Errors::default();
@@ -175,9 +179,10 @@ pub async fn offers_of(ctx: &Ctx, brand: Brand) -> Result<Arc<Offers>, Failure> 
 
 /// Asks all enabled brands at once. One that cannot be asked leaves the others; none that can is a failure.
 pub async fn shelf(ctx: &Ctx) -> Result<Shelf, Failure> {
-    let brands: Vec<Brand> = ctx.site().brands.keys().copied().collect();
+    let (out, brands): (Vec<Brand>, Vec<Brand>) =
+        ctx.site().brands.keys().partition(|brand| ctx.outages.has(**brand));
     let answers = join_all(brands.iter().map(|brand| offers_of(ctx, *brand))).await;
-    let mut shelf = Shelf::default();
+    let mut shelf = Shelf { out, ..Shelf::default() };
     let mut last_error = None;
     for (brand, answer) in brands.into_iter().zip(answers) {
         match answer {

@@ -109,7 +109,8 @@ async fn serving(ctx: &Ctx, service: &Service) -> Result<Result<Vec<Utility>, St
     let site = ctx.site();
     let others = site.brands.keys().filter(|brand| **brand != site.default_brand);
     let mut first_stop = None;
-    for brand in std::iter::once(&site.default_brand).chain(others) {
+    let asked = std::iter::once(&site.default_brand).chain(others).filter(|brand| !ctx.outages.has(**brand));
+    for brand in asked {
         match ctx.caller_as(*brand).tdsp(&service.zip, service.transaction).await? {
             Outcome::Accepted(utilities) => return Ok(Ok(utilities)),
             Outcome::Stop(stop) => first_stop = first_stop.or(Some(stop)),

@@ -49,6 +49,7 @@ sections! {
         help: HelpText,
         privacy: PrivacyText,
         accessibility: AccessibilityText,
+        outage: OutageText,
         link_builder: LinkBuilderText,
         error: ErrorText,
     }
@@ -72,7 +73,7 @@ sections! {
     }
     /// Days and months.
     DatesText {
-        long, january, february, march, april, may, june, july, august, september, october,
+        long, moment, clock, am, pm, january, february, march, april, may, june, july, august, september, october,
         november, december, monday, tuesday, wednesday, thursday, friday, saturday, sunday,
     }
     /// The name of each step.
@@ -108,7 +109,7 @@ sections! {
         variable, indexed, fixed_hint, variable_hint, indexed_hint, term, term_months,
         term_monthly, cancel_fee, cancel_fee_none, cancel_fee_note, green, credit_flag,
         credit_window, credit_from, documents, efl, tos, yrac, choose, details, page_of, previous,
-        next, changed, gone, other_utility, chosen, brand_missing, use_lead, home, home_apartment,
+        next, changed, gone, other_utility, chosen, brand_missing, brand_out, use_lead, home, home_apartment,
         home_small, home_middle, home_large, usage_problem, sort_mine, estimate, estimate_heading,
         price_row, special, credit_unclear, charge_flag, charge_below, charge_unclear, smart_flag,
         smart, efl_short, tos_short, yrac_short, compare, compare_how, compare_now,
@@ -307,6 +308,10 @@ sections! {
     /// The `accessibility` page.
     AccessibilityText {
         title, lead, standard, time_heading, time, problem_heading, problem,
+    }
+    /// The page of who comes out of hours.
+    OutageText {
+        site_title, site_until, site_unknown, site_kept, brand_title, brand_lead, brand_kept, other_plan,
     }
     /// The page that makes links, for the affiliate.
     LinkBuilderText {

@@ -1,6 +1,6 @@
 //! One request in its visit: who asks, in which language, where the journey stands.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use axum::{
     extract::{ConnectInfo, FromRequestParts},
@@ -21,7 +21,7 @@ use super::{
 };
 use crate::{
     fields::{Brand, Language, NumberKey},
-    journey::{BrandSite, Frame, Journey, Place, Site, Step},
+    journey::{BrandSite, Frame, Journey, Outage, Outages, Place, Site, Step},
     limits::{Act, Over, Who},
     nrg::{self, Caller},
     session::{Claim, Visit, VisitError, new_journey},
@@ -33,6 +33,8 @@ use crate::{
 pub struct Ctx {
     /// The shared state.
     pub app: App,
+    /// What is switched off while this request is answered.
+    pub outages: Arc<Outages>,
     /// The browser's journey.
     pub visit: Visit,
     /// The language of this page.
@@ -72,6 +74,7 @@ impl Ctx {
 
     fn assemble(parts: &Parts, app: &App, visit: Visit, now: Timestamp) -> Self {
         Self {
+            outages: app.outages.get(),
             language: visit.journey.language,
             visit,
             now,
@@ -107,6 +110,11 @@ impl Ctx {
     /// The affiliate's site.
     pub fn site(&self) -> &Site {
         &self.app.site
+    }
+
+    /// Whether plans of `brand` can be chosen now.
+    pub fn sells(&self, brand: Brand) -> bool {
+        self.site().brand(brand).is_some() && !self.outages.has(brand)
     }
 
     /// The words.
@@ -263,7 +271,7 @@ impl Ctx {
     pub fn to_place(&self) -> Response {
         let wish = &self.journey().wish;
         match (self.place(), wish.brand) {
-            (Place::Step(Step::Plans), Some(brand)) if wish.offer.is_none() => {
+            (Place::Step(Step::Plans), Some(brand)) if wish.offer.is_none() && !self.outages.has(brand) => {
                 see_other(&format!("{}?brand={}", Step::Plans.path(), brand.id()))
             }
             (place, _) => see_other(place.path()),
@@ -276,6 +284,19 @@ impl Ctx {
             return Some(see_other("/session-ended"));
         }
         (!self.journey().may_visit(step, self.frame())).then(|| self.to_place())
+    }
+
+    /// Why `step` cannot be shown or answered now: nothing begins, or the brand of the chosen plan is out. The first two
+    /// steps stay open to who has begun, so that another brand's plan can be chosen.
+    pub fn outage(&self, step: Step) -> Option<Outage> {
+        let journey = self.journey();
+        let all_out = self.site().brands.keys().all(|brand| self.outages.has(*brand));
+        let until = self.outages.until(self.now).filter(|_| journey.service.is_none());
+        if until.is_some() || all_out && step <= Step::Plans {
+            return Some(Outage::Site(until));
+        }
+        let brand = journey.chosen()?.offer.brand;
+        (step > Step::Plans && self.outages.has(brand)).then_some(Outage::Brand(brand))
     }
 
     /// Loads what other requests saved meanwhile.

@@ -14,7 +14,7 @@ use crate::{
     session::{Claims, CookieKind, Sessions},
     text::Texts,
     trace::Tracer,
-    web::counts::Counts,
+    web::{counts::Counts, outage::InForce},
 };
 
 /// The shared state; cheap to clone.
@@ -25,6 +25,7 @@ pub struct App(Arc<Parts>);
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Parts {
     pub site: Site,
+    pub outages: InForce,
     pub texts: Texts,
     pub assets: Assets,
     pub nrg: Nrg,

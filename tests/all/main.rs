@@ -24,6 +24,7 @@ mod links;
 mod minds;
 mod once;
 mod order;
+mod outage;
 mod pages;
 mod proof;
 mod security;

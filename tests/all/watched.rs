@@ -16,7 +16,7 @@ impl World {
     }
 
     /// The value of the one metric line that begins with `name` and has all `labels`.
-    async fn metric(&self, name: &str, labels: &[&str]) -> f64 {
+    pub async fn metric(&self, name: &str, labels: &[&str]) -> f64 {
         let (status, page) = self.private("/metrics").await;
         assert_eq!(status, 200);
         let found = page.lines().find(|line| {
@@ -227,7 +227,8 @@ async fn new_credentials_are_taken_from_their_file_without_a_restart() {
         }
     };
     let looked = Duration::from_millis(50);
-    tokio::spawn(reload::keep_up(world.server.app.nrg.clone(), looked, hangups, read));
+    let app = &world.server.app;
+    tokio::spawn(reload::keep_up(app.nrg.clone(), app.outages.clone(), looked, hangups, read));
 
     let refused = Walk::new(world.browser(), Person::default()).zip().await;
     assert_eq!(refused.status, 502);

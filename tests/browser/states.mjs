@@ -1,5 +1,7 @@
 // Every page the site has, and every page a mistake leads to: its name, and the way there.
 
+import { Walk, world } from "./lib.mjs";
+
 const person = (of, stage) => async (visitor) => {
   const walk = visitor.walk(of);
   await walk[stage]();
@@ -36,6 +38,9 @@ const born = async (page) => {
 };
 const withSsn = (ssn) => async (page) => { await born(page); await page.fill("#ssn", ssn); };
 
+/** A journey on the server where nothing is out: cookies know no ports. */
+const begun = (visitor) => new Walk(visitor.context.request, world.seen.base, visitor.lang, {});
+
 /** Where a state must have led. */
 export function at(name) {
   const begins = {
@@ -43,7 +48,7 @@ export function at(name) {
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
     "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended",
-    "link-builder": "/link-builder", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
+    "link-builder": "/link-builder", "outage-plans": "/plans", "outage-brand": "/contact", "outage": "/", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
   };
   return Object.entries(begins).find(([begin]) => name.startsWith(begin))?.[1] ?? `/${name}`;
 }
@@ -195,6 +200,11 @@ export const states = {
   "confirmation-deposit": person({ ssn: "900-45-0200" }, "enrolled"),
   "pay": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay"); },
   "pay-return": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay/return"); },
+
+  // On a server of the same visitors.
+  "outage": plain("/"),
+  "outage-plans": async (visitor) => { await begun(visitor).zip(); await visitor.go("/plans"); },
+  "outage-brand": async (visitor) => { await begun(visitor).address(); await visitor.go("/contact"); },
 
   "session-left": async (visitor) => { await visitor.go(`/session-ended?left=1&lang=${visitor.lang}`); },
   "session-ended": plain("/session-ended"),
