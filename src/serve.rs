@@ -270,5 +270,7 @@ pub(crate) fn build(
         minimum: settings.limits.minimum,
         link_builder: settings.affiliate.link_builder,
         idle: settings.session.limits.idle,
+        absolute: settings.session.limits.absolute,
+        resume: settings.session.resume,
     }))
 }

@@ -5,6 +5,7 @@
 //! [`Journey::place`] leads there. No SSN and no licence number ever gets in, only their tokens.
 
 mod answers;
+mod aside;
 mod attribution;
 mod link;
 mod offer;
@@ -32,6 +33,7 @@ use crate::fields::{
     ServiceAddress, ServiceDate, TdspCode, Token, Transaction, Zip,
 };
 
+pub use aside::Known;
 pub use attribution::Attribution;
 pub use link::{Link, Unused, Wish};
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};

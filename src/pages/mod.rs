@@ -11,6 +11,7 @@ pub mod link_builder;
 pub mod pay;
 pub mod plan;
 pub mod processing;
+pub mod resume;
 pub mod session_ended;
 pub mod stop;
 

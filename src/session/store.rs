@@ -24,7 +24,7 @@ const TOUCH: Duration = Duration::from_secs(60);
 /// Renewals followed in a row, and tries against concurrent saves, before giving up.
 const HOPS: usize = 5;
 
-const SESSION: &str = "session";
+pub(super) const SESSION: &str = "session";
 const POINTER: &str = "session pointer";
 
 /// How long a session lasts.
@@ -38,7 +38,7 @@ pub struct Limits {
 
 /// Which state of a session was loaded; a save must name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version(i64);
+pub struct Version(pub(super) i64);
 
 /// A session as it was found.
 pub struct Loaded {
@@ -80,17 +80,17 @@ impl From<sqlx::Error> for SaveError {
 #[derive(Clone)]
 pub struct Sessions {
     pub(super) store: Store,
-    keys: Keys,
+    pub(super) keys: Keys,
     pub(super) clock: Clock,
     pub(super) entropy: Entropy,
-    limits: Limits,
+    pub(super) limits: Limits,
     pub(super) targets: Targets,
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
-    key_id: String,
-    data: Vec<u8>,
+pub(super) struct Row {
+    pub(super) key_id: String,
+    pub(super) data: Vec<u8>,
     moved: bool,
     version: i64,
     started: i64,
@@ -99,7 +99,7 @@ struct Row {
 
 /// A row that is deleted.
 #[derive(sqlx::FromRow)]
-struct Buried {
+pub(super) struct Buried {
     key: Vec<u8>,
     key_id: String,
     data: Vec<u8>,
@@ -117,6 +117,8 @@ macro_rules! bury {
         })
     };
 }
+
+pub(super) use bury;
 
 impl Sessions {
     /// Sessions in `store`, sealed with `keys`, that end by `limits`.
@@ -296,7 +298,7 @@ impl Sessions {
     }
 
     /// What to tell of rows that are being deleted. One that cannot be opened is nobody's any more.
-    fn last_words(&self, buried: &[Buried]) -> Vec<Waiting> {
+    pub(super) fn last_words(&self, buried: &[Buried]) -> Vec<Waiting> {
         let told = |row: &Buried| {
             let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
             Some(self.farewell(&data))
@@ -305,7 +307,7 @@ impl Sessions {
     }
 
     /// The live row of that key. One that has ended is deleted.
-    async fn row(&self, key: &[u8; 32]) -> Result<Option<Row>, Error> {
+    pub(super) async fn row(&self, key: &[u8; 32]) -> Result<Option<Row>, Error> {
         let now = millis(self.clock.now());
         let row: Option<Row> = on_reader!(&self.store, db => sqlx::query_as(
             "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2")

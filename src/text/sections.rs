@@ -49,6 +49,7 @@ sections! {
         help: HelpText,
         privacy: PrivacyText,
         accessibility: AccessibilityText,
+        resume: ResumeText,
         outage: OutageText,
         link_builder: LinkBuilderText,
         error: ErrorText,
@@ -284,7 +285,7 @@ sections! {
     /// The page that says how it works.
     HowText {
         title, lead, plan_title, plan, home_title, home, identity_title, identity, date_title, date, submit_title,
-        submit, stop_title, stop, start,
+        submit, stop_title, stop, later, start,
     }
     /// The page about the affiliate and its providers.
     AboutText {
@@ -302,12 +303,20 @@ sections! {
     }
     /// The `privacy` page.
     PrivacyText {
-        title, lead, used_heading, used, number_heading, number, kept_heading, kept,
+        title, lead, used_heading, used, number_heading, number, kept_heading, kept, later,
         cookie_heading, cookie, click_heading, click, policy,
     }
     /// The `accessibility` page.
     AccessibilityText {
         title, lead, standard, time_heading, time, problem_heading, problem,
+    }
+    /// Continuing later: the page that gives the link, and the one it leads to.
+    ResumeText {
+        later, saved_title, saved_lead, saved_birth_date, saved_phone, saved_nothing, keep, by_hand, mail, mail_subject,
+        mail_body, now, title, lead_code, lead_birth_date, lead_phone, lead_nothing, replaces, wrong, wrong_one,
+        gone_title, gone,
+        |
+        code: FieldText,
     }
     /// The page of who comes out of hours.
     OutageText {

@@ -168,7 +168,10 @@ impl Ctx {
             reference: self.visit.has_session().then(|| self.journey().id.clone()),
             here,
             refresh: None,
-            session: self.visit.has_session().then(|| SessionClock { idle_seconds: self.app.idle.as_secs() }),
+            session: self.visit.has_session().then(|| SessionClock {
+                idle_seconds: self.app.idle.as_secs(),
+                later: self.app.resume && self.journey().may_be_put_aside(),
+            }),
             notices: Vec::new(),
         }
     }

@@ -55,6 +55,10 @@ pub struct Parts {
     pub link_builder: bool,
     /// Idle limit of a session, for the page that warns.
     pub idle: Duration,
+    /// Absolute limit of a session.
+    pub absolute: Duration,
+    /// A visit can be put aside.
+    pub resume: bool,
 }
 
 impl App {

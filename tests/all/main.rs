@@ -27,6 +27,7 @@ mod order;
 mod outage;
 mod pages;
 mod proof;
+mod resume;
 mod security;
 mod several;
 #[cfg(feature = "otel")]

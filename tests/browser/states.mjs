@@ -20,10 +20,17 @@ const plans = (query = "") => async (visitor) => {
   await visitor.go(`/plans${query}`);
 };
 /** A page that only the answer to a form has: shown by sending it in the browser. */
-const sent = (of, stage, fill) => async (visitor) => {
+const sent = (of, stage, fill, button) => async (visitor) => {
   await person(of, stage)(visitor);
   await fill(visitor.page);
-  await visitor.send();
+  await visitor.send(button);
+};
+/** Put aside, and the link followed. */
+const resumed = (of, stage) => async (visitor) => {
+  const walk = visitor.walk(of);
+  await walk[stage]();
+  await walk.post("/later", {});
+  await visitor.go(walk.html.match(/\/resume\?code=[\w-]{22}/)[0] + `&lang=${visitor.lang}`);
 };
 const billedTo = (number) => async (page) => {
   await page.check("[value=street]");
@@ -47,7 +54,7 @@ export function at(name) {
     "stop": "/stop", "ask": "/ask", "zip": "/", "plans": "/plans", "plan-": "/plans/RE/51010401", "compare": "/plans/compare",
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
-    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended",
+    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "later": "/later", "resume": "/resume",
     "link-builder": "/link-builder", "outage-plans": "/plans", "outage-brand": "/contact", "outage": "/", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
   };
   return Object.entries(begins).find(([begin]) => name.startsWith(begin))?.[1] ?? `/${name}`;
@@ -205,6 +212,16 @@ export const states = {
   "outage": plain("/"),
   "outage-plans": async (visitor) => { await begun(visitor).zip(); await visitor.go("/plans"); },
   "outage-brand": async (visitor) => { await begun(visitor).address(); await visitor.go("/contact"); },
+
+  "later": sent({}, "identity", async () => {}, "form[action='/later'] button"),
+  "resume": resumed({}, "identity"),
+  "resume-wrong": wrong(resumed({}, "identity"), born),
+  "resume-half-wrong": wrong(resumed({}, "identity"), (page) => page.fill("#birth_date_day", "1")),
+  "resume-phone": resumed({}, "contact"),
+  "resume-plain": resumed({}, "plan"),
+  "resume-code": plain("/resume"),
+  "resume-code-wrong": wrong(plain("/resume")),
+  "resume-gone": linked("/resume?code=AAAAAAAAAAAAAAAAAAAAAA"),
 
   "session-left": async (visitor) => { await visitor.go(`/session-ended?left=1&lang=${visitor.lang}`); },
   "session-ended": plain("/session-ended"),
