@@ -215,7 +215,7 @@ export const states = {
 
   "later": sent({}, "identity", async () => {}, "form[action='/later'] button"),
   "resume": resumed({}, "identity"),
-  "resume-wrong": wrong(resumed({}, "identity"), born),
+  "resume-wrong": wrong(resumed({}, "identity"), async (page) => { await born(page); await page.fill("#birth_date_day", "27"); }),
   "resume-half-wrong": wrong(resumed({}, "identity"), (page) => page.fill("#birth_date_day", "1")),
   "resume-phone": resumed({}, "contact"),
   "resume-plain": resumed({}, "plan"),
