@@ -49,6 +49,18 @@ pub fn texas_midnight(day: civil::Date) -> Timestamp {
     day.to_zoned_datetime(zone).map_or(Timestamp::MAX, |midnight| midnight.timestamp())
 }
 
+/// The moment at which the clocks of Texas show `time`; none beyond what a timestamp holds.
+pub fn texas_moment(time: civil::DateTime) -> Option<Timestamp> {
+    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
+    zone.to_timestamp(time).ok()
+}
+
+/// What the clocks of Texas show at `moment`.
+pub fn texas_time(moment: Timestamp) -> civil::DateTime {
+    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
+    moment.to_zoned_datetime(zone).datetime()
+}
+
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 /// Fills buffers with random bytes.

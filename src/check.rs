@@ -9,6 +9,7 @@ use crate::{
     journey::{Outcome, Site},
     nrg::{Kind, Nrg, Refusal},
     store::Store,
+    text::Texts,
 };
 
 /// Asks NRG's `offers` once per enabled brand of each site. Out comes what to tell the operator.
@@ -16,6 +17,7 @@ use crate::{
 /// # Errors
 /// NRG could not be asked, or refuses us; says which setting or whom to ask.
 pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow::Result<String> {
+    let now = clock.now();
     let nrg = Nrg::new(settings.nrg.client.clone(), clock, entropy)?;
     // A file that is not there yet is made at the start; a server has to be there.
     if settings.store.url.starts_with("postgres") {
@@ -27,11 +29,23 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
     // CenterPoint: any utility NRG serves will do.
     let tdsp = TdspCode::parse("D0001").map_err(|_| anyhow::anyhow!("the utility code of the check"))?;
     let mut said = String::from("The settings are complete.\n");
+    let english = Texts::load()?;
+    let english = english.of(Language::English);
+    for window in settings.outage_windows.iter().filter(|window| now < window.to) {
+        let (from, to) = (english.moment(window.from), english.moment(window.to));
+        said.push_str(&format!("No enrollment begins from {from} to {to}.\n"));
+    }
     let sites: Vec<Site> = settings.sites().map(SiteSettings::site).collect();
+    // The one site there mostly is needs no name.
+    let of = |site: &str| if sites.len() == 1 { String::new() } else { format!("{site}, ") };
+    for site in settings.sites() {
+        for brand in &site.out {
+            said.push_str(&format!("{}{} is out for now: its outage is true.\n", of(&site.name), brand.id()));
+        }
+    }
     let asked = sites.iter().flat_map(|site| site.brands.keys().map(move |brand| (site, *brand)));
     for (site, brand) in asked {
-        // The one site there mostly is needs no name.
-        let of = if sites.len() == 1 { String::new() } else { format!("{}, ", site.name) };
+        let of = of(&site.name);
         let caller = nrg.caller(site, brand, Language::English);
         let line = match caller.offers(&tdsp, Transaction::MoveIn).await {
             Ok(Outcome::Accepted(offers)) if offers.list.is_empty() => {

@@ -268,7 +268,7 @@ fn print(text: &str) {
     print!("{text}");
 }
 
-/// NRG's credentials follow their files, and SIGHUP.
+/// NRG's credentials and the outages follow their files, and SIGHUP.
 fn reload_on_hangup(server: &Server, config: Option<PathBuf>) -> std::io::Result<()> {
     let (hung_up, hangups) = tokio::sync::mpsc::channel(1);
     #[cfg(unix)]
@@ -280,7 +280,8 @@ fn reload_on_hangup(server: &Server, config: Option<PathBuf>) -> std::io::Result
     #[cfg(not(unix))]
     drop(hung_up);
     let read = move || Settings::load(config.as_deref(), environment());
-    tokio::spawn(reload::keep_up(server.app.nrg.clone(), reload::EVERY, hangups, read));
+    let app = &server.app;
+    tokio::spawn(reload::keep_up(app.nrg.clone(), app.outages.clone(), reload::EVERY, hangups, read));
     Ok(())
 }
 

@@ -32,6 +32,7 @@ use crate::{
     web::{
         Assets,
         counts::Counts,
+        outage::InForce,
         sites::{Hosted, Sites},
         state::{App, Parts},
     },
@@ -261,7 +262,7 @@ pub(crate) fn build(
     let sessions =
         Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
             .telling(settings.postbacks.clone())
-            .counting(funnel.clone(), settings.site());
+            .counting(funnel.clone(), settings.sites().map(SiteSettings::site));
     let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
@@ -269,6 +270,7 @@ pub(crate) fn build(
         site: site.site(),
         public_url: site.public_url.clone(),
         assets: Assets::new(&site.theme),
+        link_builder: site.affiliate.link_builder,
     };
     let sites = Sites::new(hosted(&settings.main), settings.others.iter().map(hosted));
     let tracer = match &settings.traces.export {
@@ -277,6 +279,7 @@ pub(crate) fn build(
     };
     Ok(App::new(Parts {
         sites,
+        outages: InForce::new(settings.outages()),
         texts: Texts::load()?,
         nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
         offers: OfferCache::new(settings.nrg.offers_cache),
@@ -296,5 +299,7 @@ pub(crate) fn build(
         honeypot: settings.limits.honeypot,
         minimum: settings.limits.minimum,
         idle: settings.session.limits.idle,
+        absolute: settings.session.limits.absolute,
+        resume: settings.session.resume,
     }))
 }

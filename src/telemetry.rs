@@ -23,7 +23,9 @@ pub fn start(log: &Log) {
     let registry = tracing_subscriber::registry().with(filter);
     // Fails only when a log is already there.
     let _ = match log.format {
-        LogFormat::Json => registry.with(fmt::layer().json().flatten_event(true).with_span_list(false)).try_init(),
+        LogFormat::Json => {
+            registry.with(fmt::layer().json().flatten_event(true).with_span_list(false)).try_init()
+        }
         LogFormat::Text => registry.with(fmt::layer()).try_init(),
     };
 }

@@ -23,6 +23,8 @@ pub struct Affiliate {
     pub allow_identity_hold: bool,
     /// Ask NRG's questions when it suggests them (contract 11.5).
     pub quiz: bool,
+    /// Serve the page that makes links.
+    pub link_builder: bool,
     /// Hosts that documents and links in NRG's texts may lead to; a leading dot allows subdomains.
     pub link_hosts: Vec<String>,
 }
@@ -37,6 +39,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Affiliate> {
     let allow_no_id = section.switch("allow_no_id");
     let allow_identity_hold = section.switch("allow_identity_hold");
     let quiz = section.switch("quiz");
+    let link_builder = section.switch("link_builder");
     let link_hosts = section.hosts("link_hosts");
     Some(Affiliate {
         id: id?,
@@ -47,6 +50,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Affiliate> {
         allow_no_id: allow_no_id?,
         allow_identity_hold: allow_identity_hold?,
         quiz: quiz?,
+        link_builder: link_builder?,
         link_hosts: link_hosts?,
     })
 }

@@ -24,8 +24,15 @@ const PLACEHOLDERS: [&str; 8] = [
     "return_url",
 ];
 
-/// A brand as it is set: what is sold, and its accent where it has one of its own.
-type Set = (BrandSite, Option<Accent>);
+/// A brand as it is set.
+pub(super) struct Set {
+    /// What is sold.
+    pub(super) site: BrandSite,
+    /// Its accent where it has one of its own.
+    pub(super) accent: Option<Accent>,
+    /// It takes no enrollments for now.
+    pub(super) outage: bool,
+}
 
 /// The enabled brands; `None` for one with problems.
 pub(super) fn read(section: &mut Section<'_>) -> BTreeMap<Brand, Option<Set>> {
@@ -45,6 +52,11 @@ pub(super) fn read(section: &mut Section<'_>) -> BTreeMap<Brand, Option<Set>> {
 }
 
 fn read_brand(section: &mut Section<'_>) -> Option<Set> {
+    let outage = section.switch("outage");
+    let link_promos =
+        section.list("link_promo_codes", "a list of codes, each of at most 10 letters and digits", |code| {
+            promo_code(code).filter(|code| !code.contains(','))
+        });
     let promo_code = section.optional(
         "promo_code",
         "one code of at most 10 letters and digits, or two with a comma (blank: NRG's default offers)",
@@ -67,6 +79,7 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
     let deposit = section.section("deposit", read_deposit);
     let site = BrandSite {
         promo_code: promo_code?,
+        link_promos: link_promos?,
         name: name?,
         legal_name: legal_name?,
         certificate: certificate?,
@@ -74,7 +87,7 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
         hours: hours?,
         deposit: deposit?,
     };
-    Some((site, accent?))
+    Some(Set { site, accent: accent?, outage: outage? })
 }
 
 fn read_deposit(section: &mut Section<'_>) -> Option<Handover> {

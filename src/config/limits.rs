@@ -23,7 +23,9 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
     let look_up = act("look_up", &["address", "session", "affiliate"]);
     let identity = act("identity", &["address", "session", "person", "meter", "affiliate"]);
     let credit = act("credit", &["address", "session", "person", "meter", "affiliate"]);
-    let rates = Rates { begin: begin?, look_up: look_up?, identity: identity?, credit: credit? };
+    let resume = act("resume", &["address", "affiliate"]);
+    let rates =
+        Rates { begin: begin?, look_up: look_up?, identity: identity?, credit: credit?, resume: resume? };
     Some(Limits { minimum: minimum?, honeypot: honeypot?, rates })
 }
 

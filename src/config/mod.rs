@@ -18,6 +18,7 @@ mod limits;
 mod log;
 mod manual;
 mod nrg;
+mod outage;
 mod postbacks;
 mod problem;
 mod report;
@@ -32,12 +33,20 @@ mod tests;
 mod theme;
 mod traces;
 
-use std::path::{Path, PathBuf};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+};
 
 use config::{Map, Value};
 use url::Url;
 
-use crate::{ambient::Entropy, journey::Site, nrg::Endpoint, postback::Targets};
+use crate::{
+    ambient::Entropy,
+    journey::{Outages, Site, Window},
+    nrg::Endpoint,
+    postback::Targets,
+};
 use layers::{DEFAULT, Layer, merge};
 use section::{Section, read_all};
 
@@ -67,6 +76,8 @@ pub struct Settings {
     pub main: SiteSettings,
     /// Those of `[sites]`.
     pub others: Vec<SiteSettings>,
+    /// When no journey begins, at any site.
+    pub outage_windows: Vec<Window>,
     pub limits: Limits,
     /// Who is told how journeys end.
     pub postbacks: Targets,
@@ -109,6 +120,13 @@ impl Settings {
         read_all(stack(demo::layers(data, nrg, entropy)?, env)?, true, read)
     }
 
+    /// What is switched off, by the site's name.
+    pub fn outages(&self) -> BTreeMap<String, Outages> {
+        let of =
+            |site: &SiteSettings| Outages { windows: self.outage_windows.clone(), brands: site.out.clone() };
+        self.sites().map(|site| (site.name.clone(), of(site))).collect()
+    }
+
     /// Every site, the main one first.
     pub fn sites(&self) -> impl Iterator<Item = &SiteSettings> {
         std::iter::once(&self.main).chain(&self.others)
@@ -148,6 +166,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let public_url = server.as_ref().map(|server| server.public_url.clone());
     let main = sites::read_site(root, Site::MAIN, public_url);
     let others = root.section("sites", |section| sites::read_others(section, &shared));
+    let windows = root.section("outage", outage::read);
     let limits = root.section("limits", limits::read);
     let report = root.section("report", report::read);
     let postbacks = root.section("postbacks", postbacks::read);
@@ -178,6 +197,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         nrg: nrg?,
         main: main?,
         others: others?,
+        outage_windows: windows?,
         limits: limits?,
         postbacks: postbacks?,
         report: report?,

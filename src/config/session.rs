@@ -9,6 +9,8 @@ pub struct Session {
     pub keys: Keys,
     /// How long a visit lasts.
     pub limits: Limits,
+    /// Whether a visit can be put aside and gone on with elsewhere.
+    pub resume: bool,
 }
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
@@ -22,8 +24,9 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
     );
     let idle = section.duration("idle");
     let absolute = section.duration("absolute");
+    let resume = section.switch("resume");
     if idle > absolute && absolute.is_some() {
         return section.must_be("idle", "no longer than session.absolute", None);
     }
-    Some(Session { keys: keys?, limits: Limits { idle: idle?, absolute: absolute? } })
+    Some(Session { keys: keys?, limits: Limits { idle: idle?, absolute: absolute? }, resume: resume? })
 }

@@ -1,7 +1,7 @@
 //! The sites of this server: the one that `[server]`, `[affiliate]`, `[brands]` and `[theme]` describe, and those of
 //! `[sites.NAME]`, each of which says only what is different there.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use config::{Map, Value};
 use url::Url;
@@ -32,6 +32,8 @@ pub struct SiteSettings {
     pub affiliate: Affiliate,
     /// The enabled brands.
     pub brands: BTreeMap<Brand, BrandSite>,
+    /// Of these, the ones that take no enrollments for now.
+    pub out: BTreeSet<Brand>,
     /// How its pages look.
     pub theme: Theme,
 }
@@ -72,14 +74,16 @@ pub(super) fn read_site(
     }
     let brands: BTreeMap<Brand, _> =
         brands?.into_iter().map(|(brand, set)| Some((brand, set?))).collect::<Option<_>>()?;
-    let accents = brands.iter().filter_map(|(brand, (_, accent))| Some((*brand, (*accent)?))).collect();
+    let accents = brands.iter().filter_map(|(brand, set)| Some((*brand, set.accent?))).collect();
+    let out = brands.iter().filter(|(_, set)| set.outage).map(|(brand, _)| *brand).collect();
     let theme = Theme { accents, ..theme? };
     theme::check(section, &theme);
     Some(SiteSettings {
         name: name.to_owned(),
         public_url: public_url?,
         affiliate: affiliate?,
-        brands: brands.into_iter().map(|(brand, (site, _))| (brand, site)).collect(),
+        brands: brands.into_iter().map(|(brand, set)| (brand, set.site)).collect(),
+        out,
         theme,
     })
 }

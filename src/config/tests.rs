@@ -68,6 +68,37 @@ fn refused(env: Env) -> Vec<String> {
 }
 
 #[test]
+fn outages_are_windows_of_time_and_brands_that_are_out() {
+    let settings = loaded(affiliate(&[
+        ("ENROLL__OUTAGE__WINDOWS", "2030-07-04T22:00/2030-07-05T02:30, 2030-08-01T03:00Z/2030-08-01T04:00Z"),
+        ("ENROLL__BRANDS__RE__OUTAGE", "true"),
+        // A brand that is not sold is not out either.
+        ("ENROLL__BRANDS__GM__OUTAGE", "true"),
+    ]));
+    let outages = &settings.outages()[Site::MAIN];
+    assert_eq!(outages.windows.len(), 2);
+    assert_eq!(
+        outages.until("2030-07-05T03:00:00Z".parse().unwrap()).unwrap().to_string(),
+        "2030-07-05T07:30:00Z"
+    );
+    assert_eq!(Vec::from_iter(&outages.brands), [&Brand::Reliant]);
+    assert_eq!(loaded(affiliate(&[])).outages()[Site::MAIN], Outages::default());
+    for (name, value, key) in [
+        ("ENROLL__OUTAGE__WINDOWS", "tonight", "outage.windows"),
+        ("ENROLL__OUTAGE__WINDOWS", "2030-07-05T02:00/2030-07-04T22:00", "outage.windows"),
+        ("ENROLL__BRANDS__RE__OUTAGE", "until noon", "brands.RE.outage"),
+        ("ENROLL__BRANDS__RE__LINK_PROMO_CODES", "SPRING,much too long", "brands.RE.link_promo_codes"),
+    ] {
+        assert_eq!(refused(affiliate(&[(name, value)])), [key], "{value}");
+    }
+    let problems = Settings::load(None, affiliate(&[("ENROLL__OUTAGE__WINDOWS", "tonight")])).err().unwrap();
+    assert!(
+        problems.to_string().contains("each from/to with the end after the start: Texas time as in"),
+        "{problems}"
+    );
+}
+
+#[test]
 fn what_an_affiliate_sets_is_enough() {
     let settings = loaded(affiliate(&[]));
     assert_eq!(settings.server.listen.to_string(), "0.0.0.0:8080");

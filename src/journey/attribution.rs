@@ -7,23 +7,6 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-/// The parameters that are kept.
-const NAMES: [&str; 13] = [
-    "cid",
-    "gclid",
-    "sub1",
-    "sub2",
-    "sub3",
-    "sub4",
-    "sub5",
-    "utm_campaign",
-    "utm_content",
-    "utm_id",
-    "utm_medium",
-    "utm_source",
-    "utm_term",
-];
-
 /// The longest value; click ids of the large networks are shorter.
 const MAX: usize = 128;
 
@@ -33,6 +16,23 @@ const MAX: usize = 128;
 pub struct Attribution(BTreeMap<String, String>);
 
 impl Attribution {
+    /// The parameters that are kept.
+    pub const NAMES: [&'static str; 13] = [
+        "cid",
+        "gclid",
+        "sub1",
+        "sub2",
+        "sub3",
+        "sub4",
+        "sub5",
+        "utm_campaign",
+        "utm_content",
+        "utm_id",
+        "utm_medium",
+        "utm_source",
+        "utm_term",
+    ];
+
     /// Reads the query of a link. A parameter that is given twice counts as first given; a value that is too long,
     /// or has other characters than click ids have, does not count.
     pub fn read(query: &str) -> Self {
@@ -47,7 +47,7 @@ impl Attribution {
 
     /// Whether a link has any of the parameters, even one whose value does not count.
     pub fn is_in(query: &str) -> bool {
-        url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| NAMES.contains(&&*name))
+        url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| Attribution::NAMES.contains(&&*name))
     }
 
     /// The link said nothing.
@@ -77,7 +77,7 @@ impl From<BTreeMap<String, String>> for Attribution {
 fn is_kept(name: &str, value: &str) -> bool {
     let harmless = |c: char| c.is_ascii_alphanumeric() || " -_.~:|".contains(c);
     let first = value.chars().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');
-    NAMES.contains(&name) && value.len() <= MAX && first && value.chars().all(harmless)
+    Attribution::NAMES.contains(&name) && value.len() <= MAX && first && value.chars().all(harmless)
 }
 
 #[cfg(test)]

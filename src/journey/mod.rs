@@ -5,9 +5,12 @@
 //! [`Journey::place`] leads there. No SSN and no licence number ever gets in, only their tokens.
 
 mod answers;
+mod aside;
 mod attribution;
 mod counted;
+mod link;
 mod offer;
+mod outages;
 mod outcome;
 mod place;
 mod premise;
@@ -21,7 +24,7 @@ mod submission;
 #[cfg(test)]
 pub(crate) mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -31,9 +34,12 @@ use crate::fields::{
     ServiceAddress, ServiceDate, TdspCode, Token, Transaction, Zip,
 };
 
+pub use aside::Known;
 pub use attribution::Attribution;
 pub use counted::{Counted, News};
+pub use link::{Link, Unused, Wish};
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
+pub use outages::{Outage, Outages, Window};
 pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, StopKind};
 pub use place::{Frame, Place, Status};
 pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};
@@ -60,6 +66,12 @@ pub struct Journey {
     /// Which click began it.
     #[serde(default)]
     pub attribution: Attribution,
+    /// What that link asked for beyond the first page.
+    #[serde(default)]
+    pub wish: Wish,
+    /// What it said that cannot be used, told until it is answered instead.
+    #[serde(default)]
+    pub unused: BTreeSet<Unused>,
     /// The language of pages and of NRG's texts.
     pub language: Language,
     /// How often each step was answered; a form that carries an older number is stale.
@@ -186,6 +198,8 @@ impl Journey {
             started,
             site: main_site(),
             attribution: Attribution::default(),
+            wish: Wish::default(),
+            unused: BTreeSet::new(),
             language,
             revisions: BTreeMap::new(),
             draft: None,
@@ -231,8 +245,17 @@ impl Journey {
         *self.revisions.entry(step).or_insert(0) += 1;
     }
 
+    /// A link answers `step` in the person's place.
+    pub fn answered_by_link(&mut self, step: Step) {
+        // Nobody has read yet what the link got wrong.
+        let unused = std::mem::take(&mut self.unused);
+        self.answered(step);
+        self.unused = unused;
+    }
+
     /// `step` has been answered: forms of before are stale, its draft and the reason it was asked again are gone.
     pub fn answered(&mut self, step: Step) {
+        self.unused.retain(|unused| unused.step() > step);
         self.revise(step);
         self.draft.take_if(|(of, _)| *of == step);
         self.repair.take_if(|repair| repair.step() == step);

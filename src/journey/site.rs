@@ -39,6 +39,8 @@ pub struct Site {
 pub struct BrandSite {
     /// `promoCode`; one, or two with a comma (contract 5.8).
     pub promo_code: Option<String>,
+    /// Other promotions of NRG's, one code each, that a link may ask for.
+    pub link_promos: Vec<String>,
     /// Name shown to people.
     pub name: String,
     /// Legal name of the retail electric provider.

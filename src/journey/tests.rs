@@ -12,6 +12,7 @@ pub(crate) fn site() -> Site {
     let phone = Phone::parse("866-555-0100").unwrap();
     let brand = |name: &str| BrandSite {
         promo_code: Some("DEMO".into()),
+        link_promos: Vec::new(),
         name: name.into(),
         legal_name: name.into(),
         certificate: "10000".into(),

@@ -33,6 +33,8 @@ pub enum Act {
     LookUp,
     /// A number is traded for a token, an identity is checked, NRG's questions are answered.
     Identity,
+    /// A visit that was put aside is to be taken up.
+    Resume,
     /// A credit check, each of which may be an inquiry at a bureau.
     Credit,
 }
@@ -60,6 +62,7 @@ pub struct Rates {
     pub look_up: ActRates,
     pub identity: ActRates,
     pub credit: ActRates,
+    pub resume: ActRates,
 }
 
 /// How often one act may be done, by whom.
@@ -161,6 +164,7 @@ impl Rates {
             Act::LookUp => &self.look_up,
             Act::Identity => &self.identity,
             Act::Credit => &self.credit,
+            Act::Resume => &self.resume,
         }
     }
 }
@@ -172,6 +176,7 @@ impl Act {
             Act::LookUp => "look_up",
             Act::Identity => "identity",
             Act::Credit => "credit",
+            Act::Resume => "resume",
         }
     }
 }

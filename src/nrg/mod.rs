@@ -125,7 +125,8 @@ impl Nrg {
 
     /// Calls for `brand`, with NRG's texts in `language`.
     pub fn caller<'a>(&'a self, site: &'a Site, brand: Brand, language: Language) -> Caller<'a> {
-        Caller { door: &self.door, site, brand, language, within: None }
+        let promo = site.brand(brand).and_then(|brand| brand.promo_code.as_deref());
+        Caller { door: &self.door, site, brand, language, promo, within: None }
     }
 }
 
@@ -136,6 +137,8 @@ pub struct Caller<'a> {
     site: &'a Site,
     brand: Brand,
     language: Language,
+    /// The promotion plans are asked for under.
+    promo: Option<&'a str>,
     within: Option<&'a Span>,
 }
 
@@ -171,6 +174,11 @@ impl<'a> Ids<'a> {
 }
 
 impl<'a> Caller<'a> {
+    /// The same, asking for plans under `promo` where there is one, instead of the brand's usual promotion.
+    pub fn under(self, promo: Option<&'a str>) -> Self {
+        Self { promo: promo.or(self.promo), ..self }
+    }
+
     /// The same, as part of a piece of work.
     pub fn within(self, span: &'a Span) -> Self {
         Self { within: Some(span), ..self }

@@ -64,13 +64,12 @@ impl OfferCache {
         tdsp: &TdspCode,
         transaction: Transaction,
     ) -> Result<Arc<Offers>, Arc<Error>> {
-        let promo = caller.site.brand(caller.brand).and_then(|brand| brand.promo_code.clone());
         let key = Key {
             site: caller.site.name.clone(),
             brand: caller.brand,
             tdsp: tdsp.clone(),
             transaction,
-            promo,
+            promo: caller.promo.map(str::to_owned),
             language: caller.language,
         };
         let entry = self

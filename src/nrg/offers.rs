@@ -110,8 +110,7 @@ impl Caller<'_> {
     /// # Errors
     /// [`Error`]; plans priced for another utility are [`Kind::Unintelligible`](super::Kind).
     pub async fn offers(&self, tdsp: &TdspCode, transaction: Transaction) -> Result<Outcome<Offers>, Error> {
-        let promo_code = self.site.brand(self.brand).and_then(|brand| brand.promo_code.as_deref());
-        let own = Own { promo_code, tdsp: tdsp.as_str(), transaction_type: transaction.wire() };
+        let own = Own { promo_code: self.promo, tdsp: tdsp.as_str(), transaction_type: transaction.wire() };
         let reply = self.get(Endpoint::Offers, &own).await?.processed()?;
         outcome(&reply, self.brand, tdsp, &self.site.link_hosts)
     }

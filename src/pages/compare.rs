@@ -25,9 +25,12 @@ pub async fn show(ctx: Ctx) -> Response {
 }
 
 async fn compare(ctx: &Ctx) -> Result<Response, Failure> {
+    if let Some(outage) = ctx.outage(Step::Plans) {
+        return Err(Failure::Outage(outage));
+    }
     let t = &ctx.text().compare;
     let filter = Filter::read(&ctx.query);
-    let sold = filter.compare.iter().filter(|(brand, _)| ctx.site().brand(*brand).is_some());
+    let sold = filter.compare.iter().filter(|(brand, _)| ctx.sells(*brand));
     let ticked: Vec<_> = sold.collect();
     let shelves = join_all(ticked.iter().map(|(brand, _)| offers_of(ctx, *brand))).await;
     let mut offers: Vec<Offer> = Vec::new();

@@ -6,6 +6,7 @@ use http::StatusCode;
 
 use crate::{
     journey::BrandSite,
+    text::fill,
     web::{Page, ctx::Ctx, html},
 };
 
@@ -15,7 +16,10 @@ pub async fn how(ctx: Ctx) -> Response {
     let page = ctx.page(&t.title);
     let minutes = (ctx.app.idle.as_secs() / 60).to_string();
     let stop = page.fill_with(&t.stop, &[("minutes", &minutes)]);
-    ctx.answer(HowPage { page, stop }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
+    let later = later(&ctx, &t.later);
+    ctx.answer(
+        HowPage { page, stop, later }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
+    )
 }
 
 /// GET `/about`.
@@ -46,7 +50,16 @@ pub async fn privacy(ctx: Ctx) -> Response {
     let page = ctx.page(&t.title);
     let minutes = (ctx.app.idle.as_secs() / 60).to_string();
     let kept = page.fill_with(&t.kept, &[("minutes", &minutes)]);
-    ctx.answer(PrivacyPage { page, kept }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
+    let later = later(&ctx, &t.later);
+    ctx.answer(
+        PrivacyPage { page, kept, later }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
+    )
+}
+
+/// What is said of continuing later, where that is offered.
+fn later(ctx: &Ctx, words: &str) -> Option<String> {
+    let wait = ctx.text().wait(ctx.app.absolute);
+    ctx.app.resume.then(|| fill(words, &[("wait", &wait)]))
 }
 
 /// GET `/accessibility`.
@@ -60,6 +73,7 @@ pub async fn accessibility(ctx: Ctx) -> Response {
 struct HowPage<'a> {
     page: Page<'a>,
     stop: String,
+    later: Option<String>,
 }
 
 #[derive(Template)]
@@ -89,6 +103,7 @@ struct HelpPage<'a> {
 struct PrivacyPage<'a> {
     page: Page<'a>,
     kept: String,
+    later: Option<String>,
 }
 
 #[derive(Template)]

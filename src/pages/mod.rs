@@ -7,9 +7,11 @@ pub mod ask;
 pub mod compare;
 pub mod confirmation;
 pub mod info;
+pub mod link_builder;
 pub mod pay;
 pub mod plan;
 pub mod processing;
+pub mod resume;
 pub mod session_ended;
 pub mod stop;
 

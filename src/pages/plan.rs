@@ -9,7 +9,12 @@ use crate::{
     fields::{Brand, OfferCode},
     journey::Step,
     steps::plans::{Card, Filter, offers_of},
-    web::{Page, ctx::Ctx, error::Failure, html},
+    web::{
+        Page,
+        ctx::{Ctx, see_other},
+        error::Failure,
+        html,
+    },
 };
 
 /// GET `/plans/{brand}/{offer}`. A plan that is not sold here is not found.
@@ -26,6 +31,13 @@ async fn plan(ctx: &Ctx, brand: &str, offer: &str) -> Result<Response, Failure> 
     let code = OfferCode::parse(offer).map_err(|_| Failure::NotFound)?;
     if ctx.site().brand(brand).is_none() {
         return Err(Failure::NotFound);
+    }
+    if let Some(outage) = ctx.outage(Step::Plans) {
+        return Err(Failure::Outage(outage));
+    }
+    if ctx.outages.has(brand) {
+        // The list says why.
+        return Ok(see_other(Step::Plans.path()));
     }
     let offers = offers_of(ctx, brand).await?;
     let offer = offers.list.iter().find(|offer| offer.code == code).ok_or(Failure::NotFound)?;

@@ -1,14 +1,19 @@
-//! The end of a session: left by the person, or run out.
+//! The end of a session: left by the person, begun anew, or run out.
 
 use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use crate::web::{
-    Page,
-    ctx::{Ctx, see_other},
-    error::Failure,
-    html,
+use crate::{
+    journey::Step,
+    limits::Act,
+    session::new_journey,
+    web::{
+        Page,
+        ctx::{Ctx, see_other},
+        error::Failure,
+        html,
+    },
 };
 
 /// GET `/session-ended`; with `left=1` after leaving.
@@ -39,6 +44,25 @@ async fn end(ctx: &mut Ctx) -> Result<Response, Failure> {
     ctx.visit.delete().await?;
     // The language was the session's; it goes on in the address.
     Ok(see_other(&format!("/session-ended?left=1&lang={}", ctx.language.tag())))
+}
+
+/// POST `/start-over`: as leaving, but the visitor stays, and so does the click that led here: it is the affiliate's
+/// to be credited, and tells nothing about the person.
+pub async fn start_over(mut ctx: Ctx) -> Response {
+    let begun = anew(&mut ctx).await;
+    ctx.answer(begun)
+}
+
+async fn anew(ctx: &mut Ctx) -> Result<Response, Failure> {
+    if !ctx.visit.has_session() {
+        return Ok(see_other(Step::Zip.path()));
+    }
+    ctx.count(Act::Begin).await?;
+    ctx.app.counts.left(ctx.journey(), ctx.frame());
+    let mut journey = new_journey(ctx.site(), &ctx.app.entropy, ctx.now, ctx.language);
+    journey.attribution = ctx.journey().attribution.clone();
+    ctx.visit.start_over(journey).await?;
+    Ok(see_other(Step::Zip.path()))
 }
 
 /// POST `/stay`: loading the visit has pushed the idle limit out. The browser stays on its page.

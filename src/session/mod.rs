@@ -8,6 +8,7 @@
 //! lose a `trackingId`), must work whatever the status of the reply (a 5xx too), and must follow
 //! an injected clock. tower-sessions does none of these.
 
+mod aside;
 mod claims;
 mod id;
 mod store;
@@ -15,6 +16,7 @@ pub mod sweep;
 mod visit;
 mod watch;
 
+pub use aside::{ResumeCode, TRIES, Tried};
 pub use claims::{Claim, Claims};
 pub use id::SessionId;
 pub use store::{Limits, Loaded, SaveError, Sessions, Version};

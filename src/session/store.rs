@@ -26,7 +26,7 @@ const TOUCH: Duration = Duration::from_secs(60);
 /// Renewals followed in a row, and tries against concurrent saves, before giving up.
 const HOPS: usize = 5;
 
-const SESSION: &str = "session";
+pub(super) const SESSION: &str = "session";
 const POINTER: &str = "session pointer";
 
 /// How long a session lasts.
@@ -40,7 +40,7 @@ pub struct Limits {
 
 /// Which state of a session was loaded; a save must name it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version(i64);
+pub struct Version(pub(super) i64);
 
 /// A session as it was found.
 pub struct Loaded {
@@ -82,18 +82,18 @@ impl From<sqlx::Error> for SaveError {
 #[derive(Clone)]
 pub struct Sessions {
     pub(super) store: Store,
-    keys: Keys,
+    pub(super) keys: Keys,
     pub(super) clock: Clock,
     pub(super) entropy: Entropy,
-    limits: Limits,
+    pub(super) limits: Limits,
     pub(super) targets: Targets,
     pub(super) counting: Option<Counting>,
 }
 
 #[derive(sqlx::FromRow)]
-struct Row {
-    key_id: String,
-    data: Vec<u8>,
+pub(super) struct Row {
+    pub(super) key_id: String,
+    pub(super) data: Vec<u8>,
     moved: bool,
     version: i64,
     started: i64,
@@ -102,7 +102,7 @@ struct Row {
 
 /// A row that is deleted.
 #[derive(sqlx::FromRow)]
-struct Buried {
+pub(super) struct Buried {
     key: Vec<u8>,
     key_id: String,
     data: Vec<u8>,
@@ -119,7 +119,7 @@ macro_rules! bury {
             for journey in $sessions.journeys_of(&buried) {
                 postback::put!(tx, $sessions.farewell(&journey));
                 let (submitted,): (i64,) = match journey.submitting {
-                    true => sqlx::query_as(SUBMITTED).bind(&journey.id).fetch_one(&mut *tx).await?,
+                    true => sqlx::query_as($crate::session::store::SUBMITTED).bind(&journey.id).fetch_one(&mut *tx).await?,
                     false => (0,),
                 };
                 if submitted == 0 && journey.ending.is_none() {
@@ -134,7 +134,10 @@ macro_rules! bury {
 }
 
 /// Submissions of a journey that have, or had, an ending of their own.
-const SUBMITTED: &str = "SELECT COUNT(*) FROM submissions WHERE journey = $1 AND state <> 'repairable'";
+pub(super) const SUBMITTED: &str =
+    "SELECT COUNT(*) FROM submissions WHERE journey = $1 AND state <> 'repairable'";
+
+pub(super) use bury;
 
 impl Sessions {
     /// Sessions in `store`, sealed with `keys`, that end by `limits`.
@@ -147,9 +150,10 @@ impl Sessions {
         Self { targets, ..self }
     }
 
-    /// The same, which count in `funnel` how far journeys come, seen in `site`.
-    pub fn counting(self, funnel: Funnel, site: Site) -> Self {
-        Self { counting: Some(Counting { funnel, site: Arc::new(site) }), ..self }
+    /// The same, which count in `funnel` how far journeys come, each seen in its site.
+    pub fn counting(self, funnel: Funnel, sites: impl IntoIterator<Item = Site>) -> Self {
+        let sites = sites.into_iter().map(|site| (site.name.clone(), site)).collect();
+        Self { counting: Some(Counting { funnel, sites: Arc::new(sites) }), ..self }
     }
 
     /// Begins a session holding `data`.
@@ -319,7 +323,7 @@ impl Sessions {
     }
 
     /// The journeys of rows that are being deleted. One that cannot be opened or read is nobody's any more.
-    fn journeys_of(&self, buried: &[Buried]) -> Vec<Journey> {
+    pub(super) fn journeys_of(&self, buried: &[Buried]) -> Vec<Journey> {
         if self.targets.is_empty() && self.counting.is_none() {
             return Vec::new();
         }
@@ -331,7 +335,7 @@ impl Sessions {
     }
 
     /// The live row of that key. One that has ended is deleted.
-    async fn row(&self, key: &[u8; 32]) -> Result<Option<Row>, Error> {
+    pub(super) async fn row(&self, key: &[u8; 32]) -> Result<Option<Row>, Error> {
         let now = millis(self.clock.now());
         let row: Option<Row> = on_reader!(&self.store, db => sqlx::query_as(
             "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2")

@@ -7,7 +7,7 @@
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::{Error, SaveError, SessionId, Sessions, Version};
+use super::{Error, ResumeCode, SaveError, SessionId, Sessions, Version};
 use crate::{
     ambient::Entropy,
     fields::Language,
@@ -170,6 +170,53 @@ impl Visit {
         self.told = None;
         self.ended = true;
         Ok(())
+    }
+
+    /// Deletes the session and everything in it, and begins `journey` in one of its own.
+    pub async fn start_over(&mut self, journey: Journey) -> Result<(), VisitError> {
+        self.delete().await?;
+        self.journey = journey;
+        self.ended = false;
+        self.change(|_| {}).await
+    }
+
+    /// Puts the newest state aside, if it `may` be; the browser forgets it.
+    pub async fn put_aside(
+        &mut self,
+        may: impl Fn(&Journey) -> bool,
+    ) -> Result<Option<ResumeCode>, VisitError> {
+        for _ in 0..ATTEMPTS {
+            let Some((id, version)) = self.held.clone() else { return Err(VisitError::Ended) };
+            if !may(&self.journey) {
+                return Ok(None);
+            }
+            let data = serde_json::to_vec(&self.journey).map_err(|_| VisitError::Conflict)?;
+            match self.sessions.put_aside(&id, version, &data).await {
+                Err(SaveError::Conflict) => self.refresh().await?,
+                Err(error) => return Err(error.into()),
+                Ok(code) => {
+                    (self.held, self.told, self.ended) = (None, None, true);
+                    return Ok(Some(code));
+                }
+            }
+        }
+        Err(VisitError::Conflict)
+    }
+
+    /// Goes on with what was put aside under `code`, in place of what this browser had. `data` is what was found there.
+    /// False: somebody else was quicker.
+    pub async fn take_up(&mut self, code: &ResumeCode, data: &[u8]) -> Result<bool, VisitError> {
+        let Some(id) = self.sessions.take_up(code, data).await? else { return Ok(false) };
+        let before = self.held.take();
+        self.journey.submission = None;
+        if !self.reload(&id).await? {
+            return Err(VisitError::Ended);
+        }
+        (self.told, self.ended) = (Some(id), false);
+        if let Some((before, _)) = before {
+            self.sessions.delete(&before).await?;
+        }
+        Ok(true)
     }
 
     /// Puts into `headers` what the browser has to remember or forget.

@@ -1,6 +1,6 @@
 //! What is told and counted of a journey as its session changes, and when it ends in it: stopped, or abandoned.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::Sessions;
 use crate::{
@@ -10,11 +10,11 @@ use crate::{
     store::{Error, Store, transaction},
 };
 
-/// Where journeys are counted, and the site they are seen in.
+/// Where journeys are counted, and the sites they are seen in, by name.
 #[derive(Clone)]
 pub(super) struct Counting {
     pub funnel: Funnel,
-    pub site: Arc<Site>,
+    pub sites: Arc<BTreeMap<String, Site>>,
 }
 
 impl Sessions {
@@ -35,9 +35,8 @@ impl Sessions {
     /// What is to be counted of `journey` once it is saved; it is marked.
     pub(super) fn news(&self, journey: &mut Journey) -> Vec<News> {
         let now = self.clock.now();
-        self.counting
-            .as_ref()
-            .map_or_else(Vec::new, |counting| journey.news(Frame { site: &counting.site, now }))
+        let site = self.counting.as_ref().and_then(|counting| counting.sites.get(&journey.site));
+        site.map_or_else(Vec::new, |site| journey.news(Frame { site, now }))
     }
 
     /// Counts it.

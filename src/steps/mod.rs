@@ -1,8 +1,8 @@
 //! The steps of a journey, one file each, named by its slug; here, the one lifecycle they share.
 //!
 //! ```text
-//! show:   load → may it be visited? → prepare → render
-//! submit: load → may it be visited? → is the form of now? → parse → keep → claim → call → record → 303
+//! show:   load → may it be visited? → is it open now? → prepare → render
+//! submit: load → may it be visited? → is it open now? → is the form of now? → parse → keep → claim → call → record → 303
 //! ```
 //!
 //! A step fills the hooks of [`StepPage`]; it cannot forget the guard, and it never decides where to go
@@ -61,8 +61,8 @@ pub enum Prepared {
     Show,
     /// What NRG said leads elsewhere: to a stop, a question or another step.
     Elsewhere,
-    /// What the address said is kept; the page is shown again under its own path alone.
-    Kept,
+    /// What the address said is kept; the page is shown again at this one.
+    Kept(&'static str),
 }
 
 /// One step: the hooks that differ.
@@ -117,10 +117,13 @@ pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
             return Ok(elsewhere);
         }
+        if let Some(outage) = ctx.outage(S::STEP) {
+            return Err(Failure::Outage(outage));
+        }
         match S::prepare(&mut ctx).await? {
             Prepared::Show => {}
             Prepared::Elsewhere => return Ok(ctx.to_place()),
-            Prepared::Kept => return Ok(see_other(S::STEP.path())),
+            Prepared::Kept(address) => return Ok(see_other(address)),
         }
         let form = match &ctx.visit.journey.draft {
             Some((step, fields)) if *step == S::STEP => from_fields(fields),
@@ -166,6 +169,13 @@ async fn accept<S: StepPage>(
     loop {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
             return Ok(Accepted::Answer(elsewhere));
+        }
+        if let Some(outage) = ctx.outage(S::STEP) {
+            if ctx.visit.has_session() {
+                // What was typed waits with the rest.
+                ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+            }
+            return Err(Failure::Outage(outage));
         }
         // A form without a revision is one that was made before there was a session.
         let current = posted.revision().unwrap_or(0) == ctx.visit.journey.revision(S::STEP);

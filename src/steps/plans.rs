@@ -11,10 +11,10 @@ use askama::Template;
 use futures_util::future::join_all;
 
 use self::list::PlansPage;
-use super::{Failure, Record, StepPage};
+use super::{Failure, Prepared, Record, StepPage};
 use crate::{
     fields::{Brand, OfferCode, TdspCode, Transaction},
-    journey::{Chosen, Journey, Offer, Repair, Step},
+    journey::{Chosen, Journey, Offer, Repair, Step, Unused},
     limits::Act,
     nrg::{self, Offers},
     web::{ctx::Ctx, form::Errors},
@@ -62,6 +62,8 @@ pub struct Shelf {
     pub default_offers: Vec<Brand>,
     /// Brands that could not be asked now.
     pub missing: Vec<Brand>,
+    /// Brands that take no enrollments now.
+    pub out: Vec<Brand>,
 }
 
 impl StepPage for PlansStep {
@@ -73,13 +75,47 @@ impl StepPage for PlansStep {
         ctx.journey().chosen().map_or_else(PlansForm::default, |chosen| PlansForm::of(&chosen.offer))
     }
 
+    /// The plan a link asked for is chosen as soon as it can be looked for, once.
+    async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
+        let journey = ctx.journey();
+        let Some((brand, code)) =
+            journey.wish.plan().filter(|(brand, _)| journey.chosen().is_none() && !ctx.outages.has(*brand))
+        else {
+            return Ok(Prepared::Show);
+        };
+        // A brand that is out or cannot be asked is told on the page, and the wish stays.
+        let Ok(offers) = offers_of(ctx, brand).await else { return Ok(Prepared::Show) };
+        let (_, transaction) = sold_for(ctx)?;
+        let chosen = offers.list.iter().find(|offer| offer.code == code).map(|offer| Chosen {
+            offer: offer.clone(),
+            transaction,
+            read_on: ctx.app.clock.texas_today(),
+            default_offers: offers.default_offers,
+        });
+        ctx.visit
+            .change(|journey| {
+                (journey.wish.brand, journey.wish.offer) = (None, None);
+                match &chosen {
+                    Some(chosen) => {
+                        journey.plan = Some(chosen.clone());
+                        journey.answered_by_link(Step::Plans);
+                    }
+                    None => {
+                        journey.unused.insert(Unused::Plan);
+                    }
+                }
+            })
+            .await?;
+        Ok(if chosen.is_some() { Prepared::Elsewhere } else { Prepared::Show })
+    }
+
     async fn render(ctx: &Ctx, _form: &PlansForm, errors: &Errors) -> Result<String, Failure> {
         let shelf = shelf(ctx).await?;
         Ok(PlansPage::new(ctx, &shelf, errors).render()?)
     }
 
     fn parse(form: &PlansForm, ctx: &Ctx) -> Result<PlanSeen, Errors> {
-        let brand = Brand::parse(&form.brand).ok().filter(|brand| ctx.site().brand(*brand).is_some());
+        let brand = Brand::parse(&form.brand).ok().filter(|brand| ctx.sells(*brand));
         let seen = brand.zip(OfferCode::parse(&form.offer).ok());
         seen.map(|(brand, offer)| PlanSeen { brand, offer, digest: form.digest.clone() }).ok_or_else(|| {
             let mut errors = Errors::default();
@@ -105,7 +141,10 @@ impl StepPage for PlansStep {
             read_on: ctx.app.clock.texas_today(),
             default_offers: offers.default_offers,
         };
-        Ok(Box::new(move |journey| journey.plan = Some(chosen.clone())))
+        Ok(Box::new(move |journey| {
+            journey.plan = Some(chosen.clone());
+            (journey.wish.brand, journey.wish.offer) = (None, None);
+        }))
     }
 }
 
@@ -127,14 +166,23 @@ fn sold_for(ctx: &Ctx) -> Result<(TdspCode, Transaction), Failure> {
 /// The plans of one enabled brand for this utility and transaction, from the cache where it has them.
 pub async fn offers_of(ctx: &Ctx, brand: Brand) -> Result<Arc<Offers>, Failure> {
     let (tdsp, transaction) = sold_for(ctx)?;
-    Ok(ctx.app.offers.get(&ctx.caller_as(brand), &tdsp, transaction).await?)
+    let (caller, cache) = (ctx.caller_as(brand), &ctx.app.offers);
+    let promo = ctx.journey().wish.promo_of(brand, ctx.site());
+    let offers = cache.get(&caller.under(promo), &tdsp, transaction).await?;
+    if promo.is_none() || !offers.list.is_empty() {
+        return Ok(offers);
+    }
+    // The promotion of a link has nothing here: the regular plans have.
+    let regular = cache.get(&caller, &tdsp, transaction).await?;
+    Ok(Arc::new(Offers { list: regular.list.clone(), default_offers: true }))
 }
 
 /// Asks all enabled brands at once. One that cannot be asked leaves the others; none that can is a failure.
 pub async fn shelf(ctx: &Ctx) -> Result<Shelf, Failure> {
-    let brands: Vec<Brand> = ctx.site().brands.keys().copied().collect();
+    let (out, brands): (Vec<Brand>, Vec<Brand>) =
+        ctx.site().brands.keys().partition(|brand| ctx.outages.has(**brand));
     let answers = join_all(brands.iter().map(|brand| offers_of(ctx, *brand))).await;
-    let mut shelf = Shelf::default();
+    let mut shelf = Shelf { out, ..Shelf::default() };
     let mut last_error = None;
     for (brand, answer) in brands.into_iter().zip(answers) {
         match answer {

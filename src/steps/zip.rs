@@ -2,16 +2,13 @@
 
 use askama::Template;
 
-use super::{
-    Failure, Prepared, Reader, Record, StepPage, nothing,
-    plans::{self, filter::plan},
-};
+use super::{Failure, Prepared, Reader, Record, StepPage, nothing};
 use crate::{
-    fields::{Brand, OfferCode, Transaction, Zip},
-    journey::{Answered, Attribution, Chosen, Journey, Outcome, Repair, Service, Step, Stop, Utility},
+    fields::{Transaction, Zip},
+    journey::{Answered, Journey, Link, Outcome, Service, Step, Stop, Unused, Utility},
     limits::Act,
     web::{
-        Choice, Field, Page,
+        Choice, Field, Notice, Page,
         ctx::{Ctx, Faults},
         form::{Errors, to_fields},
     },
@@ -29,18 +26,6 @@ pub struct ZipForm {
     pub transaction: String,
 }
 
-impl ZipForm {
-    /// Without what could not be typed in earnest.
-    fn bounded(mut self) -> Self {
-        for text in [&mut self.zip, &mut self.transaction] {
-            if text.chars().count() > 10 || text.chars().any(char::is_control) {
-                text.clear();
-            }
-        }
-        self
-    }
-}
-
 impl StepPage for ZipStep {
     const STEP: Step = Step::Zip;
     type Form = ZipForm;
@@ -52,23 +37,21 @@ impl StepPage for ZipStep {
                 zip: service.zip.as_str().to_owned(),
                 transaction: service.transaction.wire().to_owned(),
             },
-            None => linked(&ctx.query),
+            None => ZipForm::default(),
         }
     }
 
     async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
+        let Some(link) = Link::read(&ctx.query, ctx.site()) else { return Ok(Prepared::Show) };
         // A link begins a journey; it never changes one.
-        let fresh = !ctx.visit.has_session() && !ctx.visit.has_ended();
-        let clicked = Attribution::is_in(&ctx.query);
-        if clicked && !ctx.visit.has_session() {
-            keep_click(ctx).await?;
+        if ctx.journey().service.is_some() {
+            return Ok(Prepared::Kept(if link.asks { BEGUN } else { Step::Zip.path() }));
         }
-        let shown =
-            match DeepLink::read(&ctx.query).filter(|link| fresh && ctx.site().brand(link.brand).is_some()) {
-                Some(link) => follow(ctx, link).await?,
-                None => Prepared::Show,
-            };
-        Ok(if clicked && shown == Prepared::Show { Prepared::Kept } else { shown })
+        begin(ctx, &link).await?;
+        match link.service().filter(|_| link.names_plans) {
+            Some(service) => follow(ctx, service).await,
+            None => Ok(Prepared::Kept(Step::Zip.path())),
+        }
     }
 
     async fn render(ctx: &Ctx, form: &ZipForm, errors: &Errors) -> Result<String, Failure> {
@@ -76,8 +59,10 @@ impl StepPage for ZipStep {
         let mut faults = Faults::new(ctx, errors);
         let zip = faults.field("zip", &form.zip, &t.zip.zip);
         let transaction = faults.field("transaction", &form.transaction, &t.zip.transaction);
+        let mut page = ctx.step_page(Step::Zip, &t.zip.title, faults.summary());
+        page.notices.extend(told(ctx));
         let page = ZipPage {
-            page: ctx.step_page(Step::Zip, &t.zip.title, faults.summary()),
+            page,
             revision: ctx.journey().revision(Step::Zip),
             // Until there is a session, only the address remembers the language.
             action_path: if ctx.visit.has_session() {
@@ -124,7 +109,8 @@ async fn serving(ctx: &Ctx, service: &Service) -> Result<Result<Vec<Utility>, St
     let site = ctx.site();
     let others = site.brands.keys().filter(|brand| **brand != site.default_brand);
     let mut first_stop = None;
-    for brand in std::iter::once(&site.default_brand).chain(others) {
+    let asked = std::iter::once(&site.default_brand).chain(others).filter(|brand| !ctx.outages.has(**brand));
+    for brand in asked {
         match ctx.caller_as(*brand).tdsp(&service.zip, service.transaction).await? {
             Outcome::Accepted(utilities) => return Ok(Ok(utilities)),
             Outcome::Stop(stop) => first_stop = first_stop.or(Some(stop)),
@@ -134,88 +120,57 @@ async fn serving(ctx: &Ctx, service: &Service) -> Result<Result<Vec<Utility>, St
     first_stop.map(Err).ok_or_else(|| Failure::unexpected("tdsp"))
 }
 
-/// A link that answers this step and the next: `/?zip=77999&type=MVI&plan=RE-59990001`.
-struct DeepLink {
-    service: Service,
-    brand: Brand,
-    offer: OfferCode,
+/// Where a link leads that has nothing to begin.
+const BEGUN: &str = "/?begun=1";
+
+/// What the address alone says of a link: there is no journey that could remember it.
+fn told(ctx: &Ctx) -> Option<Notice<'_>> {
+    let t = &ctx.text().link;
+    let begun = ctx.query.split('&').any(|pair| pair == "begun=1");
+    let text = if begun && ctx.visit.has_session() {
+        &t.begun
+    } else {
+        Unused::language(&ctx.query).filter(|_| ctx.journey().unused.is_empty()).map(|_| &t.language)?
+    };
+    Some(Notice { title: t.title.clone(), text: Some(text.clone()), message: None })
 }
 
-impl DeepLink {
-    fn read(query: &str) -> Option<Self> {
-        let form = linked(query);
-        let service = Service {
-            zip: Zip::parse(&form.zip).ok()?,
-            transaction: Transaction::parse(&form.transaction).ok()?,
-        };
-        let word = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "plan")?.1;
-        let (brand, offer) = plan(&word)?;
-        Some(Self { service, brand, offer })
+/// Begins the journey with what the link says, so that the address can be cleaned of it.
+async fn begin(ctx: &mut Ctx, link: &Link) -> Result<(), Failure> {
+    if !ctx.visit.has_session() {
+        ctx.count(Act::Begin).await?;
     }
-}
-
-/// Begins the journey with the click that led here, and with what the link fills in: the address is cleaned of
-/// both.
-async fn keep_click(ctx: &mut Ctx) -> Result<(), Failure> {
-    let attribution = Attribution::read(&ctx.query);
-    ctx.count(Act::Begin).await?;
-    let draft = to_fields(&linked(&ctx.query).bounded());
+    let form = ZipForm { zip: link.zip.clone(), transaction: link.transaction.clone() };
+    let draft = to_fields(&form);
     ctx.visit
         .change(|journey| {
-            journey.attribution = attribution.clone();
-            journey.draft = Some((Step::Zip, draft.clone()));
+            if journey.attribution.is_empty() {
+                journey.attribution = link.attribution.clone();
+            }
+            if form != ZipForm::default() {
+                journey.draft = Some((Step::Zip, draft.clone()));
+            }
+            if link.asks {
+                journey.wish = link.wish.clone();
+                journey.unused = link.unused.clone();
+            }
         })
         .await?;
     Ok(())
 }
 
-/// Begins the journey with what the link says. Where NRG cannot be asked, the page is shown with it filled in.
-async fn follow(ctx: &mut Ctx, link: DeepLink) -> Result<Prepared, Failure> {
-    let DeepLink { service, brand, offer } = link;
-    let Ok(found) = serving(ctx, &service).await else { return Ok(Prepared::Show) };
-    let transaction = service.transaction;
+/// Answers this page in the person's place. Where NRG cannot be asked, the page is shown with it filled in.
+async fn follow(ctx: &mut Ctx, service: Service) -> Result<Prepared, Failure> {
+    ctx.count(Act::LookUp).await?;
+    let Ok(found) = serving(ctx, &service).await else { return Ok(Prepared::Kept(Step::Zip.path())) };
     ctx.visit
         .change(|journey| {
             journey.service = Some(service.clone());
-            journey.answered(Step::Zip);
+            journey.answered_by_link(Step::Zip);
             journey.area = Some(Answered { inputs: service.clone(), result: found.clone() });
         })
         .await?;
-    // Another utility's plans are other plans: with several, the person says which one first.
-    if ctx.journey().tdsp().is_some()
-        && let Ok(offers) = plans::offers_of(ctx, brand).await
-    {
-        let read_on = ctx.app.clock.texas_today();
-        let chosen = offers.list.iter().find(|known| known.code == offer).map(|known| Chosen {
-            offer: known.clone(),
-            transaction,
-            read_on,
-            default_offers: offers.default_offers,
-        });
-        ctx.visit
-            .change(|journey| match &chosen {
-                Some(chosen) => {
-                    journey.plan = Some(chosen.clone());
-                    journey.answered(Step::Plans);
-                }
-                None => journey.repair = Some(Repair::PlanGone),
-            })
-            .await?;
-    }
     Ok(Prepared::Elsewhere)
-}
-
-/// What a link to the landing page fills in: `/?zip=77999&type=MVI`.
-fn linked(query: &str) -> ZipForm {
-    let mut form = ZipForm::default();
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
-            "zip" => form.zip = value.into_owned(),
-            "type" => form.transaction = value.into_owned(),
-            _ => {}
-        }
-    }
-    form
 }
 
 #[derive(Template)]
@@ -227,22 +182,4 @@ struct ZipPage<'a> {
     zip: Field,
     transaction: Field,
     transactions: [Choice; 2],
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_link_fills_in_zip_and_type_and_nothing_else() {
-        for (query, zip, transaction) in [
-            ("zip=77999&type=MVI", "77999", "MVI"),
-            ("lang=es&zip=77999", "77999", ""),
-            ("transaction=SWI", "", ""),
-            ("", "", ""),
-        ] {
-            let form = linked(query);
-            assert_eq!((&*form.zip, &*form.transaction), (zip, transaction), "{query:?}");
-        }
-    }
 }

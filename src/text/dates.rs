@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
-use jiff::civil::{Date, Weekday};
+use jiff::{
+    Timestamp,
+    civil::{Date, Weekday},
+};
 
 use super::{Text, fill};
+use crate::ambient::texas_time;
 
 impl Text {
     /// A day in full: "Friday, July 4, 2030", "viernes 4 de julio de 2030".
@@ -19,6 +23,17 @@ impl Text {
                 ("year", &date.year().to_string()),
             ],
         )
+    }
+
+    /// A moment by the clocks of Texas: "Thursday, July 4, 2030, 11:30 pm Central Time".
+    #[must_use]
+    pub fn moment(&self, moment: Timestamp) -> String {
+        let time = texas_time(moment);
+        let half = if time.hour() < 12 { &self.dates.am } else { &self.dates.pm };
+        let (hour, minute) = ((time.hour() + 11) % 12 + 1, format!("{:02}", time.minute()));
+        let clock =
+            fill(&self.dates.clock, &[("hour", &hour.to_string()), ("minute", &minute), ("half", half)]);
+        fill(&self.dates.moment, &[("date", &self.date(time.date())), ("time", &clock)])
     }
 
     /// A length of time in words, never shorter than it is: "1 minute", "45 minutes", "6 hours".
@@ -77,6 +92,32 @@ mod tests {
         let day = jiff::civil::date(2030, 7, 4);
         assert_eq!(texts.of(Language::English).date(day), "Thursday, July 4, 2030");
         assert_eq!(texts.of(Language::Spanish).date(day), "jueves 4 de julio de 2030");
+    }
+
+    #[test]
+    fn a_moment_is_told_by_the_clocks_of_texas() {
+        let texts = Texts::load().unwrap();
+        for (moment, english, spanish) in [
+            (
+                "2030-07-05T04:30:59Z",
+                "Thursday, July 4, 2030, 11:30 pm Central Time",
+                "jueves 4 de julio de 2030, 11:30 p. m., hora del Centro",
+            ),
+            (
+                "2030-01-05T06:05:00Z",
+                "Saturday, January 5, 2030, 12:05 am Central Time",
+                "sábado 5 de enero de 2030, 12:05 a. m., hora del Centro",
+            ),
+            (
+                "2030-01-05T18:00:00Z",
+                "Saturday, January 5, 2030, 12:00 pm Central Time",
+                "sábado 5 de enero de 2030, 12:00 p. m., hora del Centro",
+            ),
+        ] {
+            let moment = moment.parse().unwrap();
+            assert_eq!(texts.of(Language::English).moment(moment), english);
+            assert_eq!(texts.of(Language::Spanish).moment(moment), spanish);
+        }
     }
 
     #[test]

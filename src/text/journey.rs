@@ -1,7 +1,7 @@
 //! The words for what the journey names: its steps, stops and advice.
 
 use super::{StopKindText, Text};
-use crate::journey::{AdviceKind, Step, StopKind};
+use crate::journey::{AdviceKind, Step, StopKind, Unused};
 
 impl Text {
     /// The name of a step, as the step indicator says it.
@@ -45,6 +45,21 @@ impl Text {
             StopKind::NotSent => &t.not_sent,
             StopKind::AlreadySubmitted => &t.already_submitted,
             StopKind::Other => &t.other,
+        }
+    }
+
+    /// What is said of a part of a link that cannot be used.
+    #[must_use]
+    pub fn unused(&self, unused: Unused) -> &str {
+        let t = &self.link;
+        match unused {
+            Unused::Zip => &t.zip,
+            Unused::Type => &t.transaction,
+            Unused::Language => &t.language,
+            Unused::Brand => &t.brand,
+            Unused::Offer => &t.offer,
+            Unused::Promo => &t.promo,
+            Unused::Plan => &t.plan,
         }
     }
 

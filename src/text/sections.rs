@@ -24,6 +24,7 @@ sections! {
         dates: DatesText,
         steps: StepsText,
         problem: ProblemText,
+        link: LinkText,
         zip: ZipText,
         plans: PlansText,
         plan: PlanText,
@@ -48,6 +49,9 @@ sections! {
         help: HelpText,
         privacy: PrivacyText,
         accessibility: AccessibilityText,
+        resume: ResumeText,
+        outage: OutageText,
+        link_builder: LinkBuilderText,
         error: ErrorText,
     }
     /// The words of one field: its label, and what to say when it is left blank.
@@ -70,7 +74,7 @@ sections! {
     }
     /// Days and months.
     DatesText {
-        long, january, february, march, april, may, june, july, august, september, october,
+        long, moment, clock, am, pm, january, february, march, april, may, june, july, august, september, october,
         november, december, monday, tuesday, wednesday, thursday, friday, saturday, sunday,
     }
     /// The name of each step.
@@ -85,6 +89,10 @@ sections! {
         too_old, street_number_missing, street_number_too_long, street_name_missing, po_box_here,
         po_box_number, address_characters, city_characters, state_code, esi_id_digits,
         prospect_id_shape, not_a_choice, not_offered, ours, secret_again,
+    }
+    /// What of a link into the journey could not be used.
+    LinkText {
+        title, zip, transaction, language, brand, offer, promo, plan, begun,
     }
     /// The `zip` page.
     ZipText {
@@ -102,7 +110,7 @@ sections! {
         variable, indexed, fixed_hint, variable_hint, indexed_hint, term, term_months,
         term_monthly, cancel_fee, cancel_fee_none, cancel_fee_note, green, credit_flag,
         credit_window, credit_from, documents, efl, tos, yrac, choose, details, page_of, previous,
-        next, changed, gone, other_utility, chosen, brand_missing, use_lead, home, home_apartment,
+        next, changed, gone, other_utility, chosen, brand_missing, brand_out, use_lead, home, home_apartment,
         home_small, home_middle, home_large, usage_problem, sort_mine, estimate, estimate_heading,
         price_row, special, credit_unclear, charge_flag, charge_below, charge_unclear, smart_flag,
         smart, efl_short, tos_short, yrac_short, compare, compare_how, compare_now,
@@ -277,7 +285,7 @@ sections! {
     /// The page that says how it works.
     HowText {
         title, lead, plan_title, plan, home_title, home, identity_title, identity, date_title, date, submit_title,
-        submit, stop_title, stop, start,
+        submit, stop_title, stop, later, start,
     }
     /// The page about the affiliate and its providers.
     AboutText {
@@ -295,12 +303,29 @@ sections! {
     }
     /// The `privacy` page.
     PrivacyText {
-        title, lead, used_heading, used, number_heading, number, kept_heading, kept,
-        cookie_heading, cookie, policy,
+        title, lead, used_heading, used, number_heading, number, kept_heading, kept, later,
+        cookie_heading, cookie, click_heading, click, policy,
     }
     /// The `accessibility` page.
     AccessibilityText {
         title, lead, standard, time_heading, time, problem_heading, problem,
+    }
+    /// Continuing later: the page that gives the link, and the one it leads to.
+    ResumeText {
+        later, saved_title, saved_lead, saved_birth_date, saved_phone, saved_nothing, keep, by_hand, mail, mail_subject,
+        mail_body, now, title, lead_code, lead_birth_date, lead_phone, lead_nothing, replaces, wrong, wrong_one,
+        gone_title, gone,
+        |
+        code: FieldText,
+    }
+    /// The page of who comes out of hours.
+    OutageText {
+        site_title, site_until, site_unknown, site_kept, brand_title, brand_lead, brand_kept, other_plan,
+    }
+    /// The page that makes links, for the affiliate.
+    LinkBuilderText {
+        title, lead, link_heading, open, form_heading, form_hint, language, offer, offer_hint, offer_problem, promo,
+        promo_hint, promo_problem, clicks, clicks_hint, click_problem, submit,
     }
     /// Pages about something that failed.
     ErrorText {

@@ -64,15 +64,26 @@ impl Default for Counts {
 }
 
 impl Counts {
-    /// A request was answered.
-    pub fn request(&self, page: Option<&MatchedPath>, method: &Method, status: StatusCode, took: Duration) {
+    /// A request was answered; `planned`, if with the page of who comes out of hours, which is no failure.
+    pub fn request(
+        &self,
+        page: Option<&MatchedPath>,
+        method: &Method,
+        status: StatusCode,
+        took: Duration,
+        planned: bool,
+    ) {
         let method = match *method {
             Method::GET => "GET",
             Method::POST => "POST",
             // A browser may call it anything.
             _ => "other",
         };
-        let step = page.map_or_else(|| "none".to_owned(), |page| step(page.as_str()));
+        let step = match page {
+            Some(_) if planned => "outage".to_owned(),
+            Some(page) => step(page.as_str()),
+            None => "none".to_owned(),
+        };
         self.seconds.get_or_create(&Asked { step: step.clone(), method }).observe(took.as_secs_f64());
         self.requests.get_or_create(&Request { step, method, status: status.as_u16() }).inc();
     }

@@ -12,7 +12,7 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    AffiliateLine, BrandLine, Field, FieldError, Order, Page, SessionClock, Steps,
+    AffiliateLine, BrandLine, Field, FieldError, Notice, Order, Page, SessionClock, Steps,
     client::client_address,
     error::Failure,
     form::{Errors, Fault},
@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     fields::{Brand, Language, NumberKey},
-    journey::{BrandSite, Frame, Journey, Place, Site, Step},
+    journey::{BrandSite, Frame, Journey, Outage, Outages, Place, Site, Step},
     limits::{Act, Over, Who},
     nrg::{self, Caller},
     session::{Claim, Visit, VisitError, new_journey},
@@ -36,6 +36,8 @@ pub struct Ctx {
     pub app: App,
     /// The site that was asked.
     pub hosted: Arc<Hosted>,
+    /// What is switched off while this request is answered.
+    pub outages: Arc<Outages>,
     /// The browser's journey.
     pub visit: Visit,
     /// The language of this page.
@@ -76,6 +78,7 @@ impl Ctx {
 
     fn assemble(parts: &Parts, app: &App, visit: Visit, now: Timestamp) -> Self {
         Self {
+            outages: app.outages.at(&hosted_of(parts, app).site.name),
             language: visit.journey.language,
             visit,
             now,
@@ -115,6 +118,11 @@ impl Ctx {
     /// The affiliate's site.
     pub fn site(&self) -> &Site {
         &self.hosted.site
+    }
+
+    /// Whether plans of `brand` can be chosen now.
+    pub fn sells(&self, brand: Brand) -> bool {
+        self.site().brand(brand).is_some() && !self.outages.has(brand)
     }
 
     /// The words.
@@ -168,7 +176,10 @@ impl Ctx {
             reference: self.visit.has_session().then(|| self.journey().id.clone()),
             here,
             refresh: None,
-            session: self.visit.has_session().then(|| SessionClock { idle_seconds: self.app.idle.as_secs() }),
+            session: self.visit.has_session().then(|| SessionClock {
+                idle_seconds: self.app.idle.as_secs(),
+                later: self.app.resume && self.journey().may_be_put_aside(),
+            }),
             notices: Vec::new(),
         }
     }
@@ -184,8 +195,17 @@ impl Ctx {
             order: self.order(step),
             back: self.journey().back(step, frame).map(|step| step.path().to_owned()),
             errors,
+            notices: self.unused().into_iter().collect(),
             ..self.page(title)
         }
+    }
+
+    /// What of the link that led here could not be used.
+    fn unused(&self) -> Option<Notice<'_>> {
+        let (t, unused) = (self.text(), &self.journey().unused);
+        let words: Vec<&str> = unused.iter().map(|unused| t.unused(*unused)).collect();
+        let told = || Notice { title: t.link.title.clone(), text: Some(words.join(" ")), message: None };
+        (!words.is_empty()).then(told)
     }
 
     /// What has been chosen before `step`. Review shows it itself, and asks for it to be checked.
@@ -258,9 +278,15 @@ impl Ctx {
         self.journey().place(self.frame())
     }
 
-    /// The way to where the journey stands.
+    /// The way to where the journey stands. Of a brand that a link asked for, the plans come first.
     pub fn to_place(&self) -> Response {
-        see_other(self.place().path())
+        let wish = &self.journey().wish;
+        match (self.place(), wish.brand) {
+            (Place::Step(Step::Plans), Some(brand)) if wish.offer.is_none() && !self.outages.has(brand) => {
+                see_other(&format!("{}?brand={}", Step::Plans.path(), brand.id()))
+            }
+            (place, _) => see_other(place.path()),
+        }
     }
 
     /// Where to go instead of `step`, if it may not be visited now.
@@ -269,6 +295,19 @@ impl Ctx {
             return Some(see_other("/session-ended"));
         }
         (!self.journey().may_visit(step, self.frame())).then(|| self.to_place())
+    }
+
+    /// Why `step` cannot be shown or answered now: nothing begins, or the brand of the chosen plan is out. The first two
+    /// steps stay open to who has begun, so that another brand's plan can be chosen.
+    pub fn outage(&self, step: Step) -> Option<Outage> {
+        let journey = self.journey();
+        let all_out = self.site().brands.keys().all(|brand| self.outages.has(*brand));
+        let until = self.outages.until(self.now).filter(|_| journey.service.is_none());
+        if until.is_some() || all_out && step <= Step::Plans {
+            return Some(Outage::Site(until));
+        }
+        let brand = journey.chosen()?.offer.brand;
+        (step > Step::Plans && self.outages.has(brand)).then_some(Outage::Brand(brand))
     }
 
     /// Loads what other requests saved meanwhile.

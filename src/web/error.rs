@@ -8,8 +8,9 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{Notice, Page, ctx::Ctx, form::FormRefusal, html};
+use super::{Notice, Page, ctx::Ctx, form::FormRefusal, html, outage};
 use crate::{
+    journey::Outage,
     limits::Over,
     nrg::{self, Kind},
     session::VisitError,
@@ -38,6 +39,9 @@ pub enum Failure {
     /// Tried more often than it may be.
     #[error(transparent)]
     TooMany(Over),
+    /// Nothing begins now, or the brand is out.
+    #[error("out of hours: {0:?}")]
+    Outage(Outage),
     /// The request took longer than it may.
     #[error("the request took too long")]
     TooLong,
@@ -73,6 +77,7 @@ impl Failure {
             Failure::Form(refusal) => refusal.status(),
             Failure::TooFast | Failure::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             Failure::TooLong => StatusCode::REQUEST_TIMEOUT,
+            Failure::Outage(_) => StatusCode::SERVICE_UNAVAILABLE,
             Failure::Nrg(error) => match error.kind {
                 Kind::Unreachable | Kind::Broken | Kind::TimedOut | Kind::Busy => {
                     StatusCode::SERVICE_UNAVAILABLE
@@ -110,7 +115,7 @@ impl Failure {
         match self {
             // NRG's own failures are logged where they are met, with endpoint and codes.
             // So is what kept a visit from being loaded.
-            Failure::Nrg(_) | Failure::NotFound | Failure::Method | Failure::Away => {
+            Failure::Nrg(_) | Failure::NotFound | Failure::Method | Failure::Outage(_) | Failure::Away => {
                 tracing::info!(request_id, path, status, error = %self, "page not shown");
             }
             Failure::CrossSite
@@ -129,6 +134,9 @@ impl Failure {
     /// The page that tells about it: whether the answers are kept, a way to try again, the phone.
     pub fn page(self, ctx: &Ctx) -> Response {
         self.log(&ctx.request_id, &ctx.path);
+        if let Failure::Outage(outage) = self {
+            return outage::page(ctx, outage);
+        }
         let t = &ctx.text().error;
         let (title, text) = match &self {
             Failure::NotFound | Failure::Method => (&t.not_found_title, &t.not_found),
@@ -144,6 +152,7 @@ impl Failure {
             }
             Failure::Form(_)
             | Failure::TooLong
+            | Failure::Outage(_)
             | Failure::Nrg(_)
             | Failure::Visit(_)
             | Failure::Store(_)

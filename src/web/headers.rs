@@ -16,6 +16,7 @@ pub fn end_connection(response: &mut Response) {
 /// Adds the headers. `https` says whether the site is reached that way (not so in the demo).
 pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     let is_static = request.uri().path().starts_with("/static/");
+    let has_code = request.uri().path() == WITH_CODE;
     let mut response = next.run(request).await;
     let gateway = response.extensions_mut().remove::<FormAction>();
     let headers = response.headers_mut();
@@ -30,6 +31,9 @@ pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
+    if has_code {
+        headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("strict-origin"));
+    }
     if https {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
@@ -39,6 +43,9 @@ pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     }
     response
 }
+
+/// The page whose address may hold a code: not even our own other pages are told where they were come from.
+const WITH_CODE: &str = "/resume";
 
 const FIXED: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -9,6 +9,7 @@ pub mod error;
 pub mod form;
 pub mod headers;
 mod language;
+pub mod outage;
 mod page;
 pub mod request_id;
 pub mod sites;

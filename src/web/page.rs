@@ -136,6 +136,8 @@ impl BrandLine<'_> {
 pub struct SessionClock {
     /// From the last request to the end.
     pub idle_seconds: u64,
+    /// It can be put aside.
+    pub later: bool,
 }
 
 /// A notice above the content.

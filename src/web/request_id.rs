@@ -8,7 +8,7 @@ use axum::{
 use http::{Extensions, HeaderName, HeaderValue};
 use tracing::Instrument;
 
-use super::counts::Counts;
+use super::{counts::Counts, outage::Planned};
 use crate::{
     ambient::Entropy,
     trace::{Told, Trace, Tracer, Work},
@@ -44,7 +44,8 @@ pub async fn assign(
     let page = request.extensions().get::<MatchedPath>().cloned();
     let started = tokio::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
-    counts.request(page.as_ref(), &method, response.status(), started.elapsed());
+    let planned = response.extensions().get::<Planned>().is_some();
+    counts.request(page.as_ref(), &method, response.status(), started.elapsed(), planned);
     work.end(Told::Request {
         method: method.as_str(),
         route: page.as_ref().map(MatchedPath::as_str),

@@ -21,6 +21,8 @@ pub struct Hosted {
     pub public_url: Url,
     /// Its files.
     pub assets: Assets,
+    /// The page that makes links is served.
+    pub link_builder: bool,
 }
 
 /// All sites of the server.

@@ -12,7 +12,7 @@ use crate::{
     session::{Claims, CookieKind, Sessions},
     text::Texts,
     trace::Tracer,
-    web::counts::Counts,
+    web::{counts::Counts, outage::InForce},
 };
 
 /// The shared state; cheap to clone.
@@ -23,6 +23,7 @@ pub struct App(Arc<Parts>);
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Parts {
     pub sites: Sites,
+    pub outages: InForce,
     pub texts: Texts,
     pub nrg: Nrg,
     pub offers: OfferCache,
@@ -48,6 +49,10 @@ pub struct Parts {
     pub minimum: Duration,
     /// Idle limit of a session, for the page that warns.
     pub idle: Duration,
+    /// Absolute limit of a session.
+    pub absolute: Duration,
+    /// A visit can be put aside.
+    pub resume: bool,
 }
 
 impl App {

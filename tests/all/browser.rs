@@ -97,6 +97,15 @@ async fn the_pages_hold_in_a_real_browser() {
         ("ENROLL__THEME__DARK__ACCENT", "#ffb3cf"),
     ])
     .await;
+    // Another server of the same visitors, on which nothing begins and Reliant is out.
+    let late = World::over(
+        seen.data.clone(),
+        &[
+            ("ENROLL__OUTAGE__WINDOWS", "2030-06-18T00:00/2031-01-01T00:00"),
+            ("ENROLL__BRANDS__RE__OUTAGE", "true"),
+        ],
+    )
+    .await;
     let given = json!({
         "chromium": chromium,
         "out": concat!(env!("CARGO_MANIFEST_DIR"), "/target/browser"),
@@ -104,6 +113,7 @@ async fn the_pages_hold_in_a_real_browser() {
         "walked": site(&walked).await,
         "clock": site(&clock).await,
         "themed": site(&themed).await,
+        "late": site(&late).await,
     });
     // Written as it goes, so that a run that hangs can be looked at.
     let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/browser");

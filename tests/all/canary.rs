@@ -53,6 +53,8 @@ const MAY_SHOW: &[(&str, &[&str])] = &[
     // The name of the record: the ledger's key, what a person reads out on the phone, and NRG's own reference.
     ("tracking id", &["database", "/stop", "/processing", "/confirmation", "location of /pay"]),
     ("session id", &["set-cookie"]),
+    // The one page that tells it, and the one it leads to, whose address has it.
+    ("resume code", &["/later", "/resume", "address"]),
 ];
 
 /// An invented person with values that nobody and nothing else has.
@@ -341,6 +343,16 @@ async fn journeys(served: &Served) -> (Vec<Seen>, Vec<Browser>) {
     let walk = served.walk(deposit);
     let page = to_identity(&walk, deposit).await;
     let page = identity(&walk, &page, deposit).await;
+    // Put aside, and taken up in another browser at the second try.
+    let saved = page.form("/later").submit(&walk.browser).await;
+    let link = saved.attributes("main p.card a", "href").remove(0);
+    open.push(walk.browser);
+    let walk = served.walk(deposit);
+    let mut page = walk.browser.get(&link[link.find("/resume").unwrap()..]).await;
+    for day in ["1", deposit.born[1]] {
+        let form = page.form("/resume").set("birth_date_month", deposit.born[0]).set("birth_date_day", day);
+        page = form.set("birth_date_year", deposit.born[2]).submit(&walk.browser).await;
+    }
     let page = walk.start_date(&page).await;
     page.is_at("/deposit");
     let form = page.form("/deposit").set("choice", "with_ssn").set("ssn", deposit.number);
@@ -475,6 +487,9 @@ fn secrets(served: &Served, seen: &[Seen]) -> Vec<Secret> {
             if !id.is_empty() {
                 add("session id", id);
             }
+        }
+        if let Some((_, code)) = seen.body.split_once("resume?code=") {
+            add("resume code", &code[..22]);
         }
     }
     add("Basic credentials", "canary-user");
@@ -736,6 +751,7 @@ async fn everything(store: Option<&str>) {
         ("account number", "location of /pay"),
         ("session id", "set-cookie"),
         ("quiz", "/quiz"),
+        ("resume code", "/later"),
     ] {
         assert!(shown.contains(&(kind, place.to_owned())), "{kind} is not in {place}: {shown:?}");
     }

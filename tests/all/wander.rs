@@ -104,8 +104,8 @@ fn value(page: &Page, name: &str, pick: usize, person: usize) -> Option<String> 
 
 async fn go_on(browser: &Browser, page: &Page, pick: usize, person: usize) -> Page {
     let actions = page.attributes("main form[method=post]", "action");
-    let leave = |action: &&String| action.split('?').next() != Some("/leave");
-    let Some(action) = actions.iter().find(leave) else { return browser.get("/").await };
+    let stays = |action: &&String| !matches!(action.split('?').next(), Some("/leave" | "/start-over"));
+    let Some(action) = actions.iter().find(stays) else { return browser.get("/").await };
     let action = action.split('?').next().unwrap();
     if action == "/pay" {
         return browser.get("/confirmation").await;

@@ -227,7 +227,8 @@ async fn new_credentials_are_taken_from_their_file_without_a_restart() {
         }
     };
     let looked = Duration::from_millis(50);
-    tokio::spawn(reload::keep_up(world.server.app.nrg.clone(), looked, hangups, read));
+    let app = &world.server.app;
+    tokio::spawn(reload::keep_up(app.nrg.clone(), app.outages.clone(), looked, hangups, read));
 
     let refused = Walk::new(world.browser(), Person::default()).zip().await;
     assert_eq!(refused.status, 502);

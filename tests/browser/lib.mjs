@@ -71,9 +71,10 @@ export async function visitor({ lang = "en", width = 390, height = 844, site = w
       return last;
     },
     go: (to) => page.goto(site.base + to),
-    /** Sends the form of the page by its last button. */
-    async send() {
-      await Promise.all([page.waitForEvent("domcontentloaded"), sendButton(page).click()]);
+    /** Sends the form of the page by its last button, or by `button`. */
+    async send(button) {
+      const pressed = button ? page.locator(button) : sendButton(page);
+      await Promise.all([page.waitForEvent("domcontentloaded"), pressed.click()]);
     },
     at: () => new URL(page.url()).pathname,
     walk: (person = {}) => new Walk(context.request, site.base, lang, person),

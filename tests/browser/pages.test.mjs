@@ -14,7 +14,7 @@ const only = process.env.ENROLL_BROWSER_ONLY?.split(",");
 /** Pictured as a desktop shows them, too. */
 const WIDE = [
   "zip", "plans-my-use", "compare", "plan", "address", "ask-unit-long", "contact", "identity", "start-date", "deposit", "review",
-  "confirmation-deposit", "about", "stop-customer",
+  "confirmation-deposit", "about", "stop-customer", "link-builder-made",
 ];
 
 /** Looks at all of them, and gives what is wrong. */
@@ -33,9 +33,9 @@ async function lookAtAll() {
   };
   const names = Object.keys(states).filter((name) => !only || only.includes(name));
   await Promise.all(["en", "es"].map(async (lang) => {
-    const someone = await visitor({ lang, site: world.seen });
-    for (const name of names) await look(someone, name);
-    await someone.context.close();
+    const [someone, late] = await Promise.all([world.seen, world.late].map((site) => visitor({ lang, site })));
+    for (const name of names) await look(name.startsWith("outage") ? late : someone, name);
+    await Promise.all([someone.context.close(), late.context.close()]);
   }));
   return wrong;
 }

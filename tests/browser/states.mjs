@@ -1,11 +1,14 @@
 // Every page the site has, and every page a mistake leads to: its name, and the way there.
 
+import { Walk, world } from "./lib.mjs";
+
 const person = (of, stage) => async (visitor) => {
   const walk = visitor.walk(of);
   await walk[stage]();
   await visitor.go(walk.path);
 };
 const plain = (to) => async (visitor) => { await visitor.go(`${to}?lang=${visitor.lang}`); };
+const linked = (to) => async (visitor) => { await visitor.go(`${to}&lang=${visitor.lang}`); };
 /** There, and then with a form that is sent as it stands, or as `mistakes` fill it in. */
 const wrong = (way, mistakes = async () => {}) => async (visitor) => {
   await way(visitor);
@@ -17,10 +20,17 @@ const plans = (query = "") => async (visitor) => {
   await visitor.go(`/plans${query}`);
 };
 /** A page that only the answer to a form has: shown by sending it in the browser. */
-const sent = (of, stage, fill) => async (visitor) => {
+const sent = (of, stage, fill, button) => async (visitor) => {
   await person(of, stage)(visitor);
   await fill(visitor.page);
-  await visitor.send();
+  await visitor.send(button);
+};
+/** Put aside, and the link followed. */
+const resumed = (of, stage) => async (visitor) => {
+  const walk = visitor.walk(of);
+  await walk[stage]();
+  await walk.post("/later", {});
+  await visitor.go(walk.html.match(/\/resume\?code=[\w-]{22}/)[0] + `&lang=${visitor.lang}`);
 };
 const billedTo = (number) => async (page) => {
   await page.check("[value=street]");
@@ -35,14 +45,17 @@ const born = async (page) => {
 };
 const withSsn = (ssn) => async (page) => { await born(page); await page.fill("#ssn", ssn); };
 
+/** A journey on the server where nothing is out: cookies know no ports. */
+const begun = (visitor) => new Walk(visitor.context.request, world.seen.base, visitor.lang, {});
+
 /** Where a state must have led. */
 export function at(name) {
   const begins = {
     "stop": "/stop", "ask": "/ask", "zip": "/", "plans": "/plans", "plan-": "/plans/RE/51010401", "compare": "/plans/compare",
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
-    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended",
-    "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
+    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "later": "/later", "resume": "/resume",
+    "link-builder": "/link-builder", "outage-plans": "/plans", "outage-brand": "/contact", "outage": "/", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
   };
   return Object.entries(begins).find(([begin]) => name.startsWith(begin))?.[1] ?? `/${name}`;
 }
@@ -55,8 +68,17 @@ export const states = {
   "about": plain("/about"),
   "privacy": plain("/privacy"),
   "accessibility": plain("/accessibility"),
+  "link-builder": plain("/link-builder"),
+  "link-builder-made": linked("/link-builder?zip=77999&type=MVI&brand=GM&offer=52010401&link_lang=es&cid=abc-123&sub1=top+banner"),
+  "link-builder-wrong": linked("/link-builder?zip=7799&offer=1&promo=NOSUCH&cid=a%40b"),
   "not-found": plain("/nowhere"),
   "zip-fails": wrong(plain("/"), async (page) => { await page.fill("#zip", "77980"); await page.check("[value=MVI]"); }),
+  "zip-link": linked("/?zip=7799&type=BOTH&brand=XX&promo=NOSUCH"),
+  "zip-link-begun": async (visitor) => {
+    await visitor.walk().zip();
+    await visitor.go("/?brand=GM&offer=52010401");
+  },
+  "plans-link-gone": linked("/?zip=77999&type=MVI&brand=GM&offer=99999999"),
   "stop-area": person({ zip: "77990" }, "zip"),
   "ask-utility": person({ zip: "77997" }, "zip"),
   "ask-utility-wrong": wrong(person({ zip: "77997" }, "zip")),
@@ -185,6 +207,21 @@ export const states = {
   "confirmation-deposit": person({ ssn: "900-45-0200" }, "enrolled"),
   "pay": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay"); },
   "pay-return": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay/return"); },
+
+  // On a server of the same visitors.
+  "outage": plain("/"),
+  "outage-plans": async (visitor) => { await begun(visitor).zip(); await visitor.go("/plans"); },
+  "outage-brand": async (visitor) => { await begun(visitor).address(); await visitor.go("/contact"); },
+
+  "later": sent({}, "identity", async () => {}, "form[action='/later'] button"),
+  "resume": resumed({}, "identity"),
+  "resume-wrong": wrong(resumed({}, "identity"), async (page) => { await born(page); await page.fill("#birth_date_day", "27"); }),
+  "resume-half-wrong": wrong(resumed({}, "identity"), (page) => page.fill("#birth_date_day", "1")),
+  "resume-phone": resumed({}, "contact"),
+  "resume-plain": resumed({}, "plan"),
+  "resume-code": plain("/resume"),
+  "resume-code-wrong": wrong(plain("/resume")),
+  "resume-gone": linked("/resume?code=AAAAAAAAAAAAAAAAAAAAAA"),
 
   "session-left": async (visitor) => { await visitor.go(`/session-ended?left=1&lang=${visitor.lang}`); },
   "session-ended": plain("/session-ended"),

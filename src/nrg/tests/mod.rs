@@ -62,6 +62,7 @@ fn site() -> Site {
     let phone = || Phone::parse("7135550100").unwrap();
     let brand = BrandSite {
         promo_code: Some("DEMO99".into()),
+        link_promos: Vec::new(),
         name: "Sample".into(),
         legal_name: "Sample".into(),
         certificate: "1".into(),

@@ -21,7 +21,17 @@ use crate::{
 
 /// GET `/ask`.
 pub async fn show(ctx: Ctx) -> Response {
-    ctx.answer(view::render(&ctx, &Posted::default(), &Errors::default(), StatusCode::OK))
+    let shown =
+        open(&ctx).and_then(|()| view::render(&ctx, &Posted::default(), &Errors::default(), StatusCode::OK));
+    ctx.answer(shown)
+}
+
+/// Whether the step that asks is open now.
+fn open(ctx: &Ctx) -> Result<(), Failure> {
+    match ctx.place() {
+        Place::Ask(step) => ctx.outage(step).map_or(Ok(()), |outage| Err(Failure::Outage(outage))),
+        _ => Ok(()),
+    }
 }
 
 /// POST `/ask`.
@@ -38,6 +48,7 @@ async fn accept(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
         let (Place::Ask(step), Some(question)) = (ctx.place(), ctx.journey().question(ctx.frame())) else {
             return Ok(ctx.to_place());
         };
+        open(ctx)?;
         if posted.get("question") != answer::word(&question)
             || posted.revision() != Some(ctx.journey().revision(step))
         {

@@ -81,7 +81,8 @@ impl<'a> PlansPage<'a> {
             // The first thing heard of the page.
             page.title = format!("{}: {count}", t.title);
         }
-        page.notices = notices(ctx, shelf, &page);
+        let told = notices(ctx, shelf, &page);
+        page.notices.extend(told);
 
         let zip = journey.service.as_ref().map_or("", |service| service.zip.as_str());
         let utility = journey.tdsp().map_or("", |code| utility_name(ctx, code));
@@ -195,8 +196,14 @@ fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> 
         .missing
         .iter()
         .map(|brand| notice(&text.common.notice, of_brand(&text.plans.brand_missing, brand)));
+    let out = shelf.out.iter().filter_map(|brand| {
+        let site = ctx.site().brand(*brand)?;
+        let phone = site.phone.of(ctx.language).to_string();
+        let values = [("brand", site.name.as_str()), ("phone", phone.as_str())];
+        Some(notice(&text.common.notice, page.fill_with(&text.plans.brand_out, &values)))
+    });
     let told = told.map(|words| notice(&text.common.important, words));
-    told.into_iter().chain(default_offers).chain(missing).collect()
+    told.into_iter().chain(default_offers).chain(missing).chain(out).collect()
 }
 
 /// The filters that hide something when taken alone, each with the address without it.

@@ -101,7 +101,7 @@ fn page<'a>(texts: &'a Texts, assets: &'a Assets, lang: Language) -> Page<'a> {
         reference: Some("4900001".to_owned()),
         here: "/identity?lang=en&x=1".to_owned(),
         refresh: None,
-        session: Some(SessionClock { idle_seconds: 1800 }),
+        session: Some(SessionClock { idle_seconds: 1800, later: true }),
         notices: vec![Notice {
             title: t.advice.switch_hold_notify_title.clone(),
             text: Some(t.advice.switch_hold_notify.clone()),

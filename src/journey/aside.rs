@@ -1,0 +1,56 @@
+//! A journey that is put aside and taken up again: when it may be, and what whoever takes it up has to know.
+
+use super::Journey;
+use crate::fields::{BirthDate, Phone};
+
+/// What the person has told that a link to the journey does not. The more there is to see, the more is asked.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Known {
+    /// Told on the identity page.
+    BirthDate(BirthDate),
+    /// Told on the contact page.
+    Phone(Phone),
+    /// Nothing yet that tells who somebody is: the link is enough.
+    Nothing,
+}
+
+impl Journey {
+    /// Whether there is something to put aside. What has ended or was submitted stays where it is.
+    pub fn may_be_put_aside(&self) -> bool {
+        self.service.is_some() && self.ending.is_none() && !self.submitting
+    }
+
+    /// What to ask whoever takes it up.
+    pub fn known(&self) -> Known {
+        let phone = || self.contact.as_ref().map(|contact| Known::Phone(contact.phone.clone()));
+        let birth_date = self.person.as_ref().map(|person| Known::BirthDate(person.birth_date));
+        birth_date.or_else(phone).unwrap_or(Known::Nothing)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journey::{Step, Stop, StopKind, tests::answered_to};
+
+    #[test]
+    fn the_more_was_told_the_more_is_asked_and_what_is_over_is_not_put_aside() {
+        for step in Step::ALL {
+            let journey = answered_to(step);
+            let known = match journey.known() {
+                Known::Nothing => 0,
+                Known::Phone(_) => 1,
+                Known::BirthDate(_) => 2,
+            };
+            let expected = u8::from(step > Step::Contact) + u8::from(step > Step::Identity);
+            assert_eq!(known, expected, "{step:?}");
+            assert_eq!(journey.may_be_put_aside(), step > Step::Zip, "{step:?}");
+        }
+        let mut journey = answered_to(Step::Review);
+        journey.submitting = true;
+        assert!(!journey.may_be_put_aside());
+        let mut journey = answered_to(Step::Review);
+        journey.ending = Some(Stop::new(StopKind::Restricted));
+        assert!(!journey.may_be_put_aside());
+    }
+}

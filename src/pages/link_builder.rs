@@ -1,0 +1,150 @@
+//! For the affiliate: makes a link into the journey, and a form for a page of its own that does the same.
+//!
+//! In comes the query of this page's address, which may be kept as a bookmark; nothing is stored. What a link cannot
+//! carry is told beside its field, and no link is made then.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+use url::{Url, form_urlencoded};
+
+use crate::{
+    fields::{Language, Transaction},
+    journey::{Attribution, Link, Unused},
+    text::Text,
+    web::{Choice, Field, FieldError, Page, ctx::Ctx, error::Failure, html},
+};
+
+/// The longest value that is looked at: one more than any that a link may carry.
+const MAX: usize = 129;
+
+/// GET `/link-builder`.
+pub async fn show(ctx: Ctx) -> Response {
+    let shown = if ctx.hosted.link_builder { build(&ctx) } else { Err(Failure::NotFound) };
+    ctx.answer(shown)
+}
+
+fn build(ctx: &Ctx) -> Result<Response, Failure> {
+    let t = ctx.text();
+    let value = |name: &str| {
+        let mut values = form_urlencoded::parse(ctx.query.as_bytes()).filter(|(known, _)| known == name);
+        let value = values.next().map(|(_, value)| value.trim().chars().take(MAX).collect::<String>());
+        value.unwrap_or_default()
+    };
+    let mut asked: Vec<(&str, String)> =
+        ["zip", "type", "brand", "offer", "promo"].into_iter().map(|name| (name, value(name))).collect();
+    // `lang` is the language of this page.
+    let language = Language::parse(&value("link_lang")).ok();
+    asked.push(("lang", language.map_or_else(String::new, |language| language.tag().to_owned())));
+    asked.extend(Attribution::NAMES.into_iter().map(|name| (name, value(name))));
+    asked.retain(|(_, value)| !value.is_empty());
+
+    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&asked).finish();
+    let unused = Link::read(&query, ctx.site()).map(|link| link.unused).unwrap_or_default();
+    let kept = Attribution::read(&query);
+    let mut errors = Vec::new();
+    let mut field = |name: &'static str| {
+        let given = asked.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
+        let lost = Attribution::NAMES.contains(&name) && kept.iter().all(|(known, _)| known != name);
+        let problem = unused
+            .iter()
+            .find_map(|unused| problem(t, *unused).filter(|(of, _)| *of == name))
+            .map(|(_, words)| words)
+            .or((lost && !given.is_empty()).then_some(&*t.link_builder.click_problem))
+            .map(str::to_owned);
+        errors.extend(problem.clone().map(|message| FieldError { field: name.to_owned(), message }));
+        Field::new(name, given, problem)
+    };
+    let [zip, transaction, brand, offer, promo] = ["zip", "type", "brand", "offer", "promo"].map(&mut field);
+    let clicks = Attribution::NAMES.map(&mut field);
+    let made = if errors.is_empty() && !asked.is_empty() {
+        let mut link = Url::clone(&ctx.hosted.public_url);
+        link.set_query(Some(&query));
+        Some((link.to_string(), snippet(ctx, &asked, language.unwrap_or(ctx.language))?))
+    } else {
+        None
+    };
+    let site = ctx.site();
+    let mut page = ctx.page(&t.link_builder.title);
+    page.errors = errors;
+    let page = LinkBuilderPage {
+        zip,
+        transaction,
+        transactions: [
+            Choice::new(Transaction::MoveIn.wire(), &t.zip.move_in),
+            Choice::new(Transaction::Switch.wire(), &t.zip.switch),
+        ],
+        brand,
+        brands: site.brands.iter().map(|(brand, site)| Choice::new(brand.id(), &site.name)).collect(),
+        offer,
+        promo,
+        language: Field::new("link_lang", language.map_or("", Language::tag), None),
+        languages: [
+            Choice::new(Language::English.tag(), &t.contact.english),
+            Choice::new(Language::Spanish.tag(), &t.contact.spanish),
+        ],
+        tracked: clicks.iter().any(|click| !click.value.is_empty()),
+        clicks,
+        made,
+        page,
+    };
+    Ok(html(StatusCode::OK, page.render()?))
+}
+
+/// The field a part of a link stands in, and what to say beside it.
+fn problem(t: &Text, unused: Unused) -> Option<(&'static str, &str)> {
+    match unused {
+        Unused::Zip => Some(("zip", &t.problem.zip_digits)),
+        Unused::Type => Some(("type", &t.problem.not_a_choice)),
+        Unused::Brand => Some(("brand", &t.problem.not_a_choice)),
+        Unused::Offer => Some(("offer", &t.link_builder.offer_problem)),
+        Unused::Promo => Some(("promo", &t.link_builder.promo_problem)),
+        // Chosen from what there is; and whether a plan is sold is seen when the link is followed.
+        Unused::Language | Unused::Plan => None,
+    }
+}
+
+/// A form that asks for the ZIP code, and sends along what the link says besides.
+fn snippet(ctx: &Ctx, asked: &[(&str, String)], language: Language) -> Result<String, Failure> {
+    let t = ctx.app.texts.of(language);
+    let hidden = asked.iter().filter(|(name, _)| *name != "zip").map(|(name, value)| (*name, value.as_str()));
+    let snippet = Snippet {
+        action: ctx.hosted.public_url.as_str(),
+        language,
+        label: &t.zip.zip.label,
+        submit: &t.zip.submit,
+        hidden: hidden.collect(),
+    };
+    Ok(snippet.render()?)
+}
+
+#[derive(Template)]
+#[template(path = "page/link-builder.html")]
+struct LinkBuilderPage<'a> {
+    page: Page<'a>,
+    zip: Field,
+    transaction: Field,
+    transactions: [Choice; 2],
+    brand: Field,
+    brands: Vec<Choice>,
+    offer: Field,
+    promo: Field,
+    language: Field,
+    languages: [Choice; 2],
+    clicks: [Field; Attribution::NAMES.len()],
+    /// Something is said of the click.
+    tracked: bool,
+    /// The link, and the form.
+    made: Option<(String, String)>,
+}
+
+/// What goes into a page of the affiliate's own.
+#[derive(Template)]
+#[template(path = "page/link-snippet.html")]
+struct Snippet<'a> {
+    action: &'a str,
+    language: Language,
+    label: &'a str,
+    submit: &'a str,
+    hidden: Vec<(&'a str, &'a str)>,
+}

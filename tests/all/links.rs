@@ -1,0 +1,412 @@
+//! Links into the journey: what they fill in and choose, what is said of what they get wrong, and the page that makes
+//! them.
+
+use crate::support::{Page, Person, Walk, World};
+
+/// A plan of `brand` as the list shows it, as a link names it.
+async fn listed(world: &World, brand: &'static str) -> String {
+    let walk = Walk::new(world.browser(), Person { brand, ..Person::default() });
+    let plans = walk.to_plans().await;
+    let words = plans.attributes("input[name=compare]", "value");
+    let word = words.into_iter().find(|word| word.starts_with(brand)).unwrap();
+    let (brand, offer) = word.split_once('-').unwrap();
+    format!("brand={brand}&offer={offer}")
+}
+
+#[tokio::test]
+async fn a_link_with_zip_and_plan_saves_two_posts() {
+    let world = World::new().await;
+    let plan = listed(&world, "GM").await;
+    let walk = Walk::new(world.browser(), Person { brand: "GM", ..Person::default() });
+    let page = walk.browser.get(&format!("/?zip=77999&type=MVI&{plan}&lang=es")).await;
+    page.is_at("/address");
+    assert_eq!(page.attributes("html", "lang"), ["es"]);
+    assert_eq!(page.one(".order .plan-brand").unwrap(), "Green Mountain");
+    walk.on_from_address(&page).await.is_at("/confirmation");
+    assert!(walk.browser.posts() <= 6, "{} posts", walk.browser.posts());
+}
+
+#[tokio::test]
+async fn a_link_never_changes_a_journey_that_has_begun() {
+    let world = World::new().await;
+    let plan = listed(&world, "GM").await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    let brand = page.one(".order .plan-brand").unwrap();
+    walk.browser.get(&format!("/?zip=75999&type=SWI&{plan}")).await.is_at("/");
+    let page = walk.browser.get("/contact").await;
+    page.is_at("/contact");
+    assert_eq!(page.one(".order .plan-brand").unwrap(), brand);
+}
+
+#[tokio::test]
+async fn a_link_that_says_too_little_or_what_is_not_sold_leads_as_far_as_it_can() {
+    let world = World::new().await;
+    let plan = listed(&world, "RE").await;
+    for (query, path) in [
+        (format!("zip=77999&{plan}"), "/"),
+        (format!("zip=7799&type=MVI&{plan}"), "/"),
+        ("zip=77999&type=MVI".to_owned(), "/"),
+        ("zip=77999&type=MVI&brand=RE&offer=1".to_owned(), "/plans"),
+        ("zip=77999&type=MVI&brand=RE&offer=99999999".to_owned(), "/plans"),
+        (format!("zip=77990&type=MVI&{plan}"), "/stop"),
+        (format!("zip=77997&type=MVI&{plan}"), "/ask"),
+        // Another utility's ZIP: its plans have other codes.
+        (format!("zip=75999&type=MVI&{plan}"), "/plans"),
+        (format!("zip=77980&type=MVI&{plan}"), "/"),
+    ] {
+        let browser = world.browser();
+        browser.get(&format!("/?{query}")).await.is_at(path);
+        browser.get("/confirmation").await;
+    }
+}
+
+#[tokio::test]
+async fn a_click_is_kept_with_its_submission_and_nrg_never_hears_of_it() {
+    let world = World::new().await;
+    let plan = listed(&world, "RE").await;
+    world.sandbox.clear_calls();
+    let walk = Walk::new(world.browser(), Person::default());
+    let click =
+        "cid=canary-click-7&sub3=canary-blue&utm_source=canary+news&fbclid=canary-other&sub1=a%40example.com";
+    let page = walk.browser.get(&format!("/?{click}&zip=77999&type=MVI&{plan}&lang=es")).await;
+    page.is_at("/address");
+    // A second click changes nothing, and its address is cleaned, too.
+    let cleaned = walk.browser.ask("GET", "/?cid=canary-second", &[]).await;
+    assert_eq!((cleaned.status().as_u16(), &cleaned.headers()["location"]), (303, &"/".parse().unwrap()));
+    let page = walk.browser.get("/address").await;
+    walk.on_from_address(&page).await.is_at("/confirmation");
+
+    let journey = world.journey(&walk.browser).await.unwrap();
+    let tracking_id = journey.record.unwrap().tracking_id;
+    let row = world.server.app.ledger.find(tracking_id.as_str()).await.unwrap().unwrap();
+    assert_eq!(row.attribution, journey.attribution);
+    assert_eq!(
+        row.attribution.iter().collect::<Vec<_>>(),
+        [("cid", "canary-click-7"), ("sub3", "canary-blue"), ("utm_source", "canary news")]
+    );
+    for call in world.sandbox.calls() {
+        assert!(!format!("{:?}", call.parameters).contains("canary"), "{}", call.endpoint);
+    }
+}
+
+#[tokio::test]
+async fn a_click_without_a_plan_fills_in_the_start_page_at_a_clean_address() {
+    let world = World::new().await;
+    for (query, zip, checked) in [
+        ("cid=1&zip=77999&type=SWI&lang=es", "77999", 1),
+        ("cid=%40&zip=77999&lang=es", "77999", 0),
+        ("gclid=1&zip=00000000000000000000&type=odd&lang=es", "", 0),
+    ] {
+        let browser = world.browser();
+        let first = browser.ask("GET", &format!("/?{query}"), &[]).await;
+        assert_eq!((first.status().as_u16(), &first.headers()["location"]), (303, &"/".parse().unwrap()));
+        let page = browser.get("/").await;
+        page.is_at("/");
+        assert_eq!(page.attributes("html", "lang"), ["es"], "{query}");
+        assert_eq!(page.attributes("input[name=zip]", "value").concat(), zip, "{query}");
+        assert_eq!(page.attributes("main input[type=radio]", "checked").len(), checked, "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_plan_link_without_a_zip_is_remembered_until_the_zip_is_given() {
+    let world = World::new().await;
+    let plan = listed(&world, "GM").await;
+    for (query, zip) in [(plan.clone(), "77999"), (format!("{plan}&type=MVI&lang=en"), "77997")] {
+        let walk = Walk::new(world.browser(), Person { zip, ..Person::default() });
+        let first = walk.browser.ask("GET", &format!("/?{query}"), &[]).await;
+        assert_eq!(first.headers()["location"], "/", "the address is cleaned of it");
+        let landing = walk.browser.get("/").await;
+        let page = landing.form("/").set("zip", zip).set("transaction", "MVI").submit(&walk.browser).await;
+        // The utility is asked first where there are several; the plan is sold by the first.
+        let page = if zip == "77997" {
+            page.is_at("/ask");
+            page.form("/ask").set("choice", "D0001").submit(&walk.browser).await
+        } else {
+            page
+        };
+        page.is_at("/address");
+        assert_eq!(page.one(".order .plan-brand").unwrap(), "Green Mountain", "{zip}");
+        // Once: whoever goes back to the plans chooses among them.
+        walk.browser.get("/plans").await.is_at("/plans");
+    }
+}
+
+#[tokio::test]
+async fn a_link_to_a_brand_shows_its_plans_first_and_only_until_one_is_chosen() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { brand: "PW", ..Person::default() });
+    let plans = walk.browser.get("/?zip=77999&type=MVI&brand=pw").await;
+    assert_eq!(plans.path, "/plans?brand=PW");
+    assert!(plans.attributes(".plan input[name=compare]", "value").iter().all(|word| word.starts_with("PW")));
+    walk.plan(&plans).await.is_at("/address");
+    assert_eq!(world.journey(&walk.browser).await.unwrap().wish.brand, None);
+}
+
+#[tokio::test]
+async fn what_a_link_gets_wrong_is_told_on_the_page_it_leads_to_in_both_languages() {
+    let world = World::new().await;
+    let plan = listed(&world, "RE").await;
+    let all = "zip=77999&type=MVI";
+    for (query, path, english, spanish) in [
+        ("zip=7799", "/", "The ZIP code in it could not be read", "No se pudo leer el código postal"),
+        (
+            "type=BOTH",
+            "/",
+            "whether you are moving in or switching",
+            "si usted se muda o cambia de proveedor",
+        ),
+        (
+            "brand=XX",
+            "/",
+            "names a provider whose plans are not offered",
+            "un proveedor cuyos planes no se ofrecen",
+        ),
+        ("offer=59990001", "/", "It names no plan we know", "No nombra ningún plan que conozcamos"),
+        ("promo=NOSUCH", "/", "Its promotion is not known here", "Su promoción no se conoce aquí"),
+        (&format!("{all}&brand=RE&offer=x"), "/plans", "It names no plan we know", "No nombra ningún plan"),
+        (
+            &format!("{all}&brand=RE&offer=99999999"),
+            "/plans",
+            "is not offered for your ZIP code now",
+            "no se ofrece ahora",
+        ),
+        (
+            &format!("zip=75999&type=MVI&{plan}"),
+            "/plans",
+            "is not offered for your ZIP code now",
+            "no se ofrece ahora",
+        ),
+        (
+            &format!("{all}&promo=NOSUCH"),
+            "/plans",
+            "Its promotion is not known here",
+            "Su promoción no se conoce",
+        ),
+        // The plan is chosen all the same.
+        (
+            &format!("{all}&{plan}&promo=NOSUCH"),
+            "/address",
+            "Its promotion is not known here",
+            "Su promoción",
+        ),
+    ] {
+        for (lang, words) in [("en", english), ("es", spanish)] {
+            let browser = world.browser();
+            let page = browser.get(&format!("/?{query}&lang={lang}")).await;
+            page.is_at(path);
+            assert_eq!(page.status, 200, "{query}");
+            page.says(words);
+            page.never_says("undefined");
+            browser.get(path).await.says(words);
+        }
+    }
+    for query in ["lang=fr", "lang=fr&zip=77999", &format!("lang=fr&{all}&{plan}")] {
+        world.browser().get(&format!("/?{query}")).await.says("It asks for a language we do not have");
+    }
+    // It is told until it is answered.
+    let walk = Walk::new(world.browser(), Person::default());
+    let landing = walk.browser.get("/?zip=7799&promo=NOSUCH").await;
+    let plans = landing.form("/").set("zip", "77999").set("transaction", "MVI").submit(&walk.browser).await;
+    plans.says("Its promotion is not known here");
+    plans.never_says("could not be read");
+    walk.plan(&plans).await.never_says("Its promotion");
+}
+
+#[tokio::test]
+async fn a_link_into_a_journey_that_has_begun_says_so() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_address().await;
+    page.is_at("/address");
+    let page = walk.browser.get("/?zip=75999&brand=GM&offer=59990001").await;
+    page.says("You had already begun here, so the link changed nothing");
+    assert_eq!(page.attributes("input[name=zip]", "value"), ["77999"]);
+    // Before anything is answered, the newer link counts, and the first click.
+    let walk = Walk::new(world.browser(), Person::default());
+    walk.browser.get("/?zip=75999&cid=first").await;
+    let page = walk.browser.get("/?zip=77998&cid=second").await;
+    page.never_says("already begun");
+    assert_eq!(page.attributes("input[name=zip]", "value"), ["77998"]);
+    let journey = world.journey(&walk.browser).await.unwrap();
+    assert_eq!(journey.attribution.iter().collect::<Vec<_>>(), [("cid", "first")]);
+    // Nobody without a session is told of one.
+    world.browser().get("/?begun=1").await.never_says("already begun");
+}
+
+#[tokio::test]
+async fn an_address_is_cleaned_of_all_but_the_language_which_alone_begins_nothing() {
+    let world = World::new().await;
+    for query in ["zip=77999", "type=SWI", "lang=es&zip=77999&type=SWI", "promo=x", "cid=1", "offer=1&x=y"] {
+        let answer = world.browser().ask("GET", &format!("/?{query}"), &[]).await;
+        assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/".parse().unwrap()));
+    }
+    let browser = world.browser();
+    let page = browser.get("/?lang=es&zip=77999&type=SWI").await;
+    assert_eq!((page.path.as_str(), page.attributes("html", "lang")), ("/", vec!["es".to_owned()]));
+    assert_eq!(page.attributes("input[name=zip]", "value"), ["77999"]);
+    for query in ["lang=es", "lang=fr", "first_name=Jordan", "zip=&type=&cid_=1"] {
+        let browser = world.browser();
+        assert_eq!(browser.get(&format!("/?{query}")).await.path, format!("/?{query}"));
+        assert!(world.journey(&browser).await.is_none(), "{query}");
+    }
+}
+
+#[tokio::test]
+async fn a_link_that_begins_a_journey_counts_as_a_beginning() {
+    let world = World::with(&[("ENROLL__LIMITS__BEGIN__ADDRESS", "2 per 1h")]).await;
+    let all = "/?zip=77999&type=MVI&brand=RE&offer=51010101";
+    let browser = world.browser();
+    browser.get(all).await.is_at("/address");
+    // The same journey begins once.
+    browser.get("/?cid=1").await;
+    browser.get(all).await;
+    world.browser().get("/?zip=77999").await.is_at("/");
+    for link in [all, "/?zip=77999", "/?cid=1", "/?brand=RE"] {
+        let refused = world.browser().get(link).await;
+        assert_eq!(refused.status, 429, "{link}");
+    }
+}
+
+/// The promotions that plans were asked for under, by brand.
+fn asked_under(world: &World) -> Vec<(String, String)> {
+    let calls = world.sandbox.calls();
+    let offers = calls.iter().filter(|call| call.endpoint == "offers");
+    let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
+    let mut asked: Vec<_> =
+        offers.map(|call| (text(&call.parameters["brandId"]), text(&call.parameters["promoCode"]))).collect();
+    asked.sort();
+    asked
+}
+
+#[tokio::test]
+async fn a_promotion_of_a_link_is_asked_for_with_its_brand_and_goes_on_to_the_submission() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { brand: "GM", ..Person::default() });
+    let page = walk.browser.get("/?zip=77999&type=MVI&promo=spring&brand=GM").await;
+    let asked = asked_under(&world);
+    assert!(asked.contains(&("GM".into(), "SPRING".into())), "{asked:?}");
+    assert!(asked.contains(&("RE".into(), "DEMORE".into())), "{asked:?}");
+    assert_eq!(asked.len(), 5, "{asked:?}");
+    let page = walk.plan(&page).await;
+    walk.on_from_address(&page).await.is_at("/confirmation");
+    let calls = world.sandbox.calls();
+    let enroll = calls.iter().find(|call| call.endpoint == "enroll").unwrap();
+    assert_eq!(enroll.parameters["promoCode"], "SPRING");
+    // Without a brand it is the default one's. Another visitor's plans are the usual ones.
+    world.sandbox.clear_calls();
+    world.browser().get("/?zip=75999&type=MVI&promo=SPRING").await.is_at("/plans");
+    assert!(asked_under(&world).contains(&("RE".into(), "SPRING".into())));
+    world.sandbox.clear_calls();
+    Walk::new(world.browser(), Person { zip: "75999", ..Person::default() }).to_plans().await;
+    assert_eq!(asked_under(&world), [("RE".to_owned(), "DEMORE".to_owned())]);
+}
+
+#[tokio::test]
+async fn a_promotion_that_nrg_refuses_leaves_the_regular_plans_and_says_so() {
+    let world = World::new().await;
+    for promo in ["OLDPROMO", "BADPROMO"] {
+        let page = world.browser().get(&format!("/?zip=77999&type=MVI&promo={promo}")).await;
+        page.is_at("/plans");
+        page.says("Reliant: Your promotion could not be used");
+        let words = page.attributes(".plan input[name=compare]", "value");
+        assert!(words.iter().any(|word| word.starts_with("RE")), "{promo}: {words:?}");
+    }
+}
+
+#[tokio::test]
+async fn starting_over_keeps_the_click_and_leaving_keeps_nothing() {
+    let world = World::new().await;
+    let person = Person { zip: "77990", ..Person::default() };
+    for (path, kept) in [("/start-over", true), ("/leave", false)] {
+        let walk = Walk::new(world.browser(), person.clone());
+        walk.browser.get("/?cid=canary-click&lang=es&promo=nosuch").await;
+        let page = walk.browser.get("/").await;
+        let form = page.form("/").set("zip", "77990").set("transaction", "MVI");
+        let stop = form.submit(&walk.browser).await;
+        stop.is_at("/stop");
+        let before = world.journey(&walk.browser).await.unwrap();
+        let cookie = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
+        let old = [("cookie", cookie.as_str())];
+        stop.form(path).submit(&walk.browser).await;
+        match world.journey(&walk.browser).await {
+            Some(after) => {
+                assert!(kept, "{path}");
+                assert!(after.id != before.id && after.service.is_none() && after.unused.is_empty());
+                assert_eq!(after.attribution, before.attribution);
+                let page = walk.browser.get("/").await;
+                assert_eq!(page.attributes("html", "lang"), ["es"]);
+                assert_eq!(page.attributes("input[name=zip]", "value").concat(), "");
+            }
+            None => assert!(!kept, "{path}"),
+        }
+        // The session of before is gone at once.
+        let answer = world.browser().ask("GET", "/plans", &old).await;
+        assert_eq!(answer.headers()["location"], "/session-ended", "{path}");
+    }
+    world.browser().post("/start-over", &[]).await.is_at("/");
+}
+
+/// The link the builder made of `query`, if it made one.
+fn made(page: &Page) -> Option<String> {
+    page.one("main p.card code")
+}
+
+#[tokio::test]
+async fn the_link_builder_makes_a_link_and_a_form_that_lead_where_they_say() {
+    let world = World::new().await;
+    let plan = listed(&world, "GM").await;
+    let browser = world.browser();
+    let empty = browser.get("/link-builder").await;
+    assert_eq!((empty.status.as_u16(), made(&empty)), (200, None));
+    let page = browser
+        .get(&format!("/link-builder?zip=77999&type=MVI&{plan}&link_lang=es&sub1=top+banner&cid=&x=1"))
+        .await;
+    let link = made(&page).unwrap();
+    let (base, query) = link.split_once("/?").unwrap();
+    assert_eq!(format!("{base}/"), world.server.app.sites.main().public_url.as_str());
+    assert_eq!(query, format!("zip=77999&type=MVI&{plan}&lang=es&sub1=top+banner"));
+    assert_eq!(page.attributes("main a.button", "href"), std::slice::from_ref(&link));
+    let chosen = world.browser().get(&format!("/?{query}")).await;
+    chosen.is_at("/address");
+    assert_eq!(chosen.attributes("html", "lang"), ["es"]);
+
+    let snippet = page.one("main pre code").unwrap();
+    let (brand, offer) = plan.split_once('&').unwrap();
+    for part in [
+        &format!("<form action=\"{base}/\" method=\"get\" lang=\"es\">"),
+        "<label for=\"enroll-zip\">Código postal</label>",
+        "<input id=\"enroll-zip\" name=\"zip\"",
+        &format!("<input type=\"hidden\" name=\"brand\" value=\"{}\">", &brand["brand=".len()..]),
+        &format!("<input type=\"hidden\" name=\"offer\" value=\"{}\">", &offer["offer=".len()..]),
+        "<input type=\"hidden\" name=\"sub1\" value=\"top banner\">",
+    ] {
+        assert!(snippet.contains(part), "{part}: {snippet}");
+    }
+    assert!(!snippet.contains("77999") && !snippet.contains("name=\"x\""), "{snippet}");
+    browser.get("/link-builder?lang=es&zip=77999").await.says("El formulario para su página");
+}
+
+#[tokio::test]
+async fn the_link_builder_makes_nothing_of_what_a_link_cannot_carry_and_is_a_setting() {
+    let world = World::new().await;
+    let long = "a".repeat(3000);
+    for (query, field) in [
+        ("zip=7799", "zip"),
+        ("type=both", "type"),
+        ("brand=XX", "brand"),
+        ("offer=59990001", "offer"),
+        ("brand=RE&offer=%22%3E%3Cscript%3E", "offer"),
+        ("promo=NOSUCH", "promo"),
+        ("cid=jordan%40example.com", "cid"),
+        (&format!("utm_term={long}"), "utm_term"),
+    ] {
+        let page = world.browser().get(&format!("/link-builder?{query}&sub2=ok")).await;
+        assert_eq!(made(&page), None, "{query}");
+        assert_eq!(page.attributes(".error-summary a", "href"), [format!("#{field}")], "{query}");
+        assert!(!page.body.contains("<script>") && page.body.len() < 20_000, "{query}");
+    }
+    let world = World::with(&[("ENROLL__AFFILIATE__LINK_BUILDER", "false")]).await;
+    assert_eq!(world.browser().get("/link-builder").await.status, 404);
+}

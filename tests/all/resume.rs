@@ -1,0 +1,218 @@
+//! Continue later: a journey is put aside on one device and taken up on another, by who has the link and knows what
+//! was told.
+
+use std::time::Duration;
+
+use crate::support::{Browser, Page, Person, Walk, World, database::Database};
+
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// Puts the journey of `browser` aside by the button of `page`. Answers the page and the address of its link.
+async fn later(browser: &Browser, page: &Page) -> (Page, String) {
+    let saved = page.form("/later").submit(browser).await;
+    assert_eq!(saved.status, 200, "{}", saved.text());
+    let link = saved.attributes("main p.card a", "href").remove(0);
+    let (_, query) = link.split_once("/resume?code=").unwrap();
+    assert_eq!(query.split_once('&').unwrap().0.len(), 22, "128 bits in base64");
+    let path = format!("/resume?code={query}");
+    (saved, path)
+}
+
+fn born(page: &Page, day: &str) -> crate::support::Filled {
+    page.form("/resume")
+        .set("birth_date_month", "march")
+        .set("birth_date_day", day)
+        .set("birth_date_year", "1985")
+}
+
+#[track_caller]
+fn is_gone(page: &Page) {
+    assert_eq!(page.status, 410, "{}", page.text());
+    page.says("This link does not work any more");
+    page.says("(866) 222-7100");
+}
+
+async fn a_journey_moves(world: &World) {
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.through_identity().await;
+    page.is_at("/start-date");
+    let before = world.journey(&walk.browser).await.unwrap();
+    let cookie = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
+    let (saved, link) = later(&walk.browser, &page).await;
+    saved.says("It works once, until Tuesday, June 18, 2030, 10:00 pm Central Time");
+    saved.says("It will ask for your date of birth");
+    assert!(saved.headers["set-cookie"].to_str().unwrap().contains("Max-Age=0"));
+    assert!(saved.headers.contains_key("clear-site-data"));
+    assert!(saved.attributes("main a[href^='mailto:']", "href")[0].contains("resume%3Fcode%3D"));
+    // The old device has nothing any more, whatever it kept.
+    for browser in [walk.browser.clone(), world.browser()] {
+        let answer = browser.ask("GET", "/start-date", &[("cookie", &cookie)]).await;
+        assert_eq!(answer.headers()["location"], "/session-ended");
+    }
+
+    // Long after the idle limit, elsewhere. Looking at it, as a program that checks links does, uses nothing up.
+    world.forward(11 * HOUR);
+    let other = Walk::new(world.browser(), Person::default());
+    other.browser.ask("HEAD", &link, &[]).await;
+    let page = other.browser.get(&link).await;
+    page.is_at("/resume");
+    assert_eq!(page.headers["referrer-policy"], "strict-origin");
+    page.never_says("Samplecase");
+    page.never_says("Example Oak");
+    assert!(world.journey(&other.browser).await.is_none(), "nothing is begun by looking");
+    let page = born(&page, "28").submit(&other.browser).await;
+    page.is_at("/start-date");
+    let after = world.journey(&other.browser).await.unwrap();
+    assert_eq!((&after.id, &after.record, &after.person), (&before.id, &before.record, &before.person));
+    is_gone(&world.browser().get(&link).await);
+    is_gone(&born_again(&world.browser(), &link).await);
+    // Dates are asked for anew; identity is not.
+    let review = other.start_date(&page).await;
+    other.review(&review).await.is_at("/confirmation");
+    assert_eq!((world.sandbox.count("identity"), world.sandbox.count("enroll")), (1, 1));
+}
+
+/// The right answer, posted without having looked.
+async fn born_again(browser: &Browser, link: &str) -> Page {
+    let code = link.split(['=', '&']).nth(1).unwrap();
+    let fields = [
+        ("code", code),
+        ("asked", "yes"),
+        ("birth_date_month", "3"),
+        ("birth_date_day", "28"),
+        ("birth_date_year", "1985"),
+    ];
+    browser.post("/resume", &fields.map(|(name, value)| (name.to_owned(), value.to_owned()))).await
+}
+
+#[tokio::test]
+async fn a_journey_moves_to_another_device_with_its_record_and_the_old_cookie_is_dead() {
+    a_journey_moves(&World::new().await).await;
+    let Some(database) = Database::new().await else { return };
+    let world = World::with(&[("ENROLL__STORE__URL", database.url.as_str())]).await;
+    a_journey_moves(&world).await;
+    world.server.stop().await;
+    database.drop().await;
+}
+
+#[tokio::test]
+async fn five_wrong_answers_end_the_link_and_what_is_no_answer_counts_as_none() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.through_identity().await;
+    let (_, link) = later(&walk.browser, &page).await;
+    let browser = world.browser();
+    let mut page = browser.get(&link).await;
+    for (day, says) in [("", "must include a day"), ("32", "Enter the day"), ("", "must include a day")] {
+        page = born(&page, day).submit(&browser).await;
+        assert_eq!(page.status, 422);
+        page.says(says);
+    }
+    for left in ["4 more times", "3 more times", "2 more times", "1 more time"] {
+        page = born(&page, "27").submit(&browser).await;
+        assert_eq!(page.status, 422);
+        page.says(left);
+        assert_eq!(page.attributes(".error-summary a", "href"), ["#birth_date_month"]);
+    }
+    is_gone(&born(&page, "27").submit(&browser).await);
+    is_gone(&born_again(&browser, &link).await);
+    is_gone(&browser.get(&link).await);
+    assert_eq!(world.server.app.sessions.count().await.unwrap(), 0, "it is deleted");
+}
+
+#[tokio::test]
+async fn before_identity_the_phone_number_is_asked_and_before_that_nothing() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    let page = walk.contact(&page).await;
+    page.is_at("/billing");
+    let (saved, link) = later(&walk.browser, &walk.browser.get("/billing?lang=es").await).await;
+    saved.says("Le pedirá el número de teléfono que dio");
+    let browser = world.browser();
+    let page = browser.get(&link).await;
+    assert_eq!(page.attributes("html", "lang"), ["es"], "the link knows its language");
+    let wrong = page.form("/resume").set("phone", "713-555-0143").submit(&browser).await;
+    wrong.says("Puede intentarlo 4 veces más");
+    wrong.form("/resume").set("phone", "7135550142").submit(&browser).await.is_at("/billing");
+
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    let (saved, link) = later(&walk.browser, &page).await;
+    saved.says("Whoever has it can go on with your answers");
+    // By hand, in a browser that has begun something of its own.
+    let other = Walk::new(world.browser(), Person { zip: "75999", ..Person::default() });
+    other.to_plans().await;
+    let replaced = world.journey(&other.browser).await.unwrap();
+    let page = other.browser.get("/resume").await;
+    page.says("You have begun another enrollment in this browser");
+    page.form("/resume").submit(&other.browser).await.says("Enter the code of your link");
+    let code = link.split(['=', '&']).nth(1).unwrap();
+    let page = page.form("/resume").set("code", &format!(" {code} ")).submit(&other.browser).await;
+    page.is_at("/contact");
+    assert_ne!(world.journey(&other.browser).await.unwrap().id, replaced.id);
+    assert_eq!(world.server.app.sessions.count().await.unwrap(), 2, "the other is deleted");
+}
+
+#[tokio::test]
+async fn a_link_ends_with_the_absolute_limit_of_its_session() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    world.forward(HOUR / 4);
+    let (_, link) = later(&walk.browser, &page).await;
+    world.forward(12 * HOUR - HOUR / 4 - Duration::from_secs(1));
+    assert_eq!(world.browser().get(&link).await.status, 200);
+    world.forward(Duration::from_secs(1));
+    is_gone(&world.browser().get(&link).await);
+    is_gone(&world.browser().get("/resume?code=AAAAAAAAAAAAAAAAAAAAAA").await);
+    is_gone(&world.browser().get("/resume?code=%3Cscript%3E").await);
+}
+
+#[tokio::test]
+async fn what_is_submitted_stopped_or_not_begun_is_not_put_aside() {
+    let world = World::new().await;
+    let browser = world.browser();
+    browser.get("/?zip=77999").await;
+    assert!(browser.get("/").await.attributes("form[action='/later']", "action").is_empty());
+    browser.post("/later", &[]).await.is_at("/");
+    world.browser().post("/later", &[]).await.is_at("/session-ended");
+
+    let walk = Walk::new(world.browser(), Person::default());
+    let review = walk.through_start_date().await;
+    let end = walk.review(&review).await;
+    end.is_at("/confirmation");
+    assert!(end.attributes("form[action='/later']", "action").is_empty());
+    walk.browser.post("/later", &[]).await.is_at("/confirmation");
+
+    let walk = Walk::new(world.browser(), Person { last_name: "Restricted", ..Person::default() });
+    let stop = walk.through_identity().await;
+    stop.is_at("/stop");
+    assert!(stop.attributes("form[action='/later']", "action").is_empty());
+    walk.browser.post("/later", &[]).await.is_at("/stop");
+}
+
+#[tokio::test]
+async fn taking_up_is_limited_and_a_setting() {
+    let world = World::with(&[("ENROLL__LIMITS__RESUME__ADDRESS", "2 per 1h")]).await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    let (_, link) = later(&walk.browser, &page).await;
+    for _ in 0..2 {
+        is_gone(&born_again(&world.browser(), "/resume?code=AAAAAAAAAAAAAAAAAAAAAA").await);
+    }
+    let refused = born_again(&world.browser(), &link).await;
+    assert_eq!(refused.status, 429);
+    assert!(refused.headers.contains_key("retry-after"));
+    world.forward(2 * HOUR);
+    born_again(&world.browser(), &link).await.is_at("/contact");
+
+    let world = World::with(&[("ENROLL__SESSION__RESUME", "false")]).await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    assert!(page.attributes("form[action='/later']", "action").is_empty());
+    assert_eq!(walk.browser.post("/later", &[]).await.status, 404);
+    assert_eq!(walk.browser.get(&link).await.status, 404);
+    assert_eq!(born_again(&walk.browser, &link).await.status, 404);
+    walk.browser.get("/contact").await.is_at("/contact");
+}
