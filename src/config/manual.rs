@@ -157,7 +157,7 @@ mod tests {
         }
         assert!(says("store.url").unwrap().starts_with("The database."));
         assert!(says("brands.DE.promo_code").unwrap().starts_with("CHANGE. The promotion"));
-        assert!(says("sites.beta.brands.GM.phone.en").unwrap().contains("phone"));
+        assert_eq!(says("sites.beta.brands.GM.phone.en"), says("brands.RE.phone.en"));
         assert!(is_secret("sites.beta.brands.DE.deposit.hmac_key") && knows("sites.beta.public_url"));
         assert!(!knows("sites.beta.nrg.password"));
         assert!(is_secret("nrg.password") && is_secret("store.url") && !is_secret("nrg.base_url"));
