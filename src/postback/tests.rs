@@ -185,7 +185,9 @@ async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
         let ear = Ear::open([]).await;
         let mut all = ear.target("all", &Ending::ALL);
         all.without_click = true;
-        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled]), all]);
+        let elsewhere = Target { sites: vec!["beta".into()], ..ear.target("elsewhere", &Ending::ALL) };
+        let here = Target { sites: vec!["beta".into(), "main".into()], ..ear.target("here", &Ending::ALL) };
+        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled]), all, elsewhere, here]);
         let outbox = outbox(&store, &targets, &Hands::new().1);
         for ending in Ending::ALL {
             ended(&outbox, "one", ending).await;
@@ -193,7 +195,7 @@ async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
         }
         let rows = outbox.list(&Filter::default(), 99).await.unwrap();
         let count = |name: &str| rows.iter().filter(|row| row.target == name).count();
-        assert_eq!((count("net"), count("all")), (1, 5));
+        assert_eq!([count("net"), count("all"), count("elsewhere"), count("here")], [1, 5, 0, 5]);
         let nobody = Attribution::read("sub1=x");
         let told =
             targets.tell(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));
