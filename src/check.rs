@@ -76,5 +76,9 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
         };
         said.push_str(&format!("{of}{}: {line}\n", brand.id()));
     }
+    for target in settings.postbacks.iter() {
+        let endings: Vec<_> = target.endings.iter().map(|ending| ending.word()).collect();
+        said.push_str(&format!("postbacks to {}: {}\n", target.name, endings.join(", ")));
+    }
     Ok(said)
 }

@@ -190,7 +190,8 @@ macro_rules! take {
         concat!(
             "UPDATE postbacks SET owner = $1, not_before = $2, tries = tries + 1
              WHERE state = 'waiting' AND id = (SELECT id FROM postbacks
-                 WHERE state = 'waiting' AND (not_before <= $3 OR not_before > $4) ORDER BY not_before LIMIT 1 ",
+                 WHERE state = 'waiting' AND target = $5 AND (not_before <= $3 OR not_before > $4)
+                 ORDER BY not_before LIMIT 1 ",
             $lock,
             ") RETURNING id, target, ending, facts, tries, gives_up"
         )
@@ -226,17 +227,25 @@ impl Outbox {
         millis(self.clock.now())
     }
 
-    /// Takes a due row for `owner`, a name used for this once.
-    pub(super) async fn take(&self, owner: &str) -> Result<Option<Taken>, Error> {
+    /// Takes a due row for `target`, and for `owner`, a name used for this once.
+    pub(super) async fn take(&self, target: &str, owner: &str) -> Result<Option<Taken>, Error> {
         let now = self.now();
         // Further off than it can have been set: by a clock that has jumped since.
         let too_far = now + 2 * span(LONGEST_WAIT);
+        // Looking takes no writer: mostly there is nothing.
+        let due: Option<(i64,)> = on_reader!(&self.store, db => sqlx::query_as(
+            "SELECT not_before FROM postbacks
+             WHERE state = 'waiting' AND target = $1 AND (not_before <= $2 OR not_before > $3) LIMIT 1")
+            .bind(target).bind(now).bind(too_far).fetch_optional(db).await)?;
+        if due.is_none() {
+            return Ok(None);
+        }
         let statement = match &self.store {
             Store::Sqlite { .. } => take!(""),
             Store::Postgres(_) => take!("FOR UPDATE SKIP LOCKED"),
         };
         let row: Option<(String, String, String, String, i64, i64)> = on_writer!(&self.store, db => sqlx::query_as(statement)
-                .bind(owner).bind(now + span(LEASE)).bind(now).bind(too_far).fetch_optional(db).await)?;
+                .bind(owner).bind(now + span(LEASE)).bind(now).bind(too_far).bind(target).fetch_optional(db).await)?;
         Ok(row.map(|(id, target, ending, facts, tries, gives_up)| Taken {
             facts: serde_json::from_str(&facts).ok(),
             owner: owner.to_owned(),
@@ -248,18 +257,17 @@ impl Outbox {
         }))
     }
 
-    /// Records what came of a try: `Ok` if the target took it. `last`: trying again is of no use. Out comes where
-    /// the postback stands now; none, if another server has taken it meanwhile.
+    /// Records what came of a try: `Ok` if the target took it. Out comes where the postback stands now; none, if
+    /// another server has taken it meanwhile.
     pub(super) async fn record(
         &self,
         taken: &Taken,
         told: &Result<String, String>,
-        last: bool,
     ) -> Result<Option<State>, Error> {
         let now = self.now();
         let state = match told {
             Ok(_) => State::Sent,
-            Err(_) if last || now >= taken.gives_up => State::Dead,
+            Err(_) if now >= taken.gives_up => State::Dead,
             Err(_) => State::Waiting,
         };
         let (Ok(outcome) | Err(outcome)) = told;
@@ -313,12 +321,21 @@ impl Outbox {
             .collect())
     }
 
-    /// Deletes what has been kept long enough. Answers how many.
+    /// Deletes what has been kept long enough; what waited for a target that is in no server's settings any more is
+    /// dead. Answers how many were deleted.
     ///
     /// # Errors
     /// The database failed.
     pub async fn sweep(&self) -> Result<u64, Error> {
         let now = self.now();
+        // A day longer than any server that knows the target would have tried.
+        let stray = on_writer!(&self.store, db => sqlx::query(
+            "UPDATE postbacks SET state = 'dead', outcome = 'no such target', ended_at = $1
+             WHERE state = 'waiting' AND gives_up <= $2 AND not_before <= $1")
+            .bind(now).bind(now - span(DAY)).execute(db).await.map(|done| done.rows_affected()))?;
+        if stray > 0 {
+            tracing::error!(stray, "postbacks to targets that are in no settings are given up");
+        }
         Ok(on_writer!(&self.store, db => sqlx::query(
             "DELETE FROM postbacks WHERE (state = 'sent' AND ended_at <= $1) OR (state = 'dead' AND ended_at <= $2)")
             .bind(now - span(SENT_KEPT)).bind(now - span(DEAD_KEPT))

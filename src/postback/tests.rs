@@ -185,7 +185,9 @@ async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
         let ear = Ear::open([]).await;
         let mut all = ear.target("all", &Ending::ALL);
         all.without_click = true;
-        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled]), all]);
+        let elsewhere = Target { sites: vec!["beta".into()], ..ear.target("elsewhere", &Ending::ALL) };
+        let here = Target { sites: vec!["beta".into(), "main".into()], ..ear.target("here", &Ending::ALL) };
+        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled]), all, elsewhere, here]);
         let outbox = outbox(&store, &targets, &Hands::new().1);
         for ending in Ending::ALL {
             ended(&outbox, "one", ending).await;
@@ -193,7 +195,7 @@ async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
         }
         let rows = outbox.list(&Filter::default(), 99).await.unwrap();
         let count = |name: &str| rows.iter().filter(|row| row.target == name).count();
-        assert_eq!((count("net"), count("all")), (1, 5));
+        assert_eq!([count("net"), count("all"), count("elsewhere"), count("here")], [1, 5, 0, 5]);
         let nobody = Attribution::read("sub1=x");
         let told =
             targets.tell(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));
@@ -244,19 +246,19 @@ async fn what_fails_for_a_day_is_dead_and_sent_when_it_is_retried() {
         let door = Door::new().unwrap();
         let mut waits = Vec::new();
         loop {
-            let taken = outbox.take("me").await.unwrap().unwrap();
+            let taken = outbox.take("net", "me").await.unwrap().unwrap();
             let target = targets.of("net").unwrap();
             let message = target.message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
             let told = door.send(true, message).await;
             assert_eq!(told, Err("HTTP 503".to_owned()));
-            if outbox.record(&taken, &told, false).await.unwrap() == Some(State::Dead) {
+            if outbox.record(&taken, &told).await.unwrap() == Some(State::Dead) {
                 break;
             }
             let next = outbox.list(&Filter::default(), 1).await.unwrap()[0].next_try().unwrap();
             let wait = next.duration_since(clock.now()).unsigned_abs();
             waits.push(wait.as_secs());
             hands.forward(wait - Duration::from_millis(1));
-            assert!(outbox.take("me").await.unwrap().is_none());
+            assert!(outbox.take("net", "me").await.unwrap().is_none());
             hands.forward(Duration::from_millis(1));
         }
         assert_eq!(clock.now().duration_since(begun).as_secs(), 24 * 3600);
@@ -264,7 +266,7 @@ async fn what_fails_for_a_day_is_dead_and_sent_when_it_is_retried() {
         assert_eq!(waits.len() + 1, ear.heard().len());
         assert_eq!(outbox.count().await.unwrap(), [("net".to_owned(), State::Dead, 1)]);
         hands.forward(10 * 1440 * MINUTE);
-        assert!(outbox.take("me").await.unwrap().is_none());
+        assert!(outbox.take("net", "me").await.unwrap().is_none());
         assert_eq!(outbox.sweep().await.unwrap(), 0);
 
         let (heard, id) =
@@ -313,13 +315,13 @@ async fn a_server_killed_between_sending_and_recording_leaves_it_to_another_unde
         let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
         let outbox = outbox(&store, &targets, &clock);
         ended(&outbox, "one", Ending::Enrolled).await;
-        let taken = outbox.take("killed").await.unwrap().unwrap();
+        let taken = outbox.take("net", "killed").await.unwrap().unwrap();
         let message =
             targets.of("net").unwrap().message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
         let told = Door::new().unwrap().send(true, message).await;
         assert!(told.is_ok());
         // Killed here. Nobody else sends it while the lease runs.
-        assert!(outbox.take("other").await.unwrap().is_none());
+        assert!(outbox.take("net", "other").await.unwrap().is_none());
         hands.forward(MINUTE);
         let worker = Worker::start(outbox.clone()).unwrap();
         until(&outbox, |rows| rows[0].0 == State::Sent).await;
@@ -328,18 +330,18 @@ async fn a_server_killed_between_sending_and_recording_leaves_it_to_another_unde
         assert_eq!(heard[0].header("webhook-id"), heard[1].header("webhook-id"));
         assert_eq!(heard[0].body, heard[1].body);
         // It was not killed after all.
-        assert_eq!(outbox.record(&taken, &Err("late".to_owned()), false).await.unwrap(), None);
+        assert_eq!(outbox.record(&taken, &Err("late".to_owned())).await.unwrap(), None);
         assert_eq!(stands(&outbox).await[0].0, State::Sent);
     })
     .await;
 }
 
 #[tokio::test]
-async fn a_name_of_this_machine_is_never_called_and_a_target_that_is_gone_is_told_nothing() {
+async fn a_name_that_leads_to_this_machine_is_never_called() {
     each(async |store| {
         let ear = Ear::open([]).await;
         // As if it had passed the settings, and its name led here since.
-        let inward = || Target {
+        let inward = Target {
             call: Call::Post {
                 url: format!("http://localhost:{}/in", ear.address.port()).parse().unwrap(),
                 fields: vec![],
@@ -347,18 +349,67 @@ async fn a_name_of_this_machine_is_never_called_and_a_target_that_is_gone_is_tol
             loopback: false,
             ..ear.target("inward", &[Ending::Enrolled])
         };
-        let clock = Hands::new().1;
-        let before = Targets::new(vec![inward(), ear.target("gone", &[Ending::Enrolled])]);
-        ended(&outbox(&store, &before, &clock), "one", Ending::Enrolled).await;
-        let outbox = outbox(&store, &Targets::new(vec![inward()]), &clock);
+        let outbox = outbox(&store, &Targets::new(vec![inward]), &Hands::new().1);
+        ended(&outbox, "one", Ending::Enrolled).await;
         let worker = Worker::start(outbox.clone()).unwrap();
-        until(&outbox, |rows| rows.iter().all(|(.., outcome)| outcome.is_some())).await;
+        until(&outbox, |rows| rows == [(State::Waiting, 1, Some("cannot be reached".to_owned()))]).await;
         worker.stop(soon()).await;
-        let rows = outbox.list(&Filter::default(), 9).await.unwrap();
-        let of = |name: &str| rows.iter().find(|row| row.target == name).unwrap();
-        assert_eq!(of("inward").outcome.as_deref(), Some("cannot be reached"));
-        assert_eq!(of("gone").state(), State::Dead);
         ear.hears(0).await;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_for_a_target_of_other_settings_is_left_to_them_for_two_days() {
+    each(async |store| {
+        let (hands, clock) = Hands::new();
+        let ear = Ear::open([]).await;
+        let newer = Targets::new(vec![ear.target("new", &[Ending::Enrolled]), ear.target("net", &[])]);
+        let newer = outbox(&store, &newer, &clock);
+        let older = outbox(&store, &Targets::new(vec![ear.target("net", &[])]), &clock);
+        ended(&newer, "one", Ending::Enrolled).await;
+        let worker = Worker::start(older.clone()).unwrap();
+        tokio::time::sleep(Duration::from_millis(1200)).await;
+        assert_eq!(stands(&older).await, [(State::Waiting, 0, None)]);
+        worker.stop(soon()).await;
+        let worker = Worker::start(newer.clone()).unwrap();
+        until(&newer, |rows| rows[0].0 == State::Sent).await;
+        worker.stop(soon()).await;
+        ear.hears(1).await;
+
+        // Nobody has it any more.
+        ended(&newer, "two", Ending::Enrolled).await;
+        hands.forward(2 * 1440 * MINUTE - Duration::from_millis(1));
+        older.sweep().await.unwrap();
+        let dead = Filter { state: Some(State::Dead), ..Filter::default() };
+        assert_eq!(older.list(&dead, 9).await.unwrap(), []);
+        hands.forward(Duration::from_millis(1));
+        older.sweep().await.unwrap();
+        assert_eq!(older.list(&dead, 9).await.unwrap()[0].outcome.as_deref(), Some("no such target"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_target_that_hangs_keeps_no_other_waiting() {
+    each(async |store| {
+        let ear = Ear::open([]).await;
+        // It takes connections, and says nothing.
+        let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}/in", mute.local_addr().unwrap());
+        let hanging = Target {
+            call: Call::post(&url, true, &[]).unwrap(),
+            ..ear.target("hanging", &[Ending::Enrolled])
+        };
+        let targets = Targets::new(vec![hanging, ear.target("net", &[Ending::Stopped])]);
+        let outbox = outbox(&store, &targets, &Hands::new().1);
+        for number in 0..30 {
+            ended(&outbox, &number.to_string(), Ending::Enrolled).await;
+        }
+        ended(&outbox, "one", Ending::Stopped).await;
+        let worker = Worker::start(outbox.clone()).unwrap();
+        ear.hears(1).await;
+        drop(worker);
     })
     .await;
 }

@@ -15,8 +15,8 @@ use super::{
 
 /// How often the outbox is looked into.
 const POLL: Duration = Duration::from_secs(1);
-/// At most so many are sent at the same time.
-const AT_ONCE: usize = 8;
+/// At most so many are sent to one target at the same time.
+const AT_ONCE: usize = 4;
 
 /// A running worker. Dropping it stops it without waiting; [`stop`](Self::stop) waits.
 pub struct Worker {
@@ -53,20 +53,31 @@ impl Drop for Worker {
     }
 }
 
-async fn run(outbox: Outbox, door: Door, mut stopped: watch::Receiver<bool>) {
+/// Each target has its own turn, so that one that hangs keeps nobody else waiting.
+async fn run(outbox: Outbox, door: Door, stopped: watch::Receiver<bool>) {
+    let mut targets = JoinSet::new();
+    for target in outbox.targets().iter() {
+        targets.spawn(tell(target.name.clone(), outbox.clone(), door.clone(), stopped.clone()));
+    }
+    while targets.join_next().await.is_some() {}
+}
+
+/// Tells the target of that name what waits for it. What waits for a target these settings do not have is left to a
+/// server that has it: settings do not change everywhere at once.
+async fn tell(name: String, outbox: Outbox, door: Door, mut stopped: watch::Receiver<bool>) {
     let mut under_way = JoinSet::new();
     let mut stop = pin!(stopped.wait_for(|stop| *stop));
     loop {
         while under_way.len() < AT_ONCE {
             let owner = format!("{:016x}", u64::from_be_bytes(outbox.entropy.bytes()));
-            match outbox.take(&owner).await {
+            match outbox.take(&name, &owner).await {
                 Ok(Some(taken)) => {
                     under_way.spawn(carry_out(outbox.clone(), door.clone(), taken));
                 }
                 Ok(None) => break,
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, "the outbox of postbacks cannot be worked on");
+                    tracing::error!(error, to = name, "the outbox of postbacks cannot be worked on");
                     break;
                 }
             }
@@ -83,16 +94,15 @@ async fn run(outbox: Outbox, door: Door, mut stopped: watch::Receiver<bool>) {
 /// One try, from the request to its record.
 async fn carry_out(outbox: Outbox, door: Door, taken: Taken) {
     let Taken { id, target: name, ending, facts, .. } = &taken;
-    let (told, last) = match (outbox.targets.of(name), facts) {
+    let told = match (outbox.targets().of(name), facts) {
         (Some(target), Some(facts)) => {
             let message = target.message(id, facts, outbox.clock.now());
-            (door.send(target.loopback, message).await, false)
+            door.send(target.loopback, message).await
         }
-        (None, _) => (Err("no such target in the settings".to_owned()), true),
-        (_, None) => (Err("cannot be read".to_owned()), true),
+        _ => Err("cannot be read".to_owned()),
     };
     let (Ok(outcome) | Err(outcome)) = &told;
-    match outbox.record(&taken, &told, last).await {
+    match outbox.record(&taken, &told).await {
         Ok(Some(State::Dead)) => {
             tracing::error!(id, to = name, ending, outcome, "a postback is given up: see `postbacks list`")
         }

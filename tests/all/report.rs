@@ -9,7 +9,7 @@ use nrg_enroll::{
     report::{Asked, By, Numbers, Report, Reporter},
 };
 
-use crate::support::{Person, Walk, World};
+use crate::support::{Browser, Person, Walk, World};
 
 const PASSWORD: &str = "correct horse battery";
 
@@ -139,4 +139,14 @@ async fn the_page_shows_the_numbers_to_who_has_the_password_and_nobody_in_them()
     let without = World::new().await;
     let (status, _) = without.private("/report").await;
     assert_eq!(status, 404);
+}
+
+#[tokio::test]
+async fn a_journey_at_another_site_is_counted_too() {
+    let world = World::with(&[("ENROLL__SITES__BETA__PUBLIC_URL", "http://localhost")]).await;
+    let beta = Browser::new(&format!("http://localhost:{}", world.server.address.port()));
+    let walk = Walk::new(beta, Person::default());
+    walk.to_contact().await.form("/leave").submit(&walk.browser).await;
+    let counted = all(&world).await;
+    assert_eq!((counted.journeys(), counted.reached(Step::Contact), counted.left[&Step::Contact]), (1, 1, 1));
 }
