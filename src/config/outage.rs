@@ -24,8 +24,12 @@ fn window(text: &str) -> Option<Window> {
 fn moment(text: &str) -> Option<Timestamp> {
     match text.strip_suffix('Z') {
         Some(_) => text.parse().ok(),
-        // A day alone would be read as its midnight, which is seldom what is meant.
-        None => texas_moment(text.parse::<civil::DateTime>().ok().filter(|_| text.contains(':'))?),
+        None => {
+            // A day alone would be read as its midnight, and an offset passed over: neither is what is meant.
+            let (_, time) = text.split_once(['T', ' '])?;
+            let plain = time.contains(':') && !time.contains(['+', '-', '[']);
+            texas_moment(text.parse::<civil::DateTime>().ok().filter(|_| plain)?)
+        }
     }
 }
 
@@ -47,6 +51,8 @@ mod tests {
             ("2030-07-05T02:00/2030-07-04T22:00", None),
             ("2030-07-05/2030-07-06", None),
             ("2030-07-05T02:00+01:00/2030-07-05T04:00+01:00", None),
+            ("2030-07-05T02:00-05:00/2030-07-05T04:00-05:00", None),
+            ("2030-07-05T02:00[America/Chicago]/2030-07-05T04:00[America/Chicago]", None),
             ("2030-07-05T02:00", None),
             ("tonight", None),
             ("", None),

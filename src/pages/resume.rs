@@ -195,9 +195,15 @@ fn ask(ctx: &Ctx, aside: Option<(&ResumeCode, &Journey)>, answer: &Answer) -> Re
             message: None,
         });
     }
+    let lead = match &asks {
+        Asks::Code(_) => &t.lead_code,
+        Asks::BirthDate(_) => &t.lead_birth_date,
+        Asks::Phone(_) => &t.lead_phone,
+        Asks::Nothing => &t.lead_nothing,
+    };
     let status = if answer.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     let code = Zeroizing::new(aside.map_or_else(String::new, |(code, _)| code.text()));
-    Ok(html(status, ResumePage { page, code, asks }.render()?))
+    Ok(html(status, ResumePage { page, lead, code, asks }.render()?))
 }
 
 /// The same page for a code that never was, was used, was tried too often, or is too old.
@@ -279,6 +285,7 @@ struct LaterPage<'a> {
 #[template(path = "page/resume.html")]
 struct ResumePage<'a> {
     page: Page<'a>,
+    lead: &'a str,
     /// Blank where it is asked for.
     code: Zeroizing<String>,
     asks: Asks,
