@@ -32,7 +32,7 @@ async fn a_site_has_its_own_face_brands_and_codes_and_a_whole_journey() {
     let walk = Walk::new(beta, Person::default());
     let theirs = walk.to_plans().await;
     theirs.says("Beta Sample Power");
-    theirs.says("866-555-0188");
+    theirs.says("(866) 555-0188");
     own.never_says("Beta Sample Power");
     let has =
         |page: &Page, brand: &str| page.attributes("input[name=brand]", "value").iter().any(|b| b == brand);
