@@ -10,12 +10,9 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::{
     SaveError, SessionId, Sessions, Version,
-    store::{Buried, Row, SESSION, bury},
+    store::{Row, SESSION},
 };
-use crate::{
-    postback,
-    store::{Error, millis, on_reader, on_writer, span, transaction},
-};
+use crate::store::{Error, millis, on_reader, on_writer, span};
 
 /// How often a code may be tried.
 pub const TRIES: i64 = 5;
@@ -132,13 +129,7 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub async fn give_up(&self, code: &ResumeCode) -> Result<(), Error> {
-        let key = code.row_key();
-        bury!(
-            self,
-            sqlx::query_as("DELETE FROM sessions WHERE key = $1 RETURNING key, key_id, data, moved")
-                .bind(&key[..])
-        );
-        Ok(())
+        self.delete_row(&code.row_key()).await
     }
 }
 

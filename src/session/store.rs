@@ -102,7 +102,7 @@ pub(super) struct Row {
 
 /// A row that is deleted.
 #[derive(sqlx::FromRow)]
-pub(super) struct Buried {
+struct Buried {
     key: Vec<u8>,
     key_id: String,
     data: Vec<u8>,
@@ -134,10 +134,7 @@ macro_rules! bury {
 }
 
 /// Submissions of a journey that have, or had, an ending of their own.
-pub(super) const SUBMITTED: &str =
-    "SELECT COUNT(*) FROM submissions WHERE journey = $1 AND state <> 'repairable'";
-
-pub(super) use bury;
+const SUBMITTED: &str = "SELECT COUNT(*) FROM submissions WHERE journey = $1 AND state <> 'repairable'";
 
 impl Sessions {
     /// Sessions in `store`, sealed with `keys`, that end by `limits`.
@@ -260,7 +257,11 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub async fn delete(&self, id: &SessionId) -> Result<(), Error> {
-        let key = id.row_key();
+        self.delete_row(&id.row_key()).await
+    }
+
+    /// Ends the session of that key.
+    pub(super) async fn delete_row(&self, key: &[u8; 32]) -> Result<(), Error> {
         bury!(
             self,
             sqlx::query_as("DELETE FROM sessions WHERE key = $1 RETURNING key, key_id, data, moved")
@@ -323,7 +324,7 @@ impl Sessions {
     }
 
     /// The journeys of rows that are being deleted. One that cannot be opened or read is nobody's any more.
-    pub(super) fn journeys_of(&self, buried: &[Buried]) -> Vec<Journey> {
+    fn journeys_of(&self, buried: &[Buried]) -> Vec<Journey> {
         if self.targets.is_empty() && self.counting.is_none() {
             return Vec::new();
         }

@@ -87,3 +87,34 @@ async fn a_host_of_no_site_is_shown_no_site() {
     let one = World::new().await;
     assert_eq!(one.browser().ask("GET", "/", &[("host", "www.beta.test")]).await.status(), 200);
 }
+
+#[tokio::test]
+async fn a_brand_that_is_out_a_promotion_and_a_link_to_continue_with_are_one_sites_own() {
+    let world = World::with(&[
+        ("ENROLL__SITES__BETA__PUBLIC_URL", "http://localhost"),
+        ("ENROLL__SITES__BETA__BRANDS__GM__OUTAGE", "true"),
+        ("ENROLL__SITES__BETA__BRANDS__RE__LINK_PROMO_CODES", "BETAONLY"),
+        ("ENROLL__SITES__BETA__AFFILIATE__LINK_BUILDER", "false"),
+    ])
+    .await;
+    let beta = || Browser::new(&format!("http://localhost:{}", world.server.address.port()));
+    let words = "Green Mountain takes no enrollments online right now";
+    Walk::new(beta(), Person::default()).to_plans().await.says(words);
+    Walk::new(world.browser(), Person::default()).to_plans().await.never_says(words);
+
+    let link = "/?zip=77999&type=MVI&promo=BETAONLY";
+    world.browser().get(link).await.says("Its promotion is not known here");
+    beta().get(link).await.never_says("Its promotion is not known here");
+    assert_eq!(beta().get("/link-builder").await.status, 404);
+    assert_eq!(world.browser().get("/link-builder").await.status, 200);
+
+    let walk = Walk::new(beta(), Person::default());
+    let page = walk.to_contact().await;
+    let saved = page.form("/later").submit(&walk.browser).await;
+    let link = saved.attributes("main p.card a", "href").remove(0);
+    assert!(link.starts_with("http://localhost/resume?code="), "{link}");
+    let path = &link[link.find("/resume").unwrap()..];
+    assert_eq!(world.browser().get(path).await.status, 410);
+    let page = beta().get(path).await;
+    assert_eq!(page.status, 200, "nothing was taken away from where it belongs");
+}
