@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, Journey, Place, Step, StopKind};
+use super::{Frame, Journey, Status, Step, StopKind};
 
 /// What has been counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,17 +32,28 @@ impl Journey {
     /// What is to be counted of it now; it is marked as counted.
     pub fn news(&mut self, frame: Frame<'_>) -> Vec<News> {
         let furthest = self.stopped_step(frame);
-        let reached: Vec<Step> = self.steps(frame).filter(|step| *step <= furthest).collect();
-        let stop = match self.place(frame) {
-            Place::Stop => self.stop(frame).map(|stop| stop.kind),
-            Place::Step(_) | Place::Ask(_) | Place::Processing | Place::Confirmation => None,
+        let reached: Vec<Step> = Step::ALL
+            .into_iter()
+            .filter(|step| *step <= furthest && !self.counted.steps.contains(step))
+            .filter(|step| match step {
+                Step::Quiz | Step::Deposit => self.status(*step, frame) != Status::NotNeeded,
+                _ => true,
+            })
+            .collect();
+        let stop = match (&self.ending, &self.submission) {
+            (Some(stop), _) => Some(stop.kind),
+            (None, Some(_)) => None,
+            (None, None) => match self.status(furthest, frame) {
+                Status::Stopped(stop) => Some(stop.kind),
+                Status::NotNeeded | Status::Done | Status::Open | Status::Asking => None,
+            },
         };
         let (ended, submitted) = (self.ending.is_some(), self.submitting);
         let mut news = Vec::new();
         let counted = &mut self.counted;
-        news.extend(reached.into_iter().filter(|step| counted.steps.insert(*step)).map(News::Reached));
-        let of_submission = |kind: &StopKind| matches!(kind, StopKind::Refused | StopKind::NotSent);
-        if let Some(kind) = stop.filter(|kind| !of_submission(kind) && !counted.stops.contains(kind)) {
+        news.extend(reached.iter().copied().map(News::Reached));
+        counted.steps.extend(reached);
+        if let Some(kind) = stop.filter(|kind| !counted.stops.contains(kind)) {
             counted.stops.push(kind);
             news.push(News::Stopped(kind));
         }

@@ -277,3 +277,22 @@ async fn a_submission_nobody_knows_about_for_an_hour_is_told_and_so_is_what_it_i
     assert_eq!([&told[0]["ending"], &told[1]["ending"]], ["unknown", "enrolled"]);
     assert_ne!(told[0]["id"], told[1]["id"]);
 }
+
+#[tokio::test]
+async fn a_visit_put_aside_is_abandoned_only_when_nobody_took_it_up() {
+    let ear = Ear::open(&[]).await;
+    let env = ear.env("abandoned");
+    let world = World::with(&pairs(&env)).await;
+    let (walk, page) = clicked(&world, Person::default()).await;
+    page.form("/later").submit(&walk.browser).await;
+    for hours in [1, 10] {
+        world.forward(Duration::from_secs(hours * 3600));
+        world.server.app.sessions.sweep(10).await.unwrap();
+        sleep(Duration::from_millis(1300)).await;
+        ear.hears(0).await;
+    }
+    world.forward(Duration::from_secs(3600));
+    world.server.app.sessions.sweep(10).await.unwrap();
+    ear.hears(1).await;
+    assert_eq!(ear.bodies()[0]["ending"], "abandoned");
+}
