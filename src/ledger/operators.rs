@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     postback,
-    store::{millis, moment, on_reader, transaction},
+    store::{durable, millis, moment, on_reader},
 };
 
 /// Which submissions to list. What is `None` does not matter.
@@ -181,7 +181,7 @@ impl Ledger {
             self.keys.seal(&self.entropy, ANSWER, tracking_id.as_bytes(), &json(&kept))
         });
         let (key_id, blob) = sealed.map(|sealed| (sealed.key_id, sealed.blob)).unzip();
-        let settled = transaction!(&self.store, tx => {
+        let settled = durable!(&self.store, tx => {
             let round: Option<(i64,)> = sqlx::query_as(
                 "UPDATE submissions SET state = $1, finished_at = $2, answer_key_id = $3, answer = $4
                  WHERE tracking_id = $5 AND state = 'unknown' RETURNING round")

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     postback,
-    store::{Store, on_writer, span, transaction},
+    store::{Store, durable, on_writer, span},
 };
 
 /// The code of a refusal that is ours: the request could never be written, so nothing was sent.
@@ -144,7 +144,7 @@ impl Ledger {
             Store::Sqlite { .. } => take!(""),
             Store::Postgres(_) => take!("FOR UPDATE SKIP LOCKED"),
         };
-        let row = transaction!(&self.store, tx => {
+        let row = durable!(&self.store, tx => {
             let row: Option<TakenColumns> = sqlx::query_as(statement)
                 .bind(owner).bind(lease_until).bind(now).bind(too_far).fetch_optional(&mut *tx).await?;
             if let Some((tracking_id, round, tries, ..)) = &row {
@@ -168,7 +168,7 @@ impl Ledger {
     /// the connection broke at its commit. Nobody knows its order, so nobody has sent it.
     pub(super) async fn give_back(&self, owner: &str) -> Result<(), Error> {
         let now = self.now();
-        transaction!(&self.store, tx => {
+        durable!(&self.store, tx => {
             let row: Option<(String, i64, i64)> = sqlx::query_as(
                 "UPDATE submissions SET state = 'ready', owner = NULL, lease_until = NULL
                  WHERE owner = $1 AND state = 'sent' RETURNING tracking_id, round, tries")
@@ -207,7 +207,7 @@ impl Ledger {
         // only a row that never left our hands may be sent again.
         let also_from = if next.state == "ready" { "sent" } else { "unknown" };
         let ending = ending(next.state);
-        Ok(transaction!(&self.store, tx => {
+        Ok(durable!(&self.store, tx => {
             let told: Option<Told> = sqlx::query_as(
                 "UPDATE submissions SET state = $1, not_before = $2, finished_at = $3, code = $4,
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     fields::Language,
-    store::{Store, on_reader, span, transaction},
+    store::{Store, durable, on_reader, span},
 };
 
 /// Tries when other consents of the same journey are written at the same moment.
@@ -67,7 +67,7 @@ impl Ledger {
             Store::Sqlite { .. } => None,
             Store::Postgres(_) => Some("SELECT pg_advisory_xact_lock($1)"),
         };
-        transaction!(&self.store, tx => {
+        durable!(&self.store, tx => {
             let mut submitted = new.is_none().then_some(Submitted::New);
             if let Some((new, sealed, hash)) = &prepared {
                 if let Some(within) = new.ask_within {

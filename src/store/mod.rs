@@ -158,11 +158,11 @@ impl Store {
         if let Some(folder) = options.get_filename().parent().filter(|_| create) {
             tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
         }
-        // FULL, not NORMAL: a row that says "sent" must survive a power cut, or it is sent twice.
-        let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Full);
+        // Whatever is written survives the death of the program; what must survive a power cut is `durable!`.
+        let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal);
         let writer = one.connect_with(options.clone()).await?;
         let readers = SqlitePoolOptions::new()
-            .max_connections(4)
+            .max_connections(readers())
             .test_before_acquire(false)
             .acquire_timeout(PATIENCE)
             .connect_with(options.read_only(true))
@@ -202,6 +202,12 @@ impl Store {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// Connections that read SQLite at once. Each is a thread: more of them than cores only take turns.
+fn readers() -> u32 {
+    std::thread::available_parallelism()
+        .map_or(1, |cores| u32::try_from(cores.get()).map_or(4, |cores| cores.min(4)))
 }
 
 /// Evaluates `$body` with `$db` a pool for reading.
@@ -248,7 +254,31 @@ macro_rules! transaction {
     };
 }
 
-pub(crate) use {on_reader, on_writer, transaction};
+/// As [`transaction!`], of what must survive a power cut once it is committed: a row that says "sent", or else it is sent
+/// twice. SQLite waits for the disk then; where the body leaves early, it also does until the next of these ends.
+macro_rules! durable {
+    ($store:expr, $tx:ident => $body:expr) => {
+        match $store {
+            $crate::store::Store::Sqlite { writer, .. } => {
+                let mut connection = writer.acquire().await?;
+                sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
+                let mut $tx = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
+                let value = $body;
+                $tx.commit().await?;
+                sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut *connection).await?;
+                value
+            }
+            $crate::store::Store::Postgres(pool) => {
+                let mut $tx = $crate::store::begin(pool).await?;
+                let value = $body;
+                $tx.commit().await?;
+                value
+            }
+        }
+    };
+}
+
+pub(crate) use {durable, on_reader, on_writer, transaction};
 
 /// Begins a transaction, in a task of its own: a request that is cut short there (its browser is gone) would
 /// leave the transaction open on a connection that goes back to the pool, and what others write on it next would
@@ -325,6 +355,22 @@ mod tests {
             assert_eq!(count(&store).await, 150);
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn what_must_survive_a_power_cut_waits_for_the_disk_and_nothing_else_does() {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(&format!("sqlite://{}", folder.path().join("a.db").display())).await.unwrap();
+        let Store::Sqlite { writer, .. } = &store else { panic!("not SQLite") };
+        let waits =
+            async || -> i64 { sqlx::query_scalar("PRAGMA synchronous").fetch_one(writer).await.unwrap() };
+        let careful = async || -> Result<i64, Error> {
+            Ok(durable!(&store, tx => sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *tx).await?))
+        };
+        let (normal, full) = (1, 2);
+        assert_eq!(waits().await, normal);
+        assert_eq!(careful().await.unwrap(), full);
+        assert_eq!(waits().await, normal);
     }
 
     #[tokio::test]

@@ -20,14 +20,11 @@ pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let gateway = response.extensions_mut().remove::<FormAction>();
     let headers = response.headers_mut();
-    let gateway = gateway.map_or_else(String::new, |FormAction(origin)| format!(" {origin}"));
-    let policy = format!(
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
-         form-action 'self'{gateway}; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
-    );
-    if let Ok(policy) = HeaderValue::from_str(&policy) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
-    }
+    // An origin that makes no header leaves the stricter policy.
+    let policy = gateway
+        .and_then(|FormAction(origin)| HeaderValue::from_str(&format!("{POLICY} {origin}")).ok())
+        .unwrap_or(HeaderValue::from_static(POLICY));
+    headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     for (name, value) in FIXED {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -46,6 +43,10 @@ pub async fn secure(https: bool, request: Request, next: Next) -> Response {
 
 /// The page whose address may hold a code: not even our own other pages are told where they were come from.
 const WITH_CODE: &str = "/resume";
+
+/// Ends with where forms may lead, so that another origin can follow.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
+    base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'";
 
 const FIXED: [(HeaderName, &str); 5] = [
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
