@@ -239,16 +239,10 @@ macro_rules! transaction {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                let mut $tx = writer.begin_with("BEGIN IMMEDIATE").await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
+                $crate::store::committed!(writer.begin_with("BEGIN IMMEDIATE").await?, $tx => $body)
             }
             $crate::store::Store::Postgres(pool) => {
-                let mut $tx = $crate::store::begin(pool).await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
+                $crate::store::committed!($crate::store::begin(pool).await?, $tx => $body)
             }
         }
     };
@@ -262,23 +256,29 @@ macro_rules! durable {
             $crate::store::Store::Sqlite { writer, .. } => {
                 let mut connection = writer.acquire().await?;
                 sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
-                let mut $tx = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
-                let value = $body;
-                $tx.commit().await?;
+                let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
+                let value = $crate::store::committed!(begun, $tx => $body);
                 sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut *connection).await?;
                 value
             }
             $crate::store::Store::Postgres(pool) => {
-                let mut $tx = $crate::store::begin(pool).await?;
-                let value = $body;
-                $tx.commit().await?;
-                value
+                $crate::store::committed!($crate::store::begin(pool).await?, $tx => $body)
             }
         }
     };
 }
 
-pub(crate) use {durable, on_reader, on_writer, transaction};
+/// Evaluates `$body` with `$tx` the transaction `$begun`, then commits it.
+macro_rules! committed {
+    ($begun:expr, $tx:ident => $body:expr) => {{
+        let mut $tx = $begun;
+        let value = $body;
+        $tx.commit().await?;
+        value
+    }};
+}
+
+pub(crate) use {committed, durable, on_reader, on_writer, transaction};
 
 /// Begins a transaction, in a task of its own: a request that is cut short there (its browser is gone) would
 /// leave the transaction open on a connection that goes back to the pool, and what others write on it next would
