@@ -39,12 +39,18 @@ async fn put_aside(ctx: &mut Ctx) -> Result<Response, Failure> {
     if !ctx.app.resume {
         return Err(Failure::NotFound);
     }
-    if !ctx.visit.has_session() {
-        return Ok(see_other("/session-ended"));
-    }
-    let Some(code) = ctx.visit.put_aside(Journey::may_be_put_aside).await? else {
-        return Ok(ctx.to_place());
+    let code = if ctx.visit.has_session() {
+        match ctx.visit.put_aside(Journey::may_be_put_aside).await? {
+            Some(code) => code,
+            None => return Ok(ctx.to_place()),
+        }
+    } else {
+        match ctx.visit.put_aside_again().await? {
+            Some(code) => code,
+            None => return Ok(see_other("/session-ended")),
+        }
     };
+    ctx.language = ctx.journey().language;
     let code = Zeroizing::new(code.text());
     let mut link = Url::clone(&ctx.hosted.public_url);
     link.set_path(PATH);

@@ -1,8 +1,8 @@
 //! Visits put aside: a session without a browser, to be taken up again with a one-time code, on whichever device.
 //!
-//! It stays the same row, sealed anew under another name: the old cookie leads nowhere, the broom and the affiliate's
-//! targets treat it as any other, and it ends where the absolute limit of its session does. The code itself is never
-//! stored; a copied table gives none.
+//! It is a row like any other, sealed anew under another name: the broom and the affiliate's targets treat it so, and it
+//! ends where the absolute limit of its session does. The old cookie opens nothing. The code itself is never stored; a
+//! copied table gives none.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -10,9 +10,9 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::{
     SaveError, SessionId, Sessions, Version,
-    store::{Row, SESSION},
+    store::{ASIDE, HANDOVER, Row, SESSION},
 };
-use crate::store::{Error, millis, on_reader, on_writer, span};
+use crate::store::{Error, millis, on_reader, on_writer, span, transaction};
 
 /// How often a code may be tried.
 pub const TRIES: i64 = 5;
@@ -48,7 +48,7 @@ pub struct Tried {
 }
 
 impl Sessions {
-    /// Puts the session aside as it was loaded at `version`, holding `data`. Its cookie is dead from now on.
+    /// Puts the session aside as it was loaded at `version`, holding `data`. Its cookie opens nothing from now on.
     ///
     /// # Errors
     /// [`SaveError::Conflict`], [`SaveError::Ended`], or the database failed.
@@ -61,16 +61,63 @@ impl Sessions {
         let code = ResumeCode(self.entropy.bytes());
         let (old_key, key) = (id.row_key(), code.row_key());
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
-        let moved = on_writer!(&self.store, db => sqlx::query(
-            "UPDATE sessions SET key = $3, key_id = $4, data = $5, tries = 0, version = version + 1, ends = started + $6
-             WHERE key = $1 AND version = $2 AND NOT moved AND ends > $7")
-            .bind(&old_key[..]).bind(version.0).bind(&key[..]).bind(&sealed.key_id).bind(&sealed.blob)
-            .bind(span(self.limits.absolute)).bind(millis(self.clock.now()))
-            .execute(db).await.map(|done| done.rows_affected()))?;
-        if moved == 1 {
+        let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &key);
+        let now = millis(self.clock.now());
+        let moved = transaction!(&self.store, tx => {
+            let moved = sqlx::query(
+                "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
+                 WHERE key = $1 AND version = $2 AND NOT moved AND ends > $6")
+                .bind(&old_key[..]).bind(version.0).bind(&left.key_id).bind(&left.blob)
+                .bind(now + span(HANDOVER)).bind(now)
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if moved {
+                sqlx::query(
+                    "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, tries)
+                     SELECT $2, $3, $4, FALSE, version + 1, started, $5, started + $6, 0
+                     FROM sessions WHERE key = $1")
+                    .bind(&old_key[..]).bind(&key[..]).bind(&sealed.key_id).bind(&sealed.blob)
+                    .bind(now).bind(span(self.limits.absolute))
+                    .execute(&mut *tx).await?;
+            }
+            moved
+        });
+        if moved {
             return Ok(code);
         }
-        Err(if self.row(&old_key).await?.is_some() { SaveError::Conflict } else { SaveError::Ended })
+        let there = self.row(&old_key).await?.is_some_and(|row| !row.moved);
+        Err(if there { SaveError::Conflict } else { SaveError::Ended })
+    }
+
+    /// A new code for what the session `id` was put aside as less than a minute ago, and what it held: a browser that
+    /// cancelled the first answer (a double click) has not seen its code, which is dead then. `None`: there is nothing,
+    /// or somebody has tried the code.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_aside_again(&self, id: &SessionId) -> Result<Option<(ResumeCode, Vec<u8>)>, Error> {
+        let old_key = id.row_key();
+        let Some(left) = self.row(&old_key).await? else { return Ok(None) };
+        let key = self.keys.open(ASIDE, &old_key, &left.key_id, &left.data);
+        let Some(key) = key.and_then(|key| <[u8; 32]>::try_from(key).ok()) else { return Ok(None) };
+        let Some(row) = self.row(&key).await? else { return Ok(None) };
+        let Some(data) = self.keys.open(SESSION, &key, &row.key_id, &row.data) else { return Ok(None) };
+        let code = ResumeCode(self.entropy.bytes());
+        let new_key = code.row_key();
+        let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
+        let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &new_key);
+        let again = transaction!(&self.store, tx => {
+            let again = sqlx::query(
+                "UPDATE sessions SET key = $2, key_id = $3, data = $4 WHERE key = $1 AND tries = 0")
+                .bind(&key[..]).bind(&new_key[..]).bind(&sealed.key_id).bind(&sealed.blob)
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if again {
+                sqlx::query("UPDATE sessions SET key_id = $2, data = $3 WHERE key = $1 AND moved")
+                    .bind(&old_key[..]).bind(&left.key_id).bind(&left.blob)
+                    .execute(&mut *tx).await?;
+            }
+            again
+        });
+        Ok(again.then_some((code, data)))
     }
 
     /// What was put aside under `code`; counts no try. `None`: there is nothing, or not any more.
@@ -178,17 +225,19 @@ mod tests {
             let code = sessions.put_aside(&old, version, b"canary two").await.unwrap();
             assert!(sessions.load(&old).await.unwrap().is_none());
             assert!(matches!(sessions.put_aside(&old, version, b"x").await, Err(SaveError::Ended)));
-            assert!(matches!(sessions.save(&old, version, b"x").await, Err(SaveError::Ended)));
+            assert!(matches!(sessions.save(&old, version, b"x").await, Err(SaveError::Conflict)));
             // Nothing of the code is in its row, and what is there opens nowhere else.
             let (key, data): (Vec<u8>, Vec<u8>) =
-                on_reader!(&store, db => sqlx::query_as("SELECT key, data FROM sessions").fetch_one(db).await)
-                    .unwrap();
+                on_reader!(&store, db => sqlx::query_as("SELECT key, data FROM sessions WHERE NOT moved")
+                    .fetch_one(db).await)
+                .unwrap();
             assert!(!key.windows(16).any(|part| part == code.0));
             assert!(!data.windows(6).any(|part| part == b"canary"));
             assert!(sessions.load(&SessionId::new(key.try_into().unwrap())).await.unwrap().is_none());
 
             hands.forward(11 * HOUR);
-            assert_eq!(sessions.sweep(9).await.unwrap(), 0, "it is not idle");
+            assert_eq!(sessions.sweep(9).await.unwrap(), 1, "what the cookie led to; it is not idle itself");
+            assert_eq!(sessions.sweep(9).await.unwrap(), 0);
             assert_eq!(sessions.aside(&code).await.unwrap().unwrap(), b"canary two");
             let tried = sessions.try_code(&code).await.unwrap().unwrap();
             assert_eq!((tried.data.as_slice(), tried.left), (&b"canary two"[..], 4));
@@ -242,7 +291,36 @@ mod tests {
             assert!(sessions.aside(&code).await.unwrap().is_none());
             assert!(sessions.try_code(&code).await.unwrap().is_none());
             assert!(sessions.take_up(&code, b"x").await.unwrap().is_none());
-            assert_eq!(sessions.sweep(9).await.unwrap(), 1);
+            // The row, and what each of the two cookies led to.
+            assert_eq!(sessions.sweep(9).await.unwrap(), 3);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_second_press_within_a_minute_gets_a_code_of_its_own_and_the_first_is_dead() {
+        each(async |store| {
+            let (hands, clock) = Hands::new();
+            let sessions = sessions(&store, &clock);
+            let (id, version) = sessions.create(b"x").await.unwrap();
+            assert!(sessions.put_aside_again(&id).await.unwrap().is_none());
+            let first = sessions.put_aside(&id, version, b"x").await.unwrap();
+            let (second, data) = sessions.put_aside_again(&id).await.unwrap().unwrap();
+            let (third, _) = sessions.put_aside_again(&id).await.unwrap().unwrap();
+            assert_eq!(data, b"x");
+            for dead in [&first, &second] {
+                assert!(sessions.aside(dead).await.unwrap().is_none());
+            }
+            assert!(sessions.load(&id).await.unwrap().is_none(), "the cookie opens nothing meanwhile");
+            assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Conflict)));
+            sessions.try_code(&third).await.unwrap().unwrap();
+            assert!(sessions.put_aside_again(&id).await.unwrap().is_none(), "somebody has the code");
+
+            let (id, version) = sessions.create(b"x").await.unwrap();
+            let code = sessions.put_aside(&id, version, b"x").await.unwrap();
+            hands.forward(Duration::from_secs(60));
+            assert!(sessions.put_aside_again(&id).await.unwrap().is_none());
+            assert!(sessions.aside(&code).await.unwrap().is_some());
         })
         .await;
     }
