@@ -63,7 +63,7 @@ fn routes() -> Router<App> {
         .route("/leave", post(pages::session_ended::leave))
         .route("/start-over", post(pages::session_ended::start_over))
         .route("/stay", post(pages::session_ended::stay))
-        .route("/later", post(pages::resume::later))
+        .route("/later", post(pages::later::submit))
         .route(pages::resume::PATH, get(pages::resume::show).post(pages::resume::submit))
         .route("/session-ended", get(pages::session_ended::show))
         .route("/how-it-works", get(pages::info::how))

@@ -7,6 +7,7 @@ pub mod ask;
 pub mod compare;
 pub mod confirmation;
 pub mod info;
+pub mod later;
 pub mod link_builder;
 pub mod pay;
 pub mod plan;

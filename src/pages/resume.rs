@@ -1,4 +1,4 @@
-//! Continue later: the journey is put aside, and a link takes it up again, on whichever device.
+//! Where the link of a journey that was put aside (`later`) leads: what is asked, and the taking up.
 //!
 //! The link holds nothing but a one-time code, in its query: that is in no log of ours, and this page tells no other
 //! where it was come from (`web::headers`). Looking at the page changes nothing; posting it counts a try before the
@@ -7,8 +7,7 @@
 use askama::Template;
 use axum::{extract::Request, response::Response};
 use http::StatusCode;
-use jiff::Timestamp;
-use url::{Url, form_urlencoded};
+use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use crate::{
@@ -17,64 +16,11 @@ use crate::{
     limits::Act,
     session::ResumeCode,
     text::fill,
-    web::{
-        DateField, Field, FieldError, Notice, Page,
-        ctx::{Ctx, see_other},
-        error::Failure,
-        form::Posted,
-        html,
-    },
+    web::{DateField, Field, FieldError, Notice, Page, ctx::Ctx, error::Failure, form::Posted, html},
 };
 
 /// The address of the page a link leads to.
 pub const PATH: &str = "/resume";
-
-/// POST `/later`: puts the journey aside. The page is the only place that ever tells the code.
-pub async fn later(mut ctx: Ctx) -> Response {
-    let put = put_aside(&mut ctx).await;
-    ctx.answer(put)
-}
-
-async fn put_aside(ctx: &mut Ctx) -> Result<Response, Failure> {
-    if !ctx.app.resume {
-        return Err(Failure::NotFound);
-    }
-    if !ctx.visit.has_session() {
-        return Ok(see_other("/session-ended"));
-    }
-    let Some(code) = ctx.visit.put_aside(Journey::may_be_put_aside).await? else {
-        return Ok(ctx.to_place());
-    };
-    let code = Zeroizing::new(code.text());
-    let mut link = Url::clone(&ctx.hosted.public_url);
-    link.set_path(PATH);
-    link.query_pairs_mut().append_pair("code", &code).append_pair("lang", ctx.language.tag());
-    let t = &ctx.text().resume;
-    let page = ctx.page(&t.saved_title);
-    let until = ctx.text().moment(ends(ctx));
-    let asked = match ctx.journey().known() {
-        Known::BirthDate(_) => &t.saved_birth_date,
-        Known::Phone(_) => &t.saved_phone,
-        Known::Nothing => &t.saved_nothing,
-    };
-    let words = page.fill_with(&t.mail_body, &[("moment", &until), ("link", link.as_str())]);
-    let mail =
-        |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
-    let page = LaterPage {
-        lead: fill(&t.saved_lead, &[("moment", &until)]),
-        mail: format!("mailto:?subject={}&body={}", mail(&page.fill(&t.mail_subject)), mail(&words)),
-        link: link.to_string(),
-        code,
-        asked,
-        page,
-    };
-    Ok(html(StatusCode::OK, page.render()?))
-}
-
-/// When what is put aside is deleted. The session began no earlier than its journey.
-fn ends(ctx: &Ctx) -> Timestamp {
-    ctx.journey().started.checked_add(ctx.app.absolute).unwrap_or(Timestamp::MAX)
-}
 
 /// GET `/resume`; a link brings its `code`.
 pub async fn show(ctx: Ctx) -> Response {
@@ -267,18 +213,6 @@ enum Asks {
     BirthDate(DateField),
     Phone(Field),
     Nothing,
-}
-
-#[derive(Template)]
-#[template(path = "page/later.html")]
-struct LaterPage<'a> {
-    page: Page<'a>,
-    lead: String,
-    link: String,
-    code: Zeroizing<String>,
-    asked: &'a str,
-    /// Opens the person's own mail program, with the link written in.
-    mail: String,
 }
 
 #[derive(Template)]

@@ -1,8 +1,8 @@
 //! Visits put aside: a session without a browser, to be taken up again with a one-time code, on whichever device.
 //!
-//! It stays the same row, sealed anew under another name: the old cookie leads nowhere, the broom and the affiliate's
-//! targets treat it as any other, and it ends where the absolute limit of its session does. The code itself is never
-//! stored; a copied table gives none.
+//! It is a row like any other, sealed anew under another name: the broom and the affiliate's targets treat it so, and it
+//! ends where the absolute limit of its session does. The old cookie opens nothing. The code itself is never stored; a
+//! copied table gives none.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
@@ -10,9 +10,12 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::{
     SaveError, SessionId, Sessions, Version,
-    store::{Row, SESSION},
+    store::{ASIDE, HANDOVER, Row, SESSION},
 };
-use crate::store::{Error, millis, on_reader, on_writer, span};
+use crate::store::{Error, millis, on_reader, on_writer, span, transaction};
+
+#[cfg(test)]
+mod tests;
 
 /// How often a code may be tried.
 pub const TRIES: i64 = 5;
@@ -48,7 +51,7 @@ pub struct Tried {
 }
 
 impl Sessions {
-    /// Puts the session aside as it was loaded at `version`, holding `data`. Its cookie is dead from now on.
+    /// Puts the session aside as it was loaded at `version`, holding `data`. Its cookie opens nothing from now on.
     ///
     /// # Errors
     /// [`SaveError::Conflict`], [`SaveError::Ended`], or the database failed.
@@ -61,16 +64,63 @@ impl Sessions {
         let code = ResumeCode(self.entropy.bytes());
         let (old_key, key) = (id.row_key(), code.row_key());
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
-        let moved = on_writer!(&self.store, db => sqlx::query(
-            "UPDATE sessions SET key = $3, key_id = $4, data = $5, tries = 0, version = version + 1, ends = started + $6
-             WHERE key = $1 AND version = $2 AND NOT moved AND ends > $7")
-            .bind(&old_key[..]).bind(version.0).bind(&key[..]).bind(&sealed.key_id).bind(&sealed.blob)
-            .bind(span(self.limits.absolute)).bind(millis(self.clock.now()))
-            .execute(db).await.map(|done| done.rows_affected()))?;
-        if moved == 1 {
+        let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &key);
+        let now = millis(self.clock.now());
+        let moved = transaction!(&self.store, tx => {
+            let moved = sqlx::query(
+                "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
+                 WHERE key = $1 AND version = $2 AND NOT moved AND ends > $6")
+                .bind(&old_key[..]).bind(version.0).bind(&left.key_id).bind(&left.blob)
+                .bind(now + span(HANDOVER)).bind(now)
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if moved {
+                sqlx::query(
+                    "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, tries)
+                     SELECT $2, $3, $4, FALSE, version + 1, started, $5, started + $6, 0
+                     FROM sessions WHERE key = $1")
+                    .bind(&old_key[..]).bind(&key[..]).bind(&sealed.key_id).bind(&sealed.blob)
+                    .bind(now).bind(span(self.limits.absolute))
+                    .execute(&mut *tx).await?;
+            }
+            moved
+        });
+        if moved {
             return Ok(code);
         }
-        Err(if self.row(&old_key).await?.is_some() { SaveError::Conflict } else { SaveError::Ended })
+        let there = self.row(&old_key).await?.is_some_and(|row| !row.moved);
+        Err(if there { SaveError::Conflict } else { SaveError::Ended })
+    }
+
+    /// A new code for what the session `id` was put aside as less than a minute ago, and what it held: a browser that
+    /// cancelled the first answer (a double click) has not seen its code, which is dead then. `None`: there is nothing,
+    /// or somebody has tried the code.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn put_aside_again(&self, id: &SessionId) -> Result<Option<(ResumeCode, Vec<u8>)>, Error> {
+        let old_key = id.row_key();
+        let Some(left) = self.row(&old_key).await? else { return Ok(None) };
+        let key = self.keys.open(ASIDE, &old_key, &left.key_id, &left.data);
+        let Some(key) = key.and_then(|key| <[u8; 32]>::try_from(key).ok()) else { return Ok(None) };
+        let Some(row) = self.row(&key).await? else { return Ok(None) };
+        let Some(data) = self.keys.open(SESSION, &key, &row.key_id, &row.data) else { return Ok(None) };
+        let code = ResumeCode(self.entropy.bytes());
+        let new_key = code.row_key();
+        let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
+        let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &new_key);
+        let again = transaction!(&self.store, tx => {
+            let again = sqlx::query(
+                "UPDATE sessions SET key = $2, key_id = $3, data = $4 WHERE key = $1 AND tries = 0")
+                .bind(&key[..]).bind(&new_key[..]).bind(&sealed.key_id).bind(&sealed.blob)
+                .execute(&mut *tx).await?.rows_affected() == 1;
+            if again {
+                sqlx::query("UPDATE sessions SET key_id = $2, data = $3 WHERE key = $1 AND moved")
+                    .bind(&old_key[..]).bind(&left.key_id).bind(&left.blob)
+                    .execute(&mut *tx).await?;
+            }
+            again
+        });
+        Ok(again.then_some((code, data)))
     }
 
     /// What was put aside under `code`; counts no try. `None`: there is nothing, or not any more.
@@ -130,120 +180,5 @@ impl Sessions {
     /// The database failed.
     pub async fn give_up(&self, code: &ResumeCode) -> Result<(), Error> {
         self.delete_row(&code.row_key()).await
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use base64::engine::general_purpose::STANDARD;
-
-    use super::*;
-    use crate::{
-        ambient::{Clock, Entropy},
-        session::Limits,
-        store::{
-            Keys, Store,
-            testing::{Hands, each},
-        },
-    };
-
-    const HOUR: Duration = Duration::from_secs(3600);
-    const LIMITS: Limits =
-        Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
-
-    fn sessions(store: &Store, clock: &Clock) -> Sessions {
-        let keys = Keys::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
-        Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), LIMITS)
-    }
-
-    #[test]
-    fn a_code_is_read_as_it_was_written_and_nothing_else_is() {
-        let code = ResumeCode([7; 16]);
-        assert!(ResumeCode::parse(&format!(" {}\n", code.text())).unwrap() == code);
-        let (long, short) = ("A".repeat(23), "A".repeat(21));
-        for text in ["", "A", "not a code!", &long, &short] {
-            assert!(ResumeCode::parse(text).is_none(), "{text}");
-        }
-    }
-
-    #[tokio::test]
-    async fn what_is_put_aside_leaves_its_cookie_and_is_taken_up_once_under_a_new_id() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
-            let sessions = sessions(&store, &clock);
-            let (old, version) = sessions.create(b"canary").await.unwrap();
-            let begun = clock.now();
-            let code = sessions.put_aside(&old, version, b"canary two").await.unwrap();
-            assert!(sessions.load(&old).await.unwrap().is_none());
-            assert!(matches!(sessions.put_aside(&old, version, b"x").await, Err(SaveError::Ended)));
-            assert!(matches!(sessions.save(&old, version, b"x").await, Err(SaveError::Ended)));
-            // Nothing of the code is in its row, and what is there opens nowhere else.
-            let (key, data): (Vec<u8>, Vec<u8>) =
-                on_reader!(&store, db => sqlx::query_as("SELECT key, data FROM sessions").fetch_one(db).await)
-                    .unwrap();
-            assert!(!key.windows(16).any(|part| part == code.0));
-            assert!(!data.windows(6).any(|part| part == b"canary"));
-            assert!(sessions.load(&SessionId::new(key.try_into().unwrap())).await.unwrap().is_none());
-
-            hands.forward(11 * HOUR);
-            assert_eq!(sessions.sweep(9).await.unwrap(), 0, "it is not idle");
-            assert_eq!(sessions.aside(&code).await.unwrap().unwrap(), b"canary two");
-            let tried = sessions.try_code(&code).await.unwrap().unwrap();
-            assert_eq!((tried.data.as_slice(), tried.left), (&b"canary two"[..], 4));
-            let race = (0..10).map(|_| {
-                let (sessions, code) = (sessions.clone(), code.clone());
-                tokio::spawn(async move { sessions.take_up(&code, b"canary two").await.unwrap() })
-            });
-            let taken: Vec<SessionId> =
-                futures_util::future::join_all(race).await.into_iter().filter_map(Result::unwrap).collect();
-            let [new] = taken.as_slice() else { panic!("taken up {} times", taken.len()) };
-            assert!(*new != old);
-            let loaded = sessions.load(new).await.unwrap().unwrap();
-            assert_eq!((loaded.data.as_slice(), loaded.started), (&b"canary two"[..], begun));
-            assert!(sessions.aside(&code).await.unwrap().is_none());
-            assert!(sessions.try_code(&code).await.unwrap().is_none());
-            assert!(matches!(sessions.save(new, version, b"x").await, Err(SaveError::Conflict)));
-            sessions.save(new, loaded.version, b"canary three").await.unwrap();
-            // The twelve hours count from the first request.
-            hands.forward(20 * Duration::from_secs(60));
-            assert!(sessions.load(new).await.unwrap().is_some());
-            hands.forward(HOUR);
-            assert!(sessions.load(new).await.unwrap().is_none());
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn a_code_has_five_tries_and_ends_with_its_session() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
-            let sessions = sessions(&store, &clock);
-            let (id, version) = sessions.create(b"x").await.unwrap();
-            let newer = sessions.save(&id, version, b"y").await.unwrap();
-            assert!(matches!(sessions.put_aside(&id, version, b"x").await, Err(SaveError::Conflict)));
-            let code = sessions.put_aside(&id, newer, b"y").await.unwrap();
-            let race = (0..20).map(|_| {
-                let (sessions, code) = (sessions.clone(), code.clone());
-                tokio::spawn(async move { sessions.try_code(&code).await.unwrap().map(|tried| tried.left) })
-            });
-            let tried = futures_util::future::join_all(race).await;
-            let mut left: Vec<i64> = tried.into_iter().filter_map(Result::unwrap).collect();
-            left.sort_unstable();
-            assert_eq!(left, [0, 1, 2, 3, 4], "never a sixth");
-            assert!(sessions.aside(&code).await.unwrap().is_none());
-            sessions.give_up(&code).await.unwrap();
-            assert_eq!(sessions.count().await.unwrap(), 0);
-
-            let (id, version) = sessions.create(b"x").await.unwrap();
-            let code = sessions.put_aside(&id, version, b"x").await.unwrap();
-            hands.forward(12 * HOUR);
-            assert!(sessions.aside(&code).await.unwrap().is_none());
-            assert!(sessions.try_code(&code).await.unwrap().is_none());
-            assert!(sessions.take_up(&code, b"x").await.unwrap().is_none());
-            assert_eq!(sessions.sweep(9).await.unwrap(), 1);
-        })
-        .await;
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 
 /// How long a renewed id still leads to the new one: a browser that cancelled the first answer
 /// (a double click) has not seen the new cookie yet.
-const HANDOVER: Duration = Duration::from_secs(60);
+pub(super) const HANDOVER: Duration = Duration::from_secs(60);
 /// How often the idle limit is pushed out at most: not every page is a write.
 const TOUCH: Duration = Duration::from_secs(60);
 /// Renewals followed in a row, and tries against concurrent saves, before giving up.
@@ -28,6 +28,8 @@ const HOPS: usize = 5;
 
 pub(super) const SESSION: &str = "session";
 const POINTER: &str = "session pointer";
+/// What a session leaves for as long when it was put aside: nothing that opens it.
+pub(super) const ASIDE: &str = "session put aside";
 
 /// How long a session lasts.
 #[derive(Clone, Copy, Debug)]
@@ -94,7 +96,7 @@ pub struct Sessions {
 pub(super) struct Row {
     pub(super) key_id: String,
     pub(super) data: Vec<u8>,
-    moved: bool,
+    pub(super) moved: bool,
     version: i64,
     started: i64,
     seen: i64,
@@ -311,6 +313,9 @@ impl Sessions {
             let Some(row) = self.row(&key).await? else { return Ok(None) };
             let label = if row.moved { POINTER } else { SESSION };
             let Some(data) = self.keys.open(label, &key, &row.key_id, &row.data) else {
+                if row.moved && self.keys.open(ASIDE, &key, &row.key_id, &row.data).is_some() {
+                    return Ok(None);
+                }
                 tracing::warn!(key_id = row.key_id, "a session could not be deciphered");
                 return Ok(None);
             };

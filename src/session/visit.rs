@@ -49,6 +49,8 @@ pub struct Visit {
     told: Option<SessionId>,
     /// The browser came with a session that is no more.
     ended: bool,
+    /// Its id.
+    came_with: Option<SessionId>,
     /// The journey as last loaded or saved.
     pub journey: Journey,
 }
@@ -65,17 +67,18 @@ impl Visit {
         let mut visit = Self::absent(sessions, journey());
         let Some(id) = cookie.read(headers) else { return Ok(visit) };
         visit.ended = true;
-        if let Some(id) = SessionId::from_cookie(&id)
-            && visit.reload(&id).await?
-        {
+        let Some(id) = SessionId::from_cookie(&id) else { return Ok(visit) };
+        if visit.reload(&id).await? {
             visit.ended = false;
+        } else {
+            visit.came_with = Some(id);
         }
         Ok(visit)
     }
 
     /// A visit without a session.
     pub fn absent(sessions: &Sessions, journey: Journey) -> Self {
-        Self { sessions: sessions.clone(), held: None, told: None, ended: false, journey }
+        Self { sessions: sessions.clone(), held: None, told: None, ended: false, came_with: None, journey }
     }
 
     /// The browser came with a session that is no more.
@@ -201,6 +204,19 @@ impl Visit {
             }
         }
         Err(VisitError::Conflict)
+    }
+
+    /// A new code for what this browser put aside a moment ago, without having seen the answer.
+    pub async fn put_aside_again(&mut self) -> Result<Option<ResumeCode>, VisitError> {
+        let Some(id) = &self.came_with else { return Ok(None) };
+        let Some((code, data)) = self.sessions.put_aside_again(id).await? else { return Ok(None) };
+        match serde_json::from_slice::<Journey>(&data) {
+            Ok(journey) if journey.site == self.journey.site => {
+                self.journey = journey;
+                Ok(Some(code))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// Goes on with what was put aside under `code`, in place of what this browser had. `data` is what was found there.

@@ -97,10 +97,12 @@ async fn the_pages_hold_in_a_real_browser() {
         ("ENROLL__THEME__DARK__ACCENT", "#ffb3cf"),
     ])
     .await;
-    // Another server of the same visitors, on which nothing begins and Reliant is out.
+    // Another server of the same visitors and the same NRG, on which nothing begins and Reliant is out.
+    let nrg = format!("http://{}", seen.nrg);
     let late = World::over(
         seen.data.clone(),
         &[
+            ("ENROLL__NRG__BASE_URL", &nrg),
             ("ENROLL__OUTAGE__WINDOWS", "2030-06-18T00:00/2031-01-01T00:00"),
             ("ENROLL__BRANDS__RE__OUTAGE", "true"),
         ],

@@ -216,3 +216,28 @@ async fn taking_up_is_limited_and_a_setting() {
     assert_eq!(born_again(&walk.browser, &link).await.status, 404);
     walk.browser.get("/contact").await.is_at("/contact");
 }
+
+#[tokio::test]
+async fn who_presses_twice_without_script_gets_a_link_that_works() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    walk.to_contact().await;
+    walk.browser.get("/contact?lang=es").await;
+    let cookie = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
+    let own = [("cookie", cookie.as_str()), ("sec-fetch-site", "same-origin")];
+    let press = async || {
+        let answer = world.browser().post_only("/later", &[], &own).await;
+        Page::read(answer, "/later".to_owned()).await.unwrap()
+    };
+    let mut links = Vec::new();
+    for page in [press().await, press().await] {
+        page.says("Sus respuestas están guardadas");
+        let link = page.attributes("main p.card a", "href").remove(0);
+        links.push(link[link.find("/resume").unwrap()..].to_owned());
+    }
+    is_gone(&world.browser().get(&format!("{}&lang=en", links[0].replace("&lang=es", ""))).await);
+    let browser = world.browser();
+    let page = browser.get(&links[1]).await;
+    page.form("/resume").submit(&browser).await.is_at("/contact");
+    assert_eq!(press().await.status, 303, "it was taken up");
+}

@@ -1,0 +1,86 @@
+//! Continue later: the journey is put aside, and this page gives the link that takes it up again (`resume`), on whichever
+//! device. It is the only place that ever tells the code.
+
+use askama::Template;
+use axum::response::Response;
+use http::StatusCode;
+use jiff::Timestamp;
+use url::{Url, form_urlencoded};
+use zeroize::Zeroizing;
+
+use super::resume::PATH;
+use crate::{
+    journey::{Journey, Known},
+    text::fill,
+    web::{
+        Page,
+        ctx::{Ctx, see_other},
+        error::Failure,
+        html,
+    },
+};
+
+/// POST `/later`: puts the journey aside. The page is the only place that ever tells the code.
+pub async fn submit(mut ctx: Ctx) -> Response {
+    let put = put_aside(&mut ctx).await;
+    ctx.answer(put)
+}
+
+async fn put_aside(ctx: &mut Ctx) -> Result<Response, Failure> {
+    if !ctx.app.resume {
+        return Err(Failure::NotFound);
+    }
+    let code = if ctx.visit.has_session() {
+        match ctx.visit.put_aside(Journey::may_be_put_aside).await? {
+            Some(code) => code,
+            None => return Ok(ctx.to_place()),
+        }
+    } else {
+        match ctx.visit.put_aside_again().await? {
+            Some(code) => code,
+            None => return Ok(see_other("/session-ended")),
+        }
+    };
+    ctx.language = ctx.journey().language;
+    let code = Zeroizing::new(code.text());
+    let mut link = Url::clone(&ctx.hosted.public_url);
+    link.set_path(PATH);
+    link.query_pairs_mut().append_pair("code", &code).append_pair("lang", ctx.language.tag());
+    let t = &ctx.text().resume;
+    let page = ctx.page(&t.saved_title);
+    let until = ctx.text().moment(ends(ctx));
+    let asked = match ctx.journey().known() {
+        Known::BirthDate(_) => &t.saved_birth_date,
+        Known::Phone(_) => &t.saved_phone,
+        Known::Nothing => &t.saved_nothing,
+    };
+    let words = page.fill_with(&t.mail_body, &[("moment", &until), ("link", link.as_str())]);
+    let mail =
+        |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
+    let page = LaterPage {
+        lead: fill(&t.saved_lead, &[("moment", &until)]),
+        mail: format!("mailto:?subject={}&body={}", mail(&page.fill(&t.mail_subject)), mail(&words)),
+        link: link.to_string(),
+        code,
+        asked,
+        page,
+    };
+    Ok(html(StatusCode::OK, page.render()?))
+}
+
+/// When what is put aside is deleted. The session began no earlier than its journey.
+fn ends(ctx: &Ctx) -> Timestamp {
+    ctx.journey().started.checked_add(ctx.app.absolute).unwrap_or(Timestamp::MAX)
+}
+
+#[derive(Template)]
+#[template(path = "page/later.html")]
+struct LaterPage<'a> {
+    page: Page<'a>,
+    lead: String,
+    link: String,
+    code: Zeroizing<String>,
+    asked: &'a str,
+    /// Opens the person's own mail program, with the link written in.
+    mail: String,
+}

@@ -1,0 +1,144 @@
+//! A visit put aside, on both databases: its code, its tries, its end.
+
+use std::time::Duration;
+
+use base64::engine::general_purpose::STANDARD;
+
+use super::*;
+use crate::{
+    ambient::{Clock, Entropy},
+    session::Limits,
+    store::{
+        Keys, Store,
+        testing::{Hands, each},
+    },
+};
+
+const HOUR: Duration = Duration::from_secs(3600);
+const LIMITS: Limits =
+    Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
+
+fn sessions(store: &Store, clock: &Clock) -> Sessions {
+    let keys = Keys::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
+    Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), LIMITS)
+}
+
+#[test]
+fn a_code_is_read_as_it_was_written_and_nothing_else_is() {
+    let code = ResumeCode([7; 16]);
+    assert!(ResumeCode::parse(&format!(" {}\n", code.text())).unwrap() == code);
+    let (long, short) = ("A".repeat(23), "A".repeat(21));
+    for text in ["", "A", "not a code!", &long, &short] {
+        assert!(ResumeCode::parse(text).is_none(), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_put_aside_leaves_its_cookie_and_is_taken_up_once_under_a_new_id() {
+    each(async |store| {
+        let (hands, clock) = Hands::new();
+        let sessions = sessions(&store, &clock);
+        let (old, version) = sessions.create(b"canary").await.unwrap();
+        let begun = clock.now();
+        let code = sessions.put_aside(&old, version, b"canary two").await.unwrap();
+        assert!(sessions.load(&old).await.unwrap().is_none());
+        assert!(matches!(sessions.put_aside(&old, version, b"x").await, Err(SaveError::Ended)));
+        assert!(matches!(sessions.save(&old, version, b"x").await, Err(SaveError::Conflict)));
+        // Nothing of the code is in its row, and what is there opens nowhere else.
+        let (key, data): (Vec<u8>, Vec<u8>) =
+            on_reader!(&store, db => sqlx::query_as("SELECT key, data FROM sessions WHERE NOT moved")
+                .fetch_one(db).await)
+            .unwrap();
+        assert!(!key.windows(16).any(|part| part == code.0));
+        assert!(!data.windows(6).any(|part| part == b"canary"));
+        assert!(sessions.load(&SessionId::new(key.try_into().unwrap())).await.unwrap().is_none());
+
+        hands.forward(11 * HOUR);
+        assert_eq!(sessions.sweep(9).await.unwrap(), 1, "what the cookie led to; it is not idle itself");
+        assert_eq!(sessions.sweep(9).await.unwrap(), 0);
+        assert_eq!(sessions.aside(&code).await.unwrap().unwrap(), b"canary two");
+        let tried = sessions.try_code(&code).await.unwrap().unwrap();
+        assert_eq!((tried.data.as_slice(), tried.left), (&b"canary two"[..], 4));
+        let race = (0..10).map(|_| {
+            let (sessions, code) = (sessions.clone(), code.clone());
+            tokio::spawn(async move { sessions.take_up(&code, b"canary two").await.unwrap() })
+        });
+        let taken: Vec<SessionId> =
+            futures_util::future::join_all(race).await.into_iter().filter_map(Result::unwrap).collect();
+        let [new] = taken.as_slice() else { panic!("taken up {} times", taken.len()) };
+        assert!(*new != old);
+        let loaded = sessions.load(new).await.unwrap().unwrap();
+        assert_eq!((loaded.data.as_slice(), loaded.started), (&b"canary two"[..], begun));
+        assert!(sessions.aside(&code).await.unwrap().is_none());
+        assert!(sessions.try_code(&code).await.unwrap().is_none());
+        assert!(matches!(sessions.save(new, version, b"x").await, Err(SaveError::Conflict)));
+        sessions.save(new, loaded.version, b"canary three").await.unwrap();
+        // The twelve hours count from the first request.
+        hands.forward(20 * Duration::from_secs(60));
+        assert!(sessions.load(new).await.unwrap().is_some());
+        hands.forward(HOUR);
+        assert!(sessions.load(new).await.unwrap().is_none());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_code_has_five_tries_and_ends_with_its_session() {
+    each(async |store| {
+        let (hands, clock) = Hands::new();
+        let sessions = sessions(&store, &clock);
+        let (id, version) = sessions.create(b"x").await.unwrap();
+        let newer = sessions.save(&id, version, b"y").await.unwrap();
+        assert!(matches!(sessions.put_aside(&id, version, b"x").await, Err(SaveError::Conflict)));
+        let code = sessions.put_aside(&id, newer, b"y").await.unwrap();
+        let race = (0..20).map(|_| {
+            let (sessions, code) = (sessions.clone(), code.clone());
+            tokio::spawn(async move { sessions.try_code(&code).await.unwrap().map(|tried| tried.left) })
+        });
+        let tried = futures_util::future::join_all(race).await;
+        let mut left: Vec<i64> = tried.into_iter().filter_map(Result::unwrap).collect();
+        left.sort_unstable();
+        assert_eq!(left, [0, 1, 2, 3, 4], "never a sixth");
+        assert!(sessions.aside(&code).await.unwrap().is_none());
+        sessions.give_up(&code).await.unwrap();
+        assert_eq!(sessions.count().await.unwrap(), 0);
+
+        let (id, version) = sessions.create(b"x").await.unwrap();
+        let code = sessions.put_aside(&id, version, b"x").await.unwrap();
+        hands.forward(12 * HOUR);
+        assert!(sessions.aside(&code).await.unwrap().is_none());
+        assert!(sessions.try_code(&code).await.unwrap().is_none());
+        assert!(sessions.take_up(&code, b"x").await.unwrap().is_none());
+        // The row, and what each of the two cookies led to.
+        assert_eq!(sessions.sweep(9).await.unwrap(), 3);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_second_press_within_a_minute_gets_a_code_of_its_own_and_the_first_is_dead() {
+    each(async |store| {
+        let (hands, clock) = Hands::new();
+        let sessions = sessions(&store, &clock);
+        let (id, version) = sessions.create(b"x").await.unwrap();
+        assert!(sessions.put_aside_again(&id).await.unwrap().is_none());
+        let first = sessions.put_aside(&id, version, b"x").await.unwrap();
+        let (second, data) = sessions.put_aside_again(&id).await.unwrap().unwrap();
+        let (third, _) = sessions.put_aside_again(&id).await.unwrap().unwrap();
+        assert_eq!(data, b"x");
+        for dead in [&first, &second] {
+            assert!(sessions.aside(dead).await.unwrap().is_none());
+        }
+        assert!(sessions.load(&id).await.unwrap().is_none(), "the cookie opens nothing meanwhile");
+        assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Conflict)));
+        sessions.try_code(&third).await.unwrap().unwrap();
+        assert!(sessions.put_aside_again(&id).await.unwrap().is_none(), "somebody has the code");
+
+        let (id, version) = sessions.create(b"x").await.unwrap();
+        let code = sessions.put_aside(&id, version, b"x").await.unwrap();
+        hands.forward(Duration::from_secs(60));
+        assert!(sessions.put_aside_again(&id).await.unwrap().is_none());
+        assert!(sessions.aside(&code).await.unwrap().is_some());
+    })
+    .await;
+}
