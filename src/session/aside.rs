@@ -12,7 +12,7 @@ use super::{
     SaveError, SessionId, Sessions, Version,
     store::{ASIDE, HANDOVER, Row, SESSION},
 };
-use crate::store::{Error, millis, on_reader, on_writer, span, transaction};
+use crate::store::{Error, durable, millis, on_reader, on_writer, span};
 
 #[cfg(test)]
 mod tests;
@@ -66,7 +66,8 @@ impl Sessions {
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
         let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &key);
         let now = millis(self.clock.now());
-        let moved = transaction!(&self.store, tx => {
+        // Who has the link has nothing else: it survives a power cut.
+        let moved = durable!(&self.store, tx => {
             let moved = sqlx::query(
                 "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
                  WHERE key = $1 AND version = $2 AND NOT moved AND ends > $6")
@@ -108,7 +109,7 @@ impl Sessions {
         let new_key = code.row_key();
         let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
         let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &new_key);
-        let again = transaction!(&self.store, tx => {
+        let again = durable!(&self.store, tx => {
             let again = sqlx::query(
                 "UPDATE sessions SET key = $2, key_id = $3, data = $4 WHERE key = $1 AND tries = 0")
                 .bind(&key[..]).bind(&new_key[..]).bind(&sealed.key_id).bind(&sealed.blob)
