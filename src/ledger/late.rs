@@ -37,9 +37,17 @@ pub(super) struct Told {
     deposit: Option<bool>,
 }
 
+/// A statement that reads [`Told`]: what comes before its columns, and what after.
+macro_rules! told {
+    ($before:literal, $after:literal) => {
+        concat!($before, "journey, site, brand, offer_code, attribution, deposit", $after)
+    };
+}
+pub(super) use told;
+
 impl Told {
     /// Reads it by tracking id.
-    pub(super) const OF: &str = "SELECT journey, site, brand, offer_code, attribution, deposit FROM submissions WHERE tracking_id = $1";
+    pub(super) const OF: &str = told!("SELECT ", " FROM submissions WHERE tracking_id = $1");
 
     /// The rows of the outbox about it.
     pub(super) fn rows(&self, ledger: &Ledger, ending: Ending, now: i64) -> Vec<Waiting> {
@@ -61,9 +69,12 @@ impl Told {
 }
 
 /// Those in a state for so long, of which nobody has been told.
-const LATE: &str = "SELECT journey, site, brand, offer_code, attribution, deposit FROM submissions s
-    WHERE state = $1 AND finished_at <= $2 AND finished_at > $3
-        AND NOT EXISTS (SELECT 1 FROM postbacks p WHERE p.journey = s.journey AND p.ending = $4)";
+const LATE: &str = told!(
+    "SELECT ",
+    " FROM submissions s
+     WHERE state = $1 AND finished_at <= $2 AND finished_at > $3
+         AND NOT EXISTS (SELECT 1 FROM postbacks p WHERE p.journey = s.journey AND p.ending = $4)"
+);
 
 impl Ledger {
     /// Tells of submissions that have been unknown for an hour; and, as abandoned, of refused ones that could have

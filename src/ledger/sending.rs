@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::{
     Error, Ledger, SubmissionResult,
-    late::{Told, ending},
+    late::{Told, ending, told},
     submission::{ANSWER, Kept, PAYLOAD, Payload, count, json},
 };
 use crate::{
@@ -208,12 +208,12 @@ impl Ledger {
         let also_from = if next.state == "ready" { "sent" } else { "unknown" };
         let ending = ending(next.state);
         Ok(durable!(&self.store, tx => {
-            let told: Option<Told> = sqlx::query_as(
+            let told: Option<Told> = sqlx::query_as(told!(
                 "UPDATE submissions SET state = $1, not_before = $2, finished_at = $3, code = $4,
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
                  WHERE tracking_id = $7 AND round = $8 AND tries = $9 AND owner = $10
                      AND state IN ('sent', $11)
-                 RETURNING journey, site, brand, offer_code, attribution, deposit")
+                 RETURNING ", ""))
                 .bind(next.state).bind(next.not_before).bind(next.finished_at).bind(&next.code)
                 .bind(&key_id).bind(&blob)
                 .bind(&taken.tracking_id).bind(taken.round).bind(taken.tries).bind(&taken.owner).bind(also_from)

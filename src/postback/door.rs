@@ -16,6 +16,7 @@ use reqwest::{
 };
 
 use super::{message::Message, public::is_public};
+use crate::tls;
 
 /// How long connecting may take, and all of it.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -30,8 +31,7 @@ pub(super) struct Door {
 
 impl Door {
     pub(super) fn new() -> Result<Self, reqwest::Error> {
-        // Refused only where a provider is installed already, which serves as well.
-        let _ = rustls::crypto::ring::default_provider().install_default();
+        tls::provide();
         Ok(Self { outside: client(is_public)?, this_machine: client(|address| address.is_loopback())? })
     }
 

@@ -121,7 +121,7 @@ macro_rules! bury {
             for journey in $sessions.journeys_of(&buried) {
                 postback::put!(tx, $sessions.farewell(&journey));
                 let (submitted,): (i64,) = match journey.submitting {
-                    true => sqlx::query_as($crate::session::store::SUBMITTED).bind(&journey.id).fetch_one(&mut *tx).await?,
+                    true => sqlx::query_as(SUBMITTED).bind(&journey.id).fetch_one(&mut *tx).await?,
                     false => (0,),
                 };
                 if submitted == 0 && journey.ending.is_none() {
