@@ -1,6 +1,9 @@
 //! What the fields share: cleaning typed text, and how a field is stored and hidden.
 
+use std::fmt;
+
 use jiff::civil::Date;
+use serde::de::{self, Visitor};
 use zeroize::Zeroizing;
 
 use super::Problem;
@@ -16,8 +19,7 @@ macro_rules! stored_as_text {
 
         impl<'de> serde::Deserialize<'de> for $field {
             fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                let text = <String as serde::Deserialize>::deserialize(deserializer)?;
-                Self::$parse(&text).map_err($crate::fields::typed::refused)
+                deserializer.deserialize_str($crate::fields::typed::Stored(Self::$parse))
             }
         }
     };
@@ -34,15 +36,38 @@ macro_rules! hidden {
     };
 }
 
+/// Parses a stored text where it stands, without a copy of it.
+pub(super) struct Stored<T>(pub(super) fn(&str) -> Result<T, Problem>);
+
+impl<T> Visitor<'_> for Stored<T> {
+    type Value = T;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a stored text")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<T, E> {
+        self.0(text).map_err(refused)
+    }
+}
+
 /// The error of a stored value that no longer parses: names the problem, never the value.
-pub(super) fn refused<E: serde::de::Error>(problem: Problem) -> E {
+pub(super) fn refused<E: de::Error>(problem: Problem) -> E {
     E::custom(format_args!("stored value refused: {problem:?}"))
 }
 
 /// One clean line: plain quotes and hyphens, single spaces, nothing invisible, 1 to `max` characters.
 pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
-    let plain: String = typed.chars().filter(|c| !is_invisible(*c)).map(plain).collect();
-    let text = plain.split_whitespace().collect::<Vec<_>>().join(" ");
+    // The room of it all at once: what grows is copied again and again.
+    let mut text = String::with_capacity(typed.len());
+    for c in typed.chars().filter(|c| !is_invisible(*c)).map(plain) {
+        if !c.is_whitespace() {
+            text.push(c);
+        } else if !text.is_empty() && !text.ends_with(' ') {
+            text.push(' ');
+        }
+    }
+    text.truncate(text.trim_end().len());
     if text.is_empty() {
         return Err(Problem::Missing);
     }
