@@ -4,7 +4,7 @@
 use askama::Template;
 use futures_util::future::join_all;
 
-use super::{Failure, Reader, Record, StepPage, nothing};
+use super::{Failure, Reader, Record, StepPage};
 use crate::{
     fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
@@ -111,13 +111,13 @@ impl StepPage for AddressStep {
         }
     }
 
+    fn asks(journey: &Journey) -> bool {
+        journey.premise().is_none_or(|premise| premise.meters.is_none())
+    }
+
     async fn call(ctx: &mut Ctx, typed: Premise) -> Result<Record, Failure> {
         let known = ctx.journey().premise().filter(|known| known.typed == typed.typed).cloned();
-        let premise = known.unwrap_or(typed);
-        if premise.meters.is_some() {
-            return Ok(nothing());
-        }
-        let premise = look_up(ctx, premise).await?;
+        let premise = look_up(ctx, known.unwrap_or(typed)).await?;
         Ok(Box::new(move |journey| journey.premise_found(premise.clone())))
     }
 }

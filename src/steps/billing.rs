@@ -107,11 +107,12 @@ impl StepPage for BillingStep {
         }
     }
 
+    fn asks(journey: &Journey) -> bool {
+        matches!(&journey.billing, Some(Billing::Other(other)) if other.settled.is_none())
+    }
+
     async fn call(ctx: &mut Ctx, _billing: Billing) -> Result<Record, Failure> {
         let Some(Billing::Other(other)) = &ctx.journey().billing else { return Ok(nothing()) };
-        if other.settled.is_some() {
-            return Ok(nothing());
-        }
         let found = clean(ctx, other.typed.clone()).await?;
         Ok(Box::new(move |journey| journey.billing = Some(Billing::Other(Box::new(found.clone())))))
     }

@@ -117,6 +117,10 @@ impl StepPage for ContactStep {
     fn keep(contact: &Contact, journey: &mut Journey) {
         journey.contact = Some(contact.clone());
     }
+
+    fn asks(_journey: &Journey) -> bool {
+        false
+    }
 }
 
 /// What stands beside the marketing boxes.

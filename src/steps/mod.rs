@@ -3,6 +3,7 @@
 //! ```text
 //! show:   load → may it be visited? → is it open now? → prepare → render
 //! submit: load → may it be visited? → is it open now? → is the form of now? → parse → keep → claim → call → record → 303
+//!         (what NRG need not be asked about: keep and record in one)
 //! ```
 //!
 //! A step fills the hooks of [`StepPage`]; it cannot forget the guard, and it never decides where to go
@@ -105,6 +106,11 @@ pub trait StepPage: Send + Sync + 'static {
     /// Keeps what is not secret before anything is asked, so that a failure loses nothing.
     fn keep(input: &Self::Input, journey: &mut Journey);
 
+    /// Whether NRG has anything to say to what was kept. Where not, `call` is left out.
+    fn asks(_journey: &Journey) -> bool {
+        true
+    }
+
     /// Asks NRG. What it learns half-way it saves itself; what it says last is recorded by the lifecycle.
     fn call(_ctx: &mut Ctx, _input: Self::Input) -> impl Future<Output = Result<Record, Failure>> + Send {
         async { Ok(nothing()) }
@@ -196,7 +202,16 @@ async fn accept<S: StepPage>(
         if !ctx.visit.has_session() {
             ctx.count(Act::Begin).await?;
         }
-        match ctx.visit.try_change(|journey| S::keep(&input, journey)).await {
+        let mut asks = true;
+        let keep = |journey: &mut Journey| {
+            S::keep(&input, journey);
+            asks = S::asks(journey);
+            if !asks {
+                journey.answered(S::STEP);
+            }
+        };
+        match ctx.visit.try_change(keep).await {
+            Ok(()) if !asks => return Ok(Accepted::Answer(answered(ctx, S::STEP))),
             Ok(()) => {}
             Err(VisitError::Conflict) => {
                 ctx.refresh().await?;
@@ -300,8 +315,7 @@ async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Fa
             if S::RENEWS {
                 ctx.visit.renew().await?;
             }
-            ctx.app.counts.answered(step, ctx.journey(), ctx.frame());
-            Ok(ctx.to_place())
+            Ok(answered(ctx, step))
         }
         Err(failure) => {
             // A new revision lets those who wait go on, and the person try again.
@@ -309,6 +323,12 @@ async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Fa
             Err(failure)
         }
     }
+}
+
+/// The way on from a step that was answered.
+fn answered(ctx: &Ctx, step: Step) -> Response {
+    ctx.app.counts.answered(step, ctx.journey(), ctx.frame());
+    ctx.to_place()
 }
 
 /// Collects the problems of a form while its fields are read.

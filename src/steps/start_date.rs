@@ -6,7 +6,7 @@ use jiff::{
     civil::{Date, Weekday},
 };
 
-use super::{Failure, Prepared, Reader, Record, StepPage, nothing, plans};
+use super::{Failure, Prepared, Reader, Record, StepPage, plans};
 use crate::{
     fields::{Problem, ServiceDate, Transaction},
     journey::{DatesFetched, Journey, SafeHtml, Step},
@@ -144,12 +144,13 @@ impl StepPage for StartDateStep {
         journey.start_date = Some(*date);
     }
 
+    fn asks(journey: &Journey) -> bool {
+        // The same plan and date: never a second inquiry (contract 11.12).
+        !matches!(journey.credit(), Some(Ok(_)))
+    }
+
     async fn call(ctx: &mut Ctx, _date: ServiceDate) -> Result<Record, Failure> {
         let journey = ctx.journey();
-        if matches!(journey.credit(), Some(Ok(_))) {
-            // The same plan and date: never a second inquiry (contract 11.12).
-            return Ok(nothing());
-        }
         ctx.count(Act::Credit).await?;
         ctx.count_person(Act::Credit, journey.number()).await?;
         let asked = journey.credit_asked().ok_or_else(|| Failure::unexpected("credit"))?;

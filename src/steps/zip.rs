@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{Failure, Prepared, Reader, Record, StepPage, nothing};
+use super::{Failure, Prepared, Reader, Record, StepPage};
 use crate::{
     fields::{Transaction, Zip},
     journey::{Answered, Journey, Link, Outcome, Service, Step, Stop, Unused, Utility},
@@ -91,10 +91,11 @@ impl StepPage for ZipStep {
         journey.service = Some(service.clone());
     }
 
+    fn asks(journey: &Journey) -> bool {
+        journey.utilities().is_none()
+    }
+
     async fn call(ctx: &mut Ctx, service: Service) -> Result<Record, Failure> {
-        if ctx.journey().utilities().is_some() {
-            return Ok(nothing());
-        }
         ctx.count(Act::LookUp).await?;
         let found = serving(ctx, &service).await?;
         Ok(Box::new(move |journey| {
