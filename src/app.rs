@@ -149,7 +149,8 @@ async fn with_page(State(app): State<App>, request: Request, next: Next) -> Resp
     if is_page || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    let ctx = Ctx::of_head(head, &app).await;
+    // Boxed: most answers have their page, and need not carry the room to make one.
+    let ctx = Box::pin(Ctx::of_head(head, &app)).await;
     ctx.answer(Err(Failure::of_status(status)))
 }
 

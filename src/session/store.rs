@@ -352,12 +352,24 @@ impl Sessions {
                 sqlx::query_as("SELECT started FROM sessions WHERE key = $1")
                     .bind(&key[..]).fetch_optional(db).await)?;
             if there.is_some() {
-                bury!(self, sqlx::query_as(
-                    "DELETE FROM sessions WHERE key = $1 AND ends <= $2 RETURNING key, key_id, data, moved")
-                    .bind(&key[..]).bind(now));
+                // Boxed, as it is rare and large: it would be part of every future that loads a session.
+                Box::pin(self.expire(key, now)).await?;
             }
         }
         Ok(row)
+    }
+
+    /// Deletes the row of that key, if it has ended by `now`.
+    async fn expire(&self, key: &[u8; 32], now: i64) -> Result<(), Error> {
+        bury!(
+            self,
+            sqlx::query_as(
+                "DELETE FROM sessions WHERE key = $1 AND ends <= $2 RETURNING key, key_id, data, moved"
+            )
+            .bind(&key[..])
+            .bind(now)
+        );
+        Ok(())
     }
 
     /// When a session that began at `started` and was used at `seen` ends.

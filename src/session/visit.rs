@@ -51,8 +51,8 @@ pub struct Visit {
     ended: bool,
     /// Its id.
     came_with: Option<SessionId>,
-    /// The journey as last loaded or saved.
-    pub journey: Journey,
+    /// The journey as last loaded or saved. Boxed: a visit is moved through every layer of a request.
+    pub journey: Box<Journey>,
 }
 
 impl Visit {
@@ -78,6 +78,7 @@ impl Visit {
 
     /// A visit without a session.
     pub fn absent(sessions: &Sessions, journey: Journey) -> Self {
+        let journey = Box::new(journey);
         Self { sessions: sessions.clone(), held: None, told: None, ended: false, came_with: None, journey }
     }
 
@@ -93,7 +94,7 @@ impl Visit {
 
     async fn reload(&mut self, id: &SessionId) -> Result<bool, Error> {
         let Some(loaded) = self.sessions.load(id).await? else { return Ok(false) };
-        let Ok(journey) = serde_json::from_slice::<Journey>(&loaded.data) else {
+        let Some(journey) = read(&loaded.data) else {
             // Written by a build whose journey we cannot read: it starts anew rather than half understood.
             tracing::warn!("a stored journey could not be read");
             return Ok(false);
@@ -178,7 +179,7 @@ impl Visit {
     /// Deletes the session and everything in it, and begins `journey` in one of its own.
     pub async fn start_over(&mut self, journey: Journey) -> Result<(), VisitError> {
         self.delete().await?;
-        self.journey = journey;
+        *self.journey = journey;
         self.ended = false;
         self.change(|_| {}).await
     }
@@ -210,8 +211,8 @@ impl Visit {
     pub async fn put_aside_again(&mut self) -> Result<Option<ResumeCode>, VisitError> {
         let Some(id) = &self.came_with else { return Ok(None) };
         let Some((code, data)) = self.sessions.put_aside_again(id).await? else { return Ok(None) };
-        match serde_json::from_slice::<Journey>(&data) {
-            Ok(journey) if journey.site == self.journey.site => {
+        match read(&data) {
+            Some(journey) if journey.site == self.journey.site => {
                 self.journey = journey;
                 Ok(Some(code))
             }
@@ -246,6 +247,12 @@ impl Visit {
             headers.insert(HeaderName::from_static("clear-site-data"), clear);
         }
     }
+}
+
+/// A stored journey.
+fn read(data: &[u8]) -> Option<Box<Journey>> {
+    // One look whether it is text, instead of one at each of its words.
+    serde_json::from_str(std::str::from_utf8(data).ok()?).ok()
 }
 
 /// A fresh journey at `site` with a random id; the id is also the reference a person can read out.

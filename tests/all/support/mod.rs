@@ -109,7 +109,7 @@ impl World {
             let own = row.filter(|row| row.journey == visit.journey.id);
             visit.journey.submission = own.map(|row| row.submission(tracking_id));
         }
-        Some(visit.journey)
+        Some(*visit.journey)
     }
 
     /// The hands of the clock of server and sandbox.
