@@ -25,7 +25,7 @@ use crate::{
     private,
     report::{self, Reporter},
     session::{Claims, CookieKind, Sessions, sweep},
-    store::Store,
+    store::{self, Store},
     submission,
     text::Texts,
     trace::Tracer,
@@ -44,6 +44,8 @@ const SWEEP: Duration = Duration::from_secs(300);
 const LATE: Duration = Duration::from_secs(15);
 /// How often what was counted is written down.
 const WRITE: Duration = Duration::from_secs(5);
+/// How often what the store has written ahead is brought into its file.
+const CHECKPOINT: Duration = Duration::from_secs(1);
 /// One day.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
@@ -94,7 +96,7 @@ pub struct Server {
     unready: Duration,
     stopping: watch::Sender<bool>,
     listeners: [JoinHandle<()>; 2],
-    brooms: [JoinHandle<()>; 6],
+    brooms: [JoinHandle<()>; 7],
     worker: Worker,
     teller: postback::Worker,
     drain: Duration,
@@ -127,6 +129,7 @@ impl Server {
             tokio::spawn(limits::sweep_forever(app.limits.clone(), SWEEP)),
             tokio::spawn(tell_late_forever(app.ledger.clone(), settings.session.limits.absolute, LATE)),
             tokio::spawn(postback::sweep_forever(outbox.clone(), SWEEP)),
+            tokio::spawn(store::checkpoint_forever(store.clone(), CHECKPOINT)),
             tokio::spawn(funnel::flush_forever(app.funnel.clone(), settings.report.kept, WRITE)),
         ];
 

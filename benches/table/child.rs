@@ -14,9 +14,8 @@ use nrg_enroll::{
     ambient::{Clock, Entropy},
     config::Settings,
     serve::Server,
-    store::Store,
+    store::{Lines, Store},
 };
-use sqlx::SqlitePool;
 use tempfile::TempDir;
 use url::Url;
 
@@ -43,7 +42,7 @@ pub fn serve(data: &str, nrg: &str) {
         let hello = listener.local_addr().unwrap();
         println!("{} {} {hello}", server.address, server.private_address);
         std::io::stdout().flush().unwrap();
-        let Store::Sqlite { readers, writer } = Store::open(&settings.store.url).await.unwrap() else {
+        let Store::Sqlite { readers, writer, .. } = Store::open(&settings.store.url).await.unwrap() else {
             panic!("the demo keeps its data in SQLite")
         };
         let router = Router::new()
@@ -54,15 +53,17 @@ pub fn serve(data: &str, nrg: &str) {
     });
 }
 
-async fn read(State(readers): State<SqlitePool>) -> &'static str {
-    let sealed: Vec<u8> =
-        sqlx::query_scalar("SELECT data FROM sessions LIMIT 1").fetch_one(&readers).await.unwrap();
+async fn read(State(readers): State<Lines>) -> &'static str {
+    let sealed: Vec<u8> = sqlx::query_scalar("SELECT data FROM sessions LIMIT 1")
+        .fetch_one(&mut *readers.lend().await.unwrap())
+        .await
+        .unwrap();
     if sealed.is_empty() { "nothing" } else { "hello" }
 }
 
-async fn write(State(writer): State<SqlitePool>) -> &'static str {
+async fn write(State(writer): State<Lines>) -> &'static str {
     let change = "UPDATE sessions SET version = version WHERE key = (SELECT key FROM sessions LIMIT 1)";
-    sqlx::query(change).execute(&writer).await.unwrap();
+    sqlx::query(change).execute(&mut *writer.lend().await.unwrap()).await.unwrap();
     "hello"
 }
 

@@ -5,6 +5,8 @@
 //! `transaction!` pick the pool. What a table holds is the business of `session` and `ledger`.
 //! Personal data comes in here sealed ([`Keys`]) or not at all.
 
+mod checkpoint;
+mod lines;
 mod seal;
 #[cfg(test)]
 pub mod testing;
@@ -13,11 +15,13 @@ use std::{str::FromStr, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::{
-    PgPool, Postgres, SqlitePool, Transaction,
+    PgPool, Postgres, Transaction,
     postgres::PgPoolOptions,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
+pub use checkpoint::checkpoint_forever;
+pub use lines::{Lent, Lines};
 pub use seal::{Keys, KeysError, Sealed};
 
 /// An open database. A clone shares the pool.
@@ -27,9 +31,11 @@ pub enum Store {
     Sqlite {
         /// The only connection that writes: SQLite takes one writer at a time, and a queue here
         /// is better than "database is locked" there.
-        writer: SqlitePool,
+        writer: Lines,
         /// Connections that read while the writer writes.
-        readers: SqlitePool,
+        readers: Lines,
+        /// The connection that brings what is written ahead into the file.
+        keeper: Lines,
     },
     /// The database several servers share.
     Postgres(PgPool),
@@ -77,6 +83,10 @@ impl From<sqlx::Error> for Error {
         }
     }
 }
+
+/// Pages written ahead, of 4 KiB, before a writer brings them into the file itself: no more than a check on growth, where
+/// [`checkpoint_forever`] does not come to it.
+const AHEAD: &str = "16000";
 
 /// How long a request waits for a connection before it is told that there is none.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -141,33 +151,23 @@ impl Store {
             .create_if_missing(create)
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
-        // One connection that never closes: it is the queue of writers, and a database in memory
-        // lives no longer than its connection.
-        let one = SqlitePoolOptions::new()
-            .max_connections(1)
-            .min_connections(1)
-            .idle_timeout(None)
-            .max_lifetime(None)
-            // A file does not hang up, and asking takes two turns between threads.
-            .test_before_acquire(false)
-            .acquire_timeout(PATIENCE);
         if in_memory {
-            let writer = one.connect_with(options).await?;
-            return Ok(Self::Sqlite { readers: writer.clone(), writer });
+            // It lives no longer than its connection.
+            let writer = Lines::open(&options, 1, PATIENCE).await?;
+            return Ok(Self::Sqlite { readers: writer.clone(), keeper: writer.clone(), writer });
         }
         if let Some(folder) = options.get_filename().parent().filter(|_| create) {
             tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
         }
         // Whatever is written survives the death of the program; what must survive a power cut is `durable!`.
-        let options = options.journal_mode(SqliteJournalMode::Wal).synchronous(SqliteSynchronous::Normal);
-        let writer = one.connect_with(options.clone()).await?;
-        let readers = SqlitePoolOptions::new()
-            .max_connections(readers())
-            .test_before_acquire(false)
-            .acquire_timeout(PATIENCE)
-            .connect_with(options.read_only(true))
-            .await?;
-        Ok(Self::Sqlite { writer, readers })
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .pragma("wal_autocheckpoint", AHEAD);
+        let writer = Lines::open(&options, 1, PATIENCE).await?;
+        let keeper = Lines::open(&options, 1, PATIENCE).await?;
+        let readers = Lines::open(&options.read_only(true), readers(), PATIENCE).await?;
+        Ok(Self::Sqlite { writer, readers, keeper })
     }
 
     /// Brings the tables to the state this program needs. Several servers may start at once:
@@ -177,7 +177,9 @@ impl Store {
     /// [`Error::Migration`].
     pub async fn migrate(&self) -> Result<(), Error> {
         match self {
-            Self::Sqlite { writer, .. } => sqlx::migrate!("migrations/sqlite").run(writer).await,
+            Self::Sqlite { writer, .. } => {
+                sqlx::migrate!("migrations/sqlite").run(&mut *writer.lend().await?).await
+            }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
         }
         .map_err(Error::Migration)
@@ -195,8 +197,9 @@ impl Store {
     /// Closes every connection; what was begun is finished first.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers } => {
+            Self::Sqlite { writer, readers, keeper } => {
                 readers.close().await;
+                keeper.close().await;
                 writer.close().await;
             }
             Self::Postgres(pool) => pool.close().await,
@@ -205,27 +208,39 @@ impl Store {
 }
 
 /// Connections that read SQLite at once. Each is a thread: more of them than cores only take turns.
-fn readers() -> u32 {
-    std::thread::available_parallelism()
-        .map_or(1, |cores| u32::try_from(cores.get()).map_or(4, |cores| cores.min(4)))
+fn readers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }
 
-/// Evaluates `$body` with `$db` a pool for reading.
+/// Evaluates `$body` with `$db` something that reads, once.
 macro_rules! on_reader {
     ($store:expr, $db:ident => $body:expr) => {
         match $store {
-            $crate::store::Store::Sqlite { readers: $db, .. } => $body,
+            $crate::store::Store::Sqlite { readers, .. } => $crate::store::lent!(readers, $db => $body),
             $crate::store::Store::Postgres($db) => $body,
         }
     };
 }
 
-/// Evaluates `$body` with `$db` a pool for writing.
+/// Evaluates `$body` with `$db` something that writes, once.
 macro_rules! on_writer {
     ($store:expr, $db:ident => $body:expr) => {
         match $store {
-            $crate::store::Store::Sqlite { writer: $db, .. } => $body,
+            $crate::store::Store::Sqlite { writer, .. } => $crate::store::lent!(writer, $db => $body),
             $crate::store::Store::Postgres($db) => $body,
+        }
+    };
+}
+
+/// Evaluates `$body` with `$db` a connection of `$lines`; to its error where there is none.
+macro_rules! lent {
+    ($lines:expr, $db:ident => $body:expr) => {
+        match $lines.lend().await {
+            Ok(mut connection) => {
+                let $db = &mut *connection;
+                $body
+            }
+            Err(error) => Err(error),
         }
     };
 }
@@ -239,7 +254,9 @@ macro_rules! transaction {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                $crate::store::committed!(writer.begin_with("BEGIN IMMEDIATE").await?, $tx => $body)
+                let mut connection = writer.lend().await?;
+                let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
+                $crate::store::committed!(begun, $tx => $body)
             }
             $crate::store::Store::Postgres(pool) => {
                 $crate::store::committed!($crate::store::begin(pool).await?, $tx => $body)
@@ -254,7 +271,7 @@ macro_rules! durable {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection = writer.acquire().await?;
+                let mut connection = writer.lend().await?;
                 sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
                 let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
                 let value = $crate::store::committed!(begun, $tx => $body);
@@ -278,7 +295,7 @@ macro_rules! committed {
     }};
 }
 
-pub(crate) use {committed, durable, on_reader, on_writer, transaction};
+pub(crate) use {committed, durable, lent, on_reader, on_writer, transaction};
 
 /// Begins a transaction, in a task of its own: a request that is cut short there (its browser is gone) would
 /// leave the transaction open on a connection that goes back to the pool, and what others write on it next would
@@ -361,9 +378,9 @@ mod tests {
     async fn what_must_survive_a_power_cut_waits_for_the_disk_and_nothing_else_does() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite://{}", folder.path().join("a.db").display())).await.unwrap();
-        let Store::Sqlite { writer, .. } = &store else { panic!("not SQLite") };
-        let waits =
-            async || -> i64 { sqlx::query_scalar("PRAGMA synchronous").fetch_one(writer).await.unwrap() };
+        let waits = async || -> i64 {
+            on_writer!(&store, db => sqlx::query_scalar("PRAGMA synchronous").fetch_one(db).await).unwrap()
+        };
         let careful = async || -> Result<i64, Error> {
             Ok(durable!(&store, tx => sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *tx).await?))
         };

@@ -1,0 +1,68 @@
+//! Brings what SQLite has written ahead into its file.
+//!
+//! Whoever writes the thousandth page would else do it for all, and its visitor wait for the disk. Here nobody waits:
+//! it goes on a connection of its own, and those who read and write go on meanwhile. What was written before it is
+//! safe from a power cut after it, and not only from the death of the program.
+
+use std::time::Duration;
+
+use tokio::time::MissedTickBehavior;
+
+use super::{Error, Store, lent};
+
+impl Store {
+    /// Brings what is written ahead into the file. PostgreSQL does so by itself.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`], [`Error::Refused`].
+    pub async fn checkpoint(&self) -> Result<(), Error> {
+        if let Self::Sqlite { keeper, .. } = self {
+            lent!(keeper, db => sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(db).await)?;
+        }
+        Ok(())
+    }
+}
+
+/// Does so every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and the next
+/// round tries again.
+pub async fn checkpoint_forever(store: Store, every: Duration) {
+    let mut rounds = tokio::time::interval(every);
+    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        rounds.tick().await;
+        if let Err(error) = store.checkpoint().await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "nothing was brought into the database's file"
+            );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::{on_reader, on_writer};
+
+    #[tokio::test]
+    async fn what_was_written_ahead_is_in_the_file_afterwards() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
+        let store = Store::open(&at("one.db")).await.unwrap();
+        store.migrate().await.unwrap();
+        store.checkpoint().await.unwrap();
+        on_writer!(&store, db => sqlx::query(
+            "INSERT INTO claims (journey, step, revision, taken_at) VALUES ('j', 'zip', 1, 0)")
+            .execute(db).await.map(|_| ()))
+        .unwrap();
+        let in_the_file = async |copy: &str| -> i64 {
+            std::fs::copy(folder.path().join("one.db"), folder.path().join(copy)).unwrap();
+            let copy = Store::open(&at(copy)).await.unwrap();
+            on_reader!(&copy, db => sqlx::query_scalar("SELECT COUNT(*) FROM claims").fetch_one(db).await)
+                .unwrap()
+        };
+        assert_eq!(in_the_file("before.db").await, 0);
+        store.checkpoint().await.unwrap();
+        assert_eq!(in_the_file("after.db").await, 1);
+    }
+}
