@@ -211,7 +211,7 @@ async fn accept<S: StepPage>(
             }
         };
         match ctx.visit.try_change(keep).await {
-            Ok(()) if !asks => return Ok(Accepted::Answer(answered(ctx, S::STEP))),
+            Ok(()) if !asks => return answered::<S>(ctx).await.map(Accepted::Answer),
             Ok(()) => {}
             Err(VisitError::Conflict) => {
                 ctx.refresh().await?;
@@ -312,10 +312,7 @@ async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Fa
             } else {
                 ctx.visit.change(change).await?
             }
-            if S::RENEWS {
-                ctx.visit.renew().await?;
-            }
-            Ok(answered(ctx, step))
+            answered::<S>(ctx).await
         }
         Err(failure) => {
             // A new revision lets those who wait go on, and the person try again.
@@ -326,9 +323,12 @@ async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Fa
 }
 
 /// The way on from a step that was answered.
-fn answered(ctx: &Ctx, step: Step) -> Response {
-    ctx.app.counts.answered(step, ctx.journey(), ctx.frame());
-    ctx.to_place()
+async fn answered<S: StepPage>(ctx: &mut Ctx) -> Result<Response, Failure> {
+    if S::RENEWS {
+        ctx.visit.renew().await?;
+    }
+    ctx.app.counts.answered(S::STEP, ctx.journey(), ctx.frame());
+    Ok(ctx.to_place())
 }
 
 /// Collects the problems of a form while its fields are read.
