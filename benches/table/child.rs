@@ -1,6 +1,7 @@
 //! The server under load, as a process of its own: the real server, and beside it in the same process a bare
-//! axum that says hello, so that both stand on the same runtime and core. Beside the hello are two that say it after
-//! one row was read or written through the same driver, as bounds of what any page with a session can reach.
+//! axum that says hello, so that both stand on the same runtime and core. Beside the hello are three that say it after
+//! one row was read or written through the same driver, or the visitor's journey was loaded: bounds of what any page
+//! with a session can reach.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -9,12 +10,20 @@ use std::{
     process::{Child, Command, Stdio},
 };
 
-use axum::{Router, extract::State, routing::get};
+use axum::{
+    Router,
+    extract::State,
+    http::{HeaderMap, StatusCode},
+    routing::get,
+};
 use nrg_enroll::{
     ambient::{Clock, Entropy},
     config::Settings,
+    fields::Language,
     serve::Server,
+    session::{Visit, new_journey},
     store::{Lines, Store},
+    web::state::App,
 };
 use tempfile::TempDir;
 use url::Url;
@@ -48,7 +57,8 @@ pub fn serve(data: &str, nrg: &str) {
         let router = Router::new()
             .route("/hello", get(|| async { "hello" }))
             .route("/read", get(read).with_state(readers))
-            .route("/write", get(write).with_state(writer));
+            .route("/write", get(write).with_state(writer))
+            .route("/load", get(load).with_state(server.app.clone()));
         axum::serve(listener, router).await.unwrap();
     });
 }
@@ -65,6 +75,13 @@ async fn write(State(writer): State<Lines>) -> &'static str {
     let change = "UPDATE sessions SET version = version WHERE key = (SELECT key FROM sessions LIMIT 1)";
     sqlx::query(change).execute(&mut *writer.lend().await.unwrap()).await.unwrap();
     "hello"
+}
+
+async fn load(State(app): State<App>, headers: HeaderMap) -> (StatusCode, &'static str) {
+    let start = || new_journey(&app.sites.main().site, &app.entropy, app.clock.now(), Language::English);
+    let visit = Visit::load(&app.sessions, app.cookie, &headers, start).await.unwrap();
+    let status = if visit.has_session() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    (status, "hello")
 }
 
 /// A running child.

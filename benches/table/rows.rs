@@ -13,13 +13,14 @@ use super::{
     Row,
     child::Served,
     load::{Line, get, post, rate},
-    peer,
+    peer::Peer,
     support::{Browser, Person, Walk},
 };
 
 /// How often each side of a ratio is measured, in turns.
-pub const TURNS: usize = 5;
-const TURN: Duration = Duration::from_secs(2);
+pub const TURNS: usize = 21;
+/// Short, so that both sides of a turn meet the same neighbours on a shared machine.
+const TURN: Duration = Duration::from_millis(400);
 /// Connections at once.
 const LINES: usize = 16;
 
@@ -79,11 +80,13 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
     for _ in 0..LINES {
         visitors.push(visitor(served.address).await);
     }
+    let peer = Peer::visit().await;
     let (mut gets, mut posts, mut bare) = (Vec::new(), Vec::new(), Vec::new());
-    let mut bounds = [Vec::new(), Vec::new(), Vec::new()];
+    let (mut peer_gets, mut peer_posts) = (Vec::new(), Vec::new());
+    let mut bounds = [const { Vec::new() }; 4];
     for _ in 0..TURNS {
-        let all_ask = |path| {
-            let request = get(path, "");
+        let all_ask = |path, cookies| {
+            let request = get(path, cookies);
             (0..LINES)
                 .map(|_| {
                     let request = request.clone();
@@ -91,10 +94,11 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
                 })
                 .collect()
         };
-        bare.push(rate(served.hello, all_ask("/hello"), 200, TURN).await);
-        bounds[0].push(rate(served.address, all_ask("/help"), 200, TURN).await);
-        bounds[1].push(rate(served.hello, all_ask("/read"), 200, TURN).await);
-        bounds[2].push(rate(served.hello, all_ask("/write"), 200, TURN).await);
+        bare.push(rate(served.hello, all_ask("/hello", ""), 200, TURN).await);
+        bounds[0].push(rate(served.address, all_ask("/help", ""), 200, TURN).await);
+        bounds[1].push(rate(served.hello, all_ask("/read", ""), 200, TURN).await);
+        bounds[2].push(rate(served.hello, all_ask("/load", &visitors[0].cookies), 200, TURN).await);
+        bounds[3].push(rate(served.hello, all_ask("/write", ""), 200, TURN).await);
         let shows = visitors.iter().map(|visitor| get("/contact", &visitor.cookies));
         let shows = shows.map(|request| move || request.clone()).collect();
         gets.push(rate(served.address, shows, 200, TURN).await);
@@ -106,6 +110,10 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
             }
         });
         posts.push(rate(served.address, sends.collect(), 303, TURN).await);
+        if let Some(peer) = &peer {
+            peer_gets.push(peer.gets(LINES, TURN).await);
+            peer_posts.push(peer.posts(LINES, TURN).await);
+        }
         // The last answer of a turn may not have been counted on.
         for one in &mut visitors {
             let page = reqwest::Client::new()
@@ -118,49 +126,47 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
             one.revision = page.attributes("input[name=revision]", "value")[0].parse().unwrap();
         }
     }
-    let against = |figures: &[f64]| middle(figures.iter().zip(&bare).map(|(one, bare)| one / bare).collect());
-    let (get_ratio, post_ratio) = (against(&gets), against(&posts));
-    let bounds = bounds.map(|figures| ratio(against(&figures)));
-    let each = |figures: Vec<f64>| middle(figures).0;
+    let against = |figures: &[f64], other: &[f64]| {
+        middle(figures.iter().zip(other).map(|(one, other)| one / other).collect())
+    };
+    let bounds = bounds.map(|figures| ratio(against(&figures, &bare)));
+    let (get_ratio, post_ratio) = (against(&gets, &bare), against(&posts, &bare));
+    let each = |figures: &[f64]| middle(figures.to_vec()).0;
     let memory = served.resident();
-    let (gets, posts, bare) = (each(gets), each(posts), each(bare));
     let mut rows = vec![
         row(
             "GET of a step against a bare hello",
             ">= 0.40",
-            format!("{}; {gets:.0} a second, hello {bare:.0}", ratio(get_ratio)),
+            format!("{}; {:.0} a second, hello {:.0}", ratio(get_ratio), each(&gets), each(&bare)),
         ),
         row(
             "POST of a step against a bare hello",
             ">= 0.20",
-            format!("{}; {posts:.0} a second", ratio(post_ratio)),
+            format!("{}; {:.0} a second", ratio(post_ratio), each(&posts)),
         ),
     ];
     let what = [
         "Bound: a page without a session, against it",
         "Bound: hello after one row was read through sqlx",
+        "Bound: hello after a journey was loaded",
         "Bound: hello after one row was written through sqlx",
     ];
     rows.extend(what.into_iter().zip(bounds).map(|(what, bound)| row(what, "told", bound)));
-    drop(served);
-    match peer::measure(LINES, TURN).await {
+    match peer {
         None => rows.push(row(
             "The same against the peer",
             ">= 12 times",
             "left out: ENROLL_BENCH_PEER is not set".to_owned(),
         )),
         Some(peer) => {
-            rows.push(row(
-                "GET against the peer",
-                ">= 12 times",
-                format!("{:.1} times ({:.0} a second)", gets / peer.gets, peer.gets),
-            ));
-            rows.push(row(
-                "POST against the peer",
-                ">= 12 times",
-                format!("{:.1} times ({:.0} a second)", posts / peer.posts, peer.posts),
-            ));
-            let memory = match peer.memory {
+            for (what, ours, its) in
+                [("GET against the peer", &gets, &peer_gets), ("POST against the peer", &posts, &peer_posts)]
+            {
+                let (middle, low, high) = against(ours, its);
+                let told = format!("{middle:.1} ({low:.1} to {high:.1}) times; it {:.0} a second", each(its));
+                rows.push(row(what, ">= 12 times", told));
+            }
+            let memory = match peer.memory() {
                 Some(other) => format!("{:.2} ({memory:.0} MiB against {other:.0})", memory / other),
                 None => format!("{memory:.0} MiB; the peer's: ENROLL_BENCH_PEER_PID is not set"),
             };
@@ -262,41 +268,53 @@ async fn zipped(address: SocketAddr) -> Browser {
     browser
 }
 
-/// The rate of shown pages with a million sessions in the store against a thousand.
+/// The rate of shown pages with a million sessions in the store against a thousand: two servers, in turns.
 pub async fn many_sessions(nrg: SocketAddr) -> Row {
-    let mut rates = Vec::new();
-    for sessions in [1_000, 1_000_000] {
-        let served = Served::start(nrg, &OPEN);
-        let one = visitor(served.address).await;
-        let file = served.data.path().join("demo.db");
-        let mut database = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
-        // Copies of a real row, each under a name of its own.
-        let columns: Vec<String> =
-            sqlx::query_scalar("SELECT name FROM pragma_table_info('sessions') WHERE name <> 'key'")
-                .fetch_all(&mut database)
-                .await
-                .unwrap();
-        let columns = columns.join(", ");
-        let copy = format!(
-            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {sessions})
-             INSERT INTO sessions (key, {columns}) SELECT randomblob(32), {columns} FROM n, (SELECT {columns} FROM sessions LIMIT 1)"
-        );
-        sqlx::raw_sql(sqlx::AssertSqlSafe(copy)).execute(&mut database).await.unwrap();
-        database.close().await.unwrap();
-        let request = get("/contact", &one.cookies);
-        let mut turns = Vec::new();
-        for _ in 0..TURNS {
-            let shows = (0..LINES).map(|_| || request.clone()).collect();
-            turns.push(rate(served.address, shows, 200, TURN).await);
-        }
-        rates.push(middle(turns));
+    let (few, many) = (holding(nrg, 1_000).await, holding(nrg, 1_000_000).await);
+    let shown = async |(served, request): &(Served, Vec<u8>)| {
+        let shows = (0..LINES).map(|_| || request.clone()).collect();
+        rate(served.address, shows, 200, TURN).await
+    };
+    let (mut ratios, mut fews, mut manys) = (Vec::new(), Vec::new(), Vec::new());
+    for _ in 0..TURNS {
+        let (of_few, of_many) = (shown(&few).await, shown(&many).await);
+        ratios.push(of_many / of_few);
+        fews.push(of_few);
+        manys.push(of_many);
     }
-    let (few, many) = (rates[0], rates[1]);
+    let (few, many) = (middle(fews).0, middle(manys).0);
     row(
         "GET with 1,000,000 sessions against 1,000",
         ">= 0.9",
-        format!("{:.2} ({:.0} against {:.0} a second)", many.0 / few.0, many.0, few.0),
+        format!("{}; {many:.0} against {few:.0} a second", ratio(middle(ratios))),
     )
+}
+
+/// A server with so many sessions, and what asks it for the page of one.
+async fn holding(nrg: SocketAddr, sessions: u32) -> (Served, Vec<u8>) {
+    let served = Served::start(nrg, &OPEN);
+    let one = visitor(served.address).await;
+    let file = served.data.path().join("demo.db");
+    let mut database = SqliteConnection::connect(&format!("sqlite://{}", file.display())).await.unwrap();
+    // Copies of a real row, each under a name of its own.
+    let columns: Vec<String> =
+        sqlx::query_scalar("SELECT name FROM pragma_table_info('sessions') WHERE name <> 'key'")
+            .fetch_all(&mut database)
+            .await
+            .unwrap();
+    let columns = columns.join(", ");
+    let copy = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {sessions})
+         INSERT INTO sessions (key, {columns}) SELECT randomblob(32), {columns} FROM n, (SELECT {columns} FROM sessions LIMIT 1)"
+    );
+    sqlx::raw_sql(sqlx::AssertSqlSafe(copy)).execute(&mut database).await.unwrap();
+    // Nobody is to be busy with them while pages are counted.
+    sqlx::raw_sql("PRAGMA busy_timeout = 120000; PRAGMA wal_checkpoint(TRUNCATE)")
+        .execute(&mut database)
+        .await
+        .unwrap();
+    database.close().await.unwrap();
+    (served, get("/contact", &one.cookies))
 }
 
 /// Resident memory with ten thousand journeys on their way.
