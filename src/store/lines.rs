@@ -4,14 +4,9 @@
 //! threads for each statement; a file does not hang up. What was begun on a connection and cut short (its browser is
 //! gone) is ended by the connection's own thread before the next statement.
 
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
+use futures_util::future::select_all;
 use sqlx::{ConnectOptions, Connection, Error, SqliteConnection, sqlite::SqliteConnectOptions};
 use tokio::{
     sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard},
@@ -28,13 +23,11 @@ pub type Lent = OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection
 #[derive(Clone)]
 pub struct Lines {
     lines: Arc<[Line]>,
-    /// Where the next waits for whom none is free.
-    queue: Arc<AtomicUsize>,
     patience: Duration,
 }
 
 impl Lines {
-    /// Opens `count` connections. Who asks for one waits no longer than `patience`.
+    /// Opens `count` connections, at least one. Who asks for one waits no longer than `patience`.
     ///
     /// # Errors
     /// The file cannot be opened.
@@ -47,7 +40,7 @@ impl Lines {
         for _ in 0..count.max(1) {
             lines.push(Arc::new(Mutex::new(Some(options.connect().await?))));
         }
-        Ok(Self { lines: lines.into(), queue: Arc::default(), patience })
+        Ok(Self { lines: lines.into(), patience })
     }
 
     /// Borrows a connection.
@@ -59,15 +52,12 @@ impl Lines {
         let free = self.lines.iter().find_map(|line| Arc::clone(line).try_lock_owned().ok());
         let line = match free {
             Some(line) => line,
-            None => timeout(self.patience, self.wait()?).await.map_err(|_| Error::PoolTimedOut)?,
+            None => {
+                let any = select_all(self.lines.iter().map(|line| Box::pin(Arc::clone(line).lock_owned())));
+                timeout(self.patience, any).await.map_err(|_| Error::PoolTimedOut)?.0
+            }
         };
         OwnedMutexGuard::try_map(line, Option::as_mut).map_err(|_| Error::PoolClosed)
-    }
-
-    /// A place in the queue of one of them.
-    fn wait(&self) -> Result<impl Future<Output = OwnedMutexGuard<Option<SqliteConnection>>> + use<>, Error> {
-        let turn = self.queue.fetch_add(1, Ordering::Relaxed) % self.lines.len().max(1);
-        self.lines.get(turn).cloned().map(Mutex::lock_owned).ok_or(Error::PoolClosed)
     }
 
     /// Closes each of them, once it is given back.
@@ -99,7 +89,6 @@ mod tests {
         assert!(matches!(lines.lend().await, Err(Error::PoolTimedOut)));
         let waits = tokio::spawn({
             let lines = lines.clone();
-            // The first in the queue of the second connection.
             async move { lines.lend().await.is_ok() }
         });
         tokio::task::yield_now().await;
