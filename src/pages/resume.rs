@@ -14,7 +14,7 @@ use crate::{
     fields::{BirthDate, BirthDatePart, Phone, Problem},
     journey::{Journey, Known},
     limits::Act,
-    session::ResumeCode,
+    session::{ResumeCode, stored_journey},
     text::fill,
     web::{DateField, Field, FieldError, Notice, Page, ctx::Ctx, error::Failure, form::Posted, html},
 };
@@ -43,10 +43,10 @@ async fn look(ctx: &Ctx) -> Result<Response, Failure> {
 }
 
 /// What is put aside under `code`, as it stands in a link, at this site.
-async fn aside(ctx: &Ctx, code: &str) -> Result<Option<(ResumeCode, Journey)>, Failure> {
+async fn aside(ctx: &Ctx, code: &str) -> Result<Option<(ResumeCode, Box<Journey>)>, Failure> {
     let Some(code) = ResumeCode::parse(code) else { return Ok(None) };
     let data = ctx.app.sessions.aside(&code).await?;
-    let journey = data.and_then(|data| serde_json::from_slice::<Journey>(&data).ok());
+    let journey = data.and_then(|data| stored_journey(&data));
     Ok(journey.filter(|journey| journey.site == ctx.site().name).map(|journey| (code, journey)))
 }
 

@@ -20,6 +20,6 @@ pub use aside::{ResumeCode, TRIES, Tried};
 pub use claims::{Claim, Claims};
 pub use id::SessionId;
 pub use store::{Limits, Loaded, SaveError, Sessions, Version};
-pub use visit::{CookieKind, Visit, VisitError, new_journey};
+pub use visit::{CookieKind, Visit, VisitError, new_journey, stored_journey};
 
 pub use crate::store::{Error, Keys};

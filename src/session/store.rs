@@ -335,7 +335,7 @@ impl Sessions {
         }
         let journey = |row: &Buried| {
             let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
-            serde_json::from_slice(&data).ok()
+            super::visit::stored_journey(&data).map(|journey| *journey)
         };
         buried.iter().filter(|row| !row.moved).filter_map(journey).collect()
     }

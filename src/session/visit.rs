@@ -94,7 +94,7 @@ impl Visit {
 
     async fn reload(&mut self, id: &SessionId) -> Result<bool, Error> {
         let Some(loaded) = self.sessions.load(id).await? else { return Ok(false) };
-        let Some(journey) = read(&loaded.data) else {
+        let Some(journey) = stored_journey(&loaded.data) else {
             // Written by a build whose journey we cannot read: it starts anew rather than half understood.
             tracing::warn!("a stored journey could not be read");
             return Ok(false);
@@ -211,7 +211,7 @@ impl Visit {
     pub async fn put_aside_again(&mut self) -> Result<Option<ResumeCode>, VisitError> {
         let Some(id) = &self.came_with else { return Ok(None) };
         let Some((code, data)) = self.sessions.put_aside_again(id).await? else { return Ok(None) };
-        match read(&data) {
+        match stored_journey(&data) {
             Some(journey) if journey.site == self.journey.site => {
                 self.journey = journey;
                 Ok(Some(code))
@@ -249,8 +249,8 @@ impl Visit {
     }
 }
 
-/// A stored journey.
-fn read(data: &[u8]) -> Option<Box<Journey>> {
+/// The journey that a session was saved as. `None`: by a build whose journey we cannot read.
+pub fn stored_journey(data: &[u8]) -> Option<Box<Journey>> {
     // One look whether it is text, instead of one at each of its words.
     serde_json::from_str(std::str::from_utf8(data).ok()?).ok()
 }
