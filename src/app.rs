@@ -160,12 +160,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::{
-        ambient::{Clock, Entropy},
-        config::Settings,
-        serve,
-        store::Store,
-    };
+    use crate::{clock::Clock, config::Settings, entropy::Entropy, serve, store::Store};
 
     async fn app() -> (App, Store) {
         let data = tempfile::tempdir().unwrap();

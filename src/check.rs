@@ -3,8 +3,9 @@
 use anyhow::Context;
 
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
     config::{Settings, SiteSettings},
+    entropy::Entropy,
     fields::{Language, TdspCode, Transaction},
     journey::{Outcome, Site},
     nrg::{Kind, Nrg, Refusal},

@@ -11,11 +11,12 @@
 //! and the command line; `desk` and `report` are where operators ask; `sandbox` stands alone and plays NRG's part.
 #![forbid(unsafe_code)]
 
-pub mod ambient;
 pub mod app;
 pub mod check;
+pub mod clock;
 pub mod config;
 pub mod desk;
+pub mod entropy;
 pub mod fields;
 pub mod funnel;
 #[cfg(test)]
@@ -41,6 +42,7 @@ pub mod steps;
 pub mod store;
 pub mod submission;
 pub mod telemetry;
+pub mod texas_time;
 pub mod text;
 pub mod theme;
 mod tls;

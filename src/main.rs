@@ -11,10 +11,12 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use nrg_enroll::{
-    ambient::{Clock, Entropy},
     check,
+    clock::Clock,
     config::{Problems, Settings, environment, reference},
-    desk, health, reload, report,
+    desk,
+    entropy::Entropy,
+    health, reload, report,
     sandbox::{self, Sandbox},
     serve::{Server, listen, open_ledger, open_outbox, open_reporter},
     store::Store,

@@ -12,9 +12,10 @@ use tokio::{
 };
 
 use crate::{
-    ambient::{Clock, Entropy},
     app::{self, Bounds},
+    clock::Clock,
     config::{Settings, SiteSettings},
+    entropy::Entropy,
     funnel::{self, Funnel},
     leave,
     ledger::{Ledger, Retention, Worker, sweep_forever, tell_late_forever},

@@ -17,8 +17,9 @@ use axum::{
     routing::get,
 };
 use nrg_enroll::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
     config::Settings,
+    entropy::Entropy,
     fields::Language,
     serve::Server,
     session::{Visit, new_journey},

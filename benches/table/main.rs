@@ -27,7 +27,8 @@ mod support;
 use std::{process::Command, time::Duration};
 
 use nrg_enroll::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     sandbox::{self, Sandbox},
 };
 

@@ -10,7 +10,7 @@ use super::{
     layers::Layer,
     problem::{Problem, Why},
 };
-use crate::{ambient::Entropy, fields::Brand};
+use crate::{entropy::Entropy, fields::Brand};
 
 /// The origin of what the demo sets.
 const DEMO: &str = "the demo";

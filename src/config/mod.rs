@@ -42,7 +42,7 @@ use config::{Map, Value};
 use url::Url;
 
 use crate::{
-    ambient::Entropy,
+    entropy::Entropy,
     journey::{Outages, Site, Window},
     nrg::Endpoint,
     postback::Targets,

@@ -3,7 +3,7 @@
 use jiff::{Timestamp, civil};
 
 use super::section::Section;
-use crate::{ambient::texas_moment, journey::Window};
+use crate::{journey::Window, texas_time};
 
 /// What [`window`] takes.
 const WINDOW: &str = "a list of windows, each from/to with the end after the start: Texas time as in \
@@ -28,7 +28,7 @@ fn moment(text: &str) -> Option<Timestamp> {
             // A day alone would be read as its midnight, and an offset passed over: neither is what is meant.
             let (_, time) = text.split_once(['T', ' '])?;
             let plain = time.contains(':') && !time.contains(['+', '-', '[']);
-            texas_moment(text.parse::<civil::DateTime>().ok().filter(|_| plain)?)
+            texas_time::instant(text.parse::<civil::DateTime>().ok().filter(|_| plain)?)
         }
     }
 }

@@ -17,8 +17,8 @@ use clap::{Subcommand, ValueEnum};
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
-    ambient::texas_midnight,
     ledger::{Error, Filter, Ledger, SettleError, SettledAs, State, SubmissionResult, Wanted},
+    texas_time,
 };
 
 /// What can be asked.
@@ -199,7 +199,7 @@ pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(
 impl Days {
     fn bounds(&self) -> (Option<jiff::Timestamp>, Option<jiff::Timestamp>) {
         let next = |day: Date| day.checked_add(1.day()).unwrap_or(Date::MAX);
-        (self.from.map(texas_midnight), self.to.map(next).map(texas_midnight))
+        (self.from.map(texas_time::midnight), self.to.map(next).map(texas_time::midnight))
     }
 }
 

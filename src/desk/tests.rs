@@ -236,7 +236,7 @@ async fn verifying_fails_and_names_what_does_not_hold() {
 #[tokio::test]
 async fn dead_postbacks_are_listed_and_sent_again() {
     use crate::{
-        ambient::Entropy,
+        entropy::Entropy,
         ledger::testing::{ledger, submission},
         postback::{Ending, Outbox, Targets, testing::Ear},
     };

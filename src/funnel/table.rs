@@ -12,8 +12,8 @@ use super::{
     tally::{Funnel, Key, Tally},
 };
 use crate::{
-    ambient::texas_day,
     store::{Error, on_reader, on_writer, transaction},
+    texas_time,
 };
 
 /// So many different `sub1` have counts of their own on a day.
@@ -126,7 +126,7 @@ impl Funnel {
 
     /// Deletes what is older than `kept`.
     pub(super) async fn sweep(&self, kept: Duration) -> Result<(), Error> {
-        let oldest = texas_day(self.clock.now() - kept);
+        let oldest = texas_time::day(self.clock.now() - kept);
         on_writer!(&self.store, db => sqlx::query("DELETE FROM funnel WHERE day < $1")
             .bind(oldest.to_string()).execute(db).await.map(|_| ()))?;
         Ok(())

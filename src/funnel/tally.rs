@@ -10,9 +10,10 @@ use jiff::{Timestamp, civil::Date};
 
 use super::{LONGER, MINUTES, NONE, OTHER, table};
 use crate::{
-    ambient::{Clock, texas_day},
+    clock::Clock,
     journey::{Journey, News},
     store::{Error, Store},
+    texas_time,
 };
 
 /// More different counts than this are not kept between two writings: what comes then has the `sub1` of the others.
@@ -78,7 +79,7 @@ impl Funnel {
 
     fn add(&self, journey: &Journey, now: Timestamp, event: Event) {
         let mut key = Key {
-            day: texas_day(now),
+            day: texas_time::day(now),
             sub: journey.attribution.get("sub1").unwrap_or(NONE).to_owned(),
             brand: journey.plan.as_ref().map_or(NONE, |plan| plan.offer.brand.id()),
             language: journey.language.tag(),

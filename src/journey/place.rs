@@ -4,7 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::{ambient::texas_day, fields::Dollars};
+use crate::{fields::Dollars, texas_time};
 
 use super::{
     Document, Journey, Question, Quiz, Scope, Site, Standing, Step, Stop, StopKind, SubmissionState,
@@ -262,7 +262,7 @@ impl super::DatesFetched {
     /// Dates are good for an hour of the same Texas day.
     pub fn fresh(&self, now: Timestamp) -> bool {
         let age = now.duration_since(self.at);
-        age < SignedDuration::from_hours(1) && texas_day(now) == texas_day(self.at)
+        age < SignedDuration::from_hours(1) && texas_time::day(now) == texas_time::day(self.at)
     }
 }
 

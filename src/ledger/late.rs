@@ -121,7 +121,8 @@ pub async fn tell_late_forever(ledger: Ledger, journey: Duration, every: Duratio
 mod tests {
     use super::*;
     use crate::{
-        ambient::{Clock, Entropy},
+        clock::Clock,
+        entropy::Entropy,
         ledger::{
             Answer, SettledAs, SubmissionResult,
             testing::{ledger, submission},

@@ -48,11 +48,7 @@ pub use submission::{Codes, NewSubmission, Payload, Row, State, SubmissionResult
 pub use tally::Tallied;
 pub use worker::Worker;
 
-use crate::{
-    ambient::{Clock, Entropy},
-    postback::Targets,
-    store::Store,
-};
+use crate::{clock::Clock, entropy::Entropy, postback::Targets, store::Store};
 
 pub use crate::store::{Error, Keys};
 

@@ -74,7 +74,7 @@ impl Ledger {
 #[cfg(test)]
 mod tests {
     use crate::{
-        ambient::Clock,
+        clock::Clock,
         ledger::testing::{ledger, submission},
         store::testing::each,
     };

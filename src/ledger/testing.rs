@@ -1,11 +1,7 @@
 //! Invented submissions, for the ledger's tests.
 
 use super::{Codes, ConsentKind, Keys, Ledger, LedgerKey, NewConsent, NewSubmission, Payload, Settings};
-use crate::{
-    ambient::{Clock, Entropy},
-    journey::Attribution,
-    store::Store,
-};
+use crate::{clock::Clock, entropy::Entropy, journey::Attribution, store::Store};
 
 /// A ledger with keys that are the same in every process, as two servers have them.
 pub fn ledger(store: &Store, clock: &Clock) -> Ledger {

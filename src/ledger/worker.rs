@@ -193,7 +193,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        ambient::Clock,
+        clock::Clock,
         ledger::{
             State, SubmissionResult,
             testing::{ledger, submission},

@@ -69,7 +69,7 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn limits(store: &Store, hands: &(Hands, crate::ambient::Clock), rate: &str) -> Limits {
+    fn limits(store: &Store, hands: &(Hands, crate::clock::Clock), rate: &str) -> Limits {
         let rate = Rate::parse(rate).unwrap();
         let all = ActRates { address: rate, session: rate, person: rate, meter: rate, affiliate: rate };
         let rates = Rates { identity: all, ..Rates::default() };

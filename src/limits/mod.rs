@@ -16,7 +16,7 @@ mod rate;
 use std::{fmt, net::IpAddr, time::Duration};
 
 use crate::{
-    ambient::Clock,
+    clock::Clock,
     fields::{Licence, NumberKey, Ssn},
     ledger::LedgerKey,
     store::{Error, Store},

@@ -43,7 +43,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     fields::{Brand, Guid, Language, TrackingId},
     journey::{Record, Site},
     trace::Span,

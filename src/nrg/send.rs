@@ -24,7 +24,8 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     fields::Language,
     tls,
     trace::{Span, Told, Work},

@@ -8,10 +8,10 @@ use http::StatusCode;
 
 use super::{pay, reference};
 use crate::{
-    ambient::texas_day,
     fields::{BillingAddress, Phone, Transaction},
     journey::{Account, Chosen, Handover, Place, SafeHtml, SubmissionState},
     nrg::utility,
+    texas_time,
     text::{fill, thousands},
     web::{Page, advice, ctx::Ctx, error::Failure, html},
 };
@@ -85,7 +85,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
     let body = ConfirmationPage {
         lead: page.fill_with(lead, &[("name", name), ("email", email)]),
         account,
-        shown_on: ctx.text().date(texas_day(ctx.now)),
+        shown_on: ctx.text().date(texas_time::day(ctx.now)),
         address: ctx.hosted.public_url.as_str(),
         next,
         date: date.unwrap_or_default(),

@@ -12,7 +12,8 @@ use super::{
     target::Targets,
 };
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     store::{Error, Store, millis, moment, on_reader, on_writer, span},
 };
 

@@ -11,7 +11,7 @@ use super::{
     outbox::Waiting,
     public::is_public,
 };
-use crate::ambient::Entropy;
+use crate::entropy::Entropy;
 
 /// The fewest bytes of a key that are worth signing with.
 const SHORTEST_KEY: usize = 24;

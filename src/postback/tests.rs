@@ -13,7 +13,8 @@ use super::{
     *,
 };
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     journey::Attribution,
     store::{
         Error, Store,

@@ -16,11 +16,11 @@ use clap::ValueEnum;
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
-    ambient::{texas_day, texas_midnight},
     funnel::{Event, Funnel, LONGER, MINUTES, NONE, OTHER},
     journey::Step,
     ledger::{Ledger, State},
     store::Error,
+    texas_time,
 };
 
 /// More groups than this are told as one.
@@ -192,11 +192,11 @@ impl Reporter {
             groups.entry(group).or_default().count(counts.event, &counts.name, counts.count);
         }
         let after = to.checked_add(1.day()).unwrap_or(Date::MAX);
-        for tallied in self.ledger.tally(texas_midnight(from), texas_midnight(after)).await? {
+        for tallied in self.ledger.tally(texas_time::midnight(from), texas_time::midnight(after)).await? {
             let or_none = |value: Option<String>| value.unwrap_or_else(|| NONE.to_owned());
             let group = match by {
                 None => String::new(),
-                Some(By::Day) => texas_day(tallied.hour).to_string(),
+                Some(By::Day) => texas_time::day(tallied.hour).to_string(),
                 Some(By::Brand) => tallied.brand,
                 Some(By::Language) => or_none(tallied.language),
                 Some(By::Sub1) => or_none(tallied.sub),

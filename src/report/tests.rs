@@ -62,7 +62,7 @@ async fn the_submissions_of_a_report_are_those_of_the_ledger() {
         // Over a change of the clocks, every state, several times a day, near midnight in Texas too.
         hands.back(Duration::from_secs(9 * 24 * 3600));
         let mut at = Hands::new().1.now() - Duration::from_secs(9 * 24 * 3600);
-        let (first, hour) = (texas_day(at), Duration::from_secs(3600));
+        let (first, hour) = (texas_time::day(at), Duration::from_secs(3600));
         for number in 0..120_usize {
             let state = State::ALL[number % 8];
             submit(&reporter, &store, state, |new| {
@@ -74,7 +74,7 @@ async fn the_submissions_of_a_report_are_those_of_the_ledger() {
             hands.forward(hour);
             at += hour;
         }
-        let last = texas_day(at);
+        let last = texas_time::day(at);
         let counted = reporter.ledger.count().await.unwrap();
         for by in [None, Some(By::Day), Some(By::Brand), Some(By::Language), Some(By::Sub1)] {
             let report = reporter.report(Asked { from: first, to: last, by }).await.unwrap();
@@ -86,7 +86,7 @@ async fn the_submissions_of_a_report_are_those_of_the_ledger() {
             for (day, numbers) in report.groups.iter().filter(|_| by == Some(By::Day)) {
                 let day: Date = day.parse().unwrap();
                 let next = day.checked_add(1.day()).unwrap();
-                let (since, until) = (Some(texas_midnight(day)), Some(texas_midnight(next)));
+                let (since, until) = (Some(texas_time::midnight(day)), Some(texas_time::midnight(next)));
                 for state in State::ALL {
                     let filter = Filter { state: Some(state), since, until, esi_id: None };
                     let listed = reporter.ledger.list(&filter, 999).await.unwrap().len();
@@ -116,7 +116,7 @@ async fn what_was_counted_is_told_by_each_division_as_table_csv_and_json() {
         let (reporter, hands) = reporter(&store);
         let funnel = &reporter.funnel;
         let today = funnel.today();
-        let begun = texas_midnight(today);
+        let begun = texas_time::midnight(today);
         for (sub, language, minutes) in
             [("blue", Language::English, 4), ("blue", Language::Spanish, 6), ("red", Language::Spanish, 7)]
         {

@@ -19,7 +19,7 @@ use super::{
     rules::{check_tracked, optional},
     texts::say,
 };
-use crate::ambient::Clock;
+use crate::clock::Clock;
 
 const FIELDS: &[&str] = &["esid", "tdspCode", "availableDates", "switchHoldFlag", "tdspFee", "meterType"];
 

@@ -55,7 +55,7 @@ use axum::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
 
-use crate::ambient::{Clock, Entropy};
+use crate::{clock::Clock, entropy::Entropy};
 use records::State as Memory;
 
 pub use inputs::TestInput;

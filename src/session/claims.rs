@@ -11,7 +11,7 @@ use std::time::Duration;
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
-    ambient::Clock,
+    clock::Clock,
     store::{Error, Store, millis, on_writer, span},
 };
 

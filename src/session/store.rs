@@ -11,7 +11,8 @@ use jiff::Timestamp;
 
 use super::{SessionId, watch::Counting};
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     funnel::Funnel,
     journey::{Journey, Site},
     postback::{self, Targets},

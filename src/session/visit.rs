@@ -9,7 +9,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, header};
 
 use super::{Error, ResumeCode, SaveError, SessionId, Sessions, Version};
 use crate::{
-    ambient::Entropy,
+    entropy::Entropy,
     fields::Language,
     journey::{Journey, Site},
 };

@@ -73,7 +73,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        ambient::{Clock, Entropy},
+        clock::Clock,
+        entropy::Entropy,
         fields::Language,
         journey::{Attribution, Stop, StopKind},
         ledger::testing::{ledger, submission},

@@ -13,7 +13,7 @@ use chacha20poly1305::{
 };
 use zeroize::{Zeroize, Zeroizing};
 
-use crate::ambient::Entropy;
+use crate::entropy::Entropy;
 
 const NONCE: usize = 24;
 

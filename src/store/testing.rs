@@ -10,7 +10,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::Store;
-use crate::ambient::{Clock, Entropy};
+use crate::{clock::Clock, entropy::Entropy};
 
 /// Runs `test` on every kind of database, migrated and empty.
 pub async fn each(test: impl AsyncFn(Store)) {

@@ -8,7 +8,7 @@ use jiff::{
 };
 
 use super::{Text, fill};
-use crate::ambient::texas_time;
+use crate::texas_time;
 
 impl Text {
     /// A day in full: "Friday, July 4, 2030", "viernes 4 de julio de 2030".
@@ -28,7 +28,7 @@ impl Text {
     /// A moment by the clocks of Texas: "Thursday, July 4, 2030, 11:30 pm Central Time".
     #[must_use]
     pub fn moment(&self, moment: Timestamp) -> String {
-        let time = texas_time(moment);
+        let time = texas_time::local_time(moment);
         let half = if time.hour() < 12 { &self.dates.am } else { &self.dates.pm };
         let (hour, minute) = ((time.hour() + 11) % 12 + 1, format!("{:02}", time.minute()));
         let clock =

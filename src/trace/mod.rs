@@ -63,7 +63,7 @@ fn hex<const N: usize>(text: &str) -> Option<[u8; N]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ambient::Entropy;
+    use crate::entropy::Entropy;
 
     #[test]
     fn a_header_is_read_as_the_standard_says() {

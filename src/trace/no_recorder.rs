@@ -1,7 +1,7 @@
 //! The recorder of a program built without the feature `otel`: there is none, and none can be made.
 
 use super::{Export, Told, Trace, Work};
-use crate::ambient::Entropy;
+use crate::entropy::Entropy;
 
 /// Whether this program can send spans to a collector.
 pub const AVAILABLE: bool = false;

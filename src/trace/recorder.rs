@@ -24,7 +24,7 @@ use opentelemetry_sdk::{
 use tokio::runtime::Handle;
 
 use super::{Export, Told, Trace, Work};
-use crate::{ambient::Entropy, tls};
+use crate::{entropy::Entropy, tls};
 
 /// Whether this program can send spans to a collector.
 pub const AVAILABLE: bool = true;

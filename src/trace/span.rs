@@ -12,7 +12,7 @@ use super::{
     Trace,
     recorder::{Recorded, Recorder, Unusable},
 };
-use crate::ambient::Entropy;
+use crate::entropy::Entropy;
 
 /// Where spans are sent, and how many.
 pub struct Export {

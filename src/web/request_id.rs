@@ -10,7 +10,7 @@ use tracing::Instrument;
 
 use super::{counts::Counts, outage::Planned};
 use crate::{
-    ambient::Entropy,
+    entropy::Entropy,
     trace::{Told, Trace, Tracer, Work},
 };
 

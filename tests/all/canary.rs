@@ -10,8 +10,8 @@ use std::{
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use nrg_enroll::ambient::{Clock, Entropy};
 use nrg_enroll::sandbox::Sandbox;
+use nrg_enroll::{clock::Clock, entropy::Entropy};
 use tempfile::TempDir;
 
 use crate::{

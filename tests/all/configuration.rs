@@ -1,8 +1,9 @@
 //! The settings that change what a person meets, and the ones that keep the server from starting.
 
 use nrg_enroll::{
-    ambient::{Clock, Entropy},
     check,
+    clock::Clock,
+    entropy::Entropy,
     serve::{Server, StartError},
 };
 

@@ -8,8 +8,8 @@ use std::{
 };
 
 use nrg_enroll::{
-    ambient::Entropy,
     config::Settings,
+    entropy::Entropy,
     fields::Brand,
     health,
     journey::{Outages, Site, Window},

@@ -17,7 +17,8 @@ use tokio::net::TcpListener;
 use url::Url;
 
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     nrg::{Nrg, Settings, Timeouts},
 };
 

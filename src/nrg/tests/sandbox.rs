@@ -5,7 +5,8 @@ use std::{net::SocketAddr, time::Duration};
 use tokio::net::TcpListener;
 
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     fields::{
         BillingAddress, Brand, Language, LastFour, Licence, PersonName, ProspectId, Ssn, Street, Transaction,
     },

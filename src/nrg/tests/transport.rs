@@ -18,7 +18,8 @@ use tokio::{
 use url::Url;
 
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     fields::{Brand, EsiId, Language, LastFour, OfferCode, ProspectId, Ssn, TdspCode, Transaction, Zip},
     journey::Proof,
     nrg::{Endpoint, Enrollment, Error, Kind, Nrg, Refusal, Timeouts},

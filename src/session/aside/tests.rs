@@ -6,7 +6,8 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::*;
 use crate::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     session::Limits,
     store::{
         Keys, Store,

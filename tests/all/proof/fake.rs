@@ -17,7 +17,8 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use nrg_enroll::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
+    entropy::Entropy,
     sandbox::{self, Sandbox},
 };
 use serde_json::Value;

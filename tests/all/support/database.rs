@@ -3,7 +3,7 @@
 use sqlx::{AssertSqlSafe, PgPool};
 use url::Url;
 
-use nrg_enroll::ambient::Entropy;
+use nrg_enroll::entropy::Entropy;
 
 pub struct Database {
     admin: PgPool,

@@ -17,8 +17,9 @@ use std::{
 
 use jiff::Timestamp;
 use nrg_enroll::{
-    ambient::{Clock, Entropy},
+    clock::Clock,
     config::Settings,
+    entropy::Entropy,
     fields::Language,
     journey::Journey,
     sandbox::{self, Sandbox},

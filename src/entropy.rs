@@ -1,0 +1,30 @@
+//! Injected randomness: random bytes are drawn from a value handed down from `main` or a test, so that a run can be
+//! repeated exactly. Nothing else in the program reads the system's random source.
+
+use std::sync::Arc;
+
+type Fill = dyn Fn(&mut [u8]) + Send + Sync;
+
+/// A source of random bytes. A clone draws from the same source.
+#[derive(Clone)]
+pub struct Entropy(Arc<Fill>);
+
+impl Entropy {
+    /// The operating system's cryptographic source.
+    #[allow(clippy::disallowed_methods, reason = "the one place that draws random bytes")]
+    pub fn system() -> Self {
+        Self::new(|buffer| rand::fill(buffer))
+    }
+
+    /// A source that fills with `fill`, for tests that repeat.
+    pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
+        Self(Arc::new(fill))
+    }
+
+    /// `N` fresh random bytes.
+    pub fn bytes<const N: usize>(&self) -> [u8; N] {
+        let mut buffer = [0; N];
+        (self.0)(&mut buffer);
+        buffer
+    }
+}
