@@ -11,7 +11,6 @@
 //! and the command line; `desk` and `report` are where operators ask; `sandbox` stands alone and plays NRG's part.
 #![forbid(unsafe_code)]
 
-pub mod app;
 pub mod check;
 pub mod clock;
 pub mod config;
@@ -23,20 +22,16 @@ pub mod funnel;
 mod fuzz;
 pub mod health;
 pub mod journey;
-pub mod leave;
 pub mod ledger;
 pub mod limits;
-mod listener;
 pub mod nrg;
 pub mod pages;
 pub mod postback;
-pub mod private;
-pub mod reload;
 pub mod report;
 pub mod sandbox;
 #[cfg(test)]
 mod secrets;
-pub mod serve;
+pub mod server;
 pub mod session;
 pub mod steps;
 pub mod store;

@@ -16,9 +16,9 @@ use nrg_enroll::{
     config::{Problems, Settings, environment, reference},
     desk,
     entropy::Entropy,
-    health, reload, report,
+    health, report,
     sandbox::{self, Sandbox},
-    serve::{Server, listen, open_ledger, open_outbox, open_reporter},
+    server::{Server, listen, open_ledger, open_outbox, open_reporter, reload},
     store::Store,
     telemetry,
 };

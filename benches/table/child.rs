@@ -21,7 +21,7 @@ use nrg_enroll::{
     config::Settings,
     entropy::Entropy,
     fields::Language,
-    serve::Server,
+    server::Server,
     session::{Visit, new_journey},
     store::{Lines, Store},
     web::state::App,

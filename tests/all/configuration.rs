@@ -4,7 +4,7 @@ use nrg_enroll::{
     check,
     clock::Clock,
     entropy::Entropy,
-    serve::{Server, StartError},
+    server::{Server, StartError},
 };
 
 use crate::support::{Person, Walk, World, free_port, settings};

@@ -13,7 +13,7 @@ use nrg_enroll::{
     fields::Brand,
     health,
     journey::{Outages, Site, Window},
-    reload,
+    server::reload,
 };
 use tokio::sync::mpsc;
 use url::Url;

@@ -8,7 +8,7 @@ use std::{
     time::Duration,
 };
 
-use nrg_enroll::{entropy::Entropy, serve::Server, store::Store};
+use nrg_enroll::{entropy::Entropy, server::Server, store::Store};
 
 use crate::support::{Browser, Person, Walk, World, balancer::Balancer, database::Database, settings};
 

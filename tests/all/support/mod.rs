@@ -23,7 +23,7 @@ use nrg_enroll::{
     fields::Language,
     journey::Journey,
     sandbox::{self, Sandbox},
-    serve::Server,
+    server::Server,
     session::{Visit, new_journey},
 };
 use tempfile::TempDir;

@@ -160,7 +160,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::{clock::Clock, config::Settings, entropy::Entropy, serve, store::Store};
+    use crate::{clock::Clock, config::Settings, entropy::Entropy, server, store::Store};
 
     async fn app() -> (App, Store) {
         let data = tempfile::tempdir().unwrap();
@@ -168,7 +168,7 @@ mod tests {
         let settings = Settings::demo(data.path(), &nrg, &Entropy::system(), []).unwrap();
         let store = Store::open("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
-        let app = serve::build(&settings, &store, Clock::system(), Entropy::system()).unwrap();
+        let app = server::build(&settings, &store, Clock::system(), Entropy::system()).unwrap();
         (app, store)
     }
 

@@ -1,6 +1,12 @@
 //! From settings to a running server: opens the store, builds the state, starts the worker and the broom,
 //! listens, and drains when told to stop.
 
+pub mod admin;
+pub mod drain;
+mod http;
+pub mod reload;
+pub mod router;
+
 use std::{future::pending, net::SocketAddr, time::Duration};
 
 use axum::middleware;
@@ -11,19 +17,16 @@ use tokio::{
     time::{Instant, timeout_at},
 };
 
+use self::router::Bounds;
 use crate::{
-    app::{self, Bounds},
     clock::Clock,
     config::{Settings, SiteSettings},
     entropy::Entropy,
     funnel::{self, Funnel},
-    leave,
     ledger::{Ledger, Retention, Worker, sweep_forever, tell_late_forever},
     limits::{self, Limits},
-    listener,
     nrg::{Nrg, OfferCache},
     postback::{self, Outbox},
-    private,
     report::{self, Reporter},
     session::{Claims, CookieKind, Sessions, sweep},
     store::{self, Store},
@@ -143,17 +146,17 @@ impl Server {
         };
         let (address, private_address) = (local(&public), local(&private));
         let listeners = [
-            tokio::spawn(listener::serve(
+            tokio::spawn(http::serve(
                 public,
-                app::router(app.clone(), bounds)
-                    .layer(middleware::from_fn_with_state(left.clone(), leave::close_connections)),
+                router::router(app.clone(), bounds)
+                    .layer(middleware::from_fn_with_state(left.clone(), drain::close_connections)),
                 settings.server.head_timeout,
                 told(stopped),
             )),
             // Goes on until the end: it tells that the other drains.
-            tokio::spawn(listener::serve(
+            tokio::spawn(http::serve(
                 private,
-                private::router(app.clone(), store, outbox, left)
+                admin::router(app.clone(), store, outbox, left)
                     .merge(report::page::router(reporter, settings.report.password.clone())),
                 settings.server.head_timeout,
                 pending(),
