@@ -11,35 +11,31 @@
 //! and the command line; `desk` and `report` are where operators ask; `sandbox` stands alone and plays NRG's part.
 #![forbid(unsafe_code)]
 
-pub mod check;
+pub mod cli;
 pub mod clock;
 pub mod config;
-pub mod desk;
 pub mod entropy;
 pub mod fields;
 pub mod funnel;
-#[cfg(test)]
-mod fuzz;
-pub mod health;
 pub mod journey;
 pub mod ledger;
 pub mod limits;
+pub mod logging;
 pub mod nrg;
 pub mod pages;
 pub mod postback;
 pub mod report;
 pub mod sandbox;
-#[cfg(test)]
-mod secrets;
 pub mod server;
 pub mod session;
 pub mod steps;
 pub mod store;
 pub mod submission;
-pub mod telemetry;
+#[cfg(test)]
+mod testing;
 pub mod texas_time;
 pub mod text;
 pub mod theme;
 mod tls;
-pub mod trace;
+pub mod tracing_context;
 pub mod web;

@@ -11,16 +11,14 @@ use std::{
 
 use clap::{Parser, Subcommand};
 use nrg_enroll::{
-    check,
+    cli::{check, health, ledger, postbacks},
     clock::Clock,
     config::{Problems, Settings, environment, reference},
-    desk,
     entropy::Entropy,
-    health, report,
+    logging, report,
     sandbox::{self, Sandbox},
     server::{Server, listen, open_ledger, open_outbox, open_reporter, reload},
     store::Store,
-    telemetry,
 };
 use tokio::net::TcpListener;
 use url::Url;
@@ -91,7 +89,7 @@ enum Command {
         #[arg(long, value_name = "DATA")]
         demo: Option<PathBuf>,
         #[command(subcommand)]
-        ask: desk::Ask,
+        ask: ledger::Ask,
     },
     /// Tell how far journeys came, why they stopped and how they ended.
     Report {
@@ -107,7 +105,7 @@ enum Command {
         #[arg(long, value_name = "DATA")]
         demo: Option<PathBuf>,
         #[command(subcommand)]
-        ask: desk::postbacks::Ask,
+        ask: postbacks::Ask,
     },
 }
 
@@ -140,7 +138,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
     match cli.command {
         Command::Serve => {
             let settings = settings()?;
-            telemetry::start(&settings.log);
+            logging::start(&settings.log);
             let server = Server::start(&settings, Clock::system(), Entropy::system()).await?;
             reload_on_hangup(&server, cli.config)?;
             tracing::info!(address = %server.address, private = %server.private_address, "serving");
@@ -173,10 +171,10 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         }
         Command::Ledger { demo, ask } => {
             let settings = demo.map_or_else(settings_of, demo_of)?;
-            let ledger = open_ledger(&settings, Clock::system(), Entropy::system()).await?;
-            match desk::answer(&ledger, ask, &mut std::io::stdout()).await {
+            let opened = open_ledger(&settings, Clock::system(), Entropy::system()).await?;
+            match ledger::answer(&opened, ask, &mut std::io::stdout()).await {
                 // Whoever read it has read enough.
-                Err(desk::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+                Err(ledger::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
                 answered => answered?,
             }
         }
@@ -192,8 +190,8 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Postbacks { demo, ask } => {
             let settings = demo.map_or_else(settings_of, demo_of)?;
             let outbox = open_outbox(&settings, Clock::system(), Entropy::system()).await?;
-            match desk::postbacks::answer(&outbox, ask, &mut std::io::stdout()).await {
-                Err(desk::postbacks::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+            match postbacks::answer(&outbox, ask, &mut std::io::stdout()).await {
+                Err(postbacks::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
                 answered => answered?,
             }
         }
@@ -215,7 +213,7 @@ async fn demo(data: PathBuf, sandbox_listen: SocketAddr) -> anyhow::Result<()> {
     let listener = listen(sandbox_listen, "--sandbox-listen").await?;
     let nrg = Url::parse(&format!("http://{}", listener.local_addr()?))?;
     let settings = demo_settings(&data, &nrg)?;
-    telemetry::start(&settings.log);
+    logging::start(&settings.log);
     let client = &settings.nrg.client;
     let (username, password) = (client.username.to_string(), client.password.to_string());
     play_nrg(listener, username, password, settings.main.affiliate.id.clone());

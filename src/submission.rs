@@ -5,7 +5,7 @@ use crate::{
     journey::OfferCodes,
     ledger::{Answer, Order, Reply, SubmissionResult},
     nrg::{EnrollRequest, Enrollment},
-    trace::{Told, Work},
+    tracing_context::{Told, Work},
     web::state::App,
 };
 

@@ -46,7 +46,7 @@ pub fn serve(data: &str, nrg: &str) {
         let env: Vec<_> = env.into_iter().chain(own).collect();
         let nrg = Url::parse(nrg).unwrap();
         let settings = Settings::demo(Path::new(data), &nrg, &Entropy::system(), env).unwrap();
-        nrg_enroll::telemetry::start(&settings.log);
+        nrg_enroll::logging::start(&settings.log);
         let server = Server::start(&settings, Clock::system(), Entropy::system()).await.unwrap();
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let hello = listener.local_addr().unwrap();

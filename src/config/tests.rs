@@ -524,7 +524,7 @@ fn a_site_says_what_is_different_and_has_a_host_of_its_own() {
 fn spans_are_sent_only_by_a_program_that_can() {
     let settings = load(affiliate(&[("ENROLL__TRACES__ENDPOINT", "http://127.0.0.1:4318/v1/traces")]));
     let why = Why::MustBe("blank: this program was built without the feature otel");
-    let wrong = (!crate::trace::AVAILABLE).then(|| vec![("traces.endpoint".to_owned(), why)]);
+    let wrong = (!crate::tracing_context::AVAILABLE).then(|| vec![("traces.endpoint".to_owned(), why)]);
     assert_eq!(settings.err(), wrong);
     for (key, value, what) in [
         ("endpoint", "collector:4318", "an http or https address"),

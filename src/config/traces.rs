@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::section::Section;
-use crate::trace::{AVAILABLE, Export};
+use crate::tracing_context::{AVAILABLE, Export};
 
 /// What becomes of spans.
 pub struct Traces {

@@ -188,7 +188,7 @@ mod tests {
     #[test]
     #[allow(clippy::disallowed_methods, reason = "an invented number")]
     fn fuzz_fields() {
-        crate::fuzz::run(crate::fuzz::text(PIECES), |text| {
+        crate::testing::properties::run(crate::testing::properties::text(PIECES), |text| {
             let text = text.as_str();
             comes_back(Zip::parse(text))?;
             comes_back(PlusFour::parse(text))?;

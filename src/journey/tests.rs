@@ -525,25 +525,28 @@ fn fuzz_stored_journeys() {
 
     let site = site();
     let step = proptest::sample::select(Step::ALL.to_vec());
-    crate::fuzz::run((step, crate::fuzz::spoils(PIECES), any::<bool>()), |(step, spoils, no_id)| {
-        let mut stored = serde_json::to_value(answered_to(step)).unwrap();
-        crate::fuzz::spoil(&mut stored, spoils);
-        // What an older or newer build, or a mistake of ours, may have stored: read whole, or not at all.
-        let Ok(journey) = serde_json::from_value::<Journey>(stored) else { return Ok(()) };
-        let again: Journey = serde_json::from_str(&serde_json::to_string(&journey).unwrap()).unwrap();
-        prop_assert!(again == journey, "stored again it is another");
-        let site = Site { allow_no_id: no_id, ..site.clone() };
-        let frame = Frame { site: &site, now: now() };
-        match journey.place(frame) {
-            Place::Step(step) => prop_assert!(journey.may_visit(step, frame), "in a circle at {step:?}"),
-            Place::Ask(_) => prop_assert!(journey.question(frame).is_some()),
-            Place::Stop => prop_assert!(journey.stop(frame).is_some()),
-            Place::Processing | Place::Confirmation => prop_assert!(journey.submission.is_some()),
-        }
-        for step in Step::ALL {
-            let _ = (journey.back(step, frame), journey.status(step, frame), journey.revision(step));
-        }
-        let _ = (journey.advice(), journey.credit(), journey.settled_billing(), journey.number());
-        Ok(())
-    });
+    crate::testing::properties::run(
+        (step, crate::testing::properties::spoils(PIECES), any::<bool>()),
+        |(step, spoils, no_id)| {
+            let mut stored = serde_json::to_value(answered_to(step)).unwrap();
+            crate::testing::properties::spoil(&mut stored, spoils);
+            // What an older or newer build, or a mistake of ours, may have stored: read whole, or not at all.
+            let Ok(journey) = serde_json::from_value::<Journey>(stored) else { return Ok(()) };
+            let again: Journey = serde_json::from_str(&serde_json::to_string(&journey).unwrap()).unwrap();
+            prop_assert!(again == journey, "stored again it is another");
+            let site = Site { allow_no_id: no_id, ..site.clone() };
+            let frame = Frame { site: &site, now: now() };
+            match journey.place(frame) {
+                Place::Step(step) => prop_assert!(journey.may_visit(step, frame), "in a circle at {step:?}"),
+                Place::Ask(_) => prop_assert!(journey.question(frame).is_some()),
+                Place::Stop => prop_assert!(journey.stop(frame).is_some()),
+                Place::Processing | Place::Confirmation => prop_assert!(journey.submission.is_some()),
+            }
+            for step in Step::ALL {
+                let _ = (journey.back(step, frame), journey.status(step, frame), journey.revision(step));
+            }
+            let _ = (journey.advice(), journey.credit(), journey.settled_billing(), journey.number());
+            Ok(())
+        },
+    );
 }

@@ -229,7 +229,7 @@ mod tests {
     fn in_no_window_more_are_let_through_than_the_rate_says_and_a_told_wait_is_enough() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let tries = proptest::collection::vec((0..400_u64, any::<bool>()), 1..60);
-        crate::fuzz::run((1..6_u32, tries), |(most, tries)| {
+        crate::testing::properties::run((1..6_u32, tries), |(most, tries)| {
             runtime.block_on(async {
                 let store = Store::open("sqlite::memory:").await.unwrap();
                 store.migrate().await.unwrap();

@@ -47,7 +47,7 @@ use crate::{
     entropy::Entropy,
     fields::{Brand, Guid, Language, TrackingId},
     journey::{Record, Site},
-    trace::Span,
+    tracing_context::Span,
 };
 
 use envelope::Answer;

@@ -28,7 +28,7 @@ use crate::{
     entropy::Entropy,
     fields::Language,
     tls,
-    trace::{Span, Told, Work},
+    tracing_context::{Span, Told, Work},
 };
 
 use super::{

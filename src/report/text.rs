@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{Asked, By, Numbers, Report};
 use crate::{
-    desk::table,
+    cli::output::table,
     funnel::{LONGER, MINUTES},
     journey::Step,
     ledger::State,

@@ -32,7 +32,7 @@ use crate::{
     store::{self, Store},
     submission,
     text::Texts,
-    trace::Tracer,
+    tracing_context::Tracer,
     web::{
         Assets,
         counts::Counts,
@@ -74,7 +74,7 @@ pub enum StartError {
     Text(#[from] crate::text::Error),
     /// The collector of spans.
     #[error("spans cannot be sent: look at section traces")]
-    Traces(#[from] crate::trace::Unusable),
+    Traces(#[from] crate::tracing_context::Unusable),
     /// The client for NRG.
     #[error("the NRG client cannot be built: look at section nrg")]
     Nrg(#[from] crate::nrg::Unusable),

@@ -368,12 +368,12 @@ mod tests {
             2 => proptest::collection::vec(any::<u8>(), 0..100).prop_map(|bytes| Some(Ok(bytes))),
         ];
         let value = prop_oneof![
-            3 => crate::fuzz::text(PIECES).prop_map(String::into_bytes),
+            3 => crate::testing::properties::text(PIECES).prop_map(String::into_bytes),
             1 => proptest::collection::vec(any::<u8>(), 0..100),
         ];
         let cookie = id.to_cookie();
         let lines = proptest::collection::vec((value, any::<bool>()), 0..4);
-        crate::fuzz::run((lines, row), |(lines, row)| {
+        crate::testing::properties::run((lines, row), |(lines, row)| {
             runtime.block_on(async {
                 let mut headers = HeaderMap::new();
                 for (bytes, with_id) in &lines {

@@ -27,7 +27,7 @@ use crate::{
     nrg::{self, Caller},
     session::{Claim, Visit, VisitError, new_journey},
     text::{FieldText, Text},
-    trace::Span,
+    tracing_context::Span,
 };
 
 /// Everything a page needs to answer one request.

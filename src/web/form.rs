@@ -221,10 +221,10 @@ mod tests {
     #[test]
     fn fuzz_form_decoding() {
         let bytes = prop_oneof![
-            3 => crate::fuzz::text(PIECES).prop_map(String::into_bytes),
+            3 => crate::testing::properties::text(PIECES).prop_map(String::into_bytes),
             1 => proptest::collection::vec(any::<u8>(), 0..200),
         ];
-        crate::fuzz::run(bytes, |body| {
+        crate::testing::properties::run(bytes, |body| {
             let Ok(posted) = Posted::parse(&body) else { return Ok(()) };
             // What was taken is text, each field once, and says the same when it is sent again.
             let pairs: Vec<(&str, &str)> =

@@ -11,7 +11,7 @@ use tracing::Instrument;
 use super::{counts::Counts, outage::Planned};
 use crate::{
     entropy::Entropy,
-    trace::{Told, Trace, Tracer, Work},
+    tracing_context::{Told, Trace, Tracer, Work},
 };
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");

@@ -12,7 +12,7 @@ use crate::{
     nrg::{Nrg, OfferCache},
     session::{Claims, CookieKind, Sessions},
     text::Texts,
-    trace::Tracer,
+    tracing_context::Tracer,
     web::{counts::Counts, outage::InForce},
 };
 

@@ -1,7 +1,7 @@
 //! The settings that change what a person meets, and the ones that keep the server from starting.
 
 use nrg_enroll::{
-    check,
+    cli::check,
     clock::Clock,
     entropy::Entropy,
     server::{Server, StartError},

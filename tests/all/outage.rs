@@ -8,10 +8,10 @@ use std::{
 };
 
 use nrg_enroll::{
+    cli::health,
     config::Settings,
     entropy::Entropy,
     fields::Brand,
-    health,
     journey::{Outages, Site, Window},
     server::reload,
 };
@@ -248,8 +248,9 @@ async fn check_tells_what_is_switched_off() {
     ];
     let data = tempfile::tempdir().unwrap();
     let settings = crate::support::settings(data.path(), &format!("http://{}", world.nrg), &env);
-    let said =
-        nrg_enroll::check::run(&settings, world.server.app.clock.clone(), Entropy::system()).await.unwrap();
+    let said = nrg_enroll::cli::check::run(&settings, world.server.app.clock.clone(), Entropy::system())
+        .await
+        .unwrap();
     assert!(
         said.contains(
             "from Tuesday, June 18, 2030, 9:00 am Central Time to Tuesday, June 18, 2030, 12:00 pm"

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use nrg_enroll::{config::Settings, entropy::Entropy, health, server::reload};
+use nrg_enroll::{cli::health, config::Settings, entropy::Entropy, server::reload};
 use serde_json::json;
 use tokio::sync::mpsc;
 use url::Url;

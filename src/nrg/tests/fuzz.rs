@@ -16,9 +16,9 @@ use tokio::net::TcpListener;
 
 use crate::{
     fields::{Brand, EsiId, Language, LastFour, OfferCode, ProspectId, Ssn, TdspCode, Transaction, Zip},
-    fuzz::{run, spoil, spoils, text},
     journey::{Outcome, Proof, Quiz, SafeHtml},
     nrg::{Caller, Enrollment, Error, QuizAnswer, Timeouts, message, offers},
+    testing::properties::{run, spoil, spoils, text},
 };
 
 use super::{

@@ -9,7 +9,7 @@ use std::{
     time::Duration,
 };
 
-use nrg_enroll::{health, server::Server};
+use nrg_enroll::{cli::health, server::Server};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},

@@ -6,7 +6,7 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::{json, sheet};
+use super::output::{json_line, or_dash, table, time};
 use crate::{
     postback::{Filter, Outbox, Row, State},
     store::Error,
@@ -67,7 +67,7 @@ pub async fn answer(outbox: &Outbox, ask: Ask, out: &mut impl Write) -> Result<(
         Ask::List { state, target, limit, json: as_json } => {
             let rows = outbox.list(&Filter { state, target, id: None }, limit).await?;
             if as_json {
-                rows.iter().try_for_each(|row| json::line(out, &Line::of(row)))?;
+                rows.iter().try_for_each(|row| json_line(out, &Line::of(row)))?;
             } else {
                 list(out, &rows, limit)?;
             }
@@ -94,13 +94,13 @@ fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
             row.target.clone(),
             row.ending.clone(),
             row.state().word().to_owned(),
-            sheet::time(row.created_at()),
+            time(row.created_at()),
             row.tries.to_string(),
-            sheet::or_dash(row.outcome.as_deref()),
-            row.next_try().map_or_else(|| sheet::or_dash(None), sheet::time),
+            or_dash(row.outcome.as_deref()),
+            row.next_try().map_or_else(|| or_dash(None), time),
         ]
     });
-    sheet::table(out, head, cells.collect())?;
+    table(out, head, cells.collect())?;
     if u32::try_from(rows.len()).is_ok_and(|count| count == limit) {
         writeln!(out, "The newest {limit}; --limit shows more.")?;
     }

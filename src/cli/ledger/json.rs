@@ -1,7 +1,5 @@
 //! A line of JSON for each record. The names are a promise: programs read them.
 
-use std::io::{self, Write};
-
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -10,12 +8,6 @@ use crate::{
     ledger::{self, Break, Dossier, Records, Row, VerifyReport},
     store::moment,
 };
-
-/// Writes one record.
-pub fn line(out: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
-    serde_json::to_writer(&mut *out, record)?;
-    writeln!(out)
-}
 
 /// A submission, as it is listed.
 #[derive(Serialize)]

@@ -2,9 +2,8 @@
 
 use std::io::{self, Write};
 
-use jiff::{Timestamp, tz::TimeZone};
-
 use crate::{
+    cli::output::{dash, in_a_line, or_dash, table, time},
     ledger::{Attempt, Break, Consent, Dossier, Row, Settlement, VerifyReport},
     store::moment,
 };
@@ -143,44 +142,4 @@ pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
         }
     }
     if breaks.is_empty() { writeln!(out, "Every chain is as it was written.") } else { Ok(()) }
-}
-
-/// Columns as wide as their widest cell.
-pub fn table<const N: usize>(
-    out: &mut impl Write,
-    head: [&str; N],
-    rows: Vec<[String; N]>,
-) -> io::Result<()> {
-    let head = head.map(str::to_owned);
-    let all = || std::iter::once(&head).chain(&rows);
-    let mut widths = [0; N];
-    for row in all() {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = cell.chars().count().max(*width);
-        }
-    }
-    for row in all() {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
-        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
-    }
-    Ok(())
-}
-
-/// As a clock in Texas shows it.
-pub(super) fn time(moment: Timestamp) -> String {
-    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
-    moment.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
-}
-
-/// A text someone typed cannot forge a line.
-fn in_a_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}
-
-fn dash() -> String {
-    "-".to_owned()
-}
-
-pub(super) fn or_dash(value: Option<&str>) -> String {
-    value.map_or_else(dash, str::to_owned)
 }

@@ -1,15 +1,12 @@
 //! The operators' desk: what `nrg-enroll ledger` asks of the ledger (`postbacks`: of the outbox), and how the answer
 //! is told.
 //!
-//! A table or a sheet for people, with times as a clock in Texas shows them; a line of JSON for each record with
-//! `--json`, times in UTC. An account number is on the sheet of its submission only. No guid, no code of the
+//! A table or a tables for people, with times as a clock in Texas shows them; a line of JSON for each record with
+//! `--json`, times in UTC. An account number is on the tables of its submission only. No guid, no code of the
 //! payload, no keyed hash ever gets here.
 
 mod json;
-pub mod postbacks;
-mod sheet;
-
-pub(crate) use sheet::table;
+mod tables;
 
 use std::io::{self, Write};
 
@@ -17,6 +14,7 @@ use clap::{Subcommand, ValueEnum};
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
+    cli::output::json_line,
     ledger::{Error, Filter, Ledger, SettleError, SettledAs, State, SubmissionResult, Wanted},
     texas_time,
 };
@@ -151,9 +149,9 @@ pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(
             let (since, until) = days.bounds();
             let rows = ledger.list(&Filter { state, since, until, esi_id: meter }, limit).await?;
             if json {
-                rows.iter().try_for_each(|row| json::line(out, &json::Submission::of(row)))?;
+                rows.iter().try_for_each(|row| json_line(out, &json::Submission::of(row)))?;
             } else {
-                sheet::list(out, &rows, limit)?;
+                tables::list(out, &rows, limit)?;
             }
         }
         Ask::Show { tracking_id, json } => {
@@ -162,9 +160,9 @@ pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(
             };
             let consents = ledger.records(&dossier.row.journey).await?.consents;
             if json {
-                json::line(out, &json::Sheet::of(&dossier, &consents))?;
+                json_line(out, &json::Sheet::of(&dossier, &consents))?;
             } else {
-                sheet::show(out, &dossier, &consents)?;
+                tables::show(out, &dossier, &consents)?;
             }
         }
         Ask::Settle { tracking_id, settled_as, reason, operator, account, check_digit } => {
@@ -178,15 +176,15 @@ pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(
             let (since, until) = days.bounds();
             let wanted = Wanted { since, until, tracking_id, esi_id: meter, journey };
             for journey in ledger.journeys(&wanted).await? {
-                json::line(out, &json::Journey::of(&ledger.records(&journey).await?))?;
+                json_line(out, &json::Journey::of(&ledger.records(&journey).await?))?;
             }
         }
         Ask::Verify { json } => {
             let report = ledger.verify().await?;
             if json {
-                json::line(out, &json::Verified::of(&report))?;
+                json_line(out, &json::Verified::of(&report))?;
             } else {
-                sheet::verify(out, &report)?;
+                tables::verify(out, &report)?;
             }
             if !report.breaks.is_empty() {
                 return Err(Unanswered::Broken(report.breaks.len()));

@@ -244,7 +244,7 @@ async fn dead_postbacks_are_listed_and_sent_again() {
     #[derive(Parser)]
     struct Line {
         #[command(subcommand)]
-        ask: postbacks::Ask,
+        ask: crate::cli::postbacks::Ask,
     }
     let parse = |words: &str| {
         let words = std::iter::once("postbacks").chain(words.split_whitespace());
@@ -257,7 +257,7 @@ async fn dead_postbacks_are_listed_and_sent_again() {
         let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
         let told = async |words: &str| {
             let mut out = Vec::new();
-            let answered = postbacks::answer(&outbox, parse(words).unwrap(), &mut out).await;
+            let answered = crate::cli::postbacks::answer(&outbox, parse(words).unwrap(), &mut out).await;
             (String::from_utf8(out).unwrap(), answered)
         };
         assert_eq!(told("list").await.0, "No postback.\n");
@@ -284,10 +284,10 @@ async fn dead_postbacks_are_listed_and_sent_again() {
         );
         // Neither the journey nor the record is the target's or the list's business.
         assert!(!sheet.contains("journey of 1") && row.get("journey").is_none());
-        assert!(matches!(told("retry other").await.1, Err(postbacks::Unanswered::NoneDead)));
+        assert!(matches!(told("retry other").await.1, Err(crate::cli::postbacks::Unanswered::NoneDead)));
         let id = row["id"].as_str().unwrap();
         assert_eq!(told(&format!("retry {id}")).await.0, "The server sends 1 again.\n");
-        assert!(matches!(told("retry --all").await.1, Err(postbacks::Unanswered::NoneDead)));
+        assert!(matches!(told("retry --all").await.1, Err(crate::cli::postbacks::Unanswered::NoneDead)));
         let row: Value = serde_json::from_str(&told("list --json").await.0).unwrap();
         assert_eq!((&row["id"], &row["state"], &row["tries"]), (&id.into(), &"waiting".into(), &0.into()));
     })

@@ -1,0 +1,54 @@
+//! How commands print: tables for people, a line of JSON a record for programs.
+
+use std::io::{self, Write};
+
+use jiff::{Timestamp, tz::TimeZone};
+use serde::Serialize;
+
+/// Prints one record as a line of JSON.
+pub fn json_line(out: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, record)?;
+    writeln!(out)
+}
+
+/// Prints a table: each column is as wide as its widest cell.
+pub fn table<const N: usize>(
+    out: &mut impl Write,
+    head: [&str; N],
+    rows: Vec<[String; N]>,
+) -> io::Result<()> {
+    let head = head.map(str::to_owned);
+    let all = || std::iter::once(&head).chain(&rows);
+    let mut widths = [0; N];
+    for row in all() {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = cell.chars().count().max(*width);
+        }
+    }
+    for row in all() {
+        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
+    }
+    Ok(())
+}
+
+/// A moment as a clock in Texas shows it, with its zone.
+pub fn time(moment: Timestamp) -> String {
+    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
+    moment.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
+/// The text with control characters as blanks, so that what someone typed cannot forge a line of output.
+pub fn in_a_line(text: &str) -> String {
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// What stands in a cell without a value.
+pub fn dash() -> String {
+    "-".to_owned()
+}
+
+/// The value, or a dash.
+pub fn or_dash(value: Option<&str>) -> String {
+    value.map_or_else(dash, str::to_owned)
+}
