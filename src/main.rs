@@ -1,4 +1,4 @@
-//! The command line. No decisions: each command reads the settings and hands over.
+//! The command line. No decisions: each command reads the settings and manual over.
 
 use std::{
     alloc::System,

@@ -1,12 +1,12 @@
 //! `[session]`: what seals what is stored, and how long a visit lasts.
 
 use super::section::Section;
-use crate::session::{Keys, Limits};
+use crate::session::{KeyRing, Limits};
 
 /// Sessions.
 pub struct Session {
     /// Seal what is stored, newest first.
-    pub keys: Keys,
+    pub keys: KeyRing,
     /// How long a visit lasts.
     pub limits: Limits,
     /// Whether a visit can be put aside and gone on with elsewhere.
@@ -19,7 +19,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
         "keys written id:base64, each of 32 bytes and with an id of its own, commas between them",
         |text| {
             let entries = text.split([',', '\n']).filter(|entry| !entry.trim().is_empty());
-            Keys::parse(entries).ok()
+            KeyRing::parse(entries).ok()
         },
     );
     let idle = section.duration("idle");

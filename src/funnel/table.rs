@@ -141,7 +141,7 @@ mod tests {
         journey::{Attribution, Journey, News, Step, StopKind},
         store::{
             Store,
-            testing::{Hands, each},
+            testing::{ManualClock, on_each_database},
         },
     };
 
@@ -161,8 +161,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_two_servers_count_is_added_up_and_kept_for_its_time() {
-        each(async |store: Store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store: Store| {
+            let (manual, clock) = ManualClock::new();
             let servers = [0, 1].map(|_| Funnel::new(store.clone(), clock.clone()));
             for funnel in &servers {
                 for _ in 0..2 {
@@ -183,7 +183,7 @@ mod tests {
                 // Nothing is written twice.
                 servers[0].flush().await.unwrap();
             }
-            hands.forward(10 * DAY);
+            manual.forward(10 * DAY);
             servers[0].sweep(10 * DAY).await.unwrap();
             assert_eq!(read(&servers[0]).await.len(), 3);
             servers[0].sweep(9 * DAY).await.unwrap();
@@ -194,8 +194,8 @@ mod tests {
 
     #[tokio::test]
     async fn of_many_subs_a_hundred_a_day_have_counts_of_their_own() {
-        each(async |store: Store| {
-            let funnel = Funnel::new(store.clone(), Hands::new().1);
+        on_each_database(async |store: Store| {
+            let funnel = Funnel::new(store.clone(), ManualClock::new().1);
             for number in 0..70 {
                 funnel.count(&journey(&funnel, &number.to_string()), &[News::Reached(Step::Zip)]);
             }
@@ -217,8 +217,8 @@ mod tests {
 
     #[tokio::test]
     async fn while_the_database_is_away_counting_goes_on() {
-        each(async |store: Store| {
-            let funnel = Funnel::new(store.clone(), Hands::new().1);
+        on_each_database(async |store: Store| {
+            let funnel = Funnel::new(store.clone(), ManualClock::new().1);
             let rename = async |from: &str, to: &str| {
                 let sql = format!("ALTER TABLE {from} RENAME TO {to}");
                 on_writer!(&store, db => sqlx::query(sqlx::AssertSqlSafe(sql)).execute(db).await.map(|_| ()))

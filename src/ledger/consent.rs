@@ -304,14 +304,14 @@ mod tests {
         ledger::testing::{consent, ledger, submission},
         store::{
             on_writer,
-            testing::{Hands, each},
+            testing::{ManualClock, on_each_database},
         },
     };
 
     #[tokio::test]
     async fn concurrent_consents_of_a_journey_make_one_unbroken_chain() {
-        each(async |store| {
-            let ledger = ledger(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let ledger = ledger(&store, &ManualClock::new().1);
             let race = (0..12).map(|_| {
                 let ledger = ledger.clone();
                 tokio::spawn(async move { ledger.consent(&consent("j")).await.unwrap() })
@@ -343,8 +343,8 @@ mod tests {
             ),
         ];
         for (edit, number) in tampering {
-            each(async |store| {
-                let ledger = ledger(&store, &Hands::new().1);
+            on_each_database(async |store| {
+                let ledger = ledger(&store, &ManualClock::new().1);
                 for journey in ["j", "j", "j", "k"] {
                     ledger.consent(&consent(journey)).await.unwrap();
                 }
@@ -367,8 +367,8 @@ mod tests {
                  WHERE tracking_id = '2') WHERE tracking_id = '1'",
         ];
         for edit in tampering {
-            each(async |store| {
-                let ledger = ledger(&store, &Hands::new().1);
+            on_each_database(async |store| {
+                let ledger = ledger(&store, &ManualClock::new().1);
                 let new = submission(&ledger, "1");
                 let consents = [consent(&new.journey), consent(&new.journey)];
                 ledger.submit(&new, &consents).await.unwrap();

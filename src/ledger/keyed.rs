@@ -10,7 +10,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::store::KeysError;
+use crate::store::KeyRingError;
 
 /// The key of the ledger's hashes: 32 bytes, wiped when dropped, without `Debug`. A clone shares it.
 #[derive(Clone)]
@@ -25,10 +25,10 @@ impl LedgerKey {
     /// Reads a key written in base64.
     ///
     /// # Errors
-    /// [`KeysError::Form`] or [`KeysError::Length`].
-    pub fn parse(text: &str) -> Result<Self, KeysError> {
-        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| KeysError::Form)?);
-        let key = bytes.as_slice().try_into().map_err(|_| KeysError::Length)?;
+    /// [`KeyRingError::Form`] or [`KeyRingError::Length`].
+    pub fn parse(text: &str) -> Result<Self, KeyRingError> {
+        let bytes = Zeroizing::new(STANDARD.decode(text.trim()).map_err(|_| KeyRingError::Form)?);
+        let key = bytes.as_slice().try_into().map_err(|_| KeyRingError::Length)?;
         Ok(Self::new(key))
     }
 

@@ -130,7 +130,7 @@ mod tests {
         postback::{Filter, Outbox, Targets, testing::Ear},
         store::{
             Store,
-            testing::{Hands, each},
+            testing::{ManualClock, on_each_database},
         },
     };
 
@@ -158,8 +158,8 @@ mod tests {
             (Answer::NotSent, vec![]),
             (Answer::Unknown, vec![]),
         ] {
-            each(async |store| {
-                let (ledger, outbox) = telling(&store, &Hands::new().1).await;
+            on_each_database(async |store| {
+                let (ledger, outbox) = telling(&store, &ManualClock::new().1).await;
                 ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
                 let taken = ledger.take("me").await.unwrap().unwrap();
                 for _ in 0..2 {
@@ -173,20 +173,20 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_is_told_after_an_hour_once_and_what_it_is_settled_as_too() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let (ledger, outbox) = telling(&store, &clock).await;
             let journey = 12 * HOUR;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let taken = ledger.take("me").await.unwrap().unwrap();
             ledger.record(&taken, &Answer::Unknown.into()).await.unwrap();
-            hands.forward(HOUR - Duration::from_millis(1));
+            manual.forward(HOUR - Duration::from_millis(1));
             assert_eq!(ledger.tell_late(journey).await.unwrap(), 0);
-            hands.forward(Duration::from_millis(1));
+            manual.forward(Duration::from_millis(1));
             assert_eq!(ledger.tell_late(journey).await.unwrap(), 1);
             assert_eq!(ledger.tell_late(journey).await.unwrap(), 0);
             assert_eq!(told(&outbox).await, ["unknown"]);
-            hands.forward(HOUR);
+            manual.forward(HOUR);
             ledger.settle("1", SettledAs::Accepted, "NRG says so", "Sam").await.unwrap();
             assert_eq!(told(&outbox).await, ["unknown", "accepted"]);
         })
@@ -195,20 +195,20 @@ mod tests {
 
     #[tokio::test]
     async fn a_refusal_nobody_repaired_is_abandoned_once_its_journey_is_over() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let (ledger, outbox) = telling(&store, &clock).await;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let taken = ledger.take("me").await.unwrap().unwrap();
             let refused = Answer::Refused { repairable: true, message: None, code: None };
             ledger.record(&taken, &refused.into()).await.unwrap();
-            hands.forward(11 * HOUR);
+            manual.forward(11 * HOUR);
             assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 0);
-            hands.forward(HOUR);
+            manual.forward(HOUR);
             assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 1);
             assert_eq!(told(&outbox).await, ["abandoned"]);
             // What is a week old is no news, whoever asks for it only now.
-            hands.forward(WEEK);
+            manual.forward(WEEK);
             ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
             assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 0);
         })

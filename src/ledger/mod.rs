@@ -50,7 +50,7 @@ pub use worker::Worker;
 
 use crate::{clock::Clock, entropy::Entropy, postback::Targets, store::Store};
 
-pub use crate::store::{Error, Keys};
+pub use crate::store::{Error, KeyRing};
 
 /// How submissions are sent.
 #[derive(Clone, Copy, Debug)]
@@ -87,7 +87,7 @@ impl Default for Settings {
 #[derive(Clone)]
 pub struct Ledger {
     store: Store,
-    keys: Keys,
+    keys: KeyRing,
     key: LedgerKey,
     clock: Clock,
     entropy: Entropy,
@@ -102,7 +102,7 @@ impl Ledger {
     /// the same for as long as the ledger is kept.
     pub fn new(
         store: Store,
-        keys: Keys,
+        keys: KeyRing,
         key: LedgerKey,
         clock: Clock,
         entropy: Entropy,

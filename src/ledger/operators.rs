@@ -220,13 +220,13 @@ mod tests {
             Answer,
             testing::{ledger, submission},
         },
-        store::testing::{Hands, each},
+        store::testing::{ManualClock, on_each_database},
     };
 
     #[tokio::test]
     async fn an_unknown_is_settled_once_with_a_reason_and_a_name() {
-        each(async |store| {
-            let ledger = ledger(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let ledger = ledger(&store, &ManualClock::new().1);
             let refused = || SettledAs::Refused { repairable: false };
             assert!(matches!(ledger.settle("1", refused(), "r", "o").await, Err(SettleError::NotFound)));
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
@@ -256,12 +256,12 @@ mod tests {
 
     #[tokio::test]
     async fn the_list_is_cut_by_state_time_and_meter() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             for tracking_id in ["1", "2", "3"] {
                 ledger.submit(&submission(&ledger, tracking_id), &[]).await.unwrap();
-                hands.forward(Duration::from_secs(60));
+                manual.forward(Duration::from_secs(60));
             }
             ledger.take("me").await.unwrap().unwrap();
             let minute = |number: i64| Some(clock.now() - jiff::Span::new().minutes(number));

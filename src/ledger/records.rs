@@ -80,17 +80,17 @@ mod tests {
     use super::*;
     use crate::{
         ledger::testing::{consent, ledger, submission},
-        store::testing::{Hands, each},
+        store::testing::{ManualClock, on_each_database},
     };
 
     #[tokio::test]
     async fn a_journey_is_found_by_day_record_meter_and_reference() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             let day = Duration::from_secs(24 * 3600);
             ledger.consent(&consent("stopped")).await.unwrap();
-            hands.forward(day);
+            manual.forward(day);
             let midnight = clock.now();
             let new = submission(&ledger, "1");
             ledger.consent(&consent(&new.journey)).await.unwrap();

@@ -79,13 +79,13 @@ mod tests {
             Answer,
             testing::{consent, ledger, submission},
         },
-        store::testing::{Hands, each},
+        store::testing::{ManualClock, on_each_database},
     };
 
     #[tokio::test]
     async fn attempts_go_after_days_and_whole_journeys_after_years() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             let day = Duration::from_secs(24 * 3600);
             let retention = Retention { records: 730 * day, attempts: 30 * day };
@@ -95,16 +95,16 @@ mod tests {
             let taken = ledger.take("me").await.unwrap().unwrap();
             ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap();
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
-            hands.forward(30 * day);
+            manual.forward(30 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { attempts: 1, ..Swept::default() });
 
             // A journey goes on with a second record, and a submission is never sent.
             let mut later = submission(&ledger, "2");
             later.journey.clone_from(&old.journey);
             ledger.submit(&later, &[]).await.unwrap();
-            hands.forward(700 * day);
+            manual.forward(700 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { consents: 1, ..Swept::default() });
-            hands.forward(30 * day);
+            manual.forward(30 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
             let taken = ledger.take("me").await.unwrap().unwrap();
             ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap();

@@ -204,7 +204,7 @@ impl Ledger {
             .map(|kept| self.keys.seal(&self.entropy, ANSWER, taken.tracking_id.as_bytes(), &json(&kept)));
         let (key_id, blob) = sealed.map(|sealed| (sealed.key_id, sealed.blob)).unzip();
         // An answer that comes when the lease has run out still tells more than "unknown" does. But
-        // only a row that never left our hands may be sent again.
+        // only a row that never left our manual may be sent again.
         let also_from = if next.state == "ready" { "sent" } else { "unknown" };
         let ending = ending(next.state);
         Ok(durable!(&self.store, tx => {
@@ -294,7 +294,7 @@ mod tests {
         },
         store::{
             on_reader,
-            testing::{Hands, each},
+            testing::{ManualClock, on_each_database},
         },
     };
 
@@ -308,8 +308,8 @@ mod tests {
 
     #[tokio::test]
     async fn of_two_servers_one_takes_the_row() {
-        each(async |store| {
-            let clock = Hands::new().1;
+        on_each_database(async |store| {
+            let clock = ManualClock::new().1;
             let ledger = ledger(&store, &clock);
             for tracking_id in 0..10 {
                 ledger.submit(&submission(&ledger, &tracking_id.to_string()), &[]).await.unwrap();
@@ -344,8 +344,8 @@ mod tests {
             (Answer::Unknown, State::Unknown),
         ];
         for (answer, expected) in cases {
-            each(async |store| {
-                let ledger = ledger(&store, &Hands::new().1);
+            on_each_database(async |store| {
+                let ledger = ledger(&store, &ManualClock::new().1);
                 ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
                 let taken = ledger.take("me").await.unwrap().unwrap();
                 assert_eq!(taken.order.as_ref().unwrap().payload.guid, "canary-guid");
@@ -377,18 +377,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_lease_that_runs_out_leaves_unknown_which_only_its_own_answer_still_changes() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let taken = ledger.take("me").await.unwrap().unwrap();
             let almost = ledger.settings.lease - Duration::from_millis(1);
-            hands.forward(almost);
+            manual.forward(almost);
             assert_eq!(ledger.expire().await.unwrap(), 0);
             ledger.renew(&taken).await.unwrap();
-            hands.forward(almost);
+            manual.forward(almost);
             assert_eq!(ledger.expire().await.unwrap(), 0);
-            hands.forward(Duration::from_millis(1));
+            manual.forward(Duration::from_millis(1));
             assert_eq!(ledger.expire().await.unwrap(), 1);
             assert_eq!(state(&ledger).await, State::Unknown);
             assert!(ledger.take("me").await.unwrap().is_none());
@@ -407,12 +407,12 @@ mod tests {
 
     #[tokio::test]
     async fn not_even_a_failure_to_connect_sends_an_unknown_again() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let taken = ledger.take("me").await.unwrap().unwrap();
-            hands.forward(ledger.settings.lease);
+            manual.forward(ledger.settings.lease);
             ledger.expire().await.unwrap();
             let late = ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
             assert_eq!((late, state(&ledger).await), (Recorded::TooLate, State::Unknown));
@@ -427,8 +427,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_row_taken_unseen_is_given_back_and_only_by_its_owner() {
-        each(async |store| {
-            let ledger = ledger(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let ledger = ledger(&store, &ManualClock::new().1);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             ledger.give_back("me").await.unwrap();
             ledger.take("me").await.unwrap().unwrap();
@@ -446,15 +446,15 @@ mod tests {
 
     #[tokio::test]
     async fn a_clock_that_jumps_back_leaves_nobody_waiting() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             let hour = Duration::from_secs(3600);
             for tracking_id in ["1", "2"] {
                 ledger.submit(&submission(&ledger, tracking_id), &[]).await.unwrap();
             }
             ledger.take("me").await.unwrap().unwrap();
-            hands.back(hour);
+            manual.back(hour);
             assert_eq!(ledger.take("me too").await.unwrap().unwrap().tracking_id, "2");
             assert_eq!(ledger.expire().await.unwrap(), 1);
             assert_eq!(state(&ledger).await, State::Unknown);
@@ -464,17 +464,17 @@ mod tests {
 
     #[tokio::test]
     async fn what_could_not_be_sent_waits_longer_each_time_and_is_given_up_as_not_sent() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             for seconds in [2, 4, 8, 16, 32] {
                 let taken = ledger.take("me").await.unwrap().unwrap();
                 let recorded = ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
                 assert_eq!(recorded, Recorded::Now);
-                hands.forward(Duration::from_millis(seconds * 1000 - 1));
+                manual.forward(Duration::from_millis(seconds * 1000 - 1));
                 assert!(ledger.take("me").await.unwrap().is_none());
-                hands.forward(Duration::from_millis(1));
+                manual.forward(Duration::from_millis(1));
             }
             let taken = ledger.take("me").await.unwrap().unwrap();
             ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();

@@ -76,12 +76,12 @@ mod tests {
     use crate::{
         clock::Clock,
         ledger::testing::{ledger, submission},
-        store::testing::each,
+        store::testing::on_each_database,
     };
 
     #[tokio::test]
     async fn every_state_is_counted_the_empty_ones_too() {
-        each(async |store| {
+        on_each_database(async |store| {
             let ledger = ledger(&store, &Clock::system());
             for number in ["1", "2"] {
                 ledger.submit(&submission(&ledger, number), &[]).await.unwrap();

@@ -198,7 +198,7 @@ mod tests {
             State, SubmissionResult,
             testing::{ledger, submission},
         },
-        store::{on_writer, testing::each},
+        store::{on_writer, testing::on_each_database},
     };
 
     fn soon() -> Instant {
@@ -222,7 +222,7 @@ mod tests {
 
     #[tokio::test]
     async fn two_workers_send_each_submission_once() {
-        each(async |store| {
+        on_each_database(async |store| {
             let ledgers = [ledger(&store, &Clock::system()), ledger(&store, &Clock::system())];
             let sent = Arc::new(AtomicUsize::new(0));
             let workers = ledgers.clone().map(|ledger| {
@@ -249,7 +249,7 @@ mod tests {
 
     #[tokio::test]
     async fn stopping_waits_for_the_answer_under_way_and_takes_nothing_new() {
-        each(async |store| {
+        on_each_database(async |store| {
             let ledger = ledger(&store, &Clock::system());
             let (begun, mut seen) = watch::channel(false);
             let worker = Worker::start(ledger.clone(), move |_| {
@@ -271,7 +271,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_request_without_end_is_unknown_and_is_not_repeated() {
-        each(async |store| {
+        on_each_database(async |store| {
             let mut ledger = ledger(&store, &Clock::system());
             ledger.settings.send_limit = Duration::from_millis(50);
             let sent = Arc::new(AtomicUsize::new(0));
@@ -290,7 +290,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_long_call_keeps_its_lease_and_a_dead_server_loses_it() {
-        each(async |store| {
+        on_each_database(async |store| {
             let mut ledger = ledger(&store, &Clock::system());
             ledger.settings.lease = Duration::from_millis(300);
             ledger.settings.poll = Duration::from_millis(50);
@@ -319,7 +319,7 @@ mod tests {
 
     #[tokio::test]
     async fn an_answer_waits_until_the_database_takes_it() {
-        each(async |store| {
+        on_each_database(async |store| {
             let ledger = ledger(&store, &Clock::system());
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let sent = Arc::new(AtomicUsize::new(0));
@@ -352,7 +352,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_row_another_server_left_is_sent_when_its_time_comes() {
-        each(async |store| {
+        on_each_database(async |store| {
             let mut ledger = ledger(&store, &Clock::system());
             ledger.settings.backoff = Duration::from_millis(20);
             ledger.settings.poll = Duration::from_millis(20);
@@ -380,10 +380,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_submission_whose_key_is_gone_is_never_sent() {
-        each(async |store| {
+        on_each_database(async |store| {
             let mut ledger = ledger(&store, &Clock::system());
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            ledger.keys = crate::store::Keys::random(&ledger.entropy);
+            ledger.keys = crate::store::KeyRing::random(&ledger.entropy);
             ledger.settings.max_tries = 1;
             let worker = Worker::start(ledger.clone(), |_| async { panic!("sent") });
             assert_eq!(until_final(&ledger, "1").await, State::Refused { repairable: true });

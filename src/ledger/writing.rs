@@ -173,7 +173,7 @@ mod tests {
         },
         store::{
             on_writer,
-            testing::{Hands, each},
+            testing::{ManualClock, on_each_database},
         },
     };
 
@@ -185,8 +185,8 @@ mod tests {
 
     #[tokio::test]
     async fn of_fifty_submits_at_once_one_writes_the_row_and_its_consents() {
-        each(async |store| {
-            let ledger = ledger(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let ledger = ledger(&store, &ManualClock::new().1);
             let race = (0..50).map(|_| {
                 let ledger = ledger.clone();
                 tokio::spawn(async move {
@@ -208,8 +208,8 @@ mod tests {
 
     #[tokio::test]
     async fn only_a_repairable_refusal_is_submitted_again_and_only_as_the_next_round() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             let mut new = submission(&ledger, "1");
             let begun = clock.now();
@@ -223,7 +223,7 @@ mod tests {
             new.round = 1;
             assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
             (new.round, new.offer_code) = (2, "59990002".to_owned());
-            hands.forward(Duration::from_secs(60));
+            manual.forward(Duration::from_secs(60));
             assert_eq!(ledger.submit(&new, &[consent("j")]).await.unwrap(), Submitted::Resubmitted);
             let row = ledger.find("1").await.unwrap().unwrap();
             assert_eq!((row.state, row.round, row.offer_code.as_str()), (State::Ready, 2, "59990002"));
@@ -237,8 +237,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_second_record_of_the_same_person_within_a_day_is_asked_about() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             let day = Duration::from_secs(24 * 3600);
             let first = submission(&ledger, "1");
@@ -268,7 +268,7 @@ mod tests {
             // An unknown may have gone through; after a day nobody asks.
             set(&ledger, "1", "unknown").await;
             assert_eq!(ask("5", &[]).await, Submitted::AskFirst);
-            hands.forward(day);
+            manual.forward(day);
             assert_eq!(ask("5", &[]).await, Submitted::New);
         })
         .await;
@@ -276,8 +276,8 @@ mod tests {
 
     #[tokio::test]
     async fn of_ten_records_of_one_person_at_once_one_is_submitted_unasked() {
-        each(async |store| {
-            let ledger = ledger(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let ledger = ledger(&store, &ManualClock::new().1);
             let race = (0..10).map(|number| {
                 let ledger = ledger.clone();
                 tokio::spawn(async move {

@@ -63,17 +63,17 @@ mod tests {
         limits::{Act, ActRates, Rate, Rates, Who},
         store::{
             Store,
-            testing::{Hands, each},
+            testing::{ManualClock, on_each_database},
         },
     };
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn limits(store: &Store, hands: &(Hands, crate::clock::Clock), rate: &str) -> Limits {
+    fn limits(store: &Store, manual: &(ManualClock, crate::clock::Clock), rate: &str) -> Limits {
         let rate = Rate::parse(rate).unwrap();
         let all = ActRates { address: rate, session: rate, person: rate, meter: rate, affiliate: rate };
         let rates = Rates { identity: all, ..Rates::default() };
-        Limits::new(store.clone(), LedgerKey::new([7; 32]), hands.1.clone(), rates)
+        Limits::new(store.clone(), LedgerKey::new([7; 32]), manual.1.clone(), rates)
     }
 
     /// How long the next try has to wait; nothing, if it is let through.
@@ -83,8 +83,8 @@ mod tests {
 
     #[tokio::test]
     async fn of_fifty_at_once_as_many_as_are_allowed_are_let_through() {
-        each(async |store| {
-            let limits = limits(&store, &Hands::new(), "5 per 6h");
+        on_each_database(async |store| {
+            let limits = limits(&store, &ManualClock::new(), "5 per 6h");
             let race = (0..50).map(|_| {
                 let limits = limits.clone();
                 tokio::spawn(async move { try_(&limits, Who::Session("J")).await.is_zero() })
@@ -98,9 +98,9 @@ mod tests {
 
     #[tokio::test]
     async fn the_told_wait_is_enough_and_grows_with_every_refused_try_of_ones_own() {
-        each(async |store| {
-            let hands = Hands::new();
-            let limits = limits(&store, &hands, "2 per 12m");
+        on_each_database(async |store| {
+            let manual = ManualClock::new();
+            let limits = limits(&store, &manual, "2 per 12m");
             let who = Who::Session("J");
             assert!(try_(&limits, who).await.is_zero() && try_(&limits, who).await.is_zero());
             let first = try_(&limits, who).await;
@@ -108,14 +108,14 @@ mod tests {
             // Not waiting makes it longer, up to the whole window.
             let mut ends = first;
             for minutes in 1..=10 {
-                hands.0.forward(MINUTE);
+                manual.0.forward(MINUTE);
                 let wait = try_(&limits, who).await;
                 assert!(wait + minutes * MINUTE >= ends, "the wait never ends earlier");
                 assert!(wait <= 13 * MINUTE, "{wait:?}");
                 ends = wait + minutes * MINUTE;
             }
             assert!(ends > first + 5 * MINUTE, "{ends:?} after {first:?}");
-            hands.0.forward(ends - 10 * MINUTE);
+            manual.0.forward(ends - 10 * MINUTE);
             assert!(try_(&limits, who).await.is_zero());
         })
         .await;
@@ -123,9 +123,9 @@ mod tests {
 
     #[tokio::test]
     async fn what_is_shared_is_not_punished_for_refused_tries() {
-        each(async |store| {
-            let hands = Hands::new();
-            let limits = limits(&store, &hands, "2 per 12m");
+        on_each_database(async |store| {
+            let manual = ManualClock::new();
+            let limits = limits(&store, &manual, "2 per 12m");
             for who in [Who::Address("192.0.2.1".parse().ok()), Who::Affiliate("A")] {
                 assert!(try_(&limits, who).await.is_zero() && try_(&limits, who).await.is_zero());
                 let first = try_(&limits, who).await;
@@ -133,7 +133,7 @@ mod tests {
                     assert_eq!(try_(&limits, who).await, first);
                 }
             }
-            hands.0.forward(13 * MINUTE);
+            manual.0.forward(13 * MINUTE);
             assert!(try_(&limits, Who::Affiliate("A")).await.is_zero());
             // A refusal for what is one's own takes the try back from what is shared.
             let (own, shared) = (Who::Session("J"), Who::Address("192.0.2.2".parse().ok()));
@@ -147,8 +147,8 @@ mod tests {
 
     #[tokio::test]
     async fn each_is_counted_alone_and_a_household_as_one() {
-        each(async |store| {
-            let limits = limits(&store, &Hands::new(), "1 per 6h");
+        on_each_database(async |store| {
+            let limits = limits(&store, &ManualClock::new(), "1 per 6h");
             let (ssn, licence) =
                 (Ssn::parse("900456789").ok().unwrap(), Licence::parse("9004567").ok().unwrap());
             let (ssn, licence) = (limits.of_ssn(&ssn), limits.of_licence(&licence));
@@ -180,17 +180,17 @@ mod tests {
 
     #[tokio::test]
     async fn a_limit_that_is_off_counts_nothing_and_old_counts_are_swept() {
-        each(async |store| {
-            let hands = Hands::new();
-            let off = limits(&store, &hands, "0");
+        on_each_database(async |store| {
+            let manual = ManualClock::new();
+            let off = limits(&store, &manual, "0");
             for _ in 0..20 {
                 assert!(try_(&off, Who::Session("J")).await.is_zero());
             }
             assert_eq!(rows(&store).await, 0);
-            let limits = limits(&store, &hands, "1 per 12m");
+            let limits = limits(&store, &manual, "1 per 12m");
             try_(&limits, Who::Session("J")).await;
             assert_eq!((limits.sweep().await.unwrap(), rows(&store).await), (0, 1));
-            hands.0.forward(13 * MINUTE);
+            manual.0.forward(13 * MINUTE);
             assert_eq!((limits.sweep().await.unwrap(), rows(&store).await), (1, 0));
         })
         .await;
@@ -198,8 +198,8 @@ mod tests {
 
     #[tokio::test]
     async fn the_table_holds_no_address_number_or_meter() {
-        each(async |store| {
-            let limits = limits(&store, &Hands::new(), "5 per 6h");
+        on_each_database(async |store| {
+            let limits = limits(&store, &ManualClock::new(), "5 per 6h");
             let ssn = limits.of_ssn(&Ssn::parse("900456789").ok().unwrap());
             let meter = Who::Meter("10000009999999912");
             let all = [Who::Person(&ssn), meter, Who::Address("192.0.2.1".parse().ok())];
@@ -233,19 +233,19 @@ mod tests {
             runtime.block_on(async {
                 let store = Store::open("sqlite::memory:").await.unwrap();
                 store.migrate().await.unwrap();
-                let hands = Hands::new();
-                let limits = limits(&store, &hands, &format!("{most} per 10m"));
+                let manual = ManualClock::new();
+                let limits = limits(&store, &manual, &format!("{most} per 10m"));
                 let (mut passed, mut told) = (Vec::new(), None);
                 for (seconds, patient) in tries {
                     let pause = told.filter(|_| patient).unwrap_or(Duration::from_secs(seconds));
-                    hands.0.forward(pause);
+                    manual.0.forward(pause);
                     let wait = try_(&limits, Who::Session("J")).await;
                     if told.is_some() && patient {
                         prop_assert!(wait.is_zero(), "waited as told, and refused");
                     }
                     told = Some(wait).filter(|wait| !wait.is_zero());
                     if wait.is_zero() {
-                        passed.push(hands.1.now());
+                        passed.push(manual.1.now());
                     }
                 }
                 let most = usize::try_from(most).unwrap();

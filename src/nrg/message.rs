@@ -85,7 +85,7 @@ fn reduce(html: &str, tags: &[&str], link_hosts: &[String]) -> String {
         .to_string()
 }
 
-/// Copies ammonia's output, in which every `<` begins a tag, and hands each tag to `write`.
+/// Copies ammonia's output, in which every `<` begins a tag, and manual each tag to `write`.
 fn on_tags(html: &str, write: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;

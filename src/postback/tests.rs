@@ -18,7 +18,7 @@ use crate::{
     journey::Attribution,
     store::{
         Error, Store,
-        testing::{Hands, each},
+        testing::{ManualClock, on_each_database},
         transaction,
     },
 };
@@ -182,14 +182,14 @@ fn the_example_of_the_readme_is_signed_as_it_says() {
 
 #[tokio::test]
 async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
-    each(async |store| {
+    on_each_database(async |store| {
         let ear = Ear::open([]).await;
         let mut all = ear.target("all", &Ending::ALL);
         all.without_click = true;
         let elsewhere = Target { sites: vec!["beta".into()], ..ear.target("elsewhere", &Ending::ALL) };
         let here = Target { sites: vec!["beta".into(), "main".into()], ..ear.target("here", &Ending::ALL) };
         let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled]), all, elsewhere, here]);
-        let outbox = outbox(&store, &targets, &Hands::new().1);
+        let outbox = outbox(&store, &targets, &ManualClock::new().1);
         for ending in Ending::ALL {
             ended(&outbox, "one", ending).await;
             ended(&outbox, "one", ending).await;
@@ -208,18 +208,18 @@ async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
 
 #[tokio::test]
 async fn a_target_that_fails_three_times_hears_it_once_more_and_then_no_more() {
-    each(async |store| {
-        let (hands, clock) = Hands::new();
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
         let ear = Ear::open([500, 302, 404]).await;
         let outbox = outbox(&store, &Targets::new(vec![ear.target("net", &[Ending::Enrolled])]), &clock);
         let worker = Worker::start(outbox.clone()).unwrap();
         ended(&outbox, "one", Ending::Enrolled).await;
         for (tries, outcome, wait) in [(1, "HTTP 500", 30), (2, "HTTP 302", 60), (3, "HTTP 404", 120)] {
             until(&outbox, |rows| rows == [(State::Waiting, tries, Some(outcome.to_owned()))]).await;
-            hands.forward(Duration::from_secs(wait));
+            manual.forward(Duration::from_secs(wait));
         }
         until(&outbox, |rows| rows == [(State::Sent, 4, Some("HTTP 200".to_owned()))]).await;
-        hands.forward(1500 * MINUTE);
+        manual.forward(1500 * MINUTE);
         tokio::time::sleep(Duration::from_millis(1200)).await;
         let heard = ear.hears(4).await;
         let id = heard[0].header("webhook-id").to_owned();
@@ -237,8 +237,8 @@ async fn a_target_that_fails_three_times_hears_it_once_more_and_then_no_more() {
 
 #[tokio::test]
 async fn what_fails_for_a_day_is_dead_and_sent_when_it_is_retried() {
-    each(async |store| {
-        let (hands, clock) = Hands::new();
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
         let ear = Ear::open([503; 99]).await;
         let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
         let outbox = outbox(&store, &targets, &clock);
@@ -258,15 +258,15 @@ async fn what_fails_for_a_day_is_dead_and_sent_when_it_is_retried() {
             let next = outbox.list(&Filter::default(), 1).await.unwrap()[0].next_try().unwrap();
             let wait = next.duration_since(clock.now()).unsigned_abs();
             waits.push(wait.as_secs());
-            hands.forward(wait - Duration::from_millis(1));
+            manual.forward(wait - Duration::from_millis(1));
             assert!(outbox.take("net", "me").await.unwrap().is_none());
-            hands.forward(Duration::from_millis(1));
+            manual.forward(Duration::from_millis(1));
         }
         assert_eq!(clock.now().duration_since(begun).as_secs(), 24 * 3600);
         assert_eq!(waits[..6], [30, 60, 120, 240, 480, 960]);
         assert_eq!(waits.len() + 1, ear.heard().len());
         assert_eq!(outbox.count().await.unwrap(), [("net".to_owned(), State::Dead, 1)]);
-        hands.forward(10 * 1440 * MINUTE);
+        manual.forward(10 * 1440 * MINUTE);
         assert!(outbox.take("net", "me").await.unwrap().is_none());
         assert_eq!(outbox.sweep().await.unwrap(), 0);
 
@@ -281,7 +281,7 @@ async fn what_fails_for_a_day_is_dead_and_sent_when_it_is_retried() {
         worker.stop(soon()).await;
         assert_eq!(ear.hears(heard + 1).await[heard].header("webhook-id"), id);
         assert_eq!(outbox.retry(&Filter::default()).await.unwrap(), 0);
-        hands.forward(30 * 1440 * MINUTE);
+        manual.forward(30 * 1440 * MINUTE);
         assert_eq!(outbox.sweep().await.unwrap(), 1);
     })
     .await;
@@ -289,10 +289,10 @@ async fn what_fails_for_a_day_is_dead_and_sent_when_it_is_retried() {
 
 #[tokio::test]
 async fn two_workers_send_each_postback_once() {
-    each(async |store| {
+    on_each_database(async |store| {
         let ear = Ear::open([]).await;
         let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
-        let clock = Hands::new().1;
+        let clock = ManualClock::new().1;
         let outboxes = [outbox(&store, &targets, &clock), outbox(&store, &targets, &clock)];
         for number in 0..20 {
             ended(&outboxes[0], &number.to_string(), Ending::Enrolled).await;
@@ -310,8 +310,8 @@ async fn two_workers_send_each_postback_once() {
 
 #[tokio::test]
 async fn a_server_killed_between_sending_and_recording_leaves_it_to_another_under_the_same_id() {
-    each(async |store| {
-        let (hands, clock) = Hands::new();
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
         let ear = Ear::open([]).await;
         let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
         let outbox = outbox(&store, &targets, &clock);
@@ -323,7 +323,7 @@ async fn a_server_killed_between_sending_and_recording_leaves_it_to_another_unde
         assert!(told.is_ok());
         // Killed here. Nobody else sends it while the lease runs.
         assert!(outbox.take("net", "other").await.unwrap().is_none());
-        hands.forward(MINUTE);
+        manual.forward(MINUTE);
         let worker = Worker::start(outbox.clone()).unwrap();
         until(&outbox, |rows| rows[0].0 == State::Sent).await;
         worker.stop(soon()).await;
@@ -339,7 +339,7 @@ async fn a_server_killed_between_sending_and_recording_leaves_it_to_another_unde
 
 #[tokio::test]
 async fn a_name_that_leads_to_this_machine_is_never_called() {
-    each(async |store| {
+    on_each_database(async |store| {
         let ear = Ear::open([]).await;
         // As if it had passed the settings, and its name led here since.
         let inward = Target {
@@ -350,7 +350,7 @@ async fn a_name_that_leads_to_this_machine_is_never_called() {
             loopback: false,
             ..ear.target("inward", &[Ending::Enrolled])
         };
-        let outbox = outbox(&store, &Targets::new(vec![inward]), &Hands::new().1);
+        let outbox = outbox(&store, &Targets::new(vec![inward]), &ManualClock::new().1);
         ended(&outbox, "one", Ending::Enrolled).await;
         let worker = Worker::start(outbox.clone()).unwrap();
         until(&outbox, |rows| rows == [(State::Waiting, 1, Some("cannot be reached".to_owned()))]).await;
@@ -362,8 +362,8 @@ async fn a_name_that_leads_to_this_machine_is_never_called() {
 
 #[tokio::test]
 async fn what_waits_for_a_target_of_other_settings_is_left_to_them_for_two_days() {
-    each(async |store| {
-        let (hands, clock) = Hands::new();
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
         let ear = Ear::open([]).await;
         let newer = Targets::new(vec![ear.target("new", &[Ending::Enrolled]), ear.target("net", &[])]);
         let newer = outbox(&store, &newer, &clock);
@@ -380,11 +380,11 @@ async fn what_waits_for_a_target_of_other_settings_is_left_to_them_for_two_days(
 
         // Nobody has it any more.
         ended(&newer, "two", Ending::Enrolled).await;
-        hands.forward(2 * 1440 * MINUTE - Duration::from_millis(1));
+        manual.forward(2 * 1440 * MINUTE - Duration::from_millis(1));
         older.sweep().await.unwrap();
         let dead = Filter { state: Some(State::Dead), ..Filter::default() };
         assert_eq!(older.list(&dead, 9).await.unwrap(), []);
-        hands.forward(Duration::from_millis(1));
+        manual.forward(Duration::from_millis(1));
         older.sweep().await.unwrap();
         assert_eq!(older.list(&dead, 9).await.unwrap()[0].outcome.as_deref(), Some("no such target"));
     })
@@ -393,7 +393,7 @@ async fn what_waits_for_a_target_of_other_settings_is_left_to_them_for_two_days(
 
 #[tokio::test]
 async fn a_target_that_hangs_keeps_no_other_waiting() {
-    each(async |store| {
+    on_each_database(async |store| {
         let ear = Ear::open([]).await;
         // It takes connections, and says nothing.
         let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -403,7 +403,7 @@ async fn a_target_that_hangs_keeps_no_other_waiting() {
             ..ear.target("hanging", &[Ending::Enrolled])
         };
         let targets = Targets::new(vec![hanging, ear.target("net", &[Ending::Stopped])]);
-        let outbox = outbox(&store, &targets, &Hands::new().1);
+        let outbox = outbox(&store, &targets, &ManualClock::new().1);
         for number in 0..30 {
             ended(&outbox, &number.to_string(), Ending::Enrolled).await;
         }

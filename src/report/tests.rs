@@ -16,7 +16,7 @@ use crate::{
     },
     store::{
         Store, on_writer,
-        testing::{Hands, each},
+        testing::{ManualClock, on_each_database},
     },
 };
 
@@ -50,18 +50,18 @@ async fn submit(reporter: &Reporter, store: &Store, state: State, change: impl F
     .unwrap();
 }
 
-fn reporter(store: &Store) -> (Reporter, Hands) {
-    let (hands, clock) = Hands::new();
-    (Reporter { funnel: Funnel::new(store.clone(), clock.clone()), ledger: ledger(store, &clock) }, hands)
+fn reporter(store: &Store) -> (Reporter, ManualClock) {
+    let (manual, clock) = ManualClock::new();
+    (Reporter { funnel: Funnel::new(store.clone(), clock.clone()), ledger: ledger(store, &clock) }, manual)
 }
 
 #[tokio::test]
 async fn the_submissions_of_a_report_are_those_of_the_ledger() {
-    each(async |store| {
-        let (reporter, hands) = reporter(&store);
+    on_each_database(async |store| {
+        let (reporter, manual) = reporter(&store);
         // Over a change of the clocks, every state, several times a day, near midnight in Texas too.
-        hands.back(Duration::from_secs(9 * 24 * 3600));
-        let mut at = Hands::new().1.now() - Duration::from_secs(9 * 24 * 3600);
+        manual.back(Duration::from_secs(9 * 24 * 3600));
+        let mut at = ManualClock::new().1.now() - Duration::from_secs(9 * 24 * 3600);
         let (first, hour) = (texas_time::day(at), Duration::from_secs(3600));
         for number in 0..120_usize {
             let state = State::ALL[number % 8];
@@ -71,7 +71,7 @@ async fn the_submissions_of_a_report_are_those_of_the_ledger() {
                 new.attribution = Attribution::read(["sub1=blue", "sub1=red&cid=1", "cid=2", ""][number % 4]);
             })
             .await;
-            hands.forward(hour);
+            manual.forward(hour);
             at += hour;
         }
         let last = texas_time::day(at);
@@ -112,8 +112,8 @@ async fn the_submissions_of_a_report_are_those_of_the_ledger() {
 
 #[tokio::test]
 async fn what_was_counted_is_told_by_each_division_as_table_csv_and_json() {
-    each(async |store| {
-        let (reporter, hands) = reporter(&store);
+    on_each_database(async |store| {
+        let (reporter, manual) = reporter(&store);
         let funnel = &reporter.funnel;
         let today = funnel.today();
         let begun = texas_time::midnight(today);
@@ -123,7 +123,7 @@ async fn what_was_counted_is_told_by_each_division_as_table_csv_and_json() {
             let one = journey(begun, sub, language);
             funnel.count(&one, &[News::Reached(Step::Zip), News::Reached(Step::Plans)]);
             let after = begun + Duration::from_secs(minutes * 60);
-            let late = journey(Hands::new().1.now() - after.duration_since(begun), sub, language);
+            let late = journey(ManualClock::new().1.now() - after.duration_since(begun), sub, language);
             funnel.count(&late, &[News::Submitted]);
         }
         funnel.count(
@@ -136,7 +136,7 @@ async fn what_was_counted_is_told_by_each_division_as_table_csv_and_json() {
         funnel.abandoned(&left);
         submit(&reporter, &store, State::Enrolled, |_| ()).await;
         funnel.flush().await.unwrap();
-        hands.forward(Duration::from_secs(24 * 3600));
+        manual.forward(Duration::from_secs(24 * 3600));
 
         let told = async |words: &str| {
             let ask = parse(words).unwrap();

@@ -17,7 +17,7 @@ use crate::{
 /// How often the settings are looked at.
 pub const EVERY: Duration = Duration::from_secs(10);
 
-/// Reads the settings with `read` on each of `hangups` and once in `every`, and hands NRG's credentials to `nrg` and what
+/// Reads the settings with `read` on each of `hangups` and once in `every`, and manual NRG's credentials to `nrg` and what
 /// is switched off to `outages`. Settings that cannot be read change nothing. Never ends.
 pub async fn keep_up(
     nrg: Nrg,

@@ -98,14 +98,14 @@ impl Claims {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::testing::{Hands, each};
+    use crate::store::testing::{ManualClock, on_each_database};
 
     const LEASE: Duration = Duration::from_secs(90);
 
     #[tokio::test]
     async fn of_fifty_at_once_one_takes_the_claim() {
-        each(async |store| {
-            let claims = Claims::new(store, Hands::new().1, LEASE);
+        on_each_database(async |store| {
+            let claims = Claims::new(store, ManualClock::new().1, LEASE);
             let race = (0..50).map(|_| {
                 let claims = claims.clone();
                 tokio::spawn(async move { claims.take("j", "identity", 3).await.unwrap() })
@@ -118,8 +118,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_claim_is_of_one_journey_step_and_revision() {
-        each(async |store| {
-            let claims = Claims::new(store, Hands::new().1, LEASE);
+        on_each_database(async |store| {
+            let claims = Claims::new(store, ManualClock::new().1, LEASE);
             for (journey, step, revision) in
                 [("j", "identity", 1), ("j", "identity", 2), ("j", "quiz", 1), ("k", "identity", 1)]
             {
@@ -134,18 +134,18 @@ mod tests {
 
     #[tokio::test]
     async fn a_claim_past_its_lease_is_taken_over_once_and_forgotten_after_a_day() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let claims = Claims::new(store, clock, LEASE);
             let taken = async || claims.take("j", "identity", 1).await.unwrap().is_some();
             assert!(taken().await);
-            hands.forward(LEASE - Duration::from_secs(1));
+            manual.forward(LEASE - Duration::from_secs(1));
             assert!(!taken().await);
-            hands.forward(Duration::from_secs(1));
+            manual.forward(Duration::from_secs(1));
             assert!(taken().await);
             assert!(!taken().await);
             assert_eq!(claims.sweep().await.unwrap(), 0);
-            hands.forward(KEPT);
+            manual.forward(KEPT);
             assert_eq!(claims.sweep().await.unwrap(), 1);
         })
         .await;
@@ -153,7 +153,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_claim_is_renewed_until_it_is_dropped() {
-        each(async |store| {
+        on_each_database(async |store| {
             let lease = Duration::from_millis(300);
             let claims = Claims::new(store, Clock::system(), lease);
             let taken = async || claims.take("j", "identity", 1).await.unwrap();
@@ -171,11 +171,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_clock_that_jumps_back_leaves_no_claim_behind() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let claims = Claims::new(store, clock, LEASE);
             drop(claims.take("j", "identity", 1).await.unwrap());
-            hands.back(2 * LEASE);
+            manual.back(2 * LEASE);
             assert!(claims.take("j", "identity", 1).await.unwrap().is_some());
         })
         .await;

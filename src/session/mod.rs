@@ -22,4 +22,4 @@ pub use id::SessionId;
 pub use store::{Limits, Loaded, SaveError, Sessions, Version};
 pub use visit::{CookieKind, Visit, VisitError, new_journey, stored_journey};
 
-pub use crate::store::{Error, Keys};
+pub use crate::store::{Error, KeyRing};

@@ -16,7 +16,7 @@ use crate::{
     funnel::Funnel,
     journey::{Journey, Site},
     postback::{self, Targets},
-    store::{Error, Keys, Store, millis, moment, on_reader, on_writer, span, transaction},
+    store::{Error, KeyRing, Store, millis, moment, on_reader, on_writer, span, transaction},
 };
 
 /// How long a renewed id still leads to the new one: a browser that cancelled the first answer
@@ -85,7 +85,7 @@ impl From<sqlx::Error> for SaveError {
 #[derive(Clone)]
 pub struct Sessions {
     pub(super) store: Store,
-    pub(super) keys: Keys,
+    pub(super) keys: KeyRing,
     pub(super) clock: Clock,
     pub(super) entropy: Entropy,
     pub(super) limits: Limits,
@@ -141,7 +141,7 @@ const SUBMITTED: &str = "SELECT COUNT(*) FROM submissions WHERE journey = $1 AND
 
 impl Sessions {
     /// Sessions in `store`, sealed with `keys`, that end by `limits`.
-    pub fn new(store: Store, keys: Keys, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
+    pub fn new(store: Store, keys: KeyRing, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
         Self { store, keys, clock, entropy, limits, targets: Targets::default(), counting: None }
     }
 
@@ -387,14 +387,14 @@ mod tests {
     use base64::{Engine, engine::general_purpose::STANDARD};
 
     use super::*;
-    use crate::store::testing::{Hands, each};
+    use crate::store::testing::{ManualClock, on_each_database};
 
     const MINUTE: Duration = Duration::from_secs(60);
     const LIMITS: Limits =
         Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
 
-    fn keys(byte: u8) -> Keys {
-        Keys::parse([format!("k:{}", STANDARD.encode([byte; 32]))]).unwrap()
+    fn keys(byte: u8) -> KeyRing {
+        KeyRing::parse([format!("k:{}", STANDARD.encode([byte; 32]))]).unwrap()
     }
 
     fn sessions(store: &Store, clock: &Clock) -> Sessions {
@@ -410,8 +410,8 @@ mod tests {
 
     #[tokio::test]
     async fn what_was_saved_is_loaded_and_no_plain_text_or_id_is_stored() {
-        each(async |store| {
-            let sessions = sessions(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let sessions = sessions(&store, &ManualClock::new().1);
             let (id, version) = sessions.create(b"canary one").await.unwrap();
             let second = sessions.save(&id, version, b"canary two").await.unwrap();
             let loaded = sessions.load(&id).await.unwrap().unwrap();
@@ -428,8 +428,8 @@ mod tests {
 
     #[tokio::test]
     async fn an_unknown_or_deleted_id_is_never_adopted() {
-        each(async |store| {
-            let sessions = sessions(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let sessions = sessions(&store, &ManualClock::new().1);
             let stranger = SessionId::new([9; 32]);
             assert!(sessions.load(&stranger).await.unwrap().is_none());
             assert!(matches!(sessions.save(&stranger, Version(1), b"x").await, Err(SaveError::Ended)));
@@ -445,8 +445,8 @@ mod tests {
 
     #[tokio::test]
     async fn of_two_saves_from_one_version_the_second_is_told() {
-        each(async |store| {
-            let sessions = sessions(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let sessions = sessions(&store, &ManualClock::new().1);
             let (id, version) = sessions.create(b"0").await.unwrap();
             let race = (0..20).map(|_| {
                 let (sessions, id) = (sessions.clone(), id.clone());
@@ -463,8 +463,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_wrong_key_or_a_row_in_anothers_place_opens_nothing() {
-        each(async |store| {
-            let clock = Hands::new().1;
+        on_each_database(async |store| {
+            let clock = ManualClock::new().1;
             let ours = sessions(&store, &clock);
             let (one, _) = ours.create(b"one").await.unwrap();
             let (two, _) = ours.create(b"two").await.unwrap();
@@ -482,21 +482,21 @@ mod tests {
 
     #[tokio::test]
     async fn use_pushes_the_idle_limit_out_but_not_the_absolute_one() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let sessions = sessions(&store, &clock);
             let (id, mut version) = sessions.create(b"x").await.unwrap();
             let begun = clock.now();
             // 29 idle minutes at a time, 24 times: 11 hours and 36 minutes.
             for round in 0..24 {
-                hands.forward(29 * MINUTE);
+                manual.forward(29 * MINUTE);
                 let loaded = sessions.load(&id).await.unwrap().unwrap();
                 assert_eq!((loaded.started, loaded.seen), (begun, clock.now()));
                 if round % 2 == 0 {
                     version = sessions.save(&id, version, b"x").await.unwrap();
                 }
             }
-            hands.forward(24 * MINUTE);
+            manual.forward(24 * MINUTE);
             assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Ended)));
             assert!(sessions.load(&id).await.unwrap().is_none());
             assert_eq!(rows(&store).await, 0);
@@ -506,13 +506,13 @@ mod tests {
 
     #[tokio::test]
     async fn an_idle_session_ends_and_its_row_is_deleted() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let sessions = sessions(&store, &clock);
             let (id, _) = sessions.create(b"x").await.unwrap();
-            hands.forward(30 * MINUTE - Duration::from_millis(1));
+            manual.forward(30 * MINUTE - Duration::from_millis(1));
             assert!(sessions.load(&id).await.unwrap().is_some());
-            hands.forward(30 * MINUTE);
+            manual.forward(30 * MINUTE);
             assert!(sessions.load(&id).await.unwrap().is_none());
             assert_eq!(rows(&store).await, 0);
         })
@@ -521,8 +521,8 @@ mod tests {
 
     #[tokio::test]
     async fn a_renewed_id_leads_to_the_new_one_for_a_minute_only() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let sessions = sessions(&store, &clock);
             let (old, version) = sessions.create(b"x").await.unwrap();
             let new = sessions.renew(&old).await.unwrap();
@@ -533,7 +533,7 @@ mod tests {
             assert!(sessions.renew(&old).await.unwrap() == new);
             assert!(matches!(sessions.save(&old, version, b"y").await, Err(SaveError::Conflict)));
             sessions.save(&new, version, b"y").await.unwrap();
-            hands.forward(MINUTE);
+            manual.forward(MINUTE);
             assert!(sessions.load(&old).await.unwrap().is_none());
             assert_eq!(sessions.load(&new).await.unwrap().unwrap().data, b"y");
             assert_eq!(rows(&store).await, 1);
@@ -543,8 +543,8 @@ mod tests {
 
     #[tokio::test]
     async fn renewing_at_once_from_many_requests_makes_one_new_session() {
-        each(async |store| {
-            let sessions = sessions(&store, &Hands::new().1);
+        on_each_database(async |store| {
+            let sessions = sessions(&store, &ManualClock::new().1);
             let (old, _) = sessions.create(b"x").await.unwrap();
             let race = (0..10).map(|_| {
                 let (sessions, old) = (sessions.clone(), old.clone());
@@ -559,16 +559,16 @@ mod tests {
 
     #[tokio::test]
     async fn the_sweep_deletes_what_has_ended_and_nothing_else() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let sessions = sessions(&store, &clock);
             for _ in 0..7 {
                 sessions.create(b"x").await.unwrap();
             }
-            hands.forward(20 * MINUTE);
+            manual.forward(20 * MINUTE);
             let (kept, _) = sessions.create(b"x").await.unwrap();
             assert_eq!(sessions.sweep(3).await.unwrap(), 0);
-            hands.forward(10 * MINUTE);
+            manual.forward(10 * MINUTE);
             assert_eq!(sessions.sweep(3).await.unwrap(), 7);
             assert!(sessions.load(&kept).await.unwrap().is_some());
         })

@@ -323,7 +323,7 @@ mod tests {
     use super::*;
     use crate::{
         session::Limits,
-        store::{Keys, Store, on_writer, testing::Hands},
+        store::{KeyRing, Store, on_writer, testing::ManualClock},
     };
 
     #[rustfmt::skip]
@@ -337,11 +337,11 @@ mod tests {
     #[test]
     fn fuzz_cookies_and_sessions() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let clock = Hands::new().1;
+        let clock = ManualClock::new().1;
         let (store, sessions, id) = runtime.block_on(async {
             let store = Store::open("sqlite::memory:").await.unwrap();
             store.migrate().await.unwrap();
-            let keys = Keys::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
+            let keys = KeyRing::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
             let hour = Duration::from_secs(3600);
             let limits = Limits { idle: hour, absolute: hour };
             let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);

@@ -81,15 +81,15 @@ mod tests {
         postback::{Filter, Outbox, Targets, testing::Ear},
         session::{CookieKind, Limits, Visit},
         store::{
-            Keys,
-            testing::{Hands, each},
+            KeyRing,
+            testing::{ManualClock, on_each_database},
         },
     };
 
     const HOUR: Duration = Duration::from_secs(3600);
 
     async fn telling(store: &Store, clock: &Clock) -> (Sessions, Outbox) {
-        let keys = Keys::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
+        let keys = KeyRing::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
         let limits = Limits { idle: HOUR, absolute: HOUR };
         let targets = Targets::new(vec![Ear::open([]).await.target("net", &Ending::ALL)]);
         let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
@@ -115,8 +115,8 @@ mod tests {
 
     #[tokio::test]
     async fn who_leaves_or_runs_out_of_time_has_abandoned_it_once() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let (sessions, outbox) = telling(&store, &clock).await;
             let mut left = visit(&sessions, "left").await;
             left.renew().await.unwrap();
@@ -129,7 +129,7 @@ mod tests {
             found.tell(CookieKind::Plain, &mut headers);
             let cookie = headers["set-cookie"].clone();
             assert_eq!(told(&outbox).await, ["abandoned"]);
-            hands.forward(HOUR);
+            manual.forward(HOUR);
             // Found ended by its browser, and by the broom.
             let start = || Journey::new("new".into(), clock.now(), Language::English);
             let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);
@@ -144,8 +144,8 @@ mod tests {
 
     #[tokio::test]
     async fn who_was_stopped_or_has_submitted_has_not_abandoned_it() {
-        each(async |store| {
-            let (hands, clock) = Hands::new();
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
             let (sessions, outbox) = telling(&store, &clock).await;
             let mut stopped = visit(&sessions, "stopped").await;
             stopped.change(|journey| journey.ending = Some(Stop::new(StopKind::Restricted))).await.unwrap();
@@ -155,7 +155,7 @@ mod tests {
             visit(&sessions, "journey of 1").await;
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            hands.forward(HOUR);
+            manual.forward(HOUR);
             assert_eq!(sessions.sweep(9).await.unwrap(), 1);
             assert_eq!(told(&outbox).await, ["stopped"]);
         })

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
 
-use super::{Error, Store, lent};
+use super::{Error, Store, acquired};
 
 impl Store {
     /// Brings what is written ahead into the file. PostgreSQL does so by itself.
@@ -16,8 +16,8 @@ impl Store {
     /// # Errors
     /// [`Error::Unreachable`], [`Error::Refused`].
     pub async fn checkpoint(&self) -> Result<(), Error> {
-        if let Self::Sqlite { keeper, .. } = self {
-            lent!(keeper, db => sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(db).await)?;
+        if let Self::Sqlite { checkpointer, .. } = self {
+            acquired!(checkpointer, db => sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(db).await)?;
         }
         Ok(())
     }

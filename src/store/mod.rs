@@ -3,11 +3,11 @@
 //! SQLite for one server, PostgreSQL for several. The SQL text is the same for both: placeholders
 //! are `$1`, times are BIGINT unix milliseconds, and `on_reader!`, `on_writer!` and
 //! `transaction!` pick the pool. What a table holds is the business of `session` and `ledger`.
-//! Personal data comes in here sealed ([`Keys`]) or not at all.
+//! Personal data comes in here sealed ([`KeyRing`]) or not at all.
 
 mod checkpoint;
-mod lines;
-mod seal;
+mod encryption;
+mod sqlite_pool;
 #[cfg(test)]
 pub mod testing;
 
@@ -21,8 +21,8 @@ use sqlx::{
 };
 
 pub use checkpoint::checkpoint_forever;
-pub use lines::{Lent, Lines};
-pub use seal::{Keys, KeysError, Sealed};
+pub use encryption::{KeyRing, KeyRingError, Sealed};
+pub use sqlite_pool::{PooledConnection, SqlitePool};
 
 /// An open database. A clone shares the pool.
 #[derive(Clone)]
@@ -31,11 +31,11 @@ pub enum Store {
     Sqlite {
         /// The only connection that writes: SQLite takes one writer at a time, and a queue here
         /// is better than "database is locked" there.
-        writer: Lines,
+        writer: SqlitePool,
         /// Connections that read while the writer writes.
-        readers: Lines,
+        readers: SqlitePool,
         /// The connection that brings what is written ahead into the file.
-        keeper: Lines,
+        checkpointer: SqlitePool,
     },
     /// The database several servers share.
     Postgres(PgPool),
@@ -153,8 +153,8 @@ impl Store {
             .busy_timeout(PATIENCE);
         if in_memory {
             // It lives no longer than its connection.
-            let writer = Lines::open(&options, 1, PATIENCE).await?;
-            return Ok(Self::Sqlite { readers: writer.clone(), keeper: writer.clone(), writer });
+            let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
+            return Ok(Self::Sqlite { readers: writer.clone(), checkpointer: writer.clone(), writer });
         }
         if let Some(folder) = options.get_filename().parent().filter(|_| create) {
             tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
@@ -164,10 +164,10 @@ impl Store {
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .pragma("wal_autocheckpoint", AHEAD);
-        let writer = Lines::open(&options, 1, PATIENCE).await?;
-        let keeper = Lines::open(&options, 1, PATIENCE).await?;
-        let readers = Lines::open(&options.read_only(true), readers(), PATIENCE).await?;
-        Ok(Self::Sqlite { writer, readers, keeper })
+        let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
+        let checkpointer = SqlitePool::open(&options, 1, PATIENCE).await?;
+        let readers = SqlitePool::open(&options.read_only(true), readers(), PATIENCE).await?;
+        Ok(Self::Sqlite { writer, readers, checkpointer })
     }
 
     /// Brings the tables to the state this program needs. Several servers may start at once:
@@ -178,7 +178,7 @@ impl Store {
     pub async fn migrate(&self) -> Result<(), Error> {
         match self {
             Self::Sqlite { writer, .. } => {
-                sqlx::migrate!("migrations/sqlite").run(&mut *writer.lend().await?).await
+                sqlx::migrate!("migrations/sqlite").run(&mut *writer.acquire().await?).await
             }
             Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
         }
@@ -197,9 +197,9 @@ impl Store {
     /// Closes every connection; what was begun is finished first.
     pub async fn close(&self) {
         match self {
-            Self::Sqlite { writer, readers, keeper } => {
+            Self::Sqlite { writer, readers, checkpointer } => {
                 readers.close().await;
-                keeper.close().await;
+                checkpointer.close().await;
                 writer.close().await;
             }
             Self::Postgres(pool) => pool.close().await,
@@ -216,7 +216,7 @@ fn readers() -> usize {
 macro_rules! on_reader {
     ($store:expr, $db:ident => $body:expr) => {
         match $store {
-            $crate::store::Store::Sqlite { readers, .. } => $crate::store::lent!(readers, $db => $body),
+            $crate::store::Store::Sqlite { readers, .. } => $crate::store::acquired!(readers, $db => $body),
             $crate::store::Store::Postgres($db) => $body,
         }
     };
@@ -226,16 +226,16 @@ macro_rules! on_reader {
 macro_rules! on_writer {
     ($store:expr, $db:ident => $body:expr) => {
         match $store {
-            $crate::store::Store::Sqlite { writer, .. } => $crate::store::lent!(writer, $db => $body),
+            $crate::store::Store::Sqlite { writer, .. } => $crate::store::acquired!(writer, $db => $body),
             $crate::store::Store::Postgres($db) => $body,
         }
     };
 }
 
 /// Evaluates `$body` with `$db` a connection of `$lines`; to its error where there is none.
-macro_rules! lent {
+macro_rules! acquired {
     ($lines:expr, $db:ident => $body:expr) => {
-        match $lines.lend().await {
+        match $lines.acquire().await {
             Ok(mut connection) => {
                 let $db = &mut *connection;
                 $body
@@ -254,7 +254,7 @@ macro_rules! transaction {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection = writer.lend().await?;
+                let mut connection = writer.acquire().await?;
                 let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
                 $crate::store::committed!(begun, $tx => $body)
             }
@@ -271,7 +271,7 @@ macro_rules! durable {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection = writer.lend().await?;
+                let mut connection = writer.acquire().await?;
                 sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
                 let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
                 let value = $crate::store::committed!(begun, $tx => $body);
@@ -295,7 +295,7 @@ macro_rules! committed {
     }};
 }
 
-pub(crate) use {committed, durable, lent, on_reader, on_writer, transaction};
+pub(crate) use {acquired, committed, durable, on_reader, on_writer, transaction};
 
 /// Begins a transaction, in a task of its own: a request that is cut short there (its browser is gone) would
 /// leave the transaction open on a connection that goes back to the pool, and what others write on it next would
@@ -328,7 +328,7 @@ mod tests {
 
     #[tokio::test]
     async fn migrating_twice_changes_nothing() {
-        testing::each(async |store| {
+        testing::on_each_database(async |store| {
             store.migrate().await.unwrap();
             store.ping().await.unwrap();
         })
@@ -337,7 +337,7 @@ mod tests {
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
     async fn a_transaction_that_is_cut_short_takes_nothing_of_others_with_it() {
-        testing::each(async |store| {
+        testing::on_each_database(async |store| {
             let write = async |store: &Store| -> Result<(), Error> {
                 transaction!(store, tx => {
                     // One row: two that take many rows in different orders would lock each other out.

@@ -13,7 +13,7 @@ use super::Store;
 use crate::{clock::Clock, entropy::Entropy};
 
 /// Runs `test` on every kind of database, migrated and empty.
-pub async fn each(test: impl AsyncFn(Store)) {
+pub async fn on_each_database(test: impl AsyncFn(Store)) {
     let folder = tempfile::tempdir().unwrap();
     let store = Store::open(&format!("sqlite://{}/test.db", folder.path().display())).await.unwrap();
     store.migrate().await.unwrap();
@@ -39,15 +39,15 @@ pub async fn each(test: impl AsyncFn(Store)) {
 
 /// A clock that stands still until it is moved.
 #[derive(Clone)]
-pub struct Hands(Arc<AtomicI64>);
+pub struct ManualClock(Arc<AtomicI64>);
 
-impl Hands {
-    /// A clock of 2030, and the hands that move it.
+impl ManualClock {
+    /// A clock of 2030, and the manual that move it.
     pub fn new() -> (Self, Clock) {
-        let hands = Self(Arc::new(AtomicI64::new(1_900_000_000_000)));
-        let shown = hands.clone();
+        let manual = Self(Arc::new(AtomicI64::new(1_900_000_000_000)));
+        let shown = manual.clone();
         let clock = Clock::new(move || Timestamp::from_millisecond(shown.0.load(Ordering::SeqCst)).unwrap());
-        (hands, clock)
+        (manual, clock)
     }
 
     /// Moves the clock forward.

@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     fields::{Licence, Ssn},
     ledger::LedgerKey,
-    session::{Keys, SessionId},
+    session::{KeyRing, SessionId},
     steps::{deposit::DepositInput, identity::IdentityInput},
     web::form::Posted,
 };
@@ -34,6 +34,6 @@ fn a_secret_can_be_neither_printed_nor_stored() {
     is_never!(DepositInput: Debug, Display, Serialize, Clone);
     is_never!(Posted: Debug, Display, Serialize);
     is_never!(SessionId: Debug, Display, Serialize);
-    is_never!(Keys: Debug, Display, Serialize);
+    is_never!(KeyRing: Debug, Display, Serialize);
     is_never!(LedgerKey: Debug, Display, Serialize);
 }

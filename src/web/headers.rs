@@ -3,7 +3,7 @@
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderName, HeaderValue, header};
 
-/// Put into a response's extensions by the one page that hands over to the payment gateway: the origin its
+/// Put into a response's extensions by the one page that manual over to the payment gateway: the origin its
 /// form may lead to. Browsers apply `form-action` to the redirect after a form post, too.
 #[derive(Clone, Debug)]
 pub struct FormAction(pub String);

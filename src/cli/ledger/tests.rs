@@ -10,7 +10,7 @@ use crate::{
     ledger::{Answer, Reply, Worker},
     store::{
         Store, on_writer,
-        testing::{Hands, each},
+        testing::{ManualClock, on_each_database},
     },
 };
 
@@ -43,14 +43,14 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 /// An enrolled submission (1), an unknown one (2), and a journey that stopped after its credit consent.
-async fn three(store: &Store) -> (Ledger, Hands) {
+async fn three(store: &Store) -> (Ledger, ManualClock) {
     use crate::ledger::testing::{consent, ledger, submission};
 
-    let (hands, clock) = Hands::new();
+    let (manual, clock) = ManualClock::new();
     let ledger = ledger(store, &clock);
     ledger.consent(&consent("stopped")).await.unwrap();
     for tracking_id in ["1", "2"] {
-        hands.forward(Duration::from_secs(24 * 3600));
+        manual.forward(Duration::from_secs(24 * 3600));
         let mut new = submission(&ledger, tracking_id);
         new.journey = format!("J{tracking_id}");
         ledger.submit(&new, &[consent(&new.journey), consent(&new.journey)]).await.unwrap();
@@ -65,12 +65,12 @@ async fn three(store: &Store) -> (Ledger, Hands) {
         }
         drop(worker);
     }
-    (ledger, hands)
+    (ledger, manual)
 }
 
 #[tokio::test]
 async fn the_list_is_a_table_or_lines() {
-    each(async |store| {
+    on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let table = told(&ledger, "list").await;
         let rows: Vec<_> = table.lines().collect();
@@ -99,7 +99,7 @@ async fn the_list_is_a_table_or_lines() {
 
 #[tokio::test]
 async fn an_account_number_is_on_its_own_sheet_only_and_a_guid_nowhere() {
-    each(async |store| {
+    on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let sheet = told(&ledger, "show 1").await;
         for words in [
@@ -136,7 +136,7 @@ async fn an_account_number_is_on_its_own_sheet_only_and_a_guid_nowhere() {
 
 #[tokio::test]
 async fn settling_is_told_and_recorded() {
-    each(async |store| {
+    on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let settle = "settle 2 --as enrolled --account 000099990002 --reason by-phone --operator Sam";
         assert_eq!(told(&ledger, settle).await, "2 is enrolled now, and the customer's page shows it.\n");
@@ -175,7 +175,7 @@ fn a_settlement_lacks_nothing() {
 
 #[tokio::test]
 async fn the_export_holds_what_has_to_be_produced() {
-    each(async |store| {
+    on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let all = lines(&told(&ledger, "export").await);
         let journeys: Vec<_> = all.iter().map(|line| line["journey"].as_str().unwrap()).collect();
@@ -212,7 +212,7 @@ async fn the_export_holds_what_has_to_be_produced() {
 
 #[tokio::test]
 async fn verifying_fails_and_names_what_does_not_hold() {
-    each(async |store| {
+    on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let whole = told(&ledger, "verify").await;
         assert!(whole.ends_with("Every chain is as it was written.\n"), "{whole}");
@@ -250,8 +250,8 @@ async fn dead_postbacks_are_listed_and_sent_again() {
         let words = std::iter::once("postbacks").chain(words.split_whitespace());
         Line::try_parse_from(words).map(|line| line.ask)
     };
-    each(async |store| {
-        let (hands, clock) = Hands::new();
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
         let targets = Targets::new(vec![Ear::open([]).await.target("net", &Ending::ALL)]);
         let ledger = ledger(&store, &clock).telling(targets.clone());
         let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
@@ -271,7 +271,7 @@ async fn dead_postbacks_are_listed_and_sent_again() {
             "UPDATE postbacks SET state = 'dead', tries = 17, outcome = 'HTTP 503', ended_at = created_at")
             .execute(db).await.map(|_| ()))
         .unwrap();
-        hands.forward(Duration::from_secs(3600));
+        manual.forward(Duration::from_secs(3600));
         let (sheet, _) = told("list --state dead --to net").await;
         for cell in ["net", "stopped", "dead", "17", "HTTP 503"] {
             assert!(sheet.contains(cell), "{cell} is not in\n{sheet}");

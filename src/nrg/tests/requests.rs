@@ -27,7 +27,7 @@ async fn sent(call: impl AsyncFnOnce(Caller<'_>)) -> Asked {
     asked.remove(0)
 }
 
-/// Checks what every request has, and hands back the path and the fields beside the base fields.
+/// Checks what every request has, and manual back the path and the fields beside the base fields.
 fn own_fields(asked: &Asked) -> (String, Value) {
     let header = |name: &str| {
         let mut all = asked.headers.get_all(name).iter().map(|value| value.to_str().unwrap());

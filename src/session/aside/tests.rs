@@ -10,8 +10,8 @@ use crate::{
     entropy::Entropy,
     session::Limits,
     store::{
-        Keys, Store,
-        testing::{Hands, each},
+        KeyRing, Store,
+        testing::{ManualClock, on_each_database},
     },
 };
 
@@ -20,7 +20,7 @@ const LIMITS: Limits =
     Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
 
 fn sessions(store: &Store, clock: &Clock) -> Sessions {
-    let keys = Keys::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
+    let keys = KeyRing::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
     Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), LIMITS)
 }
 
@@ -36,8 +36,8 @@ fn a_code_is_read_as_it_was_written_and_nothing_else_is() {
 
 #[tokio::test]
 async fn what_is_put_aside_leaves_its_cookie_and_is_taken_up_once_under_a_new_id() {
-    each(async |store| {
-        let (hands, clock) = Hands::new();
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
         let (old, version) = sessions.create(b"canary").await.unwrap();
         let begun = clock.now();
@@ -54,7 +54,7 @@ async fn what_is_put_aside_leaves_its_cookie_and_is_taken_up_once_under_a_new_id
         assert!(!data.windows(6).any(|part| part == b"canary"));
         assert!(sessions.load(&SessionId::new(key.try_into().unwrap())).await.unwrap().is_none());
 
-        hands.forward(11 * HOUR);
+        manual.forward(11 * HOUR);
         assert_eq!(sessions.sweep(9).await.unwrap(), 1, "what the cookie led to; it is not idle itself");
         assert_eq!(sessions.sweep(9).await.unwrap(), 0);
         assert_eq!(sessions.aside(&code).await.unwrap().unwrap(), b"canary two");
@@ -75,9 +75,9 @@ async fn what_is_put_aside_leaves_its_cookie_and_is_taken_up_once_under_a_new_id
         assert!(matches!(sessions.save(new, version, b"x").await, Err(SaveError::Conflict)));
         sessions.save(new, loaded.version, b"canary three").await.unwrap();
         // The twelve hours count from the first request.
-        hands.forward(20 * Duration::from_secs(60));
+        manual.forward(20 * Duration::from_secs(60));
         assert!(sessions.load(new).await.unwrap().is_some());
-        hands.forward(HOUR);
+        manual.forward(HOUR);
         assert!(sessions.load(new).await.unwrap().is_none());
     })
     .await;
@@ -85,8 +85,8 @@ async fn what_is_put_aside_leaves_its_cookie_and_is_taken_up_once_under_a_new_id
 
 #[tokio::test]
 async fn a_code_has_five_tries_and_ends_with_its_session() {
-    each(async |store| {
-        let (hands, clock) = Hands::new();
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
         let (id, version) = sessions.create(b"x").await.unwrap();
         let newer = sessions.save(&id, version, b"y").await.unwrap();
@@ -106,7 +106,7 @@ async fn a_code_has_five_tries_and_ends_with_its_session() {
 
         let (id, version) = sessions.create(b"x").await.unwrap();
         let code = sessions.put_aside(&id, version, b"x").await.unwrap();
-        hands.forward(12 * HOUR);
+        manual.forward(12 * HOUR);
         assert!(sessions.aside(&code).await.unwrap().is_none());
         assert!(sessions.try_code(&code).await.unwrap().is_none());
         assert!(sessions.take_up(&code, b"x").await.unwrap().is_none());
@@ -118,8 +118,8 @@ async fn a_code_has_five_tries_and_ends_with_its_session() {
 
 #[tokio::test]
 async fn a_second_press_within_a_minute_gets_a_code_of_its_own_and_the_first_is_dead() {
-    each(async |store| {
-        let (hands, clock) = Hands::new();
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
         let (id, version) = sessions.create(b"x").await.unwrap();
         assert!(sessions.put_aside_again(&id).await.unwrap().is_none());
@@ -137,7 +137,7 @@ async fn a_second_press_within_a_minute_gets_a_code_of_its_own_and_the_first_is_
 
         let (id, version) = sessions.create(b"x").await.unwrap();
         let code = sessions.put_aside(&id, version, b"x").await.unwrap();
-        hands.forward(Duration::from_secs(60));
+        manual.forward(Duration::from_secs(60));
         assert!(sessions.put_aside_again(&id).await.unwrap().is_none());
         assert!(sessions.aside(&code).await.unwrap().is_some());
     })

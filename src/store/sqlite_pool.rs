@@ -14,19 +14,19 @@ use tokio::{
 };
 
 /// One connection; none once it is closed.
-type Line = Arc<Mutex<Option<SqliteConnection>>>;
+type Slot = Arc<Mutex<Option<SqliteConnection>>>;
 
 /// A connection on loan; dropping it gives it back.
-pub type Lent = OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>;
+pub type PooledConnection = OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>;
 
 /// Connections that are alike. A clone lends the same.
 #[derive(Clone)]
-pub struct Lines {
-    lines: Arc<[Line]>,
+pub struct SqlitePool {
+    slots: Arc<[Slot]>,
     patience: Duration,
 }
 
-impl Lines {
+impl SqlitePool {
     /// Opens `count` connections, at least one. Who asks for one waits no longer than `patience`.
     ///
     /// # Errors
@@ -36,34 +36,34 @@ impl Lines {
         count: usize,
         patience: Duration,
     ) -> Result<Self, Error> {
-        let mut lines = Vec::new();
+        let mut slots = Vec::new();
         for _ in 0..count.max(1) {
-            lines.push(Arc::new(Mutex::new(Some(options.connect().await?))));
+            slots.push(Arc::new(Mutex::new(Some(options.connect().await?))));
         }
-        Ok(Self { lines: lines.into(), patience })
+        Ok(Self { slots: slots.into(), patience })
     }
 
     /// Borrows a connection.
     ///
     /// # Errors
     /// `PoolTimedOut`: none came free in time. `PoolClosed`: they are closed.
-    pub async fn lend(&self) -> Result<Lent, Error> {
+    pub async fn acquire(&self) -> Result<PooledConnection, Error> {
         // The first that is free: what it read last is still in its memory.
-        let free = self.lines.iter().find_map(|line| Arc::clone(line).try_lock_owned().ok());
-        let line = match free {
-            Some(line) => line,
+        let free = self.slots.iter().find_map(|slot| Arc::clone(slot).try_lock_owned().ok());
+        let slot = match free {
+            Some(slot) => slot,
             None => {
-                let any = select_all(self.lines.iter().map(|line| Box::pin(Arc::clone(line).lock_owned())));
+                let any = select_all(self.slots.iter().map(|slot| Box::pin(Arc::clone(slot).lock_owned())));
                 timeout(self.patience, any).await.map_err(|_| Error::PoolTimedOut)?.0
             }
         };
-        OwnedMutexGuard::try_map(line, Option::as_mut).map_err(|_| Error::PoolClosed)
+        OwnedMutexGuard::try_map(slot, Option::as_mut).map_err(|_| Error::PoolClosed)
     }
 
     /// Closes each of them, once it is given back.
     pub(super) async fn close(&self) {
-        for line in &*self.lines {
-            let Some(connection) = line.lock().await.take() else { continue };
+        for slot in &*self.slots {
+            let Some(connection) = slot.lock().await.take() else { continue };
             if let Err(error) = connection.close().await {
                 tracing::warn!(error = &error as &dyn std::error::Error, "a connection was not closed well");
             }
@@ -77,19 +77,19 @@ mod tests {
 
     use super::*;
 
-    async fn lines(count: usize) -> Lines {
+    async fn slots(count: usize) -> SqlitePool {
         let options = SqliteConnectOptions::from_str("sqlite::memory:").unwrap();
-        Lines::open(&options, count, Duration::from_millis(50)).await.unwrap()
+        SqlitePool::open(&options, count, Duration::from_millis(50)).await.unwrap()
     }
 
     #[tokio::test]
     async fn each_is_lent_to_one_who_gives_it_back() {
-        let lines = lines(2).await;
-        let (first, second) = (lines.lend().await.unwrap(), lines.lend().await.unwrap());
-        assert!(matches!(lines.lend().await, Err(Error::PoolTimedOut)));
+        let slots = slots(2).await;
+        let (first, second) = (slots.acquire().await.unwrap(), slots.acquire().await.unwrap());
+        assert!(matches!(slots.acquire().await, Err(Error::PoolTimedOut)));
         let waits = tokio::spawn({
-            let lines = lines.clone();
-            async move { lines.lend().await.is_ok() }
+            let slots = slots.clone();
+            async move { slots.acquire().await.is_ok() }
         });
         tokio::task::yield_now().await;
         drop(second);
@@ -99,16 +99,16 @@ mod tests {
 
     #[tokio::test]
     async fn none_is_lent_once_they_are_closed_and_one_on_loan_is_waited_for() {
-        let lines = lines(1).await;
-        let lent = lines.lend().await.unwrap();
+        let slots = slots(1).await;
+        let lent = slots.acquire().await.unwrap();
         let closed = tokio::spawn({
-            let lines = lines.clone();
-            async move { lines.close().await }
+            let slots = slots.clone();
+            async move { slots.close().await }
         });
         tokio::task::yield_now().await;
         assert!(!closed.is_finished());
         drop(lent);
         closed.await.unwrap();
-        assert!(matches!(lines.lend().await, Err(Error::PoolClosed)));
+        assert!(matches!(slots.acquire().await, Err(Error::PoolClosed)));
     }
 }

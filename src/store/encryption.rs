@@ -19,7 +19,7 @@ const NONCE: usize = 24;
 
 /// The keys that seal what is stored, newest first. A clone shares them.
 #[derive(Clone)]
-pub struct Keys {
+pub struct KeyRing {
     newest: Arc<Key>,
     older: Arc<[Key]>,
 }
@@ -32,7 +32,7 @@ struct Key {
 
 /// What is wrong with a list of keys. Says nothing about the keys themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeysError {
+pub enum KeyRingError {
     /// The list is empty.
     #[error("at least one key is needed")]
     None,
@@ -55,30 +55,30 @@ pub struct Sealed {
     pub blob: Vec<u8>,
 }
 
-impl Keys {
+impl KeyRing {
     /// Reads keys written `id:base64` (32 bytes), newest first. To rotate, put a new one in front
     /// and keep the old one until what it sealed has ended.
     ///
     /// # Errors
-    /// [`KeysError`]: which rule an entry breaks.
-    pub fn parse(entries: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, KeysError> {
+    /// [`KeyRingError`]: which rule an entry breaks.
+    pub fn parse(entries: impl IntoIterator<Item = impl AsRef<str>>) -> Result<Self, KeyRingError> {
         let mut keys: Vec<Key> = Vec::new();
         for entry in entries {
-            let (id, secret) = entry.as_ref().trim().split_once(':').ok_or(KeysError::Form)?;
+            let (id, secret) = entry.as_ref().trim().split_once(':').ok_or(KeyRingError::Form)?;
             let named = (1..=32).contains(&id.len())
                 && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');
             if !named {
-                return Err(KeysError::Form);
+                return Err(KeyRingError::Form);
             }
             if keys.iter().any(|key| key.id == id) {
-                return Err(KeysError::Twice);
+                return Err(KeyRingError::Twice);
             }
-            let secret = Zeroizing::new(STANDARD.decode(secret).map_err(|_| KeysError::Form)?);
-            let cipher = XChaCha20Poly1305::new_from_slice(&secret).map_err(|_| KeysError::Length)?;
+            let secret = Zeroizing::new(STANDARD.decode(secret).map_err(|_| KeyRingError::Form)?);
+            let cipher = XChaCha20Poly1305::new_from_slice(&secret).map_err(|_| KeyRingError::Length)?;
             keys.push(Key { id: id.to_owned(), cipher });
         }
         let mut keys = keys.into_iter();
-        let newest = keys.next().ok_or(KeysError::None)?;
+        let newest = keys.next().ok_or(KeyRingError::None)?;
         Ok(Self { newest: Arc::new(newest), older: keys.collect() })
     }
 
@@ -126,7 +126,7 @@ mod tests {
 
     #[test]
     fn a_sealed_value_opens_only_in_its_place_and_unchanged() {
-        let (entropy, keys) = (Entropy::system(), Keys::parse([written("a", 1)]).unwrap());
+        let (entropy, keys) = (Entropy::system(), KeyRing::parse([written("a", 1)]).unwrap());
         let sealed = keys.seal(&entropy, "session", b"row", b"plain");
         let Sealed { key_id, blob } = &sealed;
         assert_eq!(keys.open("session", b"row", key_id, blob).unwrap(), b"plain");
@@ -144,28 +144,28 @@ mod tests {
     #[test]
     fn the_newest_key_seals_and_an_old_one_still_opens() {
         let entropy = Entropy::system();
-        let before = Keys::parse([written("old", 1)]).unwrap();
-        let after = Keys::parse([written("new", 2), written("old", 1)]).unwrap();
+        let before = KeyRing::parse([written("old", 1)]).unwrap();
+        let after = KeyRing::parse([written("new", 2), written("old", 1)]).unwrap();
         let sealed = before.seal(&entropy, "l", b"r", b"plain");
         assert_eq!(after.open("l", b"r", &sealed.key_id, &sealed.blob).unwrap(), b"plain");
         assert_eq!(after.seal(&entropy, "l", b"r", b"plain").key_id, "new");
-        let other = Keys::parse([written("old", 9)]).unwrap();
+        let other = KeyRing::parse([written("old", 9)]).unwrap();
         assert!(other.open("l", b"r", &sealed.key_id, &sealed.blob).is_none());
     }
 
     #[test]
     fn a_list_of_keys_is_checked() {
         let cases = [
-            (vec![], KeysError::None),
-            (vec!["no-colon".to_owned()], KeysError::Form),
-            (vec![written("", 1)], KeysError::Form),
-            (vec![written("bad id", 1)], KeysError::Form),
-            (vec!["a:***".to_owned()], KeysError::Form),
-            (vec!["a:c2hvcnQ=".to_owned()], KeysError::Length),
-            (vec![written("a", 1), written("a", 2)], KeysError::Twice),
+            (vec![], KeyRingError::None),
+            (vec!["no-colon".to_owned()], KeyRingError::Form),
+            (vec![written("", 1)], KeyRingError::Form),
+            (vec![written("bad id", 1)], KeyRingError::Form),
+            (vec!["a:***".to_owned()], KeyRingError::Form),
+            (vec!["a:c2hvcnQ=".to_owned()], KeyRingError::Length),
+            (vec![written("a", 1), written("a", 2)], KeyRingError::Twice),
         ];
         for (entries, expected) in cases {
-            assert_eq!(Keys::parse(entries).err(), Some(expected));
+            assert_eq!(KeyRing::parse(entries).err(), Some(expected));
         }
     }
 }
