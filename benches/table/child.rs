@@ -23,7 +23,7 @@ use nrg_enroll::{
     fields::Language,
     server::Server,
     session::{Visit, new_journey},
-    store::{Lines, Store},
+    store::{SqlitePool, Store},
     web::state::App,
 };
 use tempfile::TempDir;
@@ -64,17 +64,17 @@ pub fn serve(data: &str, nrg: &str) {
     });
 }
 
-async fn read(State(readers): State<Lines>) -> &'static str {
+async fn read(State(readers): State<SqlitePool>) -> &'static str {
     let sealed: Vec<u8> = sqlx::query_scalar("SELECT data FROM sessions LIMIT 1")
-        .fetch_one(&mut *readers.lend().await.unwrap())
+        .fetch_one(&mut *readers.acquire().await.unwrap())
         .await
         .unwrap();
     if sealed.is_empty() { "nothing" } else { "hello" }
 }
 
-async fn write(State(writer): State<Lines>) -> &'static str {
+async fn write(State(writer): State<SqlitePool>) -> &'static str {
     let change = "UPDATE sessions SET version = version WHERE key = (SELECT key FROM sessions LIMIT 1)";
-    sqlx::query(change).execute(&mut *writer.lend().await.unwrap()).await.unwrap();
+    sqlx::query(change).execute(&mut *writer.acquire().await.unwrap()).await.unwrap();
     "hello"
 }
 

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_server_that_listens_everywhere_is_asked_on_this_machine() {
+    fn health_check_of_wildcard_address_asks_loopback() {
         for (listens, asked) in [
             ("0.0.0.0:9090", "127.0.0.1:9090"),
             ("[::]:9090", "[::1]:9090"),

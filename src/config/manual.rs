@@ -141,13 +141,13 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_reference_in_docs_is_the_manual() {
+    fn settings_reference_in_docs_equals_generated_reference() {
         let docs = include_str!("../../docs/settings.md");
         assert!(docs == reference(), "run: cargo run -- config --reference > docs/settings.md");
     }
 
     #[test]
-    fn every_key_of_the_manual_is_read_and_every_first_one_of_a_section_is_explained() {
+    fn default_toml_keys_are_all_parsed_with_default_and_explanation() {
         let chapters = chapters();
         let keys = chapters.iter().flat_map(|chapter| &chapter.entries).count();
         assert_eq!(keys, MANUAL.lines().filter(|line| line.contains("# ENROLL__")).count());

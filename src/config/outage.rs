@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn windows_are_texas_time_or_utc() {
+    fn outage_window_is_read_as_texas_time_or_utc() {
         for (text, read) in [
             ("2030-07-04T22:00/2030-07-05T02:30", Some(("2030-07-05T03:00Z", "2030-07-05T07:30Z"))),
             ("2030-07-04 22:00 / 2030-07-05 02:30:15", Some(("2030-07-05T03:00Z", "2030-07-05T07:30:15Z"))),

@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_in_force_is_told_with_its_origin_and_no_secret() {
+    fn config_show_names_origin_of_each_value_and_no_secret() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("enroll.toml");
         let text = "nrg.username = \"canary-user\"\nnrg.pasword = \"canary-typo\"\nserver.trusted_proxies = 1\n\

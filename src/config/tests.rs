@@ -68,7 +68,7 @@ fn refused(env: Env) -> Vec<String> {
 }
 
 #[test]
-fn outages_are_windows_of_time_and_brands_that_are_out() {
+fn outage_settings_load_as_windows_and_brands_and_errors_name_key() {
     let settings = loaded(affiliate(&[
         ("ENROLL__OUTAGE__WINDOWS", "2030-07-04T22:00/2030-07-05T02:30, 2030-08-01T03:00Z/2030-08-01T04:00Z"),
         ("ENROLL__BRANDS__RE__OUTAGE", "true"),
@@ -99,7 +99,7 @@ fn outages_are_windows_of_time_and_brands_that_are_out() {
 }
 
 #[test]
-fn what_an_affiliate_sets_is_enough() {
+fn settings_with_only_required_keys_load_with_defaults() {
     let settings = loaded(affiliate(&[]));
     assert_eq!(settings.server.listen.to_string(), "0.0.0.0:8080");
     assert_eq!(settings.session.limits.idle, Duration::from_secs(30 * 60));
@@ -118,12 +118,12 @@ fn what_an_affiliate_sets_is_enough() {
 }
 
 #[test]
-fn a_password_of_digits_stays_as_it_is() {
+fn password_of_digits_keeps_leading_zeros() {
     assert_eq!(loaded(affiliate(&[])).nrg.client.password.as_str(), "00123");
 }
 
 #[test]
-fn nothing_set_names_all_that_is_needed_at_once() {
+fn empty_settings_report_every_required_key_at_once() {
     let expected = [
         ("server.public_url", Why::Example),
         ("session.keys", Why::Missing),
@@ -141,7 +141,7 @@ fn nothing_set_names_all_that_is_needed_at_once() {
 }
 
 #[test]
-fn each_rule_names_its_key() {
+fn invalid_value_is_refused_naming_its_key() {
     let short = STANDARD.encode([1; 31]);
     let twice = format!("a:{},a:{}", key(1), key(2));
     for (name, value, expected) in [
@@ -212,7 +212,7 @@ fn each_rule_names_its_key() {
 }
 
 #[test]
-fn each_rule_of_the_gateway_names_its_key() {
+fn invalid_gateway_setting_is_refused_naming_its_key() {
     for (name, value, expected) in [
         ("URL", "", "url"),
         ("URL", "http://pay.nrg.test/?a={amount}", "url"),
@@ -241,7 +241,7 @@ fn each_rule_of_the_gateway_names_its_key() {
 }
 
 #[test]
-fn each_rule_of_a_target_names_its_key() {
+fn invalid_postback_target_setting_is_refused_naming_its_key() {
     let secret = key(4);
     let network = |changes: &[(&'static str, &'static str)]| {
         let mut all = vec![
@@ -296,7 +296,7 @@ fn each_rule_of_a_target_names_its_key() {
 }
 
 #[test]
-fn what_may_be_set_otherwise() {
+fn optional_values_and_settings_not_in_use_are_accepted() {
     for changes in [
         vec![("ENROLL__SERVER__PUBLIC_URL", "http://localhost:8080")],
         vec![("ENROLL__SERVER__PUBLIC_URL", ""), ("ENROLL__SERVER__LISTEN", "127.0.0.1:1234")],
@@ -318,7 +318,7 @@ fn what_may_be_set_otherwise() {
 }
 
 #[test]
-fn an_unknown_key_is_told_with_where_it_stands() {
+fn unknown_key_is_reported_with_its_origin() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.toml");
     std::fs::write(&path, "[server]\nlissten = \"0.0.0.0:1\"\n[brands.XX]\nenabled = true\n").unwrap();
@@ -339,7 +339,7 @@ fn an_unknown_key_is_told_with_where_it_stands() {
 }
 
 #[test]
-fn the_environment_wins_over_the_file_and_the_file_over_the_manual() {
+fn environment_overrides_file_and_file_overrides_defaults() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.toml");
     let text = "[server]\ntrusted_proxies = 2\nmax_body_bytes = 1000\n[affiliate]\nquiz = false\n\
@@ -356,7 +356,7 @@ fn the_environment_wins_over_the_file_and_the_file_over_the_manual() {
 }
 
 #[test]
-fn a_file_that_cannot_be_used_is_named_and_not_quoted() {
+fn unusable_settings_file_is_reported_without_quoting_it() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("settings.toml");
     let problem = |path: &PathBuf| {
@@ -374,7 +374,7 @@ fn a_file_that_cannot_be_used_is_named_and_not_quoted() {
 }
 
 #[test]
-fn a_theme_that_cannot_be_read_is_refused_with_the_pair() {
+fn theme_below_contrast_minimum_is_refused_naming_the_pair() {
     for (name, value, told) in [
         (
             "ENROLL__THEME__LIGHT__SOFT",
@@ -407,7 +407,7 @@ fn a_theme_that_cannot_be_read_is_refused_with_the_pair() {
 }
 
 #[test]
-fn a_brand_wears_its_own_accent_or_the_affiliate_s() {
+fn brand_accent_falls_back_to_theme_and_needs_both_schemes() {
     let none = [("ENROLL__BRANDS__RE__ACCENT__LIGHT", ""), ("ENROLL__BRANDS__RE__ACCENT__DARK", "")];
     assert!(loaded(affiliate(&none)).main.theme.accents.is_empty());
     let theme = loaded(affiliate(&[])).main.theme;
@@ -420,7 +420,7 @@ fn a_brand_wears_its_own_accent_or_the_affiliate_s() {
 }
 
 #[test]
-fn a_logo_is_a_picture_by_what_it_holds() {
+fn logo_type_is_detected_from_content_and_others_are_refused() {
     let folder = tempfile::tempdir().unwrap();
     for (name, bytes, extension) in [
         ("logo.svg", &b"<?xml version=\"1.0\"?><svg xmlns=\"http://www.w3.org/2000/svg\"/>"[..], Some("svg")),
@@ -446,7 +446,7 @@ fn a_logo_is_a_picture_by_what_it_holds() {
 }
 
 #[test]
-fn a_secret_is_a_value_or_a_file() {
+fn secret_is_read_from_value_or_file_but_not_both() {
     let folder = tempfile::tempdir().unwrap();
     let file = |name: &str, text: &str| {
         let path = folder.path().join(name);
@@ -482,7 +482,7 @@ fn a_secret_is_a_value_or_a_file() {
 }
 
 #[test]
-fn a_site_says_what_is_different_and_has_a_host_of_its_own() {
+fn site_overrides_main_settings_and_needs_its_own_host() {
     let site = |changes: &[(&str, &str)]| {
         let mut all = vec![("ENROLL__SITES__BETA__PUBLIC_URL", "https://beta.affiliate.test")];
         all.extend_from_slice(changes);
@@ -521,7 +521,7 @@ fn a_site_says_what_is_different_and_has_a_host_of_its_own() {
 }
 
 #[test]
-fn spans_are_sent_only_by_a_program_that_can() {
+fn traces_settings_need_otel_feature_and_valid_values() {
     let settings = load(affiliate(&[("ENROLL__TRACES__ENDPOINT", "http://127.0.0.1:4318/v1/traces")]));
     let why = Why::MustBe("blank: this program was built without the feature otel");
     let wrong = (!crate::tracing_context::AVAILABLE).then(|| vec![("traces.endpoint".to_owned(), why)]);
@@ -537,7 +537,7 @@ fn spans_are_sent_only_by_a_program_that_can() {
 }
 
 #[test]
-fn problems_are_told_a_line_each_without_the_value() {
+fn settings_problems_print_one_line_each_without_the_value() {
     assert_eq!(
         Problem { key: "log.level".to_owned(), why: Why::Missing, origin: None }.to_string(),
         "log.level: must be set; environment name ENROLL__LOG__LEVEL"
@@ -566,7 +566,7 @@ fn keys_of(path: &str, value: &Value) -> Vec<String> {
 }
 
 #[test]
-fn the_manual_has_every_key_with_its_environment_name() {
+fn default_toml_names_environment_variable_of_every_key() {
     // Were a key read that the manual lacks, it would be missing in the demo, where every brand
     // and gateway is read; were one in the manual that nobody reads, it would be unknown.
     let manual = include_str!("default.toml");
@@ -579,7 +579,7 @@ fn the_manual_has_every_key_with_its_environment_name() {
 }
 
 #[test]
-fn the_demo_sells_every_brand_and_keeps_its_keys() {
+fn demo_settings_enable_every_brand_and_keep_generated_keys() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data 100%");
     let nrg = Url::parse("http://127.0.0.1:9999").unwrap();

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn the_same_place_in_other_words() {
+    fn same_place_ignores_spelling_but_not_unit_street_city_or_zip() {
         let home = address("100 Example Oak Ln", "12b", "Sampleton", "77999");
         for (other, same) in [
             (address("100 EXAMPLE OAK LN", "Apt 12B", "SAMPLETON", "77999-0001"), true),
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn in_one_line_and_on_the_wire() {
+    fn address_line_and_zip_wire_are_formatted_and_debug_is_redacted() {
         let home = address("100 Example Oak Ln", "12", "Sampleton", "77999-0001");
         assert_eq!(home.line(), "100 Example Oak Ln #12, Sampleton, TX 77999-0001");
         assert_eq!(home.zip_wire(), "77999-0001");
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_and_read_back() {
+    fn address_survives_serialization_and_invalid_zip_is_refused() {
         let home = address("100 Example Oak Ln", "12", "Sampleton", "77999-0001");
         let stored = serde_json::to_string(&home).unwrap();
         assert_eq!(serde_json::from_str::<ServiceAddress>(&stored).unwrap(), home);

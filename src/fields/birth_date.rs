@@ -121,7 +121,7 @@ mod tests {
     const TODAY: Date = jiff::civil::date(2030, 6, 15);
 
     #[test]
-    fn dates() {
+    fn birth_date_is_parsed_or_refused_with_its_problem() {
         for (month, day, year, expected) in [
             ("1", "15", "1990", Ok("01151990")),
             (" 01 ", "05", "1990", Ok("01051990")),
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn every_month_is_known_by_three_letters() {
+    fn month_is_parsed_from_its_first_three_letters() {
         for (number, names) in (1..).zip(&MONTHS) {
             for name in names {
                 assert_eq!(parse_month(&name[..3]), Some(number), "{name}");
@@ -168,7 +168,7 @@ mod tests {
     }
 
     #[test]
-    fn stored_as_an_iso_date_and_hidden_from_logs() {
+    fn birth_date_is_stored_as_iso_date_and_redacted_in_debug() {
         let birth = BirthDate::parse("1", "15", "1990", TODAY).unwrap();
         assert_eq!(serde_json::to_string(&birth).unwrap(), r#""1990-01-15""#);
         assert_eq!(serde_json::from_str::<BirthDate>(r#""1990-01-15""#).unwrap(), birth);

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_brand_is_read_back_from_its_id() {
+    fn brand_id_parses_back_to_brand_and_unknown_id_is_refused() {
         for brand in Brand::ALL {
             assert_eq!(Brand::parse(brand.id()), Ok(brand));
         }
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_serve_as_keys_of_stored_maps() {
+    fn brand_id_serves_as_key_of_stored_map() {
         let map = std::collections::BTreeMap::from([(Brand::Cirro, 1)]);
         let stored = serde_json::to_string(&map).unwrap();
         assert_eq!(stored, r#"{"CE":1}"#);

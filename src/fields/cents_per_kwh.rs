@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn prices() {
+    fn price_per_kwh_is_parsed_to_one_decimal_or_refused() {
         for (text, expected) in [
             ("14.2", Ok("14.2")),
             ("14", Ok("14.0")),

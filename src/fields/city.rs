@@ -35,7 +35,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn cities() {
+    fn city_is_trimmed_or_refused_with_its_problem() {
         for (typed, expected) in [
             (" Sampleton ", Ok("Sampleton")),
             ("St. Sample-on-the-Hill", Ok("St. Sample-on-the-Hill")),

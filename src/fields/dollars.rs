@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn amounts() {
+    fn dollar_amount_is_parsed_when_whole_and_otherwise_refused() {
         for (text, expected) in [
             ("200", Ok(200)),
             ("200.00", Ok(200)),

@@ -60,7 +60,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn addresses() {
+    fn email_is_trimmed_or_refused_with_its_problem() {
         for good in [
             "jordan.samplecase@example.com",
             "  j+power@mail.example.co.uk ",
@@ -94,7 +94,7 @@ mod tests {
     }
 
     #[test]
-    fn at_most_a_hundred_characters() {
+    fn email_over_100_characters_is_refused() {
         let host = format!("{}.{}.example", "h".repeat(40), "h".repeat(40));
         let longest = format!("{}@{host}", "m".repeat(99 - host.len()));
         assert!(Email::parse(&longest).is_ok());

@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn identifiers() {
+    fn esi_id_is_parsed_from_17_or_22_digits_or_refused() {
         for (typed, expected) in [
             ("10000009999999912", Ok("10000009999999912")),
             ("1000000-9999999-912", Ok("10000009999999912")),

@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tracking_ids() {
+    fn tracking_id_is_parsed_from_digits_or_refused() {
         for (text, good) in
             [("4900001", true), ("0", true), ("", false), ("49A", false), ("123456789012345678901", false)]
         {
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn guids_keep_their_capitals() {
+    fn guid_is_parsed_keeping_its_case_or_refused() {
         for (text, good) in [
             ("3f0f6f1e-0000-4000-8000-000000000001", true),
             ("3F0F6F1E-0000-4000-8000-000000000001", true),

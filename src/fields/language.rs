@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tags() {
+    fn language_tag_is_parsed_or_refused() {
         for (tag, expected) in [
             ("en", Ok(Language::English)),
             ("es", Ok(Language::Spanish)),

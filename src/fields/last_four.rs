@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_digits_and_nothing_else() {
+    fn last_four_is_exactly_four_digits() {
         for (text, good) in
             [("6789", true), ("0000", true), ("678", false), ("67890", false), ("67x9", false)]
         {

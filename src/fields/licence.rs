@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::disallowed_methods, reason = "an invented number")]
-    fn numbers() {
+    fn driver_license_number_is_parsed_or_refused() {
         for (typed, expected) in [
             ("00001234", Ok("00001234")),
             ("0001234", Ok("0001234")),
@@ -55,7 +55,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_four_may_be_kept() {
+    fn driver_license_yields_last_four_digits() {
         assert_eq!(Licence::parse("00001234").ok().unwrap().last_four().as_str(), "1234");
     }
 }

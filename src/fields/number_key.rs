@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_comes_back_as_it_was() {
+    fn number_key_parses_back_from_text_and_is_redacted_in_debug() {
         let key = NumberKey::new([7; 32]);
         assert!(NumberKey::parse(key.as_str()).unwrap() == key);
         for text in ["", "900456789", &key.as_str()[1..]] {

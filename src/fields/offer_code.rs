@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes() {
+    fn offer_code_is_eight_letters_or_digits() {
         for (text, good) in [
             ("59990001", true),
             ("AB990001", true),

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn names() {
+    fn person_name_is_normalized_or_refused_with_its_problem() {
         let forty = "n".repeat(40);
         let too_long = "n".repeat(41);
         for (typed, expected) in [
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn hidden_from_logs() {
+    fn person_name_is_redacted_in_debug() {
         assert_eq!(format!("{:?}", PersonName::parse("Jordan").unwrap()), "PersonName(hidden)");
     }
 }

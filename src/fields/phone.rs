@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn phone_numbers() {
+    fn phone_is_normalized_to_ten_digits_or_refused() {
         for (typed, expected) in [
             ("7135550142", Ok("7135550142")),
             ("(713) 555-0142", Ok("7135550142")),
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn shown_to_people_but_not_to_logs() {
+    fn phone_is_formatted_in_display_and_redacted_in_debug() {
         let phone = Phone::parse("7135550142").unwrap();
         assert_eq!(phone.to_string(), "(713) 555-0142");
         assert_eq!(format!("{phone:?}"), "Phone(hidden)");

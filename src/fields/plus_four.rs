@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn four_digits_and_nothing_else() {
+    fn plus_four_is_exactly_four_digits() {
         for (text, good) in
             [("0001", true), (" 0001 ", true), ("001", false), ("00011", false), ("00a1", false)]
         {

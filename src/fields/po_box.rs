@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn boxes() {
+    fn po_box_number_is_extracted_or_refused() {
         for (typed, expected) in [
             ("123", Ok("123")),
             ("PO Box 123", Ok("123")),
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn street_lines_that_name_a_box() {
+    fn po_box_in_street_line_is_detected() {
         for (line, names_one) in [
             ("PO Box 1", true),
             ("100 Example Ln P.O. Box 1", true),

@@ -37,7 +37,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn ids() {
+    fn prospect_id_is_normalized_or_refused() {
         for (typed, expected) in [
             ("P000123", Ok("P000123")),
             (" P-000 123 ", Ok("P000123")),

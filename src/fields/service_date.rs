@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn on_the_wire() {
+    fn service_date_wire_format_is_parsed_and_written_back() {
         for (text, expected) in [
             ("06192030", Ok("2030-06-19")),
             ("02292028", Ok("2028-02-29")),
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn as_people_type_it() {
+    fn service_date_typed_freely_is_parsed_in_both_languages() {
         let first = jiff::civil::date(2030, 6, 19);
         for (text, read) in [
             ("7/4/2030", Some("2030-07-04")),
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn in_forms() {
+    fn service_date_in_forms_is_parsed_as_iso_date_only() {
         for (text, expected) in [
             ("2030-06-19", Ok("06192030")),
             ("2030-02-30", Err(Problem::NotADate)),

@@ -49,7 +49,7 @@ mod tests {
 
     #[test]
     #[allow(clippy::disallowed_methods, reason = "an invented number")]
-    fn numbers() {
+    fn ssn_is_parsed_or_refused_with_its_problem() {
         for (typed, expected) in [
             ("900456789", Ok("900456789")),
             (" 900-45-6789 ", Ok("900456789")),
@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_four_may_be_kept() {
+    fn ssn_yields_last_four_digits() {
         assert_eq!(Ssn::parse("900-45-6789").ok().unwrap().last_four().as_str(), "6789");
     }
 }

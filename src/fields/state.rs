@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn states() {
+    fn state_code_is_parsed_or_refused() {
         for (typed, expected) in [
             ("TX", Ok("TX")),
             (" tx ", Ok("TX")),

@@ -102,7 +102,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines() {
+    fn street_line_is_split_into_number_and_name_or_refused() {
         for (line, expected) in [
             ("100 Example Oak Ln", Ok(("100", "Example Oak Ln"))),
             ("  100   Example  Oak Ln ", Ok(("100", "Example Oak Ln"))),
@@ -135,13 +135,13 @@ mod tests {
     }
 
     #[test]
-    fn the_name_has_sixty_characters_at_most() {
+    fn street_name_over_60_characters_is_refused() {
         assert!(Street::parse(&format!("100 {}", "n".repeat(60))).is_ok());
         assert_eq!(Street::parse(&format!("100 {}", "n".repeat(61))), Err(Problem::TooLong { max: 60 }));
     }
 
     #[test]
-    fn stored_in_parts_and_checked_when_read() {
+    fn street_is_stored_in_parts_and_validated_when_read() {
         let street = Street::parse("100 1/2 Example Oak Ln").unwrap();
         let stored = serde_json::to_string(&street).unwrap();
         assert_eq!(stored, r#"{"number":"100 1/2","name":"Example Oak Ln"}"#);

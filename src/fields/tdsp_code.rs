@@ -34,7 +34,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn codes() {
+    fn tdsp_code_is_d_and_four_digits() {
         for (text, good) in [
             ("D0001", true),
             ("D9999", true),

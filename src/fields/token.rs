@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tokens() {
+    fn token_is_parsed_with_last_four_digits_or_refused() {
         for (text, last_four) in [
             ("7QK2MM0-6789", Some("6789")),
             ("12345678901234567890", Some("7890")),

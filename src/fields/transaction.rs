@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn words() {
+    fn transaction_word_is_parsed_or_refused() {
         for (word, expected) in [
             ("MVI", Ok(Transaction::MoveIn)),
             ("SWI", Ok(Transaction::Switch)),

@@ -134,7 +134,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_line_is_tidied_or_refused() {
+    fn tidy_normalizes_a_line_or_refuses_it() {
         for (typed, expected) in [
             ("  two   words ", Ok("two words")),
             ("tab\tand\nline", Ok("tab and line")),
@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn digits_are_picked_out_and_letters_refused() {
+    fn digits_are_extracted_and_letters_refused() {
         for (typed, expected) in [
             ("12-3 4.5", Some("12345")),
             ("(\u{202a}12\u{202c})", Some("12")),
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn secret_digits_never_outgrow_their_room() {
+    fn secret_digits_over_maximum_length_are_refused() {
         assert_eq!(secret_digits("1 2-3", 3).as_deref().map(String::as_str), Some("123"));
         assert!(secret_digits("1234", 3).is_none());
         assert!(secret_digits("12x", 3).is_none());

@@ -73,7 +73,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn units() {
+    fn unit_is_stripped_of_its_designator_or_refused() {
         for (typed, expected) in [
             ("12", Ok("12")),
             ("12b", Ok("12B")),

@@ -42,7 +42,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn zip_codes() {
+    fn zip_is_parsed_with_optional_plus_four_or_refused() {
         for (typed, expected) in [
             ("77999", Ok(("77999", None))),
             (" 77999-0001", Ok(("77999", Some("0001")))),
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bad_stored_value_is_an_error() {
+    fn zip_stored_with_invalid_value_is_refused_when_read() {
         let zip = Zip::parse("77999-0001").unwrap();
         assert_eq!(serde_json::to_string(&zip).unwrap(), r#""77999""#);
         assert_eq!(serde_json::from_str::<Zip>(r#""77999""#).unwrap(), zip);

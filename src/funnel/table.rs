@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_two_servers_count_is_added_up_and_kept_for_its_time() {
+    async fn funnel_counts_of_two_servers_are_summed_and_deleted_after_retention() {
         on_each_database(async |store: Store| {
             let (manual, clock) = ManualClock::new();
             let servers = [0, 1].map(|_| Funnel::new(store.clone(), clock.clone()));
@@ -193,7 +193,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_many_subs_a_hundred_a_day_have_counts_of_their_own() {
+    async fn funnel_subs_beyond_100_a_day_are_counted_as_other() {
         on_each_database(async |store: Store| {
             let funnel = Funnel::new(store.clone(), ManualClock::new().1);
             for number in 0..70 {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn while_the_database_is_away_counting_goes_on() {
+    async fn funnel_counts_with_database_away_are_kept_until_next_flush() {
         on_each_database(async |store: Store| {
             let funnel = Funnel::new(store.clone(), ManualClock::new().1);
             let rename = async |from: &str, to: &str| {

@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_length_of_time_falls_into_its_bucket() {
+    fn duration_falls_into_its_bucket_of_minutes() {
         let begun = Timestamp::UNIX_EPOCH;
         for (seconds, name) in [(0, "2"), (120, "2"), (121, "3"), (300, "5"), (7200, "120"), (7201, "more")] {
             assert_eq!(took(begun, begun + Duration::from_secs(seconds)), name, "{seconds}");

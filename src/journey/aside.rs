@@ -34,7 +34,7 @@ mod tests {
     use crate::journey::{Step, Stop, StopKind, tests::answered_to};
 
     #[test]
-    fn the_more_was_told_the_more_is_asked_and_what_is_over_is_not_put_aside() {
+    fn resume_challenge_follows_answers_and_ended_journey_is_not_savable() {
         for step in Step::ALL {
             let journey = answered_to(step);
             let known = match journey.known() {

@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn known_names_with_short_harmless_values_are_kept() {
+    fn attribution_keeps_known_names_with_short_safe_values() {
         let long = format!("cid={}", "a".repeat(MAX + 1));
         let longest = format!("cid={}", "a".repeat(MAX));
         for (query, kept) in [
@@ -104,7 +104,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_stored_is_read_again_by_the_same_rule() {
+    fn attribution_is_validated_again_when_deserialized() {
         let attribution = Attribution::read("cid=1&sub1=a");
         let stored = serde_json::to_string(&attribution).unwrap();
         assert_eq!(stored, r#"{"cid":"1","sub1":"a"}"#);
@@ -113,7 +113,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_known_by_its_names() {
+    fn attribution_is_detected_by_parameter_name_alone() {
         for (query, is_in) in [("cid=%40", true), ("lang=es&utm_term=", true), ("lang=es&zip=77999", false)] {
             assert_eq!(Attribution::is_in(query), is_in, "{query}");
         }

@@ -178,7 +178,7 @@ mod tests {
     use crate::journey::tests::site;
 
     #[test]
-    fn a_link_says_where_and_which_plan_and_what_cannot_be_used_is_noted() {
+    fn deep_link_yields_zip_transaction_and_plan_and_notes_rejected_params() {
         let mut site = site();
         site.brands.get_mut(&Brand::Cirro).unwrap().link_promos = vec!["Summer25".into()];
         site.brands.get_mut(&Brand::Reliant).unwrap().link_promos = vec!["SPRING".into()];
@@ -221,7 +221,7 @@ mod tests {
     }
 
     #[test]
-    fn a_language_alone_and_what_nobody_knows_is_no_link() {
+    fn deep_link_with_language_alone_or_unknown_params_is_none() {
         for query in ["", "lang=es", "lang=fr", "begun=1", "first_name=Jordan&fbclid=1", "zip=&lang=en"] {
             assert!(Link::read(query, &site()).is_none(), "{query}");
         }

@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn a_window_ends_when_the_last_of_those_that_meet_does() {
+    fn outage_until_spans_adjacent_and_overlapping_windows() {
         let window = |from, to| Window { from: at(from), to: at(to) };
         let windows = vec![
             window("05:00", "06:00"),

@@ -324,7 +324,7 @@ proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn any_sequence_holds_together(
+    fn journey_invariants_hold_after_any_sequence_of_events(
         start in select(Step::ALL.to_vec()),
         events in prop::collection::vec(events(), 1..60),
     ) {

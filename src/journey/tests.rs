@@ -215,7 +215,7 @@ fn stands(journey: &Journey, place: Place) {
 }
 
 #[test]
-fn the_journey_stands_at_the_first_step_that_is_not_answered() {
+fn position_is_first_unanswered_step() {
     for step in Step::ALL {
         let place = if step == Step::Quiz { Step::StartDate } else { step };
         stands(&answered_to(step), Place::Step(place));
@@ -223,7 +223,7 @@ fn the_journey_stands_at_the_first_step_that_is_not_answered() {
 }
 
 #[test]
-fn every_step_up_to_there_may_be_visited_and_none_beyond() {
+fn steps_up_to_position_may_be_visited_and_none_beyond() {
     let site = site();
     let frame = Frame { site: &site, now: now() };
     for (index, step) in Step::ALL.into_iter().enumerate() {
@@ -241,7 +241,7 @@ fn every_step_up_to_there_may_be_visited_and_none_beyond() {
 }
 
 #[test]
-fn changing_ones_mind_leads_to_what_has_to_be_asked_again() {
+fn changed_answer_moves_position_to_what_must_be_asked_again() {
     type Change = fn(&mut Journey);
     let rows: [(&str, Change, Place); 9] = [
         (
@@ -302,7 +302,7 @@ fn changing_ones_mind_leads_to_what_has_to_be_asked_again() {
 }
 
 #[test]
-fn changing_back_finds_the_answers_again() {
+fn answer_changed_back_restores_later_answers() {
     let mut journey = answered_to(Step::Review);
     journey.contact = Some(contact("Sam"));
     stands(&journey, Place::Step(Step::Identity));
@@ -311,7 +311,7 @@ fn changing_back_finds_the_answers_again() {
 }
 
 #[test]
-fn dates_are_good_for_an_hour_of_the_same_texas_day() {
+fn fetched_dates_expire_after_one_hour() {
     let journey = answered_to(Step::Review);
     let site = site();
     for (moment, place) in [
@@ -327,7 +327,7 @@ fn dates_are_good_for_an_hour_of_the_same_texas_day() {
 }
 
 #[test]
-fn a_changed_address_after_dates_opens_a_new_record_and_before_does_not() {
+fn address_changed_after_dates_needs_new_record_and_before_does_not() {
     for (step, same) in [(Step::StartDate, true), (Step::Review, false)] {
         let mut journey = answered_to(step);
         journey.premise_found(premise("102 Example Oak Ln", Meters::None));
@@ -339,7 +339,7 @@ fn a_changed_address_after_dates_opens_a_new_record_and_before_does_not() {
 }
 
 #[test]
-fn what_identity_said_decides() {
+fn identity_result_decides_position() {
     let held = Identity { standing: Standing::Held, ..verified() };
     let failed = Identity { standing: Standing::NotVerified, ..verified() };
     let past = |past| Identity { past, ..verified() };
@@ -370,7 +370,7 @@ fn what_identity_said_decides() {
 }
 
 #[test]
-fn the_last_attempt_locks_what_identity_carries() {
+fn last_identity_attempt_locks_steps_identity_carries() {
     let site = site();
     let frame = Frame { site: &site, now: now() };
     let mut journey = answered_to(Step::Review);
@@ -393,7 +393,7 @@ fn the_last_attempt_locks_what_identity_carries() {
 }
 
 #[test]
-fn refusals_that_can_be_repaired_drop_what_they_made_worthless() {
+fn correction_after_refusal_drops_record_and_moves_position() {
     let rows = [
         (Repair::OtherUtility(tdsp("D0002")), Place::Step(Step::Plans)),
         (Repair::RecordUnknown, Place::Step(Step::Identity)),
@@ -409,7 +409,7 @@ fn refusals_that_can_be_repaired_drop_what_they_made_worthless() {
 }
 
 #[test]
-fn a_record_stop_absorbs_and_a_step_stop_leads_back() {
+fn terminal_stop_is_final_and_recoverable_stop_allows_changes() {
     let site = site();
     let frame = Frame { site: &site, now: now() };
     for (kind, absorbs) in [(StopKind::SwitchHold, false), (StopKind::Other, true)] {
@@ -425,7 +425,7 @@ fn a_record_stop_absorbs_and_a_step_stop_leads_back() {
 
 /// Found by the properties: such an ending stood for good, and offered answers to change that led nowhere.
 #[test]
-fn a_step_stop_where_no_answer_could_be_changed_ends_the_journey_as_a_record_stop() {
+fn recoverable_stop_without_changeable_answer_becomes_terminal() {
     let mut journey = answered_to(Step::Identity);
     answer(&mut journey, Step::Identity);
     let applicant = journey.applicant().unwrap();
@@ -438,7 +438,7 @@ fn a_step_stop_where_no_answer_could_be_changed_ends_the_journey_as_a_record_sto
 }
 
 #[test]
-fn a_submission_absorbs_and_only_a_repairable_refusal_opens_the_steps_again() {
+fn submission_is_final_unless_correctable_or_not_sent() {
     let site = site();
     let frame = Frame { site: &site, now: now() };
     let refused = |repairable| SubmissionState::Refused { repairable, message: None };
@@ -475,7 +475,7 @@ fn a_submission_absorbs_and_only_a_repairable_refusal_opens_the_steps_again() {
 }
 
 #[test]
-fn the_meter_decides_before_identity_is_asked() {
+fn meter_decides_position_before_identity() {
     let hold = Meter { switch_hold: true, ..meter("10000009999999912") };
     let own = Meter { own_customer: true, ..meter("10000009999999912") };
     let other = Meter { tdsp: Some(tdsp("D0002")), ..meter("10000009999999912") };
@@ -505,7 +505,7 @@ fn the_meter_decides_before_identity_is_asked() {
 }
 
 #[test]
-fn a_journey_comes_back_from_its_session_as_it_was() {
+fn journey_survives_serialization_at_every_step() {
     for step in Step::ALL {
         let journey = answered_to(step);
         let text = serde_json::to_vec(&journey).unwrap();

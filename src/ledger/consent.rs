@@ -309,7 +309,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn concurrent_consents_of_a_journey_make_one_unbroken_chain() {
+    async fn concurrent_consents_of_one_journey_form_one_unbroken_chain() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
             let race = (0..12).map(|_| {
@@ -327,7 +327,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_edit_a_removal_and_a_moved_row_break_the_chain() {
+    async fn consent_row_edited_deleted_or_moved_breaks_chain() {
         let tampering = [
             ("UPDATE consents SET given_at = given_at + 1 WHERE journey = 'j' AND number = 2", 2),
             ("UPDATE consents SET esi_id = '' WHERE journey = 'j' AND number = 3", 3),
@@ -357,7 +357,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_submission_shows_that_the_end_of_its_chain_is_gone() {
+    async fn consent_chain_end_removed_is_detected_by_submission() {
         let tampering = [
             "DELETE FROM consents WHERE journey = 'journey of 1' AND number = 2",
             "DELETE FROM consents WHERE journey = 'journey of 1'",

@@ -91,7 +91,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_same_person_has_one_key_and_every_other_another() {
+    fn person_key_is_equal_for_same_person_and_differs_otherwise() {
         let key = LedgerKey::new([1; 32]);
         let one = key.person(&["Jordan", "Samplecase", "100 Example Oak Ln"]);
         assert!(one == key.person(&[" JORDAN", "samplecase ", "100 example oak ln"]));

@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_final_state_is_told_with_what_made_it_final() {
+    async fn final_state_enqueues_its_postback_once_and_other_states_none() {
         let refused = |repairable| Answer::Refused { repairable, message: None, code: None };
         for (answer, ending) in [
             (Answer::Enrolled(SubmissionResult::default()), vec!["enrolled"]),
@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_is_told_after_an_hour_once_and_what_it_is_settled_as_too() {
+    async fn unknown_submission_is_posted_once_after_an_hour_and_when_settled() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let (ledger, outbox) = telling(&store, &clock).await;
@@ -194,7 +194,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_refusal_nobody_repaired_is_abandoned_once_its_journey_is_over() {
+    async fn refusal_not_corrected_is_posted_abandoned_when_journey_ends() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let (ledger, outbox) = telling(&store, &clock).await;

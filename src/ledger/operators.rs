@@ -224,7 +224,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn an_unknown_is_settled_once_with_a_reason_and_a_name() {
+    async fn unknown_submission_is_settled_once_with_reason_and_operator() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
             let refused = || SettledAs::Refused { repairable: false };
@@ -255,7 +255,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_list_is_cut_by_state_time_and_meter() {
+    async fn ledger_list_filters_by_state_time_and_meter() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);

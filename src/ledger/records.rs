@@ -84,7 +84,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn a_journey_is_found_by_day_record_meter_and_reference() {
+    async fn export_filter_finds_journeys_by_time_tracking_id_meter_and_id() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);

@@ -83,7 +83,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn attempts_go_after_days_and_whole_journeys_after_years() {
+    async fn retention_deletes_attempts_after_days_and_journeys_after_years() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);

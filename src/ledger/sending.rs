@@ -307,7 +307,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_two_servers_one_takes_the_row() {
+    async fn lease_next_on_two_servers_returns_row_once() {
         on_each_database(async |store| {
             let clock = ManualClock::new().1;
             let ledger = ledger(&store, &clock);
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_answer_is_recorded_and_sealed() {
+    async fn complete_records_each_answer_once_and_encrypts_it() {
         let refused = |repairable| Answer::Refused {
             repairable,
             message: Some("Please call.".to_owned()),
@@ -376,7 +376,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_lease_that_runs_out_leaves_unknown_which_only_its_own_answer_still_changes() {
+    async fn expired_lease_leaves_unknown_that_only_its_owner_can_complete() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
@@ -406,7 +406,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn not_even_a_failure_to_connect_sends_an_unknown_again() {
+    async fn unknown_submission_is_not_sent_again_after_late_connect_failure() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
@@ -426,7 +426,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_row_taken_unseen_is_given_back_and_only_by_its_owner() {
+    async fn release_by_owner_makes_row_ready_and_by_others_does_nothing() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
@@ -445,7 +445,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_clock_that_jumps_back_leaves_nobody_waiting() {
+    async fn clock_set_back_does_not_block_lease_next_or_lease_expiry() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
@@ -463,7 +463,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_could_not_be_sent_waits_longer_each_time_and_is_given_up_as_not_sent() {
+    async fn unsendable_submission_backs_off_and_is_given_up_as_not_sent() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);

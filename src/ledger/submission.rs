@@ -305,7 +305,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_state_has_its_word() {
+    fn state_word_parses_back_to_state() {
         for word in ["ready", "sent", "enrolled", "accepted", "refused", "repairable", "duplicate", "unknown"]
         {
             assert_eq!(State::from_word(word).unwrap().word(), word);

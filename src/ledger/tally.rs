@@ -80,7 +80,7 @@ mod tests {
     };
 
     #[tokio::test]
-    async fn every_state_is_counted_the_empty_ones_too() {
+    async fn submission_counts_include_states_without_rows() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &Clock::system());
             for number in ["1", "2"] {

@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn stopping_waits_for_the_answer_under_way_and_takes_nothing_new() {
+    async fn worker_stop_waits_for_answer_in_flight_and_leases_nothing_new() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &Clock::system());
             let (begun, mut seen) = watch::channel(false);
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_request_without_end_is_unknown_and_is_not_repeated() {
+    async fn request_past_send_limit_becomes_unknown_and_is_not_repeated() {
         on_each_database(async |store| {
             let mut ledger = ledger(&store, &Clock::system());
             ledger.settings.send_limit = Duration::from_millis(50);
@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_long_call_keeps_its_lease_and_a_dead_server_loses_it() {
+    async fn lease_is_renewed_during_long_call_and_expires_when_server_dies() {
         on_each_database(async |store| {
             let mut ledger = ledger(&store, &Clock::system());
             ledger.settings.lease = Duration::from_millis(300);
@@ -318,7 +318,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_answer_waits_until_the_database_takes_it() {
+    async fn answer_with_database_away_is_recorded_when_it_returns() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &Clock::system());
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
@@ -351,7 +351,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_row_another_server_left_is_sent_when_its_time_comes() {
+    async fn submission_not_sent_is_retried_after_backoff() {
         on_each_database(async |store| {
             let mut ledger = ledger(&store, &Clock::system());
             ledger.settings.backoff = Duration::from_millis(20);
@@ -379,7 +379,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_submission_whose_key_is_gone_is_never_sent() {
+    async fn submission_with_missing_key_is_never_sent() {
         on_each_database(async |store| {
             let mut ledger = ledger(&store, &Clock::system());
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();

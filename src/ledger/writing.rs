@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_fifty_submits_at_once_one_writes_the_row_and_its_consents() {
+    async fn fifty_concurrent_submits_write_one_row_and_its_consents() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
             let race = (0..50).map(|_| {
@@ -207,7 +207,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn only_a_repairable_refusal_is_submitted_again_and_only_as_the_next_round() {
+    async fn resubmit_needs_correctable_refusal_and_next_round() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
@@ -236,7 +236,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_second_record_of_the_same_person_within_a_day_is_asked_about() {
+    async fn second_record_of_same_person_within_a_day_asks_first() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_ten_records_of_one_person_at_once_one_is_submitted_unasked() {
+    async fn ten_concurrent_records_of_one_person_submit_one_without_asking() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
             let race = (0..10).map(|number| {

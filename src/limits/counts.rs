@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_fifty_at_once_as_many_as_are_allowed_are_let_through() {
+    async fn rate_limit_admits_only_allowed_number_of_50_concurrent_tries() {
         on_each_database(async |store| {
             let limits = limits(&store, &ManualClock::new(), "5 per 6h");
             let race = (0..50).map(|_| {
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_told_wait_is_enough_and_grows_with_every_refused_try_of_ones_own() {
+    async fn rate_limit_wait_is_sufficient_and_grows_with_refused_own_tries() {
         on_each_database(async |store| {
             let manual = ManualClock::new();
             let limits = limits(&store, &manual, "2 per 12m");
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_is_shared_is_not_punished_for_refused_tries() {
+    async fn shared_subject_wait_does_not_grow_with_refused_tries() {
         on_each_database(async |store| {
             let manual = ManualClock::new();
             let limits = limits(&store, &manual, "2 per 12m");
@@ -146,7 +146,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_is_counted_alone_and_a_household_as_one() {
+    async fn rate_limit_counts_subjects_separately_and_an_ipv6_network_as_one() {
         on_each_database(async |store| {
             let limits = limits(&store, &ManualClock::new(), "1 per 6h");
             let (ssn, licence) =
@@ -179,7 +179,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_limit_that_is_off_counts_nothing_and_old_counts_are_swept() {
+    async fn rate_limit_off_counts_nothing_and_cleanup_deletes_old_counts() {
         on_each_database(async |store| {
             let manual = ManualClock::new();
             let off = limits(&store, &manual, "0");
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_table_holds_no_address_number_or_meter() {
+    async fn rate_limit_table_stores_no_address_number_or_meter() {
         on_each_database(async |store| {
             let limits = limits(&store, &ManualClock::new(), "5 per 6h");
             let ssn = limits.of_ssn(&Ssn::parse("900456789").ok().unwrap());
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn in_no_window_more_are_let_through_than_the_rate_says_and_a_told_wait_is_enough() {
+    fn rate_limit_is_never_exceeded_in_any_window_and_wait_is_sufficient() {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
         let tries = proptest::collection::vec((0..400_u64, any::<bool>()), 1..60);
         crate::testing::properties::run((1..6_u32, tries), |(most, tries)| {

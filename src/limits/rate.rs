@@ -78,7 +78,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_rate_is_written_as_it_is_said() {
+    fn rate_is_parsed_from_tries_per_window_or_refused() {
         let rate = |tries, seconds| Some(Some(Rate { tries, window: Duration::from_secs(seconds) }));
         for (text, read) in [
             ("5 per 6h", rate(5, 6 * 3600)),

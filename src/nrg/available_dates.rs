@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn dates_are_in_order_and_come_with_their_advice() {
+    fn available_dates_are_sorted_and_carry_their_advice() {
         for (code, hold, kind) in [
             ("", "", None),
             ("", "ON", Some(AdviceKind::SwitchHoldNotify)),
@@ -126,14 +126,14 @@ mod tests {
     }
 
     #[test]
-    fn a_continue_without_dates_does_not_continue() {
+    fn available_dates_accepted_without_a_date_is_an_error() {
         for dates in ["null", r#""""#, r#"";""#, r#""soon""#] {
             assert!(read(&format!(r#"{{"statusCode":"00","availableDates":{dates}}}"#)).is_err(), "{dates}");
         }
     }
 
     #[test]
-    fn each_refusal_has_its_meaning() {
+    fn available_dates_refusal_maps_to_stop_or_correction() {
         for (code, kind) in [
             ("NESID", StopKind::NoMeter),
             ("MESID", StopKind::NoMeter),

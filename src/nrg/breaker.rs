@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn one_probe_goes_after_the_pause_and_only_a_probe_closes() {
+    fn breaker_admits_one_probe_after_pause_and_only_a_probe_closes_it() {
         let breaker = Breaker::default();
         assert_eq!(breaker.enter(at(0)), Ok(Pass::Free));
         assert!(breaker.refused(Refusal::Unauthorized, at(0)), "the first refusal is an alarm");

@@ -40,7 +40,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_utility_is_found_by_its_code_and_has_a_phone_number() {
+    fn every_utility_is_found_by_code_and_has_valid_outage_phone() {
         for known in UTILITIES {
             let code = TdspCode::parse(known.code).unwrap();
             assert_eq!(utility(&code), Some(known));

@@ -153,7 +153,7 @@ mod tests {
     }
 
     #[test]
-    fn each_answer_has_its_meaning() {
+    fn cleanup_address_answer_maps_to_outcome_by_status_and_code() {
         let word = |cleaned: Cleaned<ServiceAddress>| match cleaned {
             Cleaned::Verified(_) => "verified",
             Cleaned::Suggested(_) => "suggested",
@@ -184,14 +184,14 @@ mod tests {
     }
 
     #[test]
-    fn the_verified_address_is_the_one_nrg_knows() {
+    fn verified_address_is_taken_from_nrg_answer() {
         let json = format!(r#"{{"statusCode":"00","messageCode":"COMPLETE_MATCH",{FOUND}}}"#);
         let Cleaned::Verified(address) = read(&json).unwrap() else { panic!() };
         assert_eq!(address.line(), "100 EXAMPLE OAK LN #12, SAMPLETON, TX 77999-0001");
     }
 
     #[test]
-    fn a_billing_address_may_be_a_box_in_another_state() {
+    fn billing_address_may_be_po_box_in_another_state() {
         let json = r#"{"statusCode":"00","messageCode":"COMPLETE_MATCH","poBox":"PO BOX 123","city":"SAMPLETON",
             "state":"OK","zipCode":"73999","streetNum":"","streetName":null}"#;
         let address = billing_address(&processed::<Body>(Endpoint::CleanupAddress, json).body).unwrap();

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_list_is_known_when_each_of_it_is() {
+    fn code_list_is_known_only_when_every_code_is_known() {
         for (codes, expected) in [
             ("", true),
             ("POSID_FAIL", true),

@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn an_assessed_deposit_comes_with_its_notices() {
+    fn credit_answer_carries_deposit_reason_factors_and_agency() {
         let Outcome::Accepted(credit) = read(
             r#"{"statusCode":"00","httpStatus":null,"creditAgency":"EQ","depositAmount":"200","depositDueText":"(due)",
                 "depositReasonText":"one&lt;br&gt;two","creditFactorsText":["Too few accounts","","Short history"],
@@ -139,7 +139,7 @@ mod tests {
     }
 
     #[test]
-    fn an_amount_that_is_no_amount_is_a_failure() {
+    fn deposit_amount_that_is_not_whole_dollars_is_an_error() {
         for amount in ["null", r#""""#, r#""none""#, r#""-1""#, r#""99.50""#] {
             let json = format!(r#"{{"statusCode":"00","depositAmount":{amount}}}"#);
             assert!(read(&json).is_err(), "{amount}");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn a_freeze_and_a_fraud_alert_stop() {
+    fn credit_freeze_and_fraud_alert_map_to_stop_with_message() {
         for (code, kind) in
             [("CREDIT_FREEZE", StopKind::CreditFreeze), ("CREDIT_FRAUD", StopKind::CreditFraud)]
         {

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn an_account_number_is_enrolled_and_none_is_accepted() {
+    fn enroll_with_account_number_is_enrolled_and_without_is_accepted() {
         let json = r#"{"statusCode":"00","trackingId":"4900001","idocNumber":"0000000099990001","caNumber":"000099990001",
             "checkDigit":"7","bpid":"0099990001"}"#;
         let Enrollment::Enrolled { account, document } = read(200, json) else { panic!() };
@@ -213,7 +213,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_has_its_meaning() {
+    fn enroll_refusal_maps_to_refused_duplicate_or_unknown() {
         let refused = |repairable, code: &str| Enrollment::Refused {
             repairable,
             message: None,
@@ -240,7 +240,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_was_never_written_was_not_sent() {
+    fn enroll_error_is_not_sent_only_when_nothing_was_written() {
         for (kind, expected) in [
             (Kind::Unreachable, Enrollment::NotSent),
             (Kind::Refused(Refusal::Unauthorized), Enrollment::NotSent),

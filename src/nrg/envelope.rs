@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_status_code_is_followed_and_anything_else_is_a_failure() {
+    fn reply_with_known_status_code_is_processed_and_others_are_errors() {
         for (json, verdict) in [
             (r#"{"statusCode":"00"}"#, Verdict::Continue),
             (r#"{"statusCode":"01","httpStatus":"OK"}"#, Verdict::Stop),
@@ -227,7 +227,7 @@ mod tests {
     }
 
     #[test]
-    fn a_400_is_read_in_both_shapes() {
+    fn rejection_with_http_400_is_parsed_in_both_shapes() {
         let rejected = |json: &str| match read(400, json) {
             Ok(Answer::Rejected(rejection)) => rejection,
             Ok(Answer::Processed(_)) | Err(_) => panic!("{json}"),
@@ -245,14 +245,14 @@ mod tests {
     }
 
     #[test]
-    fn a_reading_error_quotes_nothing_of_the_answer() {
+    fn parse_error_quotes_nothing_of_the_answer() {
         let error = read(200, r#"{"statusCode":{"secret":"900456789"}}"#).err().unwrap();
         let source = std::error::Error::source(&error).unwrap().to_string();
         assert!(source.starts_with("unreadable at line 1") && !source.contains("900456789"), "{source}");
     }
 
     #[test]
-    fn a_stop_of_an_existing_customer_keeps_no_words() {
+    fn stop_of_current_customer_drops_message_and_others_keep_it() {
         let json = r#"{"statusCode":"01","messageCode":"CURRENT_CUSTOMER","messageText":"7 Old Elm St"}"#;
         let Ok(Answer::Processed(reply)) = read(200, json) else { panic!() };
         let stop = reply.stop(&[]);

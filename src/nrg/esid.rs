@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn the_list_says_none_business_or_which() {
+    fn esid_list_yields_none_business_or_residential_meters() {
         assert_eq!(meters("null"), Meters::None);
         assert_eq!(meters("[]"), Meters::None);
         assert_eq!(meters(r#"[{"esidNumber":"NRESID"}]"#), Meters::Business);
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn anything_but_a_continue_is_a_failure() {
+    fn esid_answer_other_than_continue_is_an_error() {
         assert!(read(&processed(Endpoint::Esid, r#"{"statusCode":"01","esidList":[]}"#)).is_err());
     }
 }

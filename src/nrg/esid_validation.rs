@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn a_known_meter_has_an_address() {
+    fn known_meter_yields_its_address() {
         let known = validated(KNOWN).unwrap();
         assert_eq!(known.address.line(), "100 EXAMPLE OAK LN #12, SAMPLETON, TX 77999-0001");
         assert!(known.residential);
@@ -109,7 +109,7 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_meter_shows_only_in_the_error_code() {
+    fn meter_with_error_code_or_outside_texas_yields_none() {
         assert_eq!(validated(&KNOWN.replace(r#""strErrCode":null"#, r#""strErrCode":"E1""#)), None);
         assert_eq!(validated(&KNOWN.replace("TX", "OK")), None);
         assert_eq!(validated(r#"{"statusCode":"00"}"#), None);

@@ -76,7 +76,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holds_are_listed_and_a_failed_lookup_is_none() {
+    fn holds_are_listed_and_failed_lookup_yields_empty_list() {
         let holds = |json: &str| read(&processed(Endpoint::Holds, json));
         let json = r#"{"statusCode":"00","enrollmentHoldList":[{"holdType":"DEPOSIT","holdStatus":"OPEN",
             "holdTitle":"Deposit <b>needed</b>","holdDescription":null},{"holdType":"X"}]}"#;

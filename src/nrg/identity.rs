@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn each_continue_and_each_question_has_its_meaning() {
+    fn identity_continue_or_ask_maps_to_verification_and_prior_account() {
         let masked = Past::Service { masked_address: Some("7 O** E** S*, Sampleton".into()) };
         let balance = Past::Balance { amount: Some("123.45".into()) };
         let other = Past::Other { message: message::clean("(text)", &[]) };
@@ -302,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn each_refusal_has_its_meaning() {
+    fn identity_refusal_maps_to_stop_or_correction() {
         for (code, flag, kind) in [
             ("POSID_FAIL_MAX", "", StopKind::AttemptsUsedUp),
             ("CURRENT_CUSTOMER", "", StopKind::CurrentCustomer),
@@ -330,7 +330,7 @@ mod tests {
     }
 
     #[test]
-    fn ids_repeats_and_the_quiz_hint_are_read() {
+    fn identity_reply_yields_ids_repeats_and_quiz_suggestion() {
         let answered = reply(json!({"kbaSuggestionFlag": "X", "retryCount": 2})).unwrap();
         assert_eq!(answered.ids.unwrap().0.as_str(), "4900001");
         assert_eq!(answered.repeats, Some(2));
@@ -341,7 +341,7 @@ mod tests {
     }
 
     #[test]
-    fn a_400_and_a_token_service_that_is_down_have_their_meaning() {
+    fn identity_http_400_and_token_service_down_map_to_their_outcome() {
         let outcome =
             |json: &str| read(answer(Endpoint::Identity, 400, json), true, &[]).map(|reply| reply.outcome);
         for (json, expected) in [

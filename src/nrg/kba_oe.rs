@@ -108,7 +108,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_are_read_without_the_key() {
+    fn quiz_questions_are_parsed_without_the_answer_key() {
         let Outcome::Accepted(Quiz::Asked { transaction_key, questions }) = read(
             r#""transactionKey":"9990000000000001","questions":[{"questionId":1,"quizeId":"2","questionText":"Which street?",
                "options":[{"optionId":1,"optionText":"Invented Blvd","keyAnswer":null},
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_questions_are_unavailable_whatever_else_is_said() {
+    fn quiz_without_questions_is_unavailable() {
         for rest in [
             r#""messageCode":"POSIDHOLD""#,
             r#""messageCode":"POSIDHOLD","errorCode":"1","questions":null"#,
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn questions_that_cannot_be_asked_are_a_failure() {
+    fn quiz_with_incomplete_questions_is_an_error() {
         let question =
             r#"{"questionId":1,"quizeId":1,"questionText":"Q","options":[{"optionId":1,"optionText":"A"}]}"#;
         for rest in [

@@ -90,7 +90,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_pass_needs_a_verify_date_and_no_hold() {
+    fn quiz_pass_needs_verify_date_and_no_hold() {
         for (rest, quiz) in [
             (r#""decision":"Y","ssnVerifyDate":"06/15/2030","drivingLicenceVerifyDate":null"#, Quiz::Passed),
             (r#""drivingLicenceVerifyDate":"06/15/2030""#, Quiz::Passed),
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn a_used_key_leads_to_new_questions_and_an_error_of_nrgs_is_a_failure() {
+    fn used_quiz_key_needs_new_questions_and_nrg_error_is_an_error() {
         let refused = |json| rejected(rejection(Endpoint::KbaResult, json)).unwrap();
         let used = refused(r#"{"statusCode":"01","errorCode":"RETRY_NOT_ALLOWED"}"#);
         assert_eq!(used, Outcome::Again(Repair::NewQuestions));

@@ -19,7 +19,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_first_character_of_each_word_is_left() {
+    fn masked_address_keeps_first_character_of_each_word() {
         for (street, unit, city, masked) in [
             ("7 Old Elm St", "", "Sampleton", Some("7 O** E** S*, Sampleton")),
             ("1234 Example Oak Ln", "12B", "San Sample", Some("1*** E****** O** L* 1**, San Sample")),

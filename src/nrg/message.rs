@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn only_text_breaks_and_allowed_links_are_left() {
+    fn message_cleaning_keeps_only_text_breaks_and_allowed_links() {
         for (html, safe) in [
             ("Please call.", Some("Please call.")),
             ("\u{85}\u{feff}\tPlease call.\u{feff}<br>\u{feff}", Some("Please call.")),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn an_escaped_text_is_unescaped_once_and_then_cleaned() {
+    fn escaped_message_is_unescaped_once_then_cleaned() {
         for (html, safe) in [
             ("one&lt;br&gt;two &amp;amp; three", "one<br>two &amp; three"),
             ("&lt;script&gt;alert(1)&lt;/script&gt;Your report", "Your report"),
@@ -173,7 +173,7 @@ mod tests {
     }
 
     #[test]
-    fn a_link_is_https_on_an_allowed_host() {
+    fn link_is_allowed_only_as_https_on_listed_host() {
         for (address, allowed) in [
             ("https://brand.example/efl.pdf", true),
             ("https://BRAND.example/efl.pdf", true),

@@ -70,7 +70,7 @@ mod tests {
     }
 
     #[test]
-    fn a_partial_answer_keeps_what_it_does_not_say() {
+    fn partial_offer_details_keep_values_they_do_not_carry() {
         let partial = json!([{"offerCode": "59990001", "promoCode": "DEMO99", "campaignCode": "CAMPDEMO",
             "sapPlanName": "Sample Secure 12 Plan", "contractTerm": "12"}]);
         assert_eq!(details("00", partial), Some(asked()));
@@ -79,7 +79,7 @@ mod tests {
     }
 
     #[test]
-    fn a_plan_that_is_gone_or_wrong_is_none() {
+    fn offer_details_of_gone_or_invalid_plan_are_none() {
         assert_eq!(details("01", json!([])), None);
         assert_eq!(details("01", json!([entry()])), None);
         assert_eq!(details("00", json!(null)), None);

@@ -371,7 +371,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn the_example_is_sold_as_it_stands() {
+    fn example_offer_is_parsed_with_its_values() {
         let list = listed(json!([entry()]));
         let [offer] = list.as_slice() else { panic!() };
         assert_eq!(offer.name, "Sample Secure 12 Plan");
@@ -384,7 +384,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_is_there_is_read_tolerantly() {
+    fn offer_with_loose_formats_is_parsed_tolerantly() {
         let list = listed(json!([with(json!({
             "yraacURL": null, "yracURL": "https://brand.example/y.pdf", "contractTerm": 0, "cancelFee": "", "planType": "variable",
             "averageEFLPrice1000": "15.0", "usageCredit": "50.00", "creditMinUsageThreshold": 1000,
@@ -400,7 +400,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn a_charge_in_months_of_little_use_is_read_with_its_threshold() {
+    fn usage_charge_is_parsed_with_its_threshold() {
         let charge = |amount: &str, below_kwh| Some(UsageCharge { amount: amount.into(), below_kwh });
         for (changes, read) in [
             (json!({"usageCharge": "9.95", "usageChargeThreshold": "1000"}), charge("9.95", Some(1000))),
@@ -416,7 +416,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sold_is_left_out_and_spoils_nothing() {
+    fn offer_with_flaw_is_skipped_and_others_are_kept() {
         for flawed in [
             json!({"offerCode": "1234567"}),
             json!({"offerCode": null}),
@@ -447,7 +447,7 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn each_answer_has_its_meaning() {
+    fn offers_answer_maps_to_list_stop_or_error() {
         let offers = |reply| match read(reply).unwrap() {
             Outcome::Accepted(offers) => (offers.list.len(), offers.default_offers),
             other => panic!("{other:?}"),

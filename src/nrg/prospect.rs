@@ -52,7 +52,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_unknown_number_is_left_out_and_other_refusals_stop() {
+    fn unknown_prospect_is_correctable_and_other_refusals_stop() {
         let read = |json| outcome(&processed(Endpoint::Prospect, json), &[]);
         assert_eq!(read(r#"{"statusCode":"00","prospectPreApprovalFlag":"P"}"#), Outcome::Accepted(()));
         let unknown = read(r#"{"statusCode":"01","messageCode":"NO_PROSPECT_MATCH_FOUND"}"#);

@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn each_utility_is_named_once() {
+    fn utilities_are_listed_once_with_name_or_code() {
         let json = r#"{"statusCode":"00","tdspData":[{"tdspCodeWeb":"99901","tdspCodeCCS":"D0001","tdspName":"CenterPoint Energy",
             "availableDates":"07012030","tdspFee":"(fee text)"},{"tdspCodeCCS":"D0001"},{"tdspCodeCCS":"D0002","tdspName":null},
             {"tdspCodeCCS":"D0777"},{"tdspCodeCCS":null},{"tdspCodeCCS":"99901"}]}"#;
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn a_continue_without_a_utility_is_a_failure_and_a_refusal_stops() {
+    fn tdsp_continue_without_utility_is_an_error_and_refusal_stops() {
         assert!(read(r#"{"statusCode":"00","tdspData":null}"#).is_err());
         assert!(read(r#"{"statusCode":"00","messageCode":"NESID","tdspData":[]}"#).is_err());
         for (code, kind) in [

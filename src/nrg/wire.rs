@@ -92,7 +92,7 @@ mod tests {
     }
 
     #[test]
-    fn scalars_are_texts_and_absent_null_and_blank_are_one() {
+    fn wire_scalar_is_text_and_null_or_blank_equals_absent() {
         for (json, scalar, items) in [
             (r#"{"scalar":" 00 ","items":["a",1,null]}"#, "00", 3),
             (r#"{"scalar":7}"#, "7", 0),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_verify_date_names_a_day() {
+    fn verify_date_is_set_unless_zero_or_blank() {
         assert!(is_dated("06/15/2030"));
         assert!(!is_dated("0000-00-00"));
         assert!(!is_dated(""));

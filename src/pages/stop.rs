@@ -104,7 +104,7 @@ mod tests {
     use crate::journey::Scope;
 
     #[test]
-    fn a_stop_can_be_left_by_changing_an_answer_exactly_where_it_belongs_to_one() {
+    fn stop_page_offers_changes_exactly_for_recoverable_stops() {
         for kind in [
             StopKind::AreaNotServed,
             StopKind::OtherArea,

@@ -98,7 +98,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn a_name_leads_to_allowed_addresses_alone() {
+    async fn resolver_returns_allowed_addresses_only() {
         let resolve = async |allowed: fn(IpAddr) -> bool| {
             let found = Only(allowed).resolve("localhost".parse().unwrap()).await;
             found.map(|addresses| addresses.map(|address| address.ip()).collect::<Vec<_>>())

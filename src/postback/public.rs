@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_address_within_is_told_from_one_outside() {
+    fn is_public_separates_public_from_internal_addresses() {
         for (address, public) in [
             ("8.8.8.8", true),
             ("1.1.1.1", true),

@@ -78,7 +78,7 @@ fn soon() -> Instant {
 }
 
 #[test]
-fn a_template_is_an_https_address_with_known_fields_in_its_query() {
+fn target_url_must_be_https_with_known_placeholders_in_query() {
     for (url, loopback, unfit) in [
         ("https://net.affiliate.test/in?c={click_id}&x=1&y={sub5}", false, None),
         ("https://8.8.8.8/in?{id}", false, None),
@@ -115,7 +115,7 @@ fn a_template_is_an_https_address_with_known_fields_in_its_query() {
 }
 
 #[test]
-fn a_message_tells_its_fields_and_nothing_else_and_is_signed_as_the_standard_has_it() {
+fn postback_message_carries_its_fields_only_and_is_signed() {
     let at: Timestamp = "2030-06-18T15:04:05.678Z".parse().unwrap();
     let attribution = click();
     let event = event("JOURNEY", Ending::Enrolled, &attribution, at);
@@ -158,7 +158,7 @@ fn a_message_tells_its_fields_and_nothing_else_and_is_signed_as_the_standard_has
 
 /// The example of README.md is what a target gets.
 #[test]
-fn the_example_of_the_readme_is_signed_as_it_says() {
+fn postback_example_in_readme_matches_body_and_signature() {
     let readme = include_str!("../../README.md");
     let after = |start: &str| readme.split_once(start).unwrap().1.split(['\n', '`']).next().unwrap();
     let (id, time) = (after("webhook-id: "), after("webhook-timestamp: "));
@@ -181,7 +181,7 @@ fn the_example_of_the_readme_is_signed_as_it_says() {
 }
 
 #[tokio::test]
-async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
+async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
     on_each_database(async |store| {
         let ear = Ear::open([]).await;
         let mut all = ear.target("all", &Ending::ALL);
@@ -207,7 +207,7 @@ async fn only_who_wants_an_ending_is_told_and_only_of_clicks_and_once() {
 }
 
 #[tokio::test]
-async fn a_target_that_fails_three_times_hears_it_once_more_and_then_no_more() {
+async fn failed_postback_is_retried_until_delivered_and_then_not_again() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let ear = Ear::open([500, 302, 404]).await;
@@ -236,7 +236,7 @@ async fn a_target_that_fails_three_times_hears_it_once_more_and_then_no_more() {
 }
 
 #[tokio::test]
-async fn what_fails_for_a_day_is_dead_and_sent_when_it_is_retried() {
+async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let ear = Ear::open([503; 99]).await;
@@ -309,7 +309,7 @@ async fn two_workers_send_each_postback_once() {
 }
 
 #[tokio::test]
-async fn a_server_killed_between_sending_and_recording_leaves_it_to_another_under_the_same_id() {
+async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let ear = Ear::open([]).await;
@@ -338,7 +338,7 @@ async fn a_server_killed_between_sending_and_recording_leaves_it_to_another_unde
 }
 
 #[tokio::test]
-async fn a_name_that_leads_to_this_machine_is_never_called() {
+async fn target_resolving_to_loopback_is_never_called() {
     on_each_database(async |store| {
         let ear = Ear::open([]).await;
         // As if it had passed the settings, and its name led here since.
@@ -361,7 +361,7 @@ async fn a_name_that_leads_to_this_machine_is_never_called() {
 }
 
 #[tokio::test]
-async fn what_waits_for_a_target_of_other_settings_is_left_to_them_for_two_days() {
+async fn postback_for_unconfigured_target_is_kept_for_two_days() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let ear = Ear::open([]).await;
@@ -392,7 +392,7 @@ async fn what_waits_for_a_target_of_other_settings_is_left_to_them_for_two_days(
 }
 
 #[tokio::test]
-async fn a_target_that_hangs_keeps_no_other_waiting() {
+async fn hanging_target_does_not_delay_other_targets() {
     on_each_database(async |store| {
         let ear = Ear::open([]).await;
         // It takes connections, and says nothing.

@@ -165,7 +165,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_password_is_taken_as_it_is_and_nothing_else() {
+    fn report_password_is_matched_exactly() {
         let password = Password::new(Zeroizing::new("correct: horse".to_owned())).unwrap();
         assert!(Password::new(Zeroizing::new("eleven char".to_owned())).is_none());
         for (value, lets_in) in [
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn a_query_that_cannot_be_read_asks_for_the_last_thirty_days() {
+    fn unreadable_report_query_falls_back_to_last_30_days() {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let today = day("2030-06-18");
         for (query, from, to, by) in [

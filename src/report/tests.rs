@@ -56,7 +56,7 @@ fn reporter(store: &Store) -> (Reporter, ManualClock) {
 }
 
 #[tokio::test]
-async fn the_submissions_of_a_report_are_those_of_the_ledger() {
+async fn report_submission_counts_equal_those_of_ledger() {
     on_each_database(async |store| {
         let (reporter, manual) = reporter(&store);
         // Over a change of the clocks, every state, several times a day, near midnight in Texas too.
@@ -111,7 +111,7 @@ async fn the_submissions_of_a_report_are_those_of_the_ledger() {
 }
 
 #[tokio::test]
-async fn what_was_counted_is_told_by_each_division_as_table_csv_and_json() {
+async fn report_prints_counts_by_group_as_table_csv_and_json() {
     on_each_database(async |store| {
         let (reporter, manual) = reporter(&store);
         let funnel = &reporter.funnel;
@@ -183,7 +183,7 @@ async fn what_was_counted_is_told_by_each_division_as_table_csv_and_json() {
 }
 
 #[test]
-fn the_middle_one_of_the_submitted_journeys_is_told_by_its_bucket() {
+fn median_duration_is_reported_as_its_bucket() {
     let mut numbers = Numbers::default();
     assert_eq!(numbers.median(), None);
     for (bucket, count, median) in [
@@ -200,7 +200,7 @@ fn the_middle_one_of_the_submitted_journeys_is_told_by_its_bucket() {
 }
 
 #[test]
-fn the_smallest_of_too_many_groups_are_told_as_one() {
+fn smallest_groups_beyond_200_are_folded_into_other() {
     let group = |name: String| (name, Numbers { stopped: 1, ..Numbers::default() });
     let mut groups: Vec<_> = (0..205).map(|number| group(number.to_string())).collect();
     fold(&mut groups);

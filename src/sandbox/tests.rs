@@ -145,7 +145,7 @@ async fn walk(sandbox: &Sandbox, changes: Value) -> (Value, Got) {
 }
 
 #[tokio::test]
-async fn a_plain_journey_ends_with_an_account_number() {
+async fn sandbox_plain_journey_ends_with_account_number() {
     let sandbox = sandbox();
     let tdsp = post_to(&sandbox, "tdsp", json!({ "servZipCode": "77999" })).await;
     assert_eq!(tdsp.json["tdspData"][0]["tdspCodeCCS"], "D0001");
@@ -202,7 +202,7 @@ async fn a_plain_journey_ends_with_an_account_number() {
 }
 
 #[tokio::test]
-async fn what_is_no_journey_at_all_is_answered_outside_the_application() {
+async fn protocol_error_is_answered_with_its_http_status() {
     let sandbox = sandbox();
     let bare = Request::get(format!("{BASE}token")).body(Body::empty()).unwrap();
     let refused = send(&sandbox, bare).await;
@@ -248,7 +248,7 @@ async fn what_is_no_journey_at_all_is_answered_outside_the_application() {
 }
 
 #[tokio::test]
-async fn field_rules_answer_in_phases_and_in_the_shape_of_the_method() {
+async fn field_validation_answers_in_phases_and_shape_of_the_method() {
     let sandbox = sandbox();
     let query = get_from(&sandbox, "offers", json!({ "tdspCodeCCS": "D0001" })).await;
     assert_eq!(query.codes(), (400, "01", "", "BAD_REQUEST"));
@@ -282,7 +282,7 @@ async fn field_rules_answer_in_phases_and_in_the_shape_of_the_method() {
 }
 
 #[tokio::test]
-async fn token_takes_invented_numbers_only_and_the_log_never_keeps_them() {
+async fn token_accepts_invented_numbers_only_and_call_log_omits_them() {
     let sandbox = sandbox();
     for (action, number, status) in [
         ("SE", "900456789", 200),
@@ -306,7 +306,7 @@ async fn token_takes_invented_numbers_only_and_the_log_never_keeps_them() {
 }
 
 #[tokio::test]
-async fn prospects_are_found_or_not() {
+async fn prospect_is_found_or_unknown_by_its_id() {
     let sandbox = sandbox();
     let ask =
         |id: &'static str| get_from(&sandbox, "prospect", json!({ "prospectID": id, "last4SSN": "6789" }));
@@ -317,7 +317,7 @@ async fn prospects_are_found_or_not() {
 }
 
 #[tokio::test]
-async fn street_numbers_choose_what_the_cleaner_says() {
+async fn street_number_selects_cleanup_address_answer() {
     let sandbox = sandbox();
     for (number, unit, status, code) in [
         ("200", "", "02", "PARTIAL_MATCH"),
@@ -343,7 +343,7 @@ async fn street_numbers_choose_what_the_cleaner_says() {
 }
 
 #[tokio::test]
-async fn tdsp_tells_the_utility_and_what_stands_in_the_way() {
+async fn tdsp_answer_is_selected_by_zip_street_number_and_transaction() {
     let sandbox = sandbox();
     for (zip, number, kind, status, code) in [
         ("77990", "", "MVI", "01", "AREA_NOT_SERVICED"),
@@ -372,7 +372,7 @@ async fn tdsp_tells_the_utility_and_what_stands_in_the_way() {
 }
 
 #[tokio::test]
-async fn meters_are_listed_and_can_be_looked_up_by_their_number() {
+async fn meters_are_listed_by_address_and_found_by_esi_id() {
     let sandbox = sandbox();
     let list = async |endpoint: &str, street: &str, unit: &str| {
         let fields = json!({ "servStreet": street, "servStreetAptNum": unit, "servCity": "Sampleton",
@@ -442,7 +442,7 @@ async fn offers_follow_utility_promotion_and_language() {
 }
 
 #[tokio::test]
-async fn last_names_choose_what_identity_finds() {
+async fn last_name_selects_identity_answer() {
     let sandbox = sandbox();
     for (name, codes) in [
         ("Anyone", (200, "00", "", "")),
@@ -480,7 +480,7 @@ async fn last_names_choose_what_identity_finds() {
 }
 
 #[tokio::test]
-async fn an_incomplete_billing_address_is_a_stop_without_a_word() {
+async fn incomplete_billing_address_is_a_stop_without_message() {
     let sandbox = sandbox();
     let got = identify(&sandbox, json!({ "billStreetName": null })).await;
     assert_eq!(got.codes(), (200, "01", "", ""));
@@ -490,7 +490,7 @@ async fn an_incomplete_billing_address_is_a_stop_without_a_word() {
 }
 
 #[tokio::test]
-async fn a_record_takes_four_attempts() {
+async fn identity_record_is_used_up_after_four_attempts() {
     let sandbox = sandbox();
     let first = identify(&sandbox, json!({ "lastName": "Posidfail" })).await;
     let again = merged(ids(&first), &json!({ "lastName": "Posidfail" }));
@@ -524,7 +524,7 @@ fn answers(quiz: &Got, right: bool) -> Value {
 }
 
 #[tokio::test]
-async fn a_quiz_is_passed_failed_or_used_up() {
+async fn quiz_is_passed_failed_or_unavailable_by_last_name() {
     let sandbox = sandbox();
     for (name, right, code, enrolled) in
         [("Kba", true, "", 200), ("Kba", false, "POSIDHOLD", 400), ("Kbahold", false, "POSIDHOLD", 200)]
@@ -565,7 +565,7 @@ async fn a_quiz_is_passed_failed_or_used_up() {
 }
 
 #[tokio::test]
-async fn street_numbers_choose_what_the_dates_say() {
+async fn street_number_selects_available_dates_answer() {
     let sandbox = sandbox();
     for (number, kind, codes, has_dates) in [
         ("100", "MVI", (200, "00", "", ""), true),
@@ -591,7 +591,7 @@ async fn street_numbers_choose_what_the_dates_say() {
 }
 
 #[tokio::test]
-async fn another_utility_is_told_once_and_the_next_record_goes_well() {
+async fn tdsp_mismatch_is_reported_until_a_new_record_is_opened() {
     let sandbox = sandbox();
     for _ in 0..2 {
         let first = ids(&identify(&sandbox, json!({ "servStreetNum": "800" })).await);
@@ -606,7 +606,7 @@ async fn another_utility_is_told_once_and_the_next_record_goes_well() {
 }
 
 #[tokio::test]
-async fn a_meter_is_kept_once_it_was_found() {
+async fn meter_found_for_a_record_is_kept_when_address_changes() {
     let sandbox = sandbox();
     let ids = ids(&identify(&sandbox, json!({})).await);
     let first = dates(&sandbox, &ids).await;
@@ -615,7 +615,7 @@ async fn a_meter_is_kept_once_it_was_found() {
 }
 
 #[test]
-fn dates_skip_sundays_holidays_and_a_late_today() {
+fn offered_dates_skip_sundays_holidays_and_late_same_day() {
     use super::dates::{Delay, offered};
     for (moment, smart, delay, first, holds, lacks) in [
         (MORNING, true, Delay::None, "06172030", "06222030", "06232030"),
@@ -633,7 +633,7 @@ fn dates_skip_sundays_holidays_and_a_late_today() {
 }
 
 #[tokio::test]
-async fn last_fours_choose_the_credit_decision() {
+async fn last_four_selects_credit_decision() {
     let sandbox = sandbox();
     for (last_four, codes, amount) in [
         ("6789", (200, "00", "", ""), "0"),
@@ -671,7 +671,7 @@ async fn last_fours_choose_the_credit_decision() {
 }
 
 #[tokio::test]
-async fn a_credit_check_needs_its_language_and_its_date() {
+async fn check_credit_requires_language_and_move_in_date() {
     let sandbox = sandbox();
     let check = async |kind: &str, changes: Value| {
         let ids = ids(&identify(&sandbox, json!({ "transactionType": kind })).await);
@@ -690,7 +690,7 @@ async fn a_credit_check_needs_its_language_and_its_date() {
 }
 
 #[tokio::test]
-async fn first_names_choose_how_the_submission_ends() {
+async fn first_name_selects_enroll_answer() {
     let sandbox = sandbox();
     for (name, codes, again) in [
         ("Blank", (200, "00", "", ""), "ENROLLMENT_ALREADY_REQUESTED"),
@@ -717,7 +717,7 @@ async fn first_names_choose_how_the_submission_ends() {
 }
 
 #[tokio::test]
-async fn a_confirmed_past_service_enrolls_normally() {
+async fn confirmed_past_service_enrolls_normally() {
     let sandbox = sandbox();
     let ids = ids(&identify(&sandbox, json!({ "lastName": "Pastservice" })).await);
     let yes = merged(ids.clone(), &json!({ "pastServiceMatchedFlag": "Y" }));
@@ -727,7 +727,7 @@ async fn a_confirmed_past_service_enrolls_normally() {
 }
 
 #[tokio::test]
-async fn enroll_insists_on_the_calls_before_it() {
+async fn enroll_before_required_calls_is_refused() {
     let sandbox = sandbox();
     let ids = ids(&identify(&sandbox, json!({})).await);
     let reason = async |ids: &Value| {
@@ -756,7 +756,7 @@ async fn enroll_insists_on_the_calls_before_it() {
 }
 
 #[tokio::test]
-async fn a_second_submission_during_the_first_is_processed_too() {
+async fn second_enroll_during_the_first_is_processed_too() {
     let sandbox = sandbox();
     let ids = ids(&identify(&sandbox, json!({ "firstName": "Slow" })).await);
     dates(&sandbox, &ids).await;
@@ -769,7 +769,7 @@ async fn a_second_submission_during_the_first_is_processed_too() {
 }
 
 #[tokio::test]
-async fn a_submission_goes_on_when_the_caller_hangs_up() {
+async fn enroll_is_processed_when_the_caller_disconnects() {
     let sandbox = sandbox();
     let ids = ids(&identify(&sandbox, json!({ "firstName": "Slow" })).await);
     dates(&sandbox, &ids).await;
@@ -781,7 +781,7 @@ async fn a_submission_goes_on_when_the_caller_hangs_up() {
 }
 
 #[tokio::test]
-async fn holds_show_what_is_open() {
+async fn holds_list_open_deposit_and_wrong_check_digit_fails_lookup() {
     let sandbox = sandbox();
     let (_, enrolled) = walk(&sandbox, json!({ "tokenizedSSN": "7QK2MM0-0200" })).await;
     let ask = async |digit: &str| {
@@ -795,7 +795,7 @@ async fn holds_show_what_is_open() {
 }
 
 #[tokio::test]
-async fn the_language_of_a_text_follows_the_header_on_post() {
+async fn text_language_follows_header_on_post() {
     let sandbox = sandbox();
     let body = merged(base(), &json!({ "servZipCode": "77990", "languageCode": "S" })).to_string();
     for (header, start) in [("E", "We are sorry"), ("S", "Lo sentimos")] {
@@ -810,7 +810,7 @@ async fn the_language_of_a_text_follows_the_header_on_post() {
 }
 
 #[tokio::test]
-async fn the_gateway_page_shows_what_came_escaped_and_leads_back() {
+async fn gateway_page_escapes_its_input_and_links_back() {
     let sandbox = sandbox();
     let fields =
         "account=1%3Cb%3E&signature=abc&return_url=https%3A%2F%2Fenroll.example%2Fpay%2Freturn%3Fa%3D1";
@@ -839,7 +839,7 @@ async fn the_gateway_page_shows_what_came_escaped_and_leads_back() {
 }
 
 #[test]
-fn every_test_input_is_listed_once() {
+fn every_sandbox_input_is_listed_once() {
     let mut seen = std::collections::HashSet::new();
     for input in Sandbox::inputs() {
         assert!(seen.insert((input.field, input.value)), "{} {}", input.field, input.value);

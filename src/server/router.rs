@@ -183,7 +183,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_panic_is_a_page_that_tells_nothing_of_it_and_a_long_request_ends() {
+    async fn panic_or_request_timeout_answers_error_page_without_details() {
         async fn panics() -> StatusCode {
             panic!("canary 900456789")
         }
@@ -204,7 +204,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn with_the_store_away_there_still_is_a_page() {
+    async fn page_with_store_closed_answers_503_with_retry_after() {
         let (app, store) = app().await;
         store.close().await;
         let bounds = Bounds { request_timeout: Duration::from_secs(5), max_body_bytes: 1000 };

@@ -103,7 +103,7 @@ mod tests {
     const LEASE: Duration = Duration::from_secs(90);
 
     #[tokio::test]
-    async fn of_fifty_at_once_one_takes_the_claim() {
+    async fn claim_raced_by_fifty_requests_is_taken_once() {
         on_each_database(async |store| {
             let claims = Claims::new(store, ManualClock::new().1, LEASE);
             let race = (0..50).map(|_| {
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_claim_is_of_one_journey_step_and_revision() {
+    async fn claim_is_unique_to_journey_step_and_revision() {
         on_each_database(async |store| {
             let claims = Claims::new(store, ManualClock::new().1, LEASE);
             for (journey, step, revision) in
@@ -133,7 +133,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_claim_past_its_lease_is_taken_over_once_and_forgotten_after_a_day() {
+    async fn claim_past_its_lease_is_taken_over_once_and_deleted_after_a_day() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let claims = Claims::new(store, clock, LEASE);
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_claim_is_renewed_until_it_is_dropped() {
+    async fn claim_lease_is_renewed_until_claim_is_dropped() {
         on_each_database(async |store| {
             let lease = Duration::from_millis(300);
             let claims = Claims::new(store, Clock::system(), lease);
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_clock_that_jumps_back_leaves_no_claim_behind() {
+    async fn claim_is_taken_over_after_clock_set_back() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let claims = Claims::new(store, clock, LEASE);

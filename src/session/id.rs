@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cookie_gives_back_its_id_and_nothing_else_is_taken() {
+    fn session_cookie_parses_back_to_id_and_others_are_refused() {
         let id = SessionId::new([7; 32]);
         assert!(SessionId::from_cookie(&id.to_cookie()).unwrap() == id);
         let long = "A".repeat(44);

@@ -409,7 +409,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_was_saved_is_loaded_and_no_plain_text_or_id_is_stored() {
+    async fn session_saved_is_loaded_and_stored_encrypted_without_its_id() {
         on_each_database(async |store| {
             let sessions = sessions(&store, &ManualClock::new().1);
             let (id, version) = sessions.create(b"canary one").await.unwrap();
@@ -427,7 +427,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_unknown_or_deleted_id_is_never_adopted() {
+    async fn session_id_unknown_or_deleted_is_never_adopted() {
         on_each_database(async |store| {
             let sessions = sessions(&store, &ManualClock::new().1);
             let stranger = SessionId::new([9; 32]);
@@ -444,7 +444,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_two_saves_from_one_version_the_second_is_told() {
+    async fn save_from_stale_version_is_a_conflict() {
         on_each_database(async |store| {
             let sessions = sessions(&store, &ManualClock::new().1);
             let (id, version) = sessions.create(b"0").await.unwrap();
@@ -462,7 +462,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_wrong_key_or_a_row_in_anothers_place_opens_nothing() {
+    async fn session_row_with_wrong_key_or_from_another_row_is_not_opened() {
         on_each_database(async |store| {
             let clock = ManualClock::new().1;
             let ours = sessions(&store, &clock);
@@ -481,7 +481,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn use_pushes_the_idle_limit_out_but_not_the_absolute_one() {
+    async fn session_use_extends_idle_limit_but_not_absolute_limit() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let sessions = sessions(&store, &clock);
@@ -505,7 +505,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_idle_session_ends_and_its_row_is_deleted() {
+    async fn session_idle_past_limit_is_ended_and_deleted() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let sessions = sessions(&store, &clock);
@@ -520,7 +520,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_renewed_id_leads_to_the_new_one_for_a_minute_only() {
+    async fn rotated_id_resolves_to_new_session_for_a_minute_only() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let sessions = sessions(&store, &clock);
@@ -542,7 +542,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn renewing_at_once_from_many_requests_makes_one_new_session() {
+    async fn concurrent_id_rotations_create_one_new_session() {
         on_each_database(async |store| {
             let sessions = sessions(&store, &ManualClock::new().1);
             let (old, _) = sessions.create(b"x").await.unwrap();
@@ -558,7 +558,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_sweep_deletes_what_has_ended_and_nothing_else() {
+    async fn cleanup_deletes_ended_sessions_only() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let sessions = sessions(&store, &clock);

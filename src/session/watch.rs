@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_leaves_or_runs_out_of_time_has_abandoned_it_once() {
+    async fn session_left_or_expired_is_posted_abandoned_once() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let (sessions, outbox) = telling(&store, &clock).await;
@@ -143,7 +143,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn who_was_stopped_or_has_submitted_has_not_abandoned_it() {
+    async fn session_stopped_or_submitted_is_not_posted_abandoned() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let (sessions, outbox) = telling(&store, &clock).await;

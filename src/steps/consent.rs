@@ -51,7 +51,7 @@ mod tests {
 
     /// Whoever changes one of the texts raises [`TEXT_VERSION`], and writes the new sum down here.
     #[test]
-    fn the_version_is_that_of_the_texts() {
+    fn consent_text_version_matches_hash_of_texts() {
         let texts = Texts::load().unwrap();
         let mut sum = Sha256::new();
         for language in [Language::English, Language::Spanish] {

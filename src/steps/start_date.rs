@@ -242,7 +242,7 @@ mod tests {
     use crate::{fields::Language, text::Texts};
 
     #[test]
-    fn every_month_with_an_offered_day_is_drawn_whole_and_only_months_of_interest_are_open() {
+    fn calendar_shows_whole_months_and_opens_first_ones_and_picked_one() {
         let texts = Texts::load().unwrap();
         // Saturday, Sunday, Monday; then another month.
         let mut offered = vec![ServiceDate(date(2030, 6, 29)), ServiceDate(date(2030, 6, 30))];
@@ -283,7 +283,7 @@ mod tests {
     }
 
     #[test]
-    fn weeks_begin_on_sunday() {
+    fn calendar_weeks_begin_on_sunday() {
         let texts = Texts::load().unwrap();
         let short = |language| weekdays(texts.of(language)).map(|(short, _)| short);
         assert_eq!(short(Language::English), ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"]);

@@ -45,7 +45,7 @@ mod tests {
     use crate::store::{on_reader, on_writer};
 
     #[tokio::test]
-    async fn what_was_written_ahead_is_in_the_file_afterwards() {
+    async fn checkpoint_moves_wal_into_database_file() {
         let folder = tempfile::tempdir().unwrap();
         let at = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
         let store = Store::open(&at("one.db")).await.unwrap();

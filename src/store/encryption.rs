@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sealed_value_opens_only_in_its_place_and_unchanged() {
+    fn sealed_value_opens_only_in_its_place_and_unchanged() {
         let (entropy, keys) = (Entropy::system(), KeyRing::parse([written("a", 1)]).unwrap());
         let sealed = keys.seal(&entropy, "session", b"row", b"plain");
         let Sealed { key_id, blob } = &sealed;
@@ -142,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn the_newest_key_seals_and_an_old_one_still_opens() {
+    fn newest_key_seals_and_older_key_still_opens() {
         let entropy = Entropy::system();
         let before = KeyRing::parse([written("old", 1)]).unwrap();
         let after = KeyRing::parse([written("new", 2), written("old", 1)]).unwrap();
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_list_of_keys_is_checked() {
+    fn key_list_is_validated_when_parsed() {
         let cases = [
             (vec![], KeyRingError::None),
             (vec!["no-colon".to_owned()], KeyRingError::Form),

@@ -327,7 +327,7 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn migrating_twice_changes_nothing() {
+    async fn migrate_run_twice_succeeds() {
         testing::on_each_database(async |store| {
             store.migrate().await.unwrap();
             store.ping().await.unwrap();
@@ -336,7 +336,7 @@ mod tests {
     }
 
     #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn a_transaction_that_is_cut_short_takes_nothing_of_others_with_it() {
+    async fn canceled_transaction_takes_no_other_write_with_it() {
         testing::on_each_database(async |store| {
             let write = async |store: &Store| -> Result<(), Error> {
                 transaction!(store, tx => {
@@ -375,7 +375,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_must_survive_a_power_cut_waits_for_the_disk_and_nothing_else_does() {
+    async fn durable_transaction_waits_for_disk_and_others_do_not() {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(&format!("sqlite://{}", folder.path().join("a.db").display())).await.unwrap();
         let waits = async || -> i64 {
@@ -391,7 +391,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn the_memory_database_serves_readers_and_the_writer() {
+    async fn memory_database_serves_readers_and_writer() {
         let store = Store::open("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
         let rows: (i64,) =
@@ -401,7 +401,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn opening_creates_the_folder_and_the_file() {
+    async fn open_creates_folder_and_file_and_close_ends_access() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("a/b/new.db");
         let store = Store::open(&format!("sqlite://{}", file.display())).await.unwrap();
@@ -412,7 +412,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_mistaken_path_is_told_and_no_file_is_made() {
+    async fn open_existing_with_missing_file_fails_and_creates_none() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("none.db");
         assert!(Store::open_existing(&format!("sqlite://{}", file.display())).await.is_err());
@@ -420,7 +420,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_address_of_another_kind_is_refused() {
+    async fn database_url_of_unknown_scheme_is_refused() {
         for url in ["", "mysql://h/d", "data/file.db", "sqlite//x", "postgres"] {
             assert!(matches!(Store::open(url).await, Err(Error::Address)), "{url}");
         }

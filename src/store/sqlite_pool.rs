@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn each_is_lent_to_one_who_gives_it_back() {
+    async fn pool_lends_each_connection_until_it_is_returned() {
         let slots = slots(2).await;
         let (first, second) = (slots.acquire().await.unwrap(), slots.acquire().await.unwrap());
         assert!(matches!(slots.acquire().await, Err(Error::PoolTimedOut)));
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn none_is_lent_once_they_are_closed_and_one_on_loan_is_waited_for() {
+    async fn pool_close_waits_for_loans_and_then_refuses_acquire() {
         let slots = slots(1).await;
         let lent = slots.acquire().await.unwrap();
         let closed = tokio::spawn({

@@ -27,7 +27,7 @@ macro_rules! is_never {
 }
 
 #[test]
-fn a_secret_can_be_neither_printed_nor_stored() {
+fn secret_types_implement_no_debug_display_or_serialize() {
     is_never!(Ssn: Debug, Display, Serialize, Clone);
     is_never!(Licence: Debug, Display, Serialize, Clone);
     is_never!(IdentityInput: Debug, Display, Serialize, Clone);

@@ -87,7 +87,7 @@ mod tests {
     use crate::fields::Language;
 
     #[test]
-    fn dates_read_as_each_language_writes_them() {
+    fn date_is_formatted_as_each_language_writes_it() {
         let texts = Texts::load().unwrap();
         let day = jiff::civil::date(2030, 7, 4);
         assert_eq!(texts.of(Language::English).date(day), "Thursday, July 4, 2030");
@@ -95,7 +95,7 @@ mod tests {
     }
 
     #[test]
-    fn a_moment_is_told_by_the_clocks_of_texas() {
+    fn moment_is_formatted_in_texas_time() {
         let texts = Texts::load().unwrap();
         for (moment, english, spanish) in [
             (
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_wait_is_told_in_words_and_never_too_short() {
+    fn wait_is_formatted_in_words_and_rounded_up() {
         let texts = Texts::load().unwrap();
         for (seconds, english, spanish) in [
             (0, "1 minute", "1 minuto"),

@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn both_languages_say_the_same_things() {
+    fn catalogs_of_both_languages_have_same_placeholders() {
         Texts::load().unwrap();
         let english = sentences(include_str!("en.toml"));
         let spanish = sentences(include_str!("es.toml"));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_sentence_is_empty_or_blames() {
+    fn messages_are_not_empty_and_use_no_banned_word() {
         for source in [include_str!("en.toml"), include_str!("es.toml")] {
             for (key, text) in sentences(source) {
                 assert_eq!(text.trim(), text, "{key} has stray spaces");
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn filling_replaces_known_names_once() {
+    fn interpolate_replaces_known_names_once() {
         for (text, values, expected) in [
             ("Step {n} of {total}", &[("n", "2"), ("total", "7")][..], "Step 2 of 7"),
             ("{a}{a}", &[("a", "{b}"), ("b", "no")][..], "{b}{b}"),

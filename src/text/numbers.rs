@@ -66,7 +66,7 @@ mod tests {
     use crate::{fields::Language, text::Texts};
 
     #[test]
-    fn thousands_are_set_apart() {
+    fn thousands_are_separated_by_commas() {
         for (number, written) in
             [(0, "0"), (999, "999"), (1000, "1,000"), (12_050, "12,050"), (1_000_001, "1,000,001")]
         {
@@ -75,7 +75,7 @@ mod tests {
     }
 
     #[test]
-    fn money_and_terms_read_as_each_language_writes_them() {
+    fn money_and_terms_are_formatted_for_each_language() {
         let texts = Texts::load().unwrap();
         for (language, monthly, months, none, price) in [
             (Language::English, "Month to month", "12 months", "None", "14.9¢ per kWh"),

@@ -49,7 +49,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn colours_are_read_and_written_back() {
+    fn color_is_parsed_and_written_back_or_refused() {
         for (text, read) in [
             ("#14524f", Some(Colour(20, 82, 79))),
             ("#FFFFFF", Some(Colour(255, 255, 255))),
@@ -66,7 +66,7 @@ mod tests {
     }
 
     #[test]
-    fn contrast_is_what_wcag_says() {
+    fn contrast_ratio_follows_wcag() {
         let (black, white) = (Colour(0, 0, 0), Colour(255, 255, 255));
         assert!((black.contrast(white) - 21.0).abs() < 0.001);
         assert!((white.contrast(white) - 1.0).abs() < 0.001);
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_mixture_lies_between() {
+    fn color_mix_lies_between_its_two_colors() {
         let (black, white) = (Colour(0, 0, 0), Colour(255, 255, 255));
         assert_eq!(black.mix(white, 0), black);
         assert_eq!(black.mix(white, 100), white);

@@ -84,7 +84,7 @@ mod tests {
     };
 
     #[test]
-    fn a_pair_that_cannot_be_read_is_named() {
+    fn theme_pair_below_contrast_minimum_is_named() {
         assert_eq!(theme().faults(), []);
         let grey = colour("#949494"); // 3.03:1 on white
         for (change, pairs) in [
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn a_brand_s_accent_is_looked_at_on_both_kinds_of_screen() {
+    fn brand_accent_contrast_fault_names_brand_and_scheme() {
         let mut theme = theme();
         let yellow = colour("#ffd166");
         theme.accents.insert(Brand::Cirro, Accent { light: yellow, dark: yellow });

@@ -167,7 +167,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn the_sheet_holds_every_property_once_for_each_kind_of_screen() {
+    fn stylesheet_defines_every_property_once_per_medium() {
         let mut theme = theme();
         let accent = Accent { light: colour("#14518a"), dark: colour("#94c6f5") };
         theme.accents.insert(Brand::Cirro, accent);
@@ -186,7 +186,7 @@ pub(crate) mod tests {
     }
 
     #[test]
-    fn what_is_written_on_an_accent_is_the_colour_that_reads_best() {
+    fn text_on_accent_is_color_with_best_contrast() {
         let palette = theme().light;
         assert_eq!(palette.shades(colour("#14524f")).on_accent, colour("#ffffff"));
         assert_eq!(palette.shades(colour("#ffd166")).on_accent, colour("#101615"));

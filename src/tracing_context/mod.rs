@@ -66,7 +66,7 @@ mod tests {
     use crate::entropy::Entropy;
 
     #[test]
-    fn a_header_is_read_as_the_standard_says() {
+    fn traceparent_header_is_parsed_as_w3c_defines() {
         let id = "4bf92f3577b34da6a3ce929d0e0e4736";
         for (header, reads) in [
             (format!("00-{id}-00f067aa0ba902b7-01"), true),
@@ -88,7 +88,7 @@ mod tests {
     }
 
     #[test]
-    fn each_call_is_named_anew_within_its_trace() {
+    fn each_call_gets_new_span_id_within_its_trace() {
         let named = Trace::read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
         let request = Tracer::new(Entropy::system()).begin(Work::Request, Some(named));
         let headers = [1, 2].map(|_| request.begin(Work::Call("tdsp")).trace().header());
@@ -100,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn no_name_is_all_zeros() {
+    fn generated_trace_ids_are_never_all_zeros() {
         let zeros = Tracer::new(Entropy::new(|buffer| buffer.fill(0)));
         assert!(Trace::read(&zeros.begin(Work::Request, None).trace().header()).is_some());
     }

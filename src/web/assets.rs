@@ -112,7 +112,7 @@ mod tests {
     use crate::theme::{Logo, tests::theme};
 
     #[test]
-    fn every_file_is_served_under_its_hash_and_kept() {
+    fn asset_is_served_immutable_under_its_hash_and_others_are_404() {
         let logo = Logo { extension: "webp", bytes: b"RIFF0000WEBP".to_vec() };
         let assets = Assets::new(&Theme { logo: Some(logo), ..theme() });
         for (name, kind) in [
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn another_theme_is_another_stylesheet() {
+    fn changed_theme_changes_stylesheet_url() {
         let mut other = theme();
         other.light.accent = crate::theme::Colour(20, 82, 79);
         let (one, two) = (Assets::new(&theme()), Assets::new(&other));

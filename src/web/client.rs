@@ -25,7 +25,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_the_last_hops_are_believed() {
+    fn client_address_is_taken_from_trusted_hops_only() {
         for (forwarded, proxies, client) in [
             ("203.0.113.9", 0, "10.0.0.1"),
             ("203.0.113.9", 1, "203.0.113.9"),

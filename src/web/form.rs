@@ -195,7 +195,7 @@ mod tests {
     }
 
     #[test]
-    fn fields_are_read_by_name_unknown_ones_ignored_and_secrets_not_remembered() {
+    fn form_reads_fields_by_name_and_remembers_no_secret() {
         let posted = Posted::parse(b"revision=4&name=A+%C3%A9&secret=1&other=x").unwrap();
         let form: Form = posted.form();
         assert_eq!(form, Form { name: "A é".into(), secret: "1".into() });
@@ -206,7 +206,7 @@ mod tests {
     }
 
     #[test]
-    fn a_field_that_comes_twice_or_is_not_utf8_refuses_the_form() {
+    fn form_with_duplicate_field_or_invalid_utf8_is_refused() {
         for body in ["name=a&name=b", "name=%FF", "%FF=a"] {
             assert_eq!(Posted::parse(body.as_bytes()).err(), Some(FormRefusal::Malformed), "{body}");
         }

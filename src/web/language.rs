@@ -26,7 +26,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_address_decides_then_the_browser() {
+    fn language_follows_url_then_accept_language() {
         assert_eq!(asked(Some("a=b&lang=es")), Some(Language::Spanish));
         assert_eq!(asked(Some("lang=fr")), None);
         for (wish, language) in [

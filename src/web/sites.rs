@@ -92,7 +92,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_host_is_read_from_one_header_and_without_its_port() {
+    fn host_is_read_from_single_header_without_port() {
         for (uri, names, expected) in [
             ("/", &["one.test"][..], Some("one.test")),
             ("/", &["one.test:8080"], Some("one.test")),

@@ -9,7 +9,7 @@ async fn walk(world: &World) -> Walk {
 }
 
 #[tokio::test]
-async fn a_wrong_form_comes_back_with_everything_typed_and_nothing_sent() {
+async fn invalid_form_is_shown_again_with_input_kept_and_nothing_sent() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.browser.get("/").await;
@@ -45,7 +45,7 @@ async fn a_wrong_form_comes_back_with_everything_typed_and_nothing_sent() {
 }
 
 #[tokio::test]
-async fn a_refused_identity_form_never_brings_the_number_back() {
+async fn invalid_identity_form_never_returns_the_ssn() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.to_identity().await;
@@ -66,7 +66,7 @@ async fn a_refused_identity_form_never_brings_the_number_back() {
 }
 
 #[tokio::test]
-async fn numbers_are_taken_as_people_write_them() {
+async fn zip_and_ssn_with_spaces_and_plus_four_are_accepted() {
     let world = World::new().await;
     let walk =
         Walk::new(world.browser(), Person { zip: " 77999-0001 ", ssn: " 900 45 6789", ..Person::default() });
@@ -74,7 +74,7 @@ async fn numbers_are_taken_as_people_write_them() {
 }
 
 #[tokio::test]
-async fn a_page_asked_for_too_early_or_unknown_leads_to_where_the_journey_stands() {
+async fn page_requested_too_early_or_unknown_leads_to_position() {
     let world = World::new().await;
     let walk = walk(&world).await;
     for path in ["/plans", "/identity", "/review", "/confirmation", "/processing", "/ask", "/stop", "/pay"] {
@@ -95,7 +95,7 @@ async fn a_page_asked_for_too_early_or_unknown_leads_to_where_the_journey_stands
 }
 
 #[tokio::test]
-async fn a_forged_plan_or_date_is_not_taken() {
+async fn forged_plan_or_date_is_refused() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let plans = walk.to_plans().await;
@@ -120,7 +120,7 @@ async fn a_forged_plan_or_date_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_form_from_another_site_changes_nothing_and_shows_the_way_on() {
+async fn cross_site_form_is_refused_with_link_back_to_step() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.to_contact().await;
@@ -133,7 +133,7 @@ async fn a_form_from_another_site_changes_nothing_and_shows_the_way_on() {
 }
 
 #[tokio::test]
-async fn a_form_that_is_garbled_or_too_large_is_refused_with_a_page() {
+async fn malformed_or_oversized_form_is_refused_with_error_page() {
     let world = World::new().await;
     let walk = walk(&world).await;
     walk.to_contact().await;
@@ -149,7 +149,7 @@ async fn a_form_that_is_garbled_or_too_large_is_refused_with_a_page() {
 }
 
 #[tokio::test]
-async fn an_ended_session_says_so_and_starts_again() {
+async fn expired_session_shows_session_ended_and_allows_restart() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.to_contact().await;
@@ -160,7 +160,7 @@ async fn an_ended_session_says_so_and_starts_again() {
 }
 
 #[tokio::test]
-async fn leaving_deletes_the_answers() {
+async fn leave_deletes_the_answers() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.to_contact().await;
@@ -169,7 +169,7 @@ async fn leaving_deletes_the_answers() {
 }
 
 #[tokio::test]
-async fn a_stale_form_is_shown_again_and_a_second_click_goes_on() {
+async fn stale_form_is_shown_again_and_identical_repost_continues() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.to_contact().await;
@@ -193,7 +193,7 @@ async fn a_stale_form_is_shown_again_and_a_second_click_goes_on() {
 }
 
 #[tokio::test]
-async fn a_double_click_on_identity_makes_one_call_and_both_go_on() {
+async fn identity_double_click_makes_one_call_and_both_continue() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Slow", ..Person::default() });
     let page = walk.to_identity().await;
@@ -204,7 +204,7 @@ async fn a_double_click_on_identity_makes_one_call_and_both_go_on() {
 }
 
 #[tokio::test]
-async fn a_browser_that_goes_away_during_identity_loses_nothing() {
+async fn identity_call_survives_browser_disconnect() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Slow", ..Person::default() });
     let page = walk.to_identity().await;
@@ -223,7 +223,7 @@ async fn a_browser_that_goes_away_during_identity_loses_nothing() {
 }
 
 #[tokio::test]
-pub async fn fifty_posts_of_review_submit_once() {
+pub async fn review_posted_fifty_times_submits_once() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { first_name: "Slow", ..Person::default() });
     let review = walk.through_start_date().await;
@@ -235,7 +235,7 @@ pub async fn fifty_posts_of_review_submit_once() {
 }
 
 #[tokio::test]
-async fn changing_an_answer_on_review_comes_back_to_review() {
+async fn answer_changed_on_review_returns_to_review() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let review = walk.through_start_date().await;
@@ -252,7 +252,7 @@ async fn changing_an_answer_on_review_comes_back_to_review() {
 }
 
 #[tokio::test]
-pub async fn the_same_person_and_address_within_a_day_is_asked_about() {
+pub async fn same_person_and_address_within_a_day_is_asked_about() {
     let world = World::new().await;
     let first = walk(&world).await;
     let review = first.through_start_date().await;
@@ -266,7 +266,7 @@ pub async fn the_same_person_and_address_within_a_day_is_asked_about() {
 }
 
 #[tokio::test]
-async fn a_program_is_told_to_wait_and_nothing_is_asked_of_nrg() {
+async fn honeypot_or_hasty_form_is_refused_before_any_nrg_call() {
     let world =
         World::with(&[("ENROLL__LIMITS__MINIMUM_SECONDS", "10"), ("ENROLL__LIMITS__HONEYPOT", "true")]).await;
     let walk = walk(&world).await;

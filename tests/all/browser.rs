@@ -68,7 +68,7 @@ async fn site(world: &World) -> serde_json::Value {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_pages_hold_in_a_real_browser() {
+async fn pages_pass_all_browser_tests_in_chromium() {
     let chromium = program(&["chromium", "chromium-browser", "google-chrome"]);
     let missing: Vec<&str> = [
         ("Chromium", chromium.is_some()),

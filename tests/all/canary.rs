@@ -758,7 +758,7 @@ async fn everything(store: Option<&str>) {
 }
 
 #[tokio::test]
-async fn nothing_marked_is_anywhere_but_where_it_belongs() {
+async fn personal_data_appears_only_where_allowed() {
     everything(None).await;
 }
 
@@ -767,7 +767,7 @@ async fn nothing_marked_is_anywhere_but_where_it_belongs() {
     clippy::disallowed_methods,
     reason = "where the tests' PostgreSQL is, is not a setting of the program"
 )]
-async fn nothing_marked_is_anywhere_but_where_it_belongs_on_postgresql() {
+async fn personal_data_appears_only_where_allowed_on_postgresql() {
     let Ok(url) = std::env::var("ENROLL_TEST_POSTGRES_URL") else {
         println!("PostgreSQL skipped: ENROLL_TEST_POSTGRES_URL is not set");
         return;
@@ -783,7 +783,7 @@ async fn nothing_marked_is_anywhere_but_where_it_belongs_on_postgresql() {
 }
 
 #[test]
-fn the_search_finds_a_value_however_it_is_written() {
+fn search_finds_value_in_every_encoding() {
     let value = "912-83-7465 O'Hara&ñ";
     let search = Search::new([value]);
     for shift in 0..3 {

@@ -10,7 +10,7 @@ use nrg_enroll::{
 use crate::support::{Person, Walk, World, free_port, settings};
 
 #[tokio::test]
-async fn a_deposit_by_phone_alone_shows_no_gateway() {
+async fn deposit_by_phone_shows_no_gateway_link() {
     let world = World::with(&[("ENROLL__BRANDS__RE__DEPOSIT__HANDOVER", "phone")]).await;
     let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
     let deposit = walk.through_start_date().await;
@@ -22,7 +22,7 @@ async fn a_deposit_by_phone_alone_shows_no_gateway() {
 }
 
 #[tokio::test]
-async fn an_identity_hold_goes_on_only_where_the_affiliate_may() {
+async fn identity_hold_continues_only_where_affiliate_allows_it() {
     for (allowed, path) in [("false", "/quiz"), ("true", "/start-date")] {
         let world = World::with(&[("ENROLL__AFFILIATE__ALLOW_IDENTITY_HOLD", allowed)]).await;
         let walk = Walk::new(world.browser(), Person { last_name: "Hold", ..Person::default() });
@@ -31,7 +31,7 @@ async fn an_identity_hold_goes_on_only_where_the_affiliate_may() {
 }
 
 #[tokio::test]
-async fn without_a_number_the_phone_or_the_setting() {
+async fn applicant_without_id_continues_only_where_setting_allows_it() {
     for (allowed, path) in [("false", "/stop"), ("true", "/start-date")] {
         let world = World::with(&[
             ("ENROLL__AFFILIATE__ALLOW_NO_ID", allowed),
@@ -51,7 +51,7 @@ async fn without_a_number_the_phone_or_the_setting() {
 }
 
 #[tokio::test]
-async fn a_brand_that_is_switched_off_is_not_sold() {
+async fn disabled_brand_is_not_offered() {
     let world = World::with(&[("ENROLL__BRANDS__CE__ENABLED", "false")]).await;
     let walk = Walk::new(world.browser(), Person::default());
     let plans = walk.to_plans().await;
@@ -63,7 +63,7 @@ async fn a_brand_that_is_switched_off_is_not_sold() {
 }
 
 #[tokio::test]
-async fn a_port_in_use_names_the_setting_that_changes_it() {
+async fn port_in_use_error_names_the_setting() {
     let world = World::new().await;
     let data = tempfile::tempdir().unwrap();
     let taken = world.server.address.to_string();
@@ -74,7 +74,7 @@ async fn a_port_in_use_names_the_setting_that_changes_it() {
 }
 
 #[tokio::test]
-async fn check_tells_a_wrong_password_from_an_address_that_is_not_allowed() {
+async fn check_command_distinguishes_401_403_and_unreachable_nrg() {
     let world = World::new().await;
     let nrg = format!("http://{}", world.nrg);
     for (env, says) in [
@@ -97,7 +97,7 @@ async fn check_tells_a_wrong_password_from_an_address_that_is_not_allowed() {
 }
 
 #[tokio::test]
-async fn with_nrg_away_the_answers_are_kept_and_tried_again() {
+async fn unreachable_nrg_answers_503_and_keeps_typed_answers() {
     let data = tempfile::tempdir().unwrap();
     let lonely = settings(data.path(), &format!("http://{}", free_port()), &[]);
     let server = Server::start(&lonely, Clock::system(), Entropy::system()).await.unwrap();
@@ -112,7 +112,7 @@ async fn with_nrg_away_the_answers_are_kept_and_tried_again() {
 }
 
 #[tokio::test]
-async fn health_is_told_on_the_private_listener_only() {
+async fn health_endpoints_answer_on_private_listener_only() {
     let world = World::new().await;
     let private = crate::support::Browser::new(&format!("http://{}", world.server.private_address));
     assert_eq!(private.get("/healthz").await.status, 200);
@@ -121,7 +121,7 @@ async fn health_is_told_on_the_private_listener_only() {
 }
 
 #[test]
-fn the_readme_lists_the_sandboxs_test_inputs() {
+fn readme_lists_every_sandbox_input() {
     let rows: String = nrg_enroll::sandbox::Sandbox::inputs()
         .iter()
         .map(|input| format!("| {} | `{}` | {} |\n", input.field, input.value, input.outcome))
@@ -136,7 +136,7 @@ fn the_readme_lists_the_sandboxs_test_inputs() {
     clippy::disallowed_methods,
     reason = "where the tests' PostgreSQL is, is not a setting of the program"
 )]
-async fn a_journey_on_postgresql() {
+async fn journey_on_postgresql_completes_enrollment() {
     let Ok(url) = std::env::var("ENROLL_TEST_POSTGRES_URL") else {
         println!("PostgreSQL skipped: ENROLL_TEST_POSTGRES_URL is not set");
         return;

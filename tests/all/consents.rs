@@ -33,7 +33,7 @@ async fn contact_with_marketing(walk: &Walk, page: &Page) -> Page {
 }
 
 #[tokio::test]
-async fn each_consent_is_recorded_as_it_was_shown() {
+async fn consent_is_recorded_with_text_and_language_as_shown() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let contact = walk.to_contact().await;
@@ -82,7 +82,7 @@ async fn each_consent_is_recorded_as_it_was_shown() {
 }
 
 #[tokio::test]
-async fn nobody_agrees_to_hear_from_a_brand_chosen_later() {
+async fn marketing_consent_does_not_carry_over_to_another_brand() {
     let world = World::new().await;
     let mut walk = Walk::new(world.browser(), Person::default());
     let contact = walk.to_contact().await;
@@ -110,7 +110,7 @@ async fn nobody_agrees_to_hear_from_a_brand_chosen_later() {
 }
 
 #[tokio::test]
-async fn a_review_page_of_before_is_shown_again_and_sends_nothing() {
+async fn stale_review_page_is_shown_again_and_sends_nothing() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let before = walk.through_start_date().await;
@@ -134,7 +134,7 @@ async fn a_review_page_of_before_is_shown_again_and_sends_nothing() {
 }
 
 #[tokio::test]
-async fn a_credit_authorisation_for_another_brand_is_not_taken() {
+async fn credit_authorization_for_another_brand_is_refused() {
     let world = World::new().await;
     let mut walk = Walk::new(world.browser(), Person::default());
     let identity = walk.to_identity().await;
@@ -150,7 +150,7 @@ async fn a_credit_authorisation_for_another_brand_is_not_taken() {
 }
 
 #[tokio::test]
-async fn a_stopped_applicant_leaves_the_credit_consent() {
+async fn credit_consent_of_stopped_applicant_is_kept() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Current", ..Person::default() });
     walk.through_identity().await.is_at("/stop");

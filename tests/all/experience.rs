@@ -24,7 +24,7 @@ fn between(text: &str, mark: char) -> Vec<&str> {
 }
 
 #[test]
-fn every_test_named_in_the_table_exists() {
+fn every_test_named_in_experience_table_exists() {
     let house = Path::new(env!("CARGO_MANIFEST_DIR"));
     let rust = sources(&house.join("src"), &[".rs"]) + &sources(&house.join("tests/all"), &[".rs"]);
     let browser = sources(&house.join("tests/browser"), &[".test.mjs"]);

@@ -26,7 +26,7 @@ fn is_refused(page: &Page, wait: &str) {
 }
 
 #[tokio::test]
-async fn a_number_is_counted_over_all_visits_and_servers_and_waits_out_its_time() {
+async fn identity_limit_counts_ssn_over_all_sessions_and_servers() {
     let world = World::with(&[("ENROLL__LIMITS__IDENTITY__PERSON", "2 per 6h")]).await;
     for last_name in ["Samplecase", "Posidfail"] {
         let (walk, page) = at_identity(&world, Person { last_name, ..Person::default() }).await;
@@ -59,7 +59,7 @@ async fn a_number_is_counted_over_all_visits_and_servers_and_waits_out_its_time(
 }
 
 #[tokio::test]
-async fn the_page_is_the_same_whether_the_identity_was_right_or_wrong() {
+async fn rate_limit_page_is_identical_for_right_and_wrong_identity() {
     let mut pages = Vec::new();
     for last_name in ["Samplecase", "Posidfail", "Current", "Failmax", "Technical"] {
         let world = World::with(&[("ENROLL__LIMITS__IDENTITY__PERSON", "1 per 6h")]).await;
@@ -78,7 +78,7 @@ async fn the_page_is_the_same_whether_the_identity_was_right_or_wrong() {
 }
 
 #[tokio::test]
-async fn a_kept_number_counts_like_a_typed_one() {
+async fn ssn_kept_as_token_counts_like_a_typed_one() {
     let world = World::with(&[("ENROLL__LIMITS__IDENTITY__PERSON", "2 per 6h")]).await;
     let (walk, page) = at_identity(&world, Person { last_name: "Posidfail", ..Person::default() }).await;
     let mut page = walk.identity(&page).await;
@@ -94,7 +94,7 @@ async fn a_kept_number_counts_like_a_typed_one() {
 }
 
 #[tokio::test]
-async fn a_session_an_address_and_a_meter_have_limits_of_their_own() {
+async fn session_address_meter_and_affiliate_have_separate_rate_limits() {
     for (key, rate) in
         [("SESSION", "1 per 1h"), ("ADDRESS", "1 per 1h"), ("METER", "1 per 1h"), ("AFFILIATE", "1 per 1h")]
     {
@@ -120,7 +120,7 @@ async fn a_session_an_address_and_a_meter_have_limits_of_their_own() {
 }
 
 #[tokio::test]
-async fn an_address_is_the_one_the_trusted_proxy_saw() {
+async fn rate_limit_address_is_the_one_seen_by_trusted_proxy() {
     let env = [("ENROLL__SERVER__TRUSTED_PROXIES", "1"), ("ENROLL__LIMITS__BEGIN__ADDRESS", "1 per 1h")];
     let world = World::with(&env).await;
     let begin = async |forwarded: &'static str| {
@@ -137,7 +137,7 @@ async fn an_address_is_the_one_the_trusted_proxy_saw() {
 }
 
 #[tokio::test]
-async fn beginning_looking_up_and_credit_are_limited_and_looking_is_not() {
+async fn begin_look_up_and_credit_are_rate_limited_and_page_views_are_not() {
     let world = World::with(&[("ENROLL__LIMITS__BEGIN__ADDRESS", "2 per 1h")]).await;
     for status in [200, 200, 429] {
         assert_eq!(Walk::new(world.browser(), Person::default()).zip().await.status, status);
@@ -181,7 +181,7 @@ async fn beginning_looking_up_and_credit_are_limited_and_looking_is_not() {
 }
 
 #[tokio::test]
-async fn the_wait_is_told_in_spanish_too() {
+async fn rate_limit_wait_is_shown_in_spanish() {
     let world = World::with(&[("ENROLL__LIMITS__IDENTITY__SESSION", "1 per 1h")]).await;
     let walk = Walk::new(world.browser(), Person { last_name: "Posidfail", ..Person::default() });
     walk.browser.get("/").await;

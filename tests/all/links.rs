@@ -14,7 +14,7 @@ async fn listed(world: &World, brand: &'static str) -> String {
 }
 
 #[tokio::test]
-async fn a_link_with_zip_and_plan_saves_two_posts() {
+async fn deep_link_with_zip_and_plan_skips_two_posts() {
     let world = World::new().await;
     let plan = listed(&world, "GM").await;
     let walk = Walk::new(world.browser(), Person { brand: "GM", ..Person::default() });
@@ -27,7 +27,7 @@ async fn a_link_with_zip_and_plan_saves_two_posts() {
 }
 
 #[tokio::test]
-async fn a_link_never_changes_a_journey_that_has_begun() {
+async fn deep_link_does_not_change_a_begun_journey() {
     let world = World::new().await;
     let plan = listed(&world, "GM").await;
     let walk = Walk::new(world.browser(), Person::default());
@@ -40,7 +40,7 @@ async fn a_link_never_changes_a_journey_that_has_begun() {
 }
 
 #[tokio::test]
-async fn a_link_that_says_too_little_or_what_is_not_sold_leads_as_far_as_it_can() {
+async fn deep_link_incomplete_or_unsellable_leads_as_far_as_possible() {
     let world = World::new().await;
     let plan = listed(&world, "RE").await;
     for (query, path) in [
@@ -62,7 +62,7 @@ async fn a_link_that_says_too_little_or_what_is_not_sold_leads_as_far_as_it_can(
 }
 
 #[tokio::test]
-async fn a_click_is_kept_with_its_submission_and_nrg_never_hears_of_it() {
+async fn click_id_is_stored_with_submission_and_never_sent_to_nrg() {
     let world = World::new().await;
     let plan = listed(&world, "RE").await;
     world.sandbox.clear_calls();
@@ -91,7 +91,7 @@ async fn a_click_is_kept_with_its_submission_and_nrg_never_hears_of_it() {
 }
 
 #[tokio::test]
-async fn a_click_without_a_plan_fills_in_the_start_page_at_a_clean_address() {
+async fn click_without_plan_prefills_start_page_at_clean_url() {
     let world = World::new().await;
     for (query, zip, checked) in [
         ("cid=1&zip=77999&type=SWI&lang=es", "77999", 1),
@@ -110,7 +110,7 @@ async fn a_click_without_a_plan_fills_in_the_start_page_at_a_clean_address() {
 }
 
 #[tokio::test]
-async fn a_plan_link_without_a_zip_is_remembered_until_the_zip_is_given() {
+async fn plan_link_without_zip_is_kept_until_zip_is_given() {
     let world = World::new().await;
     let plan = listed(&world, "GM").await;
     for (query, zip) in [(plan.clone(), "77999"), (format!("{plan}&type=MVI&lang=en"), "77997")] {
@@ -134,7 +134,7 @@ async fn a_plan_link_without_a_zip_is_remembered_until_the_zip_is_given() {
 }
 
 #[tokio::test]
-async fn a_link_to_a_brand_shows_its_plans_first_and_only_until_one_is_chosen() {
+async fn brand_link_filters_plans_until_one_is_chosen() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { brand: "PW", ..Person::default() });
     let plans = walk.browser.get("/?zip=77999&type=MVI&brand=pw").await;
@@ -145,7 +145,7 @@ async fn a_link_to_a_brand_shows_its_plans_first_and_only_until_one_is_chosen() 
 }
 
 #[tokio::test]
-async fn what_a_link_gets_wrong_is_told_on_the_page_it_leads_to_in_both_languages() {
+async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
     let world = World::new().await;
     let plan = listed(&world, "RE").await;
     let all = "zip=77999&type=MVI";
@@ -215,7 +215,7 @@ async fn what_a_link_gets_wrong_is_told_on_the_page_it_leads_to_in_both_language
 }
 
 #[tokio::test]
-async fn a_link_into_a_journey_that_has_begun_says_so() {
+async fn deep_link_into_begun_journey_shows_notice() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_address().await;
@@ -236,7 +236,7 @@ async fn a_link_into_a_journey_that_has_begun_says_so() {
 }
 
 #[tokio::test]
-async fn an_address_is_cleaned_of_all_but_the_language_which_alone_begins_nothing() {
+async fn deep_link_url_is_cleaned_and_language_alone_starts_no_session() {
     let world = World::new().await;
     for query in ["zip=77999", "type=SWI", "lang=es&zip=77999&type=SWI", "promo=x", "cid=1", "offer=1&x=y"] {
         let answer = world.browser().ask("GET", &format!("/?{query}"), &[]).await;
@@ -254,7 +254,7 @@ async fn an_address_is_cleaned_of_all_but_the_language_which_alone_begins_nothin
 }
 
 #[tokio::test]
-async fn a_link_that_begins_a_journey_counts_as_a_beginning() {
+async fn deep_link_that_starts_journey_counts_against_begin_limit() {
     let world = World::with(&[("ENROLL__LIMITS__BEGIN__ADDRESS", "2 per 1h")]).await;
     let all = "/?zip=77999&type=MVI&brand=RE&offer=51010101";
     let browser = world.browser();
@@ -281,7 +281,7 @@ fn asked_under(world: &World) -> Vec<(String, String)> {
 }
 
 #[tokio::test]
-async fn a_promotion_of_a_link_is_asked_for_with_its_brand_and_goes_on_to_the_submission() {
+async fn link_promotion_is_requested_for_its_brand_and_reaches_enroll() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { brand: "GM", ..Person::default() });
     let page = walk.browser.get("/?zip=77999&type=MVI&promo=spring&brand=GM").await;
@@ -304,7 +304,7 @@ async fn a_promotion_of_a_link_is_asked_for_with_its_brand_and_goes_on_to_the_su
 }
 
 #[tokio::test]
-async fn a_promotion_that_nrg_refuses_leaves_the_regular_plans_and_says_so() {
+async fn link_promotion_refused_by_nrg_shows_regular_plans_and_notice() {
     let world = World::new().await;
     for promo in ["OLDPROMO", "BADPROMO"] {
         let page = world.browser().get(&format!("/?zip=77999&type=MVI&promo={promo}")).await;
@@ -316,7 +316,7 @@ async fn a_promotion_that_nrg_refuses_leaves_the_regular_plans_and_says_so() {
 }
 
 #[tokio::test]
-async fn starting_over_keeps_the_click_and_leaving_keeps_nothing() {
+async fn start_over_keeps_click_and_leave_keeps_nothing() {
     let world = World::new().await;
     let person = Person { zip: "77990", ..Person::default() };
     for (path, kept) in [("/start-over", true), ("/leave", false)] {
@@ -354,7 +354,7 @@ fn made(page: &Page) -> Option<String> {
 }
 
 #[tokio::test]
-async fn the_link_builder_makes_a_link_and_a_form_that_lead_where_they_say() {
+async fn link_builder_makes_working_link_and_form() {
     let world = World::new().await;
     let plan = listed(&world, "GM").await;
     let browser = world.browser();
@@ -389,7 +389,7 @@ async fn the_link_builder_makes_a_link_and_a_form_that_lead_where_they_say() {
 }
 
 #[tokio::test]
-async fn the_link_builder_makes_nothing_of_what_a_link_cannot_carry_and_is_a_setting() {
+async fn link_builder_refuses_invalid_params_and_can_be_disabled() {
     let world = World::new().await;
     let long = "a".repeat(3000);
     for (query, field) in [

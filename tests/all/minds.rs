@@ -127,7 +127,7 @@ async fn make(walk: &Walk, change: &Change) -> Page {
 }
 
 #[tokio::test]
-async fn a_change_asks_nrg_for_what_it_touches_and_for_nothing_else() {
+async fn changed_answer_repeats_only_the_nrg_calls_it_affects() {
     for change in changes() {
         let world = World::new().await;
         let walk = Walk::new(world.browser(), Person::default());
@@ -150,7 +150,7 @@ async fn a_change_asks_nrg_for_what_it_touches_and_for_nothing_else() {
 
 /// The answer about the past decides what NRG does with the match: changed, the dates are fetched again.
 #[tokio::test]
-async fn the_answer_about_the_past_can_be_changed_without_another_attempt() {
+async fn past_service_answer_is_changed_without_identity_attempt() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Pastservice", ..Person::default() });
     let ask = walk.through_identity().await;

@@ -20,7 +20,7 @@ async fn submitted(world: &World, person: Person) -> (Walk, Page) {
 }
 
 #[tokio::test]
-async fn the_processing_page_tells_how_far_it_is_and_ends_at_the_right_page() {
+async fn processing_page_shows_progress_and_ends_at_confirmation() {
     let world = World::new().await;
     let (mut walk, page) = submitted(&world, first("Slow")).await;
     page.says("This usually takes less than a minute");
@@ -51,7 +51,7 @@ async fn the_processing_page_tells_how_far_it_is_and_ends_at_the_right_page() {
 }
 
 #[tokio::test]
-async fn one_that_takes_long_says_so_and_gives_the_phone() {
+async fn processing_page_after_a_minute_shows_delay_and_phone() {
     // The clock is moved by more than a lease.
     let world = World::with(&[("ENROLL__STORE__LEASE", "10m")]).await;
     let (walk, page) = submitted(&world, first("Hang")).await;
@@ -63,7 +63,7 @@ async fn one_that_takes_long_says_so_and_gives_the_phone() {
 }
 
 #[tokio::test]
-async fn the_same_person_and_address_within_a_day_is_asked_about_first() {
+async fn same_person_within_a_day_is_asked_first_and_may_submit_again() {
     let world = World::new().await;
     let enroll = async || {
         let walk = Walk::new(world.browser(), Person::default());
@@ -86,7 +86,7 @@ async fn the_same_person_and_address_within_a_day_is_asked_about_first() {
 }
 
 #[tokio::test]
-async fn two_browsers_of_one_person_at_the_same_moment_submit_one() {
+async fn two_browsers_of_one_person_at_once_submit_one() {
     let world = World::new().await;
     let [one, two] = [0, 1].map(|_| Walk::new(world.browser(), Person::default()));
     let reviews = (one.through_start_date().await, two.through_start_date().await);
@@ -98,7 +98,7 @@ async fn two_browsers_of_one_person_at_the_same_moment_submit_one() {
 }
 
 #[tokio::test]
-async fn a_form_whose_server_died_can_be_sent_again_soon() {
+async fn claim_of_dead_server_expires_and_form_goes_through() {
     let world = World::with(&[("ENROLL__STORE__LEASE", "20s")]).await;
     let walk = Walk::new(world.browser(), Person::default());
     let identity = walk.to_identity().await;
@@ -117,7 +117,7 @@ async fn a_form_whose_server_died_can_be_sent_again_soon() {
 }
 
 #[tokio::test]
-async fn of_two_clicks_on_one_form_one_asks_and_both_go_on() {
+async fn identity_form_posted_five_times_makes_one_call_and_all_continue() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Slow", ..Person::default() });
     let identity = walk.to_identity().await;

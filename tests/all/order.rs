@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::support::{Person, Walk, World};
 
 #[tokio::test]
-async fn every_call_has_the_base_fields_and_nothing_of_the_browser() {
+async fn nrg_calls_carry_base_fields_and_nothing_of_the_browser() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
@@ -48,7 +48,7 @@ async fn every_call_has_the_base_fields_and_nothing_of_the_browser() {
 }
 
 #[tokio::test]
-async fn every_answer_carries_the_security_headers() {
+async fn every_response_carries_security_headers() {
     let world = World::new().await;
     let browser = world.browser();
     for path in ["/", "/help", "/no-such-page", "/static/none.css", "/session-ended"] {
@@ -69,7 +69,7 @@ async fn every_answer_carries_the_security_headers() {
 }
 
 #[tokio::test]
-async fn a_mere_visit_gets_no_session_and_the_first_answer_does() {
+async fn page_view_sets_no_cookie_and_first_answer_does() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let landing = walk.browser.get("/").await;
@@ -84,7 +84,7 @@ async fn a_mere_visit_gets_no_session_and_the_first_answer_does() {
 }
 
 #[tokio::test]
-async fn a_plain_move_in_takes_eight_posts_and_twelve_typed_fields() {
+async fn plain_move_in_takes_at_most_eight_posts_and_twelve_fields() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
@@ -94,7 +94,7 @@ async fn a_plain_move_in_takes_eight_posts_and_twelve_typed_fields() {
 }
 
 #[tokio::test]
-async fn nothing_about_the_person_is_readable_in_the_database() {
+async fn database_files_contain_no_readable_personal_data() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Canarybird", ..Person::default() });
     let review = walk.through_start_date().await;
@@ -128,7 +128,7 @@ async fn nothing_about_the_person_is_readable_in_the_database() {
 }
 
 #[tokio::test]
-async fn a_record_another_journey_submitted_never_shows_its_account() {
+async fn record_submitted_by_another_journey_never_shows_its_account() {
     let world = World::new().await;
     let first = Walk::new(world.browser(), Person::default());
     let review = first.through_start_date().await;

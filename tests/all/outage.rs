@@ -41,7 +41,7 @@ fn is_out(page: &Page, retry_after: &str, words: &[&str]) {
 }
 
 #[tokio::test]
-async fn in_a_window_nothing_begins_and_the_page_says_until_when() {
+async fn outage_window_blocks_new_journeys_and_shows_its_end() {
     let world = World::with(&WINDOW).await;
     let browser = world.browser();
     let english = "You can enroll here again from Tuesday, June 18, 2030, 12:00 pm Central Time";
@@ -74,7 +74,7 @@ async fn in_a_window_nothing_begins_and_the_page_says_until_when() {
 }
 
 #[tokio::test]
-async fn who_had_begun_before_a_window_goes_on_in_it() {
+async fn journey_begun_before_outage_window_continues() {
     let world = World::with(&[("ENROLL__OUTAGE__WINDOWS", "2030-06-18T15:10Z/2030-06-18T16:00Z")]).await;
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_address().await;
@@ -87,7 +87,7 @@ async fn who_had_begun_before_a_window_goes_on_in_it() {
 }
 
 #[tokio::test]
-async fn a_brand_that_is_out_is_not_offered_and_its_journeys_wait_with_their_answers() {
+async fn brand_out_is_not_offered_and_its_journeys_keep_their_answers() {
     let world = World::new().await;
     let outages = &world.server.app.outages;
     let walk = Walk::new(world.browser(), Person { brand: "GM", ..Person::default() });
@@ -141,7 +141,7 @@ async fn a_brand_that_is_out_is_not_offered_and_its_journeys_wait_with_their_ans
 }
 
 #[tokio::test]
-async fn a_link_to_a_plan_of_a_brand_that_is_out_waits_for_it() {
+async fn plan_link_to_brand_out_waits_until_it_is_back() {
     let world = World::new().await;
     let outages = &world.server.app.outages;
     outages.replace(off(out(&[Brand::Reliant])));
@@ -156,7 +156,7 @@ async fn a_link_to_a_plan_of_a_brand_that_is_out_waits_for_it() {
 }
 
 #[tokio::test]
-async fn with_every_brand_out_nothing_begins() {
+async fn all_brands_out_block_new_journeys() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     walk.to_plans().await.is_at("/plans");
@@ -169,7 +169,7 @@ async fn with_every_brand_out_nothing_begins() {
 }
 
 #[tokio::test]
-async fn what_was_submitted_goes_on_while_its_brand_is_out() {
+async fn submission_continues_while_its_brand_is_out() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
@@ -193,7 +193,7 @@ async fn what_was_submitted_goes_on_while_its_brand_is_out() {
 }
 
 #[tokio::test]
-async fn outages_are_taken_from_the_settings_without_a_restart_and_a_mistake_changes_nothing() {
+async fn outage_settings_are_hot_reloaded_and_invalid_ones_ignored() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("windows");
     std::fs::write(&file, "").unwrap();
@@ -240,7 +240,7 @@ async fn outages_are_taken_from_the_settings_without_a_restart_and_a_mistake_cha
 }
 
 #[tokio::test]
-async fn check_tells_what_is_switched_off() {
+async fn check_command_reports_outages() {
     let world = World::new().await;
     let env = [
         ("ENROLL__OUTAGE__WINDOWS", "2030-06-18T09:00/2030-06-18T12:00,2029-01-01T00:00Z/2029-01-02T00:00Z"),

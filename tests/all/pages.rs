@@ -3,7 +3,7 @@
 use crate::support::{Browser, Page, Person, Walk, World};
 
 #[tokio::test]
-async fn the_start_page_says_how_long_it_takes_what_to_have_and_whom_to_call() {
+async fn start_page_states_duration_needed_items_and_phone() {
     let world = World::new().await;
     let page = world.browser().get("/").await;
     for part in [
@@ -19,7 +19,7 @@ async fn the_start_page_says_how_long_it_takes_what_to_have_and_whom_to_call() {
 }
 
 #[tokio::test]
-async fn a_page_with_one_question_has_it_as_its_heading() {
+async fn question_page_has_its_question_as_heading() {
     let world = World::new().await;
     for (person, label) in [
         (Person { zip: "77997", ..Person::default() }, "legend h1"),
@@ -38,7 +38,7 @@ async fn a_page_with_one_question_has_it_as_its_heading() {
 }
 
 #[tokio::test]
-async fn the_steps_are_named_in_both_languages_and_the_one_of_now_is_told() {
+async fn step_list_is_shown_in_both_languages_with_current_step() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     walk.to_contact().await;
@@ -61,7 +61,7 @@ async fn the_steps_are_named_in_both_languages_and_the_one_of_now_is_told() {
 }
 
 #[tokio::test]
-async fn a_unit_is_chosen_from_the_list_or_typed() {
+async fn unit_is_chosen_from_list_or_typed() {
     let world = World::new().await;
     for (field, value) in [("choice", "unit 112"), ("unit", "# 112")] {
         let walk = Walk::new(world.browser(), Person { street: "310 Example Oak Ln", ..Person::default() });
@@ -95,7 +95,7 @@ fn legal(page: &Page, name: &str, certificate: &str, phone: &str) {
 }
 
 #[tokio::test]
-async fn every_page_names_the_provider_its_certificate_and_the_broker() {
+async fn every_page_names_provider_certificate_and_broker() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { brand: "DE", ssn: "900-45-0200", ..Person::default() });
     let landing = walk.browser.get("/").await;
@@ -121,7 +121,7 @@ async fn every_page_names_the_provider_its_certificate_and_the_broker() {
 }
 
 #[tokio::test]
-async fn the_privacy_policy_stands_beside_the_number() {
+async fn identity_page_links_privacy_policy_beside_ssn() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let identity = walk.to_identity().await;
@@ -130,7 +130,7 @@ async fn the_privacy_policy_stands_beside_the_number() {
 }
 
 #[tokio::test]
-async fn the_information_pages_say_who_we_are_how_it_works_and_how_to_get_help() {
+async fn information_pages_carry_their_content_and_are_linked() {
     let world = World::new().await;
     let browser: Browser = world.browser();
     for (path, parts) in [
@@ -155,7 +155,7 @@ async fn the_information_pages_say_who_we_are_how_it_works_and_how_to_get_help()
 }
 
 #[tokio::test]
-async fn two_hundred_plans_come_in_pages_of_twenty() {
+async fn plan_list_is_paged_by_twenty() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { zip: "77988", ..Person::default() });
     let plans = walk.to_plans().await;
@@ -174,7 +174,7 @@ async fn two_hundred_plans_come_in_pages_of_twenty() {
 }
 
 #[tokio::test]
-async fn what_makes_a_plan_special_is_told_on_its_card() {
+async fn plan_card_shows_credit_charge_and_smart_meter_terms() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let plans = walk.to_plans().await;

@@ -186,19 +186,19 @@ async fn hears_of_an_enrollment(database: &str) {
 }
 
 #[tokio::test]
-async fn a_click_goes_through_an_enrollment_and_is_told_once_to_a_target_that_failed_three_times() {
+async fn enrollment_postback_is_delivered_once_after_three_failures() {
     hears_of_an_enrollment("").await;
 }
 
 #[tokio::test]
-async fn of_two_servers_one_tells_of_an_enrollment() {
+async fn enrollment_postback_with_two_servers_is_delivered_once() {
     let Some(database) = Database::new().await else { return };
     hears_of_an_enrollment(&database.url).await;
     database.drop().await;
 }
 
 #[tokio::test]
-async fn a_stop_and_who_leaves_or_never_comes_back_are_told_with_their_click() {
+async fn stopped_and_abandoned_journeys_send_postback_with_click() {
     let ear = Ear::open(&[]).await;
     let env = ear.env("enrolled,stopped,abandoned");
     let world = World::with(&pairs(&env)).await;
@@ -255,7 +255,7 @@ async fn a_stop_and_who_leaves_or_never_comes_back_are_told_with_their_click() {
 }
 
 #[tokio::test]
-async fn a_submission_nobody_knows_about_for_an_hour_is_told_and_so_is_what_it_is_settled_as() {
+async fn unknown_submission_sends_postback_after_an_hour_and_when_settled() {
     let ear = Ear::open(&[]).await;
     let env = ear.env("enrolled,unknown");
     let world = World::fronted(&pairs(&env)).await;
@@ -279,7 +279,7 @@ async fn a_submission_nobody_knows_about_for_an_hour_is_told_and_so_is_what_it_i
 }
 
 #[tokio::test]
-async fn a_visit_put_aside_is_abandoned_only_when_nobody_took_it_up() {
+async fn saved_session_is_posted_abandoned_only_when_it_expires() {
     let ear = Ear::open(&[]).await;
     let env = ear.env("abandoned");
     let world = World::with(&pairs(&env)).await;

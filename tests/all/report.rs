@@ -51,7 +51,7 @@ async fn people(world: &World) {
 }
 
 #[tokio::test]
-async fn each_journey_is_counted_once_at_each_step_it_reached_and_as_it_ended() {
+async fn journey_is_counted_once_per_step_reached_and_by_its_ending() {
     let world = World::with(&[("ENROLL__STORE__LEASE", "10m")]).await;
     people(&world).await;
     let before = all(&world).await;
@@ -85,7 +85,7 @@ async fn each_journey_is_counted_once_at_each_step_it_reached_and_as_it_ended() 
 }
 
 #[tokio::test]
-async fn the_page_shows_the_numbers_to_who_has_the_password_and_nobody_in_them() {
+async fn report_page_needs_password_and_contains_no_personal_data() {
     let world = World::with(&[("ENROLL__REPORT__PASSWORD", PASSWORD), ("ENROLL__STORE__LEASE", "10m")]).await;
     people(&world).await;
     let by_brand = report(&world, Some(By::Brand)).await;
@@ -142,7 +142,7 @@ async fn the_page_shows_the_numbers_to_who_has_the_password_and_nobody_in_them()
 }
 
 #[tokio::test]
-async fn a_journey_at_another_site_is_counted_too() {
+async fn journey_at_another_site_is_counted() {
     let world = World::with(&[("ENROLL__SITES__BETA__PUBLIC_URL", "http://localhost")]).await;
     let beta = Browser::new(&format!("http://localhost:{}", world.server.address.port()));
     let walk = Walk::new(beta, Person::default());

@@ -86,7 +86,7 @@ async fn born_again(browser: &Browser, link: &str) -> Page {
 }
 
 #[tokio::test]
-async fn a_journey_moves_to_another_device_with_its_record_and_the_old_cookie_is_dead() {
+async fn saved_journey_is_resumed_elsewhere_and_old_cookie_is_dead() {
     a_journey_moves(&World::new().await).await;
     let Some(database) = Database::new().await else { return };
     let world = World::with(&[("ENROLL__STORE__URL", database.url.as_str())]).await;
@@ -96,7 +96,7 @@ async fn a_journey_moves_to_another_device_with_its_record_and_the_old_cookie_is
 }
 
 #[tokio::test]
-async fn five_wrong_answers_end_the_link_and_what_is_no_answer_counts_as_none() {
+async fn resume_link_ends_after_five_wrong_answers_and_invalid_input_is_free() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.through_identity().await;
@@ -121,7 +121,7 @@ async fn five_wrong_answers_end_the_link_and_what_is_no_answer_counts_as_none() 
 }
 
 #[tokio::test]
-async fn before_identity_the_phone_number_is_asked_and_before_that_nothing() {
+async fn resume_asks_phone_before_identity_and_nothing_before_contact() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;
@@ -155,7 +155,7 @@ async fn before_identity_the_phone_number_is_asked_and_before_that_nothing() {
 }
 
 #[tokio::test]
-async fn a_link_ends_with_the_absolute_limit_of_its_session() {
+async fn resume_link_expires_with_absolute_limit_of_its_session() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;
@@ -170,7 +170,7 @@ async fn a_link_ends_with_the_absolute_limit_of_its_session() {
 }
 
 #[tokio::test]
-async fn what_is_submitted_stopped_or_not_begun_is_not_put_aside() {
+async fn journey_submitted_stopped_or_not_begun_cannot_be_saved() {
     let world = World::new().await;
     let browser = world.browser();
     browser.get("/?zip=77999").await;
@@ -193,7 +193,7 @@ async fn what_is_submitted_stopped_or_not_begun_is_not_put_aside() {
 }
 
 #[tokio::test]
-async fn taking_up_is_limited_and_a_setting() {
+async fn resume_is_rate_limited_and_can_be_disabled() {
     let world = World::with(&[("ENROLL__LIMITS__RESUME__ADDRESS", "2 per 1h")]).await;
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;
@@ -218,7 +218,7 @@ async fn taking_up_is_limited_and_a_setting() {
 }
 
 #[tokio::test]
-async fn who_presses_twice_without_script_gets_a_link_that_works() {
+async fn save_pressed_twice_without_script_yields_working_link() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     walk.to_contact().await;

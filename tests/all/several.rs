@@ -19,7 +19,7 @@ pub async fn beside(world: &World, env: &[(&str, &str)]) -> Server {
 }
 
 #[tokio::test]
-async fn servers_that_start_at_once_bring_the_database_up_to_date_once() {
+async fn concurrent_server_starts_migrate_database_without_error() {
     let Some(database) = Database::new().await else { return };
     let starts = (0..6).map(|_| async {
         let store = Store::open(&database.url).await.unwrap();
@@ -31,7 +31,7 @@ async fn servers_that_start_at_once_bring_the_database_up_to_date_once() {
 }
 
 #[tokio::test]
-async fn a_journey_begun_on_one_server_goes_on_on_the_other() {
+async fn journey_begun_on_one_server_continues_on_another() {
     let Some(database) = Database::new().await else { return };
     let env = [("ENROLL__STORE__URL", database.url.as_str())];
     let world = World::with(&env).await;
@@ -56,7 +56,7 @@ async fn a_journey_begun_on_one_server_goes_on_on_the_other() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_rolling_restart_under_load_fails_no_request() {
+async fn rolling_restart_under_load_fails_no_request() {
     let Some(database) = Database::new().await else { return };
     let env = [("ENROLL__STORE__URL", database.url.as_str()), ("ENROLL__SERVER__UNREADY_SECONDS", "1")];
     let world = World::with(&env).await;

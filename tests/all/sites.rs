@@ -24,7 +24,7 @@ fn promo_codes(world: &World) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_site_has_its_own_face_brands_and_codes_and_a_whole_journey() {
+async fn site_has_its_own_theme_brands_promo_codes_and_submissions() {
     let (world, beta) = two_sites().await;
     let own = Walk::new(world.browser(), Person::default()).to_plans().await;
     let main_codes = promo_codes(&world);
@@ -52,7 +52,7 @@ async fn a_site_has_its_own_face_brands_and_codes_and_a_whole_journey() {
 }
 
 #[tokio::test]
-async fn a_session_of_one_site_opens_nothing_at_another() {
+async fn session_of_one_site_is_not_accepted_at_another() {
     let (world, beta) = two_sites().await;
     let theirs = Walk::new(beta.clone(), Person::default());
     theirs.to_contact().await.is_at("/contact");
@@ -72,7 +72,7 @@ async fn a_session_of_one_site_opens_nothing_at_another() {
 }
 
 #[tokio::test]
-async fn a_host_of_no_site_is_shown_no_site() {
+async fn unknown_host_is_answered_421_unless_there_is_one_site() {
     let (world, _) = two_sites().await;
     for host in ["www.beta.test", "127.0.0.1.beta.test", "localhost.", "\"", ""] {
         for path in ["/", "/help", "/static/style.css", "/nowhere"] {
@@ -89,7 +89,7 @@ async fn a_host_of_no_site_is_shown_no_site() {
 }
 
 #[tokio::test]
-async fn a_brand_that_is_out_a_promotion_and_a_link_to_continue_with_are_one_sites_own() {
+async fn outage_promotion_and_resume_link_are_per_site() {
     let world = World::with(&[
         ("ENROLL__SITES__BETA__PUBLIC_URL", "http://localhost"),
         ("ENROLL__SITES__BETA__BRANDS__GM__OUTAGE", "true"),

@@ -42,7 +42,7 @@ fn bytes(digits: &str) -> Vec<u8> {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_journey_is_sent_as_spans_without_the_person() {
+async fn journey_is_exported_as_spans_without_personal_data() {
     let collector = Collector::default();
     let endpoint = collector.start().await;
     let world = World::with(&[
@@ -81,7 +81,7 @@ async fn a_journey_is_sent_as_spans_without_the_person() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_waits_for_a_collector_that_is_not_there() {
+async fn unreachable_trace_collector_delays_nothing() {
     let endpoint = format!("http://{}/v1/traces", free_port());
     let world = World::with(&[("ENROLL__TRACES__ENDPOINT", &endpoint)]).await;
     let walk = Walk::new(world.browser(), Person::default());

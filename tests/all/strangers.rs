@@ -54,7 +54,7 @@ fn is_guarded(headers: &HeaderMap, what: &str) {
 }
 
 #[tokio::test]
-async fn every_answer_even_an_error_is_guarded_and_none_is_kept() {
+async fn every_response_even_an_error_has_security_headers_and_no_store() {
     let env = [
         ("ENROLL__SERVER__PUBLIC_URL", "https://enroll.test"),
         ("ENROLL__LIMITS__BEGIN__ADDRESS", "2 per 1h"),
@@ -129,7 +129,7 @@ async fn every_answer_even_an_error_is_guarded_and_none_is_kept() {
 }
 
 #[tokio::test]
-async fn over_https_the_cookie_is_bound_to_the_host_and_an_unknown_id_is_never_taken() {
+async fn https_cookie_is_bound_to_host_and_unknown_id_is_never_adopted() {
     let world = World::with(&[("ENROLL__SERVER__PUBLIC_URL", "https://enroll.test")]).await;
     let made_up = "A".repeat(43);
     let cookie = format!("__Host-enroll={made_up}");
@@ -169,7 +169,7 @@ fn id_of(browser: &Browser) -> String {
 }
 
 #[tokio::test]
-async fn an_accepted_identity_and_a_submission_change_the_id_and_the_old_one_dies_after_a_minute() {
+async fn session_id_rotates_after_identity_and_submit_and_old_one_expires() {
     let world = World::new().await;
     let walk = walk(&world);
     let page = walk.to_identity().await;
@@ -200,7 +200,7 @@ async fn an_accepted_identity_and_a_submission_change_the_id_and_the_old_one_die
 }
 
 #[tokio::test]
-async fn leaving_and_running_out_delete_the_row_and_clear_what_the_browser_kept() {
+async fn leave_and_expiry_delete_session_row_and_clear_site_data() {
     let world = World::new().await;
     let rows = async || {
         let store = format!("sqlite://{}/demo.db", world.data.path().display());
@@ -235,7 +235,7 @@ async fn leaving_and_running_out_delete_the_row_and_clear_what_the_browser_kept(
 }
 
 #[tokio::test]
-async fn a_form_from_another_site_saves_nothing_and_leads_back() {
+async fn cross_site_form_saves_nothing_and_links_back_to_step() {
     let world = World::new().await;
     let walk = walk(&world);
     let page = walk.to_contact().await;
@@ -270,7 +270,7 @@ async fn a_form_from_another_site_saves_nothing_and_leads_back() {
 }
 
 #[tokio::test]
-async fn looking_changes_no_answer_consent_or_submission() {
+async fn get_and_head_change_no_answer_consent_or_submission() {
     let world = World::new().await;
     let walk = walk(&world);
     let review = walk.through_start_date().await;
@@ -298,7 +298,7 @@ async fn looking_changes_no_answer_consent_or_submission() {
 }
 
 #[tokio::test]
-async fn forged_ids_amounts_and_prices_are_not_even_read() {
+async fn forged_ids_amounts_and_prices_are_ignored() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
     let deposit = walk.through_start_date().await;
@@ -333,7 +333,7 @@ async fn forged_ids_amounts_and_prices_are_not_even_read() {
 }
 
 #[tokio::test]
-async fn a_plan_of_another_brand_or_utility_or_a_brand_that_is_not_sold_is_not_taken() {
+async fn plan_of_other_brand_or_utility_or_disabled_brand_is_refused() {
     let world = World::with(&[("ENROLL__BRANDS__CE__ENABLED", "false")]).await;
     let walk = walk(&world);
     let plans = walk.to_plans().await;
@@ -357,7 +357,7 @@ async fn a_plan_of_another_brand_or_utility_or_a_brand_that_is_not_sold_is_not_t
 }
 
 #[tokio::test]
-async fn a_meter_of_another_visit_is_no_choice_and_a_visit_has_only_its_own_answers() {
+async fn meter_of_another_session_is_refused_and_answers_stay_separate() {
     let world = World::new().await;
     let mut asked = Vec::new();
     for street in ["300 Example Oak Ln", "720 Example Oak Ln"] {
@@ -384,7 +384,7 @@ async fn a_meter_of_another_visit_is_no_choice_and_a_visit_has_only_its_own_answ
 }
 
 #[tokio::test]
-async fn a_host_header_or_a_return_address_of_the_visitors_own_leads_nowhere() {
+async fn forged_host_or_return_url_never_leads_off_site() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
     let deposit = walk.through_start_date().await;
@@ -420,7 +420,7 @@ async fn a_host_header_or_a_return_address_of_the_visitors_own_leads_nowhere() {
 }
 
 #[tokio::test]
-async fn what_is_not_a_form_of_ours_is_refused_with_a_page_and_unknown_fields_change_nothing() {
+async fn malformed_form_is_refused_with_page_and_unknown_fields_ignored() {
     let world = World::new().await;
     let walk = walk(&world);
     let contact = walk.to_contact().await;
@@ -463,7 +463,7 @@ async fn what_is_not_a_form_of_ours_is_refused_with_a_page_and_unknown_fields_ch
 }
 
 #[tokio::test]
-async fn a_head_too_long_or_with_too_many_lines_is_refused_and_the_connection_ended() {
+async fn oversized_or_malformed_head_is_refused_and_connection_closed() {
     let world = World::new().await;
     let many: String = (0..100).map(|n| format!("x-{n}: 1\r\n")).collect();
     let long = format!("x-long: {}\r\n", "a".repeat(40_000));
@@ -495,7 +495,7 @@ async fn a_head_too_long_or_with_too_many_lines_is_refused_and_the_connection_en
 }
 
 #[tokio::test]
-async fn a_request_hidden_in_the_body_of_another_is_never_answered() {
+async fn smuggled_request_in_body_is_never_answered() {
     let world = World::new().await;
     let hidden = "GET /help HTTP/1.1\r\nhost: x\r\n\r\n";
     for request in [
@@ -517,7 +517,7 @@ async fn a_request_hidden_in_the_body_of_another_is_never_answered() {
 }
 
 #[tokio::test]
-async fn who_sends_slower_than_anyone_does_is_not_waited_for() {
+async fn slow_client_is_disconnected_at_timeout() {
     let env = [("ENROLL__SERVER__HEAD_TIMEOUT", "1s"), ("ENROLL__SERVER__FORM_TIMEOUT", "1s")];
     let world = World::with(&env).await;
     let byte_by_byte = |text: &str| -> Vec<Vec<u8>> { text.bytes().map(|byte| vec![byte]).collect() };
@@ -552,7 +552,7 @@ async fn who_sends_slower_than_anyone_does_is_not_waited_for() {
 }
 
 #[tokio::test]
-async fn a_request_under_way_is_finished_when_the_server_stops_and_readiness_says_so() {
+async fn shutdown_finishes_request_in_flight_and_readiness_reports_it() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Slow", ..Person::default() });
     let page = walk.to_identity().await;
@@ -576,7 +576,7 @@ async fn a_request_under_way_is_finished_when_the_server_stops_and_readiness_say
 }
 
 #[tokio::test]
-async fn a_form_that_may_hold_a_number_ends_its_connection_whatever_becomes_of_it() {
+async fn form_that_may_carry_ssn_always_closes_its_connection() {
     let world = World::new().await;
     let form = "application/x-www-form-urlencoded";
     for (path, kind, site, status, ends) in [

@@ -26,7 +26,7 @@ fn list(rules: &Table, path: [&str; 2]) -> BTreeSet<String> {
 }
 
 #[test]
-fn no_banned_crate_and_no_other_source_is_in_the_lockfile() {
+fn lockfile_contains_no_banned_crate_and_no_other_source() {
     let (rules, lockfile) = (rules(), lockfile());
     let banned = list(&rules, ["bans", "deny"]);
     assert!(banned.contains("openssl") && banned.contains("native-tls"));
@@ -50,7 +50,7 @@ fn no_banned_crate_and_no_other_source_is_in_the_lockfile() {
 }
 
 #[test]
-fn every_crate_has_a_licence_we_take() {
+fn every_crate_has_an_allowed_license() {
     let rules = rules();
     let allowed = list(&rules, ["licenses", "allow"]);
     let exceptions = list(&rules, ["licenses", "exceptions"]);
@@ -75,7 +75,7 @@ fn every_crate_has_a_licence_we_take() {
 }
 
 #[test]
-fn a_licence_expression_is_read_as_it_is_meant() {
+fn license_expression_is_evaluated_by_its_operators() {
     let allowed: BTreeSet<String> =
         ["MIT", "ISC", "Apache-2.0 WITH LLVM-exception"].map(str::to_owned).into();
     for (expression, good) in [

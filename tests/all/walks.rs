@@ -16,7 +16,7 @@ fn is_enrolled(page: &Page) {
 }
 
 #[tokio::test]
-async fn move_in_without_deposit() {
+async fn move_in_without_deposit_is_enrolled_once() {
     let world = World::new().await;
     let walk = walk(&world, Person::default()).await;
     let review = walk.through_start_date().await;
@@ -38,7 +38,7 @@ async fn move_in_without_deposit() {
 }
 
 #[tokio::test]
-async fn every_brand_can_be_chosen_and_serves_from_then_on() {
+async fn every_brand_can_be_chosen_and_receives_the_enrollment() {
     let world = World::new().await;
     // The same person at the same address would be asked about: one street each.
     for (brand, company, street) in [
@@ -59,7 +59,7 @@ async fn every_brand_can_be_chosen_and_serves_from_then_on() {
 }
 
 #[tokio::test]
-async fn move_in_with_a_deposit_goes_to_the_gateway_and_back() {
+async fn move_in_with_deposit_goes_to_gateway_and_back() {
     let world = World::new().await;
     let walk = walk(&world, Person { ssn: "900-45-0200", ..Person::default() }).await;
     let deposit = walk.through_start_date().await;
@@ -93,7 +93,7 @@ async fn move_in_with_a_deposit_goes_to_the_gateway_and_back() {
 }
 
 #[tokio::test]
-async fn a_deposit_can_be_checked_again_with_an_ssn() {
+async fn deposit_rechecked_with_ssn_leads_to_review_and_enrollment() {
     let world = World::new().await;
     let walk = walk(&world, Person { ssn: "900-45-0200", ..Person::default() }).await;
     let deposit = walk.through_start_date().await;
@@ -106,7 +106,7 @@ async fn a_deposit_can_be_checked_again_with_an_ssn() {
 }
 
 #[tokio::test]
-async fn switch() {
+async fn switch_is_enrolled() {
     let world = World::new().await;
     let walk = walk(&world, Person { transaction: "SWI", ..Person::default() }).await;
     let review = walk.through_start_date().await;
@@ -118,7 +118,7 @@ async fn switch() {
 }
 
 #[tokio::test]
-async fn switch_in_spanish() {
+async fn switch_in_spanish_is_enrolled_in_spanish() {
     let world = World::new().await;
     let walk = walk(&world, Person { transaction: "SWI", ..Person::default() }).await;
     let landing = walk.browser.get("/?lang=es").await;
@@ -143,7 +143,7 @@ async fn switch_in_spanish() {
 }
 
 #[tokio::test]
-async fn the_quiz_is_passed() {
+async fn quiz_passed_leads_to_enrollment() {
     let world = World::new().await;
     let walk = walk(&world, Person { last_name: "Kba", ..Person::default() }).await;
     let quiz = walk.through_identity().await;
@@ -156,7 +156,7 @@ async fn the_quiz_is_passed() {
 }
 
 #[tokio::test]
-async fn the_quiz_is_failed() {
+async fn quiz_failed_ends_the_journey() {
     let world = World::new().await;
     let walk = walk(&world, Person { last_name: "Kba", ..Person::default() }).await;
     let quiz = walk.through_identity().await;
@@ -169,7 +169,7 @@ async fn the_quiz_is_failed() {
 }
 
 #[tokio::test]
-async fn past_service_yes_and_no() {
+async fn past_service_answer_is_sent_with_available_dates() {
     for (answer, flag) in [("yes", "Y"), ("no", "N")] {
         let world = World::new().await;
         let walk = walk(&world, Person { last_name: "Pastservice", ..Person::default() }).await;
@@ -186,7 +186,7 @@ async fn past_service_yes_and_no() {
 }
 
 #[tokio::test]
-async fn a_similar_address_is_offered() {
+async fn suggested_or_typed_address_leads_to_enrollment() {
     for choice in ["suggested", "typed"] {
         let world = World::new().await;
         let walk = walk(&world, Person { street: "200 Example Oak Ln", ..Person::default() }).await;
@@ -203,7 +203,7 @@ async fn a_similar_address_is_offered() {
 }
 
 #[tokio::test]
-async fn an_apartment_with_several_meters() {
+async fn apartment_with_several_meters_enrolls_with_typed_unit() {
     let world = World::new().await;
     let walk = walk(&world, Person { street: "300 Example Oak Ln", ..Person::default() }).await;
     let ask = walk.to_contact().await;
@@ -219,7 +219,7 @@ async fn an_apartment_with_several_meters() {
 }
 
 #[tokio::test]
-async fn a_hard_stop_at_identity_ends_the_journey() {
+async fn terminal_stop_at_identity_ends_the_journey() {
     let world = World::new().await;
     let walk = walk(&world, Person { last_name: "Current", ..Person::default() }).await;
     let stop = walk.through_identity().await;
@@ -239,7 +239,7 @@ async fn a_hard_stop_at_identity_ends_the_journey() {
 }
 
 #[tokio::test]
-async fn a_hard_stop_at_dates_leads_back_to_the_answer() {
+async fn recoverable_stop_at_dates_links_to_the_answer_to_change() {
     let world = World::new().await;
     let person = Person { street: "820 Example Oak Ln", ..Person::default() };
     let walk = walk(&world, person).await;
@@ -252,7 +252,7 @@ async fn a_hard_stop_at_dates_leads_back_to_the_answer() {
 }
 
 #[tokio::test]
-async fn an_esi_id_instead_of_an_address() {
+async fn esi_id_instead_of_address_is_validated_once() {
     let world = World::new().await;
     // The sandbox knows meters that have been listed before.
     let first = walk(&world, Person::default()).await;
@@ -267,7 +267,7 @@ async fn an_esi_id_instead_of_an_address() {
 }
 
 #[tokio::test]
-async fn an_invitation_number_goes_with_identity() {
+async fn prospect_id_is_sent_with_identity_and_ssn_token_is_kept() {
     let world = World::new().await;
     let walk = walk(&world, Person::default()).await;
     let page = walk.to_identity().await;
@@ -291,7 +291,7 @@ async fn an_invitation_number_goes_with_identity() {
 }
 
 #[tokio::test]
-async fn a_texas_licence_instead_of_an_ssn() {
+async fn texas_license_instead_of_ssn_is_sent_as_token() {
     let world = World::new().await;
     let walk = walk(&world, Person::default()).await;
     let page = walk.to_identity().await;
@@ -311,7 +311,7 @@ async fn a_texas_licence_instead_of_an_ssn() {
 }
 
 #[tokio::test]
-async fn the_plan_is_read_again_on_a_later_day() {
+async fn plan_and_dates_are_fetched_again_on_a_later_day() {
     let world = World::with(&[("ENROLL__SESSION__IDLE", "11h"), ("ENROLL__SESSION__ABSOLUTE", "12h")]).await;
     let walk = walk(&world, Person::default()).await;
     // Ten hours later it is past midnight nowhere near; go to the evening first.
@@ -328,7 +328,7 @@ async fn the_plan_is_read_again_on_a_later_day() {
 }
 
 #[tokio::test]
-async fn one_of_several_meters_is_picked_and_its_unit_goes_to_identity() {
+async fn meter_chosen_among_several_sends_its_unit_with_identity() {
     for (pick, unit) in [(0, Some("A")), (1, Some("B")), (2, None)] {
         let world = World::new().await;
         let walk = walk(&world, Person { street: "720 Example Oak Ln", ..Person::default() }).await;
@@ -349,7 +349,7 @@ async fn one_of_several_meters_is_picked_and_its_unit_goes_to_identity() {
 }
 
 #[tokio::test]
-async fn a_unit_that_is_not_known_is_asked_again() {
+async fn unknown_unit_is_asked_again() {
     let world = World::new().await;
     let person = Person { street: "300 Example Oak Ln", unit: "9", ..Person::default() };
     let walk = walk(&world, person).await;

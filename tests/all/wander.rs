@@ -252,7 +252,7 @@ fn was_said_yes_to(before: &[Answered], enroll: &Answered) {
 }
 
 #[test]
-fn whatever_is_done_and_answered_the_journey_holds_together() {
+fn journey_invariants_hold_in_random_walk() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     // Ten, or as many more as PROPTEST_CASES is above 256.
     let cases = Config::default().cases.div_ceil(26);

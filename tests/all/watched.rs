@@ -34,7 +34,7 @@ async fn private(url: &str) -> (u16, String) {
 }
 
 #[tokio::test]
-async fn a_journey_is_counted_and_nothing_personal_is_in_it() {
+async fn journey_is_counted_in_metrics_without_personal_data() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
@@ -119,7 +119,7 @@ async fn a_journey_is_counted_and_nothing_personal_is_in_it() {
 }
 
 #[tokio::test]
-async fn an_ending_is_counted_at_its_step_and_so_is_who_leaves() {
+async fn ending_and_leave_are_counted_at_their_step() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Current", ..Person::default() });
     walk.through_identity().await.is_at("/stop");
@@ -135,7 +135,7 @@ async fn an_ending_is_counted_at_its_step_and_so_is_who_leaves() {
 }
 
 #[tokio::test]
-async fn two_servers_in_one_process_count_each_for_itself() {
+async fn two_servers_in_one_process_count_separately() {
     let (one, other) = (World::new().await, World::new().await);
     Walk::new(one.browser(), Person::default()).to_plans().await.is_at("/plans");
     let labels = ["step=\"zip\"", "led_to=\"plans\""];
@@ -144,7 +144,7 @@ async fn two_servers_in_one_process_count_each_for_itself() {
 }
 
 #[tokio::test]
-async fn a_refusal_of_nrg_is_shown_and_leaves_the_server_ready() {
+async fn nrg_refusal_is_shown_in_readyz_and_metrics_and_server_stays_ready() {
     let world = World::fronted(&[]).await;
     world.front().always("tdsp", json(401, &json!({})));
     Walk::new(world.browser(), Person::default()).zip().await;
@@ -163,7 +163,7 @@ async fn a_refusal_of_nrg_is_shown_and_leaves_the_server_ready() {
 }
 
 #[tokio::test]
-async fn nobody_but_the_private_listener_tells_the_metrics() {
+async fn metrics_are_not_served_on_public_listener() {
     let world = World::new().await;
     let page: crate::support::Page =
         Browser::new(&format!("http://{}", world.server.address)).get("/metrics").await;
@@ -171,7 +171,7 @@ async fn nobody_but_the_private_listener_tells_the_metrics() {
 }
 
 #[tokio::test]
-async fn health_is_asked_as_a_container_would() {
+async fn health_command_reports_status_readiness_and_failures() {
     let world = World::new().await;
     let private = world.server.private_address;
     assert_eq!(health::ask(private, false).await.unwrap(), "ok");
@@ -186,7 +186,7 @@ async fn health_is_asked_as_a_container_would() {
 }
 
 #[tokio::test]
-async fn a_server_that_leaves_says_so_and_serves_on() {
+async fn draining_server_reports_unready_and_keeps_serving() {
     let world = World::with(&[("ENROLL__SERVER__UNREADY_SECONDS", "2")]).await;
     let (browser, private) = (world.browser(), world.server.private_address);
     let World { server, .. } = world;
@@ -208,7 +208,7 @@ async fn a_server_that_leaves_says_so_and_serves_on() {
 }
 
 #[tokio::test]
-async fn new_credentials_are_taken_from_their_file_without_a_restart() {
+async fn nrg_credentials_are_hot_reloaded_from_file() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("password");
     std::fs::write(&file, "wrong\n").unwrap();
@@ -249,7 +249,7 @@ async fn new_credentials_are_taken_from_their_file_without_a_restart() {
 }
 
 #[tokio::test]
-async fn nrg_is_called_within_the_trace_of_the_request() {
+async fn nrg_call_carries_trace_of_its_request() {
     let world = World::new().await;
     let browser = world.browser();
     let fields = [("zip", "77999"), ("transaction", "MVI")].map(|(k, v)| (k.to_owned(), v.to_owned()));
@@ -268,7 +268,7 @@ async fn nrg_is_called_within_the_trace_of_the_request() {
 }
 
 #[tokio::test]
-async fn dashboard_and_alerts_ask_for_metrics_there_are() {
+async fn dashboard_and_alerts_use_existing_metrics_only() {
     let target = format!("http://{}/", free_port());
     let world = World::with(&[
         ("ENROLL__POSTBACKS__OWN__URL", &target),

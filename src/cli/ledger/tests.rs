@@ -69,7 +69,7 @@ async fn three(store: &Store) -> (Ledger, ManualClock) {
 }
 
 #[tokio::test]
-async fn the_list_is_a_table_or_lines() {
+async fn ledger_list_prints_table_or_json_lines_by_filter() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let table = told(&ledger, "list").await;
@@ -98,7 +98,7 @@ async fn the_list_is_a_table_or_lines() {
 }
 
 #[tokio::test]
-async fn an_account_number_is_on_its_own_sheet_only_and_a_guid_nowhere() {
+async fn account_number_is_shown_by_ledger_show_only_and_guid_nowhere() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let sheet = told(&ledger, "show 1").await;
@@ -135,7 +135,7 @@ async fn an_account_number_is_on_its_own_sheet_only_and_a_guid_nowhere() {
 }
 
 #[tokio::test]
-async fn settling_is_told_and_recorded() {
+async fn ledger_settle_records_resolution_and_refuses_settled_row() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let settle = "settle 2 --as enrolled --account 000099990002 --reason by-phone --operator Sam";
@@ -155,7 +155,7 @@ async fn settling_is_told_and_recorded() {
 }
 
 #[test]
-fn a_settlement_lacks_nothing() {
+fn ledger_command_with_missing_or_invalid_arguments_is_refused() {
     for words in [
         "settle 2 --as enrolled --reason r --operator o",
         "settle 2 --as accepted --reason r",
@@ -174,7 +174,7 @@ fn a_settlement_lacks_nothing() {
 }
 
 #[tokio::test]
-async fn the_export_holds_what_has_to_be_produced() {
+async fn ledger_export_contains_consents_and_submissions_by_filter() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let all = lines(&told(&ledger, "export").await);
@@ -211,7 +211,7 @@ async fn the_export_holds_what_has_to_be_produced() {
 }
 
 #[tokio::test]
-async fn verifying_fails_and_names_what_does_not_hold() {
+async fn ledger_verify_fails_and_names_each_chain_break() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let whole = told(&ledger, "verify").await;
@@ -234,7 +234,7 @@ async fn verifying_fails_and_names_what_does_not_hold() {
 }
 
 #[tokio::test]
-async fn dead_postbacks_are_listed_and_sent_again() {
+async fn dead_postbacks_are_listed_and_retried_by_command() {
     use crate::{
         entropy::Entropy,
         ledger::testing::{ledger, submission},

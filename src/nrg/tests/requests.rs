@@ -94,7 +94,7 @@ fn offer() -> Offer {
 }
 
 #[tokio::test]
-async fn each_get_carries_its_query() {
+async fn get_requests_carry_their_query_parameters() {
     sends!(async |caller| drop(caller.token_ssn(&Ssn::parse("900-45-6789").unwrap()).await),
         "GET token", {"actionCode": "SE", "numToBeTokenized": "900456789"});
     sends!(async |caller| drop(caller.token_licence(&Licence::parse("99012345").unwrap()).await),
@@ -112,7 +112,7 @@ async fn each_get_carries_its_query() {
 }
 
 #[tokio::test]
-async fn each_post_before_identity_carries_its_body() {
+async fn post_requests_before_identity_carry_their_body() {
     sends!(async |caller| drop(caller.cleanup_service(&service()).await),
         "POST cleanup-address", {"streetNum": "100", "streetName": "Example Oak Ln", "aptNum": "12", "city": "Sampleton",
             "state": "TX", "zipCode": "77999"});
@@ -141,7 +141,7 @@ fn po_box() -> BillingAddress {
 }
 
 #[tokio::test]
-async fn identity_carries_the_applicant_and_on_a_repeat_the_ids() {
+async fn identity_request_carries_applicant_and_ids_when_repeated() {
     let person = json!({
         "firstName": "Jordan", "lastName": "Samplecase", "dob": "01151990", "email": "jordan.samplecase@example.com",
         "phoneNum": "7135550142", "transactionType": "MVI", "preferredLanguage": "E", "servStreetNum": "100",
@@ -184,7 +184,7 @@ async fn identity_carries_the_applicant_and_on_a_repeat_the_ids() {
 }
 
 #[tokio::test]
-async fn each_tracked_post_carries_the_ids_and_its_body() {
+async fn tracked_post_requests_carry_ids_and_their_body() {
     let (offer, date) = (OfferCode::parse("59990001").unwrap(), ServiceDate::parse_wire("06192030").unwrap());
     sends!(async |caller| drop(caller.kba_oe(&record()).await),
         "POST kba-oe", {"trackingId": "4900001", "guid": "3f0f6f1e-0000-4000-8000-000000000001"});

@@ -60,7 +60,7 @@ fn named(last_name: &str, proof: Proof) -> Applicant {
 }
 
 #[tokio::test]
-async fn a_whole_enrollment_goes_through() {
+async fn client_completes_whole_enrollment_against_sandbox() {
     let (nrg, site) = set_up().await;
     let caller = nrg.caller(&site, Brand::Reliant, Language::Spanish);
     let address = service();
@@ -121,7 +121,7 @@ async fn a_whole_enrollment_goes_through() {
 }
 
 #[tokio::test]
-async fn a_quiz_is_passed_once() {
+async fn quiz_key_used_twice_needs_new_questions() {
     let (nrg, site) = set_up().await;
     let caller = nrg.caller(&site, Brand::Reliant, Language::English);
     let token = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap();
@@ -147,7 +147,7 @@ async fn a_quiz_is_passed_once() {
 }
 
 #[tokio::test]
-async fn each_person_of_the_sandbox_is_understood() {
+async fn sandbox_last_name_maps_to_expected_identity_outcome() {
     let (nrg, site) = set_up().await;
     let caller = nrg.caller(&site, Brand::Reliant, Language::English);
     let token = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap();
@@ -189,7 +189,7 @@ async fn each_person_of_the_sandbox_is_understood() {
 }
 
 #[tokio::test]
-async fn each_place_of_the_sandbox_is_understood() {
+async fn sandbox_address_maps_to_expected_outcome() {
     let (nrg, site) = set_up().await;
     let caller = nrg.caller(&site, Brand::Reliant, Language::English);
     let at = |number: &str| {

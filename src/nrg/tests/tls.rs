@@ -22,7 +22,7 @@ use super::{
 };
 
 #[tokio::test]
-async fn a_certificate_nobody_vouches_for_is_refused_before_anything_is_sent() {
+async fn untrusted_certificate_is_refused_before_anything_is_sent() {
     let own = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
     let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
     let provider = Arc::new(rustls::crypto::ring::default_provider());

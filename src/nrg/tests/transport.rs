@@ -69,7 +69,7 @@ async fn nobody() -> SocketAddr {
 }
 
 #[tokio::test]
-async fn an_answer_that_is_none_is_a_failure_and_a_submission_unknown() {
+async fn unusable_response_is_an_error_and_leaves_submission_unknown() {
     let large =
         format!(r#"{{"statusCode":"00","depositAmount":"0","depositDueText":"{}"}}"#, "x".repeat(10_000));
     let technical = r#"{"statusCode":"01","messageCode":"TECHNICAL_ERROR","errorCode":"TECHNICAL_ERROR"}"#;
@@ -101,7 +101,7 @@ async fn an_answer_that_is_none_is_a_failure_and_a_submission_unknown() {
 }
 
 #[tokio::test]
-async fn only_a_connection_that_never_was_is_not_sent() {
+async fn failed_connection_is_not_sent_and_lost_connection_is_unknown() {
     let nrg = client(settings(nobody().await));
     assert_eq!(check_credit(&nrg).await.unwrap_err().kind, Kind::Unreachable);
     assert_eq!(enroll(&nrg).await, Enrollment::NotSent);
@@ -126,7 +126,7 @@ async fn silent() -> SocketAddr {
 }
 
 #[tokio::test]
-async fn a_handshake_that_fails_or_never_ends_is_not_sent() {
+async fn tls_handshake_failed_or_hanging_is_not_sent() {
     for address in [rude(b"").await, rude(b"HTTP/1.1 400 Bad Request\r\n\r\n").await, silent().await] {
         let nrg = client({
             let mut settings = settings(address);
@@ -140,7 +140,7 @@ async fn a_handshake_that_fails_or_never_ends_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_call_ends_at_its_time_limit() {
+async fn call_ends_at_its_timeout_including_retries() {
     let slow = Scripted { after: Duration::from_secs(5), ..json(200, r#"{"statusCode":"00"}"#) };
     let fake = Fake::start([slow]).await;
     let limit = Duration::from_millis(50);
@@ -158,7 +158,7 @@ async fn a_call_ends_at_its_time_limit() {
 }
 
 #[tokio::test]
-async fn reads_are_repeated_and_what_changes_something_is_not() {
+async fn read_calls_are_retried_and_changing_calls_are_not() {
     let fake = Fake::start([html(503)]).await;
     let (nrg, site) = (client(settings(fake.address)), site());
     let caller = nrg.caller(&site, Brand::Reliant, Language::English);
@@ -211,7 +211,7 @@ async fn reads_are_repeated_and_what_changes_something_is_not() {
 }
 
 #[tokio::test]
-async fn a_rush_on_our_pages_does_not_become_one_on_nrg() {
+async fn concurrent_calls_to_nrg_are_capped_and_all_complete() {
     let slow = Scripted { after: Duration::from_millis(300), ..json(200, r#"{"statusCode":"01"}"#) };
     let fake = Fake::start([slow]).await;
     let nrg = client(settings(fake.address));
@@ -225,7 +225,7 @@ async fn a_rush_on_our_pages_does_not_become_one_on_nrg() {
 }
 
 #[tokio::test]
-async fn a_repeat_that_succeeds_is_the_answer() {
+async fn retry_that_succeeds_is_the_answer() {
     let fine = json(200, r#"{"statusCode":"00","tdspData":[{"tdspCodeCCS":"D0001"}]}"#);
     let fake = Fake::start([html(502), fine]).await;
     tdsp(&client(settings(fake.address))).await.unwrap();
@@ -233,7 +233,7 @@ async fn a_repeat_that_succeeds_is_the_answer() {
 }
 
 #[tokio::test]
-async fn a_refusal_opens_the_breaker_until_a_probe_is_let_in() {
+async fn refused_credentials_open_breaker_until_probe_succeeds() {
     let fine = json(200, r#"{"statusCode":"00","depositAmount":"0"}"#);
     let fake = Fake::start([html(401), html(403), fine]).await;
     let second = Arc::new(AtomicI64::new(0));
@@ -258,7 +258,7 @@ async fn a_refusal_opens_the_breaker_until_a_probe_is_let_in() {
 }
 
 #[tokio::test]
-async fn cookies_are_not_replayed_and_the_fixed_one_is_a_setting() {
+async fn cookies_are_not_replayed_and_gateway_cookie_is_a_setting() {
     let mut scripted = json(200, r#"{"statusCode":"00","depositAmount":"0"}"#);
     scripted.headers.push(("set-cookie", "JSESSIONID=1; Path=/".into()));
     let fake = Fake::start([scripted]).await;
@@ -276,7 +276,7 @@ async fn cookies_are_not_replayed_and_the_fixed_one_is_a_setting() {
 }
 
 #[tokio::test]
-async fn no_error_holds_the_number_that_was_tokenized() {
+async fn tokenize_error_never_contains_the_number() {
     let site = site();
     for address in [nobody().await, rude(b"").await] {
         let nrg = client(settings(address));
@@ -288,7 +288,7 @@ async fn no_error_holds_the_number_that_was_tokenized() {
 }
 
 #[tokio::test]
-async fn the_log_names_codes_and_holds_no_query_no_body_and_no_line_break_of_nrgs() {
+async fn call_log_carries_codes_but_no_query_body_or_line_break() {
     let log = Log::listen();
     let answer = r#"{"statusCode":"01","errorCode":"BAD\nREQUEST","errorDescription":"no\r\nforged 900456789","messageText":"private"}"#;
     let fake = Fake::start([json(400, answer)]).await;
@@ -315,7 +315,7 @@ async fn the_log_names_codes_and_holds_no_query_no_body_and_no_line_break_of_nrg
 }
 
 #[tokio::test]
-async fn a_refusal_raises_one_alarm_and_a_code_nobody_knows_is_told() {
+async fn refused_credentials_log_one_error_and_unknown_code_is_logged() {
     let log = Log::listen();
     let fake = Fake::start([html(401)]).await;
     let nrg = client(settings(fake.address));
@@ -333,7 +333,7 @@ async fn a_refusal_raises_one_alarm_and_a_code_nobody_knows_is_told() {
 }
 
 #[tokio::test]
-async fn when_all_fails_repeats_are_few() {
+async fn retries_are_budgeted_when_every_call_fails() {
     let fake = Fake::start([html(503)]).await;
     let nrg = client(settings(fake.address));
     let calls = (0..200).map(|_| tdsp(&nrg));

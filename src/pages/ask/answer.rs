@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_is_offered_can_be_chosen() {
+    fn answer_accepts_only_choices_the_question_offers() {
         let utilities = ["D0001", "D0002"]
             .map(|code| Utility { code: TdspCode::parse(code).unwrap(), name: "Sample Wires".into() });
         let (typed, suggested) = (address("100 Exampel Oak", None), address("100 Example Oak Ln", None));
@@ -244,7 +244,7 @@ mod tests {
     }
 
     #[test]
-    fn a_unit_is_typed_or_done_without_where_the_question_allows_it() {
+    fn unit_is_typed_chosen_or_waived_as_the_question_allows() {
         let typed = address("100 Example Oak Ln", Some("7"));
         let retyped = Ok(Answer::Retyped(address("100 Example Oak Ln", Some("12"))));
         let as_typed = Ok(Answer::Settled { address: typed.clone(), verified: false });
@@ -272,7 +272,7 @@ mod tests {
     }
 
     #[test]
-    fn a_billing_address_is_asked_about_like_a_service_address() {
+    fn billing_question_is_answered_like_a_service_address_question() {
         let typed = BillingAddress::from(&address("100 Example Oak Ln", None));
         let suggested = BillingAddress::from(&address("100 Example Oak Lane", None));
         let with_unit = BillingAddress::from(&address("100 Example Oak Ln", Some("12")));

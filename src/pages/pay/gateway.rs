@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn placeholders_are_filled_in_encoded_and_in_order() {
+    fn gateway_url_placeholders_are_filled_encoded_in_order() {
         for (query, link) in [
             ("", "https://pay.example/start?"),
             ("a={account_number}&x=1", "https://pay.example/start?a=000099990001&x=1"),
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn only_an_allowed_host_is_gone_to_and_only_safely() {
+    fn gateway_url_needs_allowed_host_and_https_or_loopback() {
         for (url, allowed, taken) in [
             ("https://pay.example/start", "pay.example", true),
             ("https://pay.example:8443/start", "pay.example", true),
@@ -165,7 +165,7 @@ mod tests {
     }
 
     #[test]
-    fn the_signature_comes_last_and_changes_with_every_field() {
+    fn gateway_signature_is_last_and_changes_with_every_field() {
         let signature = |query: &str, key: &str| {
             let there = at(&format!("https://pay.example/?{query}"), "pay.example", Some(key)).unwrap();
             let (name, value) = there.fields.last().unwrap().clone();

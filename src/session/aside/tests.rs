@@ -25,7 +25,7 @@ fn sessions(store: &Store, clock: &Clock) -> Sessions {
 }
 
 #[test]
-fn a_code_is_read_as_it_was_written_and_nothing_else_is() {
+fn resume_code_parses_back_from_text_and_others_are_refused() {
     let code = ResumeCode([7; 16]);
     assert!(ResumeCode::parse(&format!(" {}\n", code.text())).unwrap() == code);
     let (long, short) = ("A".repeat(23), "A".repeat(21));
@@ -35,7 +35,7 @@ fn a_code_is_read_as_it_was_written_and_nothing_else_is() {
 }
 
 #[tokio::test]
-async fn what_is_put_aside_leaves_its_cookie_and_is_taken_up_once_under_a_new_id() {
+async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
@@ -84,7 +84,7 @@ async fn what_is_put_aside_leaves_its_cookie_and_is_taken_up_once_under_a_new_id
 }
 
 #[tokio::test]
-async fn a_code_has_five_tries_and_ends_with_its_session() {
+async fn resume_code_allows_five_attempts_and_expires_with_its_session() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
@@ -117,7 +117,7 @@ async fn a_code_has_five_tries_and_ends_with_its_session() {
 }
 
 #[tokio::test]
-async fn a_second_press_within_a_minute_gets_a_code_of_its_own_and_the_first_is_dead() {
+async fn save_repeated_within_a_minute_replaces_the_first_code() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);

@@ -142,7 +142,7 @@ mod tests {
     };
 
     #[test]
-    fn a_bill_credit_says_which_months_earn_it() {
+    fn bill_credit_text_names_months_that_earn_it() {
         let texts = Texts::load().unwrap();
         let text = texts.of(Language::English);
         for (min_kwh, max_kwh, part) in [
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn a_charge_for_little_use_and_a_smart_meter_are_told_beside_a_bill_credit() {
+    fn low_usage_charge_and_smart_meter_are_shown_with_bill_credit() {
         let texts = Texts::load().unwrap();
         let mut offer = offer("59990001", Brand::Reliant, [160, 150, 140]);
         for (language, below, unclear) in [

@@ -61,7 +61,7 @@ mod tests {
     };
 
     #[test]
-    fn published_uses_cost_what_is_published_and_others_lie_on_the_lines_between() {
+    fn estimate_matches_published_prices_and_interpolates_between() {
         let offer = offer("59990001", Brand::Reliant, [160, 150, 140]);
         for (kwh, dollars) in
             [(500, 80), (1000, 150), (2000, 280), (750, 115), (1500, 215), (250, 45), (3000, 410)]
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn a_bill_credit_counts_only_in_its_window() {
+    fn bill_credit_counts_in_its_usage_window_only() {
         let mut offer = offer("59990001", Brand::Reliant, [160, 100, 115]);
         let credit = UsageCredit { amount: "50.00".into(), min_kwh: Some(1000), max_kwh: Some(1999) };
         offer.usage_credit = Some(credit);
@@ -83,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn a_charge_for_little_use_counts_only_below_its_threshold() {
+    fn low_usage_charge_counts_below_its_threshold_only() {
         // Twenty dollars below 1,000 kWh, ten cents for each kWh.
         let mut offer = offer("59990001", Brand::Reliant, [140, 100, 100]);
         let charge = |amount: &str, below_kwh| Some(UsageCharge { amount: amount.into(), below_kwh });

@@ -257,7 +257,7 @@ mod tests {
     use crate::{journey::UsageCredit, steps::plans::tests::offer};
 
     #[test]
-    fn an_address_is_read_and_written_back_and_what_is_not_known_is_ignored() {
+    fn filter_query_round_trips_and_unknown_values_are_ignored() {
         for (query, address) in [
             ("", "/plans"),
             ("brand=GM&kind=fixed", "/plans?brand=GM&kind=fixed"),
@@ -279,7 +279,7 @@ mod tests {
     }
 
     #[test]
-    fn a_use_is_a_number_or_the_size_of_a_home() {
+    fn usage_is_a_number_or_a_home_size() {
         for (query, kwh, missed) in [
             ("", None, false),
             ("usage=1250", Some(1250), false),
@@ -297,7 +297,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_passes_every_filter_is_shown_from_low_to_high() {
+    fn offers_shown_pass_every_filter_and_are_sorted_ascending() {
         let mut offers = [
             offer("59990001", Brand::Reliant, [161, 149, 143]),
             offer("59990002", Brand::GreenMountain, [150, 150, 150]),
@@ -334,7 +334,7 @@ mod tests {
     }
 
     #[test]
-    fn a_filter_that_is_set_can_be_taken_away() {
+    fn filter_that_is_set_can_be_removed() {
         let filter = Filter::read("brand=GM&kind=fixed&term=12&green=yes&usage=900&sort=term&page=2");
         assert_eq!(filter.set(), [Facet::Brand, Facet::Kind, Facet::Term, Facet::Green]);
         for facet in filter.set() {

@@ -151,7 +151,7 @@ fn gallery(texts: &Texts, lang: Language, refused: bool) -> String {
 }
 
 #[test]
-fn every_control_says_what_it_is_and_what_to_mend() {
+fn form_controls_are_accessible_and_show_their_errors() {
     let texts = Texts::load().unwrap();
     for lang in [Language::English, Language::Spanish] {
         let html = gallery(&texts, lang, true);
@@ -181,7 +181,7 @@ fn every_control_says_what_it_is_and_what_to_mend() {
 }
 
 #[test]
-fn the_affiliate_speaks_of_all_its_brands_until_one_is_chosen() {
+fn relationship_text_names_all_brands_until_one_is_chosen() {
     let (texts, assets) = (Texts::load().unwrap(), Assets::new(&theme()));
     for (lang, named) in [
         (Language::English, "Sample Brand, Sample Wind and Sample Sun"),
@@ -198,13 +198,13 @@ fn the_affiliate_speaks_of_all_its_brands_until_one_is_chosen() {
 }
 
 #[test]
-fn a_secret_never_comes_back() {
+fn secret_field_is_never_rendered_back() {
     let texts = Texts::load().unwrap();
     assert!(!gallery(&texts, Language::English, true).contains("900-45-6789"));
 }
 
 #[test]
-fn nothing_on_a_page_needs_an_inline_style_or_script() {
+fn pages_need_no_inline_style_or_script() {
     let texts = Texts::load().unwrap();
     let html = gallery(&texts, Language::English, false);
     assert!(!html.contains("style=") && !html.contains("<style"));
@@ -215,7 +215,7 @@ fn nothing_on_a_page_needs_an_inline_style_or_script() {
 }
 
 #[test]
-fn bars_start_at_zero() {
+fn price_chart_bars_start_at_zero() {
     assert_eq!(PriceChart::new([160, 80, 40], None).heights, [52, 26, 13]);
     assert_eq!(PriceChart::new([0, 0, 0], None).heights, [0, 0, 0]);
     let chart = PriceChart::new([161, 149, 90], Some(1000));
@@ -237,7 +237,7 @@ struct Dates<'a> {
 }
 
 #[test]
-fn the_first_of_all_dates_bears_the_name_that_the_error_summary_leads_to() {
+fn first_offered_date_has_id_error_summary_links_to() {
     let texts = Texts::load().unwrap();
     let day = |number: i8, month: &str, offered: bool, first| {
         let label = offered.then(|| format!("{month} {number}"));

@@ -274,7 +274,7 @@ async fn fail_in_every_way(scene: &Scene) -> Vec<String> {
 }
 
 #[tokio::test]
-pub async fn every_endpoint_fails_in_every_way() {
+pub async fn every_endpoint_failure_leads_to_its_page_and_number_of_calls() {
     let scenes = scenes();
     let wrong: Vec<String> = stream::iter(&scenes).map(fail_in_every_way).buffer_unordered(8).concat().await;
     assert!(wrong.is_empty(), "{} things\n{}", wrong.len(), wrong.join("\n"));
@@ -282,7 +282,7 @@ pub async fn every_endpoint_fails_in_every_way() {
 
 /// A submission has one try: whatever may have reached NRG is unknown, and never sent again.
 #[tokio::test]
-pub async fn enroll_fails_in_every_way() {
+pub async fn enroll_failure_is_refused_or_unknown_and_never_sent_again() {
     let at_the_door = |failing: &Failing| ["401", "403"].contains(&failing.name);
     let ways: Vec<_> = ways_to_fail().into_iter().filter(|failing| !at_the_door(failing)).collect();
     let wrong: Vec<String> = stream::iter(&ways)
@@ -319,7 +319,7 @@ pub async fn enroll_fails_in_every_way() {
 
 /// What NRG's door refuses never reached the application: it is sent later, once.
 #[tokio::test]
-async fn a_submission_refused_at_the_door_is_sent_later() {
+async fn submission_answered_401_or_403_is_sent_later_once() {
     for http in [401, 403] {
         let world = World::fronted(&[]).await;
         let walk = Walk::new(world.browser(), Person::default());
@@ -347,7 +347,7 @@ async fn a_submission_refused_at_the_door_is_sent_later() {
 
 /// The media type is not looked at: JSON that can be read is an answer, whatever it is called.
 #[tokio::test]
-async fn json_under_another_name_is_read() {
+async fn json_with_other_media_type_is_parsed() {
     let world = World::fronted(&[]).await;
     let walk = Walk::new(world.browser(), Person::default());
     let body =
@@ -358,7 +358,7 @@ async fn json_under_another_name_is_read() {
 }
 
 #[tokio::test]
-async fn one_refusal_holds_all_visitors_back_until_a_probe_is_let_in() {
+async fn refused_credentials_block_all_visitors_until_probe_succeeds() {
     for http in [401, 403] {
         let world = World::fronted(&[]).await;
         world.front().always("tdsp", html(http));

@@ -49,29 +49,29 @@ const TABLES: [(&str, usize); 24] = [
 
 /// The rows that take more than one answer, and the test that walks each.
 const ELSEWHERE: [(&str, fn()); 4] = [
-    ("8.1-1", repairs::correcting_what_did_not_match_uses_the_same_record_until_the_attempts_are_used_up),
-    ("8.1-2", repairs::at_the_last_attempt_a_hold_goes_on_where_it_is_allowed),
-    ("8.1-3", repairs::a_record_that_is_used_up_is_locked_and_never_repeated),
-    ("8.5-3", repairs::a_switch_hold_at_enroll_is_a_refusal),
+    ("8.1-1", repairs::identity_correction_uses_same_record_until_attempts_are_used_up),
+    ("8.1-2", repairs::identity_hold_at_last_attempt_continues_only_where_allowed),
+    ("8.1-3", repairs::used_up_record_locks_identity_steps_and_is_never_repeated),
+    ("8.5-3", repairs::switch_hold_at_enroll_is_shown_as_refusal),
 ];
 
 /// Contract 9, line by line: what becomes of a repetition.
 const REPETITIONS: [(&str, fn()); 12] = [
-    ("idempotency key", repairs::a_record_is_submitted_under_its_own_tracking_id),
-    ("enrollment in progress", crate::bad_input::fifty_posts_of_review_submit_once),
-    ("second enroll after completion", enroll),
-    ("any tracked call after submission", repairs::a_late_answer_never_covers_a_submission),
-    ("read a lost result", repairs::an_unanswered_submission_is_never_sent_again),
-    ("enroll timed out, 500, empty", failures::enroll_fails_in_every_way),
-    ("enroll refused with E5 or E8", repairs::a_refusal_that_can_be_repaired_is_repaired_once),
+    ("idempotency key", repairs::record_is_submitted_under_its_own_tracking_id),
+    ("enrollment in progress", crate::bad_input::review_posted_fifty_times_submits_once),
+    ("second enroll after completion", enroll_contract_rows_hold),
+    ("any tracked call after submission", repairs::late_recheck_answer_never_hides_submission),
+    ("read a lost result", repairs::submission_without_answer_is_never_sent_again),
+    ("enroll timed out, 500, empty", failures::enroll_failure_is_refused_or_unknown_and_never_sent_again),
+    ("enroll refused with E5 or E8", repairs::enroll_refusal_that_is_correctable_is_corrected_once),
     (
         "new attempt for the same person",
-        crate::bad_input::the_same_person_and_address_within_a_day_is_asked_about,
+        crate::bad_input::same_person_and_address_within_a_day_is_asked_about,
     ),
-    ("identity first call timed out", failures::every_endpoint_fails_in_every_way),
-    ("identity repeat timed out", repairs::a_repeat_of_identity_that_times_out_is_not_sent_again),
-    ("read-like calls", failures::every_endpoint_fails_in_every_way),
-    ("check-credit timed out", failures::every_endpoint_fails_in_every_way),
+    ("identity first call timed out", failures::every_endpoint_failure_leads_to_its_page_and_number_of_calls),
+    ("identity repeat timed out", repairs::identity_repeat_that_times_out_is_not_retried),
+    ("read-like calls", failures::every_endpoint_failure_leads_to_its_page_and_number_of_calls),
+    ("check-credit timed out", failures::every_endpoint_failure_leads_to_its_page_and_number_of_calls),
 ];
 
 /// The codes of section 6, the endpoints each can come from, and its `statusCode`. A code of every tracked call, or
@@ -175,7 +175,7 @@ fn number(id: &str) -> Option<(&str, usize)> {
 }
 
 #[test]
-fn every_row_of_the_contract_is_walked() {
+fn every_contract_row_has_a_walk() {
     let rows = all();
     let ids: Vec<&str> = rows.iter().map(|row| row.id).chain(ELSEWHERE.map(|(id, _)| id)).collect();
     let walked: BTreeSet<(&str, usize)> = ids.iter().filter_map(|id| number(id)).collect();
@@ -191,7 +191,7 @@ fn every_row_of_the_contract_is_walked() {
 }
 
 #[test]
-fn every_code_of_the_contract_is_met_at_every_endpoint_it_can_come_from() {
+fn every_contract_code_is_met_at_each_of_its_endpoints() {
     let met: Vec<Met> = all().iter().map(|row| row.met).chain(failures::met()).collect();
     let mut missing = Vec::new();
     for (code, endpoints, status_code) in CODES {
@@ -232,71 +232,71 @@ async fn walk(rows: Vec<Row>) {
 }
 
 #[tokio::test]
-async fn statuses_of_http() {
+async fn http_status_contract_rows_hold() {
     walk(before::statuses()).await;
 }
 
 #[tokio::test]
-async fn token_and_prospect() {
+async fn token_and_prospect_contract_rows_hold() {
     walk(before::numbers()).await;
 }
 
 #[tokio::test]
-async fn cleanup_address() {
+async fn cleanup_address_contract_rows_hold() {
     walk(before::addresses()).await;
 }
 
 #[tokio::test]
-async fn tdsp() {
+async fn tdsp_contract_rows_hold() {
     walk(before::utilities()).await;
 }
 
 #[tokio::test]
-async fn esid() {
+async fn esid_contract_rows_hold() {
     walk(before::meters()).await;
 }
 
 #[tokio::test]
-async fn offers() {
+async fn offers_contract_rows_hold() {
     walk(before::plans()).await;
 }
 
 #[tokio::test]
-async fn identity() {
+async fn identity_contract_rows_hold() {
     walk(person::identity()).await;
 }
 
 #[tokio::test]
-async fn kba() {
+async fn kba_contract_rows_hold() {
     walk(person::quiz()).await;
 }
 
 #[tokio::test]
-async fn match_and_document() {
+async fn match_and_document_contract_rows_hold() {
     walk(person::branches()).await;
 }
 
 #[tokio::test]
-async fn available_dates() {
+async fn available_dates_contract_rows_hold() {
     walk(after::dates()).await;
 }
 
 #[tokio::test]
-async fn credit() {
+async fn credit_contract_rows_hold() {
     walk(after::credit()).await;
 }
 
 #[tokio::test]
-async fn enroll() {
+async fn enroll_contract_rows_hold() {
     walk(after::enroll()).await;
 }
 
 #[tokio::test]
-async fn holds() {
+async fn holds_contract_rows_hold() {
     walk(after::holds()).await;
 }
 
 #[tokio::test]
-async fn switch_hold_and_deposit() {
+async fn switch_hold_and_deposit_contract_rows_hold() {
     walk(after::branches()).await;
 }

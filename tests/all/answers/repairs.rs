@@ -30,7 +30,7 @@ async fn correct(walk: &Walk, day: &str) -> Page {
 }
 
 #[tokio::test]
-pub async fn correcting_what_did_not_match_uses_the_same_record_until_the_attempts_are_used_up() {
+pub async fn identity_correction_uses_same_record_until_attempts_are_used_up() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), last("Posidfail"));
     let again = walk.through_identity().await;
@@ -53,7 +53,7 @@ pub async fn correcting_what_did_not_match_uses_the_same_record_until_the_attemp
 }
 
 #[tokio::test]
-pub async fn at_the_last_attempt_a_hold_goes_on_where_it_is_allowed() {
+pub async fn identity_hold_at_last_attempt_continues_only_where_allowed() {
     for (allowed, end) in [("true", "/start-date"), ("false", "/stop")] {
         let env = [("ENROLL__AFFILIATE__ALLOW_IDENTITY_HOLD", allowed), ("ENROLL__AFFILIATE__QUIZ", "false")];
         let world = World::with(&env).await;
@@ -68,7 +68,7 @@ pub async fn at_the_last_attempt_a_hold_goes_on_where_it_is_allowed() {
 }
 
 #[tokio::test]
-pub async fn a_record_that_is_used_up_is_locked_and_never_repeated() {
+pub async fn used_up_record_locks_identity_steps_and_is_never_repeated() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), last("Posidfail"));
     walk.through_identity().await.is_at("/identity");
@@ -92,7 +92,7 @@ pub async fn a_record_that_is_used_up_is_locked_and_never_repeated() {
 
 /// A failure to talk may have used an attempt; only the person repeats it, on the same record.
 #[tokio::test]
-pub async fn a_repeat_of_identity_that_times_out_is_not_sent_again() {
+pub async fn identity_repeat_that_times_out_is_not_retried() {
     let world = World::fronted(&[("ENROLL__NRG__TIMEOUTS__IDENTITY", "1500ms")]).await;
     let walk = Walk::new(world.browser(), last("Posidfail"));
     walk.through_identity().await.is_at("/identity");
@@ -109,7 +109,7 @@ pub async fn a_repeat_of_identity_that_times_out_is_not_sent_again() {
 }
 
 #[tokio::test]
-pub async fn an_unanswered_submission_is_never_sent_again() {
+pub async fn submission_without_answer_is_never_sent_again() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), first("Cut"));
     let review = walk.through_start_date().await;
@@ -121,7 +121,7 @@ pub async fn an_unanswered_submission_is_never_sent_again() {
 }
 
 #[tokio::test]
-pub async fn a_refusal_that_can_be_repaired_is_repaired_once() {
+pub async fn enroll_refusal_that_is_correctable_is_corrected_once() {
     for (name, end, calls) in [("Notyet", "/confirmation", 2), ("Never", "/stop", 2)] {
         let world = World::new().await;
         let walk = Walk::new(world.browser(), first(name));
@@ -143,7 +143,7 @@ pub async fn a_refusal_that_can_be_repaired_is_repaired_once() {
 }
 
 #[tokio::test]
-pub async fn a_record_is_submitted_under_its_own_tracking_id() {
+pub async fn record_is_submitted_under_its_own_tracking_id() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
@@ -158,7 +158,7 @@ pub async fn a_record_is_submitted_under_its_own_tracking_id() {
 /// The deposit page of a second tab asks NRG while the first tab submits: the answer "already submitted" must
 /// not hide the account number.
 #[tokio::test]
-pub async fn a_late_answer_never_covers_a_submission() {
+pub async fn late_recheck_answer_never_hides_submission() {
     let world = World::fronted(&[]).await;
     let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
     let deposit = walk.through_start_date().await;
@@ -183,7 +183,7 @@ pub async fn a_late_answer_never_covers_a_submission() {
 }
 
 #[tokio::test]
-pub async fn a_switch_hold_at_enroll_is_a_refusal() {
+pub async fn switch_hold_at_enroll_is_shown_as_refusal() {
     let world = World::fronted(&[]).await;
     let walk = Walk::new(world.browser(), Person { transaction: "SWI", ..Person::default() });
     let review = walk.through_start_date().await;
@@ -194,7 +194,7 @@ pub async fn a_switch_hold_at_enroll_is_a_refusal() {
 
 /// What NRG advises is told where it matters, again before submitting, and again at the end.
 #[tokio::test]
-async fn advice_is_told_where_it_matters_and_again_on_review_and_confirmation() {
+async fn advice_is_shown_at_its_step_on_review_and_on_confirmation() {
     let street = |street| Person { street, ..Person::default() };
     let code =
         |code: &str| Some(Says::Changed(json!({"messageCode": code, "messageText": "(words of NRG)"})));

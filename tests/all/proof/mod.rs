@@ -33,32 +33,32 @@ macro_rules! on_each {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn fifty_posts_at_once_send_one_enroll() {
+async fn fifty_concurrent_posts_send_one_enroll() {
     on_each!(on => scenarios::fifty_at_once(on, 1).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn servers_killed_during_submissions_neither_double_nor_lose_one() {
+async fn killed_servers_neither_duplicate_nor_lose_submissions() {
     on_each!(on => kills::run(on, 4, 1).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn an_answer_that_cannot_be_read_is_unknown_until_it_is_settled() {
+async fn unreadable_enroll_answer_is_unknown_until_settled() {
     on_each!(on => scenarios::no_answer(on).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn what_could_not_be_sent_is_sent_later_once() {
+async fn submission_with_connection_refused_is_sent_later_once() {
     on_each!(on => scenarios::refused_connection(on).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_server_told_to_stop_records_the_answer_first() {
+async fn server_receiving_sigterm_records_answer_before_exit() {
     on_each!(on => scenarios::sigterm(on).await);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn a_database_that_goes_and_comes_back_takes_nothing_with_it() {
+async fn database_restart_loses_no_submission() {
     if let Some(cluster) = Cluster::start() {
         scenarios::database_stops(&cluster).await;
     }
@@ -67,7 +67,7 @@ async fn a_database_that_goes_and_comes_back_takes_nothing_with_it() {
 /// All of it, at length: `cargo proof`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 #[ignore = "takes minutes: cargo proof"]
-async fn at_length() {
+async fn all_scenarios_at_length_duplicate_and_lose_nothing() {
     #[allow(clippy::disallowed_methods, reason = "a test has no settings")]
     let number = |name: &str, usual: u64| std::env::var(name).map_or(usual, |text| text.parse().unwrap());
     let kills = number("ENROLL_PROOF_KILLS", 200) as usize;
