@@ -27,7 +27,7 @@ async fn ask(app: App, order: Order) -> Reply {
         return Answer::NotSent.into();
     };
     let span = app.tracer.begin(Work::Submission, None);
-    let heard = app.nrg.caller(&hosted.site, brand, language).within(&span).enroll(&request).await;
+    let heard = app.nrg.brand_client(&hosted.site, brand, language).in_span(&span).enroll(&request).await;
     span.end(Told::Submission);
     let answer = match heard.enrollment {
         Enrollment::Enrolled { account, document } => Answer::Enrolled(SubmissionResult {

@@ -47,7 +47,7 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
     let asked = sites.iter().flat_map(|site| site.brands.keys().map(move |brand| (site, *brand)));
     for (site, brand) in asked {
         let of = of(&site.name);
-        let caller = nrg.caller(site, brand, Language::English);
+        let caller = nrg.brand_client(site, brand, Language::English);
         let line = match caller.offers(&tdsp, Transaction::MoveIn).await {
             Ok(Outcome::Accepted(offers)) if offers.list.is_empty() => {
                 "NRG answers, but no plan of it can be sold here: look at the promo code, and at affiliate.link_hosts".to_owned()
@@ -66,11 +66,11 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
                     Kind::Refused(Refusal::NotAllowListed) => {
                         "403: NRG does not allow this address: ask NRG to allow-list the one this machine goes out by"
                     }
-                    Kind::Unreachable | Kind::Broken | Kind::TimedOut => {
+                    Kind::Unreachable | Kind::ConnectionLost | Kind::TimedOut => {
                         "NRG cannot be reached: look at nrg.base_url (ENROLL__NRG__BASE_URL)"
                     }
                     Kind::Rejected => "400: look at affiliate.id and the promo code",
-                    Kind::Busy | Kind::Unintelligible | Kind::TooLarge => "NRG did not answer as it should",
+                    Kind::ServerError | Kind::InvalidResponse | Kind::TooLarge => "NRG did not answer as it should",
                 };
                 return Err(anyhow::Error::from(error).context(format!("{of}{}: {hint}", brand.id())));
             }

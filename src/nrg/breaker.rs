@@ -22,7 +22,7 @@ struct Open {
 
 /// Leave to send one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Pass {
+pub(super) enum Permit {
     /// As usual.
     Free,
     /// The one call that finds out whether NRG lets us in again.
@@ -31,14 +31,14 @@ pub(super) enum Pass {
 
 impl Breaker {
     /// Leave to send now, or the refusal that stands.
-    pub(super) fn enter(&self, now: Timestamp) -> Result<Pass, Refusal> {
+    pub(super) fn enter(&self, now: Timestamp) -> Result<Permit, Refusal> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *state {
-            None => Ok(Pass::Free),
+            None => Ok(Permit::Free),
             Some(open) if now < open.probe_at => Err(open.refusal),
             Some(open) => {
                 open.probe_at = pause_from(now);
-                Ok(Pass::Probe)
+                Ok(Permit::Probe)
             }
         }
     }
@@ -65,9 +65,9 @@ impl Breaker {
 
     /// NRG let a call in. Only a probe closes the breaker: a call that set out before the refusal says
     /// nothing about now. True when it closed.
-    pub(super) fn let_in(&self, pass: Pass) -> bool {
+    pub(super) fn let_in(&self, pass: Permit) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pass == Pass::Probe && state.take().is_some()
+        pass == Permit::Probe && state.take().is_some()
     }
 }
 
@@ -86,17 +86,17 @@ mod tests {
     #[test]
     fn breaker_admits_one_probe_after_pause_and_only_a_probe_closes_it() {
         let breaker = Breaker::default();
-        assert_eq!(breaker.enter(at(0)), Ok(Pass::Free));
+        assert_eq!(breaker.enter(at(0)), Ok(Permit::Free));
         assert!(breaker.refused(Refusal::Unauthorized, at(0)), "the first refusal is an alarm");
         assert!(!breaker.refused(Refusal::Unauthorized, at(0)), "the second is not");
-        assert!(!breaker.let_in(Pass::Free));
+        assert!(!breaker.let_in(Permit::Free));
         assert_eq!(breaker.enter(at(59)), Err(Refusal::Unauthorized));
-        assert_eq!(breaker.enter(at(60)), Ok(Pass::Probe));
+        assert_eq!(breaker.enter(at(60)), Ok(Permit::Probe));
         assert_eq!(breaker.enter(at(60)), Err(Refusal::Unauthorized), "one probe at a time");
         assert!(!breaker.refused(Refusal::NotAllowListed, at(61)));
         assert_eq!(breaker.enter(at(120)), Err(Refusal::NotAllowListed));
-        assert_eq!(breaker.enter(at(121)), Ok(Pass::Probe));
-        assert!(breaker.let_in(Pass::Probe));
-        assert_eq!(breaker.enter(at(121)), Ok(Pass::Free));
+        assert_eq!(breaker.enter(at(121)), Ok(Permit::Probe));
+        assert!(breaker.let_in(Permit::Probe));
+        assert_eq!(breaker.enter(at(121)), Ok(Permit::Free));
     }
 }

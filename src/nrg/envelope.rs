@@ -4,7 +4,7 @@ use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::journey::{Outcome, Repair, Stop};
 
-use super::{Endpoint, Error, Kind, codes::stop_kind, message, wire::Text};
+use super::{Endpoint, Error, Kind, codes::stop_kind, sanitize, wire::Text};
 
 /// Shapes A and B in one: what the client looks at in either.
 #[derive(Deserialize, Default)]
@@ -63,7 +63,7 @@ impl<T: DeserializeOwned> Answer<T> {
     /// Reads the answer of `endpoint` with HTTP status 200 or 400.
     pub(super) fn read(endpoint: Endpoint, http: u16, body: &[u8]) -> Result<Self, Error> {
         let unreadable =
-            |error| Error::new(endpoint, Kind::Unintelligible).caused_by(Unreadable::from(error));
+            |error| Error::new(endpoint, Kind::InvalidResponse).caused_by(Unreadable::from(error));
         let Envelope { status_code, message_code, message_text, error_code, .. } =
             serde_json::from_slice(body).map_err(unreadable)?;
         match (http, &*status_code) {
@@ -83,7 +83,7 @@ impl<T: DeserializeOwned> Answer<T> {
                 let (code, text) = (message_code, message_text);
                 Ok(Self::Processed(Reply { endpoint, verdict, code, error_code, text, body }))
             }
-            _ => Err(Error::unintelligible(endpoint, "no known statusCode")),
+            _ => Err(Error::invalid_response(endpoint, "no known statusCode")),
         }
     }
 }
@@ -131,14 +131,14 @@ impl<T> Reply<T> {
         let kind = stop_kind(&self.code);
         Stop {
             kind,
-            message: kind.shows_message().then(|| message::clean(&self.text, link_hosts)).flatten(),
+            message: kind.shows_message().then(|| sanitize::clean(&self.text, link_hosts)).flatten(),
             code: self.code.filled().map(str::to_owned),
         }
     }
 
     /// An answer that lacks what the next step needs.
-    pub(super) fn unintelligible(&self, why: &'static str) -> Error {
-        Error::unintelligible(self.endpoint, why).with_code(&self.code)
+    pub(super) fn invalid_response(&self, why: &'static str) -> Error {
+        Error::invalid_response(self.endpoint, why).with_code(&self.code)
     }
 }
 
@@ -220,7 +220,7 @@ mod tests {
         ] {
             for http in [200, 400] {
                 let error = read(http, json).err().map(|error| error.kind);
-                assert_eq!(error, Some(Kind::Unintelligible), "{http} {json}");
+                assert_eq!(error, Some(Kind::InvalidResponse), "{http} {json}");
             }
         }
         assert!(read(400, r#"{"statusCode":"00"}"#).is_err(), "a 400 never continues");

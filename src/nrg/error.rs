@@ -31,16 +31,16 @@ pub enum Kind {
     Unreachable,
     /// The connection broke after the request went out, or while it did.
     #[error("connection broken")]
-    Broken,
+    ConnectionLost,
     /// No complete answer within the time limit.
     #[error("timed out")]
     TimedOut,
     /// A technical failure at NRG: 5xx, or said so in the answer.
     #[error("technical failure")]
-    Busy,
+    ServerError,
     /// An answer that cannot be read, lacks a known `statusCode`, or lacks what the next step needs.
-    #[error("unintelligible answer")]
-    Unintelligible,
+    #[error("the answer cannot be understood")]
+    InvalidResponse,
     /// An answer longer than the limit.
     #[error("answer too large")]
     TooLarge,
@@ -57,10 +57,10 @@ impl Kind {
     pub(super) fn word(self) -> &'static str {
         match self {
             Self::Unreachable => "unreachable",
-            Self::Broken => "broken",
+            Self::ConnectionLost => "broken",
             Self::TimedOut => "timed_out",
-            Self::Busy => "busy",
-            Self::Unintelligible => "unintelligible",
+            Self::ServerError => "busy",
+            Self::InvalidResponse => "unintelligible",
             Self::TooLarge => "too_large",
             Self::Refused(Refusal::Unauthorized) => "unauthorized",
             Self::Refused(Refusal::NotAllowListed) => "not_allow_listed",
@@ -95,8 +95,8 @@ impl Error {
     }
 
     /// An answer that lacks what the next step needs.
-    pub(super) fn unintelligible(endpoint: Endpoint, why: &'static str) -> Self {
-        Self::new(endpoint, Kind::Unintelligible).caused_by(why)
+    pub(super) fn invalid_response(endpoint: Endpoint, why: &'static str) -> Self {
+        Self::new(endpoint, Kind::InvalidResponse).caused_by(why)
     }
 
     /// A request of ours that cannot be written down.

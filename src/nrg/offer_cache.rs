@@ -10,7 +10,7 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{Caller, Error, Offers};
+use super::{BrandClient, Error, Offers};
 use crate::{
     fields::{Brand, Language, TdspCode, Transaction},
     journey::Outcome,
@@ -60,7 +60,7 @@ impl OfferCache {
     /// NRG could not be asked; nothing is kept then. Everyone who waited gets the same error.
     pub async fn get(
         &self,
-        caller: &Caller<'_>,
+        caller: &BrandClient<'_>,
         tdsp: &TdspCode,
         transaction: Transaction,
     ) -> Result<Arc<Offers>, Arc<Error>> {

@@ -168,7 +168,7 @@ pub async fn offers_of(ctx: &Ctx, brand: Brand) -> Result<Arc<Offers>, Failure> 
     let (tdsp, transaction) = sold_for(ctx)?;
     let (caller, cache) = (ctx.caller_as(brand), &ctx.app.offers);
     let promo = ctx.journey().wish.promo_of(brand, ctx.site());
-    let offers = cache.get(&caller.under(promo), &tdsp, transaction).await?;
+    let offers = cache.get(&caller.with_promo(promo), &tdsp, transaction).await?;
     if promo.is_none() || !offers.list.is_empty() {
         return Ok(offers);
     }

@@ -24,7 +24,7 @@ use crate::{
     fields::{Brand, Language, NumberKey},
     journey::{BrandSite, Frame, Journey, Outage, Outages, Place, Site, Step},
     limits::{Act, Over, Who},
-    nrg::{self, Caller},
+    nrg::{self, BrandClient},
     session::{Claim, Visit, VisitError, new_journey},
     text::{FieldText, Text},
     tracing_context::Span,
@@ -263,14 +263,14 @@ impl Ctx {
     }
 
     /// NRG, spoken to as this page's brand and language.
-    pub fn caller(&self) -> Caller<'_> {
+    pub fn caller(&self) -> BrandClient<'_> {
         self.caller_as(self.brand())
     }
 
     /// NRG, spoken to as `brand`.
-    pub fn caller_as(&self, brand: Brand) -> Caller<'_> {
-        let caller = self.app.nrg.caller(self.site(), brand, self.language);
-        self.span.as_ref().map_or(caller, |span| caller.within(span))
+    pub fn caller_as(&self, brand: Brand) -> BrandClient<'_> {
+        let caller = self.app.nrg.brand_client(self.site(), brand, self.language);
+        self.span.as_ref().map_or(caller, |span| caller.in_span(span))
     }
 
     /// Where the journey stands.

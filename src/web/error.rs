@@ -79,10 +79,10 @@ impl Failure {
             Failure::TooLong => StatusCode::REQUEST_TIMEOUT,
             Failure::Outage(_) => StatusCode::SERVICE_UNAVAILABLE,
             Failure::Nrg(error) => match error.kind {
-                Kind::Unreachable | Kind::Broken | Kind::TimedOut | Kind::Busy => {
+                Kind::Unreachable | Kind::ConnectionLost | Kind::TimedOut | Kind::ServerError => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
-                Kind::Unintelligible | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => {
+                Kind::InvalidResponse | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => {
                     StatusCode::BAD_GATEWAY
                 }
             },

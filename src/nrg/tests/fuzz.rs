@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::{
     fields::{Brand, EsiId, Language, LastFour, OfferCode, ProspectId, Ssn, TdspCode, Transaction, Zip},
     journey::{Outcome, Proof, Quiz, SafeHtml},
-    nrg::{Caller, Enrollment, Error, QuizAnswer, Timeouts, message, offers},
+    nrg::{BrandClient, Enrollment, Error, QuizAnswer, Timeouts, calls::offers, sanitize},
     testing::properties::{run, spoil, spoils, text},
 };
 
@@ -89,7 +89,7 @@ async fn puppet(next: Arc<Mutex<(u16, Vec<u8>)>>) -> SocketAddr {
 }
 
 /// Makes every call once, in its turn with the answer that is set. `may` says what the answer allows.
-async fn each_call(nrg: Caller<'_>, may: May) -> TestCaseResult {
+async fn each_call(nrg: BrandClient<'_>, may: May) -> TestCaseResult {
     let (zip, meter) = (Zip::parse("77999").unwrap(), EsiId::parse("10000009999999912").unwrap());
     let (tdsp, offer) = (TdspCode::parse("D0001").unwrap(), OfferCode::parse("59990001").unwrap());
     let four = LastFour::parse("6789").unwrap();
@@ -199,7 +199,7 @@ fn fuzz_nrg_replies() {
         let status = read.as_ref().and_then(|body| body.get("statusCode")?.as_str());
         let go_on = http == 200 && status.is_some_and(|status| status.trim() == "00");
         *next.lock().unwrap() = (http, raw);
-        runtime.block_on(each_call(nrg.caller(&site, Brand::Reliant, Language::Spanish), May { go_on }))
+        runtime.block_on(each_call(nrg.brand_client(&site, Brand::Reliant, Language::Spanish), May { go_on }))
     });
 }
 
@@ -230,7 +230,7 @@ fn is_safe(html: &str) -> TestCaseResult {
             Some(address) => {
                 !address.contains(['"', '<', '>', ' '])
                     && address.starts_with("https://brand.example/")
-                    && message::link(&address.replace("&amp;", "&"), &hosts()).is_some()
+                    && sanitize::link(&address.replace("&amp;", "&"), &hosts()).is_some()
             }
             None => matches!(tag, "<br>" | "</a>" | "<a rel=\"noopener\">"),
         };
@@ -241,7 +241,7 @@ fn is_safe(html: &str) -> TestCaseResult {
         html.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text)).collect();
     prop_assert!(!outside.contains(['<', '>']), "{html:?}");
     // Cleaned again it stays what it is: nothing waits behind one more reading.
-    let again = message::clean(html, &hosts());
+    let again = sanitize::clean(html, &hosts());
     prop_assert_eq!(again.as_ref().map(SafeHtml::as_str), Some(html));
     Ok(())
 }
@@ -249,16 +249,16 @@ fn is_safe(html: &str) -> TestCaseResult {
 #[test]
 fn fuzz_message_cleaning() {
     run(text(HTML), |html| {
-        if let Some(safe) = message::clean(&html, &hosts()) {
+        if let Some(safe) = sanitize::clean(&html, &hosts()) {
             is_safe(safe.as_str())?;
         }
-        if let Some(safe) = message::clean_escaped(&html, &hosts()) {
+        if let Some(safe) = sanitize::clean_escaped(&html, &hosts()) {
             is_safe(safe.as_str())?;
         }
-        if let Some(plain) = message::plain(&html) {
+        if let Some(plain) = sanitize::plain(&html) {
             prop_assert!(!plain.trim().is_empty() && !plain.contains(['\n', '\r']), "{plain:?}");
         }
-        if let Some(url) = message::link(&html, &hosts()) {
+        if let Some(url) = sanitize::link(&html, &hosts()) {
             prop_assert!(url.as_str().starts_with("https://brand.example/"), "{url}");
         }
         Ok(())

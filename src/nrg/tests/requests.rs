@@ -8,7 +8,7 @@ use crate::{
         ServiceDate, Ssn, State, TdspCode, Transaction, Zip,
     },
     journey::{Offer, Proof},
-    nrg::{Caller, QuizAnswer},
+    nrg::{BrandClient, QuizAnswer},
 };
 
 use super::{
@@ -18,10 +18,10 @@ use super::{
 };
 
 /// The one request that `call` sends for Cirro in Spanish.
-async fn sent(call: impl AsyncFnOnce(Caller<'_>)) -> Asked {
+async fn sent(call: impl AsyncFnOnce(BrandClient<'_>)) -> Asked {
     let fake = Fake::start([json(200, r#"{"statusCode":"01"}"#)]).await;
     let (nrg, site) = (client(settings(fake.address)), site());
-    call(nrg.caller(&site, Brand::Cirro, Language::Spanish)).await;
+    call(nrg.brand_client(&site, Brand::Cirro, Language::Spanish)).await;
     let mut asked = fake.asked();
     assert_eq!(asked.len(), 1);
     asked.remove(0)

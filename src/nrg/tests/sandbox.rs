@@ -62,7 +62,7 @@ fn named(last_name: &str, proof: Proof) -> Applicant {
 #[tokio::test]
 async fn client_completes_whole_enrollment_against_sandbox() {
     let (nrg, site) = set_up().await;
-    let caller = nrg.caller(&site, Brand::Reliant, Language::Spanish);
+    let caller = nrg.brand_client(&site, Brand::Reliant, Language::Spanish);
     let address = service();
 
     let Cleaned::Verified(cleaned) = caller.cleanup_service(&address).await.unwrap() else { panic!() };
@@ -123,7 +123,7 @@ async fn client_completes_whole_enrollment_against_sandbox() {
 #[tokio::test]
 async fn quiz_key_used_twice_needs_new_questions() {
     let (nrg, site) = set_up().await;
-    let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+    let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
     let token = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap();
     let reply = caller.identity(&named("Kba", Proof::Ssn(token)), None).await.unwrap();
     let record = record(&reply);
@@ -149,7 +149,7 @@ async fn quiz_key_used_twice_needs_new_questions() {
 #[tokio::test]
 async fn sandbox_last_name_maps_to_expected_identity_outcome() {
     let (nrg, site) = set_up().await;
-    let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+    let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
     let token = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap();
     let ask = async |name| caller.identity(&named(name, Proof::Ssn(token.clone())), None).await;
     for (name, kind) in [
@@ -177,12 +177,12 @@ async fn sandbox_last_name_maps_to_expected_identity_outcome() {
         assert_eq!(ask(name).await.unwrap().outcome, Outcome::Again(repair), "{name}");
     }
     for (name, kind) in [
-        ("Notstored", Kind::Busy),
-        ("Technical", Kind::Busy),
-        ("Nocontent", Kind::Unintelligible),
-        ("Garbage", Kind::Unintelligible),
-        ("Nostatus", Kind::Unintelligible),
-        ("Oddstatus", Kind::Unintelligible),
+        ("Notstored", Kind::ServerError),
+        ("Technical", Kind::ServerError),
+        ("Nocontent", Kind::InvalidResponse),
+        ("Garbage", Kind::InvalidResponse),
+        ("Nostatus", Kind::InvalidResponse),
+        ("Oddstatus", Kind::InvalidResponse),
     ] {
         assert_eq!(ask(name).await.unwrap_err().kind, kind, "{name}");
     }
@@ -191,7 +191,7 @@ async fn sandbox_last_name_maps_to_expected_identity_outcome() {
 #[tokio::test]
 async fn sandbox_address_maps_to_expected_outcome() {
     let (nrg, site) = set_up().await;
-    let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+    let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
     let at = |number: &str| {
         let mut address = service();
         address.street = Street::parse(&format!("{number} Example Oak Ln")).unwrap();

@@ -49,7 +49,7 @@ async fn untrusted_certificate_is_refused_before_anything_is_sent() {
     let mut settings = settings("127.0.0.1:1".parse().unwrap());
     settings.base_url = Url::parse(&format!("https://localhost:{port}")).unwrap();
     let (nrg, site) = (client(settings), site());
-    let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+    let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
     let error = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap_err();
     assert_eq!(error.kind, Kind::Unreachable, "{error:?}");
     assert_eq!(caller.enroll(&enroll_request()).await.enrollment, Enrollment::NotSent);

@@ -1,4 +1,4 @@
-//! Broken answers, broken connections, repeats, and the breaker, over a real socket.
+//! ConnectionLost answers, broken connections, repeats, and the breaker, over a real socket.
 
 use std::{
     collections::BTreeMap,
@@ -35,18 +35,21 @@ use super::{
 async fn check_credit(nrg: &Nrg) -> Result<(), Error> {
     let site = site();
     let offer = OfferCode::parse("59990001").unwrap();
-    nrg.caller(&site, Brand::Reliant, Language::English).check_credit(&record(), &offer, None).await.map(drop)
+    nrg.brand_client(&site, Brand::Reliant, Language::English)
+        .check_credit(&record(), &offer, None)
+        .await
+        .map(drop)
 }
 
 async fn tdsp(nrg: &Nrg) -> Result<(), Error> {
     let site = site();
     let zip = Zip::parse("77999").unwrap();
-    nrg.caller(&site, Brand::Reliant, Language::English).tdsp(&zip, Transaction::MoveIn).await.map(drop)
+    nrg.brand_client(&site, Brand::Reliant, Language::English).tdsp(&zip, Transaction::MoveIn).await.map(drop)
 }
 
 async fn enroll(nrg: &Nrg) -> Enrollment {
     let site = site();
-    nrg.caller(&site, Brand::Reliant, Language::English).enroll(&enroll_request()).await.enrollment
+    nrg.brand_client(&site, Brand::Reliant, Language::English).enroll(&enroll_request()).await.enrollment
 }
 
 /// A server that reads a request and then does `afterwards` to the connection.
@@ -75,20 +78,20 @@ async fn unusable_response_is_an_error_and_leaves_submission_unknown() {
     let technical = r#"{"statusCode":"01","messageCode":"TECHNICAL_ERROR","errorCode":"TECHNICAL_ERROR"}"#;
     let redirect = Scripted { headers: vec![("location", "/elsewhere".into())], ..html(302) };
     for (scripted, kind) in [
-        (json(500, technical), Kind::Busy),
-        (html(500), Kind::Busy),
-        (html(503), Kind::Busy),
-        (html(429), Kind::Busy),
-        (html(200), Kind::Unintelligible),
-        (html(400), Kind::Unintelligible),
-        (html(404), Kind::Unintelligible),
-        (html(405), Kind::Unintelligible),
-        (html(415), Kind::Unintelligible),
-        (redirect, Kind::Unintelligible),
-        (json(200, ""), Kind::Unintelligible),
-        (json(200, r#"{"depositAmount":"0"}"#), Kind::Unintelligible),
-        (json(202, r#"{"statusCode":"00","depositAmount":"0"}"#), Kind::Unintelligible),
-        (Scripted { headers: Vec::new(), ..json(204, "") }, Kind::Unintelligible),
+        (json(500, technical), Kind::ServerError),
+        (html(500), Kind::ServerError),
+        (html(503), Kind::ServerError),
+        (html(429), Kind::ServerError),
+        (html(200), Kind::InvalidResponse),
+        (html(400), Kind::InvalidResponse),
+        (html(404), Kind::InvalidResponse),
+        (html(405), Kind::InvalidResponse),
+        (html(415), Kind::InvalidResponse),
+        (redirect, Kind::InvalidResponse),
+        (json(200, ""), Kind::InvalidResponse),
+        (json(200, r#"{"depositAmount":"0"}"#), Kind::InvalidResponse),
+        (json(202, r#"{"statusCode":"00","depositAmount":"0"}"#), Kind::InvalidResponse),
+        (Scripted { headers: Vec::new(), ..json(204, "") }, Kind::InvalidResponse),
         (json(200, &large), Kind::TooLarge),
     ] {
         let http = scripted.http;
@@ -107,7 +110,7 @@ async fn failed_connection_is_not_sent_and_lost_connection_is_unknown() {
     assert_eq!(enroll(&nrg).await, Enrollment::NotSent);
     for afterwards in [&b""[..], b"HTTP/1.1 200 OK\r\ncontent-length: 900\r\n\r\n{", b"SSH-2.0\r\n"] {
         let nrg = client(settings(rude(afterwards).await));
-        assert_eq!(check_credit(&nrg).await.unwrap_err().kind, Kind::Broken);
+        assert_eq!(check_credit(&nrg).await.unwrap_err().kind, Kind::ConnectionLost);
         assert_eq!(enroll(&nrg).await, Enrollment::Unknown);
     }
 }
@@ -161,7 +164,7 @@ async fn call_ends_at_its_timeout_including_retries() {
 async fn read_calls_are_retried_and_changing_calls_are_not() {
     let fake = Fake::start([html(503)]).await;
     let (nrg, site) = (client(settings(fake.address)), site());
-    let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+    let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
     let (ssn, zip, record) = (Ssn::parse("900456789").unwrap(), Zip::parse("77999").unwrap(), record());
     let (tdsp, offer) = (TdspCode::parse("D0001").unwrap(), OfferCode::parse("59990001").unwrap());
     let (prospect, last_four) = (ProspectId::parse("P1").unwrap(), LastFour::parse("6789").unwrap());
@@ -280,7 +283,7 @@ async fn tokenize_error_never_contains_the_number() {
     let site = site();
     for address in [nobody().await, rude(b"").await] {
         let nrg = client(settings(address));
-        let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+        let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
         let error = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap_err();
         let told = format!("{error} {error:?}");
         assert!(!told.contains("900456789") && !told.contains("numToBeTokenized"), "{told}");
@@ -293,7 +296,7 @@ async fn call_log_carries_codes_but_no_query_body_or_line_break() {
     let answer = r#"{"statusCode":"01","errorCode":"BAD\nREQUEST","errorDescription":"no\r\nforged 900456789","messageText":"private"}"#;
     let fake = Fake::start([json(400, answer)]).await;
     let (nrg, site) = (client(settings(fake.address)), site());
-    let caller = nrg.caller(&site, Brand::Reliant, Language::English);
+    let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
     caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap_err();
     caller.identity(&applicant(Proof::Ssn(token())), None).await.unwrap_err();
 

@@ -7,10 +7,10 @@ use crate::{
     journey::{Outcome, Scope, Stop, StopKind, Utility},
 };
 
-use super::{
-    Caller, Endpoint, Error, catalogue,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
     envelope::{Reply, Verdict},
-    message,
+    sanitize, utilities,
     wire::{self, Text},
 };
 
@@ -37,11 +37,11 @@ struct Entry {
     name: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// The utilities of a ZIP code, at least one, each once.
     ///
     /// # Errors
-    /// [`Error`]; a `00` that names no utility is [`Kind::Unintelligible`](super::Kind).
+    /// [`Error`]; a `00` that names no utility is [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn tdsp(&self, zip: &Zip, transaction: Transaction) -> Result<Outcome<Vec<Utility>>, Error> {
         let own = Own { serv_zip_code: zip.as_str(), transaction_type: transaction.wire() };
         let reply = self.post(Endpoint::Tdsp, &own).await?.processed()?;
@@ -60,12 +60,13 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Vec<Uti
         if utilities.iter().any(|known| known.code == code) {
             continue;
         }
-        let published = || catalogue::utility(&code).map(|utility| utility.name.to_owned());
-        let name = message::plain(&entry.name).or_else(published).unwrap_or_else(|| code.as_str().to_owned());
+        let published = || utilities::utility(&code).map(|utility| utility.name.to_owned());
+        let name =
+            sanitize::plain(&entry.name).or_else(published).unwrap_or_else(|| code.as_str().to_owned());
         utilities.push(Utility { code, name });
     }
     if utilities.is_empty() {
-        return Err(reply.unintelligible("no utility"));
+        return Err(reply.invalid_response("no utility"));
     }
     Ok(Outcome::Accepted(utilities))
 }

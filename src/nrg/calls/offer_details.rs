@@ -4,10 +4,10 @@ use serde::Serialize;
 
 use crate::journey::Offer;
 
-use super::{
-    Caller, Endpoint, Error,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
+    calls::offers::{Body, entry_of, sellable},
     envelope::{Reply, Verdict},
-    offers::{Body, entry_of, sellable},
 };
 
 #[derive(Serialize)]
@@ -18,7 +18,7 @@ struct Own<'a> {
     campaign_code: &'a str,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// The plan as it is now; none where it can no longer be sold. The answer can be partial (contract
     /// 5.9): a field it leaves blank keeps the value of the offer asked about, and the utility is always
     /// that offer's. A field that is there but wrong makes the plan one that cannot be sold.
@@ -53,7 +53,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::fields::{Brand, CentsPerKwh, TdspCode};
-    use crate::nrg::offers::tests::entry;
+    use crate::nrg::calls::offers::tests::entry;
     use crate::nrg::tests::{hosts, processed};
 
     use super::*;

@@ -4,8 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::journey::{Outcome, Quiz, Record, Repair};
 
-use super::{
-    Caller, Endpoint, Error, Ids, Kind,
+use crate::nrg::{
+    BrandClient, Endpoint, Error, Kind,
+    client::Ids,
     envelope::{Answer, Rejection, Reply, Verdict},
     wire::{Text, is_dated},
 };
@@ -38,12 +39,12 @@ struct Body {
     driving_licence_verify_date: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// Whether the answers were right: [`Quiz::Passed`] or [`Quiz::Failed`]. `Again(NewQuestions)` where
     /// the key was used before. Never sent twice.
     ///
     /// # Errors
-    /// [`Error`]; NRG's own processing error is [`Kind::Busy`](super::Kind).
+    /// [`Error`]; NRG's own processing error is [`Kind::ServerError`](crate::nrg::Kind).
     pub async fn kba_result(
         &self,
         record: &Record,
@@ -77,7 +78,7 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, 
         // Without a verify date nothing was verified, whatever else is said.
         (Verdict::Continue, _) => Ok(Outcome::Accepted(Quiz::Failed)),
         (Verdict::Stop, "") if &*reply.error_code == "1" => {
-            Err(Error::new(reply.endpoint, Kind::Busy).with_code("1"))
+            Err(Error::new(reply.endpoint, Kind::ServerError).with_code("1"))
         }
         (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(link_hosts))),
     }
@@ -115,7 +116,7 @@ mod tests {
             Outcome::Again(Repair::RecordUnknown)
         );
         let read = |json| outcome(&processed(Endpoint::KbaResult, json), &[]);
-        assert_eq!(read(r#"{"statusCode":"01","errorCode":"1"}"#).unwrap_err().kind, Kind::Busy);
+        assert_eq!(read(r#"{"statusCode":"01","errorCode":"1"}"#).unwrap_err().kind, Kind::ServerError);
         assert!(matches!(read(r#"{"statusCode":"01","messageCode":"NEW"}"#).unwrap(), Outcome::Stop(_)));
     }
 }

@@ -9,10 +9,10 @@ use crate::{
     journey::{AveragePrices, Documents, Offer, OfferCodes, Outcome, PlanKind, UsageCharge, UsageCredit},
 };
 
-use super::{
-    Caller, Endpoint, Error,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
     envelope::{Reply, Verdict},
-    message,
+    sanitize,
     wire::{self, Text},
 };
 
@@ -38,21 +38,21 @@ struct Own<'a> {
 /// The body of `offers` and of `offer-details`.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Body {
+pub(in crate::nrg) struct Body {
     #[serde(rename = "tdspCodeCCS")]
     tdsp: Text,
     erp_error_offers: Text,
     cms_error_offers: Text,
     /// Read one by one, so that one that cannot be read spoils no other.
     #[serde(deserialize_with = "wire::list")]
-    pub(super) affiliate_offer_list: Vec<Value>,
+    pub(in crate::nrg) affiliate_offer_list: Vec<Value>,
 }
 
 /// One `affiliateOfferList` entry.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
-pub(super) struct Entry {
-    pub(super) offer_code: Text,
+pub(in crate::nrg) struct Entry {
+    pub(in crate::nrg) offer_code: Text,
     promo_code: Text,
     campaign_code: Text,
     product_price_code: Text,
@@ -102,13 +102,13 @@ pub(super) struct Entry {
 /// The wire name of the field that keeps an offer from being sold.
 type Flaw = &'static str;
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// The plans of the brand for a utility. An unknown promo code without default plans, and nothing left
     /// to sell, are an empty list. What cannot be sold (a blank code, a document missing or not on an
     /// allow-listed host, a price or fee that cannot be read) is left out and logged.
     ///
     /// # Errors
-    /// [`Error`]; plans priced for another utility are [`Kind::Unintelligible`](super::Kind).
+    /// [`Error`]; plans priced for another utility are [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn offers(&self, tdsp: &TdspCode, transaction: Transaction) -> Result<Outcome<Offers>, Error> {
         let own = Own { promo_code: self.promo, tdsp: tdsp.as_str(), transaction_type: transaction.wire() };
         let reply = self.get(Endpoint::Offers, &own).await?.processed()?;
@@ -126,7 +126,7 @@ fn outcome(
         (Verdict::Continue, code) => {
             let body = &reply.body;
             if TdspCode::parse(&body.tdsp).is_ok_and(|priced_for| priced_for != *tdsp) {
-                return Err(reply.unintelligible("plans for another utility"));
+                return Err(reply.invalid_response("plans for another utility"));
             }
             for dropped in [&body.erp_error_offers, &body.cms_error_offers] {
                 if let Some(codes) = dropped.filled() {
@@ -163,12 +163,12 @@ fn sellable_list(entries: &[Value], brand: Brand, tdsp: &TdspCode, link_hosts: &
     list
 }
 
-pub(super) fn entry_of(entry: &Value) -> Option<Entry> {
+pub(in crate::nrg) fn entry_of(entry: &Value) -> Option<Entry> {
     Entry::deserialize(entry).ok()
 }
 
 /// The offer of an entry. What the entry leaves blank is taken from the offer that was asked about, if one was.
-pub(super) fn sellable(
+pub(in crate::nrg) fn sellable(
     entry: &Entry,
     brand: Brand,
     tdsp: &TdspCode,
@@ -205,10 +205,10 @@ pub(super) fn sellable(
     let charges: Vec<String> =
         [&entry.energy_charge_text, &entry.base_usage_charge_text, &entry.tdsp_charge_text]
             .into_iter()
-            .filter_map(|text| message::plain(text))
+            .filter_map(|text| sanitize::plain(text))
             .collect();
     let fine_print = [&entry.cms_legalese, &entry.cms_additional_pricing_text];
-    let fine_print: Vec<String> = fine_print.into_iter().filter_map(|text| message::plain(text)).collect();
+    let fine_print: Vec<String> = fine_print.into_iter().filter_map(|text| sanitize::plain(text)).collect();
     let yrac = if entry.yraac.filled().is_some() { &entry.yraac } else { &entry.yrac };
 
     Ok(Offer {
@@ -231,15 +231,15 @@ pub(super) fn sellable(
         },
         name: field(
             &entry.sap_plan_name,
-            message::plain,
+            sanitize::plain,
             asked.map(|asked| asked.name.clone()),
             "sapPlanName",
         )?,
         tagline: words(
-            message::plain(&entry.cms_product_tagline).or_else(|| message::plain(&entry.sap_offer_tagline)),
+            sanitize::plain(&entry.cms_product_tagline).or_else(|| sanitize::plain(&entry.sap_offer_tagline)),
             |asked| asked.tagline.clone(),
         ),
-        details: words(message::plain(&entry.cms_product_marketing_details), |asked| asked.details.clone()),
+        details: words(sanitize::plain(&entry.cms_product_marketing_details), |asked| asked.details.clone()),
         fine_print: words((!fine_print.is_empty()).then(|| fine_print.join(" ")), |asked| {
             asked.fine_print.clone()
         }),
@@ -289,7 +289,7 @@ fn field<T>(
 
 /// Whether a legal document can be linked: a missing document id shows as `null.pdf` or as the bare site.
 fn document(address: &str, link_hosts: &[String]) -> Option<Url> {
-    message::link(address, link_hosts).filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf"))
+    sanitize::link(address, link_hosts).filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf"))
 }
 
 fn plan_kind(word: &str) -> Option<PlanKind> {
@@ -297,7 +297,7 @@ fn plan_kind(word: &str) -> Option<PlanKind> {
         "fixed" => PlanKind::Fixed,
         "variable" => PlanKind::Variable,
         "indexed" => PlanKind::Indexed,
-        _ => PlanKind::Other(message::plain(word)?),
+        _ => PlanKind::Other(sanitize::plain(word)?),
     })
 }
 
@@ -322,7 +322,7 @@ fn usage_credit(amount: &str, entry: &Entry) -> Option<UsageCredit> {
 }
 
 #[cfg(test)]
-pub(super) mod tests {
+pub(in crate::nrg) mod tests {
     use serde_json::json;
 
     use crate::journey::StopKind;

@@ -1,4 +1,4 @@
-//! The only door out to NRG: transport, time limits, repeats, the breaker, and one log line a call.
+//! The only transport out to NRG: transport, time limits, repeats, the breaker, and one log line a call.
 //!
 //! In come a finished query or body; out goes a read answer. A line names the endpoint, the HTTP
 //! status and NRG's codes. `errorDescription` may hold raw text of NRG's inside, so it is logged at
@@ -33,10 +33,10 @@ use crate::{
 
 use super::{
     Endpoint, Error, Kind, Refusal, Settings, Timeouts, Unusable,
-    breaker::{Breaker, Pass},
+    breaker::{Breaker, Permit},
     codes,
-    counts::Counts,
     envelope::{Answer, Envelope},
+    metrics::Metrics,
 };
 
 /// Selects the locale of many texts (contract 2.5).
@@ -59,8 +59,8 @@ const REPEATS_PER_SECOND: u32 = 4;
 /// No text of NRG's is logged beyond this many characters.
 const LOGGED_MAX: usize = 300;
 
-/// The door.
-pub(super) struct Door {
+/// The transport.
+pub(super) struct Transport {
     /// For every call but `enroll`.
     shared: Client,
     /// For `enroll`: every call has a connection of its own, so that none is sent over a dead one.
@@ -72,7 +72,7 @@ pub(super) struct Door {
     max_reply_bytes: usize,
     lane: Semaphore,
     breaker: Breaker,
-    pub(super) counts: Counts,
+    pub(super) metrics: Metrics,
     /// When NRG is down for all, repeats must not triple the load.
     repeats: TpsBudget,
     clock: Clock,
@@ -85,7 +85,7 @@ struct Raw {
     body: Vec<u8>,
 }
 
-impl Door {
+impl Transport {
     pub(super) fn new(settings: Settings, clock: Clock, entropy: Entropy) -> Result<Self, Unusable> {
         let root = format!(
             "{}/{}/",
@@ -108,7 +108,7 @@ impl Door {
             max_reply_bytes: settings.max_reply_bytes,
             lane: Semaphore::new(CALLS_AT_ONCE),
             breaker: Breaker::default(),
-            counts: Counts::default(),
+            metrics: Metrics::default(),
             repeats: TpsBudget::new(REPEATS_WITHIN, REPEATS_PER_SECOND, REPEATS_SHARE),
             clock,
             entropy,
@@ -227,7 +227,7 @@ impl Door {
     ) -> Result<Answer<A>, Error> {
         let refused = |refusal| Error::new(endpoint, Kind::Refused(refusal));
         let pass = self.breaker.enter(self.clock.now()).map_err(refused).inspect_err(|_| {
-            self.counts.held_back(endpoint);
+            self.metrics.held_back(endpoint);
         })?;
         let began = self.clock.now();
         let raw = self.exchange(endpoint, request).await.inspect_err(|error| {
@@ -241,7 +241,7 @@ impl Door {
         answer
     }
 
-    /// Counts the call and ends its span.
+    /// Metrics the call and ends its span.
     fn told(
         &self,
         endpoint: Endpoint,
@@ -251,7 +251,7 @@ impl Door {
     ) {
         let seconds = self.clock.now().duration_since(began).as_secs_f64();
         let (outcome, failed) = (outcome.unwrap_or_else(Kind::word), outcome.is_err());
-        self.counts.call(endpoint, outcome, seconds);
+        self.metrics.call(endpoint, outcome, seconds);
         if let Some(span) = span {
             span.end(Told::Call { outcome, failed });
         }
@@ -261,10 +261,10 @@ impl Door {
         self.breaker.refusal()
     }
 
-    #[allow(clippy::disallowed_methods, reason = "the only door out")]
+    #[allow(clippy::disallowed_methods, reason = "the only transport out")]
     async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Raw, Error> {
         let broken = |error: reqwest::Error| {
-            let kind = if error.is_connect() { Kind::Unreachable } else { Kind::Broken };
+            let kind = if error.is_connect() { Kind::Unreachable } else { Kind::ConnectionLost };
             // The URL of a `token` call holds the number itself.
             Error::new(endpoint, kind).caused_by(error.without_url())
         };
@@ -283,7 +283,7 @@ impl Door {
     fn read<A: DeserializeOwned>(
         &self,
         endpoint: Endpoint,
-        pass: Pass,
+        pass: Permit,
         raw: &Raw,
     ) -> Result<Answer<A>, Error> {
         match raw.http {
@@ -295,9 +295,9 @@ impl Door {
         match raw.http {
             StatusCode::OK | StatusCode::BAD_REQUEST => Answer::read(endpoint, raw.http.as_u16(), &raw.body),
             http if http.is_server_error() || http == StatusCode::TOO_MANY_REQUESTS => {
-                Err(Error::new(endpoint, Kind::Busy).with_code(&raw.envelope().message_code))
+                Err(Error::new(endpoint, Kind::ServerError).with_code(&raw.envelope().message_code))
             }
-            _ => Err(Error::unintelligible(endpoint, "unexpected HTTP status")),
+            _ => Err(Error::invalid_response(endpoint, "unexpected HTTP status")),
         }
     }
 
@@ -355,8 +355,8 @@ impl Raw {
 /// Whether the failure may be gone a moment later.
 fn may_pass(kind: Kind) -> bool {
     match kind {
-        Kind::Unreachable | Kind::Broken | Kind::Busy => true,
-        Kind::TimedOut | Kind::Unintelligible | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => false,
+        Kind::Unreachable | Kind::ConnectionLost | Kind::ServerError => true,
+        Kind::TimedOut | Kind::InvalidResponse | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => false,
     }
 }
 
@@ -382,7 +382,7 @@ fn fixed_headers(settings: &Settings) -> HeaderMap {
     headers
 }
 
-#[allow(clippy::disallowed_methods, reason = "the only door out")]
+#[allow(clippy::disallowed_methods, reason = "the only transport out")]
 fn client(settings: &Settings, headers: HeaderMap, idle_connections: usize) -> Result<Client, Unusable> {
     tls::provide();
     Client::builder()

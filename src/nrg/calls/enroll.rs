@@ -8,10 +8,11 @@ use crate::{
     journey::{Account, OfferCodes, SafeHtml},
 };
 
-use super::{
-    Caller, Endpoint, Error, Ids, Kind,
+use crate::nrg::{
+    BrandClient, Endpoint, Error, Kind,
+    client::Ids,
     envelope::{Answer, Rejection, Reply, Verdict, in_a_line},
-    message,
+    sanitize,
     wire::Text,
 };
 
@@ -56,7 +57,7 @@ pub enum Enrollment {
     },
     /// E6: NRG had it already.
     Duplicate,
-    /// Nothing reached NRG: no connection, or refused at its door (401, 403). May be sent again.
+    /// Nothing reached NRG: no connection, or refused at its transport (401, 403). May be sent again.
     NotSent,
     /// E9 and everything else: it may have been processed. Never to be sent again by the program.
     Unknown,
@@ -64,7 +65,7 @@ pub enum Enrollment {
 
 /// What one call brought.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Heard {
+pub struct EnrollReply {
     /// How the submission ended.
     pub enrollment: Enrollment,
     /// The HTTP status, where there was an answer.
@@ -97,9 +98,9 @@ struct Body {
     idoc_number: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// Submits the record: one request, over a connection of its own.
-    pub async fn enroll(&self, request: &EnrollRequest) -> Heard {
+    pub async fn enroll(&self, request: &EnrollRequest) -> EnrollReply {
         let EnrollRequest { tracking_id, guid, offer, codes, paperless } = request;
         let own = Own {
             ids: Ids::new(tracking_id, guid),
@@ -114,14 +115,14 @@ impl Caller<'_> {
         match self.post(Endpoint::Enroll, &own).await {
             Ok(answer) => {
                 let (http, codes) = answer.codes();
-                Heard { enrollment: enrollment(answer, &self.site.link_hosts), http: Some(http), codes }
+                EnrollReply { enrollment: enrollment(answer, &self.site.link_hosts), http: Some(http), codes }
             }
             Err(error) => {
                 let lost = lost(&error);
                 tracing::error!(error = &error as &dyn std::error::Error, result = ?lost, "a submission has no answer");
                 let what = error.kind.to_string().replace(' ', "-");
                 let codes = in_a_line(&[&what, error.code.as_deref().unwrap_or_default()]);
-                Heard { enrollment: lost, http: error.http, codes }
+                EnrollReply { enrollment: lost, http: error.http, codes }
             }
         }
     }
@@ -132,10 +133,10 @@ fn lost(error: &Error) -> Enrollment {
     match error.kind {
         // 401 and 403 come from the gateway in front of the application (contract 3.4).
         Kind::Unreachable | Kind::Refused(_) => Enrollment::NotSent,
-        Kind::Broken
+        Kind::ConnectionLost
         | Kind::TimedOut
-        | Kind::Busy
-        | Kind::Unintelligible
+        | Kind::ServerError
+        | Kind::InvalidResponse
         | Kind::TooLarge
         | Kind::Rejected => Enrollment::Unknown,
     }
@@ -174,7 +175,7 @@ fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
 fn rejected(rejection: &Rejection, link_hosts: &[String]) -> Enrollment {
     let refused = |repairable| Enrollment::Refused {
         repairable,
-        message: message::clean(&rejection.text, link_hosts),
+        message: sanitize::clean(&rejection.text, link_hosts),
         code: rejection.error().code,
     };
     match &*rejection.error_code {
@@ -244,10 +245,10 @@ mod tests {
         for (kind, expected) in [
             (Kind::Unreachable, Enrollment::NotSent),
             (Kind::Refused(Refusal::Unauthorized), Enrollment::NotSent),
-            (Kind::Broken, Enrollment::Unknown),
+            (Kind::ConnectionLost, Enrollment::Unknown),
             (Kind::TimedOut, Enrollment::Unknown),
-            (Kind::Busy, Enrollment::Unknown),
-            (Kind::Unintelligible, Enrollment::Unknown),
+            (Kind::ServerError, Enrollment::Unknown),
+            (Kind::InvalidResponse, Enrollment::Unknown),
             (Kind::TooLarge, Enrollment::Unknown),
         ] {
             assert_eq!(lost(&Error::new(Endpoint::Enroll, kind)), expected);

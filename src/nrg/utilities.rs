@@ -7,7 +7,7 @@ pub const AFFILIATE_CHANNEL: &str = "AFF";
 
 /// A utility as it is known to the public.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Catalogued {
+pub struct PublishedUtility {
     /// `Dnnnn`.
     pub code: &'static str,
     /// Its name.
@@ -18,18 +18,18 @@ pub struct Catalogued {
 
 /// The published utilities. An open set on the wire: one that is not here is sold all the same.
 #[rustfmt::skip]
-pub const UTILITIES: [Catalogued; 7] = [
-    Catalogued { code: "D0001", name: "CenterPoint Energy", outage_phone: "8003327143" },
-    Catalogued { code: "D0002", name: "Oncor", outage_phone: "8883134747" },
-    Catalogued { code: "D0003", name: "Texas-New Mexico Power", outage_phone: "8888667456" },
-    Catalogued { code: "D0004", name: "AEP Texas Central", outage_phone: "8662238508" },
-    Catalogued { code: "D0005", name: "AEP Texas North", outage_phone: "8662238508" },
-    Catalogued { code: "D0009", name: "Sharyland Utilities", outage_phone: "8663543335" },
-    Catalogued { code: "D0011", name: "Lubbock Power & Light", outage_phone: "8067752509" },
+pub const UTILITIES: [PublishedUtility; 7] = [
+    PublishedUtility { code: "D0001", name: "CenterPoint Energy", outage_phone: "8003327143" },
+    PublishedUtility { code: "D0002", name: "Oncor", outage_phone: "8883134747" },
+    PublishedUtility { code: "D0003", name: "Texas-New Mexico Power", outage_phone: "8888667456" },
+    PublishedUtility { code: "D0004", name: "AEP Texas Central", outage_phone: "8662238508" },
+    PublishedUtility { code: "D0005", name: "AEP Texas North", outage_phone: "8662238508" },
+    PublishedUtility { code: "D0009", name: "Sharyland Utilities", outage_phone: "8663543335" },
+    PublishedUtility { code: "D0011", name: "Lubbock Power & Light", outage_phone: "8067752509" },
 ];
 
 /// What is known about the utility with `code`.
-pub fn utility(code: &TdspCode) -> Option<Catalogued> {
+pub fn utility(code: &TdspCode) -> Option<PublishedUtility> {
     UTILITIES.into_iter().find(|utility| utility.code == code.as_str())
 }
 

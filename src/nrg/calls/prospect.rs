@@ -7,8 +7,8 @@ use crate::{
     journey::{Outcome, Repair},
 };
 
-use super::{
-    Caller, Endpoint, Error,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
     envelope::{Reply, Verdict},
 };
 
@@ -24,7 +24,7 @@ struct Own<'a> {
 #[derive(Deserialize)]
 struct Body {}
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// Whether the number belongs to the person whose SSN ends so; `Again(ProspectUnknown)` where not.
     ///
     /// # Errors

@@ -7,8 +7,8 @@ use crate::{
     journey::Cleaned,
 };
 
-use super::{
-    Caller, Endpoint, Error,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
     envelope::{Reply, Verdict},
     wire::Text,
 };
@@ -42,11 +42,11 @@ struct Body {
     zip_code: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// What NRG makes of a service address. A suggestion that names the same place counts as verified.
     ///
     /// # Errors
-    /// [`Error`]; a `01`, which this endpoint does not know, is [`Kind::Unintelligible`](super::Kind).
+    /// [`Error`]; a `01`, which this endpoint does not know, is [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn cleanup_service(&self, typed: &ServiceAddress) -> Result<Cleaned<ServiceAddress>, Error> {
         let own = Own {
             street_num: Some(typed.street.number()),
@@ -64,7 +64,7 @@ impl Caller<'_> {
     /// What NRG makes of a billing address. A suggestion that names the same place counts as verified.
     ///
     /// # Errors
-    /// As [`Caller::cleanup_service`].
+    /// As [`BrandClient::cleanup_service`].
     pub async fn cleanup_billing(&self, typed: &BillingAddress) -> Result<Cleaned<BillingAddress>, Error> {
         let own = match typed {
             BillingAddress::Street { street, unit, city, state, zip } => Own {
@@ -97,7 +97,7 @@ fn cleaned<A>(
     is_typed: impl Fn(&A) -> bool,
 ) -> Result<Cleaned<A>, Error> {
     Ok(match (reply.verdict, &*reply.code, found) {
-        (Verdict::Stop, ..) => return Err(reply.unintelligible("a stop where none is known")),
+        (Verdict::Stop, ..) => return Err(reply.invalid_response("a stop where none is known")),
         (Verdict::Continue, "COMPLETE_MATCH", Some(found)) => Cleaned::Verified(found),
         (_, "PARTIAL_MATCH" | "COMPLETE_MATCH", Some(found)) if is_typed(&found) => Cleaned::Verified(found),
         (_, "PARTIAL_MATCH" | "COMPLETE_MATCH", Some(found)) => Cleaned::Suggested(found),

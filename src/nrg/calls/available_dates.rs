@@ -7,10 +7,11 @@ use crate::{
     journey::{Advice, AdviceKind, Dates, Outcome, Record, Repair},
 };
 
-use super::{
-    Caller, Endpoint, Error, Ids,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
+    client::Ids,
     envelope::{Answer, Reply, Verdict},
-    message,
+    sanitize,
     wire::Text,
 };
 
@@ -32,11 +33,11 @@ struct Body {
     switch_hold_flag: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// The days to choose from, with the person's answer about past service (`false` when never asked).
     ///
     /// # Errors
-    /// [`Error`]; a `00` without dates is [`Kind::Unintelligible`](super::Kind).
+    /// [`Error`]; a `00` without dates is [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn available_dates(
         &self,
         record: &Record,
@@ -64,14 +65,14 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Dates>,
     offered.sort();
     offered.dedup();
     if offered.is_empty() {
-        return Err(reply.unintelligible("a continue without dates"));
+        return Err(reply.invalid_response("a continue without dates"));
     }
-    let advice = advice(reply).map(|kind| Advice { kind, message: message::clean(&reply.text, link_hosts) });
+    let advice = advice(reply).map(|kind| Advice { kind, message: sanitize::clean(&reply.text, link_hosts) });
     Ok(Outcome::Accepted(Dates {
         offered,
         esi_id: EsiId::parse(&body.esid).ok(),
         tdsp: TdspCode::parse(&body.tdsp_code).ok(),
-        fee: message::clean(&body.tdsp_fee, link_hosts),
+        fee: sanitize::clean(&body.tdsp_fee, link_hosts),
         advice,
     }))
 }

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Caller, Endpoint, Error,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
     envelope::{Reply, Verdict},
-    message,
+    sanitize,
     wire::{self, Text},
 };
 
@@ -42,7 +42,7 @@ struct Entry {
     hold_description: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// The holds on an account, by its number, check digit and billing ZIP code. Empty means none or
     /// unknown: `HOLD_LOOKUP_ERROR` is said of both.
     ///
@@ -57,13 +57,13 @@ impl Caller<'_> {
 fn read(reply: &Reply<Body>) -> Result<Vec<Hold>, Error> {
     match reply.verdict {
         Verdict::Continue => {}
-        Verdict::Stop | Verdict::Ask => return Err(reply.unintelligible("no list of holds")),
+        Verdict::Stop | Verdict::Ask => return Err(reply.invalid_response("no list of holds")),
     }
     let hold = |entry: &Entry| {
         tracing::info!(hold_type = ?&*entry.hold_type, hold_status = ?&*entry.hold_status, "NRG holds an account");
         Hold {
-            title: message::plain(&entry.hold_title),
-            description: message::plain(&entry.hold_description),
+            title: sanitize::plain(&entry.hold_title),
+            description: sanitize::plain(&entry.hold_description),
         }
     };
     Ok(reply.body.enrollment_hold_list.iter().map(hold).collect())

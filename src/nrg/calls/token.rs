@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::{Licence, Ssn, Token};
 
-use super::{Caller, Endpoint, Error, envelope::Verdict, wire::Text};
+use crate::nrg::{BrandClient, Endpoint, Error, envelope::Verdict, wire::Text};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -20,11 +20,11 @@ struct Body {
     return_token: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// The token of an SSN.
     ///
     /// # Errors
-    /// [`Error`]; [`Kind::Unintelligible`](super::Kind) also where the token cannot be used.
+    /// [`Error`]; [`Kind::InvalidResponse`](crate::nrg::Kind) also where the token cannot be used.
     #[allow(clippy::disallowed_methods, reason = "the one call that sends it")]
     pub async fn token_ssn(&self, ssn: &Ssn) -> Result<Token, Error> {
         self.token("SE", ssn.expose()).await
@@ -33,7 +33,7 @@ impl Caller<'_> {
     /// The token of a Texas driver licence or ID card.
     ///
     /// # Errors
-    /// As [`Caller::token_ssn`].
+    /// As [`BrandClient::token_ssn`].
     #[allow(clippy::disallowed_methods, reason = "the one call that sends it")]
     pub async fn token_licence(&self, licence: &Licence) -> Result<Token, Error> {
         self.token("PE", licence.expose()).await
@@ -44,9 +44,9 @@ impl Caller<'_> {
         let reply = self.get::<_, Body>(Endpoint::Token, &own).await?.processed()?;
         match reply.verdict {
             Verdict::Continue => {
-                Token::parse(&reply.body.return_token).map_err(|_| reply.unintelligible("no usable token"))
+                Token::parse(&reply.body.return_token).map_err(|_| reply.invalid_response("no usable token"))
             }
-            Verdict::Stop | Verdict::Ask => Err(reply.unintelligible("no token")),
+            Verdict::Stop | Verdict::Ask => Err(reply.invalid_response("no token")),
         }
     }
 }

@@ -25,14 +25,14 @@ struct Of {
     endpoint: &'static str,
 }
 
-/// The counters of one door.
-pub(super) struct Counts {
+/// The counters of one transport.
+pub(super) struct Metrics {
     calls: Family<Call, Counter>,
     seconds: Family<Of, Histogram, fn() -> Histogram>,
     last: Mutex<Option<&'static str>>,
 }
 
-impl Default for Counts {
+impl Default for Metrics {
     fn default() -> Self {
         Self {
             calls: Family::default(),
@@ -42,7 +42,7 @@ impl Default for Counts {
     }
 }
 
-impl Counts {
+impl Metrics {
     /// One request went out, and this came of it after `seconds`.
     pub(super) fn call(&self, endpoint: Endpoint, outcome: &'static str, seconds: f64) {
         let endpoint = endpoint.path();

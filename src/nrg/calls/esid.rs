@@ -7,8 +7,8 @@ use crate::{
     journey::{Meter, Meters},
 };
 
-use super::{
-    Caller, Endpoint, Error,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
     envelope::{Reply, Verdict},
     wire::{self, Text},
 };
@@ -41,7 +41,7 @@ struct Entry {
     esid_status_brand: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// The meters at an address that can be enrolled, with what is known of holds and own customers.
     ///
     /// # Errors
@@ -70,14 +70,14 @@ impl Caller<'_> {
 }
 
 /// NRG says nothing against a meter whose premise type is blank.
-pub(super) fn is_residential(premise_type: &Text) -> bool {
+pub(in crate::nrg) fn is_residential(premise_type: &Text) -> bool {
     premise_type.filled().is_none_or(|premise_type| premise_type.eq_ignore_ascii_case("RESIDENTIAL"))
 }
 
 fn read(reply: &Reply<Body>) -> Result<Meters, Error> {
     match reply.verdict {
         Verdict::Continue => {}
-        Verdict::Stop | Verdict::Ask => return Err(reply.unintelligible("no list of meters")),
+        Verdict::Stop | Verdict::Ask => return Err(reply.invalid_response("no list of meters")),
     }
     let list = &reply.body.esid_list;
     // An id that cannot be read, such as the marker `NRESID`, names no meter that could be enrolled.

@@ -8,11 +8,11 @@ use crate::{
     journey::{Applicant, Identity, Outcome, Past, Proof, Record, Repair, Standing, Stop, StopKind},
 };
 
-use super::{
-    Caller, Endpoint, Error, Kind,
+use crate::nrg::{
+    BrandClient, Endpoint, Error, Kind,
     envelope::{Answer, Rejection, Reply, Verdict},
     mask::masked_address,
-    message,
+    sanitize,
     wire::{Text, is_dated},
 };
 
@@ -96,11 +96,11 @@ struct Body {
     existing_city: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// Verifies the applicant; with `record`, as a repeat on that record. Never sent twice.
     ///
     /// # Errors
-    /// [`Error`]; an accepted answer without ids on a first call is [`Kind::Unintelligible`](super::Kind).
+    /// [`Error`]; an accepted answer without ids on a first call is [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn identity(
         &self,
         applicant: &Applicant,
@@ -179,7 +179,7 @@ fn read(
         Ok(Answer::Processed(reply)) => reply,
         Ok(Answer::Rejected(rejection)) => return without_ids(rejected(rejection)?),
         // The same remedy whether it comes with 200 or with 500 (contract 6).
-        Err(Error { kind: Kind::Busy, code: Some(code), .. }) if code == "TOKEN_SERVER_DOWN" => {
+        Err(Error { kind: Kind::ServerError, code: Some(code), .. }) if code == "TOKEN_SERVER_DOWN" => {
             return without_ids(Outcome::Again(Repair::TokenUnusable));
         }
         Err(error) => return Err(error),
@@ -187,7 +187,7 @@ fn read(
     let ids = TrackingId::parse(&reply.body.tracking_id).ok().zip(Guid::parse(&reply.body.guid).ok());
     let outcome = outcome(&reply, link_hosts);
     if matches!(outcome, Outcome::Accepted(_)) && ids.is_none() && !is_repeat {
-        return Err(reply.unintelligible("no trackingId and guid"));
+        return Err(reply.invalid_response("no trackingId and guid"));
     }
     Ok(IdentityReply { ids, repeats: reply.body.retry_count.parse().ok(), outcome })
 }
@@ -233,7 +233,7 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<Identity> {
         (Verdict::Ask, _) => {
             let dated = is_dated(&body.ssn_date) || is_dated(&body.licence_date);
             let standing = if dated { Standing::Verified } else { Standing::Held };
-            (standing, Past::Other { message: message::clean(&reply.text, link_hosts) })
+            (standing, Past::Other { message: sanitize::clean(&reply.text, link_hosts) })
         }
     };
     let quiz_suggested = body.kba_suggestion_flag.filled().is_some();
@@ -278,7 +278,7 @@ mod tests {
     fn identity_continue_or_ask_maps_to_verification_and_prior_account() {
         let masked = Past::Service { masked_address: Some("7 O** E** S*, Sampleton".into()) };
         let balance = Past::Balance { amount: Some("123.45".into()) };
-        let other = Past::Other { message: message::clean("(text)", &[]) };
+        let other = Past::Other { message: sanitize::clean("(text)", &[]) };
         for (status, code, flag, expected) in [
             ("00", "", "", (Standing::Verified, Past::None)),
             ("00", "", "BPSD", (Standing::Verified, Past::Undecided)),
@@ -357,7 +357,7 @@ mod tests {
         let rejected =
             outcome(r#"{"statusCode":"01","errorCode":"","resultDescription":"(x) phoneNum (y)"}"#);
         assert_eq!(rejected.unwrap_err().kind, Kind::Rejected);
-        let busy = |code| Err(Error::new(Endpoint::Identity, Kind::Busy).with_code(code));
+        let busy = |code| Err(Error::new(Endpoint::Identity, Kind::ServerError).with_code(code));
         let down = read(busy("TOKEN_SERVER_DOWN"), false, &[]).unwrap().outcome;
         assert_eq!(down, Outcome::Again(Repair::TokenUnusable));
         assert!(read(busy("TECHNICAL_ERROR"), false, &[]).is_err());

@@ -5,10 +5,11 @@ use serde::Deserialize;
 
 use crate::journey::{Outcome, Quiz, QuizOption, QuizQuestion, Record};
 
-use super::{
-    Caller, Endpoint, Error, Ids,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
+    client::Ids,
     envelope::{Answer, Rejection, Reply, Verdict},
-    message,
+    sanitize,
     wire::{self, Text},
 };
 
@@ -39,12 +40,12 @@ struct Choice {
     option_text: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// Questions, under a new `transactionKey`; [`Quiz::Unavailable`] where NRG has none, and where it
     /// rejects the call, as it does for a brand without questions.
     ///
     /// # Errors
-    /// [`Error`]; questions that cannot be read are [`Kind::Unintelligible`](super::Kind).
+    /// [`Error`]; questions that cannot be read are [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn kba_oe(&self, record: &Record) -> Result<Outcome<Quiz>, Error> {
         match self.post(Endpoint::KbaOe, &Ids::of(record)).await? {
             Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
@@ -58,7 +59,7 @@ fn rejected(rejection: Rejection) -> Result<Outcome<Quiz>, Error> {
     Ok(rejection.outcome().unwrap_or(Outcome::Accepted(Quiz::Unavailable)))
 }
 
-/// Whether there are questions is what counts: a failure is `00` as well (contract 5.12).
+/// Whether there are questions is what metrics: a failure is `00` as well (contract 5.12).
 fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, Error> {
     match reply.verdict {
         Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(reply.stop(link_hosts))),
@@ -68,7 +69,7 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, 
     if body.questions.is_empty() {
         return Ok(Outcome::Accepted(Quiz::Unavailable));
     }
-    let unreadable = || reply.unintelligible("questions that cannot be asked");
+    let unreadable = || reply.invalid_response("questions that cannot be asked");
     let transaction_key = body.transaction_key.filled().ok_or_else(unreadable)?.to_owned();
     let questions = body.questions.iter().map(question).collect::<Option<Vec<_>>>().ok_or_else(unreadable)?;
     Ok(Outcome::Accepted(Quiz::Asked { transaction_key, questions }))
@@ -78,13 +79,13 @@ fn question(question: &Question) -> Option<QuizQuestion> {
     let option = |choice: &Choice| {
         Some(QuizOption {
             option_id: choice.option_id.parse().ok()?,
-            text: message::plain(&choice.option_text)?,
+            text: sanitize::plain(&choice.option_text)?,
         })
     };
     Some(QuizQuestion {
         question_id: question.question_id.parse().ok()?,
         quiz_id: question.quiz_id.parse().ok()?,
-        text: message::plain(&question.question_text)?,
+        text: sanitize::plain(&question.question_text)?,
         options: question
             .options
             .iter()
@@ -158,7 +159,7 @@ mod tests {
             format!(r#""transactionKey":"1","questions":[{}]"#, question.replace(r#""quizeId":1"#, r#""quizeId":"x""#)),
             r#""transactionKey":"1","questions":[{"questionId":1,"quizeId":1,"questionText":"Q","options":null}]"#.into(),
         ] {
-            assert_eq!(read(&rest).unwrap_err().kind, Kind::Unintelligible, "{rest}");
+            assert_eq!(read(&rest).unwrap_err().kind, Kind::InvalidResponse, "{rest}");
         }
     }
 }

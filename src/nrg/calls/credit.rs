@@ -8,10 +8,11 @@ use crate::{
     journey::{Credit, Outcome, Record},
 };
 
-use super::{
-    Caller, Endpoint, Error, Ids,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
+    client::Ids,
     envelope::{Answer, Reply, Verdict},
-    message,
+    sanitize,
     wire::{self, Text},
 };
 
@@ -38,12 +39,12 @@ struct Body {
     credit_agency: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// The deposit for this plan and start date. May be an inquiry at a bureau; never sent twice. The date
     /// may be left out for a switch only.
     ///
     /// # Errors
-    /// [`Error`]; an amount that is missing or cannot be read is [`Kind::Unintelligible`](super::Kind).
+    /// [`Error`]; an amount that is missing or cannot be read is [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn check_credit(
         &self,
         record: &Record,
@@ -53,10 +54,10 @@ impl Caller<'_> {
         self.credit(Endpoint::CheckCredit, record, offer, date, None).await
     }
 
-    /// As [`Caller::check_credit`], with an SSN token that replaces the one on the record.
+    /// As [`BrandClient::check_credit`], with an SSN token that replaces the one on the record.
     ///
     /// # Errors
-    /// As [`Caller::check_credit`].
+    /// As [`BrandClient::check_credit`].
     pub async fn recheck_credit(
         &self,
         record: &Record,
@@ -95,13 +96,13 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Credit>
     }
     let body = &reply.body;
     let deposit =
-        Dollars::parse(&body.deposit_amount).map_err(|_| reply.unintelligible("no deposit amount"))?;
+        Dollars::parse(&body.deposit_amount).map_err(|_| reply.invalid_response("no deposit amount"))?;
     Ok(Outcome::Accepted(Credit {
         deposit,
-        due: message::clean(&body.deposit_due_text, link_hosts),
-        reason: message::clean_escaped(&body.deposit_reason_text, link_hosts),
-        factors: body.credit_factors_text.iter().filter_map(|text| message::plain(text)).collect(),
-        agency: message::plain(&body.credit_agency),
+        due: sanitize::clean(&body.deposit_due_text, link_hosts),
+        reason: sanitize::clean_escaped(&body.deposit_reason_text, link_hosts),
+        factors: body.credit_factors_text.iter().filter_map(|text| sanitize::plain(text)).collect(),
+        agency: sanitize::plain(&body.credit_agency),
     }))
 }
 

@@ -4,10 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::{City, EsiId, PlusFour, ServiceAddress, State, Street, Unit, Zip};
 
-use super::{
-    Caller, Endpoint, Error,
+use crate::nrg::{
+    BrandClient, Endpoint, Error,
+    calls::esid::is_residential,
     envelope::{Reply, Verdict},
-    esid::is_residential,
     wire::Text,
 };
 
@@ -39,7 +39,7 @@ struct Body {
     str_err_code: Text,
 }
 
-impl Caller<'_> {
+impl BrandClient<'_> {
     /// Where the meter is; none where NRG does not know it, or its address cannot be read.
     ///
     /// # Errors
@@ -53,7 +53,7 @@ impl Caller<'_> {
 fn read(reply: &Reply<Body>) -> Result<Option<MeterAddress>, Error> {
     match reply.verdict {
         Verdict::Continue => {}
-        Verdict::Stop | Verdict::Ask => return Err(reply.unintelligible("no answer about the meter")),
+        Verdict::Stop | Verdict::Ask => return Err(reply.invalid_response("no answer about the meter")),
     }
     let body = &reply.body;
     if body.str_err_code.filled().is_some() {
