@@ -6,7 +6,7 @@
 //! main → app → steps, pages → nrg, ledger, limits, session, web, text → journey → fields
 //! ```
 //!
-//! `ambient` (time and chance), `trace`, `tls`, `store` (the database) and `theme` (colours and logo) lie beneath, and so
+//! `ambient` (time and chance), `trace`, `tls`, `store` (the database) and `theme` (colors and logo) lie beneath, and so
 //! does `postback` and `funnel` (what the affiliate is told of an ending, and what is counted) beneath `ledger` and `session`; `config` is read by `app`
 //! and the command line; `desk` and `report` are where operators ask; `sandbox` stands alone and plays NRG's part.
 #![forbid(unsafe_code)]

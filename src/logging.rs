@@ -2,7 +2,7 @@
 //!
 //! One line per request (method, path without query, status, time, request id), one per NRG call (endpoint,
 //! status, codes, time), one per failure, where it is handled. Never: names, birth dates, addresses, e-mail,
-//! phone, SSN, licence, tokens, guid, session ids, credentials, query strings of NRG calls, bodies, and what a panic
+//! phone, SSN, license, tokens, guid, session ids, credentials, query strings of NRG calls, bodies, and what a panic
 //! says: a library may quote the text it stumbled over.
 
 use std::panic;

@@ -17,7 +17,7 @@ pub struct Affiliate {
     pub broker_number: Option<String>,
     /// Serves before a plan is chosen; enabled.
     pub default_brand: Brand,
-    /// Go on without SSN and licence (contract 8.4).
+    /// Go on without SSN and license (contract 8.4).
     pub allow_no_id: bool,
     /// Submit under an identity hold (contract 11.4).
     pub allow_identity_hold: bool,

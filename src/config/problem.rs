@@ -35,7 +35,7 @@ pub enum Why {
     Twice,
     /// The file cannot be read or written.
     File(std::io::ErrorKind),
-    /// Two colours that meet on a page cannot be told apart well enough.
+    /// Two colors that meet on a page cannot be told apart well enough.
     Contrast(Fault),
     /// The file is not TOML.
     Toml {

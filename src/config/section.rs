@@ -317,7 +317,7 @@ impl Section<'_> {
         self.problem(key, Why::MustBe(what), origin)
     }
 
-    /// Notes two colours of `key` that are too much alike.
+    /// Notes two colors of `key` that are too much alike.
     pub(super) fn contrast(&mut self, key: &str, fault: Fault) {
         let _: Option<()> = self.problem(key, Why::Contrast(fault), None);
     }

@@ -1,12 +1,12 @@
-//! `[theme]`: the affiliate's colours and logo. The brands' accents stand in `[brands.RE]` and its sisters.
+//! `[theme]`: the affiliate's colors and logo. The brands' accents stand in `[brands.RE]` and its sisters.
 
 use std::collections::BTreeMap;
 
 use super::section::Section;
-use crate::theme::{Accent, Colour, Logo, Palette, Scheme, Theme};
+use crate::theme::{Accent, Color, Logo, Palette, Scheme, Theme};
 
-/// What [`Colour::parse`] takes.
-const COLOUR: &str = "a colour written #rrggbb";
+/// What [`Color::parse`] takes.
+const COLOR: &str = "a color written #rrggbb";
 /// What [`logo`] takes.
 const LOGO: &str = "the path of an SVG, PNG or WebP file of at most 64 kB";
 const MOST_BYTES: usize = 64 * 1024;
@@ -26,10 +26,10 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Theme> {
     })
 }
 
-/// A brand's own accent; with both colours blank, the affiliate's serves.
+/// A brand's own accent; with both colors blank, the affiliate's serves.
 pub(super) fn accent(section: &mut Section<'_>) -> Option<Option<Accent>> {
-    let light = section.optional(Scheme::Light.key(), COLOUR, Colour::parse);
-    let dark = section.optional(Scheme::Dark.key(), COLOUR, Colour::parse);
+    let light = section.optional(Scheme::Light.key(), COLOR, Color::parse);
+    let dark = section.optional(Scheme::Dark.key(), COLOR, Color::parse);
     match (light?, dark?) {
         (Some(light), Some(dark)) => Some(Some(Accent { light, dark })),
         (None, None) => Some(None),
@@ -38,7 +38,7 @@ pub(super) fn accent(section: &mut Section<'_>) -> Option<Option<Accent>> {
     }
 }
 
-/// Notes every pair of colours that cannot be read.
+/// Notes every pair of colors that cannot be read.
 pub(super) fn check(root: &mut Section<'_>, theme: &Theme) {
     for fault in theme.faults() {
         let scheme = fault.scheme.key();
@@ -51,9 +51,9 @@ pub(super) fn check(root: &mut Section<'_>, theme: &Theme) {
 }
 
 fn palette(section: &mut Section<'_>) -> Option<Palette> {
-    let mut colour = |key| section.parse(key, COLOUR, Colour::parse);
-    let (accent, ground, paper) = (colour("accent"), colour("ground"), colour("paper"));
-    let (ink, soft, edge, wrong) = (colour("ink"), colour("soft"), colour("edge"), colour("wrong"));
+    let mut color = |key| section.parse(key, COLOR, Color::parse);
+    let (accent, ground, paper) = (color("accent"), color("ground"), color("paper"));
+    let (ink, soft, edge, wrong) = (color("ink"), color("soft"), color("edge"), color("wrong"));
     Some(Palette {
         accent: accent?,
         ground: ground?,

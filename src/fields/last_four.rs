@@ -2,7 +2,7 @@
 
 use super::Problem;
 
-/// The last four digits of an SSN or licence number. Still personal: shown to its owner only.
+/// The last four digits of an SSN or license number. Still personal: shown to its owner only.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct LastFour(String);
 

@@ -13,12 +13,12 @@ mod brand;
 mod cents_per_kwh;
 mod city;
 mod dollars;
+mod driver_license;
 mod email;
 mod esi_id;
 mod ids;
 mod language;
 mod last_four;
-mod licence;
 mod number_key;
 mod offer_code;
 mod person_name;
@@ -42,12 +42,12 @@ pub use brand::Brand;
 pub use cents_per_kwh::CentsPerKwh;
 pub use city::City;
 pub use dollars::Dollars;
+pub use driver_license::DriverLicense;
 pub use email::Email;
 pub use esi_id::EsiId;
 pub use ids::{Guid, TrackingId};
 pub use language::Language;
 pub use last_four::LastFour;
-pub use licence::Licence;
 pub use number_key::NumberKey;
 pub use offer_code::OfferCode;
 pub use person_name::PersonName;
@@ -91,8 +91,8 @@ pub enum Problem {
     SsnDigits,
     /// Nine digits that no one was ever given.
     SsnNeverIssued,
-    /// Not the seven or eight digits of a Texas driver licence or ID card.
-    LicenceDigits,
+    /// Not the seven or eight digits of a Texas driver license or ID card.
+    LicenseDigits,
     /// The date lacks its month.
     MonthMissing,
     /// The date lacks its day.
@@ -219,8 +219,8 @@ mod tests {
             if let Ok(ssn) = Ssn::parse(text) {
                 prop_assert!(ssn.expose().len() == 9 && ssn.last_four().as_str().len() == 4);
             }
-            if let Ok(licence) = Licence::parse(text) {
-                prop_assert!((7..=8).contains(&licence.expose().len()));
+            if let Ok(license) = DriverLicense::parse(text) {
+                prop_assert!((7..=8).contains(&license.expose().len()));
             }
             Ok(())
         });

@@ -1,4 +1,4 @@
-//! A keyed hash of an SSN or licence number.
+//! A keyed hash of an SSN or license number.
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 

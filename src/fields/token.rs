@@ -1,4 +1,4 @@
-//! What NRG gives in place of an SSN or licence number.
+//! What NRG gives in place of an SSN or license number.
 
 use super::{LastFour, Problem};
 

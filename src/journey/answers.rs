@@ -146,7 +146,7 @@ impl Journey {
                 }
             }
             Repair::TokenUnusable => {
-                let (Proof::Ssn(token) | Proof::Licence(token)) = &applicant.proof else { return };
+                let (Proof::Ssn(token) | Proof::DriverLicense(token)) = &applicant.proof else { return };
                 self.tokens.retain(|kept| kept.token != *token);
             }
             Repair::NewQuestions => {

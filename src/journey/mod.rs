@@ -2,7 +2,7 @@
 //!
 //! Pure: no HTTP, no database, no clock. Nothing here is ever "invalidated" by hand. Every answer of
 //! NRG is kept with the inputs it answered; where the inputs differ now, it counts as absent, and
-//! [`Journey::place`] leads there. No SSN and no licence number ever gets in, only their tokens.
+//! [`Journey::place`] leads there. No SSN and no license number ever gets in, only their tokens.
 
 mod answers;
 mod aside;
@@ -346,7 +346,7 @@ impl Journey {
         let person = self.person.as_ref()?;
         let proof = match person.document {
             Document::Ssn => Proof::Ssn(self.token(Document::Ssn)?.clone()),
-            Document::Licence => Proof::Licence(self.token(Document::Licence)?.clone()),
+            Document::DriverLicense => Proof::DriverLicense(self.token(Document::DriverLicense)?.clone()),
             Document::None => Proof::None,
         };
         Some(Applicant {

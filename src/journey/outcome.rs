@@ -107,7 +107,7 @@ pub enum StopKind {
     CurrentCustomer,
     /// `BP_RESTRICTION`.
     Restricted,
-    /// Neither an SSN nor a Texas licence, and `allow_no_id` is off.
+    /// Neither an SSN nor a Texas license, and `allow_no_id` is off.
     NoId,
     /// `enroll` was refused.
     Refused,

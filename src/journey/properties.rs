@@ -134,7 +134,7 @@ fn events() -> impl Strategy<Value = Event> {
             .prop_map(|(line, meters)| Event::Address(line, meters)),
         2 => select(vec!["Jordan", "Sam"]).prop_map(Event::Contact),
         1 => Just(Event::Billing),
-        2 => select(vec![Document::Ssn, Document::Licence, Document::None]).prop_map(Event::Person),
+        2 => select(vec![Document::Ssn, Document::DriverLicense, Document::None]).prop_map(Event::Person),
         4 => (outcome(identities()), 0..5u8).prop_map(|(outcome, repeats)| Event::Identity(outcome, repeats)),
         2 => any::<bool>().prop_map(Event::Past),
         2 => outcome(quiz).prop_map(Event::Quiz),

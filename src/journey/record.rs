@@ -57,8 +57,9 @@ impl Record {
 pub enum Document {
     /// Social Security number.
     Ssn,
-    /// Texas driver licence or ID card.
-    Licence,
+    /// Texas driver license or ID card.
+    #[serde(rename = "licence")]
+    DriverLicense,
     /// Neither (`noid`), only where the affiliate allows it.
     None,
 }
@@ -100,7 +101,8 @@ pub struct Applicant {
 #[serde(rename_all = "snake_case")]
 pub enum Proof {
     Ssn(Token),
-    Licence(Token),
+    #[serde(rename = "licence")]
+    DriverLicense(Token),
     None,
 }
 

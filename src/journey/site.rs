@@ -22,7 +22,7 @@ pub struct Site {
     pub broker_number: Option<String>,
     /// Serves before a plan is chosen.
     pub default_brand: Brand,
-    /// Go on without SSN and licence (`noid=true`, contract 8.4).
+    /// Go on without SSN and license (`noid=true`, contract 8.4).
     pub allow_no_id: bool,
     /// Submit under an identity hold (contract 11.4).
     pub allow_identity_hold: bool,

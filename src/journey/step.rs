@@ -16,7 +16,7 @@ pub enum Step {
     Contact,
     /// Where the bill goes.
     Billing,
-    /// Birth date; SSN or Texas licence; credit authorisation.
+    /// Birth date; SSN or Texas license; credit authorization.
     Identity,
     /// NRG's questions, only when NRG suggests them.
     Quiz,

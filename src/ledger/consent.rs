@@ -282,7 +282,7 @@ impl Ledger {
         }
     }
 
-    /// Writes a consent given before there is a submission, such as the credit authorisation.
+    /// Writes a consent given before there is a submission, such as the credit authorization.
     ///
     /// # Errors
     /// The database failed; what the consent is for must not happen.

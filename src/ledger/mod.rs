@@ -17,7 +17,7 @@
 //! A final state changes only when an operator settles an `unknown`, when the answer an `unknown`
 //! was waiting for arrives after all, or when a repairable refusal is submitted again.
 //!
-//! What comes in is text that `nrg` has already cleaned. What never does: SSN, licence number,
+//! What comes in is text that `nrg` has already cleaned. What never does: SSN, license number,
 //! birth date. What NRG answered is stored sealed.
 
 mod consent;

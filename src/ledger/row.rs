@@ -14,7 +14,7 @@ impl Row {
             State::Sent => SubmissionState::Sent,
             State::Enrolled => match self.result.and_then(account) {
                 Some(account) => SubmissionState::Enrolled(account),
-                // Enrolled, but the number cannot be deciphered any more: it comes by e-mail.
+                // Enrolled, but the number cannot be decrypted any more: it comes by e-mail.
                 None => SubmissionState::Accepted,
             },
             State::Accepted => SubmissionState::Accepted,

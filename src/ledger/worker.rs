@@ -150,7 +150,7 @@ where
             .await
             .unwrap_or_else(|_| Answer::Unknown.into()),
         None => {
-            tracing::error!(tracking_id, "a submission cannot be deciphered");
+            tracing::error!(tracking_id, "a submission cannot be decrypted");
             Answer::NotSent.into()
         }
     };

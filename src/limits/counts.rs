@@ -58,7 +58,7 @@ mod tests {
 
     use super::*;
     use crate::{
-        fields::{Licence, Ssn},
+        fields::{DriverLicense, Ssn},
         ledger::LedgerKey,
         limits::{Act, ActRates, Rate, Rates, Who},
         store::{
@@ -149,16 +149,16 @@ mod tests {
     async fn rate_limit_counts_subjects_separately_and_an_ipv6_network_as_one() {
         on_each_database(async |store| {
             let limits = limits(&store, &ManualClock::new(), "1 per 6h");
-            let (ssn, licence) =
-                (Ssn::parse("900456789").ok().unwrap(), Licence::parse("9004567").ok().unwrap());
-            let (ssn, licence) = (limits.of_ssn(&ssn), limits.of_licence(&licence));
+            let (ssn, license) =
+                (Ssn::parse("900456789").ok().unwrap(), DriverLicense::parse("9004567").ok().unwrap());
+            let (ssn, license) = (limits.of_ssn(&ssn), limits.of_license(&license));
             for who in [
                 Who::Session("J"),
                 Who::Session("K"),
                 Who::Meter("J"),
                 Who::Affiliate("J"),
                 Who::Person(&ssn),
-                Who::Person(&licence),
+                Who::Person(&license),
                 Who::Address("192.0.2.1".parse().ok()),
                 Who::Address("192.0.2.2".parse().ok()),
                 Who::Address("2001:db8:0:1::1".parse().ok()),

@@ -17,7 +17,7 @@ use std::{fmt, net::IpAddr, time::Duration};
 
 use crate::{
     clock::Clock,
-    fields::{Licence, NumberKey, Ssn},
+    fields::{DriverLicense, NumberKey, Ssn},
     ledger::LedgerKey,
     store::{Error, Store},
 };
@@ -46,7 +46,7 @@ pub enum Who<'a> {
     Address(Option<IpAddr>),
     /// A journey's id.
     Session(&'a str),
-    /// An SSN or licence number, in whichever session.
+    /// An SSN or license number, in whichever session.
     Person(&'a NumberKey),
     /// An ESI ID, or the address where it is not known.
     Meter(&'a str),
@@ -109,10 +109,10 @@ impl Limits {
         NumberKey::new(self.key.hash("number", [b"ssn".as_slice(), ssn.expose().as_bytes()]))
     }
 
-    /// The key under which a licence number is counted.
+    /// The key under which a license number is counted.
     #[allow(clippy::disallowed_methods, reason = "the count of its tries")]
-    pub fn of_licence(&self, licence: &Licence) -> NumberKey {
-        NumberKey::new(self.key.hash("number", [b"licence".as_slice(), licence.expose().as_bytes()]))
+    pub fn of_license(&self, license: &DriverLicense) -> NumberKey {
+        NumberKey::new(self.key.hash("number", [b"licence".as_slice(), license.expose().as_bytes()]))
     }
 
     /// Counts one try of `act` by each of `all`. `Some`: it is one too many, by the longest wait of them.

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use super::{
     Sandbox,
-    catalogue::{CENTERPOINT, utilities},
+    catalog::{CENTERPOINT, utilities},
     envelope::{Reply, either},
     inputs::Place,
     meters,

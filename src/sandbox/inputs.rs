@@ -326,7 +326,7 @@ pub fn person(last_name: &str) -> Person {
     find(LAST_NAMES, last_name).unwrap_or(Person::Plain)
 }
 
-/// What the last four of the SSN (of the licence, if there is no SSN) do to the token and the credit check.
+/// What the last four of the SSN (of the license, if there is no SSN) do to the token and the credit check.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum LastFour {
     Plain,
@@ -505,7 +505,7 @@ pub fn all() -> &'static [TestInput] {
             .chain(lines("Promo code", PROMOS))
             .chain(lines("Street number", STREET_NUMBERS))
             .chain(lines("Last name", LAST_NAMES))
-            .chain(lines("SSN or licence, last four", LAST_FOURS))
+            .chain(lines("SSN or license, last four", LAST_FOURS))
             .chain(lines("First name", FIRST_NAMES))
             .chain(lines("Prospect id", PROSPECTS))
             .chain(lines("Account number", ACCOUNTS))

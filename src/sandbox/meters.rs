@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use super::{
     Sandbox,
-    catalogue::{Brand, CENTERPOINT, Utility, utilities},
+    catalog::{Brand, CENTERPOINT, Utility, utilities},
     dates::{self, Delay},
     envelope::{Reply, either},
     inputs::{self, Area, Place},

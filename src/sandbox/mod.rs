@@ -14,7 +14,7 @@
 //! Which typed value leads to which outcome is one table: [`Sandbox::inputs`].
 
 mod address;
-mod catalogue;
+mod catalog;
 mod credit;
 mod dates;
 mod enroll;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     Sandbox,
-    catalogue::Utility,
+    catalog::Utility,
     envelope::Reply,
     inputs::{self, Promo},
     plans::Offer,

@@ -1,9 +1,9 @@
-//! The catalogue of plans, all invented: what each brand sells, and how a plan is priced at a utility.
+//! The catalog of plans, all invented: what each brand sells, and how a plan is priced at a utility.
 
 use serde_json::{Value, json};
 
 use super::{
-    catalogue::{Brand, Utility},
+    catalog::{Brand, Utility},
     texts::Language,
 };
 

@@ -96,7 +96,7 @@ pub struct Record {
     pub transaction: Option<Transaction>,
     pub address: Address,
     pub billing_zip: String,
-    /// The last four of the SSN token or, without one, of the licence token.
+    /// The last four of the SSN token or, without one, of the license token.
     pub last_four: String,
     pub by_ssn: bool,
     pub pre_approved: bool,

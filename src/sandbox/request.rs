@@ -12,7 +12,7 @@ use serde_json::{Map, Value};
 
 use super::{
     Sandbox,
-    catalogue::Brand,
+    catalog::Brand,
     envelope::{Reply, html},
     log::{Call, KEPT},
     text,

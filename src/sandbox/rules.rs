@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use jiff::civil::Date;
 
 use super::{
-    catalogue::Brand,
+    catalog::Brand,
     envelope::Reply,
     request::{Ask, Reader},
 };

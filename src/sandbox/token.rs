@@ -12,7 +12,7 @@ use super::{
     rules::{ANY, check, digits, needed, refuse},
 };
 
-/// A token for an SSN or a licence number.
+/// A token for an SSN or a license number.
 pub async fn answer(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
     let rules = [
         needed("actionCode", ANY).form(|code| ["SE", "PE", "CE", "AE"].contains(&code)),

@@ -317,7 +317,7 @@ impl Sessions {
                 if row.moved && self.keys.open(ASIDE, &key, &row.key_id, &row.data).is_some() {
                     return Ok(None);
                 }
-                tracing::warn!(key_id = row.key_id, "a session could not be deciphered");
+                tracing::warn!(key_id = row.key_id, "a session could not be decrypted");
                 return Ok(None);
             };
             if !row.moved {

@@ -1,14 +1,14 @@
-//! Step `identity`: birth date, SSN or Texas licence, and the credit authorisation.
+//! Step `identity`: birth date, SSN or Texas license, and the credit authorization.
 //!
 //! The number exists in the memory of this one request: it goes to `token` and is gone. The
-//! authorisation is in the ledger before `identity` is called, so that a stopped applicant leaves one too.
+//! authorization is in the ledger before `identity` is called, so that a stopped applicant leaves one too.
 
 use askama::Template;
 use zeroize::Zeroizing;
 
 use super::{Failure, Reader, Record, StepPage, consent, nothing};
 use crate::{
-    fields::{BirthDate, BirthDatePart, Licence, NumberKey, Problem, ProspectId, Ssn, optional},
+    fields::{BirthDate, BirthDatePart, DriverLicense, NumberKey, Problem, ProspectId, Ssn, optional},
     journey::{
         Document, Journey, KeptToken, Outcome, Person, Record as NrgRecord, Repair, Standing, Status, Step,
     },
@@ -36,8 +36,8 @@ pub struct IdentityForm {
     pub document: String,
     #[serde(skip_serializing)]
     pub ssn: Zeroizing<String>,
-    #[serde(skip_serializing)]
-    pub licence: Zeroizing<String>,
+    #[serde(rename = "licence", skip_serializing)]
+    pub license: Zeroizing<String>,
     pub prospect_id: String,
 }
 
@@ -51,8 +51,8 @@ pub struct IdentityInput {
 pub enum Number {
     /// Nine digits.
     Ssn(Ssn),
-    /// A Texas licence or ID card.
-    Licence(Licence),
+    /// A Texas license or ID card.
+    DriverLicense(DriverLicense),
     /// The token of an earlier one is kept, or there is none.
     Kept,
 }
@@ -89,14 +89,14 @@ impl StepPage for IdentityStep {
         let birth_date = birth_date(form, &errors, &mut faults, &t.birth_date);
         let document = faults.field("document", &form.document, &t.document);
         let ssn = faults.field("ssn", "", &t.ssn);
-        let licence = faults.field("licence", "", &t.licence);
+        let license = faults.field("licence", "", &t.license);
         let prospect = faults.field("prospect_id", &form.prospect_id, &t.prospect_id);
         let mut page = ctx.step_page(Step::Identity, &t.title, faults.summary());
         page.notices = notices(ctx);
         let neither = if ctx.site().allow_no_id { &t.with_neither_hint } else { &t.with_neither_call };
         let documents = [
             Choice::new("ssn", &t.with_ssn).hint(&t.with_ssn_hint),
-            Choice::new("licence", &t.with_licence).hint(&t.with_licence_hint),
+            Choice::new("licence", &t.with_license).hint(&t.with_license_hint),
             Choice::new("none", &t.with_neither).hint(page.fill(neither)),
         ];
         let page = IdentityPage {
@@ -107,8 +107,8 @@ impl StepPage for IdentityStep {
             documents,
             ssn,
             ssn_hint: number_hint(ctx, Document::Ssn, &form.ssn, &t.ssn_hint),
-            licence,
-            licence_hint: number_hint(ctx, Document::Licence, &form.licence, &t.licence_hint),
+            license,
+            license_hint: number_hint(ctx, Document::DriverLicense, &form.license, &t.license_hint),
             prospect_open: !prospect.value.is_empty() || prospect.problem.is_some(),
             prospect,
             authorization: authorization(ctx),
@@ -135,12 +135,12 @@ impl StepPage for IdentityStep {
         let (document, number) = match form.document.as_str() {
             "ssn" if form.ssn.trim().is_empty() && kept(Document::Ssn) => (Document::Ssn, Some(Number::Kept)),
             "ssn" => (Document::Ssn, reader.read("ssn", required(&form.ssn, Ssn::parse)).map(Number::Ssn)),
-            "licence" if form.licence.trim().is_empty() && kept(Document::Licence) => {
-                (Document::Licence, Some(Number::Kept))
+            "licence" if form.license.trim().is_empty() && kept(Document::DriverLicense) => {
+                (Document::DriverLicense, Some(Number::Kept))
             }
             "licence" => {
-                let licence = reader.read("licence", required(&form.licence, Licence::parse));
-                (Document::Licence, licence.map(Number::Licence))
+                let license = reader.read("licence", required(&form.license, DriverLicense::parse));
+                (Document::DriverLicense, license.map(Number::DriverLicense))
             }
             "none" => (Document::None, Some(Number::Kept)),
             _ => {
@@ -148,7 +148,7 @@ impl StepPage for IdentityStep {
                 (Document::None, None)
             }
         };
-        // An invitation is checked against the SSN, so that it means nothing beside a licence.
+        // An invitation is checked against the SSN, so that it means nothing beside a license.
         let invitation = if document == Document::Ssn { form.prospect_id.as_str() } else { "" };
         let prospect = reader.read("prospect_id", optional(invitation, ProspectId::parse));
         let input = (|| {
@@ -172,7 +172,7 @@ impl StepPage for IdentityStep {
         }
         let key = match &input.number {
             Number::Ssn(ssn) => Some(ctx.app.limits.of_ssn(ssn)),
-            Number::Licence(licence) => Some(ctx.app.limits.of_licence(licence)),
+            Number::DriverLicense(license) => Some(ctx.app.limits.of_license(license)),
             Number::Kept => ctx.journey().number().cloned(),
         };
         ctx.count(Act::Identity).await?;
@@ -216,7 +216,9 @@ impl StepPage for IdentityStep {
 async fn keep_token(ctx: &mut Ctx, number: &Number, key: Option<NumberKey>) -> Result<(), Failure> {
     let (document, token) = match number {
         Number::Ssn(ssn) => (Document::Ssn, ctx.caller().token_ssn(ssn).await?),
-        Number::Licence(licence) => (Document::Licence, ctx.caller().token_licence(licence).await?),
+        Number::DriverLicense(license) => {
+            (Document::DriverLicense, ctx.caller().token_license(license).await?)
+        }
         Number::Kept => return Ok(()),
     };
     let kept = KeptToken { brand: ctx.brand(), document, token, number: key };
@@ -231,7 +233,7 @@ fn required<T>(typed: &str, parse: impl FnOnce(&str) -> Result<T, Problem>) -> R
 pub fn word(document: Document) -> &'static str {
     match document {
         Document::Ssn => "ssn",
-        Document::Licence => "licence",
+        Document::DriverLicense => "licence",
         Document::None => "none",
     }
 }
@@ -244,7 +246,7 @@ fn field(part: BirthDatePart) -> &'static str {
     }
 }
 
-/// The credit authorisation, as it is shown and as it is recorded.
+/// The credit authorization, as it is shown and as it is recorded.
 fn authorization(ctx: &Ctx) -> String {
     fill(&ctx.text().identity.credit_authorization, &[("brand", ctx.brand_name())])
 }
@@ -260,8 +262,8 @@ struct IdentityPage<'a> {
     documents: [Choice; 3],
     ssn: Field,
     ssn_hint: String,
-    licence: Field,
-    licence_hint: String,
+    license: Field,
+    license_hint: String,
     prospect: Field,
     prospect_open: bool,
     authorization: String,

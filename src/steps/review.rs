@@ -352,7 +352,7 @@ fn person_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
     let ending = |token: &Token| fill(&t.ending_in, &[("last_four", token.last_four().as_str())]);
     let (document, number) = match &applicant.proof {
         Proof::Ssn(token) => (&t.ssn, ending(token)),
-        Proof::Licence(token) => (&t.licence, ending(token)),
+        Proof::DriverLicense(token) => (&t.license, ending(token)),
         Proof::None => (&t.ssn, t.no_id.clone()),
     };
     let by_phone = journey.marketing().is_some_and(|marketing| marketing.phone);

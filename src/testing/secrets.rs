@@ -5,7 +5,7 @@ use std::fmt::{Debug, Display};
 use serde::Serialize;
 
 use crate::{
-    fields::{Licence, Ssn},
+    fields::{DriverLicense, Ssn},
     ledger::LedgerKey,
     session::{KeyRing, SessionId},
     steps::{deposit::DepositInput, identity::IdentityInput},
@@ -29,7 +29,7 @@ macro_rules! is_never {
 #[test]
 fn secret_types_implement_no_debug_display_or_serialize() {
     is_never!(Ssn: Debug, Display, Serialize, Clone);
-    is_never!(Licence: Debug, Display, Serialize, Clone);
+    is_never!(DriverLicense: Debug, Display, Serialize, Clone);
     is_never!(IdentityInput: Debug, Display, Serialize, Clone);
     is_never!(DepositInput: Debug, Display, Serialize, Clone);
     is_never!(Posted: Debug, Display, Serialize);

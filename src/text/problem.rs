@@ -19,7 +19,7 @@ impl Text {
             Problem::NameCharacters => (&t.name_characters, 0),
             Problem::SsnDigits => (&t.ssn_digits, 0),
             Problem::SsnNeverIssued => (&t.ssn_never_issued, 0),
-            Problem::LicenceDigits => (&t.licence_digits, 0),
+            Problem::LicenseDigits => (&t.license_digits, 0),
             Problem::MonthMissing => (&t.month_missing, 0),
             Problem::DayMissing => (&t.day_missing, 0),
             Problem::YearMissing => (&t.year_missing, 0),

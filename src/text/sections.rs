@@ -84,7 +84,7 @@ sections! {
     /// One sentence per kind of mistake.
     ProblemText {
         too_long, control_characters, zip_digits, phone_digits, phone_never_issued, email_shape,
-        name_characters, ssn_digits, ssn_never_issued, licence_digits, month_missing, day_missing,
+        name_characters, ssn_digits, ssn_never_issued, license_digits, month_missing, day_missing,
         year_missing, not_a_month, not_a_day, year_digits, not_a_date, in_future, too_young,
         too_old, street_number_missing, street_number_too_long, street_name_missing, po_box_here,
         po_box_number, address_characters, city_characters, state_code, esi_id_digits,
@@ -158,8 +158,8 @@ sections! {
     /// The `identity` page.
     IdentityText {
         title, lead, birth_date_hint, month, day, year, document_legend, with_ssn, with_ssn_hint,
-        with_licence, with_licence_hint, with_neither, with_neither_call, with_neither_hint,
-        other_state, ssn_hint, ssn_why_summary, ssn_why, privacy_link, licence_hint, kept,
+        with_license, with_license_hint, with_neither, with_neither_call, with_neither_hint,
+        other_state, ssn_hint, ssn_why_summary, ssn_why, privacy_link, license_hint, kept,
         ask_again, prospect_summary, prospect_hint, credit_heading,
         credit_authorization, submit, not_verified_title, not_verified, attempts_left,
         attempts_left_one, nothing_changed, no_attempts_left, quiz_instead, prospect_unknown,
@@ -168,7 +168,7 @@ sections! {
         birth_date: FieldText,
         document: FieldText,
         ssn: FieldText,
-        licence: FieldText,
+        license: FieldText,
         prospect_id: FieldText,
     }
     /// The `quiz` page.
@@ -199,7 +199,7 @@ sections! {
         title, lead, plan_heading, service_heading, you_heading, plan, provider, price, term,
         cancel_fee, transaction, move_in, switch, service_address, utility, start_date, name,
         email, phone, billing_address, billing_same, bill_language, birth_date, birth_date_kept,
-        ssn, licence, ending_in, no_id, marketing, marketing_email, marketing_phone,
+        ssn, license, ending_in, no_id, marketing, marketing_email, marketing_phone,
         marketing_none, deposit, deposit_none, deposit_due, documents_heading, documents_lead,
         paperless_legend, paperless_yes, paperless_no, rescission_heading, rescission,
         consent_heading, consent_documents, consent_affirmation, consent_records, consent_hint,

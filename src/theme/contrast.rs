@@ -1,8 +1,8 @@
-//! Which pairs of colours meet on a page, and those that cannot be read.
+//! Which pairs of colors meet on a page, and those that cannot be read.
 
 use std::fmt;
 
-use super::{Colour, Scheme, Theme};
+use super::{Color, Scheme, Theme};
 use crate::fields::Brand;
 
 /// What text needs (WCAG 1.4.3).
@@ -10,12 +10,12 @@ const TEXT: f64 = 4.5;
 /// What the border of a control needs (WCAG 1.4.11).
 const BORDER: f64 = 3.0;
 
-/// Two colours that meet and are too much alike.
+/// Two colors that meet and are too much alike.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
     /// On which screens.
     pub scheme: Scheme,
-    /// Whose accent is part of it; none: a colour of the affiliate's own.
+    /// Whose accent is part of it; none: a color of the affiliate's own.
     pub brand: Option<Brand>,
     /// What is written or drawn, and what lies under it.
     pub pair: [&'static str; 2],
@@ -30,7 +30,7 @@ impl Theme {
         for scheme in [Scheme::Light, Scheme::Dark] {
             let palette = self.palette(scheme);
             let own = palette.shades(palette.accent);
-            let mut meet = |brand, needed: f64, one: (&'static str, Colour), two: (&'static str, Colour)| {
+            let mut meet = |brand, needed: f64, one: (&'static str, Color), two: (&'static str, Color)| {
                 let contrast = one.1.contrast(two.1);
                 if contrast < needed {
                     faults.push(Fault { scheme, brand, pair: [one.0, two.0], contrast, needed });
@@ -80,20 +80,20 @@ mod tests {
     use super::*;
     use crate::theme::{
         Accent,
-        tests::{colour, theme},
+        tests::{color, theme},
     };
 
     #[test]
     fn theme_pair_below_contrast_minimum_is_named() {
         assert_eq!(theme().faults(), []);
-        let grey = colour("#949494"); // 3.03:1 on white
+        let grey = color("#949494"); // 3.03:1 on white
         for (change, pairs) in [
             (
-                (|theme, grey| theme.light.soft = grey) as fn(&mut Theme, Colour),
+                (|theme, grey| theme.light.soft = grey) as fn(&mut Theme, Color),
                 &[["soft", "ground"], ["soft", "paper"], ["soft", "the tint of accent"]][..],
             ),
             (|theme, grey| theme.light.edge = grey, &[]),
-            (|theme, _| theme.light.edge = Colour(200, 200, 200), &[["edge", "ground"], ["edge", "paper"]]),
+            (|theme, _| theme.light.edge = Color(200, 200, 200), &[["edge", "ground"], ["edge", "paper"]]),
             (
                 |theme, grey| theme.light.wrong = grey,
                 &[["wrong", "ground"], ["wrong", "paper"], ["wrong", "the tint of wrong"]],
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn brand_accent_contrast_fault_names_brand_and_scheme() {
         let mut theme = theme();
-        let yellow = colour("#ffd166");
+        let yellow = color("#ffd166");
         theme.accents.insert(Brand::Cirro, Accent { light: yellow, dark: yellow });
         let faults = theme.faults();
         assert!(faults.iter().all(|fault| fault.brand == Some(Brand::Cirro)), "{faults:?}");

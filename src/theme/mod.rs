@@ -1,10 +1,10 @@
-//! How the pages look, as an affiliate sets it: colours for light and dark screens, an accent for each
+//! How the pages look, as an affiliate sets it: colors for light and dark screens, an accent for each
 //! brand, a logo. Pure: settings in, a stylesheet of custom properties out.
 //!
-//! Shades that follow from a colour (what lies under a chosen answer, what is written on a button) are
+//! Shades that follow from a color (what lies under a chosen answer, what is written on a button) are
 //! computed here, so that every pair a page can show is known at the start and its contrast checked.
 
-mod colour;
+mod color;
 mod contrast;
 mod sheet;
 
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 
 use crate::fields::Brand;
 
-pub use colour::Colour;
+pub use color::Color;
 pub use contrast::Fault;
 
 /// Everything an affiliate sets about the looks.
@@ -30,31 +30,31 @@ pub struct Theme {
     pub logo_dark: Option<Logo>,
 }
 
-/// The colours of one kind of screen, named by their use.
+/// The colors of one kind of screen, named by their use.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Palette {
     /// Buttons, links, what is chosen.
-    pub accent: Colour,
+    pub accent: Color,
     /// Behind everything.
-    pub ground: Colour,
+    pub ground: Color,
     /// Under forms and cards.
-    pub paper: Colour,
+    pub paper: Color,
     /// Text, and the ring around what has the focus.
-    pub ink: Colour,
+    pub ink: Color,
     /// Text of less weight.
-    pub soft: Colour,
+    pub soft: Color,
     /// The border of what can be typed into.
-    pub edge: Colour,
+    pub edge: Color,
     /// What has to be mended.
-    pub wrong: Colour,
+    pub wrong: Color,
 }
 
 /// A brand's accent.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Accent {
-    pub light: Colour,
-    pub dark: Colour,
+    pub light: Color,
+    pub dark: Color,
 }
 
 /// A picture.
@@ -93,7 +93,7 @@ impl Theme {
     }
 
     /// The accent of `brand`, or the affiliate's own.
-    fn accent(&self, brand: Option<Brand>, scheme: Scheme) -> Colour {
+    fn accent(&self, brand: Option<Brand>, scheme: Scheme) -> Color {
         let own = brand.and_then(|brand| self.accents.get(&brand)).map(|accent| match scheme {
             Scheme::Light => accent.light,
             Scheme::Dark => accent.dark,
@@ -105,18 +105,18 @@ impl Theme {
 /// The shades that follow from an accent on a palette.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 struct Shades {
-    accent: Colour,
+    accent: Color,
     /// Under what is chosen or has to be noticed.
-    tint: Colour,
+    tint: Color,
     /// The accent under a pointer.
-    hover: Colour,
+    hover: Color,
     /// Written on the accent.
-    on_accent: Colour,
+    on_accent: Color,
 }
 
 impl Palette {
-    fn shades(&self, accent: Colour) -> Shades {
-        let (white, black) = (Colour(255, 255, 255), Colour(16, 22, 21));
+    fn shades(&self, accent: Color) -> Shades {
+        let (white, black) = (Color(255, 255, 255), Color(16, 22, 21));
         let on_accent = if white.contrast(accent) >= black.contrast(accent) { white } else { black };
         Shades {
             accent,
@@ -128,12 +128,12 @@ impl Palette {
     }
 
     /// Hair lines.
-    fn line(&self) -> Colour {
+    fn line(&self) -> Color {
         self.paper.mix(self.ink, 15)
     }
 
     /// Under the summary of what has to be mended.
-    fn wrong_ground(&self) -> Colour {
+    fn wrong_ground(&self) -> Color {
         self.paper.mix(self.wrong, 6)
     }
 }
@@ -142,20 +142,20 @@ impl Palette {
 pub(crate) mod tests {
     use super::*;
 
-    pub(crate) fn colour(text: &str) -> Colour {
-        Colour::parse(text).unwrap()
+    pub(crate) fn color(text: &str) -> Color {
+        Color::parse(text).unwrap()
     }
 
     /// Black on white, and the reverse.
     pub(crate) fn theme() -> Theme {
         let palette = |ink: &str, paper: &str| Palette {
-            accent: colour(ink),
-            ground: colour(paper),
-            paper: colour(paper),
-            ink: colour(ink),
-            soft: colour(ink),
-            edge: colour(ink),
-            wrong: colour(ink),
+            accent: color(ink),
+            ground: color(paper),
+            paper: color(paper),
+            ink: color(ink),
+            soft: color(ink),
+            edge: color(ink),
+            wrong: color(ink),
         };
         Theme {
             light: palette("#000000", "#ffffff"),
@@ -169,7 +169,7 @@ pub(crate) mod tests {
     #[test]
     fn stylesheet_defines_every_property_once_per_medium() {
         let mut theme = theme();
-        let accent = Accent { light: colour("#14518a"), dark: colour("#94c6f5") };
+        let accent = Accent { light: color("#14518a"), dark: color("#94c6f5") };
         theme.accents.insert(Brand::Cirro, accent);
         let sheet = theme.sheet();
         let (light, rest) = sheet.split_once("@media screen").unwrap();
@@ -188,7 +188,7 @@ pub(crate) mod tests {
     #[test]
     fn text_on_accent_is_color_with_best_contrast() {
         let palette = theme().light;
-        assert_eq!(palette.shades(colour("#14524f")).on_accent, colour("#ffffff"));
-        assert_eq!(palette.shades(colour("#ffd166")).on_accent, colour("#101615"));
+        assert_eq!(palette.shades(color("#14524f")).on_accent, color("#ffffff"));
+        assert_eq!(palette.shades(color("#ffd166")).on_accent, color("#101615"));
     }
 }

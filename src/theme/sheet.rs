@@ -2,24 +2,24 @@
 
 use std::fmt::Write as _;
 
-use super::{Colour, Palette, Scheme, Shades, Theme};
+use super::{Color, Palette, Scheme, Shades, Theme};
 
 impl Theme {
     /// The properties that `static/style.css` is written with. A brand's accent holds inside `.brand-<id>`.
     pub fn sheet(&self) -> String {
         let dark = self.scheme(Scheme::Dark);
-        let paper = Palette { ground: Colour(255, 255, 255), paper: Colour(255, 255, 255), ..self.light };
+        let paper = Palette { ground: Color(255, 255, 255), paper: Color(255, 255, 255), ..self.light };
         format!(
             ":root{{color-scheme:light dark}}{}@media screen and (prefers-color-scheme:dark){{{dark}}}\
              @media print{{:root{{{}}}}}",
             self.scheme(Scheme::Light),
-            colours(&paper),
+            colors(&paper),
         )
     }
 
     fn scheme(&self, scheme: Scheme) -> String {
         let palette = self.palette(scheme);
-        let mut sheet = format!(":root{{{}{}}}", colours(&palette), shades(&palette.shades(palette.accent)));
+        let mut sheet = format!(":root{{{}{}}}", colors(&palette), shades(&palette.shades(palette.accent)));
         for brand in self.accents.keys() {
             let shades = shades(&palette.shades(self.accent(Some(*brand), scheme)));
             // Writing to a string cannot fail.
@@ -29,7 +29,7 @@ impl Theme {
     }
 }
 
-fn colours(palette: &Palette) -> String {
+fn colors(palette: &Palette) -> String {
     let Palette { ground, paper, ink, soft, edge, wrong, .. } = palette;
     let (line, wrong_ground) = (palette.line(), palette.wrong_ground());
     format!(

@@ -1,5 +1,5 @@
 //! The files the pages load, named by their content: those of `static/`, compiled in, the stylesheet with the
-//! colours of the theme at its head, and the affiliate's logo.
+//! colors of the theme at its head, and the affiliate's logo.
 //!
 //! `style.css` is served as `/static/style.<hash>.css`, so that a browser may keep it for ever and
 //! a new version has a new address. Compression is the compression layer's.
@@ -138,7 +138,7 @@ mod tests {
     #[test]
     fn changed_theme_changes_stylesheet_url() {
         let mut other = theme();
-        other.light.accent = crate::theme::Colour(20, 82, 79);
+        other.light.accent = crate::theme::Color(20, 82, 79);
         let (one, two) = (Assets::new(&theme()), Assets::new(&other));
         assert_ne!(one.url("style.css"), two.url("style.css"));
         assert_eq!(one.url("enroll.js"), two.url("enroll.js"));

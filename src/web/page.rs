@@ -107,7 +107,7 @@ pub struct AffiliateLine<'a> {
 /// A brand, as settings name it in the page's language.
 #[derive(Debug, Clone)]
 pub struct BrandLine<'a> {
-    /// Which one: chooses the accent colours.
+    /// Which one: chooses the accent colors.
     pub brand: Brand,
     /// The name people know.
     pub name: &'a str,

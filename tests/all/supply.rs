@@ -95,7 +95,7 @@ fn license_expression_is_evaluated_by_its_operators() {
     }
 }
 
-/// Whether an SPDX expression leaves a choice of licences that are all in `allowed`.
+/// Whether an SPDX expression leaves a choice of licenses that are all in `allowed`.
 fn may_use(expression: &str, allowed: &BTreeSet<String>) -> bool {
     let spaced = expression
         .replace('/', " OR ")

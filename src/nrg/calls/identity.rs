@@ -86,7 +86,7 @@ struct Body {
     #[serde(rename = "posidSSNDate")]
     ssn_date: Text,
     #[serde(rename = "posidDLDate")]
-    licence_date: Text,
+    license_date: Text,
     retry_count: Text,
     kba_suggestion_flag: Text,
     bp_match_flag: Text,
@@ -116,7 +116,7 @@ impl<'a> Own<'a> {
         let Applicant { service, .. } = applicant;
         let (tokenized_ssn, tokenized_tdl, noid) = match &applicant.proof {
             Proof::Ssn(token) => (Some(token), None, None),
-            Proof::Licence(token) => (None, Some(token), None),
+            Proof::DriverLicense(token) => (None, Some(token), None),
             Proof::None => (None, None, Some("true")),
         };
         Self {
@@ -231,7 +231,7 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<Identity> {
         (Verdict::Continue, _) => (Standing::Verified, undecided),
         // An unknown question: NRG's words ask it, and the dates say whether the person is verified.
         (Verdict::Ask, _) => {
-            let dated = is_dated(&body.ssn_date) || is_dated(&body.licence_date);
+            let dated = is_dated(&body.ssn_date) || is_dated(&body.license_date);
             let standing = if dated { Standing::Verified } else { Standing::Held };
             (standing, Past::Other { message: sanitize::clean(&reply.text, link_hosts) })
         }

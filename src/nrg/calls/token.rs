@@ -1,9 +1,9 @@
-//! GET `token` (contract 5.1): an SSN or licence number for a token. The number travels in the
+//! GET `token` (contract 5.1): an SSN or license number for a token. The number travels in the
 //! query, which nothing logs.
 
 use serde::{Deserialize, Serialize};
 
-use crate::fields::{Licence, Ssn, Token};
+use crate::fields::{DriverLicense, Ssn, Token};
 
 use crate::nrg::{BrandClient, Endpoint, Error, envelope::Verdict, wire::Text};
 
@@ -30,13 +30,13 @@ impl BrandClient<'_> {
         self.token("SE", ssn.expose()).await
     }
 
-    /// The token of a Texas driver licence or ID card.
+    /// The token of a Texas driver license or ID card.
     ///
     /// # Errors
     /// As [`BrandClient::token_ssn`].
     #[allow(clippy::disallowed_methods, reason = "the one call that sends it")]
-    pub async fn token_licence(&self, licence: &Licence) -> Result<Token, Error> {
-        self.token("PE", licence.expose()).await
+    pub async fn token_license(&self, license: &DriverLicense) -> Result<Token, Error> {
+        self.token("PE", license.expose()).await
     }
 
     async fn token(&self, action_code: &'static str, num_to_be_tokenized: &str) -> Result<Token, Error> {

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::{
     fields::{
-        BillingAddress, Brand, City, EsiId, Language, LastFour, Licence, OfferCode, PoBox, ProspectId,
+        BillingAddress, Brand, City, DriverLicense, EsiId, Language, LastFour, OfferCode, PoBox, ProspectId,
         ServiceDate, Ssn, State, TdspCode, Transaction, Zip,
     },
     journey::{Offer, Proof},
@@ -97,7 +97,7 @@ fn offer() -> Offer {
 async fn get_requests_carry_their_query_parameters() {
     sends!(async |caller| drop(caller.token_ssn(&Ssn::parse("900-45-6789").unwrap()).await),
         "GET token", {"actionCode": "SE", "numToBeTokenized": "900456789"});
-    sends!(async |caller| drop(caller.token_licence(&Licence::parse("99012345").unwrap()).await),
+    sends!(async |caller| drop(caller.token_license(&DriverLicense::parse("99012345").unwrap()).await),
         "GET token", {"actionCode": "PE", "numToBeTokenized": "99012345"});
     let (prospect, last_four) = (ProspectId::parse("P000123").unwrap(), LastFour::parse("6789").unwrap());
     sends!(async |caller| drop(caller.prospect(&prospect, &last_four).await),
@@ -164,7 +164,7 @@ async fn identity_request_carries_applicant_and_ids_when_repeated() {
     expected.as_object_mut().unwrap().extend(own.as_object().unwrap().clone());
     assert_eq!(own_fields(&asked), (line, expected));
 
-    let mut repeat = applicant(Proof::Licence(token()));
+    let mut repeat = applicant(Proof::DriverLicense(token()));
     (repeat.billing, repeat.marketing_email) = (po_box(), false);
     repeat.prospect = Some(ProspectId::parse("P000123").unwrap());
     let asked = sent(async |caller| drop(caller.identity(&repeat, Some(&record())).await)).await;

@@ -8,7 +8,8 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     fields::{
-        BillingAddress, Brand, Language, LastFour, Licence, PersonName, ProspectId, Ssn, Street, Transaction,
+        BillingAddress, Brand, DriverLicense, Language, LastFour, PersonName, ProspectId, Ssn, Street,
+        Transaction,
     },
     journey::{
         Applicant, Cleaned, Identity, Meters, Outcome, Past, Proof, Quiz, Record, Repair, Site, Standing,
@@ -82,7 +83,7 @@ async fn client_completes_whole_enrollment_against_sandbox() {
     let ssn = Ssn::parse("900450200").unwrap();
     let token = caller.token_ssn(&ssn).await.unwrap();
     assert_eq!(token.last_four(), ssn.last_four());
-    caller.token_licence(&Licence::parse("99010150").unwrap()).await.unwrap();
+    caller.token_license(&DriverLicense::parse("99010150").unwrap()).await.unwrap();
     let prospect = |id| ProspectId::parse(id).unwrap();
     let last_four = LastFour::parse("0200").unwrap();
     accepted(caller.prospect(&prospect("P000124"), &last_four).await.unwrap());

@@ -142,7 +142,7 @@ fn gallery(texts: &Texts, lang: Language, refused: bool) -> String {
         tick: Field::new("documents", "", problem(&t.review.documents.missing)),
         choices: vec![
             Choice::new("ssn", &t.identity.with_ssn).hint(&t.identity.with_ssn_hint),
-            Choice::new("licence", &t.identity.with_licence),
+            Choice::new("licence", &t.identity.with_license),
         ],
         chart: PriceChart::new([161, 149, 143], Some(1000)),
     }

@@ -1,17 +1,17 @@
-//! Texas driver licence and ID card numbers. Request memory only: cannot be printed, stored or copied.
+//! Texas driver license and ID card numbers. Request memory only: cannot be printed, stored or copied.
 
 use zeroize::Zeroizing;
 
 use super::{LastFour, Problem, typed};
 
-/// The number of a Texas driver licence or ID card: seven or eight digits, wiped from memory when dropped.
-pub struct Licence(Zeroizing<String>);
+/// The number of a Texas driver license or ID card: seven or eight digits, wiped from memory when dropped.
+pub struct DriverLicense(Zeroizing<String>);
 
-impl Licence {
+impl DriverLicense {
     /// Reads seven or eight digits with any spaces or hyphens.
     ///
     /// # Errors
-    /// [`Problem::Missing`], [`Problem::LicenceDigits`].
+    /// [`Problem::Missing`], [`Problem::LicenseDigits`].
     pub fn parse(typed: &str) -> Result<Self, Problem> {
         if typed.trim().is_empty() {
             return Err(Problem::Missing);
@@ -19,7 +19,7 @@ impl Licence {
         typed::secret_digits(typed, 8)
             .filter(|digits| digits.len() >= 7)
             .map(Self)
-            .ok_or(Problem::LicenceDigits)
+            .ok_or(Problem::LicenseDigits)
     }
 
     /// The digits, for the one call that sends them (contract 5.1).
@@ -45,17 +45,17 @@ mod tests {
             ("0001234", Ok("0001234")),
             (" 0000-1234 ", Ok("00001234")),
             (" ", Err(Problem::Missing)),
-            ("001234", Err(Problem::LicenceDigits)),
-            ("000001234", Err(Problem::LicenceDigits)),
-            ("A0001234", Err(Problem::LicenceDigits)),
+            ("001234", Err(Problem::LicenseDigits)),
+            ("000001234", Err(Problem::LicenseDigits)),
+            ("A0001234", Err(Problem::LicenseDigits)),
         ] {
-            let read = Licence::parse(typed);
-            assert_eq!(read.as_ref().map(Licence::expose).map_err(|p| *p), expected, "{typed:?}");
+            let read = DriverLicense::parse(typed);
+            assert_eq!(read.as_ref().map(DriverLicense::expose).map_err(|p| *p), expected, "{typed:?}");
         }
     }
 
     #[test]
     fn driver_license_yields_last_four_digits() {
-        assert_eq!(Licence::parse("00001234").ok().unwrap().last_four().as_str(), "1234");
+        assert_eq!(DriverLicense::parse("00001234").ok().unwrap().last_four().as_str(), "1234");
     }
 }

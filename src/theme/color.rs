@@ -1,12 +1,12 @@
-//! A colour, its contrast to another (WCAG 2), and mixtures.
+//! A color, its contrast to another (WCAG 2), and mixtures.
 
 use std::fmt;
 
 /// Red, green and blue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Colour(pub u8, pub u8, pub u8);
+pub struct Color(pub u8, pub u8, pub u8);
 
-impl Colour {
+impl Color {
     /// Reads `#rrggbb`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
@@ -20,7 +20,7 @@ impl Colour {
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// `percent` of `other` in this colour.
+    /// `percent` of `other` in this color.
     pub fn mix(self, other: Self, percent: u8) -> Self {
         let share = f64::from(percent) / 100.0;
         // Between two bytes, so that it is one.
@@ -38,7 +38,7 @@ impl Colour {
     }
 }
 
-impl fmt::Display for Colour {
+impl fmt::Display for Color {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "#{:02x}{:02x}{:02x}", self.0, self.1, self.2)
     }
@@ -51,8 +51,8 @@ mod tests {
     #[test]
     fn color_is_parsed_and_written_back_or_refused() {
         for (text, read) in [
-            ("#14524f", Some(Colour(20, 82, 79))),
-            ("#FFFFFF", Some(Colour(255, 255, 255))),
+            ("#14524f", Some(Color(20, 82, 79))),
+            ("#FFFFFF", Some(Color(255, 255, 255))),
             ("14524f", None),
             ("#145", None),
             ("#14524", None),
@@ -60,26 +60,26 @@ mod tests {
             ("#\u{e9}4524", None),
             ("", None),
         ] {
-            assert_eq!(Colour::parse(text), read, "{text}");
+            assert_eq!(Color::parse(text), read, "{text}");
         }
-        assert_eq!(Colour(20, 82, 79).to_string(), "#14524f");
+        assert_eq!(Color(20, 82, 79).to_string(), "#14524f");
     }
 
     #[test]
     fn contrast_ratio_follows_wcag() {
-        let (black, white) = (Colour(0, 0, 0), Colour(255, 255, 255));
+        let (black, white) = (Color(0, 0, 0), Color(255, 255, 255));
         assert!((black.contrast(white) - 21.0).abs() < 0.001);
         assert!((white.contrast(white) - 1.0).abs() < 0.001);
         // The lightest grey that holds 4.5:1 on white.
-        assert!(Colour(118, 118, 118).contrast(white) >= 4.5);
-        assert!(Colour(119, 119, 119).contrast(white) < 4.5);
+        assert!(Color(118, 118, 118).contrast(white) >= 4.5);
+        assert!(Color(119, 119, 119).contrast(white) < 4.5);
     }
 
     #[test]
     fn color_mix_lies_between_its_two_colors() {
-        let (black, white) = (Colour(0, 0, 0), Colour(255, 255, 255));
+        let (black, white) = (Color(0, 0, 0), Color(255, 255, 255));
         assert_eq!(black.mix(white, 0), black);
         assert_eq!(black.mix(white, 100), white);
-        assert_eq!(black.mix(white, 50), Colour(128, 128, 128));
+        assert_eq!(black.mix(white, 50), Color(128, 128, 128));
     }
 }
