@@ -39,8 +39,8 @@ async fn ask(app: App, order: Order) -> Reply {
         Enrollment::Accepted { document } => {
             Answer::Accepted(SubmissionResult { idoc: document, ..SubmissionResult::default() })
         }
-        Enrollment::Refused { repairable, message, code } => {
-            Answer::Refused { repairable, message: message.map(|message| message.as_str().to_owned()), code }
+        Enrollment::Refused { correctable, message, code } => {
+            Answer::Refused { correctable, message: message.map(|message| message.as_str().to_owned()), code }
         }
         Enrollment::Duplicate => Answer::Duplicate,
         Enrollment::NotSent => Answer::NotSent,

@@ -57,7 +57,7 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
             }
             Ok(Outcome::Accepted(offers)) => format!("{} plans", offers.list.len()),
             Ok(Outcome::Stop(stop)) => format!("NRG answers, but stops: {:?}", stop.kind),
-            Ok(Outcome::Again(_) | Outcome::Done) => "NRG gave an answer offers does not have".to_owned(),
+            Ok(Outcome::Correct(_) | Outcome::Done) => "NRG gave an answer offers does not have".to_owned(),
             Err(error) => {
                 let hint = match error.kind {
                     Kind::Refused(Refusal::Unauthorized) => {

@@ -17,7 +17,7 @@ use crate::{
 pub enum Ask {
     /// List postbacks, newest first.
     List {
-        /// Standing there: waiting, sent or dead (given up after a day).
+        /// In this state: waiting, sent or dead (given up after a day).
         #[arg(long, value_parser = state)]
         state: Option<State>,
         /// For this target.

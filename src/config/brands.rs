@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     fields::{Brand, Phone},
-    journey::{BrandSite, Gateway, GatewayMethod, Handover, PerLanguage},
+    journey::{BrandSite, DepositPayment, Gateway, GatewayMethod, PerLanguage},
     theme::Accent,
 };
 
@@ -90,7 +90,7 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
     Some(Set { site, accent: accent?, outage: outage? })
 }
 
-fn read_deposit(section: &mut Section<'_>) -> Option<Handover> {
+fn read_deposit(section: &mut Section<'_>) -> Option<DepositPayment> {
     let by_gateway = section.parse("handover", "gateway or phone", |text| match text {
         "gateway" => Some(true),
         "phone" => Some(false),
@@ -106,13 +106,18 @@ fn read_deposit(section: &mut Section<'_>) -> Option<Handover> {
     let hmac_key = section.optional_secret("hmac_key", "a text", Some);
     let allowed_hosts = section.hosts("allowed_hosts");
     match by_gateway? {
-        false => Some(Handover::Phone),
+        false => Some(DepositPayment::Phone),
         true => {
             let ((url, host), allowed_hosts) = (url?, allowed_hosts?);
             if !allowed_hosts.contains(&host) {
                 return section.must_be("url", "an address on one of the allowed_hosts", None);
             }
-            Some(Handover::Gateway(Gateway { url, method: method?, hmac_key: hmac_key?, allowed_hosts }))
+            Some(DepositPayment::Gateway(Gateway {
+                url,
+                method: method?,
+                hmac_key: hmac_key?,
+                allowed_hosts,
+            }))
         }
     }
 }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use config::ValueKind;
 
 use super::*;
-use crate::{fields::Brand, journey::Handover, postback::Ending};
+use crate::{fields::Brand, journey::DepositPayment, postback::Ending};
 
 type Env = Vec<(String, String)>;
 
@@ -114,7 +114,7 @@ fn settings_with_only_required_keys_load_with_defaults() {
     let reliant = site.brand(Brand::Reliant).unwrap();
     assert_eq!(reliant.promo_code.as_deref(), Some("SAVE10"));
     assert_eq!(reliant.phone.english.digits(), "8662227100");
-    assert!(matches!(reliant.deposit, Handover::Phone));
+    assert!(matches!(reliant.deposit, DepositPayment::Phone));
 }
 
 #[test]
@@ -233,7 +233,7 @@ fn invalid_gateway_setting_is_refused_naming_its_key() {
         assert_eq!(found, [format!("brands.RE.deposit.{expected}")], "{name}={value}");
     }
     let settings = loaded(affiliate(&gateway(&[("ENROLL__BRANDS__RE__DEPOSIT__HMAC_KEY", "sign")])));
-    let Handover::Gateway(gateway) = &settings.main.brands[&Brand::Reliant].deposit else {
+    let DepositPayment::Gateway(gateway) = &settings.main.brands[&Brand::Reliant].deposit else {
         panic!("by phone")
     };
     assert_eq!(gateway.url, GATEWAY);
@@ -595,8 +595,8 @@ fn demo_settings_enable_every_brand_and_keep_generated_keys() {
     assert!(settings.limits.minimum.is_zero() && !settings.limits.honeypot);
     let site = settings.main.site();
     assert!(Brand::ALL.into_iter().all(|brand| match &site.brand(brand).unwrap().deposit {
-        Handover::Gateway(gateway) => gateway.url.starts_with("http://127.0.0.1:9999/gateway/pay?"),
-        Handover::Phone => false,
+        DepositPayment::Gateway(gateway) => gateway.url.starts_with("http://127.0.0.1:9999/gateway/pay?"),
+        DepositPayment::Phone => false,
     }));
 
     let again = demo(&[("ENROLL__SERVER__LISTEN", "127.0.0.1:1234")]);

@@ -138,7 +138,7 @@ mod tests {
     use super::*;
     use crate::{
         fields::Language,
-        journey::{Attribution, Journey, News, Step, StopKind},
+        journey::{Attribution, Journey, ProgressEvent, Step, StopKind},
         store::{
             Store,
             testing::{ManualClock, on_each_database},
@@ -167,7 +167,10 @@ mod tests {
             for funnel in &servers {
                 for _ in 0..2 {
                     let one = journey(funnel, "blue");
-                    funnel.count(&one, &[News::Reached(Step::Zip), News::Stopped(StopKind::NoId)]);
+                    funnel.count(
+                        &one,
+                        &[ProgressEvent::Reached(Step::Zip), ProgressEvent::Stopped(StopKind::NoId)],
+                    );
                 }
                 funnel.abandoned(&journey(funnel, ""));
                 assert_eq!(read(funnel).await, []);
@@ -197,13 +200,13 @@ mod tests {
         on_each_database(async |store: Store| {
             let funnel = Funnel::new(store.clone(), ManualClock::new().1);
             for number in 0..70 {
-                funnel.count(&journey(&funnel, &number.to_string()), &[News::Reached(Step::Zip)]);
+                funnel.count(&journey(&funnel, &number.to_string()), &[ProgressEvent::Reached(Step::Zip)]);
             }
             funnel.flush().await.unwrap();
             // Another server, or this one started anew.
             let funnel = Funnel::new(store.clone(), funnel.clock.clone());
             for number in 0..300 {
-                funnel.count(&journey(&funnel, &number.to_string()), &[News::Reached(Step::Zip)]);
+                funnel.count(&journey(&funnel, &number.to_string()), &[ProgressEvent::Reached(Step::Zip)]);
             }
             funnel.flush().await.unwrap();
             let counts = read(&funnel).await;

@@ -11,7 +11,7 @@ use jiff::{Timestamp, civil::Date};
 use super::{LONGER, MINUTES, NONE, OTHER, table};
 use crate::{
     clock::Clock,
-    journey::{Journey, News},
+    journey::{Journey, ProgressEvent},
     store::{Error, Store},
     texas_time,
 };
@@ -58,14 +58,14 @@ impl Funnel {
     }
 
     /// Counts what is new about `journey`.
-    pub fn count(&self, journey: &Journey, news: &[News]) {
+    pub fn count(&self, journey: &Journey, news: &[ProgressEvent]) {
         let now = self.clock.now();
         for one in news {
             let (kind, name) = match one {
-                News::Reached(step) => (table::Event::Step, step.slug()),
-                News::Stopped(kind) => (table::Event::Stop, kind.word()),
-                News::Ended => (table::Event::Ended, "stopped"),
-                News::Submitted => (table::Event::Took, took(journey.started, now)),
+                ProgressEvent::Reached(step) => (table::Event::Step, step.slug()),
+                ProgressEvent::Stopped(kind) => (table::Event::Stop, kind.word()),
+                ProgressEvent::Ended => (table::Event::Ended, "stopped"),
+                ProgressEvent::Submitted => (table::Event::Took, took(journey.started, now)),
             };
             self.add(journey, now, Event { kind, name });
         }

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use crate::fields::{Guid, TrackingId};
 
 use super::{
-    Answered, Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Identity, Journey, Outcome,
-    Premise, Proof, Quiz, Record, Repair, Scope, Site, Standing, Stop, StopKind,
+    Applicant, Correction, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Identity, Journey, Memo,
+    Outcome, Premise, Proof, Quiz, Record, Site, Stop, StopKind, StopScope, Verification,
 };
 
 impl Journey {
@@ -17,9 +17,9 @@ impl Journey {
         let utility = premise.meter().and_then(|meter| meter.tdsp.clone());
         if let (Some(address), Some(tdsp)) = (premise.settled.clone(), utility) {
             if self.plan.as_ref().is_some_and(|plan| plan.offer.tdsp != tdsp) {
-                self.repair = Some(Repair::OtherUtility(tdsp.clone()));
+                self.correction = Some(Correction::OtherUtility(tdsp.clone()));
             }
-            self.address_utility = Some(Answered { inputs: address, result: tdsp });
+            self.address_utility = Some(Memo { inputs: address, result: tdsp });
         }
         self.premise = Some(premise);
     }
@@ -46,9 +46,9 @@ impl Journey {
         }
         match outcome {
             Outcome::Accepted(identity) => {
-                self.identity = Some(Answered { inputs: applicant.clone(), result: identity });
+                self.identity = Some(Memo { inputs: applicant.clone(), result: identity });
             }
-            Outcome::Again(repair) => self.repair(repair, applicant),
+            Outcome::Correct(repair) => self.repair(repair, applicant),
             Outcome::Stop(stop) => self.end(stop),
             Outcome::Done => self.already_submitted(),
         }
@@ -58,13 +58,13 @@ impl Journey {
     pub fn quiz_answered(&mut self, applicant: &Applicant, outcome: Outcome<Quiz>, site: &Site) {
         match outcome {
             Outcome::Accepted(quiz) => {
-                let Some(Answered { inputs, result: identity }) = &mut self.identity else { return };
+                let Some(Memo { inputs, result: identity }) = &mut self.identity else { return };
                 if inputs != applicant {
                     return;
                 }
                 if quiz == Quiz::Failed {
                     // A failed quiz leaves a hold on the record (contract 8.3).
-                    identity.standing = Standing::Held;
+                    identity.verification = Verification::Held;
                 }
                 let ended = quiz == Quiz::Failed && !site.allow_identity_hold;
                 identity.quiz = Some(quiz);
@@ -72,7 +72,7 @@ impl Journey {
                     self.end(Stop::new(StopKind::QuizFailed));
                 }
             }
-            Outcome::Again(repair) => self.repair(repair, applicant),
+            Outcome::Correct(repair) => self.repair(repair, applicant),
             Outcome::Stop(stop) => self.end(stop),
             Outcome::Done => self.already_submitted(),
         }
@@ -91,10 +91,10 @@ impl Journey {
         }
         match outcome {
             Outcome::Accepted(dates) => self.dates = Some(fetched(asked, at, Ok(dates))),
-            Outcome::Again(repair) => self.repair(repair, applicant),
+            Outcome::Correct(repair) => self.repair(repair, applicant),
             Outcome::Stop(stop) => match stop.kind.scope() {
-                Scope::Step => self.dates = Some(fetched(asked, at, Err(stop))),
-                Scope::Record => self.end(stop),
+                StopScope::Recoverable => self.dates = Some(fetched(asked, at, Err(stop))),
+                StopScope::Terminal => self.end(stop),
             },
             Outcome::Done => self.already_submitted(),
         }
@@ -105,11 +105,11 @@ impl Journey {
         // Whoever agreed to a deposit agreed to the one of before.
         self.deposit_accepted = None;
         match outcome {
-            Outcome::Accepted(credit) => self.credit = Some(Answered { inputs: asked, result: Ok(credit) }),
-            Outcome::Again(repair) => self.repair(repair, applicant),
+            Outcome::Accepted(credit) => self.credit = Some(Memo { inputs: asked, result: Ok(credit) }),
+            Outcome::Correct(repair) => self.repair(repair, applicant),
             Outcome::Stop(stop) => match stop.kind.scope() {
-                Scope::Step => self.credit = Some(Answered { inputs: asked, result: Err(stop) }),
-                Scope::Record => self.end(stop),
+                StopScope::Recoverable => self.credit = Some(Memo { inputs: asked, result: Err(stop) }),
+                StopScope::Terminal => self.end(stop),
             },
             Outcome::Done => self.already_submitted(),
         }
@@ -118,8 +118,8 @@ impl Journey {
     /// Ends the journey; the first ending stays. A refusal that elsewhere belongs to an answer belongs to none here.
     fn end(&mut self, stop: Stop) {
         let kind = match stop.kind.scope() {
-            Scope::Step => StopKind::Other,
-            Scope::Record => stop.kind,
+            StopScope::Recoverable => StopKind::Other,
+            StopScope::Terminal => stop.kind,
         };
         self.ending.get_or_insert(Stop { kind, ..stop });
     }
@@ -132,31 +132,33 @@ impl Journey {
     }
 
     /// Drops what the refusal has made worthless, and remembers to tell about it.
-    fn repair(&mut self, repair: Repair, applicant: &Applicant) {
+    fn repair(&mut self, repair: Correction, applicant: &Applicant) {
         match &repair {
-            Repair::OtherUtility(tdsp) => {
-                self.address_utility =
-                    Some(Answered { inputs: applicant.service.clone(), result: tdsp.clone() });
+            Correction::OtherUtility(tdsp) => {
+                self.address_utility = Some(Memo { inputs: applicant.service.clone(), result: tdsp.clone() });
                 self.drop_record();
             }
-            Repair::RecordUnknown => self.drop_record(),
-            Repair::ProspectUnknown => {
+            Correction::RecordUnknown => self.drop_record(),
+            Correction::ProspectUnknown => {
                 if let Some(person) = &mut self.person {
                     person.prospect = None;
                 }
             }
-            Repair::TokenUnusable => {
+            Correction::TokenUnusable => {
                 let (Proof::Ssn(token) | Proof::DriverLicense(token)) = &applicant.proof else { return };
                 self.tokens.retain(|kept| kept.token != *token);
             }
-            Repair::NewQuestions => {
+            Correction::NewQuestions => {
                 if let Some(identity) = &mut self.identity {
                     identity.result.quiz = None;
                 }
             }
-            Repair::BirthDate | Repair::NothingChanged | Repair::PlanGone | Repair::PlanChanged => {}
+            Correction::BirthDate
+            | Correction::NothingChanged
+            | Correction::PlanGone
+            | Correction::PlanChanged => {}
         }
-        self.repair = Some(repair);
+        self.correction = Some(repair);
     }
 
     fn drop_record(&mut self) {
@@ -165,10 +167,6 @@ impl Journey {
     }
 }
 
-fn fetched(
-    asked: DatesAsked,
-    at: Timestamp,
-    verdict: Result<Dates, Stop>,
-) -> Answered<DatesAsked, DatesFetched> {
-    Answered { inputs: asked, result: DatesFetched { at, verdict } }
+fn fetched(asked: DatesAsked, at: Timestamp, verdict: Result<Dates, Stop>) -> Memo<DatesAsked, DatesFetched> {
+    Memo { inputs: asked, result: DatesFetched { at, verdict } }
 }

@@ -5,19 +5,19 @@
 //! [`Journey::place`] leads there. No SSN and no license number ever gets in, only their tokens.
 
 mod answers;
-mod aside;
 mod attribution;
-mod counted;
-mod link;
+mod deep_link;
 mod offer;
 mod outages;
 mod outcome;
-mod place;
+mod position;
 mod premise;
+mod progress;
 #[cfg(test)]
 mod properties;
 mod question;
 mod record;
+mod resume;
 mod site;
 mod step;
 mod submission;
@@ -34,22 +34,22 @@ use crate::fields::{
     ServiceAddress, ServiceDate, TdspCode, Token, Transaction, Zip,
 };
 
-pub use aside::Known;
 pub use attribution::Attribution;
-pub use counted::{Counted, News};
-pub use link::{Link, Unused, Wish};
+pub use deep_link::{DeepLink, LinkRequest, RejectedParam};
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
 pub use outages::{Outage, Outages, Window};
-pub use outcome::{Advice, AdviceKind, Outcome, Repair, SafeHtml, Scope, Stop, StopKind};
-pub use place::{Frame, Place, Status};
+pub use outcome::{Advice, AdviceKind, Correction, Outcome, SafeHtml, Stop, StopKind, StopScope};
+pub use position::{EvalContext, Position, Status};
 pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};
+pub use progress::{Counted, ProgressEvent};
+pub use resume::ResumeChallenge;
 
 pub use question::{MAX_NAMED_METERS, Question};
 pub use record::{
-    Answered, Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Document, Identity, KeptToken,
-    Past, Proof, Quiz, QuizOption, QuizQuestion, Record, Standing,
+    Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Document, Identity, KeptToken, Memo,
+    PriorAccount, Proof, Quiz, QuizOption, QuizQuestion, Record, Verification,
 };
-pub use site::{BrandSite, Gateway, GatewayMethod, Handover, PerLanguage, Site};
+pub use site::{BrandSite, DepositPayment, Gateway, GatewayMethod, PerLanguage, Site};
 pub use step::Step;
 pub use submission::{Account, Submission, SubmissionState};
 
@@ -67,11 +67,11 @@ pub struct Journey {
     #[serde(default)]
     pub attribution: Attribution,
     /// What that link asked for beyond the first page.
-    #[serde(default)]
-    pub wish: Wish,
+    #[serde(default, rename = "wish")]
+    pub link_request: LinkRequest,
     /// What it said that cannot be used, told until it is answered instead.
-    #[serde(default)]
-    pub unused: BTreeSet<Unused>,
+    #[serde(default, rename = "unused")]
+    pub rejected_params: BTreeSet<RejectedParam>,
     /// The language of pages and of NRG's texts.
     pub language: Language,
     /// How often each step was answered; a form that carries an older number is stale.
@@ -79,18 +79,19 @@ pub struct Journey {
     /// What was typed into a form that was refused, without secrets, by field name.
     pub draft: Option<(Step, BTreeMap<String, String>)>,
     /// A refusal that led back to a step, told on its page.
-    pub repair: Option<Repair>,
+    #[serde(rename = "repair")]
+    pub correction: Option<Correction>,
     /// A record stop. It absorbs.
     pub ending: Option<Stop>,
 
     /// Step `zip`.
     pub service: Option<Service>,
     /// `tdsp`: who serves the ZIP.
-    pub area: Option<Answered<Service, Result<Vec<Utility>, Stop>>>,
+    pub area: Option<Memo<Service, Result<Vec<Utility>, Stop>>>,
     /// The person's answer where several utilities serve it.
-    pub picked_utility: Option<Answered<Service, TdspCode>>,
+    pub picked_utility: Option<Memo<Service, TdspCode>>,
     /// The utility of this very address, learnt from its meter or from `TDSP_MISMATCH`.
-    pub address_utility: Option<Answered<ServiceAddress, TdspCode>>,
+    pub address_utility: Option<Memo<ServiceAddress, TdspCode>>,
     /// Step `plans`.
     pub plan: Option<Chosen>,
     /// Step `address`.
@@ -107,17 +108,17 @@ pub struct Journey {
     /// The record at NRG.
     pub record: Option<Record>,
     /// `identity`.
-    pub identity: Option<Answered<Applicant, Identity>>,
+    pub identity: Option<Memo<Applicant, Identity>>,
     /// `available-dates`.
-    pub dates: Option<Answered<DatesAsked, DatesFetched>>,
+    pub dates: Option<Memo<DatesAsked, DatesFetched>>,
     /// The date picked on step `start_date`.
     pub start_date: Option<ServiceDate>,
     /// `check-credit`, `recheck-credit`.
-    pub credit: Option<Answered<CreditAsked, Result<Credit, Stop>>>,
+    pub credit: Option<Memo<CreditAsked, Result<Credit, Stop>>>,
     /// Step `deposit`: go on, for this very credit answer.
     pub deposit_accepted: Option<CreditAsked>,
     /// Review found a recent submission of the same person and address; `true` once the person said to go on.
-    pub recent: Option<Answered<Applicant, bool>>,
+    pub recent: Option<Memo<Applicant, bool>>,
     /// Paperless bills, as chosen on review.
     pub paperless: Option<bool>,
 
@@ -198,12 +199,12 @@ impl Journey {
             started,
             site: main_site(),
             attribution: Attribution::default(),
-            wish: Wish::default(),
-            unused: BTreeSet::new(),
+            link_request: LinkRequest::default(),
+            rejected_params: BTreeSet::new(),
             language,
             revisions: BTreeMap::new(),
             draft: None,
-            repair: None,
+            correction: None,
             ending: None,
             service: None,
             area: None,
@@ -248,17 +249,17 @@ impl Journey {
     /// A link answers `step` in the person's place.
     pub fn answered_by_link(&mut self, step: Step) {
         // Nobody has read yet what the link got wrong.
-        let unused = std::mem::take(&mut self.unused);
+        let unused = std::mem::take(&mut self.rejected_params);
         self.answered(step);
-        self.unused = unused;
+        self.rejected_params = unused;
     }
 
     /// `step` has been answered: forms of before are stale, its draft and the reason it was asked again are gone.
     pub fn answered(&mut self, step: Step) {
-        self.unused.retain(|unused| unused.step() > step);
+        self.rejected_params.retain(|unused| unused.step() > step);
         self.revise(step);
         self.draft.take_if(|(of, _)| *of == step);
-        self.repair.take_if(|repair| repair.step() == step);
+        self.correction.take_if(|repair| repair.step() == step);
     }
 
     /// The utilities of the ZIP, if `tdsp` has answered for it.
@@ -267,13 +268,13 @@ impl Journey {
     }
 
     fn area(&self) -> Option<&Result<Vec<Utility>, Stop>> {
-        self.area.as_ref()?.to(self.service.as_ref()?)
+        self.area.as_ref()?.get(self.service.as_ref()?)
     }
 
     /// The utility in force: that of the address where it is known, else that of the ZIP.
     pub fn tdsp(&self) -> Option<&TdspCode> {
-        let by_address = || self.address_utility.as_ref()?.to(self.settled_address()?);
-        let picked = || self.picked_utility.as_ref()?.to(self.service.as_ref()?);
+        let by_address = || self.address_utility.as_ref()?.get(self.settled_address()?);
+        let picked = || self.picked_utility.as_ref()?.get(self.service.as_ref()?);
         let only = || match self.utilities()? {
             [only] => Some(&only.code),
             _ => None,
@@ -391,13 +392,14 @@ impl Journey {
     }
 
     fn identity_for(&self, applicant: &Applicant) -> Option<&Identity> {
-        self.identity.as_ref()?.to(applicant)
+        self.identity.as_ref()?.get(applicant)
     }
 
     /// The person's answer for `pastServiceMatchedFlag`; `false` when the question was never asked.
     pub fn past_service(&self) -> bool {
         self.identity().is_some_and(|identity| {
-            matches!(identity.past, Past::Service { .. }) && identity.past_answer == Some(true)
+            matches!(identity.prior_account, PriorAccount::Service { .. })
+                && identity.past_answer == Some(true)
         })
     }
 
@@ -421,9 +423,9 @@ impl Journey {
         })
     }
 
-    /// The dates of now, or why there are none. Freshness is `place()`'s business.
+    /// The dates of now, or why there are none. Freshness is `position()`'s business.
     pub fn dates(&self) -> Option<&DatesFetched> {
-        self.dates.as_ref()?.to(&self.dates_asked()?)
+        self.dates.as_ref()?.get(&self.dates_asked()?)
     }
 
     /// What `check-credit` is to be asked now, with the picked date.
@@ -445,7 +447,7 @@ impl Journey {
 
     /// What the credit check said about the plan and date of now.
     pub fn credit(&self) -> Option<&Result<Credit, Stop>> {
-        self.credit.as_ref()?.to(&self.credit_asked()?)
+        self.credit.as_ref()?.get(&self.credit_asked()?)
     }
 
     /// Whether a deposit is owed for the plan and date of now; none before that was asked.
@@ -474,7 +476,7 @@ impl Journey {
             _ => premise.meter().filter(|meter| meter.switch_hold).map(|_| own(AdviceKind::SwitchHoldNotify)),
         });
         all.extend(from_dates.or(from_premise));
-        if self.identity().is_some_and(|identity| identity.past == Past::Undecided) {
+        if self.identity().is_some_and(|identity| identity.prior_account == PriorAccount::Undecided) {
             all.push(own(AdviceKind::UndecidedMatch));
         }
         all

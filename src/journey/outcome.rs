@@ -1,5 +1,5 @@
 //! What an answer of NRG means for the journey. Decided beside the call that produced it, kept
-//! here, read by `place()`. Business refusals are outcomes; only failures to talk are errors.
+//! here, read by `position()`. Business refusals are outcomes; only failures to talk are errors.
 
 use serde::{Deserialize, Serialize};
 
@@ -13,7 +13,7 @@ pub enum Outcome<T> {
     /// Go on with what was learnt. Questions (`02`) travel inside `T`, and so does advice.
     Accepted(T),
     /// A refusal that is repaired without a call to the brand.
-    Again(Repair),
+    Correct(Correction),
     /// `01`: never a continue.
     Stop(Stop),
     /// The record was already submitted (`ENROLLMENT_ALREADY_REQUESTED`): our own ledger knows how it ended.
@@ -23,7 +23,7 @@ pub enum Outcome<T> {
 /// The refusals that lead back to a step instead of to the phone.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Repair {
+pub enum Correction {
     /// `TDSP_MISMATCH`: the address belongs to another utility; choose a plan again, new record.
     OtherUtility(TdspCode),
     /// `NO_PROSPECT_MATCH_FOUND`: go on without the invitation number.
@@ -44,17 +44,17 @@ pub enum Repair {
     PlanChanged,
 }
 
-impl Repair {
+impl Correction {
     /// The step whose page tells about it.
     pub fn step(&self) -> Step {
         match self {
-            Repair::OtherUtility(_) | Repair::PlanGone | Repair::PlanChanged => Step::Plans,
-            Repair::ProspectUnknown
-            | Repair::RecordUnknown
-            | Repair::BirthDate
-            | Repair::TokenUnusable
-            | Repair::NothingChanged => Step::Identity,
-            Repair::NewQuestions => Step::Quiz,
+            Correction::OtherUtility(_) | Correction::PlanGone | Correction::PlanChanged => Step::Plans,
+            Correction::ProspectUnknown
+            | Correction::RecordUnknown
+            | Correction::BirthDate
+            | Correction::TokenUnusable
+            | Correction::NothingChanged => Step::Identity,
+            Correction::NewQuestions => Step::Quiz,
         }
     }
 }
@@ -121,16 +121,16 @@ pub enum StopKind {
 
 /// How far a stop reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Scope {
+pub enum StopScope {
     /// Belongs to an answer: change it, or come back.
-    Step,
+    Recoverable,
     /// Ends the journey: only starting over leaves it.
-    Record,
+    Terminal,
 }
 
 impl StopKind {
     /// The one place that says which stops can be left by changing an answer.
-    pub fn scope(self) -> Scope {
+    pub fn scope(self) -> StopScope {
         match self {
             StopKind::AreaNotServed
             | StopKind::OtherArea
@@ -139,7 +139,7 @@ impl StopKind {
             | StopKind::OwnCustomer
             | StopKind::NoMeter
             | StopKind::CreditFreeze
-            | StopKind::NoId => Scope::Step,
+            | StopKind::NoId => StopScope::Recoverable,
             StopKind::CreditFraud
             | StopKind::AttemptsUsedUp
             | StopKind::IdentityHold
@@ -149,7 +149,7 @@ impl StopKind {
             | StopKind::Refused
             | StopKind::NotSent
             | StopKind::AlreadySubmitted
-            | StopKind::Other => Scope::Record,
+            | StopKind::Other => StopScope::Terminal,
         }
     }
 

@@ -24,7 +24,7 @@ enum Event {
     Billing,
     Person(Document),
     Identity(Outcome<Identity>, u8),
-    Past(bool),
+    PriorAccount(bool),
     Quiz(Outcome<Quiz>),
     Dates(Outcome<Dates>),
     Date(usize),
@@ -53,14 +53,14 @@ fn stops() -> impl Strategy<Value = StopKind> {
     ])
 }
 
-fn repairs() -> impl Strategy<Value = Repair> {
+fn repairs() -> impl Strategy<Value = Correction> {
     select(vec![
-        Repair::OtherUtility(tdsp("D0002")),
-        Repair::ProspectUnknown,
-        Repair::RecordUnknown,
-        Repair::NewQuestions,
-        Repair::BirthDate,
-        Repair::TokenUnusable,
+        Correction::OtherUtility(tdsp("D0002")),
+        Correction::ProspectUnknown,
+        Correction::RecordUnknown,
+        Correction::NewQuestions,
+        Correction::BirthDate,
+        Correction::TokenUnusable,
     ])
 }
 
@@ -70,30 +70,27 @@ fn outcome<T: Clone + std::fmt::Debug + 'static>(
 ) -> impl Strategy<Value = Outcome<T>> {
     prop_oneof![
         8 => accepted.prop_map(Outcome::Accepted),
-        1 => repairs().prop_map(Outcome::Again),
+        1 => repairs().prop_map(Outcome::Correct),
         1 => stops().prop_map(|kind| Outcome::Stop(Stop::new(kind))),
         1 => Just(Outcome::Done),
     ]
 }
 
 fn identities() -> impl Strategy<Value = Identity> {
-    let standing = prop_oneof![
-        4 => Just(Standing::Verified),
-        1 => Just(Standing::NotVerified),
-        1 => Just(Standing::Held)
+    let verification = prop_oneof![
+        4 => Just(Verification::Verified),
+        1 => Just(Verification::NotVerified),
+        1 => Just(Verification::Held)
     ];
-    let past = prop_oneof![
-        4 => Just(Past::None),
-        1 => Just(Past::Undecided),
-        1 => Just(Past::Service { masked_address: None }),
-        1 => Just(Past::Balance { amount: None }),
-        1 => Just(Past::Other { message: None }),
+    let prior_account = prop_oneof![
+        4 => Just(PriorAccount::None),
+        1 => Just(PriorAccount::Undecided),
+        1 => Just(PriorAccount::Service { masked_address: None }),
+        1 => Just(PriorAccount::Balance { amount: None }),
+        1 => Just(PriorAccount::Other { message: None }),
     ];
-    (standing, any::<bool>(), past).prop_map(|(standing, quiz_suggested, past)| Identity {
-        standing,
-        quiz_suggested,
-        past,
-        ..verified()
+    (verification, any::<bool>(), prior_account).prop_map(|(verification, quiz_suggested, prior_account)| {
+        Identity { verification, quiz_suggested, prior_account, ..verified() }
     })
 }
 
@@ -121,8 +118,8 @@ fn events() -> impl Strategy<Value = Event> {
         SubmissionState::Accepted,
         SubmissionState::Duplicate,
         SubmissionState::Unknown,
-        SubmissionState::Refused { repairable: true, message: None },
-        SubmissionState::Refused { repairable: false, message: None },
+        SubmissionState::Refused { correctable: true, message: None },
+        SubmissionState::Refused { correctable: false, message: None },
         SubmissionState::NotSent,
     ]);
     prop_oneof![
@@ -136,7 +133,7 @@ fn events() -> impl Strategy<Value = Event> {
         1 => Just(Event::Billing),
         2 => select(vec![Document::Ssn, Document::DriverLicense, Document::None]).prop_map(Event::Person),
         4 => (outcome(identities()), 0..5u8).prop_map(|(outcome, repeats)| Event::Identity(outcome, repeats)),
-        2 => any::<bool>().prop_map(Event::Past),
+        2 => any::<bool>().prop_map(Event::PriorAccount),
         2 => outcome(quiz).prop_map(Event::Quiz),
         4 => outcome(Just(dates())).prop_map(Event::Dates),
         2 => (0..4usize).prop_map(Event::Date),
@@ -157,14 +154,14 @@ struct World {
 }
 
 impl World {
-    fn frame(&self) -> Frame<'_> {
-        Frame { site: &self.site, now: self.now }
+    fn context(&self) -> EvalContext<'_> {
+        EvalContext { site: &self.site, now: self.now }
     }
 
     /// Applies an event where the pages would: on a step that may be visited, for a call that may be made.
     fn happen(&mut self, event: Event) {
-        let open = |world: &Self, step| world.journey.may_visit(step, world.frame());
-        let place = self.journey.place(self.frame());
+        let open = |world: &Self, step| world.journey.may_visit(step, world.context());
+        let place = self.journey.position(self.context());
         let now = self.now;
         match event {
             Event::Zip(zip, transaction) if open(self, Step::Zip) => {
@@ -174,11 +171,11 @@ impl World {
                 let Some(service) = self.journey.service.clone() else { return };
                 let utility = |code: &&str| Utility { code: tdsp(code), name: (*code).to_owned() };
                 let result = found.map(|codes| codes.iter().map(utility).collect()).map_err(Stop::new);
-                self.journey.area = Some(Answered { inputs: service, result });
+                self.journey.area = Some(Memo { inputs: service, result });
             }
-            Event::Utility(code) if place == Place::Ask(Step::Zip) => {
+            Event::Utility(code) if place == Position::Ask(Step::Zip) => {
                 let inputs = self.journey.service.clone().unwrap();
-                self.journey.picked_utility = Some(Answered { inputs, result: tdsp(code) });
+                self.journey.picked_utility = Some(Memo { inputs, result: tdsp(code) });
             }
             Event::Plan(brand, at) if open(self, Step::Plans) => {
                 choose(&mut self.journey, brand, at);
@@ -206,10 +203,10 @@ impl World {
                 self.journey.answered(Step::Identity);
                 self.journey.identity_answered(&applicant, ids(), Some(repeats), outcome);
             }
-            Event::Past(yes) if place == Place::Ask(Step::Identity) => {
+            Event::PriorAccount(yes) if place == Position::Ask(Step::Identity) => {
                 self.journey.identity.as_mut().unwrap().result.past_answer = Some(yes);
             }
-            Event::Quiz(outcome) if place == Place::Step(Step::Quiz) => {
+            Event::Quiz(outcome) if place == Position::Step(Step::Quiz) => {
                 let applicant = self.journey.applicant().unwrap();
                 let site = self.site.clone();
                 self.journey.quiz_answered(&applicant, outcome, &site);
@@ -232,7 +229,7 @@ impl World {
                 };
                 let outcome = match outcome {
                     Outcome::Accepted(dollars) => Outcome::Accepted(credit(dollars)),
-                    Outcome::Again(repair) => Outcome::Again(repair),
+                    Outcome::Correct(repair) => Outcome::Correct(repair),
                     Outcome::Stop(stop) => Outcome::Stop(stop),
                     Outcome::Done => Outcome::Done,
                 };
@@ -256,7 +253,7 @@ impl World {
                     submission.state = state;
                 }
             }
-            Event::Read if place == Place::Stop => self.journey.refusals_read = self.journey.refusals(),
+            Event::Read if place == Position::Stop => self.journey.refusals_read = self.journey.refusals(),
             Event::Time(minutes) => self.now += SignedDuration::from_mins(minutes),
             _ => {}
         }
@@ -270,8 +267,8 @@ impl World {
         assert_eq!(record.brand, journey.chosen().expect("a plan").offer.brand);
         let identity = journey.identity().expect("an identity");
         let passed = identity.quiz == Some(Quiz::Passed);
-        assert!(identity.standing == Standing::Verified || passed, "{:?}", identity.standing);
-        let asks = !matches!(identity.past, Past::None | Past::Undecided);
+        assert!(identity.verification == Verification::Verified || passed, "{:?}", identity.verification);
+        let asks = !matches!(identity.prior_account, PriorAccount::None | PriorAccount::Undecided);
         assert!(!asks || identity.past_answer.is_some());
         let fetched = journey.dates().expect("dates");
         assert!(fetched.fresh(self.now));
@@ -282,28 +279,30 @@ impl World {
     }
 
     fn holds_together(&self) {
-        let frame = self.frame();
-        let place = self.journey.place(frame);
+        let context = self.context();
+        let place = self.journey.position(context);
         match place {
-            Place::Step(step) => assert!(self.journey.may_visit(step, frame), "{step:?} may not be visited"),
-            Place::Ask(_) => assert!(self.journey.question(frame).is_some()),
-            Place::Stop => {
-                let stop = self.journey.stop(frame).expect("a stop");
-                let out = Step::ALL.iter().any(|step| self.journey.may_visit(*step, frame));
-                assert_eq!(out, stop.kind.scope() == Scope::Step, "{:?}", stop.kind);
-                let led = self.journey.stopped_step(frame);
+            Position::Step(step) => {
+                assert!(self.journey.may_visit(step, context), "{step:?} may not be visited")
+            }
+            Position::Ask(_) => assert!(self.journey.question(context).is_some()),
+            Position::Stop => {
+                let stop = self.journey.stop(context).expect("a stop");
+                let out = Step::ALL.iter().any(|step| self.journey.may_visit(*step, context));
+                assert_eq!(out, stop.kind.scope() == StopScope::Recoverable, "{:?}", stop.kind);
+                let led = self.journey.stopped_step(context);
                 let kept = self.journey.ending.is_some() || self.journey.submission.is_some();
                 assert!(
-                    kept || !out || self.journey.may_visit(led, frame),
+                    kept || !out || self.journey.may_visit(led, context),
                     "{:?}: {led:?} is shut",
                     stop.kind
                 );
             }
-            Place::Processing | Place::Confirmation => assert!(self.journey.submission.is_some()),
+            Position::Processing | Position::Confirmation => assert!(self.journey.submission.is_some()),
         }
         for step in Step::ALL {
-            if let Some(back) = self.journey.back(step, frame) {
-                assert!(back < step && self.journey.may_visit(back, frame));
+            if let Some(back) = self.journey.back(step, context) {
+                assert!(back < step && self.journey.may_visit(back, context));
             }
         }
     }
@@ -336,12 +335,12 @@ proptest! {
             world.holds_together();
             if before.0.is_some() {
                 prop_assert_eq!(&world.journey.ending, &before.0, "an ending absorbs");
-                prop_assert_eq!(world.journey.place(world.frame()), Place::Stop);
+                prop_assert_eq!(world.journey.position(world.context()), Position::Stop);
             }
             if let Some(Submission { state, round, .. }) = before.1 {
                 let now = world.journey.submission.as_ref().unwrap();
                 let open = matches!(state, SubmissionState::Ready | SubmissionState::Sent);
-                let repaired = matches!(state, SubmissionState::Refused { repairable: true, .. });
+                let repaired = matches!(state, SubmissionState::Refused { correctable: true, .. });
                 let not_sent = state == SubmissionState::NotSent;
                 prop_assert!(open || repaired || not_sent || now.state == state, "a submission absorbs");
                 // A refusal is repaired once; what was never sent may be submitted as often as it takes.

@@ -3,7 +3,7 @@
 
 use crate::fields::{BillingAddress, ServiceAddress};
 
-use super::{Answered, Billing, Cleaned, Journey, Meter, Past, SafeHtml, Step, Utility};
+use super::{Billing, Cleaned, Journey, Memo, Meter, PriorAccount, SafeHtml, Step, Utility};
 
 /// A pending question, borrowed from the journey.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,17 +76,19 @@ impl Journey {
                 if self.identity().is_none() || identity.past_answer.is_some() {
                     return None;
                 }
-                match &identity.past {
-                    Past::None | Past::Undecided => None,
-                    Past::Service { masked_address } => {
+                match &identity.prior_account {
+                    PriorAccount::None | PriorAccount::Undecided => None,
+                    PriorAccount::Service { masked_address } => {
                         Some(Question::PastService { masked_address: masked_address.as_deref() })
                     }
-                    Past::Balance { amount } => Some(Question::PastBalance { amount: amount.as_deref() }),
-                    Past::Other { message } => Some(Question::Other(message.as_ref())),
+                    PriorAccount::Balance { amount } => {
+                        Some(Question::PastBalance { amount: amount.as_deref() })
+                    }
+                    PriorAccount::Other { message } => Some(Question::Other(message.as_ref())),
                 }
             }
             Step::Review => {
-                let Answered { result: gone_on, .. } = self
+                let Memo { result: gone_on, .. } = self
                     .recent
                     .as_ref()
                     .filter(|recent| self.applicant().as_ref() == Some(&recent.inputs))?;

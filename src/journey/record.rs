@@ -14,14 +14,14 @@ use super::{Advice, SafeHtml, Stop};
 /// A result together with the inputs it answered. Where the inputs differ now, it counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
-pub struct Answered<I, R> {
+pub struct Memo<I, R> {
     pub inputs: I,
     pub result: R,
 }
 
-impl<I: PartialEq, R> Answered<I, R> {
+impl<I: PartialEq, R> Memo<I, R> {
     /// The result, if it answers `inputs`.
-    pub fn to(&self, inputs: &I) -> Option<&R> {
+    pub fn get(&self, inputs: &I) -> Option<&R> {
         (self.inputs == *inputs).then_some(&self.result)
     }
 }
@@ -110,11 +110,13 @@ pub enum Proof {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
     /// How far NRG trusts the identity.
-    pub standing: Standing,
+    #[serde(rename = "standing")]
+    pub verification: Verification,
     /// `kbaSuggestionFlag` was set.
     pub quiz_suggested: bool,
     /// What the match with earlier customers found.
-    pub past: Past,
+    #[serde(rename = "past")]
+    pub prior_account: PriorAccount,
     /// The person's answer about the past: for past service yes or no, for a balance "go on".
     pub past_answer: Option<bool>,
     /// The questions, once asked for.
@@ -124,7 +126,7 @@ pub struct Identity {
 /// How far NRG trusts the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Standing {
+pub enum Verification {
     /// Verified.
     Verified,
     /// `POSID_FAIL`: correct and send again.
@@ -136,7 +138,7 @@ pub enum Standing {
 /// The match with earlier customers (contract 8.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Past {
+pub enum PriorAccount {
     /// No match, or an exact one.
     None,
     /// Undecided: the account number may come later.

@@ -52,7 +52,7 @@ pub struct BrandSite {
     /// Its hours, in words, per language.
     pub hours: PerLanguage<String>,
     /// How a deposit is paid.
-    pub deposit: Handover,
+    pub deposit: DepositPayment,
 }
 
 /// One value in each language.
@@ -75,7 +75,7 @@ impl<T> PerLanguage<T> {
 
 /// How a deposit is paid (contract 8.6).
 #[derive(Clone)]
-pub enum Handover {
+pub enum DepositPayment {
     /// By phone only.
     Phone,
     /// On NRG's hosted payment gateway.

@@ -35,7 +35,7 @@ pub enum SubmissionState {
     /// E3, E4, E5, E7, E8.
     Refused {
         /// E5 and E8: the record is still open.
-        repairable: bool,
+        correctable: bool,
         /// NRG's words.
         message: Option<SafeHtml>,
     },
@@ -63,9 +63,9 @@ impl Submission {
     const MAX_ROUNDS: u32 = 2;
 
     /// Whether the record may be submitted once more after repair.
-    pub fn repairable(&self) -> bool {
+    pub fn correctable(&self) -> bool {
         match self.state {
-            SubmissionState::Refused { repairable, .. } => repairable && self.round < Self::MAX_ROUNDS,
+            SubmissionState::Refused { correctable, .. } => correctable && self.round < Self::MAX_ROUNDS,
             SubmissionState::NotSent => true,
             SubmissionState::Ready
             | SubmissionState::Sent

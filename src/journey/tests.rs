@@ -18,7 +18,7 @@ pub(crate) fn site() -> Site {
         certificate: "10000".into(),
         phone: PerLanguage { english: phone.clone(), spanish: phone.clone() },
         hours: PerLanguage { english: "always".into(), spanish: "siempre".into() },
-        deposit: Handover::Phone,
+        deposit: DepositPayment::Phone,
     };
     Site {
         name: Site::MAIN.to_owned(),
@@ -116,9 +116,9 @@ pub(super) fn answered_to(step: Step) -> Journey {
 
 pub(super) fn verified() -> Identity {
     Identity {
-        standing: Standing::Verified,
+        verification: Verification::Verified,
         quiz_suggested: false,
-        past: Past::None,
+        prior_account: PriorAccount::None,
         past_answer: None,
         quiz: None,
     }
@@ -143,7 +143,7 @@ pub(super) fn answer(journey: &mut Journey, step: Step) {
         Step::Zip => {
             let service = Service { zip: Zip::parse("77999").unwrap(), transaction: Transaction::MoveIn };
             let utility = Utility { code: tdsp("D0001"), name: "CenterPoint Energy".into() };
-            journey.area = Some(Answered { inputs: service.clone(), result: Ok(vec![utility]) });
+            journey.area = Some(Memo { inputs: service.clone(), result: Ok(vec![utility]) });
             journey.service = Some(service);
         }
         Step::Plans => choose(journey, Brand::Reliant, "D0001"),
@@ -204,13 +204,13 @@ pub(super) fn contact(first_name: &str) -> Contact {
 }
 
 #[track_caller]
-fn stands(journey: &Journey, place: Place) {
+fn stands(journey: &Journey, place: Position) {
     let site = site();
-    let frame = Frame { site: &site, now: now() };
-    assert_eq!(journey.place(frame), place);
+    let context = EvalContext { site: &site, now: now() };
+    assert_eq!(journey.position(context), place);
     // A place that is a step may be visited: there is no redirect in a circle.
-    if let Place::Step(step) = place {
-        assert!(journey.may_visit(step, frame), "{step:?} may not be visited");
+    if let Position::Step(step) = place {
+        assert!(journey.may_visit(step, context), "{step:?} may not be visited");
     }
 }
 
@@ -218,62 +218,62 @@ fn stands(journey: &Journey, place: Place) {
 fn position_is_first_unanswered_step() {
     for step in Step::ALL {
         let place = if step == Step::Quiz { Step::StartDate } else { step };
-        stands(&answered_to(step), Place::Step(place));
+        stands(&answered_to(step), Position::Step(place));
     }
 }
 
 #[test]
 fn steps_up_to_position_may_be_visited_and_none_beyond() {
     let site = site();
-    let frame = Frame { site: &site, now: now() };
+    let context = EvalContext { site: &site, now: now() };
     for (index, step) in Step::ALL.into_iter().enumerate() {
         let journey = answered_to(step);
         for (other, candidate) in Step::ALL.into_iter().enumerate() {
             let expected = other <= index && candidate != Step::Quiz
                 || step == Step::Quiz && candidate == Step::StartDate;
-            assert_eq!(journey.may_visit(candidate, frame), expected, "{candidate:?} from {step:?}");
+            assert_eq!(journey.may_visit(candidate, context), expected, "{candidate:?} from {step:?}");
         }
     }
     let review = answered_to(Step::Review);
-    assert_eq!(review.back(Step::Review, frame), Some(Step::Deposit));
-    assert_eq!(review.back(Step::StartDate, frame), Some(Step::Identity));
-    assert_eq!(review.back(Step::Zip, frame), None);
+    assert_eq!(review.back(Step::Review, context), Some(Step::Deposit));
+    assert_eq!(review.back(Step::StartDate, context), Some(Step::Identity));
+    assert_eq!(review.back(Step::Zip, context), None);
 }
 
 #[test]
 fn changed_answer_moves_position_to_what_must_be_asked_again() {
     type Change = fn(&mut Journey);
-    let rows: [(&str, Change, Place); 9] = [
+    let rows: [(&str, Change, Position); 9] = [
         (
             "another plan of the brand: credit",
             |j| j.plan.as_mut().unwrap().offer.code = OfferCode::parse("59990002").unwrap(),
-            Place::Step(Step::StartDate),
+            Position::Step(Step::StartDate),
         ),
         (
             "a plan of another brand: a new record, the number again",
             |j| choose(j, Brand::Cirro, "D0001"),
-            Place::Step(Step::Identity),
+            Position::Step(Step::Identity),
         ),
         (
             "another date: credit",
             |j| j.start_date = Some(ServiceDate(date(2030, 6, 21))),
-            Place::Step(Step::StartDate),
+            Position::Step(Step::StartDate),
         ),
-        ("another name: identity", |j| j.contact = Some(contact("Sam")), Place::Step(Step::Identity)),
+        ("another name: identity", |j| j.contact = Some(contact("Sam")), Position::Step(Step::Identity)),
         (
             "another ZIP: all about the place",
             |j| j.service.as_mut().unwrap().zip = Zip::parse("75999").unwrap(),
-            Place::Step(Step::Zip),
+            Position::Step(Step::Zip),
         ),
         (
             "a switch instead: the area",
             |j| j.service.as_mut().unwrap().transaction = Transaction::Switch,
-            Place::Step(Step::Zip),
+            Position::Step(Step::Zip),
         ),
         (
             "another address: identity",
             |j| j.premise_found(premise("102 Example Oak Ln", Meters::None)),
-            Place::Step(Step::Identity),
+            Position::Step(Step::Identity),
         ),
         (
             "another bill address: identity",
@@ -288,15 +288,15 @@ fn changed_answer_moves_position_to_what_must_be_asked_again() {
                 let settled = Some(typed.clone());
                 j.billing = Some(Billing::Other(Box::new(OtherBilling { typed, cleaned: None, settled })));
             },
-            Place::Step(Step::Identity),
+            Position::Step(Step::Identity),
         ),
-        ("nothing: review", |_| {}, Place::Step(Step::Review)),
+        ("nothing: review", |_| {}, Position::Step(Step::Review)),
     ];
     for (what, change, place) in rows {
         let mut journey = answered_to(Step::Review);
         change(&mut journey);
         let site = site();
-        assert_eq!(journey.place(Frame { site: &site, now: now() }), place, "{what}");
+        assert_eq!(journey.position(EvalContext { site: &site, now: now() }), place, "{what}");
         stands(&journey, place);
     }
 }
@@ -305,9 +305,9 @@ fn changed_answer_moves_position_to_what_must_be_asked_again() {
 fn answer_changed_back_restores_later_answers() {
     let mut journey = answered_to(Step::Review);
     journey.contact = Some(contact("Sam"));
-    stands(&journey, Place::Step(Step::Identity));
+    stands(&journey, Position::Step(Step::Identity));
     journey.contact = Some(contact("Jordan"));
-    stands(&journey, Place::Step(Step::Review));
+    stands(&journey, Position::Step(Step::Review));
 }
 
 #[test]
@@ -319,11 +319,11 @@ fn fetched_dates_expire_after_one_hour() {
         ("2030-06-18T16:00:00Z", Step::StartDate),
         ("2030-06-19T15:00:00Z", Step::StartDate),
     ] {
-        let frame = Frame { site: &site, now: moment.parse().unwrap() };
-        assert_eq!(journey.place(frame), Place::Step(place), "{moment}");
+        let context = EvalContext { site: &site, now: moment.parse().unwrap() };
+        assert_eq!(journey.position(context), Position::Step(place), "{moment}");
     }
     let late = Timestamp::from_second(now().as_second()).unwrap() + SignedDuration::from_mins(59);
-    assert_eq!(journey.place(Frame { site: &site, now: late }), Place::Step(Step::Review));
+    assert_eq!(journey.position(EvalContext { site: &site, now: late }), Position::Step(Step::Review));
 }
 
 #[test]
@@ -340,31 +340,31 @@ fn address_changed_after_dates_needs_new_record_and_before_does_not() {
 
 #[test]
 fn identity_result_decides_position() {
-    let held = Identity { standing: Standing::Held, ..verified() };
-    let failed = Identity { standing: Standing::NotVerified, ..verified() };
-    let past = |past| Identity { past, ..verified() };
+    let held = Identity { verification: Verification::Held, ..verified() };
+    let failed = Identity { verification: Verification::NotVerified, ..verified() };
+    let past = |prior_account| Identity { prior_account, ..verified() };
     let rows = [
-        (verified(), Place::Step(Step::StartDate)),
-        (failed.clone(), Place::Step(Step::Identity)),
-        (Identity { quiz_suggested: true, ..failed.clone() }, Place::Step(Step::Quiz)),
-        (held.clone(), Place::Step(Step::Quiz)),
-        (Identity { quiz: Some(Quiz::Passed), ..held.clone() }, Place::Step(Step::StartDate)),
-        (Identity { quiz: Some(Quiz::Failed), ..held.clone() }, Place::Stop),
-        (Identity { quiz: Some(Quiz::Unavailable), ..held }, Place::Stop),
+        (verified(), Position::Step(Step::StartDate)),
+        (failed.clone(), Position::Step(Step::Identity)),
+        (Identity { quiz_suggested: true, ..failed.clone() }, Position::Step(Step::Quiz)),
+        (held.clone(), Position::Step(Step::Quiz)),
+        (Identity { quiz: Some(Quiz::Passed), ..held.clone() }, Position::Step(Step::StartDate)),
+        (Identity { quiz: Some(Quiz::Failed), ..held.clone() }, Position::Stop),
+        (Identity { quiz: Some(Quiz::Unavailable), ..held }, Position::Stop),
         (
             Identity { quiz_suggested: true, quiz: Some(Quiz::Unavailable), ..failed },
-            Place::Step(Step::Identity),
+            Position::Step(Step::Identity),
         ),
-        (past(Past::Undecided), Place::Step(Step::StartDate)),
-        (past(Past::Service { masked_address: None }), Place::Ask(Step::Identity)),
-        (past(Past::Balance { amount: None }), Place::Ask(Step::Identity)),
-        (past(Past::Other { message: None }), Place::Ask(Step::Identity)),
+        (past(PriorAccount::Undecided), Position::Step(Step::StartDate)),
+        (past(PriorAccount::Service { masked_address: None }), Position::Ask(Step::Identity)),
+        (past(PriorAccount::Balance { amount: None }), Position::Ask(Step::Identity)),
+        (past(PriorAccount::Other { message: None }), Position::Ask(Step::Identity)),
     ];
     for (identity, place) in rows {
         let mut journey = answered_to(Step::Quiz);
         journey.identity.as_mut().unwrap().result = identity.clone();
         let site = site();
-        assert_eq!(journey.place(Frame { site: &site, now: now() }), place, "{identity:?}");
+        assert_eq!(journey.position(EvalContext { site: &site, now: now() }), place, "{identity:?}");
         stands(&journey, place);
     }
 }
@@ -372,7 +372,7 @@ fn identity_result_decides_position() {
 #[test]
 fn last_identity_attempt_locks_steps_identity_carries() {
     let site = site();
-    let frame = Frame { site: &site, now: now() };
+    let context = EvalContext { site: &site, now: now() };
     let mut journey = answered_to(Step::Review);
     journey.record.as_mut().unwrap().repeats = Record::MAX_REPEATS;
     for (step, open) in [
@@ -385,25 +385,25 @@ fn last_identity_attempt_locks_steps_identity_carries() {
         (Step::StartDate, true),
         (Step::Review, true),
     ] {
-        assert_eq!(journey.may_visit(step, frame), open, "{step:?}");
+        assert_eq!(journey.may_visit(step, context), open, "{step:?}");
     }
     // Not verified with no attempt left: nothing can be corrected any more.
-    journey.identity.as_mut().unwrap().result.standing = Standing::NotVerified;
-    assert_eq!(journey.place(frame), Place::Stop);
+    journey.identity.as_mut().unwrap().result.verification = Verification::NotVerified;
+    assert_eq!(journey.position(context), Position::Stop);
 }
 
 #[test]
 fn correction_after_refusal_drops_record_and_moves_position() {
     let rows = [
-        (Repair::OtherUtility(tdsp("D0002")), Place::Step(Step::Plans)),
-        (Repair::RecordUnknown, Place::Step(Step::Identity)),
+        (Correction::OtherUtility(tdsp("D0002")), Position::Step(Step::Plans)),
+        (Correction::RecordUnknown, Position::Step(Step::Identity)),
     ];
     for (repair, place) in rows {
         let mut journey = answered_to(Step::StartDate);
         let (applicant, asked) = (journey.applicant().unwrap(), journey.dates_asked().unwrap());
-        journey.dates_answered(&applicant, asked, now(), Outcome::Again(repair.clone()));
+        journey.dates_answered(&applicant, asked, now(), Outcome::Correct(repair.clone()));
         assert!(journey.record.is_none(), "{repair:?}");
-        assert_eq!(journey.repair, Some(repair));
+        assert_eq!(journey.correction, Some(repair));
         stands(&journey, place);
     }
 }
@@ -411,14 +411,14 @@ fn correction_after_refusal_drops_record_and_moves_position() {
 #[test]
 fn terminal_stop_is_final_and_recoverable_stop_allows_changes() {
     let site = site();
-    let frame = Frame { site: &site, now: now() };
+    let context = EvalContext { site: &site, now: now() };
     for (kind, absorbs) in [(StopKind::SwitchHold, false), (StopKind::Other, true)] {
         let mut journey = answered_to(Step::StartDate);
         let (applicant, asked) = (journey.applicant().unwrap(), journey.dates_asked().unwrap());
         journey.dates_answered(&applicant, asked, now(), Outcome::Stop(Stop::new(kind)));
-        assert_eq!(journey.place(frame), Place::Stop, "{kind:?}");
+        assert_eq!(journey.position(context), Position::Stop, "{kind:?}");
         for step in [Step::Zip, Step::Plans, Step::Address] {
-            assert_eq!(journey.may_visit(step, frame), !absorbs, "{kind:?} {step:?}");
+            assert_eq!(journey.may_visit(step, context), !absorbs, "{kind:?} {step:?}");
         }
     }
 }
@@ -440,36 +440,36 @@ fn recoverable_stop_without_changeable_answer_becomes_terminal() {
 #[test]
 fn submission_is_final_unless_correctable_or_not_sent() {
     let site = site();
-    let frame = Frame { site: &site, now: now() };
-    let refused = |repairable| SubmissionState::Refused { repairable, message: None };
+    let context = EvalContext { site: &site, now: now() };
+    let refused = |correctable| SubmissionState::Refused { correctable, message: None };
     let account = Account { number: "1".into(), check_digit: "7".into(), customer_number: "2".into() };
     for (state, round, place) in [
-        (SubmissionState::Ready, 1, Place::Processing),
-        (SubmissionState::Sent, 1, Place::Processing),
-        (SubmissionState::Unknown, 1, Place::Processing),
-        (SubmissionState::Enrolled(account), 1, Place::Confirmation),
-        (SubmissionState::Accepted, 1, Place::Confirmation),
-        (SubmissionState::Duplicate, 1, Place::Confirmation),
-        (refused(false), 1, Place::Stop),
-        (refused(true), 1, Place::Stop),
-        (refused(true), 2, Place::Stop),
-        (SubmissionState::NotSent, 1, Place::Stop),
-        (SubmissionState::NotSent, 3, Place::Stop),
+        (SubmissionState::Ready, 1, Position::Processing),
+        (SubmissionState::Sent, 1, Position::Processing),
+        (SubmissionState::Unknown, 1, Position::Processing),
+        (SubmissionState::Enrolled(account), 1, Position::Confirmation),
+        (SubmissionState::Accepted, 1, Position::Confirmation),
+        (SubmissionState::Duplicate, 1, Position::Confirmation),
+        (refused(false), 1, Position::Stop),
+        (refused(true), 1, Position::Stop),
+        (refused(true), 2, Position::Stop),
+        (SubmissionState::NotSent, 1, Position::Stop),
+        (SubmissionState::NotSent, 3, Position::Stop),
     ] {
         let mut journey = answered_to(Step::Review);
         let tracking_id = journey.record.as_ref().unwrap().tracking_id.clone();
         let since = now();
         journey.submission = Some(Submission { tracking_id, round, since, tries: 1, state: state.clone() });
-        assert_eq!(journey.place(frame), place, "{state:?}");
-        assert!(Step::ALL.iter().all(|step| !journey.may_visit(*step, frame)), "{state:?}");
+        assert_eq!(journey.position(context), place, "{state:?}");
+        assert!(Step::ALL.iter().all(|step| !journey.may_visit(*step, context)), "{state:?}");
 
         // Read and repaired: dates and credit of before the refusal do not count any more.
         journey.refusals_read = journey.refusals();
         // What was never sent may be submitted as often as it takes.
         if state == refused(true) && round == 1 || state == SubmissionState::NotSent {
-            assert_eq!(journey.place(frame), Place::Step(Step::StartDate));
+            assert_eq!(journey.position(context), Position::Step(Step::StartDate));
         } else {
-            assert_eq!(journey.place(frame), place, "{state:?}");
+            assert_eq!(journey.position(context), place, "{state:?}");
         }
     }
 }
@@ -481,14 +481,14 @@ fn meter_decides_position_before_identity() {
     let other = Meter { tdsp: Some(tdsp("D0002")), ..meter("10000009999999912") };
     let two = vec![meter("10000009999999912"), meter("10000009999999913")];
     let one = |meter: &Meter| Meters::Residential(vec![meter.clone()]);
-    let next = Place::Step(Step::Contact);
+    let next = Position::Step(Step::Contact);
     for (meters, move_in, switch) in [
         (Meters::None, next, next),
-        (Meters::Business, Place::Stop, Place::Stop),
-        (one(&hold), next, Place::Stop),
-        (one(&own), next, Place::Stop),
-        (one(&other), Place::Step(Step::Plans), Place::Step(Step::Plans)),
-        (Meters::Residential(two), Place::Ask(Step::Address), Place::Ask(Step::Address)),
+        (Meters::Business, Position::Stop, Position::Stop),
+        (one(&hold), next, Position::Stop),
+        (one(&own), next, Position::Stop),
+        (one(&other), Position::Step(Step::Plans), Position::Step(Step::Plans)),
+        (Meters::Residential(two), Position::Ask(Step::Address), Position::Ask(Step::Address)),
     ] {
         for (transaction, place) in [(Transaction::MoveIn, move_in), (Transaction::Switch, switch)] {
             let mut journey = answered_to(Step::Address);
@@ -498,7 +498,7 @@ fn meter_decides_position_before_identity() {
             journey.plan.as_mut().unwrap().transaction = transaction;
             journey.premise_found(premise("100 Example Oak Ln", meters.clone()));
             let site = site();
-            let stands = journey.place(Frame { site: &site, now: now() });
+            let stands = journey.position(EvalContext { site: &site, now: now() });
             assert_eq!(stands, place, "{transaction:?} {meters:?}");
         }
     }
@@ -535,15 +535,17 @@ fn fuzz_stored_journeys() {
             let again: Journey = serde_json::from_str(&serde_json::to_string(&journey).unwrap()).unwrap();
             prop_assert!(again == journey, "stored again it is another");
             let site = Site { allow_no_id: no_id, ..site.clone() };
-            let frame = Frame { site: &site, now: now() };
-            match journey.place(frame) {
-                Place::Step(step) => prop_assert!(journey.may_visit(step, frame), "in a circle at {step:?}"),
-                Place::Ask(_) => prop_assert!(journey.question(frame).is_some()),
-                Place::Stop => prop_assert!(journey.stop(frame).is_some()),
-                Place::Processing | Place::Confirmation => prop_assert!(journey.submission.is_some()),
+            let context = EvalContext { site: &site, now: now() };
+            match journey.position(context) {
+                Position::Step(step) => {
+                    prop_assert!(journey.may_visit(step, context), "in a circle at {step:?}")
+                }
+                Position::Ask(_) => prop_assert!(journey.question(context).is_some()),
+                Position::Stop => prop_assert!(journey.stop(context).is_some()),
+                Position::Processing | Position::Confirmation => prop_assert!(journey.submission.is_some()),
             }
             for step in Step::ALL {
-                let _ = (journey.back(step, frame), journey.status(step, frame), journey.revision(step));
+                let _ = (journey.back(step, context), journey.status(step, context), journey.revision(step));
             }
             let _ = (journey.advice(), journey.credit(), journey.settled_billing(), journey.number());
             Ok(())

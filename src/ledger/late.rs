@@ -20,9 +20,9 @@ pub(super) fn ending(state: &str) -> Option<Ending> {
     match State::from_word(state)? {
         State::Enrolled => Some(Ending::Enrolled),
         State::Accepted => Some(Ending::Accepted),
-        State::Refused { repairable: false } | State::Duplicate => Some(Ending::Stopped),
+        State::Refused { correctable: false } | State::Duplicate => Some(Ending::Stopped),
         // May still be repaired, or answered.
-        State::Refused { repairable: true } | State::Unknown | State::Ready | State::Sent => None,
+        State::Refused { correctable: true } | State::Unknown | State::Ready | State::Sent => None,
     }
 }
 
@@ -87,7 +87,7 @@ impl Ledger {
         let mut rows = Vec::new();
         for (state, age, ending) in [
             (State::Unknown, HOUR, Ending::Unknown),
-            (State::Refused { repairable: true }, journey, Ending::Abandoned),
+            (State::Refused { correctable: true }, journey, Ending::Abandoned),
         ] {
             if !self.targets.want(ending) {
                 continue;
@@ -148,7 +148,7 @@ mod tests {
 
     #[tokio::test]
     async fn final_state_enqueues_its_postback_once_and_other_states_none() {
-        let refused = |repairable| Answer::Refused { repairable, message: None, code: None };
+        let refused = |correctable| Answer::Refused { correctable, message: None, code: None };
         for (answer, ending) in [
             (Answer::Enrolled(SubmissionResult::default()), vec!["enrolled"]),
             (Answer::Accepted(SubmissionResult::default()), vec!["accepted"]),
@@ -200,7 +200,7 @@ mod tests {
             let (ledger, outbox) = telling(&store, &clock).await;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let taken = ledger.take("me").await.unwrap().unwrap();
-            let refused = Answer::Refused { repairable: true, message: None, code: None };
+            let refused = Answer::Refused { correctable: true, message: None, code: None };
             ledger.record(&taken, &refused.into()).await.unwrap();
             manual.forward(11 * HOUR);
             assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 0);

@@ -15,7 +15,7 @@
 //! server, and nobody knows how far it came: `unknown`.
 //!
 //! A final state changes only when an operator settles an `unknown`, when the answer an `unknown`
-//! was waiting for arrives after all, or when a repairable refusal is submitted again.
+//! was waiting for arrives after all, or when a correctable refusal is submitted again.
 //!
 //! What comes in is text that `nrg` has already cleaned. What never does: SSN, license number,
 //! birth date. What NRG answered is stored sealed.

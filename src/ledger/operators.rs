@@ -15,7 +15,7 @@ use crate::{
 /// Which submissions to list. What is `None` does not matter.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Standing there.
+    /// In this state.
     pub state: Option<State>,
     /// Submitted at this moment or later.
     pub since: Option<Timestamp>,
@@ -79,7 +79,7 @@ pub enum SettledAs {
     /// It did not go through.
     Refused {
         /// The record is still open: the customer may submit again.
-        repairable: bool,
+        correctable: bool,
     },
 }
 
@@ -174,7 +174,7 @@ impl Ledger {
         let (state, result) = match settled_as {
             SettledAs::Enrolled(result) => (State::Enrolled, Some(result)),
             SettledAs::Accepted => (State::Accepted, None),
-            SettledAs::Refused { repairable } => (State::Refused { repairable }, None),
+            SettledAs::Refused { correctable } => (State::Refused { correctable }, None),
         };
         let sealed = result.map(|result| {
             let kept = Kept { result: Some(result), message: None };
@@ -227,7 +227,7 @@ mod tests {
     async fn unknown_submission_is_settled_once_with_reason_and_operator() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
-            let refused = || SettledAs::Refused { repairable: false };
+            let refused = || SettledAs::Refused { correctable: false };
             assert!(matches!(ledger.settle("1", refused(), "r", "o").await, Err(SettleError::NotFound)));
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let early = ledger.settle("1", refused(), "r", "o").await;

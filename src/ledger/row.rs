@@ -19,8 +19,8 @@ impl Row {
             },
             State::Accepted => SubmissionState::Accepted,
             State::Refused { .. } if self.code.as_deref() == Some(NOT_SENT) => SubmissionState::NotSent,
-            State::Refused { repairable } => SubmissionState::Refused {
-                repairable,
+            State::Refused { correctable } => SubmissionState::Refused {
+                correctable,
                 message: self.message.and_then(SafeHtml::from_cleaner),
             },
             State::Duplicate => SubmissionState::Duplicate,

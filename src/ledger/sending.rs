@@ -40,7 +40,7 @@ pub enum Answer {
     /// E3, E4, E5, E7, E8.
     Refused {
         /// The record is still open, and what is missing can be repaired.
-        repairable: bool,
+        correctable: bool,
         /// NRG's text for the customer, cleaned.
         message: Option<String>,
         /// NRG's code.
@@ -60,8 +60,8 @@ impl Answer {
         match self {
             Self::Enrolled(_) => "enrolled",
             Self::Accepted(_) => "accepted",
-            Self::Refused { repairable: false, .. } => "refused",
-            Self::Refused { repairable: true, .. } => "repairable",
+            Self::Refused { correctable: false, .. } => "refused",
+            Self::Refused { correctable: true, .. } => "repairable",
             Self::Duplicate => "duplicate",
             Self::NotSent => "not-sent",
             Self::Unknown => "unknown",
@@ -255,10 +255,10 @@ impl Ledger {
         match answer {
             Answer::Enrolled(result) => finished("enrolled", kept(result)),
             Answer::Accepted(result) => finished("accepted", kept(result)),
-            Answer::Refused { repairable, message, code } => Next {
+            Answer::Refused { correctable, message, code } => Next {
                 code: code.clone(),
                 ..finished(
-                    if *repairable { "repairable" } else { "refused" },
+                    if *correctable { "repairable" } else { "refused" },
                     Some(Kept { result: None, message: message.clone() }),
                 )
             },
@@ -330,16 +330,16 @@ mod tests {
 
     #[tokio::test]
     async fn complete_records_each_answer_once_and_encrypts_it() {
-        let refused = |repairable| Answer::Refused {
-            repairable,
+        let refused = |correctable| Answer::Refused {
+            correctable,
             message: Some("Please call.".to_owned()),
             code: Some("ENROLLMENT_NOT_ALLOWED".to_owned()),
         };
         let cases = [
             (Answer::Enrolled(result()), State::Enrolled),
             (Answer::Accepted(SubmissionResult::default()), State::Accepted),
-            (refused(true), State::Refused { repairable: true }),
-            (refused(false), State::Refused { repairable: false }),
+            (refused(true), State::Refused { correctable: true }),
+            (refused(false), State::Refused { correctable: false }),
             (Answer::Duplicate, State::Duplicate),
             (Answer::Unknown, State::Unknown),
         ];
@@ -481,7 +481,7 @@ mod tests {
             let row = ledger.find("1").await.unwrap().unwrap();
             assert_eq!(
                 (row.state, row.code.as_deref()),
-                (State::Refused { repairable: true }, Some(NOT_SENT))
+                (State::Refused { correctable: true }, Some(NOT_SENT))
             );
             assert_eq!(ledger.show("1").await.unwrap().unwrap().attempts.len(), 6);
         })

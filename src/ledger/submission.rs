@@ -28,7 +28,7 @@ pub enum State {
     /// NRG refused it.
     Refused {
         /// The record is still open: it may be submitted again once repaired (E5, E8).
-        repairable: bool,
+        correctable: bool,
     },
     /// NRG had it already (E6), and does not say how that ended.
     Duplicate,
@@ -43,8 +43,8 @@ impl State {
         Self::Sent,
         Self::Enrolled,
         Self::Accepted,
-        Self::Refused { repairable: false },
-        Self::Refused { repairable: true },
+        Self::Refused { correctable: false },
+        Self::Refused { correctable: true },
         Self::Duplicate,
         Self::Unknown,
     ];
@@ -56,8 +56,8 @@ impl State {
             Self::Sent => "sent",
             Self::Enrolled => "enrolled",
             Self::Accepted => "accepted",
-            Self::Refused { repairable: false } => "refused",
-            Self::Refused { repairable: true } => "repairable",
+            Self::Refused { correctable: false } => "refused",
+            Self::Refused { correctable: true } => "repairable",
             Self::Duplicate => "duplicate",
             Self::Unknown => "unknown",
         }

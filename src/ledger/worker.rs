@@ -386,7 +386,7 @@ mod tests {
             ledger.keys = crate::store::KeyRing::random(&ledger.entropy);
             ledger.settings.max_tries = 1;
             let worker = Worker::start(ledger.clone(), |_| async { panic!("sent") });
-            assert_eq!(until_final(&ledger, "1").await, State::Refused { repairable: true });
+            assert_eq!(until_final(&ledger, "1").await, State::Refused { correctable: true });
             worker.stop(soon()).await;
         })
         .await;

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::journey::{Outcome, Repair, Stop};
+use crate::journey::{Correction, Outcome, Stop};
 
 use super::{Endpoint, Error, Kind, codes::stop_kind, sanitize, wire::Text};
 
@@ -146,7 +146,7 @@ impl Rejection {
     /// What a 400 means on a tracked call: the record is unknown, or already submitted, or we made a mistake.
     pub(super) fn outcome<T>(self) -> Result<Outcome<T>, Error> {
         match &*self.error_code {
-            "NO_MATCH_FOUND" => Ok(Outcome::Again(Repair::RecordUnknown)),
+            "NO_MATCH_FOUND" => Ok(Outcome::Correct(Correction::RecordUnknown)),
             "ENROLLMENT_ALREADY_REQUESTED" => Ok(Outcome::Done),
             _ => Err(self.error()),
         }
@@ -239,7 +239,7 @@ mod tests {
             rejected(r#"{"resultCode":"1","errorCode":"","messageCode":"INVALID_DOB, X","statusCode":"01"}"#);
         assert!(shape_b.has_message_code("INVALID_DOB") && !shape_b.has_message_code("INVALID"));
         let unknown = rejected(r#"{"errorCode":"NO_MATCH_FOUND","statusCode":"01"}"#);
-        assert_eq!(unknown.outcome::<()>().unwrap(), Outcome::Again(Repair::RecordUnknown));
+        assert_eq!(unknown.outcome::<()>().unwrap(), Outcome::Correct(Correction::RecordUnknown));
         let done = rejected(r#"{"errorCode":"ENROLLMENT_ALREADY_REQUESTED","statusCode":"01"}"#);
         assert_eq!(done.outcome::<()>().unwrap(), Outcome::Done);
     }

@@ -86,7 +86,7 @@ impl OfferCache {
                         );
                         Offers { list: Vec::new(), default_offers: false }
                     }
-                    Outcome::Again(_) | Outcome::Done => Offers { list: Vec::new(), default_offers: false },
+                    Outcome::Correct(_) | Outcome::Done => Offers { list: Vec::new(), default_offers: false },
                 }))
             })
             .await?;

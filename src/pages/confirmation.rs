@@ -9,7 +9,7 @@ use http::StatusCode;
 use super::{pay, reference};
 use crate::{
     fields::{BillingAddress, Phone, Transaction},
-    journey::{Account, Chosen, Handover, Place, SafeHtml, SubmissionState},
+    journey::{Account, Chosen, DepositPayment, Position, SafeHtml, SubmissionState},
     nrg::utility,
     texas_time,
     text::{fill, thousands},
@@ -22,8 +22,8 @@ const HOLDS_PATIENCE: Duration = Duration::from_secs(5);
 /// GET `/confirmation`.
 pub async fn show(mut ctx: Ctx) -> Response {
     let shown = async {
-        if ctx.place() != Place::Confirmation {
-            return Ok(ctx.to_place());
+        if ctx.position() != Position::Confirmation {
+            return Ok(ctx.to_position());
         }
         fetch_holds(&mut ctx).await?;
         render(&ctx)
@@ -96,7 +96,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
             lead: fill(&t.deposit_lead, &[("amount", &thousands(credit.deposit.0))]),
             due: credit.due.as_ref(),
             gateway: account.is_some()
-                && matches!(ctx.brand_site().map(|site| &site.deposit), Some(Handover::Gateway(_))),
+                && matches!(ctx.brand_site().map(|site| &site.deposit), Some(DepositPayment::Gateway(_))),
         }),
         is_switch: chosen.transaction == Transaction::Switch,
         holds: journey.holds.as_deref(),

@@ -10,7 +10,7 @@ use zeroize::Zeroizing;
 
 use super::resume::PATH;
 use crate::{
-    journey::{Journey, Known},
+    journey::{Journey, ResumeChallenge},
     text::fill,
     web::{
         Page,
@@ -31,9 +31,9 @@ async fn put_aside(ctx: &mut Ctx) -> Result<Response, Failure> {
         return Err(Failure::NotFound);
     }
     let code = if ctx.visit.has_session() {
-        match ctx.visit.put_aside(Journey::may_be_put_aside).await? {
+        match ctx.visit.put_aside(Journey::may_be_saved).await? {
             Some(code) => code,
-            None => return Ok(ctx.to_place()),
+            None => return Ok(ctx.to_position()),
         }
     } else {
         match ctx.visit.put_aside_again().await? {
@@ -49,10 +49,10 @@ async fn put_aside(ctx: &mut Ctx) -> Result<Response, Failure> {
     let t = &ctx.text().resume;
     let page = ctx.page(&t.saved_title);
     let until = ctx.text().moment(ends(ctx));
-    let asked = match ctx.journey().known() {
-        Known::BirthDate(_) => &t.saved_birth_date,
-        Known::Phone(_) => &t.saved_phone,
-        Known::Nothing => &t.saved_nothing,
+    let asked = match ctx.journey().resume_challenge() {
+        ResumeChallenge::BirthDate(_) => &t.saved_birth_date,
+        ResumeChallenge::Phone(_) => &t.saved_phone,
+        ResumeChallenge::Nothing => &t.saved_nothing,
     };
     let words = page.fill_with(&t.mail_body, &[("moment", &until), ("link", link.as_str())]);
     let mail =

@@ -10,7 +10,7 @@ use url::{Url, form_urlencoded};
 
 use crate::{
     fields::{Language, Transaction},
-    journey::{Attribution, Link, Unused},
+    journey::{Attribution, DeepLink, RejectedParam},
     text::Text,
     web::{Choice, Field, FieldError, Page, ctx::Ctx, error::Failure, html},
 };
@@ -40,7 +40,7 @@ fn build(ctx: &Ctx) -> Result<Response, Failure> {
     asked.retain(|(_, value)| !value.is_empty());
 
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&asked).finish();
-    let unused = Link::read(&query, ctx.site()).map(|link| link.unused).unwrap_or_default();
+    let unused = DeepLink::read(&query, ctx.site()).map(|link| link.rejected_params).unwrap_or_default();
     let kept = Attribution::read(&query);
     let mut errors = Vec::new();
     let mut field = |name: &'static str| {
@@ -92,15 +92,15 @@ fn build(ctx: &Ctx) -> Result<Response, Failure> {
 }
 
 /// The field a part of a link stands in, and what to say beside it.
-fn problem(t: &Text, unused: Unused) -> Option<(&'static str, &str)> {
+fn problem(t: &Text, unused: RejectedParam) -> Option<(&'static str, &str)> {
     match unused {
-        Unused::Zip => Some(("zip", &t.problem.zip_digits)),
-        Unused::Type => Some(("type", &t.problem.not_a_choice)),
-        Unused::Brand => Some(("brand", &t.problem.not_a_choice)),
-        Unused::Offer => Some(("offer", &t.link_builder.offer_problem)),
-        Unused::Promo => Some(("promo", &t.link_builder.promo_problem)),
+        RejectedParam::Zip => Some(("zip", &t.problem.zip_digits)),
+        RejectedParam::Type => Some(("type", &t.problem.not_a_choice)),
+        RejectedParam::Brand => Some(("brand", &t.problem.not_a_choice)),
+        RejectedParam::Offer => Some(("offer", &t.link_builder.offer_problem)),
+        RejectedParam::Promo => Some(("promo", &t.link_builder.promo_problem)),
         // Chosen from what there is; and whether a plan is sold is seen when the link is followed.
-        Unused::Language | Unused::Plan => None,
+        RejectedParam::Language | RejectedParam::Plan => None,
     }
 }
 

@@ -1,6 +1,6 @@
 //! The pages beside the steps: one question, a stop, the way of a submission, and what is always there.
 //!
-//! A page shows where the journey stands and refuses to be anything else: each looks at `place()` first
+//! A page shows where the journey stands and refuses to be anything else: each looks at `position()` first
 //! and leads there when it is not its turn.
 
 pub mod ask;

@@ -7,7 +7,7 @@ use jiff::SignedDuration;
 
 use super::reference;
 use crate::{
-    journey::{Place, SubmissionState},
+    journey::{Position, SubmissionState},
     web::{Page, ctx::Ctx, error::Failure, html},
 };
 
@@ -21,7 +21,9 @@ const USUAL: SignedDuration = SignedDuration::from_secs(60);
 
 fn render(ctx: &Ctx) -> Result<Response, Failure> {
     let submission = ctx.journey().submission.as_ref();
-    let (Place::Processing, Some(submission)) = (ctx.place(), submission) else { return Ok(ctx.to_place()) };
+    let (Position::Processing, Some(submission)) = (ctx.position(), submission) else {
+        return Ok(ctx.to_position());
+    };
     let t = &ctx.text().processing;
     let under_way = |sent| Progress {
         percent: if sent { 66 } else { 33 },

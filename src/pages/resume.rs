@@ -12,7 +12,7 @@ use zeroize::Zeroizing;
 
 use crate::{
     fields::{BirthDate, BirthDatePart, Phone, Problem},
-    journey::{Journey, Known},
+    journey::{Journey, ResumeChallenge},
     limits::Act,
     session::{ResumeCode, stored_journey},
     text::fill,
@@ -70,9 +70,9 @@ async fn take_up(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
     }
     ctx.count(Act::Resume).await?;
     let Some((code, journey)) = aside(ctx, posted.get("code")).await? else { return gone(ctx) };
-    let known = journey.known();
+    let known = journey.resume_challenge();
     // The code alone was typed: what else is asked was not seen yet.
-    if known != Known::Nothing && posted.get("asked").is_empty() {
+    if known != ResumeChallenge::Nothing && posted.get("asked").is_empty() {
         return ask(ctx, Some((&code, &journey)), &Answer::default());
     }
     let mut answer = Answer::typed(posted);
@@ -86,7 +86,7 @@ async fn take_up(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
     };
     let Some(tried) = ctx.app.sessions.try_code(&code).await? else { return gone(ctx) };
     if right {
-        return Ok(if ctx.visit.take_up(&code, &tried.data).await? { ctx.to_place() } else { gone(ctx)? });
+        return Ok(if ctx.visit.take_up(&code, &tried.data).await? { ctx.to_position() } else { gone(ctx)? });
     }
     if tried.left == 0 {
         ctx.app.sessions.give_up(&code).await?;
@@ -94,7 +94,11 @@ async fn take_up(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
     }
     let t = &ctx.text().resume;
     let words = if tried.left == 1 { &t.wrong_one } else { &t.wrong };
-    let part = if matches!(known, Known::Phone(_)) { Part::Phone } else { Part::Birth(BirthDatePart::Whole) };
+    let part = if matches!(known, ResumeChallenge::Phone(_)) {
+        Part::Phone
+    } else {
+        Part::Birth(BirthDatePart::Whole)
+    };
     answer.problem = Some((part, fill(words, &[("count", &tried.left.to_string())])));
     ask(ctx, Some((&code, &journey)), &answer)
 }
@@ -107,8 +111,8 @@ fn ask(ctx: &Ctx, aside: Option<(&ResumeCode, &Journey)>, answer: &Answer) -> Re
     };
     let asks = match aside {
         None => Asks::Code(Field::new("code", "", of(|part| *part == Part::Code))),
-        Some((_, journey)) => match journey.known() {
-            Known::BirthDate(_) => Asks::BirthDate(DateField {
+        Some((_, journey)) => match journey.resume_challenge() {
+            ResumeChallenge::BirthDate(_) => Asks::BirthDate(DateField {
                 name: "birth_date".to_owned(),
                 month: answer.month.clone(),
                 day: answer.day.clone(),
@@ -119,10 +123,10 @@ fn ask(ctx: &Ctx, aside: Option<(&ResumeCode, &Journey)>, answer: &Answer) -> Re
                     _ => BirthDatePart::Whole,
                 },
             }),
-            Known::Phone(_) => {
+            ResumeChallenge::Phone(_) => {
                 Asks::Phone(Field::new("phone", &answer.phone, of(|part| *part == Part::Phone)))
             }
-            Known::Nothing => Asks::Nothing,
+            ResumeChallenge::Nothing => Asks::Nothing,
         },
     };
     let mut page = ctx.page(&t.title);
@@ -189,20 +193,20 @@ impl Answer {
     }
 
     /// Whether it is what is known. An error where it cannot be meant for it.
-    fn is(&self, known: &Known, ctx: &Ctx) -> Result<bool, (Part, String)> {
+    fn is(&self, known: &ResumeChallenge, ctx: &Ctx) -> Result<bool, (Part, String)> {
         let text = ctx.text();
         let words = |problem: Problem, field| text.problem(problem, field);
         match known {
-            Known::BirthDate(known) => {
+            ResumeChallenge::BirthDate(known) => {
                 let today = ctx.app.clock.texas_today();
                 BirthDate::parse(&self.month, &self.day, &self.year, today)
                     .map(|date| date == *known)
                     .map_err(|(part, problem)| (Part::Birth(part), words(problem, &text.identity.birth_date)))
             }
-            Known::Phone(known) => Phone::parse(&self.phone)
+            ResumeChallenge::Phone(known) => Phone::parse(&self.phone)
                 .map(|phone| phone == *known)
                 .map_err(|problem| (Part::Phone, words(problem, &text.contact.phone))),
-            Known::Nothing => Ok(true),
+            ResumeChallenge::Nothing => Ok(true),
         }
     }
 }

@@ -20,7 +20,7 @@ use crate::{
 pub async fn show(ctx: Ctx) -> Response {
     if ctx.visit.has_session() {
         // Another tab has kept it alive, or begun anew.
-        return ctx.answer(Ok(ctx.to_place()));
+        return ctx.answer(Ok(ctx.to_position()));
     }
     let t = &ctx.text().session_ended;
     let left =
@@ -39,7 +39,7 @@ pub async fn leave(mut ctx: Ctx) -> Response {
 
 async fn end(ctx: &mut Ctx) -> Result<Response, Failure> {
     if ctx.visit.has_session() {
-        ctx.app.counts.left(ctx.journey(), ctx.frame());
+        ctx.app.counts.left(ctx.journey(), ctx.eval_context());
     }
     ctx.visit.delete().await?;
     // The language was the session's; it goes on in the address.
@@ -58,7 +58,7 @@ async fn anew(ctx: &mut Ctx) -> Result<Response, Failure> {
         return Ok(see_other(Step::Zip.path()));
     }
     ctx.count(Act::Begin).await?;
-    ctx.app.counts.left(ctx.journey(), ctx.frame());
+    ctx.app.counts.left(ctx.journey(), ctx.eval_context());
     let mut journey = new_journey(ctx.site(), &ctx.app.entropy, ctx.now, ctx.language);
     journey.attribution = ctx.journey().attribution.clone();
     ctx.visit.start_over(journey).await?;

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::reference;
 use crate::{
-    journey::{Place, SafeHtml, Step, StopKind, Submission},
+    journey::{Position, SafeHtml, Step, StopKind, Submission},
     text::StopKindText,
     web::{Page, ctx::Ctx, error::Failure, html},
 };
@@ -23,27 +23,28 @@ pub async fn submit(mut ctx: Ctx) -> Response {
 }
 
 async fn go_on(ctx: &mut Ctx) -> Result<Response, Failure> {
-    if repairable(ctx) {
+    if correctable(ctx) {
         let refusals = ctx.journey().refusals();
         ctx.visit.change(|journey| journey.refusals_read = refusals).await?;
     }
-    Ok(ctx.to_place())
+    Ok(ctx.to_position())
 }
 
-fn repairable(ctx: &Ctx) -> bool {
+fn correctable(ctx: &Ctx) -> bool {
     let journey = ctx.journey();
-    journey.ending.is_none() && journey.submission.as_ref().is_some_and(Submission::repairable)
+    journey.ending.is_none() && journey.submission.as_ref().is_some_and(Submission::correctable)
 }
 
 fn render(ctx: &Ctx) -> Result<Response, Failure> {
-    let Some(stop) = ctx.journey().stop(ctx.frame()).filter(|_| ctx.place() == Place::Stop) else {
-        return Ok(ctx.to_place());
+    let Some(stop) = ctx.journey().stop(ctx.eval_context()).filter(|_| ctx.position() == Position::Stop)
+    else {
+        return Ok(ctx.to_position());
     };
     let t = ctx.text();
     let words = t.stop(stop.kind);
     let mut page = ctx.page(&words.title);
     page.reference = Some(reference(ctx));
-    let open = |step: &&Step| ctx.journey().may_visit(**step, ctx.frame());
+    let open = |step: &&Step| ctx.journey().may_visit(**step, ctx.eval_context());
     let changes = ways_out(stop.kind).iter().filter(open).map(|step| Change {
         href: step.path(),
         label: match stop.kind {
@@ -55,7 +56,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
         words,
         message: stop.message.as_ref().filter(|_| stop.kind.shows_message()),
         changes: changes.collect(),
-        repairable: repairable(ctx),
+        correctable: correctable(ctx),
         page,
     };
     Ok(html(StatusCode::OK, body.render()?))
@@ -95,13 +96,13 @@ struct StopPage<'a> {
     words: &'a StopKindText,
     message: Option<&'a SafeHtml>,
     changes: Vec<Change>,
-    repairable: bool,
+    correctable: bool,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journey::Scope;
+    use crate::journey::StopScope;
 
     #[test]
     fn stop_page_offers_changes_exactly_for_recoverable_stops() {
@@ -125,7 +126,7 @@ mod tests {
             StopKind::AlreadySubmitted,
             StopKind::Other,
         ] {
-            assert_eq!(kind.scope() == Scope::Step, !ways_out(kind).is_empty(), "{kind:?}");
+            assert_eq!(kind.scope() == StopScope::Recoverable, !ways_out(kind).is_empty(), "{kind:?}");
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::*;
 use crate::{
     fields::Language,
-    journey::{Attribution, Journey, News, StopKind},
+    journey::{Attribution, Journey, ProgressEvent, StopKind},
     ledger::{
         Filter, NewSubmission,
         testing::{ledger, submission},
@@ -121,18 +121,23 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
             [("blue", Language::English, 4), ("blue", Language::Spanish, 6), ("red", Language::Spanish, 7)]
         {
             let one = journey(begun, sub, language);
-            funnel.count(&one, &[News::Reached(Step::Zip), News::Reached(Step::Plans)]);
+            funnel.count(&one, &[ProgressEvent::Reached(Step::Zip), ProgressEvent::Reached(Step::Plans)]);
             let after = begun + Duration::from_secs(minutes * 60);
             let late = journey(ManualClock::new().1.now() - after.duration_since(begun), sub, language);
-            funnel.count(&late, &[News::Submitted]);
+            funnel.count(&late, &[ProgressEvent::Submitted]);
         }
         funnel.count(
             &journey(begun, "red", Language::English),
-            &[News::Reached(Step::Zip), News::Stopped(StopKind::Restricted), News::Ended],
+            &[
+                ProgressEvent::Reached(Step::Zip),
+                ProgressEvent::Stopped(StopKind::Restricted),
+                ProgressEvent::Ended,
+            ],
         );
         let mut left = journey(begun, "red", Language::English);
         let site = crate::journey::tests::site();
-        funnel.count(&left.clone(), &left.news(crate::journey::Frame { site: &site, now: begun }));
+        funnel
+            .count(&left.clone(), &left.new_events(crate::journey::EvalContext { site: &site, now: begun }));
         funnel.abandoned(&left);
         submit(&reporter, &store, State::Enrolled, |_| ()).await;
         funnel.flush().await.unwrap();

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::Sessions;
 use crate::{
     funnel::Funnel,
-    journey::{Frame, Journey, News, Site},
+    journey::{EvalContext, Journey, ProgressEvent, Site},
     postback::{self, Ending, Event, Waiting},
     store::{Error, Store, transaction},
 };
@@ -33,14 +33,14 @@ impl Sessions {
     }
 
     /// What is to be counted of `journey` once it is saved; it is marked.
-    pub(super) fn news(&self, journey: &mut Journey) -> Vec<News> {
+    pub(super) fn news(&self, journey: &mut Journey) -> Vec<ProgressEvent> {
         let now = self.clock.now();
         let site = self.counting.as_ref().and_then(|counting| counting.sites.get(&journey.site));
-        site.map_or_else(Vec::new, |site| journey.news(Frame { site, now }))
+        site.map_or_else(Vec::new, |site| journey.new_events(EvalContext { site, now }))
     }
 
     /// Counts it.
-    pub(super) fn count_news(&self, journey: &Journey, news: &[News]) {
+    pub(super) fn count_news(&self, journey: &Journey, news: &[ProgressEvent]) {
         if let Some(Counting { funnel, .. }) = &self.counting {
             funnel.count(journey, news);
         }

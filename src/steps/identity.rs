@@ -10,7 +10,8 @@ use super::{Failure, Reader, Record, StepPage, consent, nothing};
 use crate::{
     fields::{BirthDate, BirthDatePart, DriverLicense, NumberKey, Problem, ProspectId, Ssn, optional},
     journey::{
-        Document, Journey, KeptToken, Outcome, Person, Record as NrgRecord, Repair, Standing, Status, Step,
+        Correction, Document, Journey, KeptToken, Outcome, Person, Record as NrgRecord, Status, Step,
+        Verification,
     },
     ledger::ConsentKind,
     limits::Act,
@@ -186,20 +187,22 @@ impl StepPage for IdentityStep {
         let applicant = ctx.journey().applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
         if let Some(identity) = ctx.journey().identity() {
             // Sending the very same again would use up an attempt.
-            return Ok(match identity.standing {
-                Standing::NotVerified => Box::new(|journey| journey.repair = Some(Repair::NothingChanged)),
-                Standing::Verified | Standing::Held => Box::new(Journey::ask_past_again),
+            return Ok(match identity.verification {
+                Verification::NotVerified => {
+                    Box::new(|journey| journey.correction = Some(Correction::NothingChanged))
+                }
+                Verification::Verified | Verification::Held => Box::new(Journey::ask_past_again),
             });
         }
         if let (Some(prospect), Some(token)) = (&input.person.prospect, ctx.journey().token(Document::Ssn)) {
             match ctx.caller().prospect(prospect, &token.last_four()).await? {
                 Outcome::Accepted(()) => {}
-                Outcome::Again(_) | Outcome::Stop(_) | Outcome::Done => {
+                Outcome::Correct(_) | Outcome::Stop(_) | Outcome::Done => {
                     return Ok(Box::new(|journey| {
                         if let Some(person) = &mut journey.person {
                             person.prospect = None;
                         }
-                        journey.repair = Some(Repair::ProspectUnknown);
+                        journey.correction = Some(Correction::ProspectUnknown);
                     }));
                 }
             }
@@ -273,21 +276,21 @@ struct IdentityPage<'a> {
 /// The repairs that point at a field.
 fn tell_repair(ctx: &Ctx, errors: &mut Errors) {
     let t = &ctx.text().identity;
-    match &ctx.journey().repair {
-        Some(Repair::BirthDate) => errors.say("birth_date_month", &t.birth_date_refused),
-        Some(Repair::ProspectUnknown) => errors.say("prospect_id", &t.prospect_unknown),
-        Some(Repair::NothingChanged) => errors.say("form", &t.nothing_changed),
-        Some(Repair::TokenUnusable) => {
+    match &ctx.journey().correction {
+        Some(Correction::BirthDate) => errors.say("birth_date_month", &t.birth_date_refused),
+        Some(Correction::ProspectUnknown) => errors.say("prospect_id", &t.prospect_unknown),
+        Some(Correction::NothingChanged) => errors.say("form", &t.nothing_changed),
+        Some(Correction::TokenUnusable) => {
             let document = ctx.journey().person.as_ref().map_or(Document::Ssn, |person| person.document);
             errors.say(word(document), &t.token_unusable);
         }
         // The first is told by a notice, the others on pages of their own.
         Some(
-            Repair::RecordUnknown
-            | Repair::OtherUtility(_)
-            | Repair::NewQuestions
-            | Repair::PlanGone
-            | Repair::PlanChanged,
+            Correction::RecordUnknown
+            | Correction::OtherUtility(_)
+            | Correction::NewQuestions
+            | Correction::PlanGone
+            | Correction::PlanChanged,
         )
         | None => {}
     }
@@ -319,7 +322,7 @@ fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
         |title: &str, text: String| Notice { title: title.to_owned(), text: Some(text), message: None };
     let mut notices = Vec::new();
     let unconfirmed =
-        journey.identity().is_some() && journey.status(Step::Identity, ctx.frame()) == Status::Open;
+        journey.identity().is_some() && journey.status(Step::Identity, ctx.eval_context()) == Status::Open;
     if unconfirmed || quiz_offered(ctx) {
         let left = match journey.record.as_ref().map_or(0, NrgRecord::repeats_left) {
             1 => t.attempts_left_one.clone(),
@@ -327,7 +330,7 @@ fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
         };
         notices.push(notice(&t.not_verified_title, format!("{} {left}", t.not_verified)));
     }
-    if journey.repair == Some(Repair::RecordUnknown) {
+    if journey.correction == Some(Correction::RecordUnknown) {
         notices.push(notice(&text.common.important, t.record_unknown.clone()));
     }
     if let Some(person) = &journey.person
@@ -342,7 +345,7 @@ fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
 
 /// NRG's questions are the other way to be verified.
 fn quiz_offered(ctx: &Ctx) -> bool {
-    ctx.journey().status(Step::Quiz, ctx.frame()) == Status::Open
+    ctx.journey().status(Step::Quiz, ctx.eval_context()) == Status::Open
 }
 
 /// What stands below a number: it has to be typed again, it is kept, or how it looks.

@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A step fills the hooks of [`StepPage`]; it cannot forget the guard, and it never decides where to go
-//! next: that is `place()`.
+//! next: that is `position()`.
 
 pub mod address;
 pub mod billing;
@@ -128,7 +128,7 @@ pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
         }
         match S::prepare(&mut ctx).await? {
             Prepared::Show => {}
-            Prepared::Elsewhere => return Ok(ctx.to_place()),
+            Prepared::Elsewhere => return Ok(ctx.to_position()),
             Prepared::Kept(address) => return Ok(see_other(address)),
         }
         let form = match &ctx.visit.journey.draft {
@@ -187,7 +187,7 @@ async fn accept<S: StepPage>(
         let current = posted.revision().unwrap_or(0) == ctx.visit.journey.revision(S::STEP);
         if !current && !waited.is_zero() {
             // The answer another request was waiting for is here.
-            return Ok(Accepted::Answer(ctx.to_place()));
+            return Ok(Accepted::Answer(ctx.to_position()));
         }
         if !current {
             return stale::<S>(ctx, form).await.map(Accepted::Answer);
@@ -226,7 +226,7 @@ async fn accept<S: StepPage>(
             return Ok(Accepted::Input(input, Some(claim)));
         }
         if waited >= PATIENCE {
-            return Ok(Accepted::Answer(ctx.to_place()));
+            return Ok(Accepted::Answer(ctx.to_position()));
         }
         waited += wait_for_other(ctx, S::STEP).await?;
     }
@@ -257,7 +257,7 @@ async fn refuse<S: StepPage>(ctx: &mut Ctx, form: &S::Form, errors: &Errors) -> 
         ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
     }
     if S::prepare(ctx).await? == Prepared::Elsewhere {
-        return Ok(ctx.to_place());
+        return Ok(ctx.to_position());
     }
     Ok(html(StatusCode::UNPROCESSABLE_ENTITY, S::render(ctx, form, errors).await?))
 }
@@ -266,7 +266,7 @@ async fn refuse<S: StepPage>(ctx: &mut Ctx, form: &S::Form, errors: &Errors) -> 
 /// again with what was typed, beside the newer state.
 async fn stale<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, Failure> {
     if to_fields(form) == to_fields(&S::form(ctx)) {
-        return Ok(ctx.to_place());
+        return Ok(ctx.to_position());
     }
     show_again::<S>(ctx, form).await
 }
@@ -274,7 +274,7 @@ async fn stale<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, F
 /// What was typed, beside the newer state.
 async fn show_again<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, Failure> {
     if S::prepare(ctx).await? == Prepared::Elsewhere {
-        return Ok(ctx.to_place());
+        return Ok(ctx.to_position());
     }
     let mut errors = Errors::default();
     errors.say("form", &ctx.text().error.stale);
@@ -327,8 +327,8 @@ async fn answered<S: StepPage>(ctx: &mut Ctx) -> Result<Response, Failure> {
     if S::RENEWS {
         ctx.visit.renew().await?;
     }
-    ctx.app.counts.answered(S::STEP, ctx.journey(), ctx.frame());
-    Ok(ctx.to_place())
+    ctx.app.counts.answered(S::STEP, ctx.journey(), ctx.eval_context());
+    Ok(ctx.to_position())
 }
 
 /// Collects the problems of a form while its fields are read.

@@ -14,7 +14,7 @@ use self::list::PlansPage;
 use super::{Failure, Prepared, Record, StepPage};
 use crate::{
     fields::{Brand, OfferCode, TdspCode, Transaction},
-    journey::{Chosen, Journey, Offer, Repair, Step, Unused},
+    journey::{Chosen, Correction, Journey, Offer, RejectedParam, Step},
     limits::Act,
     nrg::{self, Offers},
     web::{ctx::Ctx, form::Errors},
@@ -78,8 +78,10 @@ impl StepPage for PlansStep {
     /// The plan a link asked for is chosen as soon as it can be looked for, once.
     async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
         let journey = ctx.journey();
-        let Some((brand, code)) =
-            journey.wish.plan().filter(|(brand, _)| journey.chosen().is_none() && !ctx.outages.has(*brand))
+        let Some((brand, code)) = journey
+            .link_request
+            .plan()
+            .filter(|(brand, _)| journey.chosen().is_none() && !ctx.outages.has(*brand))
         else {
             return Ok(Prepared::Show);
         };
@@ -94,14 +96,14 @@ impl StepPage for PlansStep {
         });
         ctx.visit
             .change(|journey| {
-                (journey.wish.brand, journey.wish.offer) = (None, None);
+                (journey.link_request.brand, journey.link_request.offer) = (None, None);
                 match &chosen {
                     Some(chosen) => {
                         journey.plan = Some(chosen.clone());
                         journey.answered_by_link(Step::Plans);
                     }
                     None => {
-                        journey.unused.insert(Unused::Plan);
+                        journey.rejected_params.insert(RejectedParam::Plan);
                     }
                 }
             })
@@ -130,10 +132,10 @@ impl StepPage for PlansStep {
         let (_, transaction) = sold_for(ctx)?;
         let offers = offers_of(ctx, seen.brand).await?;
         let Some(offer) = offers.list.iter().find(|offer| offer.code == seen.offer).cloned() else {
-            return Ok(choose_again(Repair::PlanGone));
+            return Ok(choose_again(Correction::PlanGone));
         };
         if offer.digest() != seen.digest {
-            return Ok(choose_again(Repair::PlanChanged));
+            return Ok(choose_again(Correction::PlanChanged));
         }
         let chosen = Chosen {
             offer,
@@ -143,16 +145,16 @@ impl StepPage for PlansStep {
         };
         Ok(Box::new(move |journey| {
             journey.plan = Some(chosen.clone());
-            (journey.wish.brand, journey.wish.offer) = (None, None);
+            (journey.link_request.brand, journey.link_request.offer) = (None, None);
         }))
     }
 }
 
 /// A plan that is gone or has changed is dropped, and its page tells why.
-fn choose_again(repair: Repair) -> Record {
+fn choose_again(repair: Correction) -> Record {
     Box::new(move |journey| {
         journey.plan = None;
-        journey.repair = Some(repair.clone());
+        journey.correction = Some(repair.clone());
     })
 }
 
@@ -167,7 +169,7 @@ fn sold_for(ctx: &Ctx) -> Result<(TdspCode, Transaction), Failure> {
 pub async fn offers_of(ctx: &Ctx, brand: Brand) -> Result<Arc<Offers>, Failure> {
     let (tdsp, transaction) = sold_for(ctx)?;
     let (caller, cache) = (ctx.caller_as(brand), &ctx.app.offers);
-    let promo = ctx.journey().wish.promo_of(brand, ctx.site());
+    let promo = ctx.journey().link_request.promo_of(brand, ctx.site());
     let offers = cache.get(&caller.with_promo(promo), &tdsp, transaction).await?;
     if promo.is_none() || !offers.list.is_empty() {
         return Ok(offers);
@@ -214,8 +216,8 @@ pub async fn refresh(ctx: &mut Ctx) -> Result<(), Failure> {
     ctx.count(Act::LookUp).await?;
     let now = ctx.caller().offer_details(&chosen.offer).await?;
     let record = match &now {
-        None => choose_again(Repair::PlanGone),
-        Some(offer) if offer.digest() != chosen.offer.digest() => choose_again(Repair::PlanChanged),
+        None => choose_again(Correction::PlanGone),
+        Some(offer) if offer.digest() != chosen.offer.digest() => choose_again(Correction::PlanChanged),
         Some(_) => Box::new(move |journey: &mut Journey| {
             journey.plan = Some(Chosen { read_on: today, ..chosen.clone() });
         }),

@@ -7,7 +7,7 @@ use askama::Template;
 use super::{Failure, Prepared, Record, StepPage};
 use crate::{
     fields::Problem,
-    journey::{Journey, Place, Quiz, QuizQuestion, Repair, Step},
+    journey::{Correction, Journey, Position, Quiz, QuizQuestion, Step},
     limits::Act,
     nrg::QuizAnswer,
     web::{
@@ -69,7 +69,7 @@ impl StepPage for QuizStep {
             let hosted = Arc::clone(&ctx.hosted);
             ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)).await?;
         }
-        let here = ctx.place() == Place::Step(Step::Quiz) && asked(ctx.journey()).is_some();
+        let here = ctx.position() == Position::Step(Step::Quiz) && asked(ctx.journey()).is_some();
         Ok(if here { Prepared::Show } else { Prepared::Elsewhere })
     }
 
@@ -92,7 +92,7 @@ impl StepPage for QuizStep {
             })
             .collect();
         let mut page = ctx.step_page(Step::Quiz, &t.title, faults.summary());
-        if ctx.journey().repair == Some(Repair::NewQuestions) {
+        if ctx.journey().correction == Some(Correction::NewQuestions) {
             page.notices.push(Notice {
                 title: text.common.important.clone(),
                 text: Some(t.new_questions.clone()),
@@ -103,7 +103,7 @@ impl StepPage for QuizStep {
             page,
             revision: ctx.journey().revision(Step::Quiz),
             questions,
-            correctable: ctx.journey().may_visit(Step::Identity, ctx.frame()),
+            correctable: ctx.journey().may_visit(Step::Identity, ctx.eval_context()),
         };
         Ok(page.render()?)
     }

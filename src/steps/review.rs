@@ -6,9 +6,7 @@ use askama::Template;
 use super::{Failure, Reader, Record, StepPage, consent, contact::marketing_words};
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
-    journey::{
-        Answered, Applicant, Billing, Chosen, Documents, Journey, Marketing, Proof, Step, Stop, StopKind,
-    },
+    journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
     ledger::{Codes, ConsentKind, NewConsent, NewSubmission, Payload, PersonKey, Submitted},
     session::VisitError,
     text::{fill, thousands},
@@ -142,7 +140,7 @@ impl StepPage for ReviewStep {
         let person = person_key(ctx, &applicant);
         let tracking_id = record.tracking_id.as_str().to_owned();
 
-        let asked = journey.recent.as_ref().is_some_and(|recent| recent.to(&applicant) == Some(&true));
+        let asked = journey.recent.as_ref().is_some_and(|recent| recent.get(&applicant) == Some(&true));
         let submission = NewSubmission {
             round: journey.refusals() + 1,
             journey: journey.id.clone(),
@@ -169,7 +167,7 @@ impl StepPage for ReviewStep {
         mark_submitting(ctx).await?;
         if ctx.app.ledger.submit(&submission, &consents).await? == Submitted::AskFirst {
             return Ok(Box::new(move |journey| {
-                journey.recent = Some(Answered { inputs: applicant.clone(), result: false });
+                journey.recent = Some(Memo { inputs: applicant.clone(), result: false });
             }));
         }
         ctx.refresh_submission().await?;
@@ -190,7 +188,9 @@ async fn mark_submitting(ctx: &mut Ctx) -> Result<(), Failure> {
             Err(VisitError::Conflict) => ctx.refresh().await?,
             marked => return Ok(marked?),
         }
-        if ReviewStep::agreed(ctx) != looked_over || !ctx.journey().may_visit(Step::Review, ctx.frame()) {
+        if ReviewStep::agreed(ctx) != looked_over
+            || !ctx.journey().may_visit(Step::Review, ctx.eval_context())
+        {
             return Err(VisitError::Conflict.into());
         }
     }
@@ -287,7 +287,7 @@ struct Row<'a> {
 
 impl<'a> Row<'a> {
     fn new(ctx: &Ctx, step: Step, name: &'a str, value: impl Into<String>) -> Self {
-        let open = ctx.journey().may_visit(step, ctx.frame());
+        let open = ctx.journey().may_visit(step, ctx.eval_context());
         Self { name, value: value.into(), href: if open { step.path() } else { "" } }
     }
 }

@@ -63,8 +63,8 @@ impl StepPage for StartDateStep {
             ctx.record(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone()))
                 .await?;
         }
-        let shown =
-            ctx.journey().may_visit(Step::StartDate, ctx.frame()) && !offered(ctx.journey()).is_empty();
+        let shown = ctx.journey().may_visit(Step::StartDate, ctx.eval_context())
+            && !offered(ctx.journey()).is_empty();
         Ok(if shown { Prepared::Show } else { Prepared::Elsewhere })
     }
 

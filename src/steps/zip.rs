@@ -5,7 +5,7 @@ use askama::Template;
 use super::{Failure, Prepared, Reader, Record, StepPage};
 use crate::{
     fields::{Transaction, Zip},
-    journey::{Answered, Journey, Link, Outcome, Service, Step, Stop, Unused, Utility},
+    journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
     limits::Act,
     web::{
         Choice, Field, Notice, Page,
@@ -42,7 +42,7 @@ impl StepPage for ZipStep {
     }
 
     async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
-        let Some(link) = Link::read(&ctx.query, ctx.site()) else { return Ok(Prepared::Show) };
+        let Some(link) = DeepLink::read(&ctx.query, ctx.site()) else { return Ok(Prepared::Show) };
         // A link begins a journey; it never changes one.
         if ctx.journey().service.is_some() {
             return Ok(Prepared::Kept(if link.asks { BEGUN } else { Step::Zip.path() }));
@@ -99,7 +99,7 @@ impl StepPage for ZipStep {
         ctx.count(Act::LookUp).await?;
         let found = serving(ctx, &service).await?;
         Ok(Box::new(move |journey| {
-            journey.area = Some(Answered { inputs: service.clone(), result: found.clone() });
+            journey.area = Some(Memo { inputs: service.clone(), result: found.clone() });
         }))
     }
 }
@@ -115,7 +115,7 @@ async fn serving(ctx: &Ctx, service: &Service) -> Result<Result<Vec<Utility>, St
         match ctx.caller_as(*brand).tdsp(&service.zip, service.transaction).await? {
             Outcome::Accepted(utilities) => return Ok(Ok(utilities)),
             Outcome::Stop(stop) => first_stop = first_stop.or(Some(stop)),
-            Outcome::Again(_) | Outcome::Done => return Err(Failure::unexpected("tdsp")),
+            Outcome::Correct(_) | Outcome::Done => return Err(Failure::unexpected("tdsp")),
         }
     }
     first_stop.map(Err).ok_or_else(|| Failure::unexpected("tdsp"))
@@ -131,13 +131,15 @@ fn told(ctx: &Ctx) -> Option<Notice<'_>> {
     let text = if begun && ctx.visit.has_session() {
         &t.begun
     } else {
-        Unused::language(&ctx.query).filter(|_| ctx.journey().unused.is_empty()).map(|_| &t.language)?
+        RejectedParam::language(&ctx.query)
+            .filter(|_| ctx.journey().rejected_params.is_empty())
+            .map(|_| &t.language)?
     };
     Some(Notice { title: t.title.clone(), text: Some(text.clone()), message: None })
 }
 
 /// Begins the journey with what the link says, so that the address can be cleaned of it.
-async fn begin(ctx: &mut Ctx, link: &Link) -> Result<(), Failure> {
+async fn begin(ctx: &mut Ctx, link: &DeepLink) -> Result<(), Failure> {
     if !ctx.visit.has_session() {
         ctx.count(Act::Begin).await?;
     }
@@ -152,8 +154,8 @@ async fn begin(ctx: &mut Ctx, link: &Link) -> Result<(), Failure> {
                 journey.draft = Some((Step::Zip, draft.clone()));
             }
             if link.asks {
-                journey.wish = link.wish.clone();
-                journey.unused = link.unused.clone();
+                journey.link_request = link.link_request.clone();
+                journey.rejected_params = link.rejected_params.clone();
             }
         })
         .await?;
@@ -168,7 +170,7 @@ async fn follow(ctx: &mut Ctx, service: Service) -> Result<Prepared, Failure> {
         .change(|journey| {
             journey.service = Some(service.clone());
             journey.answered_by_link(Step::Zip);
-            journey.area = Some(Answered { inputs: service.clone(), result: found.clone() });
+            journey.area = Some(Memo { inputs: service.clone(), result: found.clone() });
         })
         .await?;
     Ok(Prepared::Elsewhere)

@@ -1,7 +1,7 @@
 //! The words for what the journey names: its steps, stops and advice.
 
 use super::{StopKindText, Text};
-use crate::journey::{AdviceKind, Step, StopKind, Unused};
+use crate::journey::{AdviceKind, RejectedParam, Step, StopKind};
 
 impl Text {
     /// The name of a step, as the step indicator says it.
@@ -50,16 +50,16 @@ impl Text {
 
     /// What is said of a part of a link that cannot be used.
     #[must_use]
-    pub fn unused(&self, unused: Unused) -> &str {
+    pub fn unused(&self, unused: RejectedParam) -> &str {
         let t = &self.link;
         match unused {
-            Unused::Zip => &t.zip,
-            Unused::Type => &t.transaction,
-            Unused::Language => &t.language,
-            Unused::Brand => &t.brand,
-            Unused::Offer => &t.offer,
-            Unused::Promo => &t.promo,
-            Unused::Plan => &t.plan,
+            RejectedParam::Zip => &t.zip,
+            RejectedParam::Type => &t.transaction,
+            RejectedParam::Language => &t.language,
+            RejectedParam::Brand => &t.brand,
+            RejectedParam::Offer => &t.offer,
+            RejectedParam::Promo => &t.promo,
+            RejectedParam::Plan => &t.plan,
         }
     }
 

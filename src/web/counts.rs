@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::journey::{Frame, Journey, Place, Step};
+use crate::journey::{EvalContext, Journey, Position, Step};
 
 /// Seconds. The last is about what a request may take.
 const BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 100.0];
@@ -32,7 +32,7 @@ struct Asked {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Answered {
+struct Memo {
     step: &'static str,
     led_to: &'static str,
 }
@@ -48,7 +48,7 @@ struct Ended {
 pub struct Counts {
     requests: Family<Request, Counter>,
     seconds: Family<Asked, Histogram, fn() -> Histogram>,
-    answered: Family<Answered, Counter>,
+    answered: Family<Memo, Counter>,
     ended: Family<Ended, Counter>,
 }
 
@@ -89,19 +89,19 @@ impl Counts {
     }
 
     /// `step` was answered; where it led is where the journey stands now.
-    pub fn answered(&self, step: Step, journey: &Journey, frame: Frame<'_>) {
-        let place = journey.place(frame);
-        self.answered.get_or_create(&Answered { step: step.slug(), led_to: word(place) }).inc();
-        if place == Place::Stop
-            && let Some(stop) = journey.stop(frame)
+    pub fn answered(&self, step: Step, journey: &Journey, context: EvalContext<'_>) {
+        let place = journey.position(context);
+        self.answered.get_or_create(&Memo { step: step.slug(), led_to: word(place) }).inc();
+        if place == Position::Stop
+            && let Some(stop) = journey.stop(context)
         {
             self.ended(step, stop.kind.word());
         }
     }
 
     /// The person left, and it was not over yet.
-    pub fn left(&self, journey: &Journey, frame: Frame<'_>) {
-        if let Place::Step(step) | Place::Ask(step) = journey.place(frame) {
+    pub fn left(&self, journey: &Journey, context: EvalContext<'_>) {
+        if let Position::Step(step) | Position::Ask(step) = journey.position(context) {
             self.ended(step, "left");
         }
     }
@@ -137,12 +137,12 @@ fn step(route: &str) -> String {
     }
 }
 
-fn word(place: Place) -> &'static str {
+fn word(place: Position) -> &'static str {
     match place {
-        Place::Step(step) => step.slug(),
-        Place::Ask(_) => "ask",
-        Place::Stop => "stop",
-        Place::Processing => "processing",
-        Place::Confirmation => "confirmation",
+        Position::Step(step) => step.slug(),
+        Position::Ask(_) => "ask",
+        Position::Stop => "stop",
+        Position::Processing => "processing",
+        Position::Confirmation => "confirmation",
     }
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use crate::{
     fields::{Brand, Language, NumberKey},
-    journey::{BrandSite, Frame, Journey, Outage, Outages, Place, Site, Step},
+    journey::{BrandSite, EvalContext, Journey, Outage, Outages, Position, Site, Step},
     limits::{Act, Over, Who},
     nrg::{self, BrandClient},
     session::{Claim, Visit, VisitError, new_journey},
@@ -136,8 +136,8 @@ impl Ctx {
     }
 
     /// What the journey is seen in.
-    pub fn frame(&self) -> Frame<'_> {
-        Frame { site: self.site(), now: self.now }
+    pub fn eval_context(&self) -> EvalContext<'_> {
+        EvalContext { site: self.site(), now: self.now }
     }
 
     /// The brand that serves this page.
@@ -178,7 +178,7 @@ impl Ctx {
             refresh: None,
             session: self.visit.has_session().then(|| SessionClock {
                 idle_seconds: self.app.idle.as_secs(),
-                later: self.app.resume && self.journey().may_be_put_aside(),
+                later: self.app.resume && self.journey().may_be_saved(),
             }),
             notices: Vec::new(),
         }
@@ -186,14 +186,14 @@ impl Ctx {
 
     /// The chrome of a step's page: where it stands, the way back, what is wrong.
     pub fn step_page(&self, step: Step, title: &str, errors: Vec<FieldError>) -> Page<'_> {
-        let frame = self.frame();
-        let steps: Vec<Step> = self.journey().steps(frame).collect();
+        let context = self.eval_context();
+        let steps: Vec<Step> = self.journey().steps(context).collect();
         let n = steps.iter().position(|other| *other == step).map_or(1, |index| index + 1);
         let names = steps.iter().map(|step| self.text().step(*step)).collect();
         Page {
             steps: Some(Steps { names, n }),
             order: self.order(step),
-            back: self.journey().back(step, frame).map(|step| step.path().to_owned()),
+            back: self.journey().back(step, context).map(|step| step.path().to_owned()),
             errors,
             notices: self.unused().into_iter().collect(),
             ..self.page(title)
@@ -202,7 +202,7 @@ impl Ctx {
 
     /// What of the link that led here could not be used.
     fn unused(&self) -> Option<Notice<'_>> {
-        let (t, unused) = (self.text(), &self.journey().unused);
+        let (t, unused) = (self.text(), &self.journey().rejected_params);
         let words: Vec<&str> = unused.iter().map(|unused| t.unused(*unused)).collect();
         let told = || Notice { title: t.link.title.clone(), text: Some(words.join(" ")), message: None };
         (!words.is_empty()).then(told)
@@ -226,7 +226,7 @@ impl Ctx {
         {
             rows.push((&t.steps.start_date, t.date(date.0)));
         }
-        let change = journey.may_visit(Step::Plans, self.frame()).then(|| Step::Plans.path());
+        let change = journey.may_visit(Step::Plans, self.eval_context()).then(|| Step::Plans.path());
         Some(Order { plan: &offer.name, rows, change })
     }
 
@@ -274,15 +274,17 @@ impl Ctx {
     }
 
     /// Where the journey stands.
-    pub fn place(&self) -> Place {
-        self.journey().place(self.frame())
+    pub fn position(&self) -> Position {
+        self.journey().position(self.eval_context())
     }
 
     /// The way to where the journey stands. Of a brand that a link asked for, the plans come first.
-    pub fn to_place(&self) -> Response {
-        let wish = &self.journey().wish;
-        match (self.place(), wish.brand) {
-            (Place::Step(Step::Plans), Some(brand)) if wish.offer.is_none() && !self.outages.has(brand) => {
+    pub fn to_position(&self) -> Response {
+        let wish = &self.journey().link_request;
+        match (self.position(), wish.brand) {
+            (Position::Step(Step::Plans), Some(brand))
+                if wish.offer.is_none() && !self.outages.has(brand) =>
+            {
                 see_other(&format!("{}?brand={}", Step::Plans.path(), brand.id()))
             }
             (place, _) => see_other(place.path()),
@@ -294,7 +296,7 @@ impl Ctx {
         if self.visit.has_ended() && step != Step::Zip {
             return Some(see_other("/session-ended"));
         }
-        (!self.journey().may_visit(step, self.frame())).then(|| self.to_place())
+        (!self.journey().may_visit(step, self.eval_context())).then(|| self.to_position())
     }
 
     /// Why `step` cannot be shown or answered now: nothing begins, or the brand of the chosen plan is out. The first two

@@ -190,7 +190,7 @@ impl Failure {
             }
             // Whether there is a session cannot be seen now.
             Failure::Away => (ctx.path.clone(), t.try_again.as_str()),
-            _ if started => (ctx.place().path().to_owned(), t.go_on.as_str()),
+            _ if started => (ctx.position().path().to_owned(), t.go_on.as_str()),
             _ => ("/".to_owned(), t.home.as_str()),
         };
         let status = self.status();

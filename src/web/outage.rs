@@ -71,8 +71,9 @@ pub fn page(ctx: &Ctx, outage: Outage) -> Response {
     let mut page = ctx.page("");
     page.title = page.fill(title);
     let others = ctx.site().brands.keys().any(|brand| !ctx.outages.has(*brand));
-    let choose =
-        matches!(outage, Outage::Brand(_)) && others && ctx.journey().may_visit(Step::Plans, ctx.frame());
+    let choose = matches!(outage, Outage::Brand(_))
+        && others
+        && ctx.journey().may_visit(Step::Plans, ctx.eval_context());
     let body = OutagePage {
         lead: page.fill(&lead),
         kept,

@@ -141,7 +141,7 @@ async fn brand_link_filters_plans_until_one_is_chosen() {
     assert_eq!(plans.path, "/plans?brand=PW");
     assert!(plans.attributes(".plan input[name=compare]", "value").iter().all(|word| word.starts_with("PW")));
     walk.plan(&plans).await.is_at("/address");
-    assert_eq!(world.journey(&walk.browser).await.unwrap().wish.brand, None);
+    assert_eq!(world.journey(&walk.browser).await.unwrap().link_request.brand, None);
 }
 
 #[tokio::test]
@@ -333,7 +333,7 @@ async fn start_over_keeps_click_and_leave_keeps_nothing() {
         match world.journey(&walk.browser).await {
             Some(after) => {
                 assert!(kept, "{path}");
-                assert!(after.id != before.id && after.service.is_none() && after.unused.is_empty());
+                assert!(after.id != before.id && after.service.is_none() && after.rejected_params.is_empty());
                 assert_eq!(after.attribution, before.attribution);
                 let page = walk.browser.get("/").await;
                 assert_eq!(page.attributes("html", "lang"), ["es"]);

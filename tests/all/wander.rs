@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use nrg_enroll::journey::{Frame, Journey, Place, Scope, SubmissionState};
+use nrg_enroll::journey::{EvalContext, Journey, Position, StopScope, SubmissionState};
 use proptest::{
     prelude::*,
     sample::select,
@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     answers::scripted,
-    support::{Browser, Page, World, front::Answered},
+    support::{Browser, Page, World, front::Memo},
 };
 
 /// One step of the wanderer. Numbers choose among what is there.
@@ -170,25 +170,25 @@ async fn wander(steps: Vec<Step>) {
 
 /// Where the journey stands can be visited; an ending stays one; a step stop has a way out.
 async fn stands(world: &World, browser: &Browser, ended: &mut Option<Journey>, journey: Journey) {
-    let frame = Frame { site: &world.server.app.sites.main().site, now: world.server.app.clock.now() };
-    let place = journey.place(frame);
+    let frame = EvalContext { site: &world.server.app.sites.main().site, now: world.server.app.clock.now() };
+    let place = journey.position(frame);
     let page = browser.get(place.path()).await;
     let after = world.journey(browser).await.unwrap();
-    let stays = after.place(frame);
+    let stays = after.position(frame);
     // Showing a page may ask NRG for what it needs, and that may lead elsewhere; the worker goes on by itself.
     let path = page.path.split('?').next().unwrap();
     let shown = path == stays.path() || page.status.is_server_error() && path == place.path();
     // New dates may bring an old stop of this step back (frozen credit): its answer may still be changed.
-    let shown =
-        shown || matches!(place, Place::Step(step) if path == place.path() && after.may_visit(step, frame));
-    let submitted = matches!(place, Place::Processing) || matches!(stays, Place::Processing);
+    let shown = shown
+        || matches!(place, Position::Step(step) if path == place.path() && after.may_visit(step, frame));
+    let submitted = matches!(place, Position::Processing) || matches!(stays, Position::Processing);
     assert!(shown || submitted, "stands at {place:?}, then {stays:?}, but {} {}", page.status, page.path);
-    if stays == Place::Stop && path == "/stop" {
+    if stays == Position::Stop && path == "/stop" {
         let ways = page.attributes("main a.button", "href");
         let leave = page.attributes("main form[method=post]", "action");
         let stop = after.stop(frame).unwrap();
         assert!(!leave.is_empty(), "no way to start over");
-        assert!((stop.kind.scope() == Scope::Record) == ways.is_empty(), "{:?} {ways:?}", stop.kind);
+        assert!((stop.kind.scope() == StopScope::Terminal) == ways.is_empty(), "{:?} {ways:?}", stop.kind);
         for way in ways {
             browser.get(&way).await.is_at(&way);
         }
@@ -207,7 +207,7 @@ async fn stands(world: &World, browser: &Browser, ended: &mut Option<Journey>, j
 fn is_final(state: &SubmissionState) -> bool {
     match state {
         SubmissionState::Ready | SubmissionState::Sent | SubmissionState::NotSent => false,
-        SubmissionState::Refused { repairable, .. } => !repairable,
+        SubmissionState::Refused { correctable, .. } => !correctable,
         SubmissionState::Enrolled(_)
         | SubmissionState::Accepted
         | SubmissionState::Duplicate
@@ -216,10 +216,10 @@ fn is_final(state: &SubmissionState) -> bool {
 }
 
 /// Everything `enroll` stands on was answered before, for this very record.
-fn was_said_yes_to(before: &[Answered], enroll: &Answered) {
+fn was_said_yes_to(before: &[Memo], enroll: &Memo) {
     let text = |json: &Value, name: &str| json[name].as_str().unwrap_or_default().to_owned();
     let record = text(&enroll.request, "trackingId");
-    let of_record = |call: &&Answered| {
+    let of_record = |call: &&Memo| {
         text(&call.request, "trackingId") == record || text(&call.reply, "trackingId") == record
     };
     let last = |endpoints: &[&str]| {
@@ -244,7 +244,7 @@ fn was_said_yes_to(before: &[Answered], enroll: &Answered) {
     assert!(sold, "codes that no plan had: {}", enroll.request);
 
     let earlier: Vec<_> = before.iter().filter(of_record).filter(|call| call.endpoint == "enroll").collect();
-    let repaired = |call: &&Answered| ["ENROLLMENT_NOT_ALLOWED", "BAD_REQUEST", ""].contains(&&*call.code);
+    let repaired = |call: &&Memo| ["ENROLLMENT_NOT_ALLOWED", "BAD_REQUEST", ""].contains(&&*call.code);
     assert!(
         earlier.len() < 2 && earlier.iter().all(|call| call.http == 400 && repaired(call)),
         "submitted twice"

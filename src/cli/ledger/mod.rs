@@ -24,7 +24,7 @@ use crate::{
 pub enum Ask {
     /// List submissions, newest first.
     List {
-        /// Standing there: ready, sent, enrolled, accepted, refused, repairable, duplicate or unknown.
+        /// In this state: ready, sent, enrolled, accepted, refused, correctable, duplicate or unknown.
         #[arg(long, value_parser = state)]
         state: Option<State>,
         /// Submitted on these days.
@@ -213,8 +213,8 @@ impl Settled {
                 ..SubmissionResult::default()
             }),
             Self::Accepted => SettledAs::Accepted,
-            Self::Refused => SettledAs::Refused { repairable: false },
-            Self::Repairable => SettledAs::Refused { repairable: true },
+            Self::Refused => SettledAs::Refused { correctable: false },
+            Self::Repairable => SettledAs::Refused { correctable: true },
         })
     }
 }

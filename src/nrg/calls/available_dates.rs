@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fields::{EsiId, ServiceDate, TdspCode},
-    journey::{Advice, AdviceKind, Dates, Outcome, Record, Repair},
+    journey::{Advice, AdviceKind, Correction, Dates, Outcome, Record},
 };
 
 use crate::nrg::{
@@ -56,7 +56,7 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Dates>,
     let body = &reply.body;
     let mismatch = &*reply.code == "TDSP_MISMATCH" || &*reply.error_code == "TDSPSD";
     match (reply.verdict, TdspCode::parse(&body.tdsp_code)) {
-        (Verdict::Stop, Ok(real)) if mismatch => return Ok(Outcome::Again(Repair::OtherUtility(real))),
+        (Verdict::Stop, Ok(real)) if mismatch => return Ok(Outcome::Correct(Correction::OtherUtility(real))),
         (Verdict::Stop | Verdict::Ask, _) => return Ok(Outcome::Stop(reply.stop(link_hosts))),
         (Verdict::Continue, _) => {}
     }
@@ -154,7 +154,7 @@ mod tests {
         for code in [r#""messageCode":"TDSP_MISMATCH""#, r#""errorCode":"TDSPSD""#] {
             let json = format!(r#"{{"statusCode":"01",{code},"tdspCode":"D0002"}}"#);
             let real = TdspCode::parse("D0002").unwrap();
-            assert_eq!(read(&json).unwrap(), Outcome::Again(Repair::OtherUtility(real)));
+            assert_eq!(read(&json).unwrap(), Outcome::Correct(Correction::OtherUtility(real)));
         }
     }
 }

@@ -49,7 +49,7 @@ pub enum Enrollment {
     /// E3, E4, E5, E7, E8.
     Refused {
         /// E5 and E8: the record is still open.
-        repairable: bool,
+        correctable: bool,
         /// NRG's words, where they may be shown.
         message: Option<SafeHtml>,
         /// NRG's code, for the operator.
@@ -165,7 +165,7 @@ fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
         }
         Verdict::Stop => {
             let stop = reply.stop(link_hosts);
-            Enrollment::Refused { repairable: false, message: stop.message, code: stop.code }
+            Enrollment::Refused { correctable: false, message: stop.message, code: stop.code }
         }
         // Not known on this endpoint, so it does not say whether the record was submitted.
         Verdict::Ask => Enrollment::Unknown,
@@ -173,8 +173,8 @@ fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
 }
 
 fn rejected(rejection: &Rejection, link_hosts: &[String]) -> Enrollment {
-    let refused = |repairable| Enrollment::Refused {
-        repairable,
+    let refused = |correctable| Enrollment::Refused {
+        correctable,
         message: sanitize::clean(&rejection.text, link_hosts),
         code: rejection.error().code,
     };
@@ -215,8 +215,8 @@ mod tests {
 
     #[test]
     fn enroll_refusal_maps_to_refused_duplicate_or_unknown() {
-        let refused = |repairable, code: &str| Enrollment::Refused {
-            repairable,
+        let refused = |correctable, code: &str| Enrollment::Refused {
+            correctable,
             message: None,
             code: (!code.is_empty()).then(|| code.into()),
         };

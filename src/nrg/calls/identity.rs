@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fields::{BillingAddress, Guid, ProspectId, State, Token, TrackingId, Unit},
-    journey::{Applicant, Identity, Outcome, Past, Proof, Record, Repair, Standing, Stop, StopKind},
+    journey::{
+        Applicant, Correction, Identity, Outcome, PriorAccount, Proof, Record, Stop, StopKind, Verification,
+    },
 };
 
 use crate::nrg::{
@@ -180,7 +182,7 @@ fn read(
         Ok(Answer::Rejected(rejection)) => return without_ids(rejected(rejection)?),
         // The same remedy whether it comes with 200 or with 500 (contract 6).
         Err(Error { kind: Kind::ServerError, code: Some(code), .. }) if code == "TOKEN_SERVER_DOWN" => {
-            return without_ids(Outcome::Again(Repair::TokenUnusable));
+            return without_ids(Outcome::Correct(Correction::TokenUnusable));
         }
         Err(error) => return Err(error),
     };
@@ -196,7 +198,7 @@ fn rejected(rejection: Rejection) -> Result<Outcome<Identity>, Error> {
     if rejection.error_code.filled().is_none_or(|code| code == "BAD_REQUEST")
         && rejection.has_message_code("INVALID_DOB")
     {
-        return Ok(Outcome::Again(Repair::BirthDate));
+        return Ok(Outcome::Correct(Correction::BirthDate));
     }
     rejection.outcome()
 }
@@ -204,40 +206,40 @@ fn rejected(rejection: Rejection) -> Result<Outcome<Identity>, Error> {
 fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<Identity> {
     let body = &reply.body;
     let restricted = &*body.bp_match_flag == "BPRESTRICT";
-    let undecided = if &*body.bp_match_flag == "BPSD" { Past::Undecided } else { Past::None };
-    let service = || Past::Service {
+    let undecided = if &*body.bp_match_flag == "BPSD" { PriorAccount::Undecided } else { PriorAccount::None };
+    let service = || PriorAccount::Service {
         masked_address: masked_address(
             &body.existing_street_address,
             &body.existing_apt_num,
             &body.existing_city,
         ),
     };
-    let balance = || Past::Balance { amount: amount(&body.pending_balance_amount) };
+    let balance = || PriorAccount::Balance { amount: amount(&body.pending_balance_amount) };
 
-    let (standing, past) = match (reply.verdict, &*reply.code) {
-        (Verdict::Stop, "TOKEN_SERVER_DOWN") => return Outcome::Again(Repair::TokenUnusable),
-        (Verdict::Stop, "NO_PROSPECT_MATCH_FOUND") => return Outcome::Again(Repair::ProspectUnknown),
+    let (verification, prior_account) = match (reply.verdict, &*reply.code) {
+        (Verdict::Stop, "TOKEN_SERVER_DOWN") => return Outcome::Correct(Correction::TokenUnusable),
+        (Verdict::Stop, "NO_PROSPECT_MATCH_FOUND") => return Outcome::Correct(Correction::ProspectUnknown),
         // Under an identity hold a restriction can read POSIDHOLD; with `00` it would be refused on enroll.
         (_, _) if restricted => {
             return Outcome::Stop(Stop { kind: StopKind::Restricted, ..reply.stop(link_hosts) });
         }
         (Verdict::Stop, _) => return Outcome::Stop(reply.stop(link_hosts)),
-        (_, "POSID_FAIL") => (Standing::NotVerified, Past::None),
-        (_, "POSIDHOLD") => (Standing::Held, undecided),
-        (_, "POSID_PASTDUE") => (Standing::Held, balance()),
-        (_, "POSID_PASTSERVICE") => (Standing::Held, service()),
-        (_, "PAST_BALANCE") => (Standing::Verified, balance()),
-        (_, "PAST_SERVICE_HISTORY") => (Standing::Verified, service()),
-        (Verdict::Continue, _) => (Standing::Verified, undecided),
+        (_, "POSID_FAIL") => (Verification::NotVerified, PriorAccount::None),
+        (_, "POSIDHOLD") => (Verification::Held, undecided),
+        (_, "POSID_PASTDUE") => (Verification::Held, balance()),
+        (_, "POSID_PASTSERVICE") => (Verification::Held, service()),
+        (_, "PAST_BALANCE") => (Verification::Verified, balance()),
+        (_, "PAST_SERVICE_HISTORY") => (Verification::Verified, service()),
+        (Verdict::Continue, _) => (Verification::Verified, undecided),
         // An unknown question: NRG's words ask it, and the dates say whether the person is verified.
         (Verdict::Ask, _) => {
             let dated = is_dated(&body.ssn_date) || is_dated(&body.license_date);
-            let standing = if dated { Standing::Verified } else { Standing::Held };
-            (standing, Past::Other { message: sanitize::clean(&reply.text, link_hosts) })
+            let verification = if dated { Verification::Verified } else { Verification::Held };
+            (verification, PriorAccount::Other { message: sanitize::clean(&reply.text, link_hosts) })
         }
     };
     let quiz_suggested = body.kba_suggestion_flag.filled().is_some();
-    Outcome::Accepted(Identity { standing, quiz_suggested, past, past_answer: None, quiz: None })
+    Outcome::Accepted(Identity { verification, quiz_suggested, prior_account, past_answer: None, quiz: None })
 }
 
 /// An amount as NRG writes it; none where it is not one.
@@ -267,38 +269,38 @@ mod tests {
         read(answer(Endpoint::Identity, 200, &json.to_string()), false, &[])
     }
 
-    fn accepted(changes: Value) -> (Standing, Past) {
+    fn accepted(changes: Value) -> (Verification, PriorAccount) {
         match reply(changes).unwrap().outcome {
-            Outcome::Accepted(identity) => (identity.standing, identity.past),
+            Outcome::Accepted(identity) => (identity.verification, identity.prior_account),
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
     fn identity_continue_or_ask_maps_to_verification_and_prior_account() {
-        let masked = Past::Service { masked_address: Some("7 O** E** S*, Sampleton".into()) };
-        let balance = Past::Balance { amount: Some("123.45".into()) };
-        let other = Past::Other { message: sanitize::clean("(text)", &[]) };
+        let masked = PriorAccount::Service { masked_address: Some("7 O** E** S*, Sampleton".into()) };
+        let balance = PriorAccount::Balance { amount: Some("123.45".into()) };
+        let other = PriorAccount::Other { message: sanitize::clean("(text)", &[]) };
         for (status, code, flag, expected) in [
-            ("00", "", "", (Standing::Verified, Past::None)),
-            ("00", "", "BPSD", (Standing::Verified, Past::Undecided)),
-            ("00", "NEW_ADVICE", "", (Standing::Verified, Past::None)),
-            ("00", "POSIDHOLD", "", (Standing::Held, Past::None)),
-            ("00", "POSIDHOLD", "BPSD", (Standing::Held, Past::Undecided)),
-            ("02", "POSID_FAIL", "", (Standing::NotVerified, Past::None)),
-            ("00", "POSID_FAIL", "", (Standing::NotVerified, Past::None)),
-            ("02", "POSID_PASTDUE", "BPSD", (Standing::Held, balance.clone())),
-            ("02", "POSID_PASTSERVICE", "BPSD", (Standing::Held, masked.clone())),
-            ("02", "PAST_BALANCE", "BPSD", (Standing::Verified, balance)),
-            ("02", "PAST_SERVICE_HISTORY", "BPSD", (Standing::Verified, masked)),
-            ("02", "NEW_QUESTION", "", (Standing::Verified, other.clone())),
+            ("00", "", "", (Verification::Verified, PriorAccount::None)),
+            ("00", "", "BPSD", (Verification::Verified, PriorAccount::Undecided)),
+            ("00", "NEW_ADVICE", "", (Verification::Verified, PriorAccount::None)),
+            ("00", "POSIDHOLD", "", (Verification::Held, PriorAccount::None)),
+            ("00", "POSIDHOLD", "BPSD", (Verification::Held, PriorAccount::Undecided)),
+            ("02", "POSID_FAIL", "", (Verification::NotVerified, PriorAccount::None)),
+            ("00", "POSID_FAIL", "", (Verification::NotVerified, PriorAccount::None)),
+            ("02", "POSID_PASTDUE", "BPSD", (Verification::Held, balance.clone())),
+            ("02", "POSID_PASTSERVICE", "BPSD", (Verification::Held, masked.clone())),
+            ("02", "PAST_BALANCE", "BPSD", (Verification::Verified, balance)),
+            ("02", "PAST_SERVICE_HISTORY", "BPSD", (Verification::Verified, masked)),
+            ("02", "NEW_QUESTION", "", (Verification::Verified, other.clone())),
         ] {
             let changes = json!({"statusCode": status, "messageCode": code, "bpMatchFlag": flag, "pendingBalanceAmount": "123.45"});
             assert_eq!(accepted(changes), expected, "{status} {code} {flag}");
         }
         let undated =
             json!({"statusCode": "02", "messageCode": "NEW_QUESTION", "posidSSNDate": "0000-00-00"});
-        assert_eq!(accepted(undated), (Standing::Held, other));
+        assert_eq!(accepted(undated), (Verification::Held, other));
     }
 
     #[test]
@@ -321,11 +323,11 @@ mod tests {
         }
         assert!(matches!(reply(json!({"bpMatchFlag": "BPRESTRICT"})).unwrap().outcome, Outcome::Stop(_)));
         for (code, repair) in [
-            ("TOKEN_SERVER_DOWN", Repair::TokenUnusable),
-            ("NO_PROSPECT_MATCH_FOUND", Repair::ProspectUnknown),
+            ("TOKEN_SERVER_DOWN", Correction::TokenUnusable),
+            ("NO_PROSPECT_MATCH_FOUND", Correction::ProspectUnknown),
         ] {
             let changes = json!({"statusCode": "01", "messageCode": code, "trackingId": null, "guid": null});
-            assert_eq!(reply(changes).unwrap().outcome, Outcome::Again(repair));
+            assert_eq!(reply(changes).unwrap().outcome, Outcome::Correct(repair));
         }
     }
 
@@ -345,11 +347,14 @@ mod tests {
         let outcome =
             |json: &str| read(answer(Endpoint::Identity, 400, json), true, &[]).map(|reply| reply.outcome);
         for (json, expected) in [
-            (r#"{"statusCode":"01","errorCode":"NO_MATCH_FOUND"}"#, Outcome::Again(Repair::RecordUnknown)),
+            (
+                r#"{"statusCode":"01","errorCode":"NO_MATCH_FOUND"}"#,
+                Outcome::Correct(Correction::RecordUnknown),
+            ),
             (r#"{"statusCode":"01","errorCode":"ENROLLMENT_ALREADY_REQUESTED"}"#, Outcome::Done),
             (
                 r#"{"statusCode":"01","resultCode":"1","messageCode":"X,INVALID_DOB"}"#,
-                Outcome::Again(Repair::BirthDate),
+                Outcome::Correct(Correction::BirthDate),
             ),
         ] {
             assert_eq!(outcome(json).unwrap(), expected);
@@ -359,7 +364,7 @@ mod tests {
         assert_eq!(rejected.unwrap_err().kind, Kind::Rejected);
         let busy = |code| Err(Error::new(Endpoint::Identity, Kind::ServerError).with_code(code));
         let down = read(busy("TOKEN_SERVER_DOWN"), false, &[]).unwrap().outcome;
-        assert_eq!(down, Outcome::Again(Repair::TokenUnusable));
+        assert_eq!(down, Outcome::Correct(Correction::TokenUnusable));
         assert!(read(busy("TECHNICAL_ERROR"), false, &[]).is_err());
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::journey::{Outcome, Quiz, Record, Repair};
+use crate::journey::{Correction, Outcome, Quiz, Record};
 
 use crate::nrg::{
     BrandClient, Endpoint, Error, Kind,
@@ -61,7 +61,7 @@ impl BrandClient<'_> {
 
 fn rejected(rejection: Rejection) -> Result<Outcome<Quiz>, Error> {
     match &*rejection.error_code {
-        "RETRY_NOT_ALLOWED" => Ok(Outcome::Again(Repair::NewQuestions)),
+        "RETRY_NOT_ALLOWED" => Ok(Outcome::Correct(Correction::NewQuestions)),
         _ => rejection.outcome(),
     }
 }
@@ -110,10 +110,10 @@ mod tests {
     fn used_quiz_key_needs_new_questions_and_nrg_error_is_an_error() {
         let refused = |json| rejected(rejection(Endpoint::KbaResult, json)).unwrap();
         let used = refused(r#"{"statusCode":"01","errorCode":"RETRY_NOT_ALLOWED"}"#);
-        assert_eq!(used, Outcome::Again(Repair::NewQuestions));
+        assert_eq!(used, Outcome::Correct(Correction::NewQuestions));
         assert_eq!(
             refused(r#"{"statusCode":"01","errorCode":"NO_MATCH_FOUND"}"#),
-            Outcome::Again(Repair::RecordUnknown)
+            Outcome::Correct(Correction::RecordUnknown)
         );
         let read = |json| outcome(&processed(Endpoint::KbaResult, json), &[]);
         assert_eq!(read(r#"{"statusCode":"01","errorCode":"1"}"#).unwrap_err().kind, Kind::ServerError);

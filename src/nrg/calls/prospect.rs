@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fields::{LastFour, ProspectId},
-    journey::{Outcome, Repair},
+    journey::{Correction, Outcome},
 };
 
 use crate::nrg::{
@@ -39,7 +39,7 @@ impl BrandClient<'_> {
 fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<()> {
     match (reply.verdict, &*reply.code) {
         (Verdict::Continue, _) => Outcome::Accepted(()),
-        (Verdict::Stop, "NO_PROSPECT_MATCH_FOUND") => Outcome::Again(Repair::ProspectUnknown),
+        (Verdict::Stop, "NO_PROSPECT_MATCH_FOUND") => Outcome::Correct(Correction::ProspectUnknown),
         (Verdict::Stop | Verdict::Ask, _) => Outcome::Stop(reply.stop(link_hosts)),
     }
 }
@@ -56,7 +56,7 @@ mod tests {
         let read = |json| outcome(&processed(Endpoint::Prospect, json), &[]);
         assert_eq!(read(r#"{"statusCode":"00","prospectPreApprovalFlag":"P"}"#), Outcome::Accepted(()));
         let unknown = read(r#"{"statusCode":"01","messageCode":"NO_PROSPECT_MATCH_FOUND"}"#);
-        assert_eq!(unknown, Outcome::Again(Repair::ProspectUnknown));
+        assert_eq!(unknown, Outcome::Correct(Correction::ProspectUnknown));
         let Outcome::Stop(stop) = read(r#"{"statusCode":"01","messageCode":"NEW"}"#) else { panic!() };
         assert_eq!(stop.kind, StopKind::Other);
     }

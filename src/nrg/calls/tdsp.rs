@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     fields::{TdspCode, Transaction, Zip},
-    journey::{Outcome, Scope, Stop, StopKind, Utility},
+    journey::{Outcome, Stop, StopKind, StopScope, Utility},
 };
 
 use crate::nrg::{
@@ -74,8 +74,8 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Vec<Uti
 /// Before there is a record, no refusal ends more than this ZIP.
 fn of_the_area(stop: Stop) -> Stop {
     match stop.kind.scope() {
-        Scope::Step => stop,
-        Scope::Record => Stop { kind: StopKind::OtherArea, ..stop },
+        StopScope::Recoverable => stop,
+        StopScope::Terminal => Stop { kind: StopKind::OtherArea, ..stop },
     }
 }
 

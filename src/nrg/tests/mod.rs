@@ -17,7 +17,7 @@ use crate::{
         BillingAddress, BirthDate, Brand, City, Email, Guid, Language, OfferCode, PersonName, Phone,
         ServiceAddress, Street, Token, TrackingId, Transaction, Unit, Zip,
     },
-    journey::{Applicant, BrandSite, Handover, OfferCodes, PerLanguage, Proof, Record, Site},
+    journey::{Applicant, BrandSite, DepositPayment, OfferCodes, PerLanguage, Proof, Record, Site},
 };
 
 use super::{
@@ -68,7 +68,7 @@ fn site() -> Site {
         certificate: "1".into(),
         phone: PerLanguage { english: phone(), spanish: phone() },
         hours: PerLanguage { english: String::new(), spanish: String::new() },
-        deposit: Handover::Phone,
+        deposit: DepositPayment::Phone,
     };
     Site {
         name: Site::MAIN.to_owned(),

@@ -12,8 +12,8 @@ use crate::{
         Transaction,
     },
     journey::{
-        Applicant, Cleaned, Identity, Meters, Outcome, Past, Proof, Quiz, Record, Repair, Site, Standing,
-        StopKind,
+        Applicant, Cleaned, Correction, Identity, Meters, Outcome, PriorAccount, Proof, Quiz, Record, Site,
+        StopKind, Verification,
     },
     nrg::{EnrollRequest, Enrollment, IdentityReply, Kind, Nrg, QuizAnswer},
     sandbox::{Sandbox, Settings},
@@ -88,13 +88,13 @@ async fn client_completes_whole_enrollment_against_sandbox() {
     let last_four = LastFour::parse("0200").unwrap();
     accepted(caller.prospect(&prospect("P000124"), &last_four).await.unwrap());
     let unknown = caller.prospect(&prospect("P000404"), &last_four).await.unwrap();
-    assert_eq!(unknown, Outcome::Again(Repair::ProspectUnknown));
+    assert_eq!(unknown, Outcome::Correct(Correction::ProspectUnknown));
 
     let person = applicant(Proof::Ssn(token.clone()));
     let reply = caller.identity(&person, None).await.unwrap();
     let record = record(&reply);
     assert_eq!(reply.repeats, Some(0));
-    assert_eq!(accepted(reply.outcome).standing, Standing::Verified);
+    assert_eq!(accepted(reply.outcome).verification, Verification::Verified);
     assert_eq!(caller.identity(&person, Some(&record)).await.unwrap().repeats, Some(1));
 
     let dates = accepted(caller.available_dates(&record, false).await.unwrap());
@@ -129,7 +129,7 @@ async fn quiz_key_used_twice_needs_new_questions() {
     let reply = caller.identity(&named("Kba", Proof::Ssn(token)), None).await.unwrap();
     let record = record(&reply);
     let identity = accepted(reply.outcome);
-    assert!(identity.quiz_suggested && identity.standing == Standing::NotVerified);
+    assert!(identity.quiz_suggested && identity.verification == Verification::NotVerified);
     let Quiz::Asked { transaction_key, questions } = accepted(caller.kba_oe(&record).await.unwrap()) else {
         panic!()
     };
@@ -144,7 +144,7 @@ async fn quiz_key_used_twice_needs_new_questions() {
     let first = accepted(caller.kba_result(&record, &transaction_key, &answers).await.unwrap());
     assert!(matches!(first, Quiz::Passed | Quiz::Failed));
     let again = caller.kba_result(&record, &transaction_key, &answers).await.unwrap();
-    assert_eq!(again, Outcome::Again(Repair::NewQuestions));
+    assert_eq!(again, Outcome::Correct(Correction::NewQuestions));
 }
 
 #[tokio::test]
@@ -163,19 +163,21 @@ async fn sandbox_last_name_maps_to_expected_identity_outcome() {
         assert_eq!(stop.kind, kind, "{name}");
     }
     let identity = async |name| -> Identity { accepted(ask(name).await.unwrap().outcome) };
-    assert_eq!(identity("Hold").await.standing, Standing::Held);
-    assert_eq!(identity("Undecided").await.past, Past::Undecided);
-    assert!(matches!(identity("Pastbalance").await.past, Past::Balance { amount: Some(_) }));
-    let Past::Service { masked_address: Some(masked) } = identity("Holdpastservice").await.past else {
+    assert_eq!(identity("Hold").await.verification, Verification::Held);
+    assert_eq!(identity("Undecided").await.prior_account, PriorAccount::Undecided);
+    assert!(matches!(identity("Pastbalance").await.prior_account, PriorAccount::Balance { amount: Some(_) }));
+    let PriorAccount::Service { masked_address: Some(masked) } =
+        identity("Holdpastservice").await.prior_account
+    else {
         panic!()
     };
     assert!(masked.contains('*'));
     for (name, repair) in [
-        ("Tokendown", Repair::TokenUnusable),
-        ("Tokenbroken", Repair::TokenUnusable),
-        ("Invaliddob", Repair::BirthDate),
+        ("Tokendown", Correction::TokenUnusable),
+        ("Tokenbroken", Correction::TokenUnusable),
+        ("Invaliddob", Correction::BirthDate),
     ] {
-        assert_eq!(ask(name).await.unwrap().outcome, Outcome::Again(repair), "{name}");
+        assert_eq!(ask(name).await.unwrap().outcome, Outcome::Correct(repair), "{name}");
     }
     for (name, kind) in [
         ("Notstored", Kind::ServerError),

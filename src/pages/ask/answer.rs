@@ -24,7 +24,7 @@ pub enum Answer {
     /// The billing address with another unit.
     BillingRetyped(BillingAddress),
     /// About the past: yes or no, or simply "go on".
-    Past(bool),
+    PriorAccount(bool),
     /// A second submission is meant.
     EnrollAgain,
 }
@@ -101,12 +101,12 @@ pub fn parse(question: &Question<'_>, posted: &Posted) -> Result<Answer, Errors>
         }),
         Question::Billing { typed, cleaned } => billing(typed, &billing_doubt(typed, cleaned), posted),
         Question::PastService { .. } => choose(posted, |word| match word {
-            "yes" => Some(Answer::Past(true)),
-            "no" => Some(Answer::Past(false)),
+            "yes" => Some(Answer::PriorAccount(true)),
+            "no" => Some(Answer::PriorAccount(false)),
             _ => None,
         }),
         // Their forms have one button only.
-        Question::PastBalance { .. } | Question::Other(_) => Ok(Answer::Past(true)),
+        Question::PastBalance { .. } | Question::Other(_) => Ok(Answer::PriorAccount(true)),
         Question::Recent => Ok(Answer::EnrollAgain),
     }
 }
@@ -232,8 +232,8 @@ mod tests {
             (&suggestion, "typed", Answer::Settled { address: typed.clone(), verified: false }),
             (&named, "10000009999999913", Answer::Meter(meters[1].clone())),
             (&named, "none", Answer::NoneOfTheMeters),
-            (&past, "yes", Answer::Past(true)),
-            (&past, "no", Answer::Past(false)),
+            (&past, "yes", Answer::PriorAccount(true)),
+            (&past, "no", Answer::PriorAccount(false)),
         ] {
             assert_eq!(answer(question, choice, ""), Ok(meant), "{choice}");
             assert_eq!(answer(question, "", ""), Err(wrong("choice", Problem::Missing)));

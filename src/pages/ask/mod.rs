@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use self::answer::Answer;
 use crate::{
-    journey::{Answered, Billing, Journey, MeterChoice, OtherBilling, Place, Premise, Typed},
+    journey::{Billing, Journey, Memo, MeterChoice, OtherBilling, Position, Premise, Typed},
     session::VisitError,
     steps::{Record, address::look_up, billing},
     web::{
@@ -28,8 +28,8 @@ pub async fn show(ctx: Ctx) -> Response {
 
 /// Whether the step that asks is open now.
 fn open(ctx: &Ctx) -> Result<(), Failure> {
-    match ctx.place() {
-        Place::Ask(step) => ctx.outage(step).map_or(Ok(()), |outage| Err(Failure::Outage(outage))),
+    match ctx.position() {
+        Position::Ask(step) => ctx.outage(step).map_or(Ok(()), |outage| Err(Failure::Outage(outage))),
         _ => Ok(()),
     }
 }
@@ -45,8 +45,10 @@ pub async fn submit(mut ctx: Ctx, request: Request) -> Response {
 
 async fn accept(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
     loop {
-        let (Place::Ask(step), Some(question)) = (ctx.place(), ctx.journey().question(ctx.frame())) else {
-            return Ok(ctx.to_place());
+        let (Position::Ask(step), Some(question)) =
+            (ctx.position(), ctx.journey().question(ctx.eval_context()))
+        else {
+            return Ok(ctx.to_position());
         };
         open(ctx)?;
         if posted.get("question") != answer::word(&question)
@@ -66,7 +68,7 @@ async fn accept(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
             record(journey);
         };
         match ctx.visit.try_change(change).await {
-            Ok(()) => return Ok(ctx.to_place()),
+            Ok(()) => return Ok(ctx.to_position()),
             // Another request was quicker: the question may be another one now.
             Err(VisitError::Conflict) => ctx.refresh().await?,
             Err(error) => return Err(error.into()),
@@ -80,7 +82,7 @@ async fn carry_out(ctx: &Ctx, answer: Answer) -> Result<Record, Failure> {
     match answer {
         Answer::Utility(code) => Ok(Box::new(move |journey| {
             let service = journey.service.clone();
-            journey.picked_utility = service.map(|inputs| Answered { inputs, result: code.clone() });
+            journey.picked_utility = service.map(|inputs| Memo { inputs, result: code.clone() });
         })),
         Answer::Settled { address, verified } => {
             let settled = Premise { settled: Some(address), verified, ..premise()? };
@@ -108,7 +110,7 @@ async fn carry_out(ctx: &Ctx, answer: Answer) -> Result<Record, Failure> {
             let found: OtherBilling = billing::clean(ctx, address).await?;
             Ok(Box::new(move |journey| journey.billing = Some(Billing::Other(Box::new(found.clone())))))
         }
-        Answer::Past(answer) => Ok(Box::new(move |journey| {
+        Answer::PriorAccount(answer) => Ok(Box::new(move |journey| {
             if let Some(identity) = &mut journey.identity {
                 identity.result.past_answer = Some(answer);
             }

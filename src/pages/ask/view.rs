@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::answer::{Doubt, LISTED, billing_doubt, word};
 use crate::{
     fields::{BillingAddress, ServiceAddress, Unit},
-    journey::{Meter, Place, Question, SafeHtml, Step},
+    journey::{Meter, Position, Question, SafeHtml, Step},
     text::{FieldText, fill},
     web::{
         Choice, Field, Page,
@@ -20,8 +20,9 @@ use crate::{
 
 /// The page of the question that is asked now, with what was posted and what is wrong with it.
 pub fn render(ctx: &Ctx, posted: &Posted, errors: &Errors, status: StatusCode) -> Result<Response, Failure> {
-    let (Place::Ask(step), Some(question)) = (ctx.place(), ctx.journey().question(ctx.frame())) else {
-        return Ok(ctx.to_place());
+    let (Position::Ask(step), Some(question)) = (ctx.position(), ctx.journey().question(ctx.eval_context()))
+    else {
+        return Ok(ctx.to_position());
     };
     let asked = Asked::of(ctx, &question);
     let mut faults = Faults::new(ctx, errors);

@@ -10,7 +10,7 @@ use http::StatusCode;
 use self::gateway::{Destination, Payment};
 use crate::{
     fields::Dollars,
-    journey::{Account, Credit, GatewayMethod, Handover, Journey, Place, SubmissionState},
+    journey::{Account, Credit, DepositPayment, GatewayMethod, Journey, Position, SubmissionState},
     web::{
         Page,
         ctx::{Ctx, see_other},
@@ -58,7 +58,7 @@ pub(super) fn owed(journey: &Journey) -> Option<&Credit> {
 fn payable(ctx: &Ctx) -> Option<(&Account, Dollars)> {
     let journey = ctx.journey();
     let deposit = owed(journey)?.deposit;
-    account(journey).filter(|_| ctx.place() == Place::Confirmation).map(|account| (account, deposit))
+    account(journey).filter(|_| ctx.position() == Position::Confirmation).map(|account| (account, deposit))
 }
 
 /// How the browser gets to the gateway; none where deposits are paid by phone.
@@ -67,7 +67,7 @@ fn way(
     account: &Account,
     amount: Dollars,
 ) -> Result<Option<(GatewayMethod, Destination)>, Failure> {
-    let Some(Handover::Gateway(gateway)) = ctx.brand_site().map(|site| &site.deposit) else {
+    let Some(DepositPayment::Gateway(gateway)) = ctx.brand_site().map(|site| &site.deposit) else {
         return Ok(None);
     };
     let record = ctx.journey().record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
@@ -87,7 +87,7 @@ fn way(
 }
 
 fn render(ctx: &Ctx) -> Result<Response, Failure> {
-    let Some((account, amount)) = payable(ctx) else { return Ok(ctx.to_place()) };
+    let Some((account, amount)) = payable(ctx) else { return Ok(ctx.to_position()) };
     let way = way(ctx, account, amount)?;
     let origin = way.as_ref().map(|(_, there)| there.origin());
     let form = way.map(|(method, there)| match method {
@@ -104,7 +104,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
 }
 
 fn go(ctx: &Ctx) -> Result<Response, Failure> {
-    let Some((account, amount)) = payable(ctx) else { return Ok(ctx.to_place()) };
+    let Some((account, amount)) = payable(ctx) else { return Ok(ctx.to_position()) };
     Ok(match way(ctx, account, amount)? {
         Some((GatewayMethod::Get, there)) => see_other(&there.link()),
         Some((GatewayMethod::Post, _)) | None => see_other("/pay"),
@@ -116,7 +116,7 @@ fn back(ctx: &Ctx) -> Result<Response, Failure> {
         return Ok(see_other("/session-ended"));
     }
     if payable(ctx).is_none() {
-        return Ok(ctx.to_place());
+        return Ok(ctx.to_position());
     }
     let page = ctx.page(&ctx.text().pay.return_title);
     Ok(html(StatusCode::OK, PayReturnPage { page }.render()?))

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     fields::Brand,
-    journey::{AdviceKind, Repair, Step},
+    journey::{AdviceKind, Correction, Step},
     text::{fill, thousands},
     web::{
         Choice, Field, FieldError, Notice, Page,
@@ -172,18 +172,18 @@ fn count_in_words(ctx: &Ctx, count: usize) -> String {
 /// Why the step is asked again, and which brands show less than they could.
 fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> {
     let text = ctx.text();
-    let told = ctx.journey().repair.as_ref().and_then(|repair| match repair {
-        Repair::OtherUtility(code) => {
+    let told = ctx.journey().correction.as_ref().and_then(|repair| match repair {
+        Correction::OtherUtility(code) => {
             Some(fill(&text.plans.other_utility, &[("utility", utility_name(ctx, code))]))
         }
-        Repair::PlanGone => Some(text.plans.gone.clone()),
-        Repair::PlanChanged => Some(text.plans.changed.clone()),
-        Repair::ProspectUnknown
-        | Repair::RecordUnknown
-        | Repair::NewQuestions
-        | Repair::BirthDate
-        | Repair::TokenUnusable
-        | Repair::NothingChanged => None,
+        Correction::PlanGone => Some(text.plans.gone.clone()),
+        Correction::PlanChanged => Some(text.plans.changed.clone()),
+        Correction::ProspectUnknown
+        | Correction::RecordUnknown
+        | Correction::NewQuestions
+        | Correction::BirthDate
+        | Correction::TokenUnusable
+        | Correction::NothingChanged => None,
     });
     let notice = |title: &str, words| Notice { title: title.to_owned(), text: Some(words), message: None };
     let of_brand = |words: &str, brand: &Brand| page.fill_with(words, &[("brand", brand_name(ctx, *brand))]);

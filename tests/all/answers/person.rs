@@ -306,7 +306,7 @@ pub fn branches() -> Vec<Row> {
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
             .keeps("record 0; Held, quiz passed; dates"),
-        row("8.3-2", At::Past, ("identity", 200, "02", "POSID_PASTSERVICE"))
+        row("8.3-2", At::PriorAccount, ("identity", 200, "02", "POSID_PASTSERVICE"))
             .last("Holdpastservice")
             .leads("/quiz", 200, |t| &t.quiz.title)
             .then("kba-oe")

@@ -4,14 +4,14 @@ use std::time::Duration;
 
 use nrg_enroll::{
     fields::Language,
-    journey::{Cleaned, Journey, Meters, Past, Quiz, Record, SubmissionState},
+    journey::{Cleaned, Journey, Meters, PriorAccount, Quiz, Record, SubmissionState},
     text::{Text, Texts},
 };
 use serde_json::{Value, json};
 
 use crate::support::{
     Page, Person, Walk, World,
-    front::{Answered, Says},
+    front::{Memo, Says},
 };
 
 /// How far the walk goes: to the page after this.
@@ -28,7 +28,7 @@ pub enum At {
     /// Birth date and number are posted.
     Identity,
     /// What was asked about the past is answered.
-    Past,
+    PriorAccount,
     /// NRG's questions are answered.
     Quiz,
     /// A date is picked.
@@ -282,8 +282,8 @@ pub fn says(text: &str, template: &str) -> bool {
 }
 
 /// The endpoints asked after the last answer that fits `met`, repeats of one taken together; and whether any fits.
-fn after(answered: &[Answered], (endpoint, http, status_code, code): Met) -> (String, bool) {
-    let fits = |call: &Answered| {
+fn after(answered: &[Memo], (endpoint, http, status_code, code): Met) -> (String, bool) {
+    let fits = |call: &Memo| {
         call.endpoint == endpoint && (call.http, &*call.status_code, &*call.code) == (http, status_code, code)
     };
     let last = answered.iter().rposition(fits);
@@ -328,7 +328,7 @@ async fn go(row: &Row, world: &World, walk: &Walk) -> Page {
         return page;
     }
     let page = answer_ask(ways, walk, page).await;
-    if *at == At::Past {
+    if *at == At::PriorAccount {
         return page;
     }
     let page = if page.path == "/quiz" { walk.quiz(&page, !ways.wrong_answers).await } else { page };
@@ -415,12 +415,12 @@ pub fn memory(journey: Option<&Journey>) -> String {
         say(format!("record {repeats}"));
     }
     if let Some(identity) = journey.identity() {
-        let past = match &identity.past {
-            Past::None => "",
-            Past::Undecided => ", undecided",
-            Past::Service { .. } => ", past service",
-            Past::Balance { .. } => ", past balance",
-            Past::Other { .. } => ", question",
+        let past = match &identity.prior_account {
+            PriorAccount::None => "",
+            PriorAccount::Undecided => ", undecided",
+            PriorAccount::Service { .. } => ", past service",
+            PriorAccount::Balance { .. } => ", past balance",
+            PriorAccount::Other { .. } => ", question",
         };
         let quiz = match &identity.quiz {
             None => "",
@@ -429,7 +429,7 @@ pub fn memory(journey: Option<&Journey>) -> String {
             Some(Quiz::Failed) => ", quiz failed",
             Some(Quiz::Unavailable) => ", no quiz",
         };
-        say(format!("{:?}{past}{quiz}", identity.standing));
+        say(format!("{:?}{past}{quiz}", identity.verification));
     }
     match journey.dates().map(|dates| &dates.verdict) {
         None => {}
@@ -444,15 +444,15 @@ pub fn memory(journey: Option<&Journey>) -> String {
     for advice in journey.advice() {
         say(format!("advice {:?}", advice.kind));
     }
-    if let Some(repair) = &journey.repair {
+    if let Some(repair) = &journey.correction {
         let word = format!("{repair:?}");
         say(format!("repair {}", word.split('(').next().unwrap_or_default()));
     }
     if let Some(submission) = &journey.submission {
         say(match &submission.state {
             SubmissionState::Enrolled(_) => "enrolled".to_owned(),
-            SubmissionState::Refused { repairable: true, .. } => "refused, open".to_owned(),
-            SubmissionState::Refused { repairable: false, .. } => "refused".to_owned(),
+            SubmissionState::Refused { correctable: true, .. } => "refused, open".to_owned(),
+            SubmissionState::Refused { correctable: false, .. } => "refused".to_owned(),
             other => format!("{other:?}").to_lowercase(),
         });
     }

@@ -109,10 +109,10 @@ pub async fn enroll(ready: Ready, town: Arc<Town>) -> End {
     let mut acknowledged = false;
     loop {
         let path = page.path.split('?').next().unwrap().to_owned();
-        let repairable = path == "/stop" && page.body.contains("action=\"/stop\"");
-        let over = path == "/confirmation" || path == "/stop" && !repairable;
+        let correctable = path == "/stop" && page.body.contains("action=\"/stop\"");
+        let over = path == "/confirmation" || path == "/stop" && !correctable;
         town.is_at(&journey, Some(&format!("{} {}", page.status, page.path)));
-        acknowledged |= over || repairable || path == "/processing";
+        acknowledged |= over || correctable || path == "/processing";
         if over || page.h1() == unknown {
             let (named, tracking_id) = reference(&page);
             assert_eq!(named, journey);

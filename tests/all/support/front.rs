@@ -34,7 +34,7 @@ pub enum Says {
 
 /// One answer that went back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct Memo {
     pub endpoint: String,
     /// 0 where none went back.
     pub http: u16,
@@ -51,7 +51,7 @@ pub struct Answered {
 struct State {
     once: BTreeMap<String, VecDeque<Says>>,
     always: BTreeMap<String, Says>,
-    answered: Vec<Answered>,
+    answered: Vec<Memo>,
 }
 
 /// The door to the sandbox.
@@ -105,7 +105,7 @@ impl Front {
     }
 
     /// Every call so far, oldest first.
-    pub fn answered(&self) -> Vec<Answered> {
+    pub fn answered(&self) -> Vec<Memo> {
         self.state.lock().unwrap().answered.clone()
     }
 
@@ -124,7 +124,7 @@ impl Front {
         let json: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
         let code = [text("messageCode"), text("errorCode")].into_iter().find(|code| !code.is_empty());
-        let answered = Answered {
+        let answered = Memo {
             endpoint: endpoint.to_owned(),
             http,
             status_code: text("statusCode"),

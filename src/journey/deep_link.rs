@@ -16,17 +16,17 @@ const MAX: usize = 32;
 
 /// A link that begins a journey: `/?zip=77999&type=MVI&brand=RE&offer=59990001&cid=abc`.
 #[derive(Debug, Default)]
-pub struct Link {
+pub struct DeepLink {
     /// For the form, as it was given; blank where it could not have been typed in earnest.
     pub zip: String,
     /// The same.
     pub transaction: String,
     /// What is to be chosen once the ZIP code is known.
-    pub wish: Wish,
+    pub link_request: LinkRequest,
     /// Which click it was.
     pub attribution: Attribution,
     /// What it says that cannot be used.
-    pub unused: BTreeSet<Unused>,
+    pub rejected_params: BTreeSet<RejectedParam>,
     /// It says something about plans, even if that cannot be used.
     pub names_plans: bool,
     /// It says more than which click it was.
@@ -36,7 +36,7 @@ pub struct Link {
 /// What a link asks for beyond the first page. A plan that was chosen, or could not be, is no wish any more.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
-pub struct Wish {
+pub struct LinkRequest {
     /// Plans of this brand first.
     pub brand: Option<Brand>,
     /// This plan of that brand.
@@ -48,7 +48,7 @@ pub struct Wish {
 /// A part of a link that cannot be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Unused {
+pub enum RejectedParam {
     /// `zip` is no ZIP code.
     Zip,
     /// `type` is neither moving in nor switching.
@@ -65,7 +65,7 @@ pub enum Unused {
     Plan,
 }
 
-impl Unused {
+impl RejectedParam {
     /// The step that answers it instead: until then it is told.
     pub fn step(self) -> Step {
         match self {
@@ -80,7 +80,7 @@ impl Unused {
     }
 }
 
-impl Link {
+impl DeepLink {
     /// Reads the query of an address. `None` where it says nothing but a language: that is no link, and begins
     /// nothing.
     pub fn read(query: &str, site: &Site) -> Option<Self> {
@@ -91,45 +91,46 @@ impl Link {
         if !asks && !Attribution::is_in(query) {
             return None;
         }
-        let mut unused: BTreeSet<Unused> = Unused::language(query).into_iter().collect();
+        let mut rejected_params: BTreeSet<RejectedParam> =
+            RejectedParam::language(query).into_iter().collect();
         if !zip.is_empty() && Zip::parse(&zip).is_err() {
-            unused.insert(Unused::Zip);
+            rejected_params.insert(RejectedParam::Zip);
         }
         let transaction = transaction.to_ascii_uppercase();
         if !transaction.is_empty() && Transaction::parse(&transaction).is_err() {
-            unused.insert(Unused::Type);
+            rejected_params.insert(RejectedParam::Type);
         }
         let sold =
             |id: &str| Brand::parse(&id.to_ascii_uppercase()).ok().filter(|id| site.brand(*id).is_some());
         let named = brand.as_deref().and_then(sold);
-        let mut wish = Wish { brand: named, ..Wish::default() };
+        let mut request = LinkRequest { brand: named, ..LinkRequest::default() };
         if brand.is_some() && named.is_none() {
-            unused.insert(Unused::Brand);
+            rejected_params.insert(RejectedParam::Brand);
         }
         if let Some(code) = &offer {
-            wish.offer = OfferCode::parse(code).ok().filter(|_| named.is_some());
-            if wish.offer.is_none() {
+            request.offer = OfferCode::parse(code).ok().filter(|_| named.is_some());
+            if request.offer.is_none() {
                 // All plans, and not only that brand's.
-                wish.brand = None;
+                request.brand = None;
             }
-            if wish.offer.is_none() && !unused.contains(&Unused::Brand) {
-                unused.insert(Unused::Offer);
+            if request.offer.is_none() && !rejected_params.contains(&RejectedParam::Brand) {
+                rejected_params.insert(RejectedParam::Offer);
             }
         }
         if let Some(code) = promo {
             let of = if brand.is_some() { named } else { Some(site.default_brand) };
-            wish.promo = of.map(|of| (of, code.to_ascii_uppercase()));
-            if of.and_then(|of| wish.promo_of(of, site)).is_none() {
-                wish.promo = None;
-                unused.insert(Unused::Promo);
+            request.promo = of.map(|of| (of, code.to_ascii_uppercase()));
+            if of.and_then(|of| request.promo_of(of, site)).is_none() {
+                request.promo = None;
+                rejected_params.insert(RejectedParam::Promo);
             }
         }
         Some(Self {
             zip: typed(zip),
             transaction: typed(transaction),
-            wish,
+            link_request: request,
             attribution: Attribution::read(query),
-            unused,
+            rejected_params,
             names_plans,
             asks,
         })
@@ -142,7 +143,7 @@ impl Link {
     }
 }
 
-impl Wish {
+impl LinkRequest {
     /// The plan it names.
     pub fn plan(&self) -> Option<(Brand, OfferCode)> {
         self.brand.zip(self.offer.clone())
@@ -182,50 +183,73 @@ mod tests {
         let mut site = site();
         site.brands.get_mut(&Brand::Cirro).unwrap().link_promos = vec!["Summer25".into()];
         site.brands.get_mut(&Brand::Reliant).unwrap().link_promos = vec!["SPRING".into()];
-        let plan = |brand, code: &str| Wish {
+        let plan = |brand, code: &str| LinkRequest {
             brand: Some(brand),
             offer: Some(OfferCode::parse(code).unwrap()),
             promo: None,
         };
-        let promo = |brand, code: &str| Wish { promo: Some((brand, code.to_owned())), ..Wish::default() };
-        let none = Wish::default();
+        let promo = |brand, code: &str| LinkRequest {
+            promo: Some((brand, code.to_owned())),
+            ..LinkRequest::default()
+        };
+        let none = LinkRequest::default();
         let long = format!("promo={}", "A".repeat(5000));
-        for (query, zip, transaction, wish, unused) in [
+        for (query, zip, transaction, request, rejected_params) in [
             ("zip=77999&type=MVI", "77999", "MVI", none.clone(), vec![]),
             ("zip=77999&zip=75999&type=swi&type=x", "77999", "SWI", none.clone(), vec![]),
-            ("zip=7799&type=both", "7799", "BOTH", none.clone(), vec![Unused::Zip, Unused::Type]),
-            ("zip=00000000000000&type=%00", "", "", none.clone(), vec![Unused::Zip, Unused::Type]),
+            (
+                "zip=7799&type=both",
+                "7799",
+                "BOTH",
+                none.clone(),
+                vec![RejectedParam::Zip, RejectedParam::Type],
+            ),
+            (
+                "zip=00000000000000&type=%00",
+                "",
+                "",
+                none.clone(),
+                vec![RejectedParam::Zip, RejectedParam::Type],
+            ),
             ("zip=&type=&brand=&offer=&promo=&cid=1", "", "", none.clone(), vec![]),
-            ("cid=%40&lang=fr", "", "", none.clone(), vec![Unused::Language]),
+            ("cid=%40&lang=fr", "", "", none.clone(), vec![RejectedParam::Language]),
             ("brand=ce&offer=59990001", "", "", plan(Brand::Cirro, "59990001"), vec![]),
-            ("brand=CE", "", "", Wish { brand: Some(Brand::Cirro), ..none.clone() }, vec![]),
+            ("brand=CE", "", "", LinkRequest { brand: Some(Brand::Cirro), ..none.clone() }, vec![]),
             // Neither sold here nor known anywhere.
-            ("brand=GM&offer=59990001", "", "", none.clone(), vec![Unused::Brand]),
-            ("brand=XX", "", "", none.clone(), vec![Unused::Brand]),
-            ("brand=CE&offer=1", "", "", none.clone(), vec![Unused::Offer]),
-            ("offer=59990001", "", "", none.clone(), vec![Unused::Offer]),
+            ("brand=GM&offer=59990001", "", "", none.clone(), vec![RejectedParam::Brand]),
+            ("brand=XX", "", "", none.clone(), vec![RejectedParam::Brand]),
+            ("brand=CE&offer=1", "", "", none.clone(), vec![RejectedParam::Offer]),
+            ("offer=59990001", "", "", none.clone(), vec![RejectedParam::Offer]),
             ("promo=spring", "", "", promo(Brand::Reliant, "SPRING"), vec![]),
-            ("promo=summer25", "", "", none.clone(), vec![Unused::Promo]),
-            ("promo=spring&brand=GM", "", "", none.clone(), vec![Unused::Brand, Unused::Promo]),
-            (&long, "", "", none.clone(), vec![Unused::Promo]),
+            ("promo=summer25", "", "", none.clone(), vec![RejectedParam::Promo]),
+            ("promo=spring&brand=GM", "", "", none.clone(), vec![RejectedParam::Brand, RejectedParam::Promo]),
+            (&long, "", "", none.clone(), vec![RejectedParam::Promo]),
         ] {
-            let link = Link::read(query, &site).unwrap();
+            let link = DeepLink::read(query, &site).unwrap();
             assert_eq!((&*link.zip, &*link.transaction), (zip, transaction), "{query}");
-            assert_eq!((link.wish, Vec::from_iter(link.unused)), (wish, unused), "{query}");
+            assert_eq!(
+                (link.link_request, Vec::from_iter(link.rejected_params)),
+                (request, rejected_params),
+                "{query}"
+            );
         }
-        let link = Link::read("brand=CE&promo=SUMMER25", &site).unwrap();
-        assert_eq!(link.wish.promo_of(Brand::Cirro, &site), Some("Summer25"));
-        assert_eq!(link.wish.promo_of(Brand::Reliant, &site), None);
+        let link = DeepLink::read("brand=CE&promo=SUMMER25", &site).unwrap();
+        assert_eq!(link.link_request.promo_of(Brand::Cirro, &site), Some("Summer25"));
+        assert_eq!(link.link_request.promo_of(Brand::Reliant, &site), None);
         site.brands.get_mut(&Brand::Cirro).unwrap().link_promos.clear();
-        assert_eq!(link.wish.promo_of(Brand::Cirro, &site), None, "it is not to be asked for any more");
+        assert_eq!(
+            link.link_request.promo_of(Brand::Cirro, &site),
+            None,
+            "it is not to be asked for any more"
+        );
     }
 
     #[test]
     fn deep_link_with_language_alone_or_unknown_params_is_none() {
         for query in ["", "lang=es", "lang=fr", "begun=1", "first_name=Jordan&fbclid=1", "zip=&lang=en"] {
-            assert!(Link::read(query, &site()).is_none(), "{query}");
+            assert!(DeepLink::read(query, &site()).is_none(), "{query}");
         }
-        assert_eq!(Unused::language("lang=fr"), Some(Unused::Language));
-        assert_eq!((Unused::language("lang=es"), Unused::language("lang=")), (None, None));
+        assert_eq!(RejectedParam::language("lang=fr"), Some(RejectedParam::Language));
+        assert_eq!((RejectedParam::language("lang=es"), RejectedParam::language("lang=")), (None, None));
     }
 }

@@ -1,4 +1,4 @@
-//! Where a journey is. Position is computed, never stored: [`Journey::place`] walks the steps in
+//! Where a journey is. Position is computed, never stored: [`Journey::position`] walks the steps in
 //! order while they are answered, and stops at the first that is not. What may be visited and what
 //! lies behind follow from the same walk.
 
@@ -7,12 +7,12 @@ use jiff::{SignedDuration, Timestamp};
 use crate::{fields::Dollars, texas_time};
 
 use super::{
-    Document, Journey, Question, Quiz, Scope, Site, Standing, Step, Stop, StopKind, SubmissionState,
+    Document, Journey, Question, Quiz, Site, Step, Stop, StopKind, StopScope, SubmissionState, Verification,
 };
 
 /// What a journey is seen in: the affiliate's site and the moment.
 #[derive(Clone, Copy)]
-pub struct Frame<'a> {
+pub struct EvalContext<'a> {
     /// The site.
     pub site: &'a Site,
     /// The present moment.
@@ -21,7 +21,7 @@ pub struct Frame<'a> {
 
 /// Where a journey stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Place {
+pub enum Position {
     /// A step to answer.
     Step(Step),
     /// One question before going on; it belongs to this step.
@@ -34,15 +34,15 @@ pub enum Place {
     Confirmation,
 }
 
-impl Place {
+impl Position {
     /// The path of the page.
     pub fn path(self) -> &'static str {
         match self {
-            Place::Step(step) => step.path(),
-            Place::Ask(_) => "/ask",
-            Place::Stop => "/stop",
-            Place::Processing => "/processing",
-            Place::Confirmation => "/confirmation",
+            Position::Step(step) => step.path(),
+            Position::Ask(_) => "/ask",
+            Position::Stop => "/stop",
+            Position::Processing => "/processing",
+            Position::Confirmation => "/confirmation",
         }
     }
 }
@@ -70,106 +70,106 @@ impl Status {
 
 impl Journey {
     /// The one place where the journey is.
-    pub fn place(&self, frame: Frame<'_>) -> Place {
+    pub fn position(&self, context: EvalContext<'_>) -> Position {
         if self.ending.is_some() {
-            return Place::Stop;
+            return Position::Stop;
         }
         if let Some(submission) = &self.submission {
             match submission.state {
                 SubmissionState::Enrolled(_) | SubmissionState::Accepted | SubmissionState::Duplicate => {
-                    return Place::Confirmation;
+                    return Position::Confirmation;
                 }
                 SubmissionState::Ready | SubmissionState::Sent | SubmissionState::Unknown => {
-                    return Place::Processing;
+                    return Position::Processing;
                 }
                 SubmissionState::Refused { .. } | SubmissionState::NotSent => {
-                    if !submission.repairable() || self.refusals_read < submission.refusals() {
-                        return Place::Stop;
+                    if !submission.correctable() || self.refusals_read < submission.refusals() {
+                        return Position::Stop;
                     }
                 }
             }
         }
-        self.first_unfinished(frame).1
+        self.first_unfinished(context).1
     }
 
-    fn first_unfinished(&self, frame: Frame<'_>) -> (Step, Place) {
+    fn first_unfinished(&self, context: EvalContext<'_>) -> (Step, Position) {
         for step in Step::ALL {
-            match self.status(step, frame) {
+            match self.status(step, context) {
                 Status::NotNeeded | Status::Done => {}
-                Status::Open => return (step, Place::Step(step)),
-                Status::Asking => return (step, Place::Ask(step)),
-                Status::Stopped(_) => return (step, Place::Stop),
+                Status::Open => return (step, Position::Step(step)),
+                Status::Asking => return (step, Position::Ask(step)),
+                Status::Stopped(_) => return (step, Position::Stop),
             }
         }
-        (Step::Review, Place::Step(Step::Review))
+        (Step::Review, Position::Step(Step::Review))
     }
 
     /// Whether `step` may be shown and answered: everything before it stands, and nothing has ended.
-    pub fn may_visit(&self, step: Step, frame: Frame<'_>) -> bool {
-        match self.place(frame) {
-            Place::Step(_) | Place::Ask(_) => self.reached(step, frame),
-            Place::Stop => {
-                self.stop(frame).is_some_and(|stop| stop.kind.scope() == Scope::Step)
-                    && self.reached(step, frame)
+    pub fn may_visit(&self, step: Step, context: EvalContext<'_>) -> bool {
+        match self.position(context) {
+            Position::Step(_) | Position::Ask(_) => self.reached(step, context),
+            Position::Stop => {
+                self.stop(context).is_some_and(|stop| stop.kind.scope() == StopScope::Recoverable)
+                    && self.reached(step, context)
             }
-            Place::Processing | Place::Confirmation => false,
+            Position::Processing | Position::Confirmation => false,
         }
     }
 
-    fn reached(&self, step: Step, frame: Frame<'_>) -> bool {
-        let (furthest, place) = self.first_unfinished(frame);
+    fn reached(&self, step: Step, context: EvalContext<'_>) -> bool {
+        let (furthest, place) = self.first_unfinished(context);
         // A stop leads back to its answer, whatever else can be changed.
-        let stopped_here = place == Place::Stop && step == furthest;
+        let stopped_here = place == Position::Stop && step == furthest;
         step <= furthest
-            && self.status(step, frame) != Status::NotNeeded
+            && self.status(step, context) != Status::NotNeeded
             && (stopped_here || !(self.locked() && step.carried_by_identity()))
     }
 
     /// The steps of this journey as far as can be told, for "step 3 of 8".
-    pub fn steps(&self, frame: Frame<'_>) -> impl Iterator<Item = Step> {
+    pub fn steps(&self, context: EvalContext<'_>) -> impl Iterator<Item = Step> {
         Step::ALL.into_iter().filter(move |step| match step {
-            Step::Quiz | Step::Deposit => self.status(*step, frame) != Status::NotNeeded,
+            Step::Quiz | Step::Deposit => self.status(*step, context) != Status::NotNeeded,
             _ => true,
         })
     }
 
     /// The step a Back link on `step` leads to.
-    pub fn back(&self, step: Step, frame: Frame<'_>) -> Option<Step> {
-        Step::ALL.into_iter().rev().find(|before| *before < step && self.may_visit(*before, frame))
+    pub fn back(&self, step: Step, context: EvalContext<'_>) -> Option<Step> {
+        Step::ALL.into_iter().rev().find(|before| *before < step && self.may_visit(*before, context))
     }
 
     /// The stop the journey stands at.
-    pub fn stop(&self, frame: Frame<'_>) -> Option<Stop> {
+    pub fn stop(&self, context: EvalContext<'_>) -> Option<Stop> {
         if let Some(ending) = &self.ending {
             return Some(ending.clone());
         }
         if let Some(submission) = &self.submission
             && let Some(stop) = submission.stop()
-            && (!submission.repairable() || self.refusals_read < submission.refusals())
+            && (!submission.correctable() || self.refusals_read < submission.refusals())
         {
             return Some(stop);
         }
-        match self.status(self.first_unfinished(frame).0, frame) {
+        match self.status(self.first_unfinished(context).0, context) {
             Status::Stopped(stop) => Some(stop),
             Status::NotNeeded | Status::Done | Status::Open | Status::Asking => None,
         }
     }
 
     /// The step whose answer led to the stop, and may be changed to leave it.
-    pub fn stopped_step(&self, frame: Frame<'_>) -> Step {
-        self.first_unfinished(frame).0
+    pub fn stopped_step(&self, context: EvalContext<'_>) -> Step {
+        self.first_unfinished(context).0
     }
 
     /// The question the journey waits for.
-    pub fn question(&self, frame: Frame<'_>) -> Option<Question<'_>> {
-        match self.place(frame) {
-            Place::Ask(step) => self.question_of(step),
-            Place::Step(_) | Place::Stop | Place::Processing | Place::Confirmation => None,
+    pub fn question(&self, context: EvalContext<'_>) -> Option<Question<'_>> {
+        match self.position(context) {
+            Position::Ask(step) => self.question_of(step),
+            Position::Step(_) | Position::Stop | Position::Processing | Position::Confirmation => None,
         }
     }
 
     /// How `step` stands, read on its own.
-    pub fn status(&self, step: Step, frame: Frame<'_>) -> Status {
+    pub fn status(&self, step: Step, context: EvalContext<'_>) -> Status {
         if self.question_of(step).is_some() && step != Step::Identity {
             return Status::Asking;
         }
@@ -183,9 +183,9 @@ impl Journey {
             Step::Address => self.address_status(),
             Step::Contact => Status::open_unless(self.contact.is_some()),
             Step::Billing => Status::open_unless(self.settled_billing().is_some()),
-            Step::Identity => self.identity_status(frame.site),
-            Step::Quiz => self.quiz_status(frame.site),
-            Step::StartDate => self.start_date_status(frame.now),
+            Step::Identity => self.identity_status(context.site),
+            Step::Quiz => self.quiz_status(context.site),
+            Step::StartDate => self.start_date_status(context.now),
             Step::Deposit => match (self.credit(), self.credit_asked()) {
                 (Some(Ok(credit)), asked) if credit.deposit > Dollars(0) => {
                     Status::open_unless(self.deposit_accepted == asked)
@@ -215,26 +215,26 @@ impl Journey {
         }
         let quiz_is_open = self.quiz_status(site) == Status::Open;
         let quiz_passed = identity.quiz == Some(Quiz::Passed);
-        match identity.standing {
-            Standing::Verified => Status::Done,
-            Standing::NotVerified | Standing::Held if quiz_is_open || quiz_passed => Status::Done,
-            Standing::NotVerified if self.no_repeat_left() => {
+        match identity.verification {
+            Verification::Verified => Status::Done,
+            Verification::NotVerified | Verification::Held if quiz_is_open || quiz_passed => Status::Done,
+            Verification::NotVerified if self.no_repeat_left() => {
                 Status::Stopped(Stop::new(StopKind::AttemptsUsedUp))
             }
-            Standing::NotVerified => Status::Open,
-            Standing::Held if site.allow_identity_hold => Status::Done,
-            Standing::Held => Status::Stopped(Stop::new(StopKind::IdentityHold)),
+            Verification::NotVerified => Status::Open,
+            Verification::Held if site.allow_identity_hold => Status::Done,
+            Verification::Held => Status::Stopped(Stop::new(StopKind::IdentityHold)),
         }
     }
 
     /// The questions are asked where they can still turn "not verified" into "verified".
     fn quiz_status(&self, site: &Site) -> Status {
         let Some(identity) = self.identity() else { return Status::NotNeeded };
-        let wanted = match identity.standing {
-            Standing::Verified => false,
-            Standing::NotVerified => identity.quiz_suggested,
+        let wanted = match identity.verification {
+            Verification::Verified => false,
+            Verification::NotVerified => identity.quiz_suggested,
             // A hold is itself the cue (contract 8.3), unless it may simply be submitted.
-            Standing::Held => identity.quiz_suggested || !site.allow_identity_hold,
+            Verification::Held => identity.quiz_suggested || !site.allow_identity_hold,
         };
         if !(wanted && site.quiz) {
             return Status::NotNeeded;

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Frame, Journey, Status, Step, StopKind};
+use super::{EvalContext, Journey, Status, Step, StopKind};
 
 /// What has been counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -17,7 +17,7 @@ pub struct Counted {
 
 /// Something to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum News {
+pub enum ProgressEvent {
     /// The step was reached.
     Reached(Step),
     /// It stood at a stop of that kind. Those of a submission are the ledger's to count.
@@ -30,20 +30,20 @@ pub enum News {
 
 impl Journey {
     /// What is to be counted of it now; it is marked as counted.
-    pub fn news(&mut self, frame: Frame<'_>) -> Vec<News> {
-        let furthest = self.stopped_step(frame);
+    pub fn new_events(&mut self, context: EvalContext<'_>) -> Vec<ProgressEvent> {
+        let furthest = self.stopped_step(context);
         let reached: Vec<Step> = Step::ALL
             .into_iter()
             .filter(|step| *step <= furthest && !self.counted.steps.contains(step))
             .filter(|step| match step {
-                Step::Quiz | Step::Deposit => self.status(*step, frame) != Status::NotNeeded,
+                Step::Quiz | Step::Deposit => self.status(*step, context) != Status::NotNeeded,
                 _ => true,
             })
             .collect();
         let stop = match (&self.ending, &self.submission) {
             (Some(stop), _) => Some(stop.kind),
             (None, Some(_)) => None,
-            (None, None) => match self.status(furthest, frame) {
+            (None, None) => match self.status(furthest, context) {
                 Status::Stopped(stop) => Some(stop.kind),
                 Status::NotNeeded | Status::Done | Status::Open | Status::Asking => None,
             },
@@ -51,17 +51,17 @@ impl Journey {
         let (ended, submitted) = (self.ending.is_some(), self.submitting);
         let mut news = Vec::new();
         let counted = &mut self.counted;
-        news.extend(reached.iter().copied().map(News::Reached));
+        news.extend(reached.iter().copied().map(ProgressEvent::Reached));
         counted.steps.extend(reached);
         if let Some(kind) = stop.filter(|kind| !counted.stops.contains(kind)) {
             counted.stops.push(kind);
-            news.push(News::Stopped(kind));
+            news.push(ProgressEvent::Stopped(kind));
         }
         if ended && !std::mem::replace(&mut counted.ended, ended) {
-            news.push(News::Ended);
+            news.push(ProgressEvent::Ended);
         }
         if submitted && !std::mem::replace(&mut counted.submitted, submitted) {
-            news.push(News::Submitted);
+            news.push(ProgressEvent::Submitted);
         }
         news
     }
