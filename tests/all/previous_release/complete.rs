@@ -145,3 +145,16 @@ fn fixtures_hold_every_kind_of_consent() {
     let known = ["credit", "documents", "affirmation", "electronic-records", "marketing"];
     assert_eq!(kinds, known.map(str::to_owned).into());
 }
+
+#[test]
+fn fixtures_hold_no_number_that_proves_who_someone_is() {
+    for name in ["journeys.json", "saved.json", "forms.json"] {
+        let text = read::<serde_json::Value>(name).to_string();
+        for number in ["6789", "0200", "0150", "0350", "0001", "0002"] {
+            for whole in [format!("900-45-{number}"), format!("90045{number}")] {
+                assert!(!text.contains(&whole), "{name} holds a Social Security number");
+            }
+        }
+        assert!(!text.contains("12345678"), "{name} holds a license number");
+    }
+}

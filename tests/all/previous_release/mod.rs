@@ -32,7 +32,7 @@ use fixtures::{Restored, SavedJourney, StoredJourney, on_each_database, pairs, r
 #[ignore = "writes the fixtures; only the previous release may"]
 async fn fixtures_generate() {
     generate::stored().await;
-    generate::posted().await;
+    generate::posted::posted().await;
 }
 
 #[test]

@@ -6,7 +6,7 @@ use nrg_enroll::journey::Step;
 
 use super::{
     fixtures::{RecordedForms, pairs, read},
-    generate::env_of_forms,
+    generate::posted::env_of_forms,
 };
 use crate::support::{Page, Person, Walk, World};
 
