@@ -27,6 +27,7 @@ mod order;
 mod outage;
 mod pages;
 mod postbacks;
+mod previous_release;
 mod proof;
 mod report;
 mod resume;

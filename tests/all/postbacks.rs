@@ -72,7 +72,7 @@ impl Ear {
     }
 
     /// Waits for `count` of them.
-    async fn hears(&self, count: usize) {
+    pub async fn hears(&self, count: usize) {
         for _ in 0..1000 {
             if self.heard.lock().unwrap().len() >= count {
                 break;
@@ -93,7 +93,7 @@ impl Ear {
         heard.iter().map(text).collect()
     }
 
-    fn bodies(&self) -> Vec<Value> {
+    pub fn bodies(&self) -> Vec<Value> {
         let heard = self.heard.lock().unwrap();
         heard.iter().map(|heard| serde_json::from_str(&heard.body).unwrap()).collect()
     }

@@ -11,6 +11,7 @@ use reqwest::{
     header::{self, HeaderMap},
     redirect,
 };
+use serde::{Deserialize, Serialize};
 
 use super::Page;
 
@@ -22,6 +23,21 @@ pub struct Browser {
     posts: Arc<AtomicUsize>,
     typed: Arc<AtomicUsize>,
     seen: Arc<Mutex<Vec<Seen>>>,
+    requests: Arc<Mutex<Vec<Request>>>,
+}
+
+/// One request as it was made, and where it led.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Request {
+    pub method: String,
+    /// With its query.
+    pub path: String,
+    /// Name and value of each field, in the form's order.
+    pub fields: Vec<(String, String)>,
+    /// The path of the page after redirects, without its query.
+    pub leads_to: String,
+    /// Its status.
+    pub status: u16,
 }
 
 /// One answer as it came: everything a browser, its history and a proxy in front of it could keep.
@@ -48,7 +64,14 @@ impl Browser {
             posts: Arc::default(),
             typed: Arc::default(),
             seen: Arc::default(),
+            requests: Arc::default(),
         }
+    }
+
+    /// One that comes with a cookie, written as in `Set-Cookie`.
+    pub fn with_cookie(self, cookie: &str) -> Self {
+        self.jar.add_cookie_str(cookie, &self.base.parse().unwrap());
+        self
     }
 
     /// The same browser, at another server of the same site.
@@ -76,6 +99,22 @@ impl Browser {
         self.seen.lock().unwrap().clone()
     }
 
+    /// Every page asked for and every form posted so far.
+    pub fn requests(&self) -> Vec<Request> {
+        self.requests.lock().unwrap().clone()
+    }
+
+    fn made(&self, method: &str, path: &str, fields: &[(String, String)], page: &Page) {
+        let request = Request {
+            method: method.to_owned(),
+            path: path.to_owned(),
+            fields: fields.to_vec(),
+            leads_to: page.path.split('?').next().unwrap_or_default().to_owned(),
+            status: page.status.as_u16(),
+        };
+        self.requests.lock().unwrap().push(request);
+    }
+
     fn note(&self, method: &str, path: &str, answer: &Response) {
         let mut head = answer.status().to_string();
         for (name, value) in answer.headers() {
@@ -92,13 +131,17 @@ impl Browser {
     pub async fn try_get(&self, path: &str) -> reqwest::Result<Page> {
         let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
         self.note("GET", path, &answer);
-        self.follow(answer, path).await
+        let page = self.follow(answer, path).await?;
+        self.made("GET", path, &[], &page);
+        Ok(page)
     }
 
     /// As [`Browser::post`], to a server that may die meanwhile.
     pub async fn try_post(&self, path: &str, fields: &[(String, String)]) -> reqwest::Result<Page> {
         let answer = self.try_post_only(path, fields, &[]).await?;
-        self.follow(answer, path).await
+        let page = self.follow(answer, path).await?;
+        self.made("POST", path, fields, &page);
+        Ok(page)
     }
 
     /// The same browser, led to another server of the same machine.

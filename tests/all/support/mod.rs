@@ -29,7 +29,7 @@ use nrg_enroll::{
 use tempfile::TempDir;
 use url::Url;
 
-pub use browser::{Browser, Seen};
+pub use browser::{Browser, Request, Seen};
 use front::Front;
 pub use page::{Filled, Page};
 pub use walk::{Person, Walk};
@@ -61,25 +61,36 @@ impl World {
 
     /// The same, with something before the sandbox that can answer in its place.
     pub async fn fronted(env: &[(&str, &str)]) -> Self {
-        Self::build(Arc::new(tempfile::tempdir().unwrap()), env, true).await
+        Self::build(Arc::new(tempfile::tempdir().unwrap()), env, true, moment(), Entropy::system()).await
+    }
+
+    /// The same, over data of before, at another moment and with randomness that repeats.
+    pub async fn at(now: Timestamp, entropy: Entropy, data: Arc<TempDir>, env: &[(&str, &str)]) -> Self {
+        Self::build(data, env, true, now, entropy).await
     }
 
     /// The same, over data of before; the sandbox is another one.
     pub async fn over(data: Arc<TempDir>, env: &[(&str, &str)]) -> Self {
-        Self::build(data, env, false).await
+        Self::build(data, env, false, moment(), Entropy::system()).await
     }
 
-    async fn build(data: Arc<TempDir>, env: &[(&str, &str)], fronted: bool) -> Self {
-        let hands = Arc::new(Mutex::new("2030-06-18T15:00:00Z".parse::<Timestamp>().unwrap()));
+    async fn build(
+        data: Arc<TempDir>,
+        env: &[(&str, &str)],
+        fronted: bool,
+        now: Timestamp,
+        entropy: Entropy,
+    ) -> Self {
+        let hands = Arc::new(Mutex::new(now));
         let clock = {
             let hands = Arc::clone(&hands);
             Clock::new(move || *hands.lock().unwrap())
         };
-        let (nrg, sandbox) = start_sandbox(clock.clone()).await;
+        let (nrg, sandbox) = start_sandbox(clock.clone(), entropy.clone()).await;
         let front = if fronted { Some(Front::start(nrg).await) } else { None };
         let asked = front.as_ref().map_or(nrg, |front| front.address);
         let settings = settings(data.path(), &format!("http://{asked}"), env);
-        let server = Server::start(&settings, clock, Entropy::system()).await.unwrap();
+        let server = Server::start(&settings, clock, entropy).await.unwrap();
         let base = format!("http://{}", server.address);
         Self { sandbox, server, data, nrg, front, hands, base }
     }
@@ -141,18 +152,33 @@ pub fn free_port() -> SocketAddr {
     TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap()
 }
 
-async fn start_sandbox(clock: Clock) -> (SocketAddr, Sandbox) {
-    sandbox(clock, "AFF-EXAMPLE", "sandbox-example", "sandbox-example").await
+/// A Tuesday morning in Texas.
+fn moment() -> Timestamp {
+    "2030-06-18T15:00:00Z".parse().unwrap()
+}
+
+async fn start_sandbox(clock: Clock, entropy: Entropy) -> (SocketAddr, Sandbox) {
+    listening(clock, entropy, "AFF-EXAMPLE", "sandbox-example", "sandbox-example").await
 }
 
 /// A sandbox that lets in who has this name and password.
 pub async fn sandbox(clock: Clock, affiliate: &str, username: &str, password: &str) -> (SocketAddr, Sandbox) {
+    listening(clock, Entropy::system(), affiliate, username, password).await
+}
+
+async fn listening(
+    clock: Clock,
+    entropy: Entropy,
+    affiliate: &str,
+    username: &str,
+    password: &str,
+) -> (SocketAddr, Sandbox) {
     let sandbox = Sandbox::new(sandbox::Settings {
         username: username.to_owned(),
         password: password.to_owned(),
         affiliate_id: affiliate.to_owned(),
         clock,
-        entropy: Entropy::system(),
+        entropy,
         slow: Duration::from_millis(600),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
