@@ -21,6 +21,7 @@ pub mod journey;
 pub mod ledger;
 pub mod limits;
 pub mod logging;
+pub mod messages;
 pub mod nrg;
 pub mod pages;
 pub mod postback;
@@ -34,7 +35,6 @@ pub mod submission;
 #[cfg(test)]
 mod testing;
 pub mod texas_time;
-pub mod text;
 pub mod theme;
 mod tls;
 pub mod tracing_context;

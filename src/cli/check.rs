@@ -8,9 +8,9 @@ use crate::{
     entropy::Entropy,
     fields::{Language, TdspCode, Transaction},
     journey::{Outcome, Site},
+    messages::Catalogs,
     nrg::{Kind, Nrg, Refusal},
     store::Store,
-    text::Texts,
 };
 
 /// Asks NRG's `offers` once per enabled brand of each site. Out comes what to tell the operator.
@@ -30,7 +30,7 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
     // CenterPoint: any utility NRG serves will do.
     let tdsp = TdspCode::parse("D0001").map_err(|_| anyhow::anyhow!("the utility code of the check"))?;
     let mut said = String::from("The settings are complete.\n");
-    let english = Texts::load()?;
+    let english = Catalogs::load()?;
     let english = english.of(Language::English);
     for window in settings.outage_windows.iter().filter(|window| now < window.to) {
         let (from, to) = (english.moment(window.from), english.moment(window.to));

@@ -28,7 +28,7 @@ async fn compare(ctx: &Ctx) -> Result<Response, Failure> {
     if let Some(outage) = ctx.outage(Step::Plans) {
         return Err(Failure::Outage(outage));
     }
-    let t = &ctx.text().compare;
+    let t = &ctx.messages().compare;
     let filter = Filter::read(&ctx.query);
     let sold = filter.compare.iter().filter(|(brand, _)| ctx.sells(*brand));
     let ticked: Vec<_> = sold.collect();
@@ -44,7 +44,7 @@ async fn compare(ctx: &Ctx) -> Result<Response, Failure> {
     page.back = Some(filter.address("/plans"));
     if too_many {
         let words = Some(t.only_three.clone());
-        page.notices.push(Notice { title: ctx.text().common.notice.clone(), text: words, message: None });
+        page.notices.push(Notice { title: ctx.messages().common.notice.clone(), text: words, message: None });
     }
     let without = |offer: &Offer| {
         let mut rest = filter.clone();
@@ -57,7 +57,7 @@ async fn compare(ctx: &Ctx) -> Result<Response, Failure> {
         .collect();
     let estimated = plans.iter().any(|plan| plan.card.estimate.is_some());
     let special = plans.iter().any(|plan| !plan.card.specials.is_empty());
-    let c = &ctx.text().common;
+    let c = &ctx.messages().common;
     let page = ComparePage {
         uses: [(0, &c.kwh_500), (1, &c.kwh_1000), (2, &c.kwh_2000)],
         list: filter.address("/plans"),

@@ -10,9 +10,9 @@ use super::{pay, reference};
 use crate::{
     fields::{BillingAddress, Phone, Transaction},
     journey::{Account, Chosen, DepositPayment, Position, SafeHtml, SubmissionState},
+    messages::{interpolate, thousands},
     nrg::utility,
     texas_time,
-    text::{fill, thousands},
     web::{Page, advice, ctx::Ctx, error::Failure, html},
 };
 
@@ -55,7 +55,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
     let state = state.ok_or_else(|| Failure::unexpected("submission"))?;
     let chosen = journey.chosen().ok_or_else(|| Failure::unexpected("plan"))?;
     let contact = journey.contact.as_ref().ok_or_else(|| Failure::unexpected("contact"))?;
-    let t = &ctx.text().confirmation;
+    let t = &ctx.messages().confirmation;
     let (title, lead) = match state {
         SubmissionState::Enrolled(_) => (&t.title, &t.lead),
         SubmissionState::Accepted => (&t.accepted_title, &t.accepted_lead),
@@ -71,29 +71,29 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
     page.notices = advice::notices(ctx, &given);
     page.reference = Some(reference(ctx));
     let (name, email) = (contact.first_name.as_str(), contact.email.as_str());
-    let date = journey.start_date.map(|date| ctx.text().date(date.0));
+    let date = journey.start_date.map(|date| ctx.messages().date(date.0));
     let start = match (chosen.transaction, &date) {
-        (Transaction::MoveIn, Some(date)) => Some(fill(&t.next_start_move_in, &[("date", date)])),
-        (Transaction::Switch, Some(date)) => Some(fill(&t.next_start_switch, &[("date", date)])),
+        (Transaction::MoveIn, Some(date)) => Some(interpolate(&t.next_start_move_in, &[("date", date)])),
+        (Transaction::Switch, Some(date)) => Some(interpolate(&t.next_start_switch, &[("date", date)])),
         (Transaction::Switch, None) => Some(t.next_start_switch_undated.clone()),
         (Transaction::MoveIn, None) => None,
     };
-    let mut next = vec![page.fill_with(&t.next_email, &[("email", email)])];
+    let mut next = vec![page.interpolate_with(&t.next_email, &[("email", email)])];
     next.extend(start);
     next.push(t.next_bill.clone());
     let account = pay::account(journey);
     let body = ConfirmationPage {
-        lead: page.fill_with(lead, &[("name", name), ("email", email)]),
+        lead: page.interpolate_with(lead, &[("name", name), ("email", email)]),
         account,
-        shown_on: ctx.text().date(texas_time::day(ctx.now)),
+        shown_on: ctx.messages().date(texas_time::day(ctx.now)),
         address: ctx.hosted.public_url.as_str(),
         next,
         date: date.unwrap_or_default(),
         service_address: journey.settled_address().map_or_else(String::new, |address| address.line()),
-        price: ctx.text().per_kwh(chosen.offer.average.at_1000),
-        term: ctx.text().term(chosen.offer.term_months),
+        price: ctx.messages().per_kwh(chosen.offer.average.at_1000),
+        term: ctx.messages().term(chosen.offer.term_months),
         deposit: pay::owed(journey).map(|credit| Deposit {
-            lead: fill(&t.deposit_lead, &[("amount", &thousands(credit.deposit.0))]),
+            lead: interpolate(&t.deposit_lead, &[("amount", &thousands(credit.deposit.0))]),
             due: credit.due.as_ref(),
             gateway: account.is_some()
                 && matches!(ctx.brand_site().map(|site| &site.deposit), Some(DepositPayment::Gateway(_))),
@@ -102,7 +102,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
         holds: journey.holds.as_deref(),
         outage: utility(&chosen.offer.tdsp).and_then(|known| {
             let phone = Phone::parse(known.outage_phone).ok()?;
-            Some(fill(&t.outage, &[("utility", known.name), ("phone", &phone.to_string())]))
+            Some(interpolate(&t.outage, &[("utility", known.name), ("phone", &phone.to_string())]))
         }),
         chosen,
         page,

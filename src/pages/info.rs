@@ -6,16 +6,16 @@ use http::StatusCode;
 
 use crate::{
     journey::BrandSite,
-    text::fill,
+    messages::interpolate,
     web::{Page, ctx::Ctx, html},
 };
 
 /// GET `/how-it-works`.
 pub async fn how(ctx: Ctx) -> Response {
-    let t = &ctx.text().how;
+    let t = &ctx.messages().how;
     let page = ctx.page(&t.title);
     let minutes = (ctx.app.idle.as_secs() / 60).to_string();
-    let stop = page.fill_with(&t.stop, &[("minutes", &minutes)]);
+    let stop = page.interpolate_with(&t.stop, &[("minutes", &minutes)]);
     let later = later(&ctx, &t.later);
     ctx.answer(
         HowPage { page, stop, later }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
@@ -24,7 +24,7 @@ pub async fn how(ctx: Ctx) -> Response {
 
 /// GET `/about`.
 pub async fn about(ctx: Ctx) -> Response {
-    let page = ctx.page(&ctx.text().about.title);
+    let page = ctx.page(&ctx.messages().about.title);
     let provider = |site: &BrandSite| Provider {
         name: site.name.clone(),
         legal_name: site.legal_name.clone(),
@@ -40,16 +40,16 @@ pub async fn about(ctx: Ctx) -> Response {
 
 /// GET `/help`.
 pub async fn help(ctx: Ctx) -> Response {
-    let page = HelpPage { page: ctx.page(&ctx.text().help.title) };
+    let page = HelpPage { page: ctx.page(&ctx.messages().help.title) };
     ctx.answer(page.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
 }
 
 /// GET `/privacy`.
 pub async fn privacy(ctx: Ctx) -> Response {
-    let t = &ctx.text().privacy;
+    let t = &ctx.messages().privacy;
     let page = ctx.page(&t.title);
     let minutes = (ctx.app.idle.as_secs() / 60).to_string();
-    let kept = page.fill_with(&t.kept, &[("minutes", &minutes)]);
+    let kept = page.interpolate_with(&t.kept, &[("minutes", &minutes)]);
     let later = later(&ctx, &t.later);
     ctx.answer(
         PrivacyPage { page, kept, later }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
@@ -58,13 +58,13 @@ pub async fn privacy(ctx: Ctx) -> Response {
 
 /// What is said of continuing later, where that is offered.
 fn later(ctx: &Ctx, words: &str) -> Option<String> {
-    let wait = ctx.text().wait(ctx.app.absolute);
-    ctx.app.resume.then(|| fill(words, &[("wait", &wait)]))
+    let wait = ctx.messages().wait(ctx.app.absolute);
+    ctx.app.resume.then(|| interpolate(words, &[("wait", &wait)]))
 }
 
 /// GET `/accessibility`.
 pub async fn accessibility(ctx: Ctx) -> Response {
-    let page = AccessibilityPage { page: ctx.page(&ctx.text().accessibility.title) };
+    let page = AccessibilityPage { page: ctx.page(&ctx.messages().accessibility.title) };
     ctx.answer(page.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
 }
 

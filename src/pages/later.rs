@@ -11,7 +11,7 @@ use zeroize::Zeroizing;
 use super::resume::PATH;
 use crate::{
     journey::{Journey, ResumeChallenge},
-    text::fill,
+    messages::interpolate,
     web::{
         Page,
         ctx::{Ctx, see_other},
@@ -46,20 +46,20 @@ async fn put_aside(ctx: &mut Ctx) -> Result<Response, Failure> {
     let mut link = Url::clone(&ctx.hosted.public_url);
     link.set_path(PATH);
     link.query_pairs_mut().append_pair("code", &code).append_pair("lang", ctx.language.tag());
-    let t = &ctx.text().resume;
+    let t = &ctx.messages().resume;
     let page = ctx.page(&t.saved_title);
-    let until = ctx.text().moment(ends(ctx));
+    let until = ctx.messages().moment(ends(ctx));
     let asked = match ctx.journey().resume_challenge() {
         ResumeChallenge::BirthDate(_) => &t.saved_birth_date,
         ResumeChallenge::Phone(_) => &t.saved_phone,
         ResumeChallenge::Nothing => &t.saved_nothing,
     };
-    let words = page.fill_with(&t.mail_body, &[("moment", &until), ("link", link.as_str())]);
+    let words = page.interpolate_with(&t.mail_body, &[("moment", &until), ("link", link.as_str())]);
     let mail =
         |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
     let page = LaterPage {
-        lead: fill(&t.saved_lead, &[("moment", &until)]),
-        mail: format!("mailto:?subject={}&body={}", mail(&page.fill(&t.mail_subject)), mail(&words)),
+        lead: interpolate(&t.saved_lead, &[("moment", &until)]),
+        mail: format!("mailto:?subject={}&body={}", mail(&page.interpolate(&t.mail_subject)), mail(&words)),
         link: link.to_string(),
         code,
         asked,

@@ -11,7 +11,7 @@ use url::{Url, form_urlencoded};
 use crate::{
     fields::{Language, Transaction},
     journey::{Attribution, DeepLink, RejectedParam},
-    text::Text,
+    messages::Messages,
     web::{Choice, Field, FieldError, Page, ctx::Ctx, error::Failure, html},
 };
 
@@ -25,7 +25,7 @@ pub async fn show(ctx: Ctx) -> Response {
 }
 
 fn build(ctx: &Ctx) -> Result<Response, Failure> {
-    let t = ctx.text();
+    let t = ctx.messages();
     let value = |name: &str| {
         let mut values = form_urlencoded::parse(ctx.query.as_bytes()).filter(|(known, _)| known == name);
         let value = values.next().map(|(_, value)| value.trim().chars().take(MAX).collect::<String>());
@@ -92,7 +92,7 @@ fn build(ctx: &Ctx) -> Result<Response, Failure> {
 }
 
 /// The field a part of a link stands in, and what to say beside it.
-fn problem(t: &Text, unused: RejectedParam) -> Option<(&'static str, &str)> {
+fn problem(t: &Messages, unused: RejectedParam) -> Option<(&'static str, &str)> {
     match unused {
         RejectedParam::Zip => Some(("zip", &t.problem.zip_digits)),
         RejectedParam::Type => Some(("type", &t.problem.not_a_choice)),
@@ -106,7 +106,7 @@ fn problem(t: &Text, unused: RejectedParam) -> Option<(&'static str, &str)> {
 
 /// A form that asks for the ZIP code, and sends along what the link says besides.
 fn snippet(ctx: &Ctx, asked: &[(&str, String)], language: Language) -> Result<String, Failure> {
-    let t = ctx.app.texts.of(language);
+    let t = ctx.app.catalogs.of(language);
     let hidden = asked.iter().filter(|(name, _)| *name != "zip").map(|(name, value)| (*name, value.as_str()));
     let snippet = Snippet {
         action: ctx.hosted.public_url.as_str(),

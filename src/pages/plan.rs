@@ -42,10 +42,10 @@ async fn plan(ctx: &Ctx, brand: &str, offer: &str) -> Result<Response, Failure> 
     let offers = offers_of(ctx, brand).await?;
     let offer = offers.list.iter().find(|offer| offer.code == code).ok_or(Failure::NotFound)?;
     let filter = Filter::read(&ctx.query);
-    let t = &ctx.text().plan;
+    let t = &ctx.messages().plan;
     let card = Card::new(ctx, offer, &filter);
     let mut page = ctx.step_page(Step::Plans, &offer.name, Vec::new());
-    page.title = page.fill_with(&t.title, &[("plan", &offer.name), ("brand", card.brand_name)]);
+    page.title = page.interpolate_with(&t.title, &[("plan", &offer.name), ("brand", card.brand_name)]);
     page.back = Some(card.action.clone());
     let page = PlanPage { page, revision: ctx.journey().revision(Step::Plans), card };
     Ok(html(StatusCode::OK, page.render()?))

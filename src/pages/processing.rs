@@ -24,7 +24,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
     let (Position::Processing, Some(submission)) = (ctx.position(), submission) else {
         return Ok(ctx.to_position());
     };
-    let t = &ctx.text().processing;
+    let t = &ctx.messages().processing;
     let under_way = |sent| Progress {
         percent: if sent { 66 } else { 33 },
         sent,

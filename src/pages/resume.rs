@@ -14,8 +14,8 @@ use crate::{
     fields::{BirthDate, BirthDatePart, Phone, Problem},
     journey::{Journey, ResumeChallenge},
     limits::Act,
+    messages::interpolate,
     session::{ResumeCode, stored_journey},
-    text::fill,
     web::{DateField, Field, FieldError, Notice, Page, ctx::Ctx, error::Failure, form::Posted, html},
 };
 
@@ -63,7 +63,7 @@ pub async fn submit(mut ctx: Ctx, request: Request) -> Response {
 async fn take_up(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
     if posted.get("code").trim().is_empty() {
         let nothing = Answer {
-            problem: Some((Part::Code, ctx.text().resume.code.missing.clone())),
+            problem: Some((Part::Code, ctx.messages().resume.code.missing.clone())),
             ..Answer::default()
         };
         return ask(ctx, None, &nothing);
@@ -92,20 +92,20 @@ async fn take_up(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
         ctx.app.sessions.give_up(&code).await?;
         return gone(ctx);
     }
-    let t = &ctx.text().resume;
+    let t = &ctx.messages().resume;
     let words = if tried.left == 1 { &t.wrong_one } else { &t.wrong };
     let part = if matches!(known, ResumeChallenge::Phone(_)) {
         Part::Phone
     } else {
         Part::Birth(BirthDatePart::Whole)
     };
-    answer.problem = Some((part, fill(words, &[("count", &tried.left.to_string())])));
+    answer.problem = Some((part, interpolate(words, &[("count", &tried.left.to_string())])));
     ask(ctx, Some((&code, &journey)), &answer)
 }
 
 /// The page that asks; without a code it asks for one.
 fn ask(ctx: &Ctx, aside: Option<(&ResumeCode, &Journey)>, answer: &Answer) -> Result<Response, Failure> {
-    let (text, t) = (ctx.text(), &ctx.text().resume);
+    let (text, t) = (ctx.messages(), &ctx.messages().resume);
     let of = |wanted: fn(&Part) -> bool| {
         answer.problem.as_ref().filter(|(part, _)| wanted(part)).map(|(_, words)| words.clone())
     };
@@ -158,7 +158,7 @@ fn ask(ctx: &Ctx, aside: Option<(&ResumeCode, &Journey)>, answer: &Answer) -> Re
 
 /// The same page for a code that never was, was used, was tried too often, or is too old.
 fn gone(ctx: &Ctx) -> Result<Response, Failure> {
-    let page = GonePage { page: ctx.page(&ctx.text().resume.gone_title) };
+    let page = GonePage { page: ctx.page(&ctx.messages().resume.gone_title) };
     Ok(html(StatusCode::GONE, page.render()?))
 }
 
@@ -194,7 +194,7 @@ impl Answer {
 
     /// Whether it is what is known. An error where it cannot be meant for it.
     fn is(&self, known: &ResumeChallenge, ctx: &Ctx) -> Result<bool, (Part, String)> {
-        let text = ctx.text();
+        let text = ctx.messages();
         let words = |problem: Problem, field| text.problem(problem, field);
         match known {
             ResumeChallenge::BirthDate(known) => {

@@ -22,7 +22,7 @@ pub async fn show(ctx: Ctx) -> Response {
         // Another tab has kept it alive, or begun anew.
         return ctx.answer(Ok(ctx.to_position()));
     }
-    let t = &ctx.text().session_ended;
+    let t = &ctx.messages().session_ended;
     let left =
         url::form_urlencoded::parse(ctx.query.as_bytes()).any(|pair| pair == ("left".into(), "1".into()));
     let page = ctx.page(if left { &t.left_title } else { &t.title });

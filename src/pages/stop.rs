@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::reference;
 use crate::{
     journey::{Position, SafeHtml, Step, StopKind, Submission},
-    text::StopKindText,
+    messages::StopKindText,
     web::{Page, ctx::Ctx, error::Failure, html},
 };
 
@@ -40,7 +40,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
     else {
         return Ok(ctx.to_position());
     };
-    let t = ctx.text();
+    let t = ctx.messages();
     let words = t.stop(stop.kind);
     let mut page = ctx.page(&words.title);
     page.reference = Some(reference(ctx));

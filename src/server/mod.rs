@@ -25,13 +25,13 @@ use crate::{
     funnel::{self, Funnel},
     ledger::{Ledger, Retention, Worker, sweep_forever, tell_late_forever},
     limits::{self, Limits},
+    messages::Catalogs,
     nrg::{Nrg, OfferCache},
     postback::{self, Outbox},
     report::{self, Reporter},
     session::{Claims, CookieKind, Sessions, sweep},
     store::{self, Store},
     submission,
-    text::Texts,
     tracing_context::Tracer,
     web::{
         Assets,
@@ -71,7 +71,7 @@ pub enum StartError {
     Store(#[from] crate::store::Error),
     /// The words.
     #[error(transparent)]
-    Text(#[from] crate::text::Error),
+    Messages(#[from] crate::messages::Error),
     /// The collector of spans.
     #[error("spans cannot be sent: look at section traces")]
     Traces(#[from] crate::tracing_context::Unusable),
@@ -287,7 +287,7 @@ pub(crate) fn build(
     Ok(App::new(Parts {
         sites,
         outages: InForce::new(settings.outages()),
-        texts: Texts::load()?,
+        catalogs: Catalogs::load()?,
         nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
         offers: OfferCache::new(settings.nrg.offers_cache),
         sessions,

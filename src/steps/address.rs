@@ -56,9 +56,9 @@ impl StepPage for AddressStep {
     async fn render(ctx: &Ctx, form: &AddressForm, errors: &Errors) -> Result<String, Failure> {
         let mut errors = errors.clone();
         if errors.is_empty() && ctx.journey().premise().is_some_and(Premise::esi_id_unknown) {
-            errors.say("esi_id", &ctx.text().address.esi_id_unknown);
+            errors.say("esi_id", &ctx.messages().address.esi_id_unknown);
         }
-        let t = ctx.text();
+        let t = ctx.messages();
         let mut faults = Faults::new(ctx, &errors);
         let street = faults.field("street", &form.street, &t.address.street);
         let unit = faults.field("unit", &form.unit, &t.address.unit);
@@ -86,7 +86,7 @@ impl StepPage for AddressStep {
         };
         if !form.esi_id.trim().is_empty() {
             if !form.street.trim().is_empty() {
-                reader.say("esi_id", &ctx.text().address.esi_id_other);
+                reader.say("esi_id", &ctx.messages().address.esi_id_other);
             }
             let esi_id = reader.read("esi_id", EsiId::parse(&form.esi_id));
             return reader.finish(esi_id.map(|esi_id| Premise::new(zip, Typed::Meter(esi_id))));

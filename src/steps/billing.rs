@@ -47,7 +47,7 @@ impl StepPage for BillingStep {
     }
 
     async fn render(ctx: &Ctx, form: &BillingForm, errors: &Errors) -> Result<String, Failure> {
-        let t = &ctx.text().billing;
+        let t = &ctx.messages().billing;
         let mut faults = Faults::new(ctx, errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let street = faults.field("street", &form.street, &t.street);

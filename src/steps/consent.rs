@@ -6,7 +6,7 @@ use crate::{
     web::ctx::Ctx,
 };
 
-/// The version of the consent texts; raised when one of them changes.
+/// The version of the consent catalogs; raised when one of them changes.
 const TEXT_VERSION: &str = "1";
 
 /// The consent of this visit to `text`, known in `text` as `text_id`.
@@ -47,15 +47,15 @@ mod tests {
     use sha2::{Digest, Sha256};
 
     use super::*;
-    use crate::{fields::Language, text::Texts};
+    use crate::{fields::Language, messages::Catalogs};
 
-    /// Whoever changes one of the texts raises [`TEXT_VERSION`], and writes the new sum down here.
+    /// Whoever changes one of the catalogs raises [`TEXT_VERSION`], and writes the new sum down here.
     #[test]
     fn consent_text_version_matches_hash_of_texts() {
-        let texts = Texts::load().unwrap();
+        let catalogs = Catalogs::load().unwrap();
         let mut sum = Sha256::new();
         for language in [Language::English, Language::Spanish] {
-            let t = texts.of(language);
+            let t = catalogs.of(language);
             for text in [
                 &t.identity.credit_authorization,
                 &t.review.consent_documents,

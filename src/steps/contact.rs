@@ -6,7 +6,7 @@ use super::{Failure, Reader, StepPage};
 use crate::{
     fields::{Email, Language, PersonName, Phone},
     journey::{Contact, Journey, Marketing, Step},
-    text::fill,
+    messages::interpolate,
     web::{
         Choice, Field, Page,
         ctx::{Ctx, Faults},
@@ -57,7 +57,7 @@ impl StepPage for ContactStep {
     }
 
     async fn render(ctx: &Ctx, form: &ContactForm, errors: &Errors) -> Result<String, Failure> {
-        let t = &ctx.text().contact;
+        let t = &ctx.messages().contact;
         let mut faults = Faults::new(ctx, errors);
         let first_name = faults.field("first_name", &form.first_name, &t.first_name);
         let last_name = faults.field("last_name", &form.last_name, &t.last_name);
@@ -133,8 +133,8 @@ pub struct MarketingWords {
 
 /// The words of the present brand, as they are shown in `language` and as they are recorded.
 pub fn marketing_words(ctx: &Ctx, language: Language) -> MarketingWords {
-    let t = &ctx.app.texts.of(language).contact;
-    let filled = |text: &str| fill(text, &[("brand", ctx.brand_name())]);
+    let t = &ctx.app.catalogs.of(language).contact;
+    let filled = |text: &str| interpolate(text, &[("brand", ctx.brand_name())]);
     MarketingWords { email: filled(&t.marketing_email), phone: filled(&t.marketing_phone) }
 }
 

@@ -8,7 +8,7 @@ use crate::{
     fields::{Problem, Ssn},
     journey::{Credit, Journey, Step},
     limits::Act,
-    text::{fill, thousands},
+    messages::{interpolate, thousands},
     web::{
         Choice, Field, Page,
         ctx::{Ctx, Faults},
@@ -52,7 +52,7 @@ impl StepPage for DepositStep {
     }
 
     async fn render(ctx: &Ctx, form: &DepositForm, errors: &Errors) -> Result<String, Failure> {
-        let text = ctx.text();
+        let text = ctx.messages();
         let t = &text.deposit;
         let credit = ctx.journey().credit().and_then(|credit| credit.as_ref().ok());
         let credit = credit.ok_or_else(|| Failure::unexpected("credit"))?;
@@ -61,7 +61,7 @@ impl StepPage for DepositStep {
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);
         let typed = !form.ssn.trim().is_empty();
-        let title = fill(&t.title, &[("amount", &amount)]);
+        let title = interpolate(&t.title, &[("amount", &amount)]);
         let page = DepositPage {
             page: ctx.step_page(Step::Deposit, &title, faults.summary()),
             revision: ctx.journey().revision(Step::Deposit),

@@ -15,7 +15,7 @@ use crate::{
     },
     ledger::ConsentKind,
     limits::Act,
-    text::{FieldText, fill},
+    messages::{FieldMessages, interpolate},
     web::{
         Choice, DateField, Field, Notice, Page,
         ctx::{Ctx, Faults},
@@ -85,7 +85,7 @@ impl StepPage for IdentityStep {
         if errors.is_empty() {
             tell_repair(ctx, &mut errors);
         }
-        let t = &ctx.text().identity;
+        let t = &ctx.messages().identity;
         let mut faults = Faults::new(ctx, &errors);
         let birth_date = birth_date(form, &errors, &mut faults, &t.birth_date);
         let document = faults.field("document", &form.document, &t.document);
@@ -98,7 +98,7 @@ impl StepPage for IdentityStep {
         let documents = [
             Choice::new("ssn", &t.with_ssn).hint(&t.with_ssn_hint),
             Choice::new("licence", &t.with_license).hint(&t.with_license_hint),
-            Choice::new("none", &t.with_neither).hint(page.fill(neither)),
+            Choice::new("none", &t.with_neither).hint(page.interpolate(neither)),
         ];
         let page = IdentityPage {
             revision: ctx.journey().revision(Step::Identity),
@@ -251,7 +251,7 @@ fn field(part: BirthDatePart) -> &'static str {
 
 /// The credit authorization, as it is shown and as it is recorded.
 fn authorization(ctx: &Ctx) -> String {
-    fill(&ctx.text().identity.credit_authorization, &[("brand", ctx.brand_name())])
+    interpolate(&ctx.messages().identity.credit_authorization, &[("brand", ctx.brand_name())])
 }
 
 #[derive(Template)]
@@ -275,7 +275,7 @@ struct IdentityPage<'a> {
 
 /// The repairs that point at a field.
 fn tell_repair(ctx: &Ctx, errors: &mut Errors) {
-    let t = &ctx.text().identity;
+    let t = &ctx.messages().identity;
     match &ctx.journey().correction {
         Some(Correction::BirthDate) => errors.say("birth_date_month", &t.birth_date_refused),
         Some(Correction::ProspectUnknown) => errors.say("prospect_id", &t.prospect_unknown),
@@ -296,7 +296,12 @@ fn tell_repair(ctx: &Ctx, errors: &mut Errors) {
     }
 }
 
-fn birth_date(form: &IdentityForm, errors: &Errors, faults: &mut Faults<'_>, words: &FieldText) -> DateField {
+fn birth_date(
+    form: &IdentityForm,
+    errors: &Errors,
+    faults: &mut Faults<'_>,
+    words: &FieldMessages,
+) -> DateField {
     let about = |part| errors.of(field(part)).is_some();
     let wrong = match errors.of(field(BirthDatePart::Month)) {
         Some(Fault::Problem(Problem::MonthMissing | Problem::NotAMonth)) => BirthDatePart::Month,
@@ -315,7 +320,7 @@ fn birth_date(form: &IdentityForm, errors: &Errors, faults: &mut Faults<'_>, wor
 }
 
 fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
-    let text = ctx.text();
+    let text = ctx.messages();
     let t = &text.identity;
     let journey = ctx.journey();
     let notice =
@@ -326,7 +331,7 @@ fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
     if unconfirmed || quiz_offered(ctx) {
         let left = match journey.record.as_ref().map_or(0, NrgRecord::repeats_left) {
             1 => t.attempts_left_one.clone(),
-            left => fill(&t.attempts_left, &[("count", &left.to_string())]),
+            left => interpolate(&t.attempts_left, &[("count", &left.to_string())]),
         };
         notices.push(notice(&t.not_verified_title, format!("{} {left}", t.not_verified)));
     }
@@ -350,10 +355,10 @@ fn quiz_offered(ctx: &Ctx) -> bool {
 
 /// What stands below a number: it has to be typed again, it is kept, or how it looks.
 fn number_hint(ctx: &Ctx, document: Document, typed: &str, usual: &str) -> String {
-    let text = ctx.text();
+    let text = ctx.messages();
     match ctx.journey().token(document) {
         _ if !typed.trim().is_empty() => text.problem.secret_again.clone(),
-        Some(token) => fill(&text.identity.kept, &[("last_four", token.last_four().as_str())]),
+        Some(token) => interpolate(&text.identity.kept, &[("last_four", token.last_four().as_str())]),
         None => usual.to_owned(),
     }
 }

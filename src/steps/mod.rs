@@ -100,7 +100,7 @@ pub trait StepPage: Send + Sync + 'static {
         String::new()
     }
 
-    /// Text to meaning.
+    /// Messages to meaning.
     fn parse(form: &Self::Form, ctx: &Ctx) -> Result<Self::Input, Errors>;
 
     /// Keeps what is not secret before anything is asked, so that a failure loses nothing.
@@ -277,7 +277,7 @@ async fn show_again<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Respon
         return Ok(ctx.to_position());
     }
     let mut errors = Errors::default();
-    errors.say("form", &ctx.text().error.stale);
+    errors.say("form", &ctx.messages().error.stale);
     Ok(html(StatusCode::CONFLICT, S::render(ctx, form, &errors).await?))
 }
 

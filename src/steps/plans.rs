@@ -121,7 +121,7 @@ impl StepPage for PlansStep {
         let seen = brand.zip(OfferCode::parse(&form.offer).ok());
         seen.map(|(brand, offer)| PlanSeen { brand, offer, digest: form.digest.clone() }).ok_or_else(|| {
             let mut errors = Errors::default();
-            errors.say("form", &ctx.text().problem.not_offered);
+            errors.say("form", &ctx.messages().problem.not_offered);
             errors
         })
     }

@@ -74,7 +74,7 @@ impl StepPage for QuizStep {
     }
 
     async fn render(ctx: &Ctx, form: &QuizForm, errors: &Errors) -> Result<String, Failure> {
-        let text = ctx.text();
+        let text = ctx.messages();
         let t = &text.quiz;
         let mut faults = Faults::new(ctx, errors);
         let (_, asked) = asked(ctx.journey()).ok_or_else(|| Failure::unexpected("questions"))?;
@@ -111,7 +111,7 @@ impl StepPage for QuizStep {
     fn parse(form: &QuizForm, ctx: &Ctx) -> Result<QuizInput, Errors> {
         let mut errors = Errors::default();
         let Some((transaction_key, questions)) = asked(ctx.journey()) else {
-            errors.say("form", &ctx.text().quiz.new_questions);
+            errors.say("form", &ctx.messages().quiz.new_questions);
             return Err(errors);
         };
         let mut answers = Vec::new();

@@ -8,8 +8,8 @@ use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
     journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
     ledger::{Codes, ConsentKind, NewConsent, NewSubmission, Payload, PersonKey, Submitted},
+    messages::{interpolate, thousands},
     session::VisitError,
-    text::{fill, thousands},
     web::{
         Choice, Field, Notice, Page, advice,
         ctx::{Ctx, Faults},
@@ -53,7 +53,7 @@ impl StepPage for ReviewStep {
     }
 
     async fn render(ctx: &Ctx, form: &ReviewForm, errors: &Errors) -> Result<String, Failure> {
-        let text = ctx.text();
+        let text = ctx.messages();
         let t = &text.review;
         let journey = ctx.journey();
         let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
@@ -229,9 +229,9 @@ struct ConsentWords {
 
 /// Fills in the brand and its phone number.
 fn words(ctx: &Ctx) -> ConsentWords {
-    let t = &ctx.text().review;
+    let t = &ctx.messages().review;
     let phone = ctx.phone();
-    let filled = |text: &str| fill(text, &[("brand", ctx.brand_name()), ("phone", &phone)]);
+    let filled = |text: &str| interpolate(text, &[("brand", ctx.brand_name()), ("phone", &phone)]);
     ConsentWords {
         documents: filled(&t.consent_documents),
         affirmation: filled(&t.consent_affirmation),
@@ -293,7 +293,7 @@ impl<'a> Row<'a> {
 }
 
 fn plan_rows<'a>(ctx: &'a Ctx, chosen: &Chosen) -> Vec<Row<'a>> {
-    let text = ctx.text();
+    let text = ctx.messages();
     let t = &text.review;
     let offer = &chosen.offer;
     let average = &offer.average;
@@ -314,7 +314,7 @@ fn plan_rows<'a>(ctx: &'a Ctx, chosen: &Chosen) -> Vec<Row<'a>> {
 }
 
 fn service_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
-    let text = ctx.text();
+    let text = ctx.messages();
     let t = &text.review;
     let journey = ctx.journey();
     let transaction = match applicant.transaction {
@@ -325,7 +325,7 @@ fn service_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
     let credit = journey.credit().and_then(|credit| credit.as_ref().ok());
     let deposit = match credit.map_or(Dollars(0), |credit| credit.deposit) {
         Dollars(0) => t.deposit_none.clone(),
-        owed => fill(&t.deposit_due, &[("amount", &thousands(owed.0))]),
+        owed => interpolate(&t.deposit_due, &[("amount", &thousands(owed.0))]),
     };
     vec![
         Row::new(ctx, Step::Zip, &t.transaction, transaction),
@@ -337,7 +337,7 @@ fn service_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
 }
 
 fn person_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
-    let text = ctx.text();
+    let text = ctx.messages();
     let t = &text.review;
     let journey = ctx.journey();
     let billing = if journey.billing == Some(Billing::SameAsService) {
@@ -349,7 +349,7 @@ fn person_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
         Language::English => &text.contact.english,
         Language::Spanish => &text.contact.spanish,
     };
-    let ending = |token: &Token| fill(&t.ending_in, &[("last_four", token.last_four().as_str())]);
+    let ending = |token: &Token| interpolate(&t.ending_in, &[("last_four", token.last_four().as_str())]);
     let (document, number) = match &applicant.proof {
         Proof::Ssn(token) => (&t.ssn, ending(token)),
         Proof::DriverLicense(token) => (&t.license, ending(token)),

@@ -11,7 +11,7 @@ use crate::{
     fields::{Problem, ServiceDate, Transaction},
     journey::{DatesFetched, Journey, SafeHtml, Step},
     limits::Act,
-    text::{Text, fill},
+    messages::{Messages, interpolate},
     web::{
         Field, Month, MonthDay, Notice, Page, Weekdays, advice,
         ctx::{Ctx, Faults},
@@ -69,7 +69,7 @@ impl StepPage for StartDateStep {
     }
 
     async fn render(ctx: &Ctx, form: &StartDateForm, errors: &Errors) -> Result<String, Failure> {
-        let text = ctx.text();
+        let text = ctx.messages();
         let t = &text.start_date;
         let journey = ctx.journey();
         let dates = journey.dates().and_then(|dates| dates.verdict.as_ref().ok());
@@ -97,7 +97,7 @@ impl StepPage for StartDateStep {
             first: dates
                 .offered
                 .first()
-                .map(|first| fill(&t.first_is, &[("date", &text.date(first.0))]))
+                .map(|first| interpolate(&t.first_is, &[("date", &text.date(first.0))]))
                 .unwrap_or_default(),
             weekdays: weekdays(text),
             months: months(text, &dates.offered, &form.date),
@@ -118,7 +118,7 @@ impl StepPage for StartDateStep {
             (typed, _) => ("typed", ServiceDate::parse_typed(typed, first)),
         };
         if field == "typed" && parsed.is_err() {
-            reader.say(field, &ctx.text().start_date.not_a_date);
+            reader.say(field, &ctx.messages().start_date.not_a_date);
             return reader.finish(None);
         }
         let date = reader.read(field, parsed).and_then(|date| {
@@ -127,10 +127,10 @@ impl StepPage for StartDateStep {
             }
             match offered.iter().min_by_key(|other| (other.0 - date.0).get_days().abs()) {
                 Some(nearest) => {
-                    let text = ctx.text();
+                    let text = ctx.messages();
                     let (date, nearest) = (text.date(date.0), text.date(nearest.0));
                     let sentence =
-                        fill(&text.start_date.not_offered, &[("date", &date), ("nearest", &nearest)]);
+                        interpolate(&text.start_date.not_offered, &[("date", &date), ("nearest", &nearest)]);
                     reader.say(field, &sentence);
                 }
                 None => reader.problem(field, Problem::NotOffered),
@@ -184,7 +184,7 @@ struct StartDatePage<'a> {
 }
 
 /// American weeks begin on Sunday, in Spanish too.
-fn weekdays(text: &Text) -> Weekdays<'_> {
+fn weekdays(text: &Messages) -> Weekdays<'_> {
     [
         Weekday::Sunday,
         Weekday::Monday,
@@ -204,7 +204,7 @@ fn weekdays(text: &Text) -> Weekdays<'_> {
 const SEEN: usize = 10;
 
 /// The calendar of every month with an offered date. The first ones are open, and the one of the picked date.
-fn months(text: &Text, offered: &[ServiceDate], picked: &str) -> Vec<Month> {
+fn months(text: &Messages, offered: &[ServiceDate], picked: &str) -> Vec<Month> {
     let same_month = |a: &ServiceDate, b: &ServiceDate| a.0.first_of_month() == b.0.first_of_month();
     let first = offered.first();
     let mut seen = 0;
@@ -226,7 +226,7 @@ fn months(text: &Text, offered: &[ServiceDate], picked: &str) -> Vec<Month> {
         days.resize_with(days.len().next_multiple_of(7), || None);
         Some(Month {
             id: start.strftime("%Y-%m").to_string(),
-            heading: fill(&text.start_date.month_heading, &[("month", name), ("year", &year)]),
+            heading: interpolate(&text.start_date.month_heading, &[("month", name), ("year", &year)]),
             open,
             weeks: days.chunks(7).map(<[_]>::to_vec).collect(),
         })
@@ -239,16 +239,16 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
-    use crate::{fields::Language, text::Texts};
+    use crate::{fields::Language, messages::Catalogs};
 
     #[test]
     fn calendar_shows_whole_months_and_opens_first_ones_and_picked_one() {
-        let texts = Texts::load().unwrap();
+        let catalogs = Catalogs::load().unwrap();
         // Saturday, Sunday, Monday; then another month.
         let mut offered = vec![ServiceDate(date(2030, 6, 29)), ServiceDate(date(2030, 6, 30))];
         offered.extend((1..=10).map(|day| ServiceDate(date(2030, 7, day))));
         offered.extend([ServiceDate(date(2030, 8, 1)), ServiceDate(date(2030, 9, 30))]);
-        let months = |language, picked: &str| months(texts.of(language), &offered, picked);
+        let months = |language, picked: &str| months(catalogs.of(language), &offered, picked);
         let shape: Vec<_> = months(Language::English, "2030-09-30")
             .iter()
             .map(|month| (month.heading.clone(), month.open, month.weeks.len()))
@@ -284,8 +284,8 @@ mod tests {
 
     #[test]
     fn calendar_weeks_begin_on_sunday() {
-        let texts = Texts::load().unwrap();
-        let short = |language| weekdays(texts.of(language)).map(|(short, _)| short);
+        let catalogs = Catalogs::load().unwrap();
+        let short = |language| weekdays(catalogs.of(language)).map(|(short, _)| short);
         assert_eq!(short(Language::English), ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"]);
         assert_eq!(short(Language::Spanish), ["do", "lu", "ma", "mi", "ju", "vi", "sá"]);
     }

@@ -55,7 +55,7 @@ impl StepPage for ZipStep {
     }
 
     async fn render(ctx: &Ctx, form: &ZipForm, errors: &Errors) -> Result<String, Failure> {
-        let t = ctx.text();
+        let t = ctx.messages();
         let mut faults = Faults::new(ctx, errors);
         let zip = faults.field("zip", &form.zip, &t.zip.zip);
         let transaction = faults.field("transaction", &form.transaction, &t.zip.transaction);
@@ -126,7 +126,7 @@ const BEGUN: &str = "/?begun=1";
 
 /// What the address alone says of a link: there is no journey that could remember it.
 fn told(ctx: &Ctx) -> Option<Notice<'_>> {
-    let t = &ctx.text().link;
+    let t = &ctx.messages().link;
     let begun = ctx.query.split('&').any(|pair| pair == "begun=1");
     let text = if begun && ctx.visit.has_session() {
         &t.begun

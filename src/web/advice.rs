@@ -1,15 +1,15 @@
 //! Advice as notices above the content: our words, and NRG's below them.
 
 use super::{Notice, ctx::Ctx};
-use crate::{journey::Advice, text::fill};
+use crate::{journey::Advice, messages::interpolate};
 
 /// One notice for each piece of advice, with the brand of the page filled in.
 pub fn notices<'a>(ctx: &Ctx, advice: &'a [Advice]) -> Vec<Notice<'a>> {
     let notice = |advice: &'a Advice| {
-        let (title, text) = ctx.text().advice(advice.kind);
+        let (title, text) = ctx.messages().advice(advice.kind);
         Notice {
             title: title.to_owned(),
-            text: text.map(|text| fill(text, &[("brand", ctx.brand_name())])),
+            text: text.map(|text| interpolate(text, &[("brand", ctx.brand_name())])),
             message: advice.message.as_ref(),
         }
     };

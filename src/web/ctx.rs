@@ -24,9 +24,9 @@ use crate::{
     fields::{Brand, Language, NumberKey},
     journey::{BrandSite, EvalContext, Journey, Outage, Outages, Position, Site, Step},
     limits::{Act, Over, Who},
+    messages::{FieldMessages, Messages},
     nrg::{self, BrandClient},
     session::{Claim, Visit, VisitError, new_journey},
-    text::{FieldText, Text},
     tracing_context::Span,
 };
 
@@ -126,8 +126,8 @@ impl Ctx {
     }
 
     /// The words.
-    pub fn text(&self) -> &Text {
-        self.app.texts.of(self.language)
+    pub fn messages(&self) -> &Messages {
+        self.app.catalogs.of(self.language)
     }
 
     /// The journey.
@@ -158,7 +158,7 @@ impl Ctx {
             if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) };
         Page {
             assets: &self.hosted.assets,
-            t: self.text(),
+            t: self.messages(),
             lang: self.language,
             title: title.to_owned(),
             errors: Vec::new(),
@@ -189,7 +189,7 @@ impl Ctx {
         let context = self.eval_context();
         let steps: Vec<Step> = self.journey().steps(context).collect();
         let n = steps.iter().position(|other| *other == step).map_or(1, |index| index + 1);
-        let names = steps.iter().map(|step| self.text().step(*step)).collect();
+        let names = steps.iter().map(|step| self.messages().step(*step)).collect();
         Page {
             steps: Some(Steps { names, n }),
             order: self.order(step),
@@ -202,7 +202,7 @@ impl Ctx {
 
     /// What of the link that led here could not be used.
     fn unused(&self) -> Option<Notice<'_>> {
-        let (t, unused) = (self.text(), &self.journey().rejected_params);
+        let (t, unused) = (self.messages(), &self.journey().rejected_params);
         let words: Vec<&str> = unused.iter().map(|unused| t.unused(*unused)).collect();
         let told = || Notice { title: t.link.title.clone(), text: Some(words.join(" ")), message: None };
         (!words.is_empty()).then(told)
@@ -210,7 +210,7 @@ impl Ctx {
 
     /// What has been chosen before `step`. Review shows it itself, and asks for it to be checked.
     fn order(&self, step: Step) -> Option<Order<'_>> {
-        let (journey, t) = (self.journey(), self.text());
+        let (journey, t) = (self.journey(), self.messages());
         let offer = &journey.chosen().filter(|_| step > Step::Plans && step < Step::Review)?.offer;
         let mut rows = vec![
             (&*t.common.order_price, t.per_kwh(offer.average.at_1000)),
@@ -412,7 +412,7 @@ pub fn see_other(path: &str) -> Response {
 
 /// The words of a form's errors, made once: for the summary and beside the fields, the same words.
 pub struct Faults<'a> {
-    text: &'a Text,
+    text: &'a Messages,
     errors: &'a Errors,
     summary: Vec<FieldError>,
 }
@@ -420,11 +420,11 @@ pub struct Faults<'a> {
 impl<'a> Faults<'a> {
     /// Nothing said yet about `errors`.
     pub fn new(ctx: &'a Ctx, errors: &'a Errors) -> Self {
-        Self { text: ctx.text(), errors, summary: Vec::new() }
+        Self { text: ctx.messages(), errors, summary: Vec::new() }
     }
 
     /// What is wrong with `name`, in words; noted for the summary, which links to the control `name`.
-    pub fn of(&mut self, name: &str, words: &FieldText) -> Option<String> {
+    pub fn of(&mut self, name: &str, words: &FieldMessages) -> Option<String> {
         let message = match self.errors.of(name)? {
             Fault::Problem(problem) => self.text.problem(*problem, words),
             Fault::Said(sentence) => sentence.clone(),
@@ -434,7 +434,7 @@ impl<'a> Faults<'a> {
     }
 
     /// A field with what was typed and what is wrong with it.
-    pub fn field(&mut self, name: &str, value: &str, words: &FieldText) -> Field {
+    pub fn field(&mut self, name: &str, value: &str, words: &FieldMessages) -> Field {
         let problem = self.of(name, words);
         Field::new(name, value, problem)
     }

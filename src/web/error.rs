@@ -12,10 +12,10 @@ use super::{Notice, Page, ctx::Ctx, form::FormRefusal, html, outage};
 use crate::{
     journey::Outage,
     limits::Over,
+    messages::interpolate,
     nrg::{self, Kind},
     session::VisitError,
     store,
-    text::fill,
 };
 
 /// Why a page could not be made.
@@ -137,7 +137,7 @@ impl Failure {
         if let Failure::Outage(outage) = self {
             return outage::page(ctx, outage);
         }
-        let t = &ctx.text().error;
+        let t = &ctx.messages().error;
         let (title, text) = match &self {
             Failure::NotFound | Failure::Method => (&t.not_found_title, &t.not_found),
             Failure::CrossSite => (&t.cross_site_title, &t.cross_site),
@@ -162,7 +162,7 @@ impl Failure {
         let text = match &self {
             Failure::TooMany(over) => {
                 let kept = if over.wait < ctx.app.idle { &t.too_many_kept } else { &t.too_many_not_kept };
-                fill(text, &[("wait", &ctx.text().wait(over.wait)), ("kept", kept)])
+                interpolate(text, &[("wait", &ctx.messages().wait(over.wait)), ("kept", kept)])
             }
             _ => text.clone(),
         };
@@ -171,7 +171,7 @@ impl Failure {
             && error.endpoint.may_inquire()
         {
             page.notices.push(Notice {
-                title: ctx.text().common.important.clone(),
+                title: ctx.messages().common.important.clone(),
                 text: Some(t.credit_again.clone()),
                 message: None,
             });

@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::{Page, ctx::Ctx, html};
 use crate::{
     journey::{Outage, Outages, Step},
-    text::fill,
+    messages::interpolate,
 };
 
 /// When to come back where nobody knows, in seconds.
@@ -53,29 +53,32 @@ pub struct Planned;
 
 /// The page: why, until when, what can be done meanwhile, whom to call.
 pub fn page(ctx: &Ctx, outage: Outage) -> Response {
-    let (text, t) = (ctx.text(), &ctx.text().outage);
+    let (text, t) = (ctx.messages(), &ctx.messages().outage);
     let minutes = (ctx.app.idle.as_secs() / 60).to_string();
     let (title, lead, kept, seconds) = match outage {
         Outage::Site(until) => {
             let lead = until.map_or_else(
                 || t.site_unknown.clone(),
-                |until| fill(&t.site_until, &[("moment", &text.moment(until))]),
+                |until| interpolate(&t.site_until, &[("moment", &text.moment(until))]),
             );
             let seconds = until.map_or(LATER, |until| until.duration_since(ctx.now).as_secs() + 1);
             (&t.site_title, lead, t.site_kept.clone(), seconds)
         }
-        Outage::Brand(_) => {
-            (&t.brand_title, t.brand_lead.clone(), fill(&t.brand_kept, &[("minutes", &minutes)]), LATER)
-        }
+        Outage::Brand(_) => (
+            &t.brand_title,
+            t.brand_lead.clone(),
+            interpolate(&t.brand_kept, &[("minutes", &minutes)]),
+            LATER,
+        ),
     };
     let mut page = ctx.page("");
-    page.title = page.fill(title);
+    page.title = page.interpolate(title);
     let others = ctx.site().brands.keys().any(|brand| !ctx.outages.has(*brand));
     let choose = matches!(outage, Outage::Brand(_))
         && others
         && ctx.journey().may_visit(Step::Plans, ctx.eval_context());
     let body = OutagePage {
-        lead: page.fill(&lead),
+        lead: page.interpolate(&lead),
         kept,
         again: page.here.clone(),
         plans: choose.then(|| Step::Plans.path()),

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 use crate::{
     fields::{Brand, Language},
     journey::SafeHtml,
-    text::{Text, fill},
+    messages::{Messages, interpolate},
 };
 
 use super::Assets;
@@ -17,7 +17,7 @@ pub struct Page<'a> {
     /// The files it loads.
     pub assets: &'a Assets,
     /// The words in the page's language.
-    pub t: &'a Text,
+    pub t: &'a Messages,
     /// The page's language.
     pub lang: Language,
     /// The page's own title, usually the words of its h1.
@@ -189,19 +189,19 @@ impl Page<'_> {
     pub fn step_text(&self, steps: &Steps<'_>) -> String {
         let (n, total) = (steps.n.to_string(), steps.names.len().to_string());
         let name = steps.n.checked_sub(1).and_then(|index| steps.names.get(index)).copied();
-        fill(&self.t.common.step, &[("n", &n), ("total", &total), ("name", name.unwrap_or_default())])
+        interpolate(&self.t.common.step, &[("n", &n), ("total", &total), ("name", name.unwrap_or_default())])
     }
 
     /// `text` with the names every page knows: `{brand}`, `{phone}`, `{hours}`, `{affiliate}`,
     /// `{legal_name}`, `{certificate}`.
     #[must_use]
-    pub fn fill(&self, text: &str) -> String {
-        self.fill_with(text, &[])
+    pub fn interpolate(&self, text: &str) -> String {
+        self.interpolate_with(text, &[])
     }
 
     /// [`Page::fill`] with values of the page's own besides.
     #[must_use]
-    pub fn fill_with(&self, text: &str, values: &[(&str, &str)]) -> String {
+    pub fn interpolate_with(&self, text: &str, values: &[(&str, &str)]) -> String {
         let known = [
             ("brand", self.brand.name),
             ("phone", self.brand.phone.as_str()),
@@ -210,7 +210,7 @@ impl Page<'_> {
             ("legal_name", self.brand.legal_name),
             ("certificate", self.brand.certificate),
         ];
-        fill(text, &[values, &known].concat())
+        interpolate(text, &[values, &known].concat())
     }
 
     /// Who the affiliate is to the customer: a broker by number when it has one. Until a plan is chosen it speaks
@@ -225,7 +225,7 @@ impl Page<'_> {
             (None, None) => &c.affiliate_line_all,
         };
         let number = self.affiliate.broker_number.unwrap_or_default();
-        self.fill_with(line, &[("number", number), ("brands", &self.all_brands())])
+        self.interpolate_with(line, &[("number", number), ("brands", &self.all_brands())])
     }
 
     /// "Reliant, Cirro and Direct Energy".

@@ -9,9 +9,9 @@ use crate::{
     funnel::Funnel,
     ledger::Ledger,
     limits::Limits,
+    messages::Catalogs,
     nrg::{Nrg, OfferCache},
     session::{Claims, CookieKind, Sessions},
-    text::Texts,
     tracing_context::Tracer,
     web::{counts::Counts, outage::InForce},
 };
@@ -25,7 +25,7 @@ pub struct App(Arc<Parts>);
 pub struct Parts {
     pub sites: Sites,
     pub outages: InForce,
-    pub texts: Texts,
+    pub catalogs: Catalogs,
     pub nrg: Nrg,
     pub offers: OfferCache,
     pub sessions: Sessions,

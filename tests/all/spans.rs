@@ -1,6 +1,6 @@
 //! What a collector of OpenTelemetry's spans is sent, and that nobody waits for one.
 //!
-//! Its messages are read as bytes: protobuf keeps texts and names of spans as they are.
+//! Its messages are read as bytes: protobuf keeps catalogs and names of spans as they are.
 
 use std::{
     sync::{Arc, Mutex},

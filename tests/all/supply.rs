@@ -16,7 +16,7 @@ fn lockfile() -> Table {
     include_str!("../../Cargo.lock").parse().unwrap()
 }
 
-/// The texts of the list at `path`; of tables in it, their `crate`.
+/// The catalogs of the list at `path`; of tables in it, their `crate`.
 fn list(rules: &Table, path: [&str; 2]) -> BTreeSet<String> {
     let text =
         |value: &toml::Value| value.as_str().or_else(|| value.get("crate")?.as_str()).map(str::to_owned);

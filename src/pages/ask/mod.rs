@@ -55,7 +55,7 @@ async fn accept(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
             || posted.revision() != Some(ctx.journey().revision(step))
         {
             let mut errors = Errors::default();
-            errors.say("form", &ctx.text().error.stale);
+            errors.say("form", &ctx.messages().error.stale);
             return view::render(ctx, &Posted::default(), &errors, StatusCode::CONFLICT);
         }
         let answer = match answer::parse(&question, posted) {

@@ -8,7 +8,7 @@ use super::answer::{Doubt, LISTED, billing_doubt, word};
 use crate::{
     fields::{BillingAddress, ServiceAddress, Unit},
     journey::{Meter, Position, Question, SafeHtml, Step},
-    text::{FieldText, fill},
+    messages::{FieldMessages, interpolate},
     web::{
         Choice, Field, Page,
         ctx::{Ctx, Faults},
@@ -77,12 +77,12 @@ struct Asked<'a> {
 enum Control<'a> {
     /// The button is the answer.
     None,
-    Radios(&'a FieldText, Vec<Choice>),
+    Radios(&'a FieldMessages, Vec<Choice>),
     /// A list of homes, which may be long.
-    Homes(&'a FieldText, Homes),
-    Unit(&'a FieldText),
+    Homes(&'a FieldMessages, Homes),
+    Unit(&'a FieldMessages),
     /// The units of a building to choose from, or to type one.
-    Units(&'a FieldText, Homes),
+    Units(&'a FieldMessages, Homes),
 }
 
 /// More homes than this can be narrowed by what their number contains.
@@ -100,7 +100,7 @@ struct Homes {
 impl Homes {
     /// `named`: each home's number, with its choice.
     fn of(ctx: &Ctx, named: Vec<(String, Choice)>) -> Self {
-        let t = &ctx.text().ask;
+        let t = &ctx.messages().ask;
         let total = named.len();
         if total <= LONG_LIST {
             let choices = named.into_iter().map(|(_, choice)| choice).collect();
@@ -112,9 +112,12 @@ impl Homes {
         let shown = named.into_iter().filter(|(number, _)| number.contains(&asked));
         let choices: Vec<Choice> = shown.map(|(_, choice)| choice).collect();
         let count = if choices.is_empty() {
-            fill(&t.filter_none, &[("filter", &asked)])
+            interpolate(&t.filter_none, &[("filter", &asked)])
         } else {
-            fill(&t.filter_count, &[("count", &choices.len().to_string()), ("total", &total.to_string())])
+            interpolate(
+                &t.filter_count,
+                &[("count", &choices.len().to_string()), ("total", &total.to_string())],
+            )
         };
         Self { choices, filter: Some(Field::new(FILTER, asked, None)), count }
     }
@@ -149,7 +152,7 @@ impl<'a> Control<'a> {
     }
 
     /// The name of its field, and the words.
-    fn words(&self) -> Option<(&'static str, &'a FieldText)> {
+    fn words(&self) -> Option<(&'static str, &'a FieldMessages)> {
         match self {
             Control::None => None,
             Control::Radios(words, _) | Control::Homes(words, _) => Some(("choice", words)),
@@ -175,8 +178,8 @@ impl<'a> Asked<'a> {
     }
 
     fn of(ctx: &'a Ctx, question: &Question<'a>) -> Self {
-        let t = &ctx.text().ask;
-        let go_on = ctx.text().common.go_on.as_str();
+        let t = &ctx.messages().ask;
+        let go_on = ctx.messages().common.go_on.as_str();
         let page = ctx.page("");
         match question {
             Question::Utility(utilities) => {
@@ -184,7 +187,7 @@ impl<'a> Asked<'a> {
                 let choices =
                     utilities.iter().map(|utility| Choice::new(utility.code.as_str(), &utility.name));
                 Self {
-                    leads: vec![page.fill_with(&t.utility_lead, &[("zip", zip)])],
+                    leads: vec![page.interpolate_with(&t.utility_lead, &[("zip", zip)])],
                     control: Control::Radios(&t.utility, choices.collect()),
                     correct: Some(Step::Zip.path()),
                     ..Self::new(&t.utility_title, go_on)
@@ -206,7 +209,7 @@ impl<'a> Asked<'a> {
                 let mut homes = Homes::of(ctx, named.iter().map(line).collect());
                 homes.choices.push(Choice::new("none", &t.meter_none));
                 Self {
-                    leads: vec![page.fill_with(&t.meter_lead, &[("address", &address.line())])],
+                    leads: vec![page.interpolate_with(&t.meter_lead, &[("address", &address.line())])],
                     control: Control::Homes(&t.meter, homes),
                     correct: Some(Step::Address.path()),
                     ..Self::new(&t.meter_title, go_on)
@@ -228,7 +231,7 @@ impl<'a> Asked<'a> {
             }
             Question::PastService { masked_address } => {
                 let lead = match masked_address {
-                    Some(masked) => page.fill_with(&t.past_service_lead, &[("address", masked)]),
+                    Some(masked) => page.interpolate_with(&t.past_service_lead, &[("address", masked)]),
                     None => t.past_service_lead_unknown.clone(),
                 };
                 let choices =
@@ -241,8 +244,8 @@ impl<'a> Asked<'a> {
             }
             Question::PastBalance { amount } => {
                 let amount =
-                    amount.map(|amount| page.fill_with(&t.past_balance_amount, &[("amount", amount)]));
-                let lead = page.fill(&t.past_balance_lead);
+                    amount.map(|amount| page.interpolate_with(&t.past_balance_amount, &[("amount", amount)]));
+                let lead = page.interpolate(&t.past_balance_lead);
                 Self {
                     leads: [Some(lead), amount, Some(t.past_balance_why.clone())]
                         .into_iter()
@@ -256,7 +259,7 @@ impl<'a> Asked<'a> {
                 Self { message: *message, call: true, ..Self::new(&t.other_title, &t.go_on) }
             }
             Question::Recent => Self {
-                leads: vec![t.recent_lead.clone(), page.fill(&t.recent_why)],
+                leads: vec![t.recent_lead.clone(), page.interpolate(&t.recent_why)],
                 leave: true,
                 ..Self::new(&t.recent_title, &t.recent_go_on)
             },
@@ -281,8 +284,8 @@ fn service<'a>(ctx: &'a Ctx, typed: &ServiceAddress, doubt: &Doubt<'_, ServiceAd
     if let (Control::Unit(words), false) = (&asked.control, units.is_empty()) {
         asked.control = Control::Units(words, units_of(ctx, typed, units));
         if *doubt == Doubt::UnitNeeded {
-            let lead = &ctx.text().ask.unit_list_lead;
-            asked.leads = vec![fill(lead, &[("address", &lines.place)])];
+            let lead = &ctx.messages().ask.unit_list_lead;
+            asked.leads = vec![interpolate(lead, &[("address", &lines.place)])];
         }
     }
     asked
@@ -304,10 +307,10 @@ fn doubted<'a, A>(
     line: fn(&A) -> String,
     lines: &Lines<'_>,
 ) -> Asked<'a> {
-    let t = &ctx.text().ask;
-    let go_on = ctx.text().common.go_on.as_str();
+    let t = &ctx.messages().ask;
+    let go_on = ctx.messages().common.go_on.as_str();
     let unit = lines.unit.map_or("", Unit::as_str);
-    let named = |lead: &str| fill(lead, &[("address", &lines.place), ("unit", unit)]);
+    let named = |lead: &str| interpolate(lead, &[("address", &lines.place), ("unit", unit)]);
     match doubt {
         Doubt::Suggestion(suggested) => {
             let choices = vec![

@@ -10,7 +10,7 @@ use url::{Host, Url, form_urlencoded};
 use crate::{
     fields::{Brand, Dollars, Language, TrackingId},
     journey::{Account, Gateway},
-    text::fill,
+    messages::interpolate,
 };
 
 /// What the gateway may be told.
@@ -74,7 +74,7 @@ pub fn destination(gateway: &Gateway, payment: &Payment<'_>) -> Option<Destinati
         ("return_url", payment.return_url),
     ];
     let mut fields: Vec<(String, String)> = form_urlencoded::parse(query.as_bytes())
-        .map(|(name, value)| (name.into_owned(), fill(&value, &values)))
+        .map(|(name, value)| (name.into_owned(), interpolate(&value, &values)))
         .collect();
     if let Some(key) = &gateway.hmac_key {
         // A key of any length is taken.

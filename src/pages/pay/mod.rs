@@ -94,8 +94,8 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
         GatewayMethod::Get => Form { action: "/pay".to_owned(), fields: Vec::new() },
         GatewayMethod::Post => Form { action: there.url.into(), fields: there.fields },
     });
-    let page = ctx.page(&ctx.text().pay.title);
-    let body = PayPage { amount: ctx.text().dollars(amount), page, account, form };
+    let page = ctx.page(&ctx.messages().pay.title);
+    let body = PayPage { amount: ctx.messages().dollars(amount), page, account, form };
     let mut response = html(StatusCode::OK, body.render()?);
     if let Some(origin) = origin {
         response.extensions_mut().insert(FormAction(origin));
@@ -118,7 +118,7 @@ fn back(ctx: &Ctx) -> Result<Response, Failure> {
     if payable(ctx).is_none() {
         return Ok(ctx.to_position());
     }
-    let page = ctx.page(&ctx.text().pay.return_title);
+    let page = ctx.page(&ctx.messages().pay.return_title);
     Ok(html(StatusCode::OK, PayReturnPage { page }.render()?))
 }
 

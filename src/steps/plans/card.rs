@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     journey::{Offer, UsageCharge, UsageCredit},
-    text::{Text, fill, thousands},
+    messages::{Messages, interpolate, thousands},
     web::{PriceChart, ctx::Ctx},
 };
 
@@ -60,7 +60,7 @@ pub struct Estimate {
 impl<'a> Card<'a> {
     /// The card of `offer` in a list seen through `filter`.
     pub fn new(ctx: &'a Ctx, offer: &'a Offer, filter: &Filter) -> Self {
-        let text = ctx.text();
+        let text = ctx.messages();
         let (kind, kind_hint) = text.plan_kind(&offer.kind);
         let average = offer.average;
         let (price, kwh) = filter.sort.price(average);
@@ -68,7 +68,7 @@ impl<'a> Card<'a> {
         let estimate = filter.kwh().and_then(|kwh| {
             Some(Estimate {
                 dollars: text.dollars(estimate(offer, kwh)?),
-                words: fill(&text.plans.estimate, &[("kwh", &thousands(kwh))]),
+                words: interpolate(&text.plans.estimate, &[("kwh", &thousands(kwh))]),
             })
         });
         let marked = if estimate.is_some() { None } else { Some(kwh) };
@@ -84,7 +84,7 @@ impl<'a> Card<'a> {
                 marked,
             ),
             price: price.to_string(),
-            price_at: fill(&text.plans.price_at, &[("kwh", &thousands(kwh))]),
+            price_at: interpolate(&text.plans.price_at, &[("kwh", &thousands(kwh))]),
             kind,
             kind_hint,
             term: text.term(offer.term_months),
@@ -100,7 +100,7 @@ impl<'a> Card<'a> {
     }
 }
 
-fn specials<'a>(text: &'a Text, offer: &Offer) -> Vec<(&'a str, String)> {
+fn specials<'a>(text: &'a Messages, offer: &Offer) -> Vec<(&'a str, String)> {
     let t = &text.plans;
     let credit = offer.usage_credit.as_ref().map(|credit| (&*t.credit_flag, credit_in_words(text, credit)));
     let charge = offer.usage_charge.as_ref().map(|charge| (&*t.charge_flag, charge_in_words(text, charge)));
@@ -108,27 +108,28 @@ fn specials<'a>(text: &'a Text, offer: &Offer) -> Vec<(&'a str, String)> {
     [credit, charge, meter].into_iter().flatten().collect()
 }
 
-fn credit_in_words(text: &Text, credit: &UsageCredit) -> String {
+fn credit_in_words(text: &Messages, credit: &UsageCredit) -> String {
     let t = &text.plans;
     let amount = credit.amount.strip_suffix(".00").unwrap_or(&credit.amount);
     let from = credit.min_kwh.unwrap_or(0);
     // No home uses this much: the window is open at its upper end.
     let to = credit.max_kwh.filter(|to| *to < 99_999);
     match (from, to) {
-        (0, None) => fill(&t.credit_unclear, &[("amount", amount)]),
-        (from, None) => fill(&t.credit_from, &[("amount", amount), ("from", &thousands(from))]),
-        (from, Some(to)) => {
-            fill(&t.credit_window, &[("amount", amount), ("from", &thousands(from)), ("to", &thousands(to))])
-        }
+        (0, None) => interpolate(&t.credit_unclear, &[("amount", amount)]),
+        (from, None) => interpolate(&t.credit_from, &[("amount", amount), ("from", &thousands(from))]),
+        (from, Some(to)) => interpolate(
+            &t.credit_window,
+            &[("amount", amount), ("from", &thousands(from)), ("to", &thousands(to))],
+        ),
     }
 }
 
-fn charge_in_words(text: &Text, charge: &UsageCharge) -> String {
+fn charge_in_words(text: &Messages, charge: &UsageCharge) -> String {
     let t = &text.plans;
     let amount = charge.amount.strip_suffix(".00").unwrap_or(&charge.amount);
     match charge.below_kwh {
-        Some(below) => fill(&t.charge_below, &[("amount", amount), ("kwh", &thousands(below))]),
-        None => fill(&t.charge_unclear, &[("amount", amount)]),
+        Some(below) => interpolate(&t.charge_below, &[("amount", amount), ("kwh", &thousands(below))]),
+        None => interpolate(&t.charge_unclear, &[("amount", amount)]),
     }
 }
 
@@ -137,14 +138,14 @@ mod tests {
     use super::*;
     use crate::{
         fields::{Brand, Language},
+        messages::Catalogs,
         steps::plans::tests::offer,
-        text::Texts,
     };
 
     #[test]
     fn bill_credit_text_names_months_that_earn_it() {
-        let texts = Texts::load().unwrap();
-        let text = texts.of(Language::English);
+        let catalogs = Catalogs::load().unwrap();
+        let text = catalogs.of(Language::English);
         for (min_kwh, max_kwh, part) in [
             (Some(1000), Some(2000), "between 1,000 and 2,000 kWh"),
             (Some(1000), None, "1,000 kWh or more"),
@@ -161,13 +162,13 @@ mod tests {
 
     #[test]
     fn low_usage_charge_and_smart_meter_are_shown_with_bill_credit() {
-        let texts = Texts::load().unwrap();
+        let catalogs = Catalogs::load().unwrap();
         let mut offer = offer("59990001", Brand::Reliant, [160, 150, 140]);
         for (language, below, unclear) in [
             (Language::English, "$9.95 is added in months when you use less than 1,000 kWh", "$9.95"),
             (Language::Spanish, "suman $9.95 en los meses en que usa menos de 1,000 kWh", "$9.95"),
         ] {
-            let text = texts.of(language);
+            let text = catalogs.of(language);
             assert!(specials(text, &offer).is_empty());
             let charge = |below_kwh| UsageCharge { amount: "9.95".into(), below_kwh };
             let words = charge_in_words(text, &charge(Some(1000)));
@@ -177,6 +178,6 @@ mod tests {
         offer.usage_charge = Some(UsageCharge { amount: "9.95".into(), below_kwh: Some(1000) });
         offer.usage_credit = Some(UsageCredit { amount: "50".into(), min_kwh: Some(1000), max_kwh: None });
         offer.smart_meter = true;
-        assert_eq!(specials(texts.of(Language::English), &offer).len(), 3);
+        assert_eq!(specials(catalogs.of(Language::English), &offer).len(), 3);
     }
 }

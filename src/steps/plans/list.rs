@@ -11,7 +11,7 @@ use super::{
 use crate::{
     fields::Brand,
     journey::{AdviceKind, Correction, Step},
-    text::{fill, thousands},
+    messages::{interpolate, thousands},
     web::{
         Choice, Field, FieldError, Notice, Page,
         ctx::{Ctx, Faults},
@@ -65,7 +65,7 @@ struct Link {
 
 impl<'a> PlansPage<'a> {
     pub(super) fn new(ctx: &'a Ctx, shelf: &'a Shelf, errors: &'a Errors) -> Self {
-        let (text, journey) = (ctx.text(), ctx.journey());
+        let (text, journey) = (ctx.messages(), ctx.journey());
         let t = &text.plans;
         let mut filter = Filter::read(&ctx.query);
         let passed = filter.apply(&shelf.offers);
@@ -104,7 +104,7 @@ impl<'a> PlansPage<'a> {
 
         Self {
             revision: journey.revision(Step::Plans),
-            lead: fill(&t.lead, &[("zip", zip), ("utility", utility)]),
+            lead: interpolate(&t.lead, &[("zip", zip), ("utility", utility)]),
             bare: shelf.offers.is_empty(),
             brand: Field::new("brand", text_of(filter.brand.map(|brand| brand.id().to_owned())), None),
             brands: any()
@@ -137,7 +137,7 @@ impl<'a> PlansPage<'a> {
             reset: filter.without_all().address("/plans"),
             relax: if passed.is_empty() { relax(ctx, shelf, &filter) } else { Vec::new() },
             ticked_elsewhere: ticked.filter(|word| cards.iter().all(|card| card.word != *word)).collect(),
-            page_of: fill(
+            page_of: interpolate(
                 &t.page_of,
                 &[("n", &(filter.page + 1).to_string()), ("total", &pages.to_string())],
             ),
@@ -152,7 +152,7 @@ impl<'a> PlansPage<'a> {
 
 /// The sizes of home, each with what it uses.
 fn homes(ctx: &Ctx) -> [Choice; HOMES.len()] {
-    let t = &ctx.text().plans;
+    let t = &ctx.messages().plans;
     HOMES.map(|kwh| {
         let words = match kwh {
             500 => &t.home_apartment,
@@ -160,21 +160,21 @@ fn homes(ctx: &Ctx) -> [Choice; HOMES.len()] {
             1500 => &t.home_middle,
             _ => &t.home_large,
         };
-        Choice::new(kwh.to_string(), fill(words, &[("kwh", &thousands(kwh))]))
+        Choice::new(kwh.to_string(), interpolate(words, &[("kwh", &thousands(kwh))]))
     })
 }
 
 fn count_in_words(ctx: &Ctx, count: usize) -> String {
-    let t = &ctx.text().plans;
-    if count == 1 { t.count_one.clone() } else { fill(&t.count, &[("count", &count.to_string())]) }
+    let t = &ctx.messages().plans;
+    if count == 1 { t.count_one.clone() } else { interpolate(&t.count, &[("count", &count.to_string())]) }
 }
 
 /// Why the step is asked again, and which brands show less than they could.
 fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> {
-    let text = ctx.text();
+    let text = ctx.messages();
     let told = ctx.journey().correction.as_ref().and_then(|repair| match repair {
         Correction::OtherUtility(code) => {
-            Some(fill(&text.plans.other_utility, &[("utility", utility_name(ctx, code))]))
+            Some(interpolate(&text.plans.other_utility, &[("utility", utility_name(ctx, code))]))
         }
         Correction::PlanGone => Some(text.plans.gone.clone()),
         Correction::PlanChanged => Some(text.plans.changed.clone()),
@@ -186,7 +186,8 @@ fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> 
         | Correction::NothingChanged => None,
     });
     let notice = |title: &str, words| Notice { title: title.to_owned(), text: Some(words), message: None };
-    let of_brand = |words: &str, brand: &Brand| page.fill_with(words, &[("brand", brand_name(ctx, *brand))]);
+    let of_brand =
+        |words: &str, brand: &Brand| page.interpolate_with(words, &[("brand", brand_name(ctx, *brand))]);
     let (title, words) = text.advice(AdviceKind::DefaultOffers);
     let default_offers = shelf.default_offers.iter().map(|brand| {
         let words = of_brand(words.unwrap_or_default(), brand);
@@ -200,7 +201,7 @@ fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> 
         let site = ctx.site().brand(*brand)?;
         let phone = site.phone.of(ctx.language).to_string();
         let values = [("brand", site.name.as_str()), ("phone", phone.as_str())];
-        Some(notice(&text.common.notice, page.fill_with(&text.plans.brand_out, &values)))
+        Some(notice(&text.common.notice, page.interpolate_with(&text.plans.brand_out, &values)))
     });
     let told = told.map(|words| notice(&text.common.important, words));
     told.into_iter().chain(default_offers).chain(missing).chain(out).collect()
@@ -208,7 +209,7 @@ fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> 
 
 /// The filters that hide something when taken alone, each with the address without it.
 fn relax(ctx: &Ctx, shelf: &Shelf, filter: &Filter) -> Vec<Link> {
-    let t = &ctx.text().plans;
+    let t = &ctx.messages().plans;
     let way = |facet| {
         let wider = filter.without(facet);
         let count = wider.apply(&shelf.offers).len();
@@ -220,7 +221,7 @@ fn relax(ctx: &Ctx, shelf: &Shelf, filter: &Filter) -> Vec<Link> {
         };
         (count > 0).then(|| Link {
             href: wider.address("/plans"),
-            label: fill(&t.relax, &[("filter", name), ("count", &count_in_words(ctx, count))]),
+            label: interpolate(&t.relax, &[("filter", name), ("count", &count_in_words(ctx, count))]),
         })
     };
     filter.set().into_iter().filter_map(way).collect()

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     fields::{Brand, Language},
     journey::SafeHtml,
-    text::Texts,
+    messages::Catalogs,
     theme::tests::theme,
     web::{AffiliateLine, Assets, BrandLine, FieldError, Notice, Order, Page, SessionClock, Steps},
 };
@@ -18,7 +18,7 @@ use crate::{
 {% import "ui/action.html" as action %}{% import "ui/block.html" as block %}{% import "ui/field.html" as field %}
 {% block content %}
 <h1>{{ page.t.identity.title }}</h1>
-<p class="lead">{{ page.fill(page.t.identity.lead) }}</p>
+<p class="lead">{{ page.interpolate(page.t.identity.lead) }}</p>
 <form method="post" novalidate>
 {{ action::revision(7) }}
 {{ field::text(page.t, zip, page.t.zip.zip.label, hint=page.t.zip.zip_hint, autocomplete="postal-code", inputmode="numeric", width="w5") }}
@@ -26,7 +26,7 @@ use crate::{
 {{ field::birth_date(page.t, birth, page.t.identity.birth_date.label, hint=page.t.identity.birth_date_hint) }}
 {{ field::radios(page.t, radios, page.t.identity.document_legend, choices) }}
 {{ field::secret(page.t, ssn, page.t.identity.ssn.label, hint=page.t.identity.ssn_hint) }}
-{% call block::details(page.t.identity.ssn_why_summary) %}<p>{{ page.fill(page.t.identity.ssn_why) }}</p>{% endcall %}
+{% call block::details(page.t.identity.ssn_why_summary) %}<p>{{ page.interpolate(page.t.identity.ssn_why) }}</p>{% endcall %}
 {{ field::select(page.t, select, page.t.billing.state.label, choices) }}
 {{ field::checkbox(page.t, tick, page.t.review.consent_documents) }}
 <div class="actions">{{ action::submit(page.t, page.t.common.go_on) }}
@@ -68,8 +68,8 @@ struct Gallery<'a> {
     chart: PriceChart,
 }
 
-fn page<'a>(texts: &'a Texts, assets: &'a Assets, lang: Language) -> Page<'a> {
-    let t = texts.of(lang);
+fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<'a> {
+    let t = catalogs.of(lang);
     Page {
         assets,
         t,
@@ -110,14 +110,14 @@ fn page<'a>(texts: &'a Texts, assets: &'a Assets, lang: Language) -> Page<'a> {
     }
 }
 
-fn gallery(texts: &Texts, lang: Language, refused: bool) -> String {
+fn gallery(catalogs: &Catalogs, lang: Language, refused: bool) -> String {
     let assets = Assets::new(&theme());
-    let t = texts.of(lang);
+    let t = catalogs.of(lang);
     let problem = |text: &str| refused.then(|| text.to_owned());
     let message = SafeHtml::from_cleaner("<a href=\"https://brand.example/form.pdf\">form</a>".to_owned());
     let errors = [("zip", &t.zip.zip.missing), ("birth_day", &t.problem.day_missing)]
         .map(|(field, message)| FieldError { field: field.to_owned(), message: message.clone() });
-    let mut page = page(texts, &assets, lang);
+    let mut page = page(catalogs, &assets, lang);
     if refused {
         page.errors = errors.to_vec();
     }
@@ -152,10 +152,10 @@ fn gallery(texts: &Texts, lang: Language, refused: bool) -> String {
 
 #[test]
 fn form_controls_are_accessible_and_show_their_errors() {
-    let texts = Texts::load().unwrap();
+    let catalogs = Catalogs::load().unwrap();
     for lang in [Language::English, Language::Spanish] {
-        let html = gallery(&texts, lang, true);
-        let t = texts.of(lang);
+        let html = gallery(&catalogs, lang, true);
+        let t = catalogs.of(lang);
         for part in [
             format!("<html lang=\"{}\">", lang.tag()),
             format!("<title>{} ", t.common.error_prefix),
@@ -182,12 +182,12 @@ fn form_controls_are_accessible_and_show_their_errors() {
 
 #[test]
 fn relationship_text_names_all_brands_until_one_is_chosen() {
-    let (texts, assets) = (Texts::load().unwrap(), Assets::new(&theme()));
+    let (catalogs, assets) = (Catalogs::load().unwrap(), Assets::new(&theme()));
     for (lang, named) in [
         (Language::English, "Sample Brand, Sample Wind and Sample Sun"),
         (Language::Spanish, "Sample Brand, Sample Wind y Sample Sun"),
     ] {
-        let mut page = page(&texts, &assets, lang);
+        let mut page = page(&catalogs, &assets, lang);
         assert!(!page.relationship().contains(named) && page.relationship().contains("BR000000"));
         page.worn = None;
         assert!(page.relationship().contains(named), "{}", page.relationship());
@@ -199,14 +199,14 @@ fn relationship_text_names_all_brands_until_one_is_chosen() {
 
 #[test]
 fn secret_field_is_never_rendered_back() {
-    let texts = Texts::load().unwrap();
-    assert!(!gallery(&texts, Language::English, true).contains("900-45-6789"));
+    let catalogs = Catalogs::load().unwrap();
+    assert!(!gallery(&catalogs, Language::English, true).contains("900-45-6789"));
 }
 
 #[test]
 fn pages_need_no_inline_style_or_script() {
-    let texts = Texts::load().unwrap();
-    let html = gallery(&texts, Language::English, false);
+    let catalogs = Catalogs::load().unwrap();
+    let html = gallery(&catalogs, Language::English, false);
     assert!(!html.contains("style=") && !html.contains("<style"));
     assert!(!["onclick=", "onload=", "onsubmit="].iter().any(|handler| html.contains(handler)));
     assert_eq!(html.matches("<script").count(), html.matches("<script src=\"/static/enroll.").count());
@@ -230,7 +230,7 @@ fn price_chart_bars_start_at_zero() {
     source = r#"{% import "ui/field.html" as field %}{{ field::calendar(t, date, "When", weekdays, months) }}"#
 )]
 struct Dates<'a> {
-    t: &'a crate::text::Text,
+    t: &'a crate::messages::Messages,
     date: Field,
     weekdays: Weekdays<'a>,
     months: Vec<Month>,
@@ -238,7 +238,7 @@ struct Dates<'a> {
 
 #[test]
 fn first_offered_date_has_id_error_summary_links_to() {
-    let texts = Texts::load().unwrap();
+    let catalogs = Catalogs::load().unwrap();
     let day = |number: i8, month: &str, offered: bool, first| {
         let label = offered.then(|| format!("{month} {number}"));
         Some(MonthDay { number, value: format!("2030-{month}-{number:02}"), label, first })
@@ -250,7 +250,7 @@ fn first_offered_date_has_id_error_summary_links_to() {
         weeks: vec![days],
     };
     let dates = Dates {
-        t: texts.of(Language::English),
+        t: catalogs.of(Language::English),
         date: Field::new("date", "2030-07-01", Some("Choose".to_owned())),
         weekdays: ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"].map(|short| (short.to_owned(), "day")),
         months: vec![

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use nrg_enroll::text::Texts;
+use nrg_enroll::messages::Catalogs;
 use serde_json::json;
 
 use super::{
@@ -219,8 +219,8 @@ async fn fail_in_every_way(scene: &Scene) -> Vec<String> {
     let Scene { endpoint, calls, again, failed, follows, .. } = scene;
     let world = World::fronted(LIMITS).await;
     let walk = Walk::new(world.browser(), scene.person.clone());
-    let texts = Texts::load().unwrap();
-    let t = &texts.of(walk.language).error;
+    let catalogs = Catalogs::load().unwrap();
+    let t = &catalogs.of(walk.language).error;
     reach(endpoint, &world, &walk).await;
     let mut wrong = Vec::new();
     for Failing { name, says: answer, status, passing } in ways_to_fail() {
@@ -295,8 +295,8 @@ pub async fn enroll_failure_is_refused_or_unknown_and_never_sent_again() {
             for _ in 0..3 {
                 walk.browser.get("/processing").await;
             }
-            let texts = Texts::load().unwrap();
-            let text = texts.of(walk.language);
+            let catalogs = Catalogs::load().unwrap();
+            let text = catalogs.of(walk.language);
             // E8: nothing happened at NRG. Everything else is unknown.
             let (path, title) = if name.starts_with("400, ") {
                 ("/stop", &text.stop.refused.title)

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use nrg_enroll::{fields::Language, text::Texts};
+use nrg_enroll::{fields::Language, messages::Catalogs};
 use serde_json::json;
 
 use super::row::{INTERNAL, says};
@@ -84,8 +84,8 @@ pub async fn used_up_record_locks_identity_steps_and_is_never_repeated() {
     for path in ["/contact", "/address", "/billing", "/identity"] {
         walk.browser.get(path).await.is_at("/review");
     }
-    let texts = Texts::load().unwrap();
-    assert!(says(&review.text(), &texts.of(Language::English).identity.no_attempts_left));
+    let catalogs = Catalogs::load().unwrap();
+    assert!(says(&review.text(), &catalogs.of(Language::English).identity.no_attempts_left));
     assert!(review.attributes("main a", "href").iter().all(|href| href != "/contact"));
     assert_eq!(world.sandbox.count("identity"), 4);
 }
@@ -198,9 +198,9 @@ async fn advice_is_shown_at_its_step_on_review_and_on_confirmation() {
     let street = |street| Person { street, ..Person::default() };
     let code =
         |code: &str| Some(Says::Changed(json!({"messageCode": code, "messageText": "(words of NRG)"})));
-    let texts = Texts::load().unwrap();
+    let catalogs = Catalogs::load().unwrap();
     for language in [Language::English, Language::Spanish] {
-        let t = &texts.of(language).advice;
+        let t = &catalogs.of(language).advice;
         for (person, says_dates, title, at) in [
             (street("600 Example Oak Ln"), None, &t.switch_hold_notify_title, "/start-date"),
             (street("700 Example Oak Ln"), None, &t.no_meter_found_title, "/start-date"),

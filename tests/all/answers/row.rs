@@ -5,7 +5,7 @@ use std::time::Duration;
 use nrg_enroll::{
     fields::Language,
     journey::{Cleaned, Journey, Meters, PriorAccount, Quiz, Record, SubmissionState},
-    text::{Text, Texts},
+    messages::{Catalogs, Messages},
 };
 use serde_json::{Value, json};
 
@@ -67,9 +67,9 @@ pub struct Row {
     pub env: &'static [(&'static str, &'static str)],
     pub path: &'static str,
     pub status: u16,
-    pub title: fn(&Text) -> &str,
+    pub title: fn(&Messages) -> &str,
     /// Words of the page beside its title.
-    pub words: Option<fn(&Text) -> &str>,
+    pub words: Option<fn(&Messages) -> &str>,
     /// The endpoints NRG is asked at after this answer, in order.
     pub then: &'static str,
     /// What the journey remembers, as [`memory`] tells it.
@@ -171,13 +171,13 @@ impl Row {
     }
 
     /// The page: path, HTTP status, title.
-    pub fn leads(mut self, path: &'static str, status: u16, title: fn(&Text) -> &str) -> Self {
+    pub fn leads(mut self, path: &'static str, status: u16, title: fn(&Messages) -> &str) -> Self {
         (self.path, self.status, self.title) = (path, status, title);
         self
     }
 
     /// Words that stand on the page too.
-    pub fn words(mut self, words: fn(&Text) -> &str) -> Self {
+    pub fn words(mut self, words: fn(&Messages) -> &str) -> Self {
         self.words = Some(words);
         self
     }
@@ -213,8 +213,8 @@ pub async fn check(row: &Row, language: Language) -> Vec<String> {
     }
     let walk = Walk { language, ..Walk::new(world.browser(), row.person.clone()) };
     let page = go(row, &world, &walk).await;
-    let texts = Texts::load().unwrap();
-    let text = texts.of(language);
+    let catalogs = Catalogs::load().unwrap();
+    let text = catalogs.of(language);
 
     let mut wrong = Vec::new();
     shown(row, &page, text, &mut wrong);
@@ -246,13 +246,13 @@ pub async fn check(row: &Row, language: Language) -> Vec<String> {
                 spanish.attributes("html", "lang")
             ));
         }
-        shown(row, &spanish, texts.of(Language::Spanish), &mut wrong);
+        shown(row, &spanish, catalogs.of(Language::Spanish), &mut wrong);
     }
     wrong
 }
 
 /// What the page has to say, in the language of `text`.
-fn shown(row: &Row, page: &Page, text: &Text, wrong: &mut Vec<String>) {
+fn shown(row: &Row, page: &Page, text: &Messages, wrong: &mut Vec<String>) {
     if !says(&page.h1(), (row.title)(text)) {
         wrong.push(format!("the title is {:?}, not {:?}", page.h1(), (row.title)(text)));
     }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use nrg_enroll::{
-    journey::{Frame, Journey, Place, Question, Repair, Step, StopKind},
+    journey::{Correction, EvalContext, Journey, Position, Question, Step, StopKind},
     ledger, postback,
 };
 
@@ -55,17 +55,17 @@ fn question(question: &Question<'_>) -> usize {
 /// As many as [`repair`] tells apart.
 const REPAIRS: usize = 9;
 
-fn repair(repair: &Repair) -> usize {
+fn repair(repair: &Correction) -> usize {
     match repair {
-        Repair::OtherUtility(_) => 0,
-        Repair::ProspectUnknown => 1,
-        Repair::RecordUnknown => 2,
-        Repair::NewQuestions => 3,
-        Repair::BirthDate => 4,
-        Repair::TokenUnusable => 5,
-        Repair::NothingChanged => 6,
-        Repair::PlanGone => 7,
-        Repair::PlanChanged => REPAIRS - 1,
+        Correction::OtherUtility(_) => 0,
+        Correction::ProspectUnknown => 1,
+        Correction::RecordUnknown => 2,
+        Correction::NewQuestions => 3,
+        Correction::BirthDate => 4,
+        Correction::TokenUnusable => 5,
+        Correction::NothingChanged => 6,
+        Correction::PlanGone => 7,
+        Correction::PlanChanged => REPAIRS - 1,
     }
 }
 
@@ -73,16 +73,16 @@ fn repair(repair: &Repair) -> usize {
 async fn fixtures_hold_every_place_a_journey_can_stand_at() {
     on_each_database(async |restored| {
         let app = &restored.world.server.app;
-        let frame = Frame { site: &app.sites.main().site, now: app.clock.now() };
+        let frame = EvalContext { site: &app.sites.main().site, now: app.clock.now() };
         let mut journeys: Vec<Journey> = Vec::new();
         for StoredJourney { cookie, .. } in read::<Vec<_>>("journeys.json") {
             journeys.push(restored.world.journey(&restored.browser(&cookie)).await.unwrap());
         }
-        let places: Vec<Place> = journeys.iter().map(|journey| journey.place(frame)).collect();
+        let places: Vec<Position> = journeys.iter().map(|journey| journey.position(frame)).collect();
         for step in Step::ALL {
-            assert!(places.contains(&Place::Step(step)), "{step:?}");
+            assert!(places.contains(&Position::Step(step)), "{step:?}");
         }
-        for place in [Place::Stop, Place::Processing, Place::Confirmation] {
+        for place in [Position::Stop, Position::Processing, Position::Confirmation] {
             assert!(places.contains(&place), "{place:?}");
         }
         let stops: BTreeSet<_> =
@@ -98,12 +98,12 @@ async fn fixtures_hold_every_place_a_journey_can_stand_at() {
             .collect();
         assert_eq!(asked, (0..QUESTIONS).collect());
         let repairs: BTreeSet<_> =
-            journeys.iter().filter_map(|journey| journey.repair.as_ref().map(repair)).collect();
+            journeys.iter().filter_map(|journey| journey.correction.as_ref().map(repair)).collect();
         assert_eq!(repairs, (0..REPAIRS).collect());
         let boxes: Vec<_> = journeys.iter().filter_map(|journey| journey.marketing()).collect();
         assert!(boxes.iter().any(|marketing| marketing.email && marketing.phone));
         assert!(journeys.iter().any(|journey| !journey.attribution.is_empty()));
-        assert!(journeys.iter().any(|journey| !journey.unused.is_empty()));
+        assert!(journeys.iter().any(|journey| !journey.rejected_params.is_empty()));
     })
     .await;
 }

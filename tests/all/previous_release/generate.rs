@@ -13,7 +13,7 @@ use nrg_enroll::{
     journey::Meters,
     ledger::{SettledAs, State},
     postback,
-    serve::open_outbox,
+    server::open_outbox,
     session::{ResumeCode, SessionId, stored_journey},
 };
 use serde_json::{Value, json};

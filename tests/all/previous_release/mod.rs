@@ -11,12 +11,12 @@ use std::{
 };
 
 use nrg_enroll::{
-    ambient::Entropy,
+    entropy::Entropy,
     journey::Step,
     ledger::State,
     postback,
     report::{Asked, Reporter},
-    serve::open_outbox,
+    server::open_outbox,
     session::{ResumeCode, SessionId, stored_journey},
 };
 use serde_json::{Value, json};

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use nrg_enroll::text::Texts;
+use nrg_enroll::messages::Catalogs;
 use tokio::time::sleep;
 
 use super::chance::Chance;
@@ -105,7 +105,7 @@ pub fn reference(page: &Page) -> (String, String) {
 /// Submits, and goes on from wherever the site leads, until it is over or nobody knows.
 pub async fn enroll(ready: Ready, town: Arc<Town>) -> End {
     let Ready { walk, review: mut page, journey } = ready;
-    let unknown = Texts::load().unwrap().of(walk.language).processing.unknown_title.clone();
+    let unknown = Catalogs::load().unwrap().of(walk.language).processing.unknown_title.clone();
     let mut acknowledged = false;
     loop {
         let path = page.path.split('?').next().unwrap().to_owned();

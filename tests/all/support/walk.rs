@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use nrg_enroll::{fields::Language, text::Texts};
+use nrg_enroll::{fields::Language, messages::Catalogs};
 
 use super::{Browser, Page, page::Filled};
 
@@ -154,8 +154,8 @@ impl Walk {
 
     /// Loads the processing page until it is over, or says that nobody knows.
     pub async fn wait(&self, mut page: Page) -> Page {
-        let texts = Texts::load().unwrap();
-        let unknown = &texts.of(self.language).processing.unknown_title;
+        let catalogs = Catalogs::load().unwrap();
+        let unknown = &catalogs.of(self.language).processing.unknown_title;
         for _ in 0..600 {
             if !page.path.starts_with("/processing") || page.h1() == *unknown {
                 return page;

@@ -28,8 +28,8 @@ pub async fn yesterday(all: &Walkers) {
     for settled in [
         SettledAs::Enrolled(account),
         SettledAs::Accepted,
-        SettledAs::Refused { repairable: false },
-        SettledAs::Refused { repairable: true },
+        SettledAs::Refused { correctable: false },
+        SettledAs::Refused { correctable: true },
     ] {
         let walk = all.walk(Person::default());
         let page = clicked(&walk).await;
@@ -122,7 +122,7 @@ pub async fn submissions(all: &mut Walkers) {
     all.until(&walk, State::Ready).await;
     all.world.forward(Duration::from_secs(3));
     all.world.front().always("enroll", html(401));
-    all.until(&walk, State::Refused { repairable: true }).await;
+    all.until(&walk, State::Refused { correctable: true }).await;
     all.let_in().await;
     all.keep("stop: not sent", &walk);
     for (name, person, path) in [

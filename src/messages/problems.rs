@@ -1,12 +1,12 @@
 //! The sentence for each kind of [`Problem`].
 
-use super::{FieldText, Text, fill};
+use super::{FieldMessages, Messages, interpolate};
 use crate::fields::Problem;
 
-impl Text {
+impl Messages {
     /// What to tell the person about a `problem` in `field`, and how to mend it.
     #[must_use]
-    pub fn problem(&self, problem: Problem, field: &FieldText) -> String {
+    pub fn problem(&self, problem: Problem, field: &FieldMessages) -> String {
         let t = &self.problem;
         let (text, max) = match problem {
             Problem::Missing => (&field.missing, 0),
@@ -44,6 +44,6 @@ impl Text {
             Problem::NotOffered => (&t.not_offered, 0),
             Problem::NotAToken | Problem::Unreadable => (&t.ours, 0),
         };
-        fill(text, &[("field", &field.label), ("max", &max.to_string())])
+        interpolate(text, &[("field", &field.label), ("max", &max.to_string())])
     }
 }

@@ -1,9 +1,9 @@
 //! The words for what the journey names: its steps, stops and advice.
 
-use super::{StopKindText, Text};
+use super::{Messages, StopKindText};
 use crate::journey::{AdviceKind, RejectedParam, Step, StopKind};
 
-impl Text {
+impl Messages {
     /// The name of a step, as the step indicator says it.
     #[must_use]
     pub fn step(&self, step: Step) -> &str {

@@ -18,7 +18,7 @@ macro_rules! sections {
 
 sections! {
     /// The words of one language.
-    Text {
+    Messages {
         |
         common: CommonText,
         dates: DatesText,
@@ -55,7 +55,7 @@ sections! {
         error: ErrorText,
     }
     /// The words of one field: its label, and what to say when it is left blank.
-    FieldText {
+    FieldMessages {
         label, missing,
     }
     /// The words of one kind of stop: what it is, why, and what the person can do.
@@ -99,8 +99,8 @@ sections! {
         title, lead, have_heading, have_id, have_address, have_date, kept, help, zip_hint,
         transaction_legend, move_in, move_in_hint, switch, switch_hint, submit, how,
         |
-        zip: FieldText,
-        transaction: FieldText,
+        zip: FieldMessages,
+        transaction: FieldMessages,
     }
     /// The `plans` page.
     PlansText {
@@ -124,36 +124,36 @@ sections! {
         title, lead, street_hint, unit_hint, state, know_esi_id, esi_id_hint, esi_id_unknown,
         esi_id_other,
         |
-        street: FieldText,
-        unit: FieldText,
-        city: FieldText,
-        zip: FieldText,
-        esi_id: FieldText,
+        street: FieldMessages,
+        unit: FieldMessages,
+        city: FieldMessages,
+        zip: FieldMessages,
+        esi_id: FieldMessages,
     }
     /// The `contact` page.
     ContactText {
         title, lead, email_hint, phone_hint, language_legend, english, spanish,
         marketing_heading, marketing_hint, marketing_email, marketing_phone,
         |
-        first_name: FieldText,
-        middle_name: FieldText,
-        last_name: FieldText,
-        email: FieldText,
-        phone: FieldText,
-        language: FieldText,
+        first_name: FieldMessages,
+        middle_name: FieldMessages,
+        last_name: FieldMessages,
+        email: FieldMessages,
+        phone: FieldMessages,
+        language: FieldMessages,
     }
     /// The `billing` page.
     BillingText {
         title, lead, same, other, po_box_choice, street_heading, elsewhere_hint, street_hint,
         po_box_hint,
         |
-        choice: FieldText,
-        street: FieldText,
-        unit: FieldText,
-        po_box: FieldText,
-        city: FieldText,
-        state: FieldText,
-        zip: FieldText,
+        choice: FieldMessages,
+        street: FieldMessages,
+        unit: FieldMessages,
+        po_box: FieldMessages,
+        city: FieldMessages,
+        state: FieldMessages,
+        zip: FieldMessages,
     }
     /// The `identity` page.
     IdentityText {
@@ -165,24 +165,24 @@ sections! {
         attempts_left_one, nothing_changed, no_attempts_left, quiz_instead, prospect_unknown,
         record_unknown, token_unusable, birth_date_refused,
         |
-        birth_date: FieldText,
-        document: FieldText,
-        ssn: FieldText,
-        license: FieldText,
-        prospect_id: FieldText,
+        birth_date: FieldMessages,
+        document: FieldMessages,
+        ssn: FieldMessages,
+        license: FieldMessages,
+        prospect_id: FieldMessages,
     }
     /// The `quiz` page.
     QuizText {
         title, lead, language_note, new_questions, correct_instead, submit, call,
         |
-        answer: FieldText,
+        answer: FieldMessages,
     }
     /// The `start_date` page.
     StartDateText {
         title_move_in, title_switch, lead, first, fee_heading, type_instead, type_hint,
         not_offered, credit_note, new_dates, month_heading, first_is, not_a_date,
         |
-        date: FieldText,
+        date: FieldMessages,
     }
     /// The `deposit` page.
     DepositText {
@@ -191,8 +191,8 @@ sections! {
         way_payment, way_guarantee, installments, ways_documents, go_on_heading, go_on,
         go_on_hint, with_ssn, with_ssn_hint, other_plan, other_plan_hint,
         |
-        choice: FieldText,
-        ssn: FieldText,
+        choice: FieldMessages,
+        ssn: FieldMessages,
     }
     /// The `review` page.
     ReviewText {
@@ -205,10 +205,10 @@ sections! {
         consent_heading, consent_documents, consent_affirmation, consent_records, consent_hint,
         submit, submit_hint, repaired,
         |
-        documents: FieldText,
-        affirmation: FieldText,
-        records: FieldText,
-        paperless: FieldText,
+        documents: FieldMessages,
+        affirmation: FieldMessages,
+        records: FieldMessages,
+        paperless: FieldMessages,
     }
     /// The `ask` page.
     AskText {
@@ -221,12 +221,12 @@ sections! {
         recent_stop, other_title, go_on, billing_title, billing_lead, unit_choose, unit_list_lead,
         unit_item, unit_typed, filter, filter_submit, filter_count, filter_none, filter_all,
         |
-        utility: FieldText,
-        address: FieldText,
-        unit: FieldText,
-        meter: FieldText,
-        past_service: FieldText,
-        choice: FieldText,
+        utility: FieldMessages,
+        address: FieldMessages,
+        unit: FieldMessages,
+        meter: FieldMessages,
+        past_service: FieldMessages,
+        choice: FieldMessages,
     }
     /// Each kind of stop.
     StopText {
@@ -316,7 +316,7 @@ sections! {
         mail_body, now, title, lead_code, lead_birth_date, lead_phone, lead_nothing, replaces, wrong, wrong_one,
         gone_title, gone,
         |
-        code: FieldText,
+        code: FieldMessages,
     }
     /// The page of who comes out of hours.
     OutageText {

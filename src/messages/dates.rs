@@ -7,14 +7,14 @@ use jiff::{
     civil::{Date, Weekday},
 };
 
-use super::{Text, fill};
+use super::{Messages, interpolate};
 use crate::texas_time;
 
-impl Text {
+impl Messages {
     /// A day in full: "Friday, July 4, 2030", "viernes 4 de julio de 2030".
     #[must_use]
     pub fn date(&self, date: Date) -> String {
-        fill(
+        interpolate(
             &self.dates.long,
             &[
                 ("weekday", self.weekday(date.weekday())),
@@ -31,9 +31,11 @@ impl Text {
         let time = texas_time::local_time(moment);
         let half = if time.hour() < 12 { &self.dates.am } else { &self.dates.pm };
         let (hour, minute) = ((time.hour() + 11) % 12 + 1, format!("{:02}", time.minute()));
-        let clock =
-            fill(&self.dates.clock, &[("hour", &hour.to_string()), ("minute", &minute), ("half", half)]);
-        fill(&self.dates.moment, &[("date", &self.date(time.date())), ("time", &clock)])
+        let clock = interpolate(
+            &self.dates.clock,
+            &[("hour", &hour.to_string()), ("minute", &minute), ("half", half)],
+        );
+        interpolate(&self.dates.moment, &[("date", &self.date(time.date())), ("time", &clock)])
     }
 
     /// A length of time in words, never shorter than it is: "1 minute", "45 minutes", "6 hours".
@@ -42,8 +44,8 @@ impl Text {
         let minutes = wait.as_secs().div_ceil(60).max(1);
         match minutes {
             1 => self.error.wait_minute.clone(),
-            2..=90 => fill(&self.error.wait_minutes, &[("count", &minutes.to_string())]),
-            _ => fill(&self.error.wait_hours, &[("count", &minutes.div_ceil(60).to_string())]),
+            2..=90 => interpolate(&self.error.wait_minutes, &[("count", &minutes.to_string())]),
+            _ => interpolate(&self.error.wait_hours, &[("count", &minutes.div_ceil(60).to_string())]),
         }
     }
 
@@ -83,12 +85,12 @@ impl Text {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Texts;
+    use super::super::Catalogs;
     use crate::fields::Language;
 
     #[test]
     fn date_is_formatted_as_each_language_writes_it() {
-        let texts = Texts::load().unwrap();
+        let texts = Catalogs::load().unwrap();
         let day = jiff::civil::date(2030, 7, 4);
         assert_eq!(texts.of(Language::English).date(day), "Thursday, July 4, 2030");
         assert_eq!(texts.of(Language::Spanish).date(day), "jueves 4 de julio de 2030");
@@ -96,7 +98,7 @@ mod tests {
 
     #[test]
     fn moment_is_formatted_in_texas_time() {
-        let texts = Texts::load().unwrap();
+        let texts = Catalogs::load().unwrap();
         for (moment, english, spanish) in [
             (
                 "2030-07-05T04:30:59Z",
@@ -122,7 +124,7 @@ mod tests {
 
     #[test]
     fn wait_is_formatted_in_words_and_rounded_up() {
-        let texts = Texts::load().unwrap();
+        let texts = Catalogs::load().unwrap();
         for (seconds, english, spanish) in [
             (0, "1 minute", "1 minuto"),
             (60, "1 minute", "1 minuto"),

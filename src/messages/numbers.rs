@@ -1,7 +1,7 @@
 //! Numbers, money and the terms of a plan as each language writes them. Spanish in the United States groups
 //! thousands and marks decimals as English does.
 
-use super::{Text, fill};
+use super::{Messages, interpolate};
 use crate::{
     fields::{CentsPerKwh, Dollars},
     journey::PlanKind,
@@ -16,17 +16,17 @@ pub fn thousands(number: u32) -> String {
     }
 }
 
-impl Text {
+impl Messages {
     /// "$1,250".
     #[must_use]
     pub fn dollars(&self, dollars: Dollars) -> String {
-        fill(&self.common.dollars, &[("amount", &thousands(dollars.0))])
+        interpolate(&self.common.dollars, &[("amount", &thousands(dollars.0))])
     }
 
     /// "14.9¢ per kWh".
     #[must_use]
     pub fn per_kwh(&self, price: CentsPerKwh) -> String {
-        fill(&self.common.per_kwh, &[("cents", &price.to_string())])
+        interpolate(&self.common.per_kwh, &[("cents", &price.to_string())])
     }
 
     /// "12 months", "Month to month".
@@ -34,7 +34,7 @@ impl Text {
     pub fn term(&self, months: u16) -> String {
         match months {
             0 => self.plans.term_monthly.clone(),
-            months => fill(&self.plans.term_months, &[("months", &months.to_string())]),
+            months => interpolate(&self.plans.term_months, &[("months", &months.to_string())]),
         }
     }
 
@@ -63,7 +63,7 @@ impl Text {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{fields::Language, text::Texts};
+    use crate::{fields::Language, messages::Catalogs};
 
     #[test]
     fn thousands_are_separated_by_commas() {
@@ -76,7 +76,7 @@ mod tests {
 
     #[test]
     fn money_and_terms_are_formatted_for_each_language() {
-        let texts = Texts::load().unwrap();
+        let texts = Catalogs::load().unwrap();
         for (language, monthly, months, none, price) in [
             (Language::English, "Month to month", "12 months", "None", "14.9¢ per kWh"),
             (Language::Spanish, "De mes a mes", "12 meses", "Ninguno", "14.9¢ por kWh"),

@@ -1,6 +1,6 @@
 //! The words of the pages, in both languages.
 //!
-//! `en.toml` and `es.toml` are compiled in and read once into [`Text`], one typed struct: a typo in
+//! `en.toml` and `es.toml` are compiled in and read once into [`Messages`], one typed struct: a typo in
 //! a template does not compile, a missing or unknown translation does not start. One section per
 //! page, named by its slug. No other module holds a sentence that a customer reads; what NRG sends
 //! to be shown is NRG's own.
@@ -8,7 +8,7 @@
 mod dates;
 mod journey;
 mod numbers;
-mod problem;
+mod problems;
 mod sections;
 
 use crate::fields::Language;
@@ -31,12 +31,12 @@ pub enum Error {
 
 /// The words of both languages.
 #[derive(Debug)]
-pub struct Texts {
-    english: Text,
-    spanish: Text,
+pub struct Catalogs {
+    english: Messages,
+    spanish: Messages,
 }
 
-impl Texts {
+impl Catalogs {
     /// Reads the words compiled in.
     ///
     /// # Errors
@@ -50,7 +50,7 @@ impl Texts {
 
     /// The words in `language`.
     #[must_use]
-    pub fn of(&self, language: Language) -> &Text {
+    pub fn of(&self, language: Language) -> &Messages {
         match language {
             Language::English => &self.english,
             Language::Spanish => &self.spanish,
@@ -58,14 +58,14 @@ impl Texts {
     }
 }
 
-fn read(language: Language, source: &str) -> Result<Text, Error> {
+fn read(language: Language, source: &str) -> Result<Messages, Error> {
     toml::from_str(source).map_err(|source| Error::Unreadable { language, source })
 }
 
 /// `text` with each `{name}` replaced by its value. What was filled in is not looked at again, so
 /// that a value cannot bring a placeholder of its own.
 #[must_use]
-pub fn fill(text: &str, values: &[(&str, &str)]) -> String {
+pub fn interpolate(text: &str, values: &[(&str, &str)]) -> String {
     let mut filled = String::with_capacity(text.len());
     let mut rest = text;
     while let Some((before, after)) = rest.split_once('{') {
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn catalogs_of_both_languages_have_same_placeholders() {
-        Texts::load().unwrap();
+        Catalogs::load().unwrap();
         let english = sentences(include_str!("en.toml"));
         let spanish = sentences(include_str!("es.toml"));
         for (key, text) in &english {
@@ -151,7 +151,7 @@ mod tests {
             ("{unknown} {a", &[("a", "x")][..], "{unknown} {a"),
             ("plain", &[][..], "plain"),
         ] {
-            assert_eq!(fill(text, values), expected);
+            assert_eq!(interpolate(text, values), expected);
         }
     }
 }
