@@ -6,18 +6,18 @@ use crate::{
     ledger::{Answer, Order, Reply, SubmissionResult},
     nrg::{EnrollRequest, Enrollment},
     tracing_context::{Told, Work},
-    web::state::App,
+    web::state::SharedState,
 };
 
 /// Sends one submission to NRG, once, and counts what came of it.
-pub async fn send(app: App, order: Order) -> Reply {
-    let counts = app.counts.clone();
+pub async fn send(app: SharedState, order: Order) -> Reply {
+    let metrics = app.metrics.clone();
     let reply = ask(app, order).await;
-    counts.submitted(reply.answer.outcome());
+    metrics.submitted(reply.answer.outcome());
     reply
 }
 
-async fn ask(app: App, order: Order) -> Reply {
+async fn ask(app: SharedState, order: Order) -> Reply {
     let Some(hosted) = app.sites.named(&order.site).cloned() else {
         tracing::error!(site = order.site, "a submission waits for its site, which is not in the settings");
         return Answer::NotSent.into();

@@ -24,7 +24,7 @@ use nrg_enroll::{
     server::Server,
     session::{Visit, new_journey},
     store::{SqlitePool, Store},
-    web::state::App,
+    web::state::SharedState,
 };
 use tempfile::TempDir;
 use url::Url;
@@ -78,7 +78,7 @@ async fn write(State(writer): State<SqlitePool>) -> &'static str {
     "hello"
 }
 
-async fn load(State(app): State<App>, headers: HeaderMap) -> (StatusCode, &'static str) {
+async fn load(State(app): State<SharedState>, headers: HeaderMap) -> (StatusCode, &'static str) {
     let start = || new_journey(&app.sites.main().site, &app.entropy, app.clock.now(), Language::English);
     let visit = Visit::load(&app.sessions, app.cookie, &headers, start).await.unwrap();
     let status = if visit.has_session() { StatusCode::OK } else { StatusCode::NOT_FOUND };

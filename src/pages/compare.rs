@@ -12,11 +12,11 @@ use crate::{
         filter::{MOST_COMPARED, plan_word},
         offers_of,
     },
-    web::{Notice, Page, ctx::Ctx, error::Failure, html},
+    web::{Notice, Page, context::RequestContext, error::PageError, html},
 };
 
 /// GET `/plans/compare`. A plan that is not sold here is left out.
-pub async fn show(ctx: Ctx) -> Response {
+pub async fn show(ctx: RequestContext) -> Response {
     let shown = match ctx.elsewhere(Step::Plans) {
         Some(elsewhere) => Ok(elsewhere),
         None => compare(&ctx).await,
@@ -24,9 +24,9 @@ pub async fn show(ctx: Ctx) -> Response {
     ctx.answer(shown)
 }
 
-async fn compare(ctx: &Ctx) -> Result<Response, Failure> {
+async fn compare(ctx: &RequestContext) -> Result<Response, PageError> {
     if let Some(outage) = ctx.outage(Step::Plans) {
-        return Err(Failure::Outage(outage));
+        return Err(PageError::Outage(outage));
     }
     let t = &ctx.messages().compare;
     let filter = Filter::read(&ctx.query);

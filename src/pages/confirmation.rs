@@ -13,14 +13,14 @@ use crate::{
     messages::{interpolate, thousands},
     nrg::utility,
     texas_time,
-    web::{Page, advice, ctx::Ctx, error::Failure, html},
+    web::{Page, advice, context::RequestContext, error::PageError, html},
 };
 
 /// What is still open is nice to know; the page does not wait longer for it.
 const HOLDS_PATIENCE: Duration = Duration::from_secs(5);
 
 /// GET `/confirmation`.
-pub async fn show(mut ctx: Ctx) -> Response {
+pub async fn show(mut ctx: RequestContext) -> Response {
     let shown = async {
         if ctx.position() != Position::Confirmation {
             return Ok(ctx.to_position());
@@ -33,15 +33,15 @@ pub async fn show(mut ctx: Ctx) -> Response {
 }
 
 /// Asks once what is still open. A failure is no reason to withhold the page; NRG's own are logged where they are met.
-async fn fetch_holds(ctx: &mut Ctx) -> Result<(), Failure> {
+async fn fetch_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
     let journey = ctx.journey();
     let billing = journey.settled_billing();
     let (None, Some(account), Some(billing)) = (&journey.holds, pay::account(journey), billing) else {
         return Ok(());
     };
     let (BillingAddress::Street { zip, .. } | BillingAddress::PoBox { zip, .. }) = &billing;
-    let caller = ctx.caller();
-    let asking = caller.holds(&account.number, &account.check_digit, zip.as_str());
+    let nrg = ctx.nrg();
+    let asking = nrg.holds(&account.number, &account.check_digit, zip.as_str());
     let Ok(Ok(holds)) = tokio::time::timeout(HOLDS_PATIENCE, asking).await else { return Ok(()) };
     let named = holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default());
     let named: Vec<String> = named.collect();
@@ -49,12 +49,12 @@ async fn fetch_holds(ctx: &mut Ctx) -> Result<(), Failure> {
     Ok(())
 }
 
-fn render(ctx: &Ctx) -> Result<Response, Failure> {
+fn render(ctx: &RequestContext) -> Result<Response, PageError> {
     let journey = ctx.journey();
     let state = journey.submission.as_ref().map(|submission| &submission.state);
-    let state = state.ok_or_else(|| Failure::unexpected("submission"))?;
-    let chosen = journey.chosen().ok_or_else(|| Failure::unexpected("plan"))?;
-    let contact = journey.contact.as_ref().ok_or_else(|| Failure::unexpected("contact"))?;
+    let state = state.ok_or_else(|| PageError::unexpected("submission"))?;
+    let chosen = journey.chosen().ok_or_else(|| PageError::unexpected("plan"))?;
+    let contact = journey.contact.as_ref().ok_or_else(|| PageError::unexpected("contact"))?;
     let t = &ctx.messages().confirmation;
     let (title, lead) = match state {
         SubmissionState::Enrolled(_) => (&t.title, &t.lead),

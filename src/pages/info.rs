@@ -7,11 +7,11 @@ use http::StatusCode;
 use crate::{
     journey::BrandSite,
     messages::interpolate,
-    web::{Page, ctx::Ctx, html},
+    web::{Page, context::RequestContext, html},
 };
 
 /// GET `/how-it-works`.
-pub async fn how(ctx: Ctx) -> Response {
+pub async fn how(ctx: RequestContext) -> Response {
     let t = &ctx.messages().how;
     let page = ctx.page(&t.title);
     let minutes = (ctx.app.idle.as_secs() / 60).to_string();
@@ -23,7 +23,7 @@ pub async fn how(ctx: Ctx) -> Response {
 }
 
 /// GET `/about`.
-pub async fn about(ctx: Ctx) -> Response {
+pub async fn about(ctx: RequestContext) -> Response {
     let page = ctx.page(&ctx.messages().about.title);
     let provider = |site: &BrandSite| Provider {
         name: site.name.clone(),
@@ -39,13 +39,13 @@ pub async fn about(ctx: Ctx) -> Response {
 }
 
 /// GET `/help`.
-pub async fn help(ctx: Ctx) -> Response {
+pub async fn help(ctx: RequestContext) -> Response {
     let page = HelpPage { page: ctx.page(&ctx.messages().help.title) };
     ctx.answer(page.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
 }
 
 /// GET `/privacy`.
-pub async fn privacy(ctx: Ctx) -> Response {
+pub async fn privacy(ctx: RequestContext) -> Response {
     let t = &ctx.messages().privacy;
     let page = ctx.page(&t.title);
     let minutes = (ctx.app.idle.as_secs() / 60).to_string();
@@ -57,13 +57,13 @@ pub async fn privacy(ctx: Ctx) -> Response {
 }
 
 /// What is said of continuing later, where that is offered.
-fn later(ctx: &Ctx, words: &str) -> Option<String> {
+fn later(ctx: &RequestContext, words: &str) -> Option<String> {
     let wait = ctx.messages().wait(ctx.app.absolute);
     ctx.app.resume.then(|| interpolate(words, &[("wait", &wait)]))
 }
 
 /// GET `/accessibility`.
-pub async fn accessibility(ctx: Ctx) -> Response {
+pub async fn accessibility(ctx: RequestContext) -> Response {
     let page = AccessibilityPage { page: ctx.page(&ctx.messages().accessibility.title) };
     ctx.answer(page.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
 }

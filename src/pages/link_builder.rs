@@ -12,19 +12,19 @@ use crate::{
     fields::{Language, Transaction},
     journey::{Attribution, DeepLink, RejectedParam},
     messages::Messages,
-    web::{Choice, Field, FieldError, Page, ctx::Ctx, error::Failure, html},
+    web::{Choice, Field, FieldError, Page, context::RequestContext, error::PageError, html},
 };
 
 /// The longest value that is looked at: one more than any that a link may carry.
 const MAX: usize = 129;
 
 /// GET `/link-builder`.
-pub async fn show(ctx: Ctx) -> Response {
-    let shown = if ctx.hosted.link_builder { build(&ctx) } else { Err(Failure::NotFound) };
+pub async fn show(ctx: RequestContext) -> Response {
+    let shown = if ctx.hosted.link_builder { build(&ctx) } else { Err(PageError::NotFound) };
     ctx.answer(shown)
 }
 
-fn build(ctx: &Ctx) -> Result<Response, Failure> {
+fn build(ctx: &RequestContext) -> Result<Response, PageError> {
     let t = ctx.messages();
     let value = |name: &str| {
         let mut values = form_urlencoded::parse(ctx.query.as_bytes()).filter(|(known, _)| known == name);
@@ -105,7 +105,7 @@ fn problem(t: &Messages, unused: RejectedParam) -> Option<(&'static str, &str)> 
 }
 
 /// A form that asks for the ZIP code, and sends along what the link says besides.
-fn snippet(ctx: &Ctx, asked: &[(&str, String)], language: Language) -> Result<String, Failure> {
+fn snippet(ctx: &RequestContext, asked: &[(&str, String)], language: Language) -> Result<String, PageError> {
     let t = ctx.app.catalogs.of(language);
     let hidden = asked.iter().filter(|(name, _)| *name != "zip").map(|(name, value)| (*name, value.as_str()));
     let snippet = Snippet {

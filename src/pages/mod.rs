@@ -7,19 +7,19 @@ pub mod ask;
 pub mod compare;
 pub mod confirmation;
 pub mod info;
-pub mod later;
 pub mod link_builder;
 pub mod pay;
 pub mod plan;
 pub mod processing;
 pub mod resume;
+pub mod save_for_later;
 pub mod session_ended;
 pub mod stop;
 
-use crate::web::ctx::Ctx;
+use crate::web::context::RequestContext;
 
 /// What to name on the phone: ours, and NRG's once there is a record.
-fn reference(ctx: &Ctx) -> String {
+fn reference(ctx: &RequestContext) -> String {
     let journey = ctx.journey();
     match &journey.record {
         Some(record) => format!("{} / {}", journey.id, record.tracking_id.as_str()),

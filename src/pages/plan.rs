@@ -11,14 +11,14 @@ use crate::{
     steps::plans::{Card, Filter, offers_of},
     web::{
         Page,
-        ctx::{Ctx, see_other},
-        error::Failure,
+        context::{RequestContext, see_other},
+        error::PageError,
         html,
     },
 };
 
 /// GET `/plans/{brand}/{offer}`. A plan that is not sold here is not found.
-pub async fn show(ctx: Ctx, Path((brand, offer)): Path<(String, String)>) -> Response {
+pub async fn show(ctx: RequestContext, Path((brand, offer)): Path<(String, String)>) -> Response {
     let shown = match ctx.elsewhere(Step::Plans) {
         Some(elsewhere) => Ok(elsewhere),
         None => plan(&ctx, &brand, &offer).await,
@@ -26,21 +26,21 @@ pub async fn show(ctx: Ctx, Path((brand, offer)): Path<(String, String)>) -> Res
     ctx.answer(shown)
 }
 
-async fn plan(ctx: &Ctx, brand: &str, offer: &str) -> Result<Response, Failure> {
-    let brand = Brand::parse(brand).map_err(|_| Failure::NotFound)?;
-    let code = OfferCode::parse(offer).map_err(|_| Failure::NotFound)?;
+async fn plan(ctx: &RequestContext, brand: &str, offer: &str) -> Result<Response, PageError> {
+    let brand = Brand::parse(brand).map_err(|_| PageError::NotFound)?;
+    let code = OfferCode::parse(offer).map_err(|_| PageError::NotFound)?;
     if ctx.site().brand(brand).is_none() {
-        return Err(Failure::NotFound);
+        return Err(PageError::NotFound);
     }
     if let Some(outage) = ctx.outage(Step::Plans) {
-        return Err(Failure::Outage(outage));
+        return Err(PageError::Outage(outage));
     }
     if ctx.outages.has(brand) {
         // The list says why.
         return Ok(see_other(Step::Plans.path()));
     }
     let offers = offers_of(ctx, brand).await?;
-    let offer = offers.list.iter().find(|offer| offer.code == code).ok_or(Failure::NotFound)?;
+    let offer = offers.list.iter().find(|offer| offer.code == code).ok_or(PageError::NotFound)?;
     let filter = Filter::read(&ctx.query);
     let t = &ctx.messages().plan;
     let card = Card::new(ctx, offer, &filter);

@@ -8,18 +8,18 @@ use jiff::SignedDuration;
 use super::reference;
 use crate::{
     journey::{Position, SubmissionState},
-    web::{Page, ctx::Ctx, error::Failure, html},
+    web::{Page, context::RequestContext, error::PageError, html},
 };
 
 /// GET `/processing`.
-pub async fn show(ctx: Ctx) -> Response {
+pub async fn show(ctx: RequestContext) -> Response {
     ctx.answer(render(&ctx))
 }
 
 /// Longer than this is longer than usual.
 const USUAL: SignedDuration = SignedDuration::from_secs(60);
 
-fn render(ctx: &Ctx) -> Result<Response, Failure> {
+fn render(ctx: &RequestContext) -> Result<Response, PageError> {
     let submission = ctx.journey().submission.as_ref();
     let (Position::Processing, Some(submission)) = (ctx.position(), submission) else {
         return Ok(ctx.to_position());

@@ -16,21 +16,24 @@ use crate::{
     limits::Act,
     messages::interpolate,
     session::{ResumeCode, stored_journey},
-    web::{DateField, Field, FieldError, Notice, Page, ctx::Ctx, error::Failure, form::Posted, html},
+    web::{
+        DateField, Field, FieldError, Notice, Page, context::RequestContext, error::PageError,
+        form::FormBody, html,
+    },
 };
 
 /// The address of the page a link leads to.
 pub const PATH: &str = "/resume";
 
 /// GET `/resume`; a link brings its `code`.
-pub async fn show(ctx: Ctx) -> Response {
+pub async fn show(ctx: RequestContext) -> Response {
     let shown = look(&ctx).await;
     ctx.answer(shown)
 }
 
-async fn look(ctx: &Ctx) -> Result<Response, Failure> {
+async fn look(ctx: &RequestContext) -> Result<Response, PageError> {
     if !ctx.app.resume {
-        return Err(Failure::NotFound);
+        return Err(PageError::NotFound);
     }
     let code = form_urlencoded::parse(ctx.query.as_bytes()).find(|(name, _)| name == "code");
     match code.as_ref().map(|(_, code)| code.trim()).filter(|code| !code.is_empty()) {
@@ -43,7 +46,7 @@ async fn look(ctx: &Ctx) -> Result<Response, Failure> {
 }
 
 /// What is put aside under `code`, as it stands in a link, at this site.
-async fn aside(ctx: &Ctx, code: &str) -> Result<Option<(ResumeCode, Box<Journey>)>, Failure> {
+async fn aside(ctx: &RequestContext, code: &str) -> Result<Option<(ResumeCode, Box<Journey>)>, PageError> {
     let Some(code) = ResumeCode::parse(code) else { return Ok(None) };
     let data = ctx.app.sessions.aside(&code).await?;
     let journey = data.and_then(|data| stored_journey(&data));
@@ -51,16 +54,16 @@ async fn aside(ctx: &Ctx, code: &str) -> Result<Option<(ResumeCode, Box<Journey>
 }
 
 /// POST `/resume`: takes the journey up, if what is asked is answered rightly.
-pub async fn submit(mut ctx: Ctx, request: Request) -> Response {
-    let taken = match Posted::read(request, ctx.app.form_timeout).await {
+pub async fn submit(mut ctx: RequestContext, request: Request) -> Response {
+    let taken = match FormBody::read(request, ctx.app.form_timeout).await {
         Ok(posted) if ctx.app.resume => take_up(&mut ctx, &posted).await,
-        Ok(_) => Err(Failure::NotFound),
-        Err(refusal) => Err(Failure::Form(refusal)),
+        Ok(_) => Err(PageError::NotFound),
+        Err(refusal) => Err(PageError::Form(refusal)),
     };
     ctx.answer(taken)
 }
 
-async fn take_up(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
+async fn take_up(ctx: &mut RequestContext, posted: &FormBody) -> Result<Response, PageError> {
     if posted.get("code").trim().is_empty() {
         let nothing = Answer {
             problem: Some((Part::Code, ctx.messages().resume.code.missing.clone())),
@@ -104,7 +107,11 @@ async fn take_up(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
 }
 
 /// The page that asks; without a code it asks for one.
-fn ask(ctx: &Ctx, aside: Option<(&ResumeCode, &Journey)>, answer: &Answer) -> Result<Response, Failure> {
+fn ask(
+    ctx: &RequestContext,
+    aside: Option<(&ResumeCode, &Journey)>,
+    answer: &Answer,
+) -> Result<Response, PageError> {
     let (text, t) = (ctx.messages(), &ctx.messages().resume);
     let of = |wanted: fn(&Part) -> bool| {
         answer.problem.as_ref().filter(|(part, _)| wanted(part)).map(|(_, words)| words.clone())
@@ -157,7 +164,7 @@ fn ask(ctx: &Ctx, aside: Option<(&ResumeCode, &Journey)>, answer: &Answer) -> Re
 }
 
 /// The same page for a code that never was, was used, was tried too often, or is too old.
-fn gone(ctx: &Ctx) -> Result<Response, Failure> {
+fn gone(ctx: &RequestContext) -> Result<Response, PageError> {
     let page = GonePage { page: ctx.page(&ctx.messages().resume.gone_title) };
     Ok(html(StatusCode::GONE, page.render()?))
 }
@@ -181,7 +188,7 @@ struct Answer {
 }
 
 impl Answer {
-    fn typed(posted: &Posted) -> Self {
+    fn typed(posted: &FormBody) -> Self {
         let text = |name| posted.get(name).to_owned();
         Self {
             month: text("birth_date_month"),
@@ -193,7 +200,7 @@ impl Answer {
     }
 
     /// Whether it is what is known. An error where it cannot be meant for it.
-    fn is(&self, known: &ResumeChallenge, ctx: &Ctx) -> Result<bool, (Part, String)> {
+    fn is(&self, known: &ResumeChallenge, ctx: &RequestContext) -> Result<bool, (Part, String)> {
         let text = ctx.messages();
         let words = |problem: Problem, field| text.problem(problem, field);
         match known {

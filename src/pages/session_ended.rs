@@ -10,14 +10,14 @@ use crate::{
     session::new_journey,
     web::{
         Page,
-        ctx::{Ctx, see_other},
-        error::Failure,
+        context::{RequestContext, see_other},
+        error::PageError,
         html,
     },
 };
 
 /// GET `/session-ended`; with `left=1` after leaving.
-pub async fn show(ctx: Ctx) -> Response {
+pub async fn show(ctx: RequestContext) -> Response {
     if ctx.visit.has_session() {
         // Another tab has kept it alive, or begun anew.
         return ctx.answer(Ok(ctx.to_position()));
@@ -32,14 +32,14 @@ pub async fn show(ctx: Ctx) -> Response {
 }
 
 /// POST `/leave`: deletes the session and everything in it.
-pub async fn leave(mut ctx: Ctx) -> Response {
+pub async fn leave(mut ctx: RequestContext) -> Response {
     let left = end(&mut ctx).await;
     ctx.answer(left)
 }
 
-async fn end(ctx: &mut Ctx) -> Result<Response, Failure> {
+async fn end(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if ctx.visit.has_session() {
-        ctx.app.counts.left(ctx.journey(), ctx.eval_context());
+        ctx.app.metrics.left(ctx.journey(), ctx.eval_context());
     }
     ctx.visit.delete().await?;
     // The language was the session's; it goes on in the address.
@@ -48,17 +48,17 @@ async fn end(ctx: &mut Ctx) -> Result<Response, Failure> {
 
 /// POST `/start-over`: as leaving, but the visitor stays, and so does the click that led here: it is the affiliate's
 /// to be credited, and tells nothing about the person.
-pub async fn start_over(mut ctx: Ctx) -> Response {
+pub async fn start_over(mut ctx: RequestContext) -> Response {
     let begun = anew(&mut ctx).await;
     ctx.answer(begun)
 }
 
-async fn anew(ctx: &mut Ctx) -> Result<Response, Failure> {
+async fn anew(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if !ctx.visit.has_session() {
         return Ok(see_other(Step::Zip.path()));
     }
     ctx.count(Act::Begin).await?;
-    ctx.app.counts.left(ctx.journey(), ctx.eval_context());
+    ctx.app.metrics.left(ctx.journey(), ctx.eval_context());
     let mut journey = new_journey(ctx.site(), &ctx.app.entropy, ctx.now, ctx.language);
     journey.attribution = ctx.journey().attribution.clone();
     ctx.visit.start_over(journey).await?;
@@ -66,7 +66,7 @@ async fn anew(ctx: &mut Ctx) -> Result<Response, Failure> {
 }
 
 /// POST `/stay`: loading the visit has pushed the idle limit out. The browser stays on its page.
-pub async fn stay(ctx: Ctx) -> Response {
+pub async fn stay(ctx: RequestContext) -> Response {
     let answer = if ctx.visit.has_session() {
         StatusCode::NO_CONTENT.into_response()
     } else {

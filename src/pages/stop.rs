@@ -8,21 +8,21 @@ use super::reference;
 use crate::{
     journey::{Position, SafeHtml, Step, StopKind, Submission},
     messages::StopKindText,
-    web::{Page, ctx::Ctx, error::Failure, html},
+    web::{Page, context::RequestContext, error::PageError, html},
 };
 
 /// GET `/stop`.
-pub async fn show(ctx: Ctx) -> Response {
+pub async fn show(ctx: RequestContext) -> Response {
     ctx.answer(render(&ctx))
 }
 
 /// POST `/stop`: the person has read about a refusal that can be repaired, and looks the answers over again.
-pub async fn submit(mut ctx: Ctx) -> Response {
+pub async fn submit(mut ctx: RequestContext) -> Response {
     let read = go_on(&mut ctx).await;
     ctx.answer(read)
 }
 
-async fn go_on(ctx: &mut Ctx) -> Result<Response, Failure> {
+async fn go_on(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if correctable(ctx) {
         let refusals = ctx.journey().refusals();
         ctx.visit.change(|journey| journey.refusals_read = refusals).await?;
@@ -30,12 +30,12 @@ async fn go_on(ctx: &mut Ctx) -> Result<Response, Failure> {
     Ok(ctx.to_position())
 }
 
-fn correctable(ctx: &Ctx) -> bool {
+fn correctable(ctx: &RequestContext) -> bool {
     let journey = ctx.journey();
     journey.ending.is_none() && journey.submission.as_ref().is_some_and(Submission::correctable)
 }
 
-fn render(ctx: &Ctx) -> Result<Response, Failure> {
+fn render(ctx: &RequestContext) -> Result<Response, PageError> {
     let Some(stop) = ctx.journey().stop(ctx.eval_context()).filter(|_| ctx.position() == Position::Stop)
     else {
         return Ok(ctx.to_position());

@@ -21,13 +21,13 @@ use crate::{
     nrg::Nrg,
     postback::{Outbox, State as Told},
     store::Store,
-    web::state::App,
+    web::state::SharedState,
 };
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 struct Private {
-    app: App,
+    app: SharedState,
     store: Store,
     outbox: Outbox,
     /// True once the server is told to stop.
@@ -59,7 +59,7 @@ struct Postbacks {
 }
 
 /// `/healthz`, `/readyz` and `/metrics`.
-pub fn router(app: App, store: Store, outbox: Outbox, draining: watch::Receiver<bool>) -> Router {
+pub fn router(app: SharedState, store: Store, outbox: Outbox, draining: watch::Receiver<bool>) -> Router {
     let looked_at = Gauges::default();
     let registry = registry(&app, &looked_at);
     Router::new()
@@ -69,11 +69,11 @@ pub fn router(app: App, store: Store, outbox: Outbox, draining: watch::Receiver<
         .with_state(Arc::new(Private { app, store, outbox, draining, registry, looked_at }))
 }
 
-fn registry(app: &App, looked_at: &Gauges) -> Registry {
+fn registry(app: &SharedState, looked_at: &Gauges) -> Registry {
     let mut registry = Registry::with_prefix("enroll");
     let version = vec![("version", env!("CARGO_PKG_VERSION"))];
     registry.register("build", "The program", Info::new(version));
-    app.counts.register(&mut registry);
+    app.metrics.register(&mut registry);
     app.nrg.register(&mut registry);
     app.offers.register(&mut registry);
     let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = looked_at;

@@ -7,7 +7,7 @@ mod http;
 pub mod reload;
 pub mod router;
 
-use std::{future::pending, net::SocketAddr, time::Duration};
+use std::{future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::middleware;
 use tokio::{
@@ -35,10 +35,10 @@ use crate::{
     tracing_context::Tracer,
     web::{
         Assets,
-        counts::Counts,
-        outage::InForce,
-        sites::{Hosted, Sites},
-        state::{App, Parts},
+        metrics::Metrics,
+        outage::OutageState,
+        sites::{HostedSite, Sites},
+        state::{AppState, SharedState},
     },
 };
 
@@ -95,7 +95,7 @@ pub struct Server {
     /// Where operators reach it.
     pub private_address: SocketAddr,
     /// The shared state.
-    pub app: App,
+    pub app: SharedState,
     leaving: watch::Sender<bool>,
     unready: Duration,
     stopping: watch::Sender<bool>,
@@ -263,7 +263,7 @@ pub(crate) fn build(
     store: &Store,
     clock: Clock,
     entropy: Entropy,
-) -> Result<App, StartError> {
+) -> Result<SharedState, StartError> {
     let keys = settings.session.keys.clone();
     let funnel = Funnel::new(store.clone(), clock.clone());
     let sessions =
@@ -273,7 +273,7 @@ pub(crate) fn build(
     let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
-    let hosted = |site: &SiteSettings| Hosted {
+    let hosted = |site: &SiteSettings| HostedSite {
         site: site.site(),
         public_url: site.public_url.clone(),
         assets: Assets::new(&site.theme),
@@ -284,9 +284,9 @@ pub(crate) fn build(
         Some(export) => Tracer::exporting(export, entropy.clone())?,
         None => Tracer::new(entropy.clone()),
     };
-    Ok(App::new(Parts {
+    Ok(Arc::new(AppState {
         sites,
-        outages: InForce::new(settings.outages()),
+        outages: OutageState::new(settings.outages()),
         catalogs: Catalogs::load()?,
         nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
         offers: OfferCache::new(settings.nrg.offers_cache),
@@ -294,7 +294,7 @@ pub(crate) fn build(
         claims: Claims::new(store.clone(), clock.clone(), settings.store.lease),
         limits: Limits::new(store.clone(), settings.ledger.key.clone(), clock.clone(), settings.limits.rates),
         ledger,
-        counts: Counts::default(),
+        metrics: Metrics::default(),
         funnel,
         clock,
         entropy,

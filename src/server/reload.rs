@@ -11,7 +11,7 @@ use tokio::{sync::mpsc, time};
 use crate::{
     config::{Problems, Settings},
     nrg::Nrg,
-    web::outage::InForce,
+    web::outage::OutageState,
 };
 
 /// How often the settings are looked at.
@@ -21,7 +21,7 @@ pub const EVERY: Duration = Duration::from_secs(10);
 /// is switched off to `outages`. Settings that cannot be read change nothing. Never ends.
 pub async fn keep_up(
     nrg: Nrg,
-    outages: InForce,
+    outages: OutageState,
     every: Duration,
     mut hangups: mpsc::Receiver<()>,
     read: impl Fn() -> Result<Settings, Problems>,
@@ -62,7 +62,7 @@ struct Changed {
 
 fn take_over(
     nrg: &Nrg,
-    outages: &InForce,
+    outages: &OutageState,
     read: impl Fn() -> Result<Settings, Problems>,
 ) -> Result<Changed, String> {
     let settings = read().map_err(|problems| problems.to_string())?;

@@ -23,7 +23,7 @@ use crate::{
         identity::IdentityStep, plans::PlansStep, quiz::QuizStep, review::ReviewStep, show,
         start_date::StartDateStep, submit, zip::ZipStep,
     },
-    web::{self, ctx::Ctx, error::Failure, headers, request_id, sites, state::App},
+    web::{self, context::RequestContext, error::PageError, headers, request_id, sites, state::SharedState},
 };
 
 /// What bounds a request.
@@ -36,11 +36,11 @@ pub struct Bounds {
 }
 
 /// The public pages.
-pub fn router(app: App, bounds: Bounds) -> Router {
+pub fn router(app: SharedState, bounds: Bounds) -> Router {
     guarded(routes(), app, bounds)
 }
 
-fn routes() -> Router<App> {
+fn routes() -> Router<SharedState> {
     Router::new()
         .merge(step::<ZipStep>())
         .merge(step::<PlansStep>())
@@ -63,7 +63,7 @@ fn routes() -> Router<App> {
         .route("/leave", post(pages::session_ended::leave))
         .route("/start-over", post(pages::session_ended::start_over))
         .route("/stay", post(pages::session_ended::stay))
-        .route("/later", post(pages::later::submit))
+        .route("/later", post(pages::save_for_later::submit))
         .route(pages::resume::PATH, get(pages::resume::show).post(pages::resume::submit))
         .route("/session-ended", get(pages::session_ended::show))
         .route("/how-it-works", get(pages::info::how))
@@ -77,16 +77,16 @@ fn routes() -> Router<App> {
 }
 
 /// The layers around all of them.
-fn guarded(routes: Router<App>, app: App, bounds: Bounds) -> Router {
+fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Router {
     let https = app.sites.main().public_url.scheme() == "https";
     let own: Vec<String> =
         app.sites.iter().map(|hosted| hosted.public_url.origin().ascii_serialization()).collect();
-    let (entropy, tracer, counts) = (app.entropy.clone(), app.tracer.clone(), app.counts.clone());
+    let (entropy, tracer, metrics) = (app.entropy.clone(), app.tracer.clone(), app.metrics.clone());
     routes.with_state(app.clone()).layer(
         ServiceBuilder::new()
             // Outermost: every answer has an id and a line in the log.
             .layer(middleware::from_fn(move |request, next| {
-                request_id::assign(entropy.clone(), tracer.clone(), counts.clone(), request, next)
+                request_id::assign(entropy.clone(), tracer.clone(), metrics.clone(), request, next)
             }))
             // Every answer carries them, those of the layers below included.
             .layer(middleware::from_fn(move |request, next| headers::secure(https, request, next)))
@@ -116,7 +116,7 @@ fn same_site(own: &[String]) -> CsrfLayer {
         .unwrap_or_default()
 }
 
-fn step<S: StepPage>() -> Router<App> {
+fn step<S: StepPage>() -> Router<SharedState> {
     Router::new().route(S::STEP.path(), get(show::<S>).post(submit::<S>))
 }
 
@@ -132,12 +132,12 @@ async fn close_after_numbers(request: Request, next: Next) -> Response {
     response
 }
 
-async fn astray(ctx: Ctx) -> Response {
-    ctx.answer(Err(Failure::NotFound))
+async fn astray(ctx: RequestContext) -> Response {
+    ctx.answer(Err(PageError::NotFound))
 }
 
 /// Gives an error answer without a body its page, in the language and brand of its visit.
-async fn with_page(State(app): State<App>, request: Request, next: Next) -> Response {
+async fn with_page(State(app): State<SharedState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let head = parts.clone();
     let response = next.run(Request::from_parts(parts, body)).await;
@@ -150,8 +150,8 @@ async fn with_page(State(app): State<App>, request: Request, next: Next) -> Resp
         return response;
     }
     // Boxed: most answers have their page, and need not carry the room to make one.
-    let ctx = Box::pin(Ctx::of_head(head, &app)).await;
-    ctx.answer(Err(Failure::of_status(status)))
+    let ctx = Box::pin(RequestContext::of_head(head, &app)).await;
+    ctx.answer(Err(PageError::of_status(status)))
 }
 
 #[cfg(test)]
@@ -162,7 +162,7 @@ mod tests {
     use super::*;
     use crate::{clock::Clock, config::Settings, entropy::Entropy, server, store::Store};
 
-    async fn app() -> (App, Store) {
+    async fn app() -> (SharedState, Store) {
         let data = tempfile::tempdir().unwrap();
         let nrg = url::Url::parse("http://127.0.0.1:1").unwrap();
         let settings = Settings::demo(data.path(), &nrg, &Entropy::system(), []).unwrap();

@@ -4,15 +4,15 @@
 use askama::Template;
 use futures_util::future::join_all;
 
-use super::{Failure, Reader, Record, StepPage};
+use super::{JourneyUpdate, PageError, Reader, StepPage};
 use crate::{
     fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
     limits::Act,
     web::{
         Field, Page,
-        ctx::{Ctx, Faults},
-        form::Errors,
+        context::{ErrorMessages, RequestContext},
+        form::FormErrors,
     },
 };
 
@@ -38,7 +38,7 @@ impl StepPage for AddressStep {
     type Form = AddressForm;
     type Input = Premise;
 
-    fn form(ctx: &Ctx) -> AddressForm {
+    fn form(ctx: &RequestContext) -> AddressForm {
         match ctx.journey().premise().map(|premise| &premise.typed) {
             None => AddressForm::default(),
             Some(Typed::Address(address)) => AddressForm {
@@ -53,13 +53,17 @@ impl StepPage for AddressStep {
         }
     }
 
-    async fn render(ctx: &Ctx, form: &AddressForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(
+        ctx: &RequestContext,
+        form: &AddressForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let mut errors = errors.clone();
         if errors.is_empty() && ctx.journey().premise().is_some_and(Premise::esi_id_unknown) {
             errors.say("esi_id", &ctx.messages().address.esi_id_unknown);
         }
         let t = ctx.messages();
-        let mut faults = Faults::new(ctx, &errors);
+        let mut faults = ErrorMessages::new(ctx, &errors);
         let street = faults.field("street", &form.street, &t.address.street);
         let unit = faults.field("unit", &form.unit, &t.address.unit);
         let city = faults.field("city", &form.city, &t.address.city);
@@ -78,7 +82,7 @@ impl StepPage for AddressStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &AddressForm, ctx: &Ctx) -> Result<Premise, Errors> {
+    fn parse(form: &AddressForm, ctx: &RequestContext) -> Result<Premise, FormErrors> {
         let mut reader = Reader::default();
         let Some(zip) = ctx.journey().service.as_ref().map(|service| service.zip.clone()) else {
             reader.problem("street", Problem::Missing);
@@ -104,18 +108,18 @@ impl StepPage for AddressStep {
         reader.finish(address.map(|address| Premise::new(zip, Typed::Address(address))))
     }
 
-    fn keep(premise: &Premise, journey: &mut Journey) {
+    fn store(premise: &Premise, journey: &mut Journey) {
         // The same address again keeps what is known of it.
         if journey.premise().is_none_or(|known| known.typed != premise.typed) {
             journey.premise = Some(premise.clone());
         }
     }
 
-    fn asks(journey: &Journey) -> bool {
+    fn needs_call(journey: &Journey) -> bool {
         journey.premise().is_none_or(|premise| premise.meters.is_none())
     }
 
-    async fn call(ctx: &mut Ctx, typed: Premise) -> Result<Record, Failure> {
+    async fn call_nrg(ctx: &mut RequestContext, typed: Premise) -> Result<JourneyUpdate, PageError> {
         let known = ctx.journey().premise().filter(|known| known.typed == typed.typed).cloned();
         let premise = look_up(ctx, known.unwrap_or(typed)).await?;
         Ok(Box::new(move |journey| journey.premise_found(premise.clone())))
@@ -124,15 +128,15 @@ impl StepPage for AddressStep {
 
 /// Carries a premise as far as NRG's answers and the person's choices allow: cleaned, settled, metered.
 /// The ask page calls it too, after a choice.
-pub async fn look_up(ctx: &Ctx, mut premise: Premise) -> Result<Premise, Failure> {
+pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premise, PageError> {
     if premise.settled.is_none() || premise.meters.is_none() {
         ctx.count(Act::LookUp).await?;
     }
-    let caller = ctx.caller();
+    let nrg = ctx.nrg();
     if premise.settled.is_none() {
         let cleaned = match &premise.typed {
-            Typed::Address(address) => caller.cleanup_service(address).await?,
-            Typed::Meter(esi_id) => match caller.esid_validation(esi_id).await? {
+            Typed::Address(address) => nrg.cleanup_service(address).await?,
+            Typed::Meter(esi_id) => match nrg.esid_validation(esi_id).await? {
                 Some(found) => Cleaned::Verified(found.address),
                 None => Cleaned::NotVerified,
             },
@@ -156,11 +160,11 @@ pub async fn look_up(ctx: &Ctx, mut premise: Premise) -> Result<Premise, Failure
     Ok(premise)
 }
 
-async fn meters_at(ctx: &Ctx, address: &ServiceAddress) -> Result<Meters, Failure> {
-    let caller = ctx.caller();
-    let Meters::Residential(mut meters) = caller.esid_residential(address).await? else {
+async fn meters_at(ctx: &RequestContext, address: &ServiceAddress) -> Result<Meters, PageError> {
+    let nrg = ctx.nrg();
+    let Meters::Residential(mut meters) = nrg.esid_residential(address).await? else {
         // Tells why: meters that are not residential, or none at all.
-        return Ok(match caller.esid(address).await? {
+        return Ok(match nrg.esid(address).await? {
             Meters::Business => Meters::Business,
             Meters::None | Meters::Residential(_) => Meters::None,
         });
@@ -171,13 +175,13 @@ async fn meters_at(ctx: &Ctx, address: &ServiceAddress) -> Result<Meters, Failur
 
 /// Finds the unit of each of several meters. One that cannot be named is not fatal: it is only missing from the
 /// list to pick from.
-async fn name(ctx: &Ctx, meters: &mut [Meter]) {
+async fn name(ctx: &RequestContext, meters: &mut [Meter]) {
     if !(2..=MAX_NAMED_METERS).contains(&meters.len()) {
         return;
     }
-    let caller = ctx.caller();
+    let nrg = ctx.nrg();
     for some in meters.chunks_mut(NAMED_AT_ONCE) {
-        let names = join_all(some.iter().map(|meter| caller.esid_validation(&meter.esi_id))).await;
+        let names = join_all(some.iter().map(|meter| nrg.esid_validation(&meter.esi_id))).await;
         for (meter, name) in some.iter_mut().zip(names) {
             meter.unit = name.ok().flatten().and_then(|named| named.address.unit);
         }
@@ -185,9 +189,9 @@ async fn name(ctx: &Ctx, meters: &mut [Meter]) {
 }
 
 /// The units of the building at `address`, in order. None is no failure: the unit can be typed.
-async fn units_at(ctx: &Ctx, address: &ServiceAddress) -> Vec<Unit> {
+async fn units_at(ctx: &RequestContext, address: &ServiceAddress) -> Vec<Unit> {
     let building = ServiceAddress { unit: None, ..address.clone() };
-    let Ok(Meters::Residential(mut meters)) = ctx.caller().esid_residential(&building).await else {
+    let Ok(Meters::Residential(mut meters)) = ctx.nrg().esid_residential(&building).await else {
         return Vec::new();
     };
     name(ctx, &mut meters).await;

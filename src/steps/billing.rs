@@ -2,15 +2,15 @@
 
 use askama::Template;
 
-use super::{Failure, Reader, Record, StepPage, nothing};
+use super::{JourneyUpdate, PageError, Reader, StepPage, nothing};
 use crate::{
     fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip, optional},
     journey::{Billing, Cleaned, Journey, OtherBilling, Step},
     limits::Act,
     web::{
         Choice, Field, Page,
-        ctx::{Ctx, Faults},
-        form::Errors,
+        context::{ErrorMessages, RequestContext},
+        form::FormErrors,
     },
 };
 
@@ -36,7 +36,7 @@ impl StepPage for BillingStep {
     type Form = BillingForm;
     type Input = Billing;
 
-    fn form(ctx: &Ctx) -> BillingForm {
+    fn form(ctx: &RequestContext) -> BillingForm {
         match &ctx.journey().billing {
             None => BillingForm { choice: "same".into(), state: "TX".into(), ..BillingForm::default() },
             Some(Billing::SameAsService) => {
@@ -46,9 +46,13 @@ impl StepPage for BillingStep {
         }
     }
 
-    async fn render(ctx: &Ctx, form: &BillingForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(
+        ctx: &RequestContext,
+        form: &BillingForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let t = &ctx.messages().billing;
-        let mut faults = Faults::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx, errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let street = faults.field("street", &form.street, &t.street);
         let unit = faults.field("unit", &form.unit, &t.unit);
@@ -76,7 +80,7 @@ impl StepPage for BillingStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &BillingForm, _ctx: &Ctx) -> Result<Billing, Errors> {
+    fn parse(form: &BillingForm, _ctx: &RequestContext) -> Result<Billing, FormErrors> {
         let mut reader = Reader::default();
         let typed = match form.choice.as_str() {
             "same" => return Ok(Billing::SameAsService),
@@ -96,7 +100,7 @@ impl StepPage for BillingStep {
         )
     }
 
-    fn keep(billing: &Billing, journey: &mut Journey) {
+    fn store(billing: &Billing, journey: &mut Journey) {
         // The same address again keeps what is known of it.
         let same = match (&journey.billing, billing) {
             (Some(Billing::Other(known)), Billing::Other(typed)) => known.typed == typed.typed,
@@ -107,11 +111,11 @@ impl StepPage for BillingStep {
         }
     }
 
-    fn asks(journey: &Journey) -> bool {
+    fn needs_call(journey: &Journey) -> bool {
         matches!(&journey.billing, Some(Billing::Other(other)) if other.settled.is_none())
     }
 
-    async fn call(ctx: &mut Ctx, _billing: Billing) -> Result<Record, Failure> {
+    async fn call_nrg(ctx: &mut RequestContext, _billing: Billing) -> Result<JourneyUpdate, PageError> {
         let Some(Billing::Other(other)) = &ctx.journey().billing else { return Ok(nothing()) };
         let found = clean(ctx, other.typed.clone()).await?;
         Ok(Box::new(move |journey| journey.billing = Some(Billing::Other(Box::new(found.clone())))))
@@ -119,9 +123,9 @@ impl StepPage for BillingStep {
 }
 
 /// A typed address with what NRG makes of it, settled where it is verified. The ask page calls it too.
-pub async fn clean(ctx: &Ctx, typed: BillingAddress) -> Result<OtherBilling, Failure> {
+pub async fn clean(ctx: &RequestContext, typed: BillingAddress) -> Result<OtherBilling, PageError> {
     ctx.count(Act::LookUp).await?;
-    let cleaned = ctx.caller().cleanup_billing(&typed).await?;
+    let cleaned = ctx.nrg().cleanup_billing(&typed).await?;
     let settled = match &cleaned {
         Cleaned::Verified(address) => Some(address.clone()),
         Cleaned::Suggested(_) | Cleaned::UnitNeeded | Cleaned::UnitUnknown | Cleaned::NotVerified => None,

@@ -3,14 +3,14 @@
 use crate::{
     journey::Journey,
     ledger::{ConsentKind, NewConsent},
-    web::ctx::Ctx,
+    web::context::RequestContext,
 };
 
 /// The version of the consent catalogs; raised when one of them changes.
 const TEXT_VERSION: &str = "1";
 
 /// The consent of this visit to `text`, known in `text` as `text_id`.
-pub fn of(ctx: &Ctx, kind: ConsentKind, text_id: &str, text: &str) -> NewConsent {
+pub fn of(ctx: &RequestContext, kind: ConsentKind, text_id: &str, text: &str) -> NewConsent {
     let journey = ctx.journey();
     let offer = journey.chosen().map(|chosen| &chosen.offer);
     NewConsent {

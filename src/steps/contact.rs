@@ -2,15 +2,15 @@
 
 use askama::Template;
 
-use super::{Failure, Reader, StepPage};
+use super::{PageError, Reader, StepPage};
 use crate::{
     fields::{Email, Language, PersonName, Phone},
     journey::{Contact, Journey, Marketing, Step},
     messages::interpolate,
     web::{
         Choice, Field, Page,
-        ctx::{Ctx, Faults},
-        form::{Errors, digest},
+        context::{ErrorMessages, RequestContext},
+        form::{FormErrors, digest},
     },
 };
 
@@ -36,7 +36,7 @@ impl StepPage for ContactStep {
     type Form = ContactForm;
     type Input = Contact;
 
-    fn form(ctx: &Ctx) -> ContactForm {
+    fn form(ctx: &RequestContext) -> ContactForm {
         let Some(contact) = &ctx.journey().contact else {
             return ContactForm { language: ctx.language.tag().to_owned(), ..ContactForm::default() };
         };
@@ -56,9 +56,13 @@ impl StepPage for ContactStep {
         }
     }
 
-    async fn render(ctx: &Ctx, form: &ContactForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(
+        ctx: &RequestContext,
+        form: &ContactForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let t = &ctx.messages().contact;
-        let mut faults = Faults::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx, errors);
         let first_name = faults.field("first_name", &form.first_name, &t.first_name);
         let last_name = faults.field("last_name", &form.last_name, &t.last_name);
         let email = faults.field("email", &form.email, &t.email);
@@ -79,17 +83,17 @@ impl StepPage for ContactStep {
             marketing_email: Field::new("marketing_email", &form.marketing_email, None),
             marketing_phone: Field::new("marketing_phone", &form.marketing_phone, None),
             words: marketing_words(ctx, ctx.language),
-            agreed: digest(&Self::agreed(ctx)),
+            agreed: digest(&Self::consent_text(ctx)),
         };
         Ok(page.render()?)
     }
 
-    fn agreed(ctx: &Ctx) -> String {
+    fn consent_text(ctx: &RequestContext) -> String {
         let words = marketing_words(ctx, ctx.language);
         format!("{}\n{}", words.email, words.phone)
     }
 
-    fn parse(form: &ContactForm, ctx: &Ctx) -> Result<Contact, Errors> {
+    fn parse(form: &ContactForm, ctx: &RequestContext) -> Result<Contact, FormErrors> {
         let mut reader = Reader::default();
         let first_name = reader.read("first_name", PersonName::parse(&form.first_name));
         let last_name = reader.read("last_name", PersonName::parse(&form.last_name));
@@ -114,11 +118,11 @@ impl StepPage for ContactStep {
         reader.finish(input)
     }
 
-    fn keep(contact: &Contact, journey: &mut Journey) {
+    fn store(contact: &Contact, journey: &mut Journey) {
         journey.contact = Some(contact.clone());
     }
 
-    fn asks(_journey: &Journey) -> bool {
+    fn needs_call(_journey: &Journey) -> bool {
         false
     }
 }
@@ -132,7 +136,7 @@ pub struct MarketingWords {
 }
 
 /// The words of the present brand, as they are shown in `language` and as they are recorded.
-pub fn marketing_words(ctx: &Ctx, language: Language) -> MarketingWords {
+pub fn marketing_words(ctx: &RequestContext, language: Language) -> MarketingWords {
     let t = &ctx.app.catalogs.of(language).contact;
     let filled = |text: &str| interpolate(text, &[("brand", ctx.brand_name())]);
     MarketingWords { email: filled(&t.marketing_email), phone: filled(&t.marketing_phone) }

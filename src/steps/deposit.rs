@@ -3,7 +3,7 @@
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::{Failure, Reader, Record, StepPage};
+use super::{JourneyUpdate, PageError, Reader, StepPage};
 use crate::{
     fields::{Problem, Ssn},
     journey::{Credit, Journey, Step},
@@ -11,8 +11,8 @@ use crate::{
     messages::{interpolate, thousands},
     web::{
         Choice, Field, Page,
-        ctx::{Ctx, Faults},
-        form::Errors,
+        context::{ErrorMessages, RequestContext},
+        form::FormErrors,
     },
 };
 
@@ -39,11 +39,11 @@ pub enum DepositInput {
 
 impl StepPage for DepositStep {
     const STEP: Step = Step::Deposit;
-    const CLAIMED: bool = true;
+    const EXCLUSIVE: bool = true;
     type Form = DepositForm;
     type Input = DepositInput;
 
-    fn form(ctx: &Ctx) -> DepositForm {
+    fn form(ctx: &RequestContext) -> DepositForm {
         let accepted = ctx.journey().deposit_accepted.is_some();
         DepositForm {
             choice: if accepted { "go_on".into() } else { String::new() },
@@ -51,13 +51,17 @@ impl StepPage for DepositStep {
         }
     }
 
-    async fn render(ctx: &Ctx, form: &DepositForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(
+        ctx: &RequestContext,
+        form: &DepositForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let text = ctx.messages();
         let t = &text.deposit;
         let credit = ctx.journey().credit().and_then(|credit| credit.as_ref().ok());
-        let credit = credit.ok_or_else(|| Failure::unexpected("credit"))?;
+        let credit = credit.ok_or_else(|| PageError::unexpected("credit"))?;
         let amount = thousands(credit.deposit.0);
-        let mut faults = Faults::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx, errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);
         let typed = !form.ssn.trim().is_empty();
@@ -83,7 +87,7 @@ impl StepPage for DepositStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &DepositForm, _ctx: &Ctx) -> Result<DepositInput, Errors> {
+    fn parse(form: &DepositForm, _ctx: &RequestContext) -> Result<DepositInput, FormErrors> {
         let mut reader = Reader::default();
         let input = match form.choice.as_str() {
             "go_on" => Some(DepositInput::GoOn),
@@ -100,10 +104,10 @@ impl StepPage for DepositStep {
         reader.finish(input)
     }
 
-    fn keep(_input: &DepositInput, _journey: &mut Journey) {}
+    fn store(_input: &DepositInput, _journey: &mut Journey) {}
 
-    async fn call(ctx: &mut Ctx, input: DepositInput) -> Result<Record, Failure> {
-        let asked = ctx.journey().credit_asked().ok_or_else(|| Failure::unexpected("credit"))?;
+    async fn call_nrg(ctx: &mut RequestContext, input: DepositInput) -> Result<JourneyUpdate, PageError> {
+        let asked = ctx.journey().credit_asked().ok_or_else(|| PageError::unexpected("credit"))?;
         let ssn = match input {
             DepositInput::GoOn => {
                 return Ok(Box::new(move |journey| journey.deposit_accepted = Some(asked.clone())));
@@ -112,11 +116,11 @@ impl StepPage for DepositStep {
         };
         ctx.count(Act::Credit).await?;
         ctx.count_person(Act::Credit, Some(&ctx.app.limits.of_ssn(&ssn))).await?;
-        let applicant = ctx.journey().applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
-        let token = ctx.caller().token_ssn(&ssn).await?;
+        let applicant = ctx.journey().applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
+        let token = ctx.nrg().token_ssn(&ssn).await?;
         drop(ssn);
-        let record = ctx.journey().record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
-        let outcome = ctx.caller().recheck_credit(record, &asked.offer, Some(asked.date), &token).await?;
+        let record = ctx.journey().record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
+        let outcome = ctx.nrg().recheck_credit(record, &asked.offer, Some(asked.date), &token).await?;
         Ok(Box::new(move |journey| {
             journey.credit_answered(&applicant, asked.clone(), outcome.clone());
         }))

@@ -6,20 +6,19 @@
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::{Failure, Reader, Record, StepPage, consent, nothing};
+use super::{JourneyUpdate, PageError, Reader, StepPage, consent, nothing};
 use crate::{
     fields::{BirthDate, BirthDatePart, DriverLicense, NumberKey, Problem, ProspectId, Ssn, optional},
     journey::{
-        Correction, Document, Journey, KeptToken, Outcome, Person, Record as NrgRecord, Status, Step,
-        Verification,
+        Correction, Document, Journey, KeptToken, Outcome, Person, Record, Status, Step, Verification,
     },
     ledger::ConsentKind,
     limits::Act,
     messages::{FieldMessages, interpolate},
     web::{
         Choice, DateField, Field, Notice, Page,
-        ctx::{Ctx, Faults},
-        form::{Errors, Fault, digest},
+        context::{ErrorMessages, RequestContext},
+        form::{FieldFault, FormErrors, digest},
     },
 };
 
@@ -60,12 +59,12 @@ pub enum Number {
 
 impl StepPage for IdentityStep {
     const STEP: Step = Step::Identity;
-    const CLAIMED: bool = true;
-    const RENEWS: bool = true;
+    const EXCLUSIVE: bool = true;
+    const ROTATES_SESSION: bool = true;
     type Form = IdentityForm;
     type Input = IdentityInput;
 
-    fn form(ctx: &Ctx) -> IdentityForm {
+    fn form(ctx: &RequestContext) -> IdentityForm {
         let Some(person) = &ctx.journey().person else {
             return IdentityForm { document: "ssn".into(), ..IdentityForm::default() };
         };
@@ -80,13 +79,17 @@ impl StepPage for IdentityStep {
         }
     }
 
-    async fn render(ctx: &Ctx, form: &IdentityForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(
+        ctx: &RequestContext,
+        form: &IdentityForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let mut errors = errors.clone();
         if errors.is_empty() {
             tell_repair(ctx, &mut errors);
         }
         let t = &ctx.messages().identity;
-        let mut faults = Faults::new(ctx, &errors);
+        let mut faults = ErrorMessages::new(ctx, &errors);
         let birth_date = birth_date(form, &errors, &mut faults, &t.birth_date);
         let document = faults.field("document", &form.document, &t.document);
         let ssn = faults.field("ssn", "", &t.ssn);
@@ -113,17 +116,17 @@ impl StepPage for IdentityStep {
             prospect_open: !prospect.value.is_empty() || prospect.problem.is_some(),
             prospect,
             authorization: authorization(ctx),
-            agreed: digest(&Self::agreed(ctx)),
+            agreed: digest(&Self::consent_text(ctx)),
             page,
         };
         Ok(page.render()?)
     }
 
-    fn agreed(ctx: &Ctx) -> String {
+    fn consent_text(ctx: &RequestContext) -> String {
         authorization(ctx)
     }
 
-    fn parse(form: &IdentityForm, ctx: &Ctx) -> Result<IdentityInput, Errors> {
+    fn parse(form: &IdentityForm, ctx: &RequestContext) -> Result<IdentityInput, FormErrors> {
         let mut reader = Reader::default();
         let birth_date = BirthDate::parse(
             &form.birth_date_month,
@@ -159,14 +162,14 @@ impl StepPage for IdentityStep {
         reader.finish(input)
     }
 
-    fn keep(input: &IdentityInput, journey: &mut Journey) {
+    fn store(input: &IdentityInput, journey: &mut Journey) {
         journey.person = Some(input.person.clone());
     }
 
-    async fn call(ctx: &mut Ctx, input: IdentityInput) -> Result<Record, Failure> {
+    async fn call_nrg(ctx: &mut RequestContext, input: IdentityInput) -> Result<JourneyUpdate, PageError> {
         let since = ctx.now.duration_since(ctx.journey().started);
         if since.unsigned_abs() < ctx.app.minimum {
-            return Err(Failure::TooFast);
+            return Err(PageError::TooFast);
         }
         if input.person.document == Document::None && !ctx.site().allow_no_id {
             return Ok(nothing());
@@ -184,7 +187,7 @@ impl StepPage for IdentityStep {
         keep_token(ctx, &input.number, key).await?;
         drop(input.number);
 
-        let applicant = ctx.journey().applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
+        let applicant = ctx.journey().applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         if let Some(identity) = ctx.journey().identity() {
             // Sending the very same again would use up an attempt.
             return Ok(match identity.verification {
@@ -195,7 +198,7 @@ impl StepPage for IdentityStep {
             });
         }
         if let (Some(prospect), Some(token)) = (&input.person.prospect, ctx.journey().token(Document::Ssn)) {
-            match ctx.caller().prospect(prospect, &token.last_four()).await? {
+            match ctx.nrg().prospect(prospect, &token.last_four()).await? {
                 Outcome::Accepted(()) => {}
                 Outcome::Correct(_) | Outcome::Stop(_) | Outcome::Done => {
                     return Ok(Box::new(|journey| {
@@ -208,7 +211,7 @@ impl StepPage for IdentityStep {
             }
         }
         let record = ctx.journey().record_for(&applicant).cloned();
-        let reply = ctx.caller().identity(&applicant, record.as_ref()).await?;
+        let reply = ctx.nrg().identity(&applicant, record.as_ref()).await?;
         Ok(Box::new(move |journey| {
             journey.identity_answered(&applicant, reply.ids.clone(), reply.repeats, reply.outcome.clone());
         }))
@@ -216,12 +219,14 @@ impl StepPage for IdentityStep {
 }
 
 /// Trades a number for a token, saved before anything else is asked.
-async fn keep_token(ctx: &mut Ctx, number: &Number, key: Option<NumberKey>) -> Result<(), Failure> {
+async fn keep_token(
+    ctx: &mut RequestContext,
+    number: &Number,
+    key: Option<NumberKey>,
+) -> Result<(), PageError> {
     let (document, token) = match number {
-        Number::Ssn(ssn) => (Document::Ssn, ctx.caller().token_ssn(ssn).await?),
-        Number::DriverLicense(license) => {
-            (Document::DriverLicense, ctx.caller().token_license(license).await?)
-        }
+        Number::Ssn(ssn) => (Document::Ssn, ctx.nrg().token_ssn(ssn).await?),
+        Number::DriverLicense(license) => (Document::DriverLicense, ctx.nrg().token_license(license).await?),
         Number::Kept => return Ok(()),
     };
     let kept = KeptToken { brand: ctx.brand(), document, token, number: key };
@@ -250,7 +255,7 @@ fn field(part: BirthDatePart) -> &'static str {
 }
 
 /// The credit authorization, as it is shown and as it is recorded.
-fn authorization(ctx: &Ctx) -> String {
+fn authorization(ctx: &RequestContext) -> String {
     interpolate(&ctx.messages().identity.credit_authorization, &[("brand", ctx.brand_name())])
 }
 
@@ -274,7 +279,7 @@ struct IdentityPage<'a> {
 }
 
 /// The repairs that point at a field.
-fn tell_repair(ctx: &Ctx, errors: &mut Errors) {
+fn tell_repair(ctx: &RequestContext, errors: &mut FormErrors) {
     let t = &ctx.messages().identity;
     match &ctx.journey().correction {
         Some(Correction::BirthDate) => errors.say("birth_date_month", &t.birth_date_refused),
@@ -298,13 +303,13 @@ fn tell_repair(ctx: &Ctx, errors: &mut Errors) {
 
 fn birth_date(
     form: &IdentityForm,
-    errors: &Errors,
-    faults: &mut Faults<'_>,
+    errors: &FormErrors,
+    faults: &mut ErrorMessages<'_>,
     words: &FieldMessages,
 ) -> DateField {
     let about = |part| errors.of(field(part)).is_some();
     let wrong = match errors.of(field(BirthDatePart::Month)) {
-        Some(Fault::Problem(Problem::MonthMissing | Problem::NotAMonth)) => BirthDatePart::Month,
+        Some(FieldFault::Problem(Problem::MonthMissing | Problem::NotAMonth)) => BirthDatePart::Month,
         None if about(BirthDatePart::Day) => BirthDatePart::Day,
         None if about(BirthDatePart::Year) => BirthDatePart::Year,
         Some(_) | None => BirthDatePart::Whole,
@@ -319,7 +324,7 @@ fn birth_date(
     }
 }
 
-fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
+fn notices(ctx: &RequestContext) -> Vec<Notice<'static>> {
     let text = ctx.messages();
     let t = &text.identity;
     let journey = ctx.journey();
@@ -329,7 +334,7 @@ fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
     let unconfirmed =
         journey.identity().is_some() && journey.status(Step::Identity, ctx.eval_context()) == Status::Open;
     if unconfirmed || quiz_offered(ctx) {
-        let left = match journey.record.as_ref().map_or(0, NrgRecord::repeats_left) {
+        let left = match journey.record.as_ref().map_or(0, Record::repeats_left) {
             1 => t.attempts_left_one.clone(),
             left => interpolate(&t.attempts_left, &[("count", &left.to_string())]),
         };
@@ -349,12 +354,12 @@ fn notices(ctx: &Ctx) -> Vec<Notice<'static>> {
 }
 
 /// NRG's questions are the other way to be verified.
-fn quiz_offered(ctx: &Ctx) -> bool {
+fn quiz_offered(ctx: &RequestContext) -> bool {
     ctx.journey().status(Step::Quiz, ctx.eval_context()) == Status::Open
 }
 
 /// What stands below a number: it has to be typed again, it is kept, or how it looks.
-fn number_hint(ctx: &Ctx, document: Document, typed: &str, usual: &str) -> String {
+fn number_hint(ctx: &RequestContext, document: Document, typed: &str, usual: &str) -> String {
     let text = ctx.messages();
     match ctx.journey().token(document) {
         _ if !typed.trim().is_empty() => text.problem.secret_again.clone(),

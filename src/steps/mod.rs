@@ -37,21 +37,21 @@ use crate::{
     limits::Act,
     session::{Claim, VisitError},
     web::{
-        ctx::{Ctx, see_other},
-        error::Failure,
-        form::{Errors, Posted, from_fields, to_fields},
+        context::{RequestContext, see_other},
+        error::PageError,
+        form::{FormBody, FormErrors, from_fields, to_fields},
         html,
     },
 };
 
 /// Written into the journey once a call has answered. Pure, so that it can be applied again to a newer state.
-pub type Record = Box<dyn Fn(&mut Journey) + Send + Sync>;
+pub type JourneyUpdate = Box<dyn Fn(&mut Journey) + Send + Sync>;
 
 /// The field people do not see.
-const TRAP: &str = "website";
+const HONEYPOT_FIELD: &str = "website";
 
 /// Nothing to record.
-pub fn nothing() -> Record {
+pub fn nothing() -> JourneyUpdate {
     Box::new(|_| {})
 }
 
@@ -71,60 +71,63 @@ pub trait StepPage: Send + Sync + 'static {
     /// Which step.
     const STEP: Step;
     /// Whether the call changes something at NRG, so that only one may run per revision.
-    const CLAIMED: bool = false;
+    const EXCLUSIVE: bool = false;
     /// Whether the session gets a new id once the step is answered.
-    const RENEWS: bool = false;
+    const ROTATES_SESSION: bool = false;
     /// What the browser posts: all text. Secrets are `skip_serializing`.
     type Form: DeserializeOwned + Serialize + Default + PartialEq + Send + Sync;
     /// What it means.
     type Input: Send + Sync;
 
     /// The form as the journey would fill it.
-    fn form(ctx: &Ctx) -> Self::Form;
+    fn form(ctx: &RequestContext) -> Self::Form;
 
     /// Fetches what the page needs from NRG, once, into the journey.
-    fn prepare(_ctx: &mut Ctx) -> impl Future<Output = Result<Prepared, Failure>> + Send {
+    fn prepare(_ctx: &mut RequestContext) -> impl Future<Output = Result<Prepared, PageError>> + Send {
         async { Ok(Prepared::Show) }
     }
 
     /// The page.
     fn render(
-        ctx: &Ctx,
+        ctx: &RequestContext,
         form: &Self::Form,
-        errors: &Errors,
-    ) -> impl Future<Output = Result<String, Failure>> + Send;
+        errors: &FormErrors,
+    ) -> impl Future<Output = Result<String, PageError>> + Send;
 
     /// What the person agrees to by this page, as it is shown; blank where it asks for no consent. The form
     /// carries its digest, and one made from other words is stale: what is recorded was shown.
-    fn agreed(_ctx: &Ctx) -> String {
+    fn consent_text(_ctx: &RequestContext) -> String {
         String::new()
     }
 
     /// Messages to meaning.
-    fn parse(form: &Self::Form, ctx: &Ctx) -> Result<Self::Input, Errors>;
+    fn parse(form: &Self::Form, ctx: &RequestContext) -> Result<Self::Input, FormErrors>;
 
     /// Keeps what is not secret before anything is asked, so that a failure loses nothing.
-    fn keep(input: &Self::Input, journey: &mut Journey);
+    fn store(input: &Self::Input, journey: &mut Journey);
 
     /// Whether NRG has anything to say to what was kept. Where not, `call` is left out.
-    fn asks(_journey: &Journey) -> bool {
+    fn needs_call(_journey: &Journey) -> bool {
         true
     }
 
     /// Asks NRG. What it learns half-way it saves itself; what it says last is recorded by the lifecycle.
-    fn call(_ctx: &mut Ctx, _input: Self::Input) -> impl Future<Output = Result<Record, Failure>> + Send {
+    fn call_nrg(
+        _ctx: &mut RequestContext,
+        _input: Self::Input,
+    ) -> impl Future<Output = Result<JourneyUpdate, PageError>> + Send {
         async { Ok(nothing()) }
     }
 }
 
 /// GET of a step.
-pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
+pub async fn show<S: StepPage>(mut ctx: RequestContext) -> Response {
     let shown = async {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
             return Ok(elsewhere);
         }
         if let Some(outage) = ctx.outage(S::STEP) {
-            return Err(Failure::Outage(outage));
+            return Err(PageError::Outage(outage));
         }
         match S::prepare(&mut ctx).await? {
             Prepared::Show => {}
@@ -135,7 +138,7 @@ pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
             Some((step, fields)) if *step == S::STEP => from_fields(fields),
             _ => S::form(&ctx),
         };
-        let page = S::render(&ctx, &form, &Errors::default()).await?;
+        let page = S::render(&ctx, &form, &FormErrors::default()).await?;
         Ok(html(StatusCode::OK, page))
     }
     .await;
@@ -143,19 +146,19 @@ pub async fn show<S: StepPage>(mut ctx: Ctx) -> Response {
 }
 
 /// POST of a step.
-pub async fn submit<S: StepPage>(mut ctx: Ctx, request: Request) -> Response {
-    let posted = match Posted::read(request, ctx.app.form_timeout).await {
+pub async fn submit<S: StepPage>(mut ctx: RequestContext, request: Request) -> Response {
+    let posted = match FormBody::read(request, ctx.app.form_timeout).await {
         Ok(posted) => posted,
-        Err(refusal) => return ctx.answer(Err(Failure::Form(refusal))),
+        Err(refusal) => return ctx.answer(Err(PageError::Form(refusal))),
     };
-    if ctx.app.honeypot && !posted.get(TRAP).is_empty() {
-        return ctx.answer(Err(Failure::TooFast));
+    if ctx.app.honeypot && !posted.get(HONEYPOT_FIELD).is_empty() {
+        return ctx.answer(Err(PageError::TooFast));
     }
     let form: S::Form = posted.form();
-    match accept::<S>(&mut ctx, &posted, &form).await {
+    match validate::<S>(&mut ctx, &posted, &form).await {
         Err(failure) => ctx.answer(Err(failure)),
         Ok(Accepted::Answer(answer)) => ctx.answer(Ok(answer)),
-        Ok(Accepted::Input(input, claim)) => carry_out::<S>(ctx, input, claim).await,
+        Ok(Accepted::Input(input, claim)) => execute::<S>(ctx, input, claim).await,
     }
 }
 
@@ -166,11 +169,11 @@ enum Accepted<I> {
     Input(I, Option<Claim>),
 }
 
-async fn accept<S: StepPage>(
-    ctx: &mut Ctx,
-    posted: &Posted,
+async fn validate<S: StepPage>(
+    ctx: &mut RequestContext,
+    posted: &FormBody,
     form: &S::Form,
-) -> Result<Accepted<S::Input>, Failure> {
+) -> Result<Accepted<S::Input>, PageError> {
     let mut waited = Duration::ZERO;
     loop {
         if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
@@ -181,7 +184,7 @@ async fn accept<S: StepPage>(
                 // What was typed waits with the rest.
                 ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
             }
-            return Err(Failure::Outage(outage));
+            return Err(PageError::Outage(outage));
         }
         // A form without a revision is one that was made before there was a session.
         let current = posted.revision().unwrap_or(0) == ctx.visit.journey.revision(S::STEP);
@@ -192,7 +195,7 @@ async fn accept<S: StepPage>(
         if !current {
             return stale::<S>(ctx, form).await.map(Accepted::Answer);
         }
-        if !posted.agrees_to(&S::agreed(ctx)) {
+        if !posted.agrees_to(&S::consent_text(ctx)) {
             return show_again::<S>(ctx, form).await.map(Accepted::Answer);
         }
         let input = match S::parse(form, ctx) {
@@ -204,8 +207,8 @@ async fn accept<S: StepPage>(
         }
         let mut asks = true;
         let keep = |journey: &mut Journey| {
-            S::keep(&input, journey);
-            asks = S::asks(journey);
+            S::store(&input, journey);
+            asks = S::needs_call(journey);
             if !asks {
                 journey.answered(S::STEP);
             }
@@ -219,7 +222,7 @@ async fn accept<S: StepPage>(
             }
             Err(error) => return Err(error.into()),
         }
-        if !S::CLAIMED {
+        if !S::EXCLUSIVE {
             return Ok(Accepted::Input(input, None));
         }
         if let Some(claim) = ctx.claim(S::STEP).await? {
@@ -238,7 +241,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits a while for the other request's answer; then its claim is tried again, for its server may have died.
 /// Answers how long.
-async fn wait_for_other(ctx: &mut Ctx, step: Step) -> Result<Duration, Failure> {
+async fn wait_for_other(ctx: &mut RequestContext, step: Step) -> Result<Duration, PageError> {
     const LOOK: Duration = Duration::from_millis(250);
     let before = ctx.visit.journey.revision(step);
     let mut waited = Duration::ZERO;
@@ -251,7 +254,11 @@ async fn wait_for_other(ctx: &mut Ctx, step: Step) -> Result<Duration, Failure> 
 }
 
 /// A refused form: everything typed comes back, except secrets.
-async fn refuse<S: StepPage>(ctx: &mut Ctx, form: &S::Form, errors: &Errors) -> Result<Response, Failure> {
+async fn refuse<S: StepPage>(
+    ctx: &mut RequestContext,
+    form: &S::Form,
+    errors: &FormErrors,
+) -> Result<Response, PageError> {
     if ctx.visit.has_session() {
         // So that a switch of language, or a return later, brings back what was typed.
         ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
@@ -264,7 +271,7 @@ async fn refuse<S: StepPage>(ctx: &mut Ctx, form: &S::Form, errors: &Errors) -> 
 
 /// A form made from an older state: a second click of the same answer goes on, anything else is shown
 /// again with what was typed, beside the newer state.
-async fn stale<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, Failure> {
+async fn stale<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Result<Response, PageError> {
     if to_fields(form) == to_fields(&S::form(ctx)) {
         return Ok(ctx.to_position());
     }
@@ -272,22 +279,22 @@ async fn stale<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, F
 }
 
 /// What was typed, beside the newer state.
-async fn show_again<S: StepPage>(ctx: &mut Ctx, form: &S::Form) -> Result<Response, Failure> {
+async fn show_again<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Result<Response, PageError> {
     if S::prepare(ctx).await? == Prepared::Elsewhere {
         return Ok(ctx.to_position());
     }
-    let mut errors = Errors::default();
+    let mut errors = FormErrors::default();
     errors.say("form", &ctx.messages().error.stale);
     Ok(html(StatusCode::CONFLICT, S::render(ctx, form, &errors).await?))
 }
 
-async fn carry_out<S: StepPage>(mut ctx: Ctx, input: S::Input, claim: Option<Claim>) -> Response {
+async fn execute<S: StepPage>(mut ctx: RequestContext, input: S::Input, claim: Option<Claim>) -> Response {
     let asking = async move {
-        let answered = ask::<S>(&mut ctx, input).await;
+        let answered = call_and_record::<S>(&mut ctx, input).await;
         drop(claim);
         (ctx, answered)
     };
-    if !S::CLAIMED {
+    if !S::EXCLUSIVE {
         let (ctx, answered) = asking.await;
         return ctx.answer(answered);
     }
@@ -295,19 +302,22 @@ async fn carry_out<S: StepPage>(mut ctx: Ctx, input: S::Input, claim: Option<Cla
     match tokio::spawn(asking.in_current_span()).await {
         Ok((ctx, answered)) => ctx.answer(answered),
         // What it said may quote an answer; where it was is in the log already.
-        Err(_) => Failure::unexpected("panic").into_response(),
+        Err(_) => PageError::unexpected("panic").into_response(),
     }
 }
 
-async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Failure> {
+async fn call_and_record<S: StepPage>(
+    ctx: &mut RequestContext,
+    input: S::Input,
+) -> Result<Response, PageError> {
     let step = S::STEP;
-    match S::call(ctx, input).await {
+    match S::call_nrg(ctx, input).await {
         Ok(record) => {
             let change = |journey: &mut Journey| {
                 journey.answered(step);
                 record(journey);
             };
-            if S::CLAIMED {
+            if S::EXCLUSIVE {
                 ctx.record(change).await?
             } else {
                 ctx.visit.change(change).await?
@@ -323,18 +333,18 @@ async fn ask<S: StepPage>(ctx: &mut Ctx, input: S::Input) -> Result<Response, Fa
 }
 
 /// The way on from a step that was answered.
-async fn answered<S: StepPage>(ctx: &mut Ctx) -> Result<Response, Failure> {
-    if S::RENEWS {
+async fn answered<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
+    if S::ROTATES_SESSION {
         ctx.visit.renew().await?;
     }
-    ctx.app.counts.answered(S::STEP, ctx.journey(), ctx.eval_context());
+    ctx.app.metrics.answered(S::STEP, ctx.journey(), ctx.eval_context());
     Ok(ctx.to_position())
 }
 
 /// Collects the problems of a form while its fields are read.
 #[derive(Default)]
 pub struct Reader {
-    errors: Errors,
+    errors: FormErrors,
 }
 
 impl Reader {
@@ -354,7 +364,7 @@ impl Reader {
     }
 
     /// The input, if every field was read.
-    pub fn finish<T>(self, input: Option<T>) -> Result<T, Errors> {
+    pub fn finish<T>(self, input: Option<T>) -> Result<T, FormErrors> {
         match input {
             Some(input) if self.errors.is_empty() => Ok(input),
             _ => Err(self.errors),

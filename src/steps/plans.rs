@@ -11,13 +11,13 @@ use askama::Template;
 use futures_util::future::join_all;
 
 use self::list::PlansPage;
-use super::{Failure, Prepared, Record, StepPage};
+use super::{JourneyUpdate, PageError, Prepared, StepPage};
 use crate::{
     fields::{Brand, OfferCode, TdspCode, Transaction},
     journey::{Chosen, Correction, Journey, Offer, RejectedParam, Step},
     limits::Act,
     nrg::{self, Offers},
-    web::{ctx::Ctx, form::Errors},
+    web::{context::RequestContext, form::FormErrors},
 };
 
 pub use self::{card::Card, filter::Filter};
@@ -55,7 +55,7 @@ pub struct PlanSeen {
 
 /// What all enabled brands offer here.
 #[derive(Default)]
-pub struct Shelf {
+pub struct AvailablePlans {
     /// In the order of the brands.
     pub offers: Vec<Offer>,
     /// Brands that show default plans, because their promo code is not valid here.
@@ -71,12 +71,12 @@ impl StepPage for PlansStep {
     type Form = PlansForm;
     type Input = PlanSeen;
 
-    fn form(ctx: &Ctx) -> PlansForm {
+    fn form(ctx: &RequestContext) -> PlansForm {
         ctx.journey().chosen().map_or_else(PlansForm::default, |chosen| PlansForm::of(&chosen.offer))
     }
 
     /// The plan a link asked for is chosen as soon as it can be looked for, once.
-    async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
+    async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
         let journey = ctx.journey();
         let Some((brand, code)) = journey
             .link_request
@@ -111,24 +111,28 @@ impl StepPage for PlansStep {
         Ok(if chosen.is_some() { Prepared::Elsewhere } else { Prepared::Show })
     }
 
-    async fn render(ctx: &Ctx, _form: &PlansForm, errors: &Errors) -> Result<String, Failure> {
-        let shelf = shelf(ctx).await?;
+    async fn render(
+        ctx: &RequestContext,
+        _form: &PlansForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
+        let shelf = available_plans(ctx).await?;
         Ok(PlansPage::new(ctx, &shelf, errors).render()?)
     }
 
-    fn parse(form: &PlansForm, ctx: &Ctx) -> Result<PlanSeen, Errors> {
+    fn parse(form: &PlansForm, ctx: &RequestContext) -> Result<PlanSeen, FormErrors> {
         let brand = Brand::parse(&form.brand).ok().filter(|brand| ctx.sells(*brand));
         let seen = brand.zip(OfferCode::parse(&form.offer).ok());
         seen.map(|(brand, offer)| PlanSeen { brand, offer, digest: form.digest.clone() }).ok_or_else(|| {
-            let mut errors = Errors::default();
+            let mut errors = FormErrors::default();
             errors.say("form", &ctx.messages().problem.not_offered);
             errors
         })
     }
 
-    fn keep(_plan: &PlanSeen, _journey: &mut Journey) {}
+    fn store(_plan: &PlanSeen, _journey: &mut Journey) {}
 
-    async fn call(ctx: &mut Ctx, seen: PlanSeen) -> Result<Record, Failure> {
+    async fn call_nrg(ctx: &mut RequestContext, seen: PlanSeen) -> Result<JourneyUpdate, PageError> {
         let (_, transaction) = sold_for(ctx)?;
         let offers = offers_of(ctx, seen.brand).await?;
         let Some(offer) = offers.list.iter().find(|offer| offer.code == seen.offer).cloned() else {
@@ -151,40 +155,40 @@ impl StepPage for PlansStep {
 }
 
 /// A plan that is gone or has changed is dropped, and its page tells why.
-fn choose_again(repair: Correction) -> Record {
+fn choose_again(repair: Correction) -> JourneyUpdate {
     Box::new(move |journey| {
         journey.plan = None;
         journey.correction = Some(repair.clone());
     })
 }
 
-fn sold_for(ctx: &Ctx) -> Result<(TdspCode, Transaction), Failure> {
+fn sold_for(ctx: &RequestContext) -> Result<(TdspCode, Transaction), PageError> {
     let journey = ctx.journey();
-    let tdsp = journey.tdsp().ok_or_else(|| Failure::unexpected("utility"))?;
-    let service = journey.service.as_ref().ok_or_else(|| Failure::unexpected("service"))?;
+    let tdsp = journey.tdsp().ok_or_else(|| PageError::unexpected("utility"))?;
+    let service = journey.service.as_ref().ok_or_else(|| PageError::unexpected("service"))?;
     Ok((tdsp.clone(), service.transaction))
 }
 
 /// The plans of one enabled brand for this utility and transaction, from the cache where it has them.
-pub async fn offers_of(ctx: &Ctx, brand: Brand) -> Result<Arc<Offers>, Failure> {
+pub async fn offers_of(ctx: &RequestContext, brand: Brand) -> Result<Arc<Offers>, PageError> {
     let (tdsp, transaction) = sold_for(ctx)?;
-    let (caller, cache) = (ctx.caller_as(brand), &ctx.app.offers);
+    let (nrg, cache) = (ctx.nrg_as(brand), &ctx.app.offers);
     let promo = ctx.journey().link_request.promo_of(brand, ctx.site());
-    let offers = cache.get(&caller.with_promo(promo), &tdsp, transaction).await?;
+    let offers = cache.get(&nrg.with_promo(promo), &tdsp, transaction).await?;
     if promo.is_none() || !offers.list.is_empty() {
         return Ok(offers);
     }
     // The promotion of a link has nothing here: the regular plans have.
-    let regular = cache.get(&caller, &tdsp, transaction).await?;
+    let regular = cache.get(&nrg, &tdsp, transaction).await?;
     Ok(Arc::new(Offers { list: regular.list.clone(), default_offers: true }))
 }
 
 /// Asks all enabled brands at once. One that cannot be asked leaves the others; none that can is a failure.
-pub async fn shelf(ctx: &Ctx) -> Result<Shelf, Failure> {
+pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, PageError> {
     let (out, brands): (Vec<Brand>, Vec<Brand>) =
         ctx.site().brands.keys().partition(|brand| ctx.outages.has(**brand));
     let answers = join_all(brands.iter().map(|brand| offers_of(ctx, *brand))).await;
-    let mut shelf = Shelf { out, ..Shelf::default() };
+    let mut shelf = AvailablePlans { out, ..AvailablePlans::default() };
     let mut last_error = None;
     for (brand, answer) in brands.into_iter().zip(answers) {
         match answer {
@@ -208,13 +212,13 @@ pub async fn shelf(ctx: &Ctx) -> Result<Shelf, Failure> {
 
 /// Reads the chosen plan again when the journey goes on on a later day. A plan that is gone or has changed
 /// has to be chosen again.
-pub async fn refresh(ctx: &mut Ctx) -> Result<(), Failure> {
+pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
     let today = ctx.app.clock.texas_today();
     let Some(chosen) = ctx.journey().chosen().filter(|chosen| chosen.read_on < today).cloned() else {
         return Ok(());
     };
     ctx.count(Act::LookUp).await?;
-    let now = ctx.caller().offer_details(&chosen.offer).await?;
+    let now = ctx.nrg().offer_details(&chosen.offer).await?;
     let record = match &now {
         None => choose_again(Correction::PlanGone),
         Some(offer) if offer.digest() != chosen.offer.digest() => choose_again(Correction::PlanChanged),
@@ -225,12 +229,12 @@ pub async fn refresh(ctx: &mut Ctx) -> Result<(), Failure> {
     Ok(ctx.visit.change(record).await?)
 }
 
-fn brand_name(ctx: &Ctx, brand: Brand) -> &str {
+fn brand_name(ctx: &RequestContext, brand: Brand) -> &str {
     ctx.site().brand(brand).map_or("", |site| &site.name)
 }
 
 /// The name NRG gave for the ZIP; a utility learnt later is known by the published list.
-fn utility_name<'a>(ctx: &'a Ctx, code: &'a TdspCode) -> &'a str {
+fn utility_name<'a>(ctx: &'a RequestContext, code: &'a TdspCode) -> &'a str {
     let of_zip = ctx.journey().utilities().unwrap_or_default().iter().find(|utility| utility.code == *code);
     of_zip.map_or_else(
         || nrg::utility(code).map_or(code.as_str(), |known| known.name),

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 
-use super::{Failure, Prepared, Record, StepPage};
+use super::{JourneyUpdate, PageError, Prepared, StepPage};
 use crate::{
     fields::Problem,
     journey::{Correction, Journey, Position, Quiz, QuizQuestion, Step},
@@ -12,8 +12,8 @@ use crate::{
     nrg::QuizAnswer,
     web::{
         Choice, Field, Notice, Page,
-        ctx::{Ctx, Faults},
-        form::Errors,
+        context::{ErrorMessages, RequestContext},
+        form::FormErrors,
     },
 };
 
@@ -51,21 +51,21 @@ pub fn asked(journey: &Journey) -> Option<(&str, &[QuizQuestion])> {
 
 impl StepPage for QuizStep {
     const STEP: Step = Step::Quiz;
-    const CLAIMED: bool = true;
+    const EXCLUSIVE: bool = true;
     type Form = QuizForm;
     type Input = QuizInput;
 
-    fn form(_ctx: &Ctx) -> QuizForm {
+    fn form(_ctx: &RequestContext) -> QuizForm {
         QuizForm::default()
     }
 
-    async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
+    async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
         let journey = ctx.journey();
         if journey.identity().is_some_and(|identity| identity.quiz.is_none())
             && let (Some(applicant), Some(record)) = (journey.applicant(), &journey.record)
         {
             ctx.count(Act::LookUp).await?;
-            let outcome = ctx.caller().kba_oe(record).await?;
+            let outcome = ctx.nrg().kba_oe(record).await?;
             let hosted = Arc::clone(&ctx.hosted);
             ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)).await?;
         }
@@ -73,11 +73,11 @@ impl StepPage for QuizStep {
         Ok(if here { Prepared::Show } else { Prepared::Elsewhere })
     }
 
-    async fn render(ctx: &Ctx, form: &QuizForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(ctx: &RequestContext, form: &QuizForm, errors: &FormErrors) -> Result<String, PageError> {
         let text = ctx.messages();
         let t = &text.quiz;
-        let mut faults = Faults::new(ctx, errors);
-        let (_, asked) = asked(ctx.journey()).ok_or_else(|| Failure::unexpected("questions"))?;
+        let mut faults = ErrorMessages::new(ctx, errors);
+        let (_, asked) = asked(ctx.journey()).ok_or_else(|| PageError::unexpected("questions"))?;
         let questions = asked
             .iter()
             .zip(NAMES)
@@ -108,8 +108,8 @@ impl StepPage for QuizStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &QuizForm, ctx: &Ctx) -> Result<QuizInput, Errors> {
-        let mut errors = Errors::default();
+    fn parse(form: &QuizForm, ctx: &RequestContext) -> Result<QuizInput, FormErrors> {
+        let mut errors = FormErrors::default();
         let Some((transaction_key, questions)) = asked(ctx.journey()) else {
             errors.say("form", &ctx.messages().quiz.new_questions);
             return Err(errors);
@@ -133,14 +133,14 @@ impl StepPage for QuizStep {
         }
     }
 
-    fn keep(_input: &QuizInput, _journey: &mut Journey) {}
+    fn store(_input: &QuizInput, _journey: &mut Journey) {}
 
-    async fn call(ctx: &mut Ctx, input: QuizInput) -> Result<Record, Failure> {
+    async fn call_nrg(ctx: &mut RequestContext, input: QuizInput) -> Result<JourneyUpdate, PageError> {
         ctx.count(Act::Identity).await?;
         let journey = ctx.journey();
-        let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
-        let record = journey.record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
-        let outcome = ctx.caller().kba_result(record, &input.transaction_key, &input.answers).await?;
+        let applicant = journey.applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
+        let record = journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
+        let outcome = ctx.nrg().kba_result(record, &input.transaction_key, &input.answers).await?;
         let hosted = Arc::clone(&ctx.hosted);
         Ok(Box::new(move |journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)))
     }

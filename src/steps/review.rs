@@ -3,7 +3,7 @@
 
 use askama::Template;
 
-use super::{Failure, Reader, Record, StepPage, consent, contact::marketing_words};
+use super::{JourneyUpdate, PageError, Reader, StepPage, consent, contact::marketing_words};
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
     journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
@@ -12,8 +12,8 @@ use crate::{
     session::VisitError,
     web::{
         Choice, Field, Notice, Page, advice,
-        ctx::{Ctx, Faults},
-        form::{Errors, digest},
+        context::{ErrorMessages, RequestContext},
+        form::{FormErrors, digest},
     },
 };
 
@@ -38,12 +38,12 @@ pub struct ReviewInput {
 
 impl StepPage for ReviewStep {
     const STEP: Step = Step::Review;
-    const CLAIMED: bool = true;
-    const RENEWS: bool = true;
+    const EXCLUSIVE: bool = true;
+    const ROTATES_SESSION: bool = true;
     type Form = ReviewForm;
     type Input = ReviewInput;
 
-    fn form(ctx: &Ctx) -> ReviewForm {
+    fn form(ctx: &RequestContext) -> ReviewForm {
         let paperless = match ctx.journey().paperless {
             Some(true) => "yes",
             Some(false) => "no",
@@ -52,13 +52,17 @@ impl StepPage for ReviewStep {
         ReviewForm { paperless: paperless.to_owned(), ..ReviewForm::default() }
     }
 
-    async fn render(ctx: &Ctx, form: &ReviewForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(
+        ctx: &RequestContext,
+        form: &ReviewForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let text = ctx.messages();
         let t = &text.review;
         let journey = ctx.journey();
-        let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
-        let chosen = journey.chosen().ok_or_else(|| Failure::unexpected("plan"))?;
-        let mut faults = Faults::new(ctx, errors);
+        let applicant = journey.applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
+        let chosen = journey.chosen().ok_or_else(|| PageError::unexpected("plan"))?;
+        let mut faults = ErrorMessages::new(ctx, errors);
         let paperless = faults.field("paperless", &form.paperless, &t.paperless);
         let documents = faults.field("documents", &form.documents, &t.documents);
         let affirmation = faults.field("affirmation", &form.affirmation, &t.affirmation);
@@ -81,7 +85,7 @@ impl StepPage for ReviewStep {
                 (&t.service_heading, service_rows(ctx, &applicant)),
                 (&t.you_heading, person_rows(ctx, &applicant)),
             ],
-            agreed: digest(&Self::agreed(ctx)),
+            agreed: digest(&Self::consent_text(ctx)),
             locked: journey.locked(),
             documents_of_plan: &chosen.offer.documents,
             switch: applicant.transaction == Transaction::Switch,
@@ -95,7 +99,7 @@ impl StepPage for ReviewStep {
         Ok(page.render()?)
     }
 
-    fn agreed(ctx: &Ctx) -> String {
+    fn consent_text(ctx: &RequestContext) -> String {
         let journey = ctx.journey();
         let (Some(chosen), Some(applicant)) = (journey.chosen(), journey.applicant()) else {
             return String::new();
@@ -110,7 +114,7 @@ impl StepPage for ReviewStep {
         shown.join("\n")
     }
 
-    fn parse(form: &ReviewForm, _ctx: &Ctx) -> Result<ReviewInput, Errors> {
+    fn parse(form: &ReviewForm, _ctx: &RequestContext) -> Result<ReviewInput, FormErrors> {
         let mut reader = Reader::default();
         let paperless = match form.paperless.as_str() {
             "yes" => Ok(true),
@@ -128,15 +132,15 @@ impl StepPage for ReviewStep {
         reader.finish(paperless.map(|paperless| ReviewInput { paperless }))
     }
 
-    fn keep(input: &ReviewInput, journey: &mut Journey) {
+    fn store(input: &ReviewInput, journey: &mut Journey) {
         journey.paperless = Some(input.paperless);
     }
 
-    async fn call(ctx: &mut Ctx, input: ReviewInput) -> Result<Record, Failure> {
+    async fn call_nrg(ctx: &mut RequestContext, input: ReviewInput) -> Result<JourneyUpdate, PageError> {
         let journey = ctx.journey();
-        let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
-        let chosen = journey.chosen().ok_or_else(|| Failure::unexpected("plan"))?;
-        let record = journey.record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
+        let applicant = journey.applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
+        let chosen = journey.chosen().ok_or_else(|| PageError::unexpected("plan"))?;
+        let record = journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
         let person = person_key(ctx, &applicant);
         let tracking_id = record.tracking_id.as_str().to_owned();
 
@@ -181,14 +185,14 @@ impl StepPage for ReviewStep {
 }
 
 /// Marks the journey as it was looked over; one that was changed meanwhile has to be looked over again.
-async fn mark_submitting(ctx: &mut Ctx) -> Result<(), Failure> {
-    let looked_over = ReviewStep::agreed(ctx);
+async fn mark_submitting(ctx: &mut RequestContext) -> Result<(), PageError> {
+    let looked_over = ReviewStep::consent_text(ctx);
     loop {
         match ctx.visit.try_change(|journey| journey.submitting = true).await {
             Err(VisitError::Conflict) => ctx.refresh().await?,
             marked => return Ok(marked?),
         }
-        if ReviewStep::agreed(ctx) != looked_over
+        if ReviewStep::consent_text(ctx) != looked_over
             || !ctx.journey().may_visit(Step::Review, ctx.eval_context())
         {
             return Err(VisitError::Conflict.into());
@@ -208,7 +212,7 @@ fn codes(chosen: &Chosen) -> Codes {
     }
 }
 
-fn person_key(ctx: &Ctx, applicant: &Applicant) -> PersonKey {
+fn person_key(ctx: &RequestContext, applicant: &Applicant) -> PersonKey {
     ctx.app.ledger.person_key(&[
         applicant.first_name.as_str(),
         applicant.last_name.as_str(),
@@ -228,7 +232,7 @@ struct ConsentWords {
 }
 
 /// Fills in the brand and its phone number.
-fn words(ctx: &Ctx) -> ConsentWords {
+fn words(ctx: &RequestContext) -> ConsentWords {
     let t = &ctx.messages().review;
     let phone = ctx.phone();
     let filled = |text: &str| interpolate(text, &[("brand", ctx.brand_name()), ("phone", &phone)]);
@@ -239,7 +243,7 @@ fn words(ctx: &Ctx) -> ConsentWords {
     }
 }
 
-fn consents(ctx: &Ctx) -> Vec<NewConsent> {
+fn consents(ctx: &RequestContext) -> Vec<NewConsent> {
     let words = words(ctx);
     let mut given = vec![
         consent::of(ctx, ConsentKind::Documents, "review.consent_documents", &words.documents),
@@ -286,13 +290,13 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(ctx: &Ctx, step: Step, name: &'a str, value: impl Into<String>) -> Self {
+    fn new(ctx: &RequestContext, step: Step, name: &'a str, value: impl Into<String>) -> Self {
         let open = ctx.journey().may_visit(step, ctx.eval_context());
         Self { name, value: value.into(), href: if open { step.path() } else { "" } }
     }
 }
 
-fn plan_rows<'a>(ctx: &'a Ctx, chosen: &Chosen) -> Vec<Row<'a>> {
+fn plan_rows<'a>(ctx: &'a RequestContext, chosen: &Chosen) -> Vec<Row<'a>> {
     let text = ctx.messages();
     let t = &text.review;
     let offer = &chosen.offer;
@@ -313,7 +317,7 @@ fn plan_rows<'a>(ctx: &'a Ctx, chosen: &Chosen) -> Vec<Row<'a>> {
     ]
 }
 
-fn service_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
+fn service_rows<'a>(ctx: &'a RequestContext, applicant: &Applicant) -> Vec<Row<'a>> {
     let text = ctx.messages();
     let t = &text.review;
     let journey = ctx.journey();
@@ -336,7 +340,7 @@ fn service_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
     ]
 }
 
-fn person_rows<'a>(ctx: &'a Ctx, applicant: &Applicant) -> Vec<Row<'a>> {
+fn person_rows<'a>(ctx: &'a RequestContext, applicant: &Applicant) -> Vec<Row<'a>> {
     let text = ctx.messages();
     let t = &text.review;
     let journey = ctx.journey();

@@ -6,7 +6,7 @@ use jiff::{
     civil::{Date, Weekday},
 };
 
-use super::{Failure, Prepared, Reader, Record, StepPage, plans};
+use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, plans};
 use crate::{
     fields::{Problem, ServiceDate, Transaction},
     journey::{DatesFetched, Journey, SafeHtml, Step},
@@ -14,8 +14,8 @@ use crate::{
     messages::{Messages, interpolate},
     web::{
         Field, Month, MonthDay, Notice, Page, Weekdays, advice,
-        ctx::{Ctx, Faults},
-        form::Errors,
+        context::{ErrorMessages, RequestContext},
+        form::FormErrors,
     },
 };
 
@@ -39,16 +39,16 @@ pub fn offered(journey: &Journey) -> &[ServiceDate] {
 
 impl StepPage for StartDateStep {
     const STEP: Step = Step::StartDate;
-    const CLAIMED: bool = true;
+    const EXCLUSIVE: bool = true;
     type Form = StartDateForm;
     type Input = ServiceDate;
 
-    fn form(ctx: &Ctx) -> StartDateForm {
+    fn form(ctx: &RequestContext) -> StartDateForm {
         let date = ctx.journey().start_date.map_or_else(String::new, ServiceDate::iso);
         StartDateForm { date, typed: String::new() }
     }
 
-    async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
+    async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
         plans::refresh(ctx).await?;
         if let Some(asked) = ctx.journey().dates_asked()
             && !ctx.journey().dates().is_some_and(|dates| good(dates, ctx))
@@ -58,7 +58,7 @@ impl StepPage for StartDateStep {
                 return Ok(Prepared::Elsewhere);
             };
             ctx.count(Act::LookUp).await?;
-            let outcome = ctx.caller().available_dates(record, asked.past_service).await?;
+            let outcome = ctx.nrg().available_dates(record, asked.past_service).await?;
             let now = ctx.now;
             ctx.record(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone()))
                 .await?;
@@ -68,13 +68,17 @@ impl StepPage for StartDateStep {
         Ok(if shown { Prepared::Show } else { Prepared::Elsewhere })
     }
 
-    async fn render(ctx: &Ctx, form: &StartDateForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(
+        ctx: &RequestContext,
+        form: &StartDateForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let text = ctx.messages();
         let t = &text.start_date;
         let journey = ctx.journey();
         let dates = journey.dates().and_then(|dates| dates.verdict.as_ref().ok());
-        let dates = dates.ok_or_else(|| Failure::unexpected("dates"))?;
-        let mut faults = Faults::new(ctx, errors);
+        let dates = dates.ok_or_else(|| PageError::unexpected("dates"))?;
+        let mut faults = ErrorMessages::new(ctx, errors);
         let date = faults.field("date", &form.date, &t.date);
         let typed = faults.field("typed", &form.typed, &t.date);
         let title = match journey.service.as_ref().map(|service| service.transaction) {
@@ -108,7 +112,7 @@ impl StepPage for StartDateStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &StartDateForm, ctx: &Ctx) -> Result<ServiceDate, Errors> {
+    fn parse(form: &StartDateForm, ctx: &RequestContext) -> Result<ServiceDate, FormErrors> {
         let mut reader = Reader::default();
         let offered = offered(ctx.journey());
         let first = offered.first().map_or(Date::MIN, |first| first.0);
@@ -140,30 +144,30 @@ impl StepPage for StartDateStep {
         reader.finish(date)
     }
 
-    fn keep(date: &ServiceDate, journey: &mut Journey) {
+    fn store(date: &ServiceDate, journey: &mut Journey) {
         journey.start_date = Some(*date);
     }
 
-    fn asks(journey: &Journey) -> bool {
+    fn needs_call(journey: &Journey) -> bool {
         // The same plan and date: never a second inquiry (contract 11.12).
         !matches!(journey.credit(), Some(Ok(_)))
     }
 
-    async fn call(ctx: &mut Ctx, _date: ServiceDate) -> Result<Record, Failure> {
+    async fn call_nrg(ctx: &mut RequestContext, _date: ServiceDate) -> Result<JourneyUpdate, PageError> {
         let journey = ctx.journey();
         ctx.count(Act::Credit).await?;
         ctx.count_person(Act::Credit, journey.number()).await?;
-        let asked = journey.credit_asked().ok_or_else(|| Failure::unexpected("credit"))?;
-        let applicant = journey.applicant().ok_or_else(|| Failure::unexpected("applicant"))?;
-        let record = journey.record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
-        let outcome = ctx.caller().check_credit(record, &asked.offer, Some(asked.date)).await?;
+        let asked = journey.credit_asked().ok_or_else(|| PageError::unexpected("credit"))?;
+        let applicant = journey.applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
+        let record = journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
+        let outcome = ctx.nrg().check_credit(record, &asked.offer, Some(asked.date)).await?;
         Ok(Box::new(move |journey| journey.credit_answered(&applicant, asked.clone(), outcome.clone())))
     }
 }
 
 /// Whether the dates need not be fetched again. A stop is asked about again after a moment: the person may
 /// have settled it meanwhile.
-fn good(dates: &DatesFetched, ctx: &Ctx) -> bool {
+fn good(dates: &DatesFetched, ctx: &RequestContext) -> bool {
     let again_after = SignedDuration::from_secs(30);
     dates.fresh(ctx.now) && (dates.verdict.is_ok() || ctx.now.duration_since(dates.at) < again_after)
 }

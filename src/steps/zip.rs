@@ -2,15 +2,15 @@
 
 use askama::Template;
 
-use super::{Failure, Prepared, Reader, Record, StepPage};
+use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage};
 use crate::{
     fields::{Transaction, Zip},
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
     limits::Act,
     web::{
         Choice, Field, Notice, Page,
-        ctx::{Ctx, Faults},
-        form::{Errors, to_fields},
+        context::{ErrorMessages, RequestContext},
+        form::{FormErrors, to_fields},
     },
 };
 
@@ -31,7 +31,7 @@ impl StepPage for ZipStep {
     type Form = ZipForm;
     type Input = Service;
 
-    fn form(ctx: &Ctx) -> ZipForm {
+    fn form(ctx: &RequestContext) -> ZipForm {
         match &ctx.journey().service {
             Some(service) => ZipForm {
                 zip: service.zip.as_str().to_owned(),
@@ -41,7 +41,7 @@ impl StepPage for ZipStep {
         }
     }
 
-    async fn prepare(ctx: &mut Ctx) -> Result<Prepared, Failure> {
+    async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
         let Some(link) = DeepLink::read(&ctx.query, ctx.site()) else { return Ok(Prepared::Show) };
         // A link begins a journey; it never changes one.
         if ctx.journey().service.is_some() {
@@ -54,9 +54,9 @@ impl StepPage for ZipStep {
         }
     }
 
-    async fn render(ctx: &Ctx, form: &ZipForm, errors: &Errors) -> Result<String, Failure> {
+    async fn render(ctx: &RequestContext, form: &ZipForm, errors: &FormErrors) -> Result<String, PageError> {
         let t = ctx.messages();
-        let mut faults = Faults::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx, errors);
         let zip = faults.field("zip", &form.zip, &t.zip.zip);
         let transaction = faults.field("transaction", &form.transaction, &t.zip.transaction);
         let mut page = ctx.step_page(Step::Zip, &t.zip.title, faults.summary());
@@ -80,22 +80,22 @@ impl StepPage for ZipStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &ZipForm, _ctx: &Ctx) -> Result<Service, Errors> {
+    fn parse(form: &ZipForm, _ctx: &RequestContext) -> Result<Service, FormErrors> {
         let mut reader = Reader::default();
         let zip = reader.read("zip", Zip::parse(&form.zip));
         let transaction = reader.read("transaction", Transaction::parse(&form.transaction));
         reader.finish(zip.zip(transaction).map(|(zip, transaction)| Service { zip, transaction }))
     }
 
-    fn keep(service: &Service, journey: &mut Journey) {
+    fn store(service: &Service, journey: &mut Journey) {
         journey.service = Some(service.clone());
     }
 
-    fn asks(journey: &Journey) -> bool {
+    fn needs_call(journey: &Journey) -> bool {
         journey.utilities().is_none()
     }
 
-    async fn call(ctx: &mut Ctx, service: Service) -> Result<Record, Failure> {
+    async fn call_nrg(ctx: &mut RequestContext, service: Service) -> Result<JourneyUpdate, PageError> {
         ctx.count(Act::LookUp).await?;
         let found = serving(ctx, &service).await?;
         Ok(Box::new(move |journey| {
@@ -106,26 +106,26 @@ impl StepPage for ZipStep {
 
 /// The utilities of the area. Brands differ in where they sell: where the default one does not, the others
 /// are asked before stopping.
-async fn serving(ctx: &Ctx, service: &Service) -> Result<Result<Vec<Utility>, Stop>, Failure> {
+async fn serving(ctx: &RequestContext, service: &Service) -> Result<Result<Vec<Utility>, Stop>, PageError> {
     let site = ctx.site();
     let others = site.brands.keys().filter(|brand| **brand != site.default_brand);
     let mut first_stop = None;
     let asked = std::iter::once(&site.default_brand).chain(others).filter(|brand| !ctx.outages.has(**brand));
     for brand in asked {
-        match ctx.caller_as(*brand).tdsp(&service.zip, service.transaction).await? {
+        match ctx.nrg_as(*brand).tdsp(&service.zip, service.transaction).await? {
             Outcome::Accepted(utilities) => return Ok(Ok(utilities)),
             Outcome::Stop(stop) => first_stop = first_stop.or(Some(stop)),
-            Outcome::Correct(_) | Outcome::Done => return Err(Failure::unexpected("tdsp")),
+            Outcome::Correct(_) | Outcome::Done => return Err(PageError::unexpected("tdsp")),
         }
     }
-    first_stop.map(Err).ok_or_else(|| Failure::unexpected("tdsp"))
+    first_stop.map(Err).ok_or_else(|| PageError::unexpected("tdsp"))
 }
 
 /// Where a link leads that has nothing to begin.
 const BEGUN: &str = "/?begun=1";
 
 /// What the address alone says of a link: there is no journey that could remember it.
-fn told(ctx: &Ctx) -> Option<Notice<'_>> {
+fn told(ctx: &RequestContext) -> Option<Notice<'_>> {
     let t = &ctx.messages().link;
     let begun = ctx.query.split('&').any(|pair| pair == "begun=1");
     let text = if begun && ctx.visit.has_session() {
@@ -139,7 +139,7 @@ fn told(ctx: &Ctx) -> Option<Notice<'_>> {
 }
 
 /// Begins the journey with what the link says, so that the address can be cleaned of it.
-async fn begin(ctx: &mut Ctx, link: &DeepLink) -> Result<(), Failure> {
+async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageError> {
     if !ctx.visit.has_session() {
         ctx.count(Act::Begin).await?;
     }
@@ -163,7 +163,7 @@ async fn begin(ctx: &mut Ctx, link: &DeepLink) -> Result<(), Failure> {
 }
 
 /// Answers this page in the person's place. Where NRG cannot be asked, the page is shown with it filled in.
-async fn follow(ctx: &mut Ctx, service: Service) -> Result<Prepared, Failure> {
+async fn follow(ctx: &mut RequestContext, service: Service) -> Result<Prepared, PageError> {
     ctx.count(Act::LookUp).await?;
     let Ok(found) = serving(ctx, &service).await else { return Ok(Prepared::Kept(Step::Zip.path())) };
     ctx.visit

@@ -9,7 +9,7 @@ use crate::{
     ledger::LedgerKey,
     session::{KeyRing, SessionId},
     steps::{deposit::DepositInput, identity::IdentityInput},
-    web::form::Posted,
+    web::form::FormBody,
 };
 
 /// Compiles only where `$type` is none of `$traits`: a type that is one has two ways to be `Ambiguous`.
@@ -32,7 +32,7 @@ fn secret_types_implement_no_debug_display_or_serialize() {
     is_never!(DriverLicense: Debug, Display, Serialize, Clone);
     is_never!(IdentityInput: Debug, Display, Serialize, Clone);
     is_never!(DepositInput: Debug, Display, Serialize, Clone);
-    is_never!(Posted: Debug, Display, Serialize);
+    is_never!(FormBody: Debug, Display, Serialize);
     is_never!(SessionId: Debug, Display, Serialize);
     is_never!(KeyRing: Debug, Display, Serialize);
     is_never!(LedgerKey: Debug, Display, Serialize);

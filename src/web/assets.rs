@@ -16,7 +16,7 @@ use axum::{
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-use super::sites::Hosted;
+use super::sites::HostedSite;
 use crate::theme::Theme;
 
 #[derive(Embed)]
@@ -102,7 +102,7 @@ impl Assets {
 }
 
 /// `GET /static/{name}`: the file of exactly that content, to be kept for ever; 404 otherwise.
-pub async fn asset(Extension(hosted): Extension<Arc<Hosted>>, Path(name): Path<String>) -> Response {
+pub async fn asset(Extension(hosted): Extension<Arc<HostedSite>>, Path(name): Path<String>) -> Response {
     hosted.assets.answer(&name)
 }
 

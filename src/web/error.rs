@@ -8,7 +8,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 
-use super::{Notice, Page, ctx::Ctx, form::FormRefusal, html, outage};
+use super::{Notice, Page, context::RequestContext, form::FormRefusal, html, outage};
 use crate::{
     journey::Outage,
     limits::Over,
@@ -20,7 +20,7 @@ use crate::{
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure {
+pub enum PageError {
     /// No such page.
     #[error("no such page")]
     NotFound,
@@ -62,7 +62,7 @@ pub enum Failure {
     Internal(String),
 }
 
-impl Failure {
+impl PageError {
     /// Something that cannot be at this point of the journey.
     pub fn unexpected(what: &str) -> Self {
         Self::Internal(format!("unexpected: {what}"))
@@ -71,14 +71,14 @@ impl Failure {
     /// The status of the page.
     pub fn status(&self) -> StatusCode {
         match self {
-            Failure::NotFound => StatusCode::NOT_FOUND,
-            Failure::Method => StatusCode::METHOD_NOT_ALLOWED,
-            Failure::CrossSite => StatusCode::FORBIDDEN,
-            Failure::Form(refusal) => refusal.status(),
-            Failure::TooFast | Failure::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
-            Failure::TooLong => StatusCode::REQUEST_TIMEOUT,
-            Failure::Outage(_) => StatusCode::SERVICE_UNAVAILABLE,
-            Failure::Nrg(error) => match error.kind {
+            PageError::NotFound => StatusCode::NOT_FOUND,
+            PageError::Method => StatusCode::METHOD_NOT_ALLOWED,
+            PageError::CrossSite => StatusCode::FORBIDDEN,
+            PageError::Form(refusal) => refusal.status(),
+            PageError::TooFast | PageError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            PageError::TooLong => StatusCode::REQUEST_TIMEOUT,
+            PageError::Outage(_) => StatusCode::SERVICE_UNAVAILABLE,
+            PageError::Nrg(error) => match error.kind {
                 Kind::Unreachable | Kind::ConnectionLost | Kind::TimedOut | Kind::ServerError => {
                     StatusCode::SERVICE_UNAVAILABLE
                 }
@@ -86,27 +86,27 @@ impl Failure {
                     StatusCode::BAD_GATEWAY
                 }
             },
-            Failure::Visit(VisitError::Ended) => StatusCode::GONE,
-            Failure::Visit(VisitError::Conflict) => StatusCode::CONFLICT,
-            Failure::Visit(VisitError::Store(_)) | Failure::Store(_) | Failure::Away => {
+            PageError::Visit(VisitError::Ended) => StatusCode::GONE,
+            PageError::Visit(VisitError::Conflict) => StatusCode::CONFLICT,
+            PageError::Visit(VisitError::Store(_)) | PageError::Store(_) | PageError::Away => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            Failure::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
     /// The failure an answer without a page stands for: of a layer, or of the router.
     pub fn of_status(status: StatusCode) -> Self {
         match status {
-            StatusCode::NOT_FOUND => Failure::NotFound,
-            StatusCode::METHOD_NOT_ALLOWED => Failure::Method,
-            StatusCode::FORBIDDEN => Failure::CrossSite,
-            StatusCode::PAYLOAD_TOO_LARGE => Failure::Form(FormRefusal::TooLarge),
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => Failure::Form(FormRefusal::NotAForm),
-            StatusCode::BAD_REQUEST => Failure::Form(FormRefusal::Malformed),
-            StatusCode::REQUEST_TIMEOUT => Failure::TooLong,
-            StatusCode::SERVICE_UNAVAILABLE => Failure::Away,
-            other => Failure::Internal(format!("answered {other}")),
+            StatusCode::NOT_FOUND => PageError::NotFound,
+            StatusCode::METHOD_NOT_ALLOWED => PageError::Method,
+            StatusCode::FORBIDDEN => PageError::CrossSite,
+            StatusCode::PAYLOAD_TOO_LARGE => PageError::Form(FormRefusal::TooLarge),
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => PageError::Form(FormRefusal::NotAForm),
+            StatusCode::BAD_REQUEST => PageError::Form(FormRefusal::Malformed),
+            StatusCode::REQUEST_TIMEOUT => PageError::TooLong,
+            StatusCode::SERVICE_UNAVAILABLE => PageError::Away,
+            other => PageError::Internal(format!("answered {other}")),
         }
     }
 
@@ -115,59 +115,63 @@ impl Failure {
         match self {
             // NRG's own failures are logged where they are met, with endpoint and codes.
             // So is what kept a visit from being loaded.
-            Failure::Nrg(_) | Failure::NotFound | Failure::Method | Failure::Outage(_) | Failure::Away => {
+            PageError::Nrg(_)
+            | PageError::NotFound
+            | PageError::Method
+            | PageError::Outage(_)
+            | PageError::Away => {
                 tracing::info!(request_id, path, status, error = %self, "page not shown");
             }
-            Failure::CrossSite
-            | Failure::Form(_)
-            | Failure::TooFast
-            | Failure::TooMany(_)
-            | Failure::TooLong => {
+            PageError::CrossSite
+            | PageError::Form(_)
+            | PageError::TooFast
+            | PageError::TooMany(_)
+            | PageError::TooLong => {
                 tracing::warn!(request_id, path, status, error = %self, "request refused");
             }
-            Failure::Visit(_) | Failure::Store(_) | Failure::Internal(_) => {
+            PageError::Visit(_) | PageError::Store(_) | PageError::Internal(_) => {
                 tracing::error!(request_id, path, status, error = %self, "page failed");
             }
         }
     }
 
     /// The page that tells about it: whether the answers are kept, a way to try again, the phone.
-    pub fn page(self, ctx: &Ctx) -> Response {
+    pub fn page(self, ctx: &RequestContext) -> Response {
         self.log(&ctx.request_id, &ctx.path);
-        if let Failure::Outage(outage) = self {
+        if let PageError::Outage(outage) = self {
             return outage::page(ctx, outage);
         }
         let t = &ctx.messages().error;
         let (title, text) = match &self {
-            Failure::NotFound | Failure::Method => (&t.not_found_title, &t.not_found),
-            Failure::CrossSite => (&t.cross_site_title, &t.cross_site),
-            Failure::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
-            Failure::TooFast => (&t.too_fast_title, &t.too_fast),
-            Failure::TooMany(_) => (&t.too_many_title, &t.too_many),
-            Failure::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
-            Failure::Nrg(error)
+            PageError::NotFound | PageError::Method => (&t.not_found_title, &t.not_found),
+            PageError::CrossSite => (&t.cross_site_title, &t.cross_site),
+            PageError::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
+            PageError::TooFast => (&t.too_fast_title, &t.too_fast),
+            PageError::TooMany(_) => (&t.too_many_title, &t.too_many),
+            PageError::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
+            PageError::Nrg(error)
                 if self.status() == StatusCode::SERVICE_UNAVAILABLE || error.kind == Kind::TooLarge =>
             {
                 (&t.busy_title, &t.busy)
             }
-            Failure::Form(_)
-            | Failure::TooLong
-            | Failure::Outage(_)
-            | Failure::Nrg(_)
-            | Failure::Visit(_)
-            | Failure::Store(_)
-            | Failure::Away
-            | Failure::Internal(_) => (&t.sorry_title, &t.sorry),
+            PageError::Form(_)
+            | PageError::TooLong
+            | PageError::Outage(_)
+            | PageError::Nrg(_)
+            | PageError::Visit(_)
+            | PageError::Store(_)
+            | PageError::Away
+            | PageError::Internal(_) => (&t.sorry_title, &t.sorry),
         };
         let text = match &self {
-            Failure::TooMany(over) => {
+            PageError::TooMany(over) => {
                 let kept = if over.wait < ctx.app.idle { &t.too_many_kept } else { &t.too_many_not_kept };
                 interpolate(text, &[("wait", &ctx.messages().wait(over.wait)), ("kept", kept)])
             }
             _ => text.clone(),
         };
         let mut page = ctx.page(title);
-        if let Failure::Nrg(error) = &self
+        if let PageError::Nrg(error) = &self
             && error.endpoint.may_inquire()
         {
             page.notices.push(Notice {
@@ -179,17 +183,17 @@ impl Failure {
         page.reference = Some(ctx.request_id.clone());
         let started = ctx.visit.has_session();
         let on = match &self {
-            Failure::Nrg(_)
-            | Failure::Visit(_)
-            | Failure::Store(_)
-            | Failure::Internal(_)
-            | Failure::TooLong => {
+            PageError::Nrg(_)
+            | PageError::Visit(_)
+            | PageError::Store(_)
+            | PageError::Internal(_)
+            | PageError::TooLong => {
                 // A page that failed while it was made is asked for again; a form goes back to its page.
                 let again = if started { ctx.path.clone() } else { "/".to_owned() };
                 (again, t.try_again.as_str())
             }
             // Whether there is a session cannot be seen now.
-            Failure::Away => (ctx.path.clone(), t.try_again.as_str()),
+            PageError::Away => (ctx.path.clone(), t.try_again.as_str()),
             _ if started => (ctx.position().path().to_owned(), t.go_on.as_str()),
             _ => ("/".to_owned(), t.home.as_str()),
         };
@@ -200,7 +204,7 @@ impl Failure {
             Err(_) => status.into_response(),
         };
         let seconds = match &self {
-            Failure::TooMany(over) => Some(over.wait.as_secs() + 1),
+            PageError::TooMany(over) => Some(over.wait.as_secs() + 1),
             _ if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
                 Some(30)
             }
@@ -222,26 +226,26 @@ struct ErrorPage<'a> {
     label: &'a str,
 }
 
-impl From<askama::Error> for Failure {
+impl From<askama::Error> for PageError {
     fn from(error: askama::Error) -> Self {
         Self::Internal(format!("template: {error}"))
     }
 }
 
-impl From<nrg::Error> for Failure {
+impl From<nrg::Error> for PageError {
     fn from(error: nrg::Error) -> Self {
         Self::Nrg(Arc::new(error))
     }
 }
 
 /// Without a visit there is no page to show it on; the layer around the router makes one.
-impl IntoResponse for Failure {
+impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if let Failure::Store(error) | Failure::Visit(VisitError::Store(error)) = &self {
+        if let PageError::Store(error) | PageError::Visit(VisitError::Store(error)) = &self {
             tracing::error!(%error, "the session store failed");
         }
-        if let Failure::Internal(error) = &self {
+        if let PageError::Internal(error) = &self {
             tracing::error!(%error, "page failed");
         }
         // A body of text would pass for a page.

@@ -22,9 +22,9 @@ use crate::fields::Problem;
 
 /// The fields of one posted form, by name.
 #[derive(Clone, Default)]
-pub struct Posted(BTreeMap<String, Zeroizing<String>>);
+pub struct FormBody(BTreeMap<String, Zeroizing<String>>);
 
-impl Posted {
+impl FormBody {
     /// The value of `name`, empty when it was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |value| value.as_str())
@@ -91,7 +91,7 @@ impl FormRefusal {
     }
 }
 
-impl Posted {
+impl FormBody {
     /// Reads the body of `request`, all of it within `patience`.
     pub async fn read(request: Request, patience: Duration) -> Result<Self, FormRefusal> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
@@ -147,30 +147,30 @@ fn is_too_large(error: &axum::Error) -> bool {
 
 /// What is wrong with a form, field by field, in the order the fields stand on the page.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Errors(Vec<(&'static str, Fault)>);
+pub struct FormErrors(Vec<(&'static str, FieldFault)>);
 
 /// What is wrong with one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Fault {
+pub enum FieldFault {
     /// The value could not be parsed.
     Problem(Problem),
     /// Parsed, but not possible here; says so in words of `text`.
     Said(String),
 }
 
-impl Errors {
+impl FormErrors {
     /// Notes a problem of `field`.
     pub fn add(&mut self, field: &'static str, problem: Problem) {
-        self.0.push((field, Fault::Problem(problem)));
+        self.0.push((field, FieldFault::Problem(problem)));
     }
 
     /// Notes a sentence of `text` about `field`.
     pub fn say(&mut self, field: &'static str, sentence: &str) {
-        self.0.push((field, Fault::Said(sentence.to_owned())));
+        self.0.push((field, FieldFault::Said(sentence.to_owned())));
     }
 
     /// What is wrong with `field`.
-    pub fn of(&self, field: &str) -> Option<&Fault> {
+    pub fn of(&self, field: &str) -> Option<&FieldFault> {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, fault)| fault)
     }
 
@@ -196,7 +196,7 @@ mod tests {
 
     #[test]
     fn form_reads_fields_by_name_and_remembers_no_secret() {
-        let posted = Posted::parse(b"revision=4&name=A+%C3%A9&secret=1&other=x").unwrap();
+        let posted = FormBody::parse(b"revision=4&name=A+%C3%A9&secret=1&other=x").unwrap();
         let form: Form = posted.form();
         assert_eq!(form, Form { name: "A é".into(), secret: "1".into() });
         assert_eq!(posted.revision(), Some(4));
@@ -208,7 +208,7 @@ mod tests {
     #[test]
     fn form_with_duplicate_field_or_invalid_utf8_is_refused() {
         for body in ["name=a&name=b", "name=%FF", "%FF=a"] {
-            assert_eq!(Posted::parse(body.as_bytes()).err(), Some(FormRefusal::Malformed), "{body}");
+            assert_eq!(FormBody::parse(body.as_bytes()).err(), Some(FormRefusal::Malformed), "{body}");
         }
     }
 
@@ -225,11 +225,11 @@ mod tests {
             1 => proptest::collection::vec(any::<u8>(), 0..200),
         ];
         crate::testing::properties::run(bytes, |body| {
-            let Ok(posted) = Posted::parse(&body) else { return Ok(()) };
+            let Ok(posted) = FormBody::parse(&body) else { return Ok(()) };
             // What was taken is text, each field once, and says the same when it is sent again.
             let pairs: Vec<(&str, &str)> =
                 posted.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let again = Posted::parse(serde_urlencoded::to_string(&pairs).unwrap().as_bytes()).unwrap();
+            let again = FormBody::parse(serde_urlencoded::to_string(&pairs).unwrap().as_bytes()).unwrap();
             prop_assert!(posted.0 == again.0);
             let garbled =
                 pairs.iter().any(|(name, value)| [name, value].iter().any(|text| text.contains('\u{fffd}')));

@@ -3,25 +3,25 @@
 pub mod advice;
 mod assets;
 mod client;
-pub mod counts;
-pub mod ctx;
+pub mod context;
+mod controls;
 pub mod error;
 pub mod form;
 pub mod headers;
 mod language;
+mod layout;
+pub mod metrics;
 pub mod outage;
-mod page;
 pub mod request_id;
 pub mod sites;
 pub mod state;
-mod view;
 
 use axum::response::{Html, IntoResponse, Response};
 use http::StatusCode;
 
 pub use assets::{Assets, asset};
-pub use page::{AffiliateLine, BrandLine, FieldError, Notice, Order, Page, SessionClock, Steps};
-pub use view::{Bar, Choice, DateField, Field, Month, MonthDay, PriceChart, Weekdays};
+pub use controls::{Bar, Choice, DateField, Field, Month, MonthDay, PriceChart, Weekdays};
+pub use layout::{AffiliateLine, BrandLine, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps};
 
 /// A page with its status.
 pub fn html(status: StatusCode, page: String) -> Response {

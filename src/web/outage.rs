@@ -9,7 +9,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use super::{Page, ctx::Ctx, html};
+use super::{Page, context::RequestContext, html};
 use crate::{
     journey::{Outage, Outages, Step},
     messages::interpolate,
@@ -20,9 +20,9 @@ const LATER: i64 = 600;
 
 /// What is switched off now, by the name of the site. A clone sees the same.
 #[derive(Clone, Default)]
-pub struct InForce(Arc<RwLock<BTreeMap<String, Arc<Outages>>>>);
+pub struct OutageState(Arc<RwLock<BTreeMap<String, Arc<Outages>>>>);
 
-impl InForce {
+impl OutageState {
     /// These, until they are replaced.
     pub fn new(outages: BTreeMap<String, Outages>) -> Self {
         Self(Arc::new(RwLock::new(shared(outages))))
@@ -52,7 +52,7 @@ fn shared(outages: BTreeMap<String, Outages>) -> BTreeMap<String, Arc<Outages>> 
 pub struct Planned;
 
 /// The page: why, until when, what can be done meanwhile, whom to call.
-pub fn page(ctx: &Ctx, outage: Outage) -> Response {
+pub fn page(ctx: &RequestContext, outage: Outage) -> Response {
     let (text, t) = (ctx.messages(), &ctx.messages().outage);
     let minutes = (ctx.app.idle.as_secs() / 60).to_string();
     let (title, lead, kept, seconds) = match outage {

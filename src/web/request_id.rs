@@ -8,7 +8,7 @@ use axum::{
 use http::{Extensions, HeaderName, HeaderValue};
 use tracing::Instrument;
 
-use super::{counts::Counts, outage::Planned};
+use super::{metrics::Metrics, outage::Planned};
 use crate::{
     entropy::Entropy,
     tracing_context::{Told, Trace, Tracer, Work},
@@ -29,7 +29,7 @@ pub fn of(extensions: &Extensions) -> String {
 pub async fn assign(
     entropy: Entropy,
     tracer: Tracer,
-    counts: Counts,
+    metrics: Metrics,
     mut request: Request,
     next: Next,
 ) -> Response {
@@ -45,7 +45,7 @@ pub async fn assign(
     let started = tokio::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let planned = response.extensions().get::<Planned>().is_some();
-    counts.request(page.as_ref(), &method, response.status(), started.elapsed(), planned);
+    metrics.request(page.as_ref(), &method, response.status(), started.elapsed(), planned);
     work.end(Told::Request {
         method: method.as_str(),
         route: page.as_ref().map(MatchedPath::as_str),

@@ -10,11 +10,11 @@ use axum::{
 use http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
 use url::Url;
 
-use super::{Assets, state::App};
+use super::{Assets, state::SharedState};
 use crate::journey::Site;
 
 /// A site, and what its pages need beside it.
-pub struct Hosted {
+pub struct HostedSite {
     /// What a journey looks at.
     pub site: Site,
     /// Where people reach it. Builds the return address of the gateway.
@@ -27,34 +27,34 @@ pub struct Hosted {
 
 /// All sites of the server.
 pub struct Sites {
-    main: Arc<Hosted>,
-    others: Vec<Arc<Hosted>>,
+    main: Arc<HostedSite>,
+    others: Vec<Arc<HostedSite>>,
 }
 
 impl Sites {
     /// The main site, and others.
-    pub fn new(main: Hosted, others: impl IntoIterator<Item = Hosted>) -> Self {
+    pub fn new(main: HostedSite, others: impl IntoIterator<Item = HostedSite>) -> Self {
         Self { main: Arc::new(main), others: others.into_iter().map(Arc::new).collect() }
     }
 
     /// The one there always is.
-    pub fn main(&self) -> &Arc<Hosted> {
+    pub fn main(&self) -> &Arc<HostedSite> {
         &self.main
     }
 
     /// Each of them.
-    pub fn iter(&self) -> impl Iterator<Item = &Arc<Hosted>> {
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<HostedSite>> {
         std::iter::once(&self.main).chain(&self.others)
     }
 
     /// The one of that name, if it still is in the settings.
-    pub fn named(&self, name: &str) -> Option<&Arc<Hosted>> {
+    pub fn named(&self, name: &str) -> Option<&Arc<HostedSite>> {
         self.iter().find(|hosted| hosted.site.name == name)
     }
 
     /// The one at `host`, a name without a port. Where there is but one it takes every host: which name a proxy gives
     /// it does not matter.
-    fn at(&self, host: Option<&str>) -> Option<&Arc<Hosted>> {
+    fn at(&self, host: Option<&str>) -> Option<&Arc<HostedSite>> {
         if self.others.is_empty() {
             return Some(&self.main);
         }
@@ -65,7 +65,7 @@ impl Sites {
 }
 
 /// Finds the site of the request, for every page below; a host that is no site's is told so, and shown nobody's page.
-pub async fn find(State(app): State<App>, mut request: Request, next: Next) -> Response {
+pub async fn find(State(app): State<SharedState>, mut request: Request, next: Next) -> Response {
     let host = host(request.uri(), request.headers());
     let Some(hosted) = app.sites.at(host.as_deref()) else {
         return (StatusCode::MISDIRECTED_REQUEST, "This server has no site of that name.\n").into_response();

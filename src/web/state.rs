@@ -1,6 +1,6 @@
 //! What every page can reach: built once by `app`, shared by reference.
 
-use std::{ops::Deref, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use super::sites::Sites;
 use crate::{
@@ -13,18 +13,17 @@ use crate::{
     nrg::{Nrg, OfferCache},
     session::{Claims, CookieKind, Sessions},
     tracing_context::Tracer,
-    web::{counts::Counts, outage::InForce},
+    web::{metrics::Metrics, outage::OutageState},
 };
 
-/// The shared state; cheap to clone.
-#[derive(Clone)]
-pub struct App(Arc<Parts>);
+/// The shared state as handlers hold it: a clone is the same state.
+pub type SharedState = Arc<AppState>;
 
-/// The parts of [`App`].
+/// Everything that outlives a request: settings, clients, stores and counters.
 #[allow(missing_docs, reason = "the names say it")]
-pub struct Parts {
+pub struct AppState {
     pub sites: Sites,
-    pub outages: InForce,
+    pub outages: OutageState,
     pub catalogs: Catalogs,
     pub nrg: Nrg,
     pub offers: OfferCache,
@@ -32,7 +31,7 @@ pub struct Parts {
     pub claims: Claims,
     pub limits: Limits,
     pub ledger: Ledger,
-    pub counts: Counts,
+    pub metrics: Metrics,
     pub funnel: Funnel,
     pub clock: Clock,
     pub entropy: Entropy,
@@ -54,19 +53,4 @@ pub struct Parts {
     pub absolute: Duration,
     /// A visit can be put aside.
     pub resume: bool,
-}
-
-impl App {
-    /// Wraps the parts.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
-    }
-}
-
-impl Deref for App {
-    type Target = Parts;
-
-    fn deref(&self) -> &Parts {
-        &self.0
-    }
 }

@@ -3,7 +3,7 @@
 use crate::{
     fields::{BillingAddress, Problem, ServiceAddress, TdspCode, Unit},
     journey::{Cleaned, Meter, Question},
-    web::form::{Errors, Posted},
+    web::form::{FormBody, FormErrors},
 };
 
 /// What the person decided.
@@ -78,7 +78,7 @@ pub fn word(question: &Question<'_>) -> &'static str {
 
 /// The answer to `question`, or what is wrong with the field `choice` or `unit`. A unit can be typed, or chosen
 /// where some are listed.
-pub fn parse(question: &Question<'_>, posted: &Posted) -> Result<Answer, Errors> {
+pub fn parse(question: &Question<'_>, posted: &FormBody) -> Result<Answer, FormErrors> {
     match question {
         Question::Utility(utilities) => choose(posted, |word| {
             let utility = utilities.iter().find(|utility| utility.code.as_str() == word)?;
@@ -114,8 +114,8 @@ pub fn parse(question: &Question<'_>, posted: &Posted) -> Result<Answer, Errors>
 fn service(
     typed: &ServiceAddress,
     doubt: &Doubt<'_, ServiceAddress>,
-    posted: &Posted,
-) -> Result<Answer, Errors> {
+    posted: &FormBody,
+) -> Result<Answer, FormErrors> {
     Ok(match decide(typed, doubt, posted)? {
         Decision::Suggested(address) => Answer::Settled { address, verified: true },
         Decision::AsTyped(address) => Answer::Settled { address, verified: false },
@@ -126,8 +126,8 @@ fn service(
 fn billing(
     typed: &BillingAddress,
     doubt: &Doubt<'_, BillingAddress>,
-    posted: &Posted,
-) -> Result<Answer, Errors> {
+    posted: &FormBody,
+) -> Result<Answer, FormErrors> {
     Ok(match decide(typed, doubt, posted)? {
         Decision::Suggested(address) | Decision::AsTyped(address) => Answer::BillingSettled(address),
         Decision::Unit(new) => {
@@ -146,7 +146,7 @@ enum Decision<A> {
     Unit(Unit),
 }
 
-fn decide<A: Clone>(typed: &A, doubt: &Doubt<'_, A>, posted: &Posted) -> Result<Decision<A>, Errors> {
+fn decide<A: Clone>(typed: &A, doubt: &Doubt<'_, A>, posted: &FormBody) -> Result<Decision<A>, FormErrors> {
     match doubt {
         Doubt::Suggestion(suggested) => choose(posted, |word| match word {
             "suggested" => Some(Decision::Suggested((*suggested).clone())),
@@ -159,21 +159,21 @@ fn decide<A: Clone>(typed: &A, doubt: &Doubt<'_, A>, posted: &Posted) -> Result<
     }
 }
 
-fn choose<T>(posted: &Posted, offered: impl FnOnce(&str) -> Option<T>) -> Result<T, Errors> {
+fn choose<T>(posted: &FormBody, offered: impl FnOnce(&str) -> Option<T>) -> Result<T, FormErrors> {
     match posted.get("choice") {
         "" => Err(wrong("choice", Problem::Missing)),
         word => offered(word).ok_or_else(|| wrong("choice", Problem::NotAChoice)),
     }
 }
 
-fn unit(posted: &Posted) -> Result<Unit, Errors> {
+fn unit(posted: &FormBody) -> Result<Unit, FormErrors> {
     let listed = posted.get("choice").strip_prefix(LISTED);
     let text = listed.filter(|_| posted.get("unit").trim().is_empty()).unwrap_or(posted.get("unit"));
     Unit::parse(text).map_err(|problem| wrong("unit", problem))
 }
 
-fn wrong(field: &'static str, problem: Problem) -> Errors {
-    let mut errors = Errors::default();
+fn wrong(field: &'static str, problem: Problem) -> FormErrors {
+    let mut errors = FormErrors::default();
     errors.add(field, problem);
     errors
 }
@@ -212,9 +212,9 @@ mod tests {
     }
 
     /// What a form with `choice` and `unit` means, or the field and problem it is refused for.
-    fn answer(question: &Question<'_>, choice: &str, unit: &str) -> Result<Answer, Errors> {
+    fn answer(question: &Question<'_>, choice: &str, unit: &str) -> Result<Answer, FormErrors> {
         let body = serde_urlencoded::to_string([("choice", choice), ("unit", unit)]).unwrap();
-        parse(question, &Posted::parse(body.as_bytes()).unwrap())
+        parse(question, &FormBody::parse(body.as_bytes()).unwrap())
     }
 
     #[test]

@@ -11,39 +11,39 @@ use self::answer::Answer;
 use crate::{
     journey::{Billing, Journey, Memo, MeterChoice, OtherBilling, Position, Premise, Typed},
     session::VisitError,
-    steps::{Record, address::look_up, billing},
+    steps::{JourneyUpdate, address::look_up, billing},
     web::{
-        ctx::Ctx,
-        error::Failure,
-        form::{Errors, Posted},
+        context::RequestContext,
+        error::PageError,
+        form::{FormBody, FormErrors},
     },
 };
 
 /// GET `/ask`.
-pub async fn show(ctx: Ctx) -> Response {
-    let shown =
-        open(&ctx).and_then(|()| view::render(&ctx, &Posted::default(), &Errors::default(), StatusCode::OK));
+pub async fn show(ctx: RequestContext) -> Response {
+    let shown = open(&ctx)
+        .and_then(|()| view::render(&ctx, &FormBody::default(), &FormErrors::default(), StatusCode::OK));
     ctx.answer(shown)
 }
 
 /// Whether the step that asks is open now.
-fn open(ctx: &Ctx) -> Result<(), Failure> {
+fn open(ctx: &RequestContext) -> Result<(), PageError> {
     match ctx.position() {
-        Position::Ask(step) => ctx.outage(step).map_or(Ok(()), |outage| Err(Failure::Outage(outage))),
+        Position::Ask(step) => ctx.outage(step).map_or(Ok(()), |outage| Err(PageError::Outage(outage))),
         _ => Ok(()),
     }
 }
 
 /// POST `/ask`.
-pub async fn submit(mut ctx: Ctx, request: Request) -> Response {
-    let answered = match Posted::read(request, ctx.app.form_timeout).await {
-        Ok(posted) => accept(&mut ctx, &posted).await,
-        Err(refusal) => Err(Failure::Form(refusal)),
+pub async fn submit(mut ctx: RequestContext, request: Request) -> Response {
+    let answered = match FormBody::read(request, ctx.app.form_timeout).await {
+        Ok(posted) => validate(&mut ctx, &posted).await,
+        Err(refusal) => Err(PageError::Form(refusal)),
     };
     ctx.answer(answered)
 }
 
-async fn accept(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
+async fn validate(ctx: &mut RequestContext, posted: &FormBody) -> Result<Response, PageError> {
     loop {
         let (Position::Ask(step), Some(question)) =
             (ctx.position(), ctx.journey().question(ctx.eval_context()))
@@ -54,15 +54,15 @@ async fn accept(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
         if posted.get("question") != answer::word(&question)
             || posted.revision() != Some(ctx.journey().revision(step))
         {
-            let mut errors = Errors::default();
+            let mut errors = FormErrors::default();
             errors.say("form", &ctx.messages().error.stale);
-            return view::render(ctx, &Posted::default(), &errors, StatusCode::CONFLICT);
+            return view::render(ctx, &FormBody::default(), &errors, StatusCode::CONFLICT);
         }
         let answer = match answer::parse(&question, posted) {
             Ok(answer) => answer,
             Err(errors) => return view::render(ctx, posted, &errors, StatusCode::UNPROCESSABLE_ENTITY),
         };
-        let record = carry_out(ctx, answer).await?;
+        let record = execute(ctx, answer).await?;
         let change = |journey: &mut Journey| {
             journey.answered(step);
             record(journey);
@@ -77,8 +77,8 @@ async fn accept(ctx: &mut Ctx, posted: &Posted) -> Result<Response, Failure> {
 }
 
 /// Asks NRG what the answer makes necessary, and says what it changes.
-async fn carry_out(ctx: &Ctx, answer: Answer) -> Result<Record, Failure> {
-    let premise = || ctx.journey().premise().cloned().ok_or_else(|| Failure::unexpected("premise"));
+async fn execute(ctx: &RequestContext, answer: Answer) -> Result<JourneyUpdate, PageError> {
+    let premise = || ctx.journey().premise().cloned().ok_or_else(|| PageError::unexpected("premise"));
     match answer {
         Answer::Utility(code) => Ok(Box::new(move |journey| {
             let service = journey.service.clone();
@@ -123,6 +123,6 @@ async fn carry_out(ctx: &Ctx, answer: Answer) -> Result<Record, Failure> {
     }
 }
 
-fn found(premise: Premise) -> Result<Record, Failure> {
+fn found(premise: Premise) -> Result<JourneyUpdate, PageError> {
     Ok(Box::new(move |journey| journey.premise_found(premise.clone())))
 }

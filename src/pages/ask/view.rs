@@ -11,21 +11,26 @@ use crate::{
     messages::{FieldMessages, interpolate},
     web::{
         Choice, Field, Page,
-        ctx::{Ctx, Faults},
-        error::Failure,
-        form::{Errors, Posted},
+        context::{ErrorMessages, RequestContext},
+        error::PageError,
+        form::{FormBody, FormErrors},
         html,
     },
 };
 
 /// The page of the question that is asked now, with what was posted and what is wrong with it.
-pub fn render(ctx: &Ctx, posted: &Posted, errors: &Errors, status: StatusCode) -> Result<Response, Failure> {
+pub fn render(
+    ctx: &RequestContext,
+    posted: &FormBody,
+    errors: &FormErrors,
+    status: StatusCode,
+) -> Result<Response, PageError> {
     let (Position::Ask(step), Some(question)) = (ctx.position(), ctx.journey().question(ctx.eval_context()))
     else {
         return Ok(ctx.to_position());
     };
     let asked = Asked::of(ctx, &question);
-    let mut faults = Faults::new(ctx, errors);
+    let mut faults = ErrorMessages::new(ctx, errors);
     let field = asked.control.words().map(|(name, words)| faults.field(name, posted.get(name), words));
     let choice = Field::new("choice", posted.get("choice"), None);
     let body = AskPage {
@@ -99,7 +104,7 @@ struct Homes {
 
 impl Homes {
     /// `named`: each home's number, with its choice.
-    fn of(ctx: &Ctx, named: Vec<(String, Choice)>) -> Self {
+    fn of(ctx: &RequestContext, named: Vec<(String, Choice)>) -> Self {
         let t = &ctx.messages().ask;
         let total = named.len();
         if total <= LONG_LIST {
@@ -127,7 +132,7 @@ impl Homes {
 const FILTER: &str = "contains";
 
 /// This page as it is narrowed.
-fn here(ctx: &Ctx) -> String {
+fn here(ctx: &RequestContext) -> String {
     let narrowed = url::form_urlencoded::parse(ctx.query.as_bytes()).filter(|(name, _)| name == FILTER);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(narrowed);
@@ -177,7 +182,7 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn of(ctx: &'a Ctx, question: &Question<'a>) -> Self {
+    fn of(ctx: &'a RequestContext, question: &Question<'a>) -> Self {
         let t = &ctx.messages().ask;
         let go_on = ctx.messages().common.go_on.as_str();
         let page = ctx.page("");
@@ -275,7 +280,11 @@ struct Lines<'u> {
     unit: Option<&'u Unit>,
 }
 
-fn service<'a>(ctx: &'a Ctx, typed: &ServiceAddress, doubt: &Doubt<'_, ServiceAddress>) -> Asked<'a> {
+fn service<'a>(
+    ctx: &'a RequestContext,
+    typed: &ServiceAddress,
+    doubt: &Doubt<'_, ServiceAddress>,
+) -> Asked<'a> {
     let place = ServiceAddress { unit: None, ..typed.clone() }.line();
     let lines = Lines { typed: typed.line(), place, unit: typed.unit.as_ref() };
     let mut asked =
@@ -291,7 +300,7 @@ fn service<'a>(ctx: &'a Ctx, typed: &ServiceAddress, doubt: &Doubt<'_, ServiceAd
     asked
 }
 
-fn units_of(ctx: &Ctx, typed: &ServiceAddress, units: &[Unit]) -> Homes {
+fn units_of(ctx: &RequestContext, typed: &ServiceAddress, units: &[Unit]) -> Homes {
     let item = |unit: &Unit| {
         let address = ServiceAddress { unit: Some(unit.clone()), ..typed.clone() };
         let choice = Choice::new(format!("{LISTED}{}", unit.as_str()), address.line());
@@ -302,7 +311,7 @@ fn units_of(ctx: &Ctx, typed: &ServiceAddress, units: &[Unit]) -> Homes {
 
 /// What is asked about an address, service or billing.
 fn doubted<'a, A>(
-    ctx: &'a Ctx,
+    ctx: &'a RequestContext,
     doubt: &Doubt<'_, A>,
     line: fn(&A) -> String,
     lines: &Lines<'_>,

@@ -13,25 +13,25 @@ use crate::{
     journey::{Account, Credit, DepositPayment, GatewayMethod, Journey, Position, SubmissionState},
     web::{
         Page,
-        ctx::{Ctx, see_other},
-        error::Failure,
+        context::{RequestContext, see_other},
+        error::PageError,
         headers::FormAction,
         html,
     },
 };
 
 /// GET `/pay`: what is owed, and the way to the gateway or the phone.
-pub async fn show(ctx: Ctx) -> Response {
+pub async fn show(ctx: RequestContext) -> Response {
     ctx.answer(render(&ctx))
 }
 
 /// POST `/pay`: leads to the gateway, where it is reached by a link.
-pub async fn submit(ctx: Ctx) -> Response {
+pub async fn submit(ctx: RequestContext) -> Response {
     ctx.answer(go(&ctx))
 }
 
 /// GET `/pay/return`: from the gateway. Whether it was paid, only NRG knows.
-pub async fn returned(ctx: Ctx) -> Response {
+pub async fn returned(ctx: RequestContext) -> Response {
     ctx.answer(back(&ctx))
 }
 
@@ -55,7 +55,7 @@ pub(super) fn owed(journey: &Journey) -> Option<&Credit> {
 }
 
 /// What can be paid now, and into which account.
-fn payable(ctx: &Ctx) -> Option<(&Account, Dollars)> {
+fn payable(ctx: &RequestContext) -> Option<(&Account, Dollars)> {
     let journey = ctx.journey();
     let deposit = owed(journey)?.deposit;
     account(journey).filter(|_| ctx.position() == Position::Confirmation).map(|account| (account, deposit))
@@ -63,16 +63,16 @@ fn payable(ctx: &Ctx) -> Option<(&Account, Dollars)> {
 
 /// How the browser gets to the gateway; none where deposits are paid by phone.
 fn way(
-    ctx: &Ctx,
+    ctx: &RequestContext,
     account: &Account,
     amount: Dollars,
-) -> Result<Option<(GatewayMethod, Destination)>, Failure> {
+) -> Result<Option<(GatewayMethod, Destination)>, PageError> {
     let Some(DepositPayment::Gateway(gateway)) = ctx.brand_site().map(|site| &site.deposit) else {
         return Ok(None);
     };
-    let record = ctx.journey().record.as_ref().ok_or_else(|| Failure::unexpected("record"))?;
+    let record = ctx.journey().record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
     let return_url =
-        ctx.hosted.public_url.join("/pay/return").map_err(|_| Failure::unexpected("public_url"))?;
+        ctx.hosted.public_url.join("/pay/return").map_err(|_| PageError::unexpected("public_url"))?;
     let payment = Payment {
         account,
         amount,
@@ -82,11 +82,11 @@ fn way(
         return_url: return_url.as_str(),
     };
     let there = gateway::destination(gateway, &payment)
-        .ok_or_else(|| Failure::unexpected("the gateway's address"))?;
+        .ok_or_else(|| PageError::unexpected("the gateway's address"))?;
     Ok(Some((gateway.method, there)))
 }
 
-fn render(ctx: &Ctx) -> Result<Response, Failure> {
+fn render(ctx: &RequestContext) -> Result<Response, PageError> {
     let Some((account, amount)) = payable(ctx) else { return Ok(ctx.to_position()) };
     let way = way(ctx, account, amount)?;
     let origin = way.as_ref().map(|(_, there)| there.origin());
@@ -103,7 +103,7 @@ fn render(ctx: &Ctx) -> Result<Response, Failure> {
     Ok(response)
 }
 
-fn go(ctx: &Ctx) -> Result<Response, Failure> {
+fn go(ctx: &RequestContext) -> Result<Response, PageError> {
     let Some((account, amount)) = payable(ctx) else { return Ok(ctx.to_position()) };
     Ok(match way(ctx, account, amount)? {
         Some((GatewayMethod::Get, there)) => see_other(&there.link()),
@@ -111,7 +111,7 @@ fn go(ctx: &Ctx) -> Result<Response, Failure> {
     })
 }
 
-fn back(ctx: &Ctx) -> Result<Response, Failure> {
+fn back(ctx: &RequestContext) -> Result<Response, PageError> {
     if ctx.visit.has_ended() {
         return Ok(see_other("/session-ended"));
     }

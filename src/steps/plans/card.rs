@@ -8,7 +8,7 @@ use super::{
 use crate::{
     journey::{Offer, UsageCharge, UsageCredit},
     messages::{Messages, interpolate, thousands},
-    web::{PriceChart, ctx::Ctx},
+    web::{PriceChart, context::RequestContext},
 };
 
 /// A plan, ready to be shown and chosen.
@@ -59,7 +59,7 @@ pub struct Estimate {
 
 impl<'a> Card<'a> {
     /// The card of `offer` in a list seen through `filter`.
-    pub fn new(ctx: &'a Ctx, offer: &'a Offer, filter: &Filter) -> Self {
+    pub fn new(ctx: &'a RequestContext, offer: &'a Offer, filter: &Filter) -> Self {
         let text = ctx.messages();
         let (kind, kind_hint) = text.plan_kind(&offer.kind);
         let average = offer.average;

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use super::{
-    Shelf, brand_name,
+    AvailablePlans, brand_name,
     card::Card,
     filter::{Facet, Filter, HOMES, KINDS, Sort, plan_word},
     utility_name,
@@ -14,8 +14,8 @@ use crate::{
     messages::{interpolate, thousands},
     web::{
         Choice, Field, FieldError, Notice, Page,
-        ctx::{Ctx, Faults},
-        form::Errors,
+        context::{ErrorMessages, RequestContext},
+        form::FormErrors,
     },
 };
 
@@ -64,7 +64,7 @@ struct Link {
 }
 
 impl<'a> PlansPage<'a> {
-    pub(super) fn new(ctx: &'a Ctx, shelf: &'a Shelf, errors: &'a Errors) -> Self {
+    pub(super) fn new(ctx: &'a RequestContext, shelf: &'a AvailablePlans, errors: &'a FormErrors) -> Self {
         let (text, journey) = (ctx.messages(), ctx.journey());
         let t = &text.plans;
         let mut filter = Filter::read(&ctx.query);
@@ -73,7 +73,7 @@ impl<'a> PlansPage<'a> {
         filter.page = filter.page.min(pages - 1);
         let count = count_in_words(ctx, passed.len());
 
-        let mut summary = Faults::new(ctx, errors).summary();
+        let mut summary = ErrorMessages::new(ctx, errors).summary();
         let problem = filter.misses_usage().then(|| t.usage_problem.clone());
         summary.extend(problem.clone().map(|message| FieldError { field: "usage".to_owned(), message }));
         let mut page = ctx.step_page(Step::Plans, &t.title, summary);
@@ -151,7 +151,7 @@ impl<'a> PlansPage<'a> {
 }
 
 /// The sizes of home, each with what it uses.
-fn homes(ctx: &Ctx) -> [Choice; HOMES.len()] {
+fn homes(ctx: &RequestContext) -> [Choice; HOMES.len()] {
     let t = &ctx.messages().plans;
     HOMES.map(|kwh| {
         let words = match kwh {
@@ -164,13 +164,13 @@ fn homes(ctx: &Ctx) -> [Choice; HOMES.len()] {
     })
 }
 
-fn count_in_words(ctx: &Ctx, count: usize) -> String {
+fn count_in_words(ctx: &RequestContext, count: usize) -> String {
     let t = &ctx.messages().plans;
     if count == 1 { t.count_one.clone() } else { interpolate(&t.count, &[("count", &count.to_string())]) }
 }
 
 /// Why the step is asked again, and which brands show less than they could.
-fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> {
+fn notices<'a>(ctx: &'a RequestContext, shelf: &AvailablePlans, page: &Page<'a>) -> Vec<Notice<'a>> {
     let text = ctx.messages();
     let told = ctx.journey().correction.as_ref().and_then(|repair| match repair {
         Correction::OtherUtility(code) => {
@@ -208,7 +208,7 @@ fn notices<'a>(ctx: &'a Ctx, shelf: &Shelf, page: &Page<'a>) -> Vec<Notice<'a>> 
 }
 
 /// The filters that hide something when taken alone, each with the address without it.
-fn relax(ctx: &Ctx, shelf: &Shelf, filter: &Filter) -> Vec<Link> {
+fn relax(ctx: &RequestContext, shelf: &AvailablePlans, filter: &Filter) -> Vec<Link> {
     let t = &ctx.messages().plans;
     let way = |facet| {
         let wider = filter.without(facet);

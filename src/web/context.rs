@@ -12,13 +12,13 @@ use jiff::Timestamp;
 use url::Url;
 
 use super::{
-    AffiliateLine, BrandLine, Field, FieldError, Notice, Order, Page, SessionClock, Steps,
+    AffiliateLine, BrandLine, Field, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps,
     client::client_address,
-    error::Failure,
-    form::{Errors, Fault},
+    error::PageError,
+    form::{FieldFault, FormErrors},
     language, request_id,
-    sites::Hosted,
-    state::App,
+    sites::HostedSite,
+    state::SharedState,
 };
 use crate::{
     fields::{Brand, Language, NumberKey},
@@ -31,11 +31,11 @@ use crate::{
 };
 
 /// Everything a page needs to answer one request.
-pub struct Ctx {
+pub struct RequestContext {
     /// The shared state.
-    pub app: App,
+    pub app: SharedState,
     /// The site that was asked.
-    pub hosted: Arc<Hosted>,
+    pub hosted: Arc<HostedSite>,
     /// What is switched off while this request is answered.
     pub outages: Arc<Outages>,
     /// The browser's journey.
@@ -58,8 +58,8 @@ pub struct Ctx {
     pub user_agent: String,
 }
 
-impl Ctx {
-    async fn load(parts: &mut Parts, app: &App) -> Result<Self, Failure> {
+impl RequestContext {
+    async fn load(parts: &mut Parts, app: &SharedState) -> Result<Self, PageError> {
         let now = app.clock.now();
         let asked = language::asked(parts.uri.query());
         let preferred = language::preferred(&parts.headers);
@@ -76,7 +76,7 @@ impl Ctx {
         Ok(ctx)
     }
 
-    fn assemble(parts: &Parts, app: &App, visit: Visit, now: Timestamp) -> Self {
+    fn assemble(parts: &Parts, app: &SharedState, visit: Visit, now: Timestamp) -> Self {
         Self {
             outages: app.outages.at(&hosted_of(parts, app).site.name),
             language: visit.journey.language,
@@ -99,7 +99,7 @@ impl Ctx {
 
     /// For an answer that a layer gave before any page was asked: with the visit if it can be loaded, else
     /// without one.
-    pub async fn of_head(mut head: Parts, app: &App) -> Self {
+    pub async fn of_head(mut head: Parts, app: &SharedState) -> Self {
         match Self::load(&mut head, app).await {
             Ok(ctx) => ctx,
             Err(_) => {
@@ -176,7 +176,7 @@ impl Ctx {
             reference: self.visit.has_session().then(|| self.journey().id.clone()),
             here,
             refresh: None,
-            session: self.visit.has_session().then(|| SessionClock {
+            session: self.visit.has_session().then(|| SessionTimeout {
                 idle_seconds: self.app.idle.as_secs(),
                 later: self.app.resume && self.journey().may_be_saved(),
             }),
@@ -209,7 +209,7 @@ impl Ctx {
     }
 
     /// What has been chosen before `step`. Review shows it itself, and asks for it to be checked.
-    fn order(&self, step: Step) -> Option<Order<'_>> {
+    fn order(&self, step: Step) -> Option<OrderSummary<'_>> {
         let (journey, t) = (self.journey(), self.messages());
         let offer = &journey.chosen().filter(|_| step > Step::Plans && step < Step::Review)?.offer;
         let mut rows = vec![
@@ -227,7 +227,7 @@ impl Ctx {
             rows.push((&t.steps.start_date, t.date(date.0)));
         }
         let change = journey.may_visit(Step::Plans, self.eval_context()).then(|| Step::Plans.path());
-        Some(Order { plan: &offer.name, rows, change })
+        Some(OrderSummary { plan: &offer.name, rows, change })
     }
 
     fn brand_line(&self) -> BrandLine<'_> {
@@ -263,14 +263,14 @@ impl Ctx {
     }
 
     /// NRG, spoken to as this page's brand and language.
-    pub fn caller(&self) -> BrandClient<'_> {
-        self.caller_as(self.brand())
+    pub fn nrg(&self) -> BrandClient<'_> {
+        self.nrg_as(self.brand())
     }
 
     /// NRG, spoken to as `brand`.
-    pub fn caller_as(&self, brand: Brand) -> BrandClient<'_> {
-        let caller = self.app.nrg.brand_client(self.site(), brand, self.language);
-        self.span.as_ref().map_or(caller, |span| caller.in_span(span))
+    pub fn nrg_as(&self, brand: Brand) -> BrandClient<'_> {
+        let nrg = self.app.nrg.brand_client(self.site(), brand, self.language);
+        self.span.as_ref().map_or(nrg, |span| nrg.in_span(span))
     }
 
     /// Where the journey stands.
@@ -313,21 +313,21 @@ impl Ctx {
     }
 
     /// Loads what other requests saved meanwhile.
-    pub async fn refresh(&mut self) -> Result<(), Failure> {
+    pub async fn refresh(&mut self) -> Result<(), PageError> {
         self.visit.refresh().await?;
         self.refresh_submission().await
     }
 
     /// Records what NRG answered to a tracked call, on the newest state: with the ledger's row beside it, because
     /// another tab may have submitted meanwhile.
-    pub async fn record(&mut self, change: impl Fn(&mut Journey)) -> Result<(), Failure> {
+    pub async fn record(&mut self, change: impl Fn(&mut Journey)) -> Result<(), PageError> {
         self.refresh().await?;
         self.visit.change(change).await?;
         self.refresh_submission().await
     }
 
     /// Merges the ledger's row into the journey.
-    pub async fn refresh_submission(&mut self) -> Result<(), Failure> {
+    pub async fn refresh_submission(&mut self) -> Result<(), PageError> {
         let journey = &self.visit.journey;
         let record = journey.record.as_ref().filter(|_| journey.submitting);
         self.visit.journey.submission = match record.map(|record| record.tracking_id.clone()) {
@@ -342,16 +342,16 @@ impl Ctx {
     }
 
     /// Takes the claim to ask NRG about `step` in its present revision; none when another request holds it.
-    pub async fn claim(&self, step: Step) -> Result<Option<Claim>, Failure> {
+    pub async fn claim(&self, step: Step) -> Result<Option<Claim>, PageError> {
         let journey = self.journey();
         Ok(self.app.claims.take(&journey.id, step.slug(), journey.revision(step)).await?)
     }
 
     /// Counts one try of `act` by this visitor, before it is made.
     ///
-    /// # Errors
-    /// [`Failure::TooMany`]: it is one too many.
-    pub async fn count(&self, act: Act) -> Result<(), Failure> {
+    /// # FormErrors
+    /// [`PageError::TooMany`]: it is one too many.
+    pub async fn count(&self, act: Act) -> Result<(), PageError> {
         let by = [
             Who::Address(self.client),
             Who::Affiliate(&self.site().affiliate_id),
@@ -362,12 +362,12 @@ impl Ctx {
         self.refuse(self.app.limits.count(act, by).await?)
     }
 
-    /// Counts one try of `act` about a person and the meter of this journey; after [`Ctx::count`], so that who is
+    /// Counts one try of `act` about a person and the meter of this journey; after [`RequestContext::count`], so that who is
     /// refused for being who he is uses up nobody else's tries.
     ///
-    /// # Errors
-    /// [`Failure::TooMany`]: it is one too many.
-    pub async fn count_person(&self, act: Act, number: Option<&NumberKey>) -> Result<(), Failure> {
+    /// # FormErrors
+    /// [`PageError::TooMany`]: it is one too many.
+    pub async fn count_person(&self, act: Act, number: Option<&NumberKey>) -> Result<(), PageError> {
         let journey = self.journey();
         let meter = journey.premise().and_then(|premise| premise.meter());
         let meter = meter.map(|meter| meter.esi_id.as_str().to_owned());
@@ -376,15 +376,15 @@ impl Ctx {
         self.refuse(self.app.limits.count(act, &about.collect::<Vec<_>>()).await?)
     }
 
-    fn refuse(&self, over: Option<Over>) -> Result<(), Failure> {
-        over.map_or(Ok(()), |over| Err(Failure::TooMany(over)))
+    fn refuse(&self, over: Option<Over>) -> Result<(), PageError> {
+        over.map_or(Ok(()), |over| Err(PageError::TooMany(over)))
     }
 
     /// The answer, or the page of the failure; with what the browser has to remember.
-    pub fn answer(&self, result: Result<Response, Failure>) -> Response {
+    pub fn answer(&self, result: Result<Response, PageError>) -> Response {
         let mut response = match result {
             Ok(response) => response,
-            Err(Failure::Visit(VisitError::Ended)) => see_other("/session-ended"),
+            Err(PageError::Visit(VisitError::Ended)) => see_other("/session-ended"),
             Err(failure) => failure.page(self),
         };
         self.visit.tell(self.app.cookie, response.headers_mut());
@@ -392,16 +392,16 @@ impl Ctx {
     }
 }
 
-impl FromRequestParts<App> for Ctx {
+impl FromRequestParts<SharedState> for RequestContext {
     type Rejection = Response;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+    async fn from_request_parts(parts: &mut Parts, app: &SharedState) -> Result<Self, Response> {
         Self::load(parts, app).await.map_err(IntoResponse::into_response)
     }
 }
 
 /// The site that was asked: `sites::find` saw to it before.
-fn hosted_of<'a>(parts: &'a Parts, app: &'a App) -> &'a Arc<Hosted> {
+fn hosted_of<'a>(parts: &'a Parts, app: &'a SharedState) -> &'a Arc<HostedSite> {
     parts.extensions.get().unwrap_or(app.sites.main())
 }
 
@@ -411,23 +411,23 @@ pub fn see_other(path: &str) -> Response {
 }
 
 /// The words of a form's errors, made once: for the summary and beside the fields, the same words.
-pub struct Faults<'a> {
+pub struct ErrorMessages<'a> {
     text: &'a Messages,
-    errors: &'a Errors,
+    errors: &'a FormErrors,
     summary: Vec<FieldError>,
 }
 
-impl<'a> Faults<'a> {
+impl<'a> ErrorMessages<'a> {
     /// Nothing said yet about `errors`.
-    pub fn new(ctx: &'a Ctx, errors: &'a Errors) -> Self {
+    pub fn new(ctx: &'a RequestContext, errors: &'a FormErrors) -> Self {
         Self { text: ctx.messages(), errors, summary: Vec::new() }
     }
 
     /// What is wrong with `name`, in words; noted for the summary, which links to the control `name`.
     pub fn of(&mut self, name: &str, words: &FieldMessages) -> Option<String> {
         let message = match self.errors.of(name)? {
-            Fault::Problem(problem) => self.text.problem(*problem, words),
-            Fault::Said(sentence) => sentence.clone(),
+            FieldFault::Problem(problem) => self.text.problem(*problem, words),
+            FieldFault::Said(sentence) => sentence.clone(),
         };
         self.summary.push(FieldError { field: name.to_owned(), message: message.clone() });
         Some(message)
@@ -442,7 +442,7 @@ impl<'a> Faults<'a> {
     /// The summary, in the order the fields were asked for; a fault of the whole form first.
     pub fn summary(self) -> Vec<FieldError> {
         let mut summary = self.summary;
-        if let Some(Fault::Said(sentence)) = self.errors.of("form") {
+        if let Some(FieldFault::Said(sentence)) = self.errors.of("form") {
             summary.insert(0, FieldError { field: "main".to_owned(), message: sentence.clone() });
         }
         summary

@@ -8,7 +8,7 @@ use crate::{
     journey::SafeHtml,
     messages::Catalogs,
     theme::tests::theme,
-    web::{AffiliateLine, Assets, BrandLine, FieldError, Notice, Order, Page, SessionClock, Steps},
+    web::{AffiliateLine, Assets, BrandLine, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps},
 };
 
 #[derive(Template)]
@@ -77,7 +77,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
         title: t.identity.title.clone(),
         errors: Vec::new(),
         steps: Some(Steps { names: vec![&t.steps.zip, &t.steps.identity, &t.steps.review], n: 2 }),
-        order: Some(Order {
+        order: Some(OrderSummary {
             plan: "Sample Secure 12 Plan",
             rows: vec![(&t.plans.term, "12".to_owned())],
             change: Some("/plans"),
@@ -101,7 +101,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
         reference: Some("4900001".to_owned()),
         here: "/identity?lang=en&x=1".to_owned(),
         refresh: None,
-        session: Some(SessionClock { idle_seconds: 1800, later: true }),
+        session: Some(SessionTimeout { idle_seconds: 1800, later: true }),
         notices: vec![Notice {
             title: t.advice.switch_hold_notify_title.clone(),
             text: Some(t.advice.switch_hold_notify.clone()),

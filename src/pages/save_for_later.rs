@@ -14,21 +14,21 @@ use crate::{
     messages::interpolate,
     web::{
         Page,
-        ctx::{Ctx, see_other},
-        error::Failure,
+        context::{RequestContext, see_other},
+        error::PageError,
         html,
     },
 };
 
 /// POST `/later`: puts the journey aside. The page is the only place that ever tells the code.
-pub async fn submit(mut ctx: Ctx) -> Response {
+pub async fn submit(mut ctx: RequestContext) -> Response {
     let put = put_aside(&mut ctx).await;
     ctx.answer(put)
 }
 
-async fn put_aside(ctx: &mut Ctx) -> Result<Response, Failure> {
+async fn put_aside(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if !ctx.app.resume {
-        return Err(Failure::NotFound);
+        return Err(PageError::NotFound);
     }
     let code = if ctx.visit.has_session() {
         match ctx.visit.put_aside(Journey::may_be_saved).await? {
@@ -69,7 +69,7 @@ async fn put_aside(ctx: &mut Ctx) -> Result<Response, Failure> {
 }
 
 /// When what is put aside is deleted. The session began no earlier than its journey.
-fn ends(ctx: &Ctx) -> Timestamp {
+fn ends(ctx: &RequestContext) -> Timestamp {
     ctx.journey().started.checked_add(ctx.app.absolute).unwrap_or(Timestamp::MAX)
 }
 

@@ -29,7 +29,7 @@ pub struct Page<'a> {
     /// The path of the back link.
     pub back: Option<String>,
     /// What has been chosen so far; `None` where the page itself shows it.
-    pub order: Option<Order<'a>>,
+    pub order: Option<OrderSummary<'a>>,
     /// The affiliate whose site this is.
     pub affiliate: AffiliateLine<'a>,
     /// The enrolling brand, or the default one before a plan is chosen.
@@ -45,7 +45,7 @@ pub struct Page<'a> {
     /// Load the page again after so many seconds, without script too.
     pub refresh: Option<u32>,
     /// The page's session, if it has one: offers leaving, and warns before the time-out.
-    pub session: Option<SessionClock>,
+    pub session: Option<SessionTimeout>,
     /// Advice and notices above the content.
     pub notices: Vec<Notice<'a>>,
 }
@@ -84,7 +84,7 @@ impl<'a> Steps<'a> {
 
 /// The chosen plan and what is settled about it.
 #[derive(Debug, Clone)]
-pub struct Order<'a> {
+pub struct OrderSummary<'a> {
     /// The name of the plan.
     pub plan: &'a str,
     /// What is known, each with its name.
@@ -133,7 +133,7 @@ impl BrandLine<'_> {
 
 /// How long the session lasts without a request, in seconds.
 #[derive(Debug, Clone, Copy)]
-pub struct SessionClock {
+pub struct SessionTimeout {
     /// From the last request to the end.
     pub idle_seconds: u64,
     /// It can be put aside.
@@ -151,7 +151,7 @@ pub struct Notice<'a> {
     pub message: Option<&'a SafeHtml>,
 }
 
-impl SessionClock {
+impl SessionTimeout {
     /// In whole minutes, as people are told.
     #[must_use]
     pub fn minutes(&self) -> String {

@@ -45,14 +45,14 @@ struct Ended {
 
 /// The counters. A clone counts on.
 #[derive(Clone)]
-pub struct Counts {
+pub struct Metrics {
     requests: Family<Request, Counter>,
     seconds: Family<Asked, Histogram, fn() -> Histogram>,
     answered: Family<Memo, Counter>,
     ended: Family<Ended, Counter>,
 }
 
-impl Default for Counts {
+impl Default for Metrics {
     fn default() -> Self {
         Self {
             requests: Family::default(),
@@ -63,7 +63,7 @@ impl Default for Counts {
     }
 }
 
-impl Counts {
+impl Metrics {
     /// A request was answered; `planned`, if with the page of who comes out of hours, which is no failure.
     pub fn request(
         &self,
