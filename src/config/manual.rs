@@ -124,7 +124,8 @@ pub fn reference() -> String {
             page.push('\n');
         }
         for group in chapter.entries.chunk_by(|a, b| a.says == b.says && !a.says.is_empty()) {
-            let keys: Vec<_> = group.iter().map(|entry| format!("`{}` = `{}`", entry.key, entry.default)).collect();
+            let keys: Vec<_> =
+                group.iter().map(|entry| format!("`{}` = `{}`", entry.key, entry.default)).collect();
             let says = group.first().map_or("", |entry| &entry.says);
             let colon = if says.is_empty() { "" } else { ": " };
             let _ = writeln!(page, "{}", wrapped(&format!("- {}{colon}{says}", keys.join(", ")), "  "));

@@ -155,11 +155,11 @@ fn a_message_tells_its_fields_and_nothing_else_and_is_signed_as_the_standard_has
     );
 }
 
-/// The example of README.md is what a target gets.
+/// The example of `docs/postbacks.md` is what a target gets.
 #[test]
-fn the_example_of_the_readme_is_signed_as_it_says() {
-    let readme = include_str!("../../README.md");
-    let after = |start: &str| readme.split_once(start).unwrap().1.split(['\n', '`']).next().unwrap();
+fn the_example_of_the_page_is_signed_as_it_says() {
+    let page = include_str!("../../docs/postbacks.md");
+    let after = |start: &str| page.split_once(start).unwrap().1.split(['\n', '`']).next().unwrap();
     let (id, time) = (after("webhook-id: "), after("webhook-timestamp: "));
     let attribution = Attribution::read("cid=abc123&sub1=banner");
     let at = "2030-06-18T15:04:05Z".parse().unwrap();
