@@ -34,7 +34,7 @@ fn root() -> &'static Path {
 /// The head of a reference.
 fn generated(title: &str, by: &str) -> String {
     format!(
-        "# {title}\n\nGenerated from {by}. Do not edit by hand: [testing](../testing.md#references) says how.\n"
+        "# {title}\n\nGenerated from {by}.\nDo not edit by hand: [testing](../testing.md#references) says how it is written.\n"
     )
 }
 
@@ -97,7 +97,7 @@ async fn metrics_reference_matches_the_program() {
     walk.review(&review).await.is_at("/confirmation");
     let (_, metrics) = world.private("/metrics").await;
     let mut page = generated("Metrics", "what the server prints at `/metrics` on the admin listener")
-        + "\nNo label ever holds a name, an address, a number, a token or an id. A histogram is printed as `_bucket` (with the\n\
+        + "\nNo label ever holds personal data, an address, a token or an id. A histogram is printed as `_bucket` (with the\n\
            label `le`), `_sum` and `_count`. What to look at: [operations](../operations.md#admin-listener).\n";
     for described in metrics.split("# HELP ").skip(1) {
         let (name, rest) = described.split_once(' ').unwrap();
@@ -118,8 +118,8 @@ async fn metrics_reference_matches_the_program() {
             .map(|(label, _)| format!("`{label}`"))
             .collect();
         let labels = labels.into_iter().collect::<Vec<_>>().join(", ");
-        let labels = if labels.is_empty() { String::new() } else { format!("\nLabels: {labels}.") };
-        page += &format!("\n## {name}{suffix}\n\n{} ({kind}){labels}\n", means.trim_end_matches('.'));
+        let labels = if labels.is_empty() { labels } else { format!(" Labels: {labels}.") };
+        page += &format!("\n## {name}{suffix}\n\n{} Type: {kind}.{labels}\n", means.trim_end());
     }
     reference("metrics.md", &page);
 }
