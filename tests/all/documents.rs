@@ -119,7 +119,7 @@ async fn metrics_reference_matches_the_program() {
             .collect();
         let labels = labels.into_iter().collect::<Vec<_>>().join(", ");
         let labels = if labels.is_empty() { labels } else { format!(" Labels: {labels}.") };
-        page += &format!("\n## {name}{suffix}\n\n{} Type: {kind}.{labels}\n", means.trim_end());
+        page += &format!("\n## {name}{suffix}\n\n{}\n\nType: {kind}.{labels}\n", means.trim_end());
     }
     reference("metrics.md", &page);
 }
