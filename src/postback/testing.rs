@@ -37,7 +37,7 @@ impl Heard {
         self.headers[name].to_str().unwrap()
     }
 
-    /// As README.md tells the target's engineer to look.
+    /// As `docs/postbacks.md` tells the target's engineer to look.
     pub fn is_signed(&self) -> bool {
         let content = if self.method == Method::GET { &self.query } else { &self.body };
         let (id, time) = (self.header(message::ID), self.header(message::TIMESTAMP));

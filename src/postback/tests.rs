@@ -156,11 +156,11 @@ fn postback_message_carries_its_fields_only_and_is_signed() {
     );
 }
 
-/// The example of README.md is what a target gets.
+/// The example of `docs/postbacks.md` is what a target gets.
 #[test]
-fn postback_example_in_readme_matches_body_and_signature() {
-    let readme = include_str!("../../README.md");
-    let after = |start: &str| readme.split_once(start).unwrap().1.split(['\n', '`']).next().unwrap();
+fn postback_example_in_docs_matches_body_and_signature() {
+    let page = include_str!("../../docs/postbacks.md");
+    let after = |start: &str| page.split_once(start).unwrap().1.split(['\n', '`']).next().unwrap();
     let (id, time) = (after("webhook-id: "), after("webhook-timestamp: "));
     let attribution = Attribution::read("cid=abc123&sub1=banner");
     let at = "2030-06-18T15:04:05Z".parse().unwrap();

@@ -120,17 +120,6 @@ async fn health_endpoints_answer_on_private_listener_only() {
     assert_eq!(world.browser().get("/healthz").await.status, 404);
 }
 
-#[test]
-fn readme_lists_every_sandbox_input() {
-    let rows: String = nrg_enroll::sandbox::Sandbox::inputs()
-        .iter()
-        .map(|input| format!("| {} | `{}` | {} |\n", input.field, input.value, input.outcome))
-        .collect();
-    let table = format!("| Field | Value | What happens |\n| --- | --- | --- |\n{rows}");
-    let readme = include_str!("../../README.md");
-    assert!(readme.contains(&table), "the table of test inputs in README.md is to be:\n{table}");
-}
-
 #[tokio::test]
 #[allow(
     clippy::disallowed_methods,

@@ -18,6 +18,7 @@ mod browser;
 mod canary;
 mod configuration;
 mod consents;
+mod documents;
 mod experience;
 mod limits;
 mod links;

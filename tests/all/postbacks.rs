@@ -39,7 +39,7 @@ impl Heard {
         self.headers[name].to_str().unwrap()
     }
 
-    /// As the README tells an engineer to look.
+    /// As `docs/postbacks.md` tells an engineer to look.
     #[track_caller]
     fn is_signed(&self) {
         let content = if self.method == Method::GET { &self.query } else { &self.body };

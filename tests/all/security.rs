@@ -1,4 +1,4 @@
-//! SECURITY.md: every point has its row, and every test that a row names is there.
+//! `docs/security-controls.md`: every control has its section, and every test that a section names exists.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -39,21 +39,21 @@ fn read(folder: &Path, names: &mut BTreeSet<String>) {
     }
 }
 
-/// The rows of the table, by point.
-fn rows() -> BTreeMap<u32, String> {
-    let text = include_str!("../../SECURITY.md");
-    let mut rows = BTreeMap::new();
-    for line in text.lines().filter_map(|line| line.strip_prefix("| D")) {
-        let (number, row) = line.split_once(" |").unwrap();
-        let twice = rows.insert(number.parse().unwrap(), row.to_owned());
-        assert!(twice.is_none(), "D{number} has two rows");
+/// The sections of the controls, by number.
+fn controls() -> BTreeMap<u32, &'static str> {
+    let text = include_str!("../../docs/security-controls.md");
+    let mut controls = BTreeMap::new();
+    for section in text.split("\n## ").filter_map(|section| section.strip_prefix('D')) {
+        let (number, section) = section.split_once(": ").unwrap();
+        let twice = controls.insert(number.parse().unwrap(), section);
+        assert!(twice.is_none(), "D{number} has two sections");
     }
-    rows
+    controls
 }
 
 /// What stands in backticks: the names of tests have underscores and nothing but.
-fn named(row: &str) -> BTreeSet<&str> {
-    let quoted = row.split('`').skip(1).step_by(2);
+fn named(section: &str) -> BTreeSet<&str> {
+    let quoted = section.split('`').skip(1).step_by(2);
     let name = |text: &&str| {
         text.contains('_')
             && text.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit())
@@ -62,16 +62,16 @@ fn named(row: &str) -> BTreeSet<&str> {
 }
 
 #[test]
-fn every_security_point_has_a_row_and_names_existing_tests() {
-    let (rows, tests) = (rows(), tests());
-    assert!(tests.contains("every_security_point_has_a_row_and_names_existing_tests"));
+fn every_security_point_has_a_section_and_names_existing_tests() {
+    let (controls, tests) = (controls(), tests());
+    assert!(tests.contains("every_security_point_has_a_section_and_names_existing_tests"));
     assert!(tests.len() > 250, "{}", tests.len());
     let points: Vec<u32> = (1..=40).filter(|point| *point != 34).collect();
-    assert_eq!(rows.keys().copied().collect::<Vec<_>>(), points);
+    assert_eq!(controls.keys().copied().collect::<Vec<_>>(), points);
     let mut missing = Vec::new();
-    for (point, row) in &rows {
-        let named = named(row);
-        assert!(!named.is_empty() || row.contains("issue "), "D{point} names nothing that shows it");
+    for (point, section) in &controls {
+        let named = named(section);
+        assert!(!named.is_empty(), "D{point} names nothing that shows it");
         missing.extend(
             named
                 .difference(&tests.iter().map(String::as_str).collect())
