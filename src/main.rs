@@ -174,7 +174,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let opened = open_ledger(&settings, Clock::system(), Entropy::system()).await?;
             match ledger::answer(&opened, ask, &mut std::io::stdout()).await {
                 // Whoever read it has read enough.
-                Err(ledger::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+                Err(ledger::CommandError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
                 answered => answered?,
             }
         }
@@ -191,7 +191,7 @@ async fn run(cli: Cli) -> anyhow::Result<()> {
             let settings = demo.map_or_else(settings_of, demo_of)?;
             let outbox = open_outbox(&settings, Clock::system(), Entropy::system()).await?;
             match postbacks::answer(&outbox, ask, &mut std::io::stdout()).await {
-                Err(postbacks::Unanswered::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
+                Err(postbacks::CommandError::Write(error)) if error.kind() == ErrorKind::BrokenPipe => {}
                 answered => answered?,
             }
         }

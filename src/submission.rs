@@ -3,54 +3,56 @@
 use crate::{
     fields::{Brand, Guid, Language, OfferCode, TrackingId},
     journey::OfferCodes,
-    ledger::{Answer, Order, Reply, SubmissionResult},
+    ledger::{EnrollJob, SendOutcome, SendReport, SubmissionResult},
     nrg::{EnrollRequest, Enrollment},
-    tracing_context::{Told, Work},
+    tracing_context::{SpanKind, SpanOutcome},
     web::state::SharedState,
 };
 
 /// Sends one submission to NRG, once, and counts what came of it.
-pub async fn send(app: SharedState, order: Order) -> Reply {
+pub async fn send(app: SharedState, order: EnrollJob) -> SendReport {
     let metrics = app.metrics.clone();
     let reply = ask(app, order).await;
     metrics.submitted(reply.answer.outcome());
     reply
 }
 
-async fn ask(app: SharedState, order: Order) -> Reply {
+async fn ask(app: SharedState, order: EnrollJob) -> SendReport {
     let Some(hosted) = app.sites.named(&order.site).cloned() else {
         tracing::error!(site = order.site, "a submission waits for its site, which is not in the settings");
-        return Answer::NotSent.into();
+        return SendOutcome::NotSent.into();
     };
     let Some((brand, language, request)) = read(order) else {
         tracing::error!("a submission of the ledger cannot be read");
-        return Answer::NotSent.into();
+        return SendOutcome::NotSent.into();
     };
-    let span = app.tracer.begin(Work::Submission, None);
+    let span = app.tracer.begin(SpanKind::Submission, None);
     let heard = app.nrg.brand_client(&hosted.site, brand, language).in_span(&span).enroll(&request).await;
-    span.end(Told::Submission);
+    span.end(SpanOutcome::Submission);
     let answer = match heard.enrollment {
-        Enrollment::Enrolled { account, document } => Answer::Enrolled(SubmissionResult {
+        Enrollment::Enrolled { account, document } => SendOutcome::Enrolled(SubmissionResult {
             account_number: Some(account.number),
             check_digit: Some(account.check_digit),
             bpid: Some(account.customer_number),
             idoc: document,
         }),
         Enrollment::Accepted { document } => {
-            Answer::Accepted(SubmissionResult { idoc: document, ..SubmissionResult::default() })
+            SendOutcome::Accepted(SubmissionResult { idoc: document, ..SubmissionResult::default() })
         }
-        Enrollment::Refused { correctable, message, code } => {
-            Answer::Refused { correctable, message: message.map(|message| message.as_str().to_owned()), code }
-        }
-        Enrollment::Duplicate => Answer::Duplicate,
-        Enrollment::NotSent => Answer::NotSent,
-        Enrollment::Unknown => Answer::Unknown,
+        Enrollment::Refused { correctable, message, code } => SendOutcome::Refused {
+            correctable,
+            message: message.map(|message| message.as_str().to_owned()),
+            code,
+        },
+        Enrollment::Duplicate => SendOutcome::Duplicate,
+        Enrollment::NotSent => SendOutcome::NotSent,
+        Enrollment::Unknown => SendOutcome::Unknown,
     };
-    Reply { answer, http_status: heard.http, codes: Some(heard.codes) }
+    SendReport { answer, http_status: heard.http, codes: Some(heard.codes) }
 }
 
-fn read(order: Order) -> Option<(Brand, Language, EnrollRequest)> {
-    let Order { tracking_id, payload, .. } = order;
+fn read(order: EnrollJob) -> Option<(Brand, Language, EnrollRequest)> {
+    let EnrollJob { tracking_id, payload, .. } = order;
     let language = Language::of_wire(&payload.language);
     let codes = payload.codes;
     let request = EnrollRequest {

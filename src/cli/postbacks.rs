@@ -46,7 +46,7 @@ pub enum Ask {
 
 /// Why the answer could not be given.
 #[derive(Debug, thiserror::Error)]
-pub enum Unanswered {
+pub enum CommandError {
     /// Nothing to send again.
     #[error("no such postback is dead")]
     NoneDead,
@@ -61,8 +61,8 @@ pub enum Unanswered {
 /// Asks, and writes the answer to `out`.
 ///
 /// # Errors
-/// [`Unanswered`].
-pub async fn answer(outbox: &Outbox, ask: Ask, out: &mut impl Write) -> Result<(), Unanswered> {
+/// [`CommandError`].
+pub async fn answer(outbox: &Outbox, ask: Ask, out: &mut impl Write) -> Result<(), CommandError> {
     match ask {
         Ask::List { state, target, limit, json: as_json } => {
             let rows = outbox.list(&Filter { state, target, id: None }, limit).await?;
@@ -75,7 +75,7 @@ pub async fn answer(outbox: &Outbox, ask: Ask, out: &mut impl Write) -> Result<(
         Ask::Retry { id, target, all: _ } => {
             let again = outbox.retry(&Filter { state: None, target, id }).await?;
             if again == 0 {
-                return Err(Unanswered::NoneDead);
+                return Err(CommandError::NoneDead);
             }
             writeln!(out, "The server sends {again} again.")?;
         }

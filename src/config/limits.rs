@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::section::Section;
-use crate::limits::{ActRates, Rate, Rates};
+use crate::rate_limit::{ActionRates, Rate, Rates};
 
 /// Limits against programs that fill in forms.
 pub struct Limits {
@@ -30,12 +30,12 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
 }
 
 /// The rates of one act, for those `who` it is counted by.
-fn act(section: &mut Section<'_>, who: &[&str]) -> Option<ActRates> {
+fn act(section: &mut Section<'_>, who: &[&str]) -> Option<ActionRates> {
     const WHAT: &str = "a number of tries and a length of time, such as \"5 per 6h\", or \"0\" for no limit";
     let mut rate = |key| if who.contains(&key) { section.parse(key, WHAT, Rate::parse) } else { Some(None) };
     let (address, session) = (rate("address"), rate("session"));
     let (person, meter, affiliate) = (rate("person"), rate("meter"), rate("affiliate"));
-    Some(ActRates {
+    Some(ActionRates {
         address: address?,
         session: session?,
         person: person?,

@@ -6,7 +6,7 @@ use super::{
     layers::DEFAULT,
     section::{NAMED, Section, is_name},
 };
-use crate::postback::{Call, Ending, Field, Key, Target, Targets, Unfit};
+use crate::postback::{Call, Ending, Field, InvalidTarget, Key, Target, Targets};
 
 /// Stands for every name in the manual.
 const NAME: &str = "NAME";
@@ -76,12 +76,12 @@ fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
 }
 
 /// What the address must be.
-fn what(unfit: Unfit, loopback: bool) -> &'static str {
+fn what(unfit: InvalidTarget, loopback: bool) -> &'static str {
     match unfit {
-        Unfit::Address if loopback => "an address on this machine, without a name or password in it",
-        Unfit::Address => "an https address, without a name or password in it",
-        Unfit::Private => "an address of the Internet, not of a private network",
-        Unfit::Placeholder => {
+        InvalidTarget::Address if loopback => "an address on this machine, without a name or password in it",
+        InvalidTarget::Address => "an https address, without a name or password in it",
+        InvalidTarget::Private => "an address of the Internet, not of a private network",
+        InvalidTarget::Placeholder => {
             "an address that has, for GET, a ? and behind it in braces only {click_id} {sub1} to {sub5} {brand} \
              {offer_code} {ending} {deposit} {time} {id}; for POST, none of them"
         }

@@ -44,7 +44,7 @@ impl ServiceAddress {
     }
 }
 
-hidden!(ServiceAddress);
+redacted_debug!(ServiceAddress);
 
 /// Where the bill goes: a street address or a PO box, in any state (contract 2.8).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -100,7 +100,7 @@ impl From<&ServiceAddress> for BillingAddress {
     }
 }
 
-hidden!(BillingAddress);
+redacted_debug!(BillingAddress);
 
 fn street_and_unit(street: &Street, unit: Option<&Unit>) -> String {
     match unit {

@@ -97,7 +97,7 @@ impl BirthDate {
     }
 }
 
-hidden!(BirthDate);
+redacted_debug!(BirthDate);
 
 /// The month of a number, or of an English or Spanish name or the beginning of one.
 pub(super) fn parse_month(text: &str) -> Option<i8> {

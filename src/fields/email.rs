@@ -52,7 +52,7 @@ fn is_host(text: &str) -> bool {
     text.split('.').all(is_label) && top.len() >= 2 && !top.bytes().all(|b| b.is_ascii_digit())
 }
 
-hidden!(Email);
+redacted_debug!(Email);
 stored_as_text!(Email, as_str, parse);
 
 #[cfg(test)]

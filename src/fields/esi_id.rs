@@ -25,7 +25,7 @@ impl EsiId {
     }
 }
 
-hidden!(EsiId);
+redacted_debug!(EsiId);
 stored_as_text!(EsiId, as_str, parse);
 
 #[cfg(test)]

@@ -49,8 +49,8 @@ impl Guid {
     }
 }
 
-hidden!(TrackingId);
-hidden!(Guid);
+redacted_debug!(TrackingId);
+redacted_debug!(Guid);
 stored_as_text!(TrackingId, as_str, parse);
 stored_as_text!(Guid, as_str, parse);
 

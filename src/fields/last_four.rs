@@ -30,7 +30,7 @@ impl LastFour {
     }
 }
 
-hidden!(LastFour);
+redacted_debug!(LastFour);
 stored_as_text!(LastFour, as_str, parse);
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ impl NumberKey {
     }
 }
 
-hidden!(NumberKey);
+redacted_debug!(NumberKey);
 stored_as_text!(NumberKey, as_str, parse);
 
 #[cfg(test)]

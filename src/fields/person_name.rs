@@ -29,7 +29,7 @@ impl PersonName {
     }
 }
 
-hidden!(PersonName);
+redacted_debug!(PersonName);
 stored_as_text!(PersonName, as_str, parse);
 
 #[cfg(test)]

@@ -46,7 +46,7 @@ impl fmt::Display for Phone {
     }
 }
 
-hidden!(Phone);
+redacted_debug!(Phone);
 stored_as_text!(Phone, digits, parse);
 
 #[cfg(test)]

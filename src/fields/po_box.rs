@@ -35,7 +35,7 @@ impl PoBox {
     }
 }
 
-hidden!(PoBox);
+redacted_debug!(PoBox);
 stored_as_text!(PoBox, as_str, parse);
 
 /// Whether a tidy street line names a PO box instead, or besides.

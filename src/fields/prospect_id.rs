@@ -29,7 +29,7 @@ impl ProspectId {
     }
 }
 
-hidden!(ProspectId);
+redacted_debug!(ProspectId);
 stored_as_text!(ProspectId, as_str, parse);
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Street {
     }
 }
 
-hidden!(Street);
+redacted_debug!(Street);
 
 /// How a street is stored.
 #[derive(Deserialize)]

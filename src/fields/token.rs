@@ -32,7 +32,7 @@ impl Token {
     }
 }
 
-hidden!(Token);
+redacted_debug!(Token);
 stored_as_text!(Token, as_str, parse);
 
 #[cfg(test)]

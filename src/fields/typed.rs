@@ -26,7 +26,7 @@ macro_rules! stored_as_text {
 }
 
 /// Gives a field a `Debug` that prints its type and nothing else.
-macro_rules! hidden {
+macro_rules! redacted_debug {
     ($field:ident) => {
         impl std::fmt::Debug for $field {
             fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {

@@ -53,7 +53,7 @@ impl Unit {
     }
 }
 
-hidden!(Unit);
+redacted_debug!(Unit);
 stored_as_text!(Unit, as_str, parse);
 
 fn without_words(text: &str) -> &str {

@@ -5,11 +5,11 @@
 //! waits for it; a server that is killed loses what it counted since. What became of submissions is not counted here:
 //! the ledger knows it.
 
+mod counters;
 mod table;
-mod tally;
 
+pub use counters::{Funnel, flush_forever};
 pub use table::{Counts, Event};
-pub use tally::{Funnel, flush_forever};
 
 /// What stands where a journey has no brand yet, or its link had no `sub1`. No link can say so.
 pub const NONE: &str = "(none)";

@@ -9,7 +9,7 @@ use jiff::civil::Date;
 
 use super::{
     NONE, OTHER,
-    tally::{Funnel, Key, Tally},
+    counters::{Counters, Funnel, Key},
 };
 use crate::{
     store::{Error, on_reader, on_writer, transaction},
@@ -74,7 +74,7 @@ const ADD: &str =
 
 impl Funnel {
     /// Adds `counted` to what is there.
-    pub(super) async fn write(&self, counted: &Tally) -> Result<(), Error> {
+    pub(super) async fn write(&self, counted: &Counters) -> Result<(), Error> {
         let mut subs = BTreeMap::new();
         for day in counted.keys().map(|key| key.day).collect::<BTreeSet<_>>() {
             let known: Vec<(String,)> = on_reader!(&self.store, db =>

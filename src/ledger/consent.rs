@@ -88,12 +88,12 @@ pub struct VerifyReport {
     /// Submissions whose consents were compared with what they keep of them.
     pub submissions: u64,
     /// Where a chain does not hold; empty when all is as it was written.
-    pub breaks: Vec<Break>,
+    pub breaks: Vec<ChainBreak>,
 }
 
 /// Something of a journey that does not fit.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Break {
+pub enum ChainBreak {
     /// This row of the chain is the first that is not as it was written, or not where.
     Row {
         /// The journey.
@@ -252,7 +252,7 @@ impl Ledger {
                 // After the first break of a journey nothing more can be said about it.
                 if !broken && (row.number != number + 1 || row.chain != row.link(&chain, &self.key)) {
                     broken = true;
-                    report.breaks.push(Break::Row { journey: row.journey, number: row.number });
+                    report.breaks.push(ChainBreak::Row { journey: row.journey, number: row.number });
                 }
                 (number, chain) = (row.number, row.chain);
             }
@@ -276,7 +276,7 @@ impl Ledger {
                 let (number, chain) = (number.unwrap_or_default(), chain.unwrap_or_default());
                 let expected = self.key.chain_end(&tracking_id, &journey, number, &chain);
                 if seal.as_deref() != Some(&expected[..]) {
-                    report.breaks.push(Break::End { journey, tracking_id });
+                    report.breaks.push(ChainBreak::End { journey, tracking_id });
                 }
             }
         }
@@ -350,7 +350,7 @@ mod tests {
                 }
                 on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
                 let breaks = ledger.verify().await.unwrap().breaks;
-                assert_eq!(breaks, [Break::Row { journey: "j".to_owned(), number }], "{edit}");
+                assert_eq!(breaks, [ChainBreak::Row { journey: "j".to_owned(), number }], "{edit}");
             })
             .await;
         }
@@ -377,7 +377,8 @@ mod tests {
                 let whole = VerifyReport { journeys: 1, consents: 2, submissions: 2, breaks: vec![] };
                 assert_eq!(report, whole);
                 on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
-                let gone = Break::End { journey: "journey of 1".to_owned(), tracking_id: "1".to_owned() };
+                let gone =
+                    ChainBreak::End { journey: "journey of 1".to_owned(), tracking_id: "1".to_owned() };
                 assert_eq!(ledger.verify().await.unwrap().breaks, [gone], "{edit}");
             })
             .await;

@@ -20,32 +20,32 @@
 //! What comes in is text that `nrg` has already cleaned. What never does: SSN, license number,
 //! birth date. What NRG answered is stored sealed.
 
+mod admin;
 mod consent;
-mod keyed;
-mod late;
-mod operators;
-mod records;
+mod delayed_postbacks;
+mod export;
+mod keyed_hash;
+mod queue;
 mod retention;
 mod row;
-mod sending;
+mod statistics;
 mod submission;
-mod tally;
+mod submit;
 mod worker;
-mod writing;
 
 use std::{sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-pub use consent::{Break, Consent, ConsentKind, NewConsent, VerifyReport};
-pub use keyed::{LedgerKey, PersonKey};
-pub use late::tell_late_forever;
-pub use operators::{Attempt, Dossier, Filter, SettleError, SettledAs, Settlement};
-pub use records::{Records, Wanted};
+pub use admin::{Attempt, Filter, Resolution, SettleError, Settlement, SubmissionDetails};
+pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
+pub use delayed_postbacks::delayed_postbacks_forever;
+pub use export::{ExportFilter, Records};
+pub use keyed_hash::{LedgerKey, PersonKey};
+pub use queue::{EnrollJob, NOT_SENT, SendOutcome, SendReport};
 pub use retention::{Retention, Swept, sweep_forever};
-pub use sending::{Answer, NOT_SENT, Order, Reply};
+pub use statistics::SubmissionCount;
 pub use submission::{Codes, NewSubmission, Payload, Row, State, SubmissionResult, Submitted};
-pub use tally::Tallied;
 pub use worker::Worker;
 
 use crate::{clock::Clock, entropy::Entropy, postback::Targets, store::Store};
@@ -113,7 +113,7 @@ impl Ledger {
     }
 
     /// The same, which tells `targets` how submissions end.
-    pub fn telling(self, targets: Targets) -> Self {
+    pub fn with_targets(self, targets: Targets) -> Self {
         Self { targets, ..self }
     }
 

@@ -202,7 +202,7 @@ pub struct Row {
 
 /// What is sealed of NRG's answer.
 #[derive(Default, Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(super) struct StoredAnswer {
     pub result: Option<SubmissionResult>,
     pub message: Option<String>,
 }
@@ -230,7 +230,7 @@ pub(super) struct Stored {
 }
 
 /// Selects what [`Ledger::row`] reads, with the rest of the statement.
-macro_rules! select {
+macro_rules! submission_columns {
     ($rest:literal) => {
         concat!(
             "SELECT tracking_id, journey, state, round, tries, answer_key_id, answer, code, brand, offer_code,
@@ -240,7 +240,7 @@ macro_rules! select {
         )
     };
 }
-pub(super) use select;
+pub(super) use submission_columns;
 
 impl Ledger {
     /// The submission of a record, if there is one.
@@ -249,14 +249,14 @@ impl Ledger {
     /// The database failed.
     pub async fn find(&self, tracking_id: &str) -> Result<Option<Row>, Error> {
         let stored: Option<Stored> = on_reader!(&self.store, db =>
-            sqlx::query_as(select!("WHERE tracking_id = $1")).bind(tracking_id).fetch_optional(db).await)?;
+            sqlx::query_as(submission_columns!("WHERE tracking_id = $1")).bind(tracking_id).fetch_optional(db).await)?;
         Ok(stored.map(|stored| self.row(stored)))
     }
 
     /// The row with its answer opened. An answer whose key is gone, or that was tampered with, is
     /// left out.
     pub(super) fn row(&self, stored: Stored) -> Row {
-        let kept: Kept = stored
+        let kept: StoredAnswer = stored
             .answer_key_id
             .zip(stored.answer)
             .and_then(|(key_id, blob)| self.keys.open(ANSWER, stored.tracking_id.as_bytes(), &key_id, &blob))

@@ -14,7 +14,7 @@ use tokio::{
 
 use super::{
     Error, Ledger,
-    sending::{Answer, Order, Recorded, Reply, Taken},
+    queue::{Completion, EnrollJob, LeasedJob, SendOutcome, SendReport},
 };
 
 /// The wait between two tries to record an answer.
@@ -28,12 +28,12 @@ pub struct Worker {
 
 impl Worker {
     /// Starts sending the ledger's rows with `send`, which makes exactly one request, never
-    /// repeats it, and tells a failure before the request was written ([`Answer::NotSent`]) from
-    /// every later one ([`Answer::Unknown`]).
+    /// repeats it, and tells a failure before the request was written ([`SendOutcome::NotSent`]) from
+    /// every later one ([`SendOutcome::Unknown`]).
     pub fn start<S, F>(ledger: Ledger, send: S) -> Self
     where
-        S: Fn(Order) -> F + Send + Sync + 'static,
-        F: Future<Output = Reply> + Send + 'static,
+        S: Fn(EnrollJob) -> F + Send + Sync + 'static,
+        F: Future<Output = SendReport> + Send + 'static,
     {
         let (stopping, stopped) = watch::channel(false);
         let task = tokio::spawn(run(ledger, Arc::new(send), stopped));
@@ -60,18 +60,18 @@ impl Drop for Worker {
 
 async fn run<S, F>(ledger: Ledger, send: Arc<S>, mut stopped: watch::Receiver<bool>)
 where
-    S: Fn(Order) -> F + Send + Sync + 'static,
-    F: Future<Output = Reply> + Send + 'static,
+    S: Fn(EnrollJob) -> F + Send + Sync + 'static,
+    F: Future<Output = SendReport> + Send + 'static,
 {
     let mut under_way = JoinSet::new();
     let mut doubtful = None;
     let mut stop = pin!(stopped.wait_for(|stop| *stop));
     loop {
         let free = ledger.settings.at_once.saturating_sub(under_way.len());
-        match take_up(&ledger, &mut doubtful, free).await {
+        match lease_batch(&ledger, &mut doubtful, free).await {
             Ok(rows) => {
                 for taken in rows {
-                    under_way.spawn(carry_out(ledger.clone(), Arc::clone(&send), taken));
+                    under_way.spawn(process(ledger.clone(), Arc::clone(&send), taken));
                 }
             }
             Err(error) => log("the table of submissions cannot be worked on", &error),
@@ -91,19 +91,23 @@ where
 /// Gives up on what other servers left, and takes at most `free` rows.
 ///
 /// `doubtful` names the taking whose end was not seen: the row, if there is one, is given back first.
-async fn take_up(ledger: &Ledger, doubtful: &mut Option<String>, free: usize) -> Result<Vec<Taken>, Error> {
+async fn lease_batch(
+    ledger: &Ledger,
+    doubtful: &mut Option<String>,
+    free: usize,
+) -> Result<Vec<LeasedJob>, Error> {
     if let Some(owner) = doubtful {
-        ledger.give_back(owner).await?;
+        ledger.release(owner).await?;
         *doubtful = None;
     }
-    match ledger.expire().await? {
+    match ledger.expire_leases().await? {
         0 => {}
         rows => tracing::error!(rows, "submissions without an answer: now unknown, to be settled"),
     }
     let mut rows = Vec::new();
     while rows.len() < free {
         let owner = format!("{:016x}", u64::from_be_bytes(ledger.entropy.bytes()));
-        match ledger.take(&owner).await {
+        match ledger.lease_next(&owner).await {
             Ok(Some(taken)) => rows.push(taken),
             Ok(None) => break,
             // What was taken before is sent all the same.
@@ -118,48 +122,48 @@ async fn take_up(ledger: &Ledger, doubtful: &mut Option<String>, free: usize) ->
 }
 
 /// One submission, from the request to the recorded answer, with its lease renewed meanwhile.
-async fn carry_out<S, F>(ledger: Ledger, send: Arc<S>, taken: Taken)
+async fn process<S, F>(ledger: Ledger, send: Arc<S>, taken: LeasedJob)
 where
-    S: Fn(Order) -> F,
-    F: Future<Output = Reply>,
+    S: Fn(EnrollJob) -> F,
+    F: Future<Output = SendReport>,
 {
     tokio::select! {
-        () = hold(&ledger, &taken) => {}
+        () = keep_lease(&ledger, &taken) => {}
         () = send_and_record(&ledger, &*send, &taken) => {}
     }
 }
 
 /// Renews the lease, for as long as it is polled.
-async fn hold(ledger: &Ledger, taken: &Taken) {
+async fn keep_lease(ledger: &Ledger, taken: &LeasedJob) {
     loop {
         sleep(ledger.settings.lease / 3).await;
-        if let Err(error) = ledger.renew(taken).await {
+        if let Err(error) = ledger.renew_lease(taken).await {
             log("a lease was not renewed", &error);
         }
     }
 }
 
-async fn send_and_record<S, F>(ledger: &Ledger, send: &S, taken: &Taken)
+async fn send_and_record<S, F>(ledger: &Ledger, send: &S, taken: &LeasedJob)
 where
-    S: Fn(Order) -> F,
-    F: Future<Output = Reply>,
+    S: Fn(EnrollJob) -> F,
+    F: Future<Output = SendReport>,
 {
     let tracking_id = &taken.tracking_id;
     let reply = match &taken.order {
         Some(order) => timeout(ledger.settings.send_limit, send(order.clone()))
             .await
-            .unwrap_or_else(|_| Answer::Unknown.into()),
+            .unwrap_or_else(|_| SendOutcome::Unknown.into()),
         None => {
             tracing::error!(tracking_id, "a submission cannot be decrypted");
-            Answer::NotSent.into()
+            SendOutcome::NotSent.into()
         }
     };
     let outcome = reply.answer.outcome();
     let mut told = false;
     loop {
-        match ledger.record(taken, &reply).await {
-            Ok(Recorded::Now | Recorded::Before) => return,
-            Ok(Recorded::TooLate) => {
+        match ledger.complete(taken, &reply).await {
+            Ok(Completion::Now | Completion::Before) => return,
+            Ok(Completion::TooLate) => {
                 tracing::error!(tracking_id, outcome, "an answer came after its submission was settled");
                 return;
             }
@@ -216,8 +220,8 @@ mod tests {
         panic!("never became final");
     }
 
-    fn enrolled() -> Reply {
-        Answer::Enrolled(SubmissionResult::default()).into()
+    fn enrolled() -> SendReport {
+        SendOutcome::Enrolled(SubmissionResult::default()).into()
     }
 
     #[tokio::test]
@@ -360,7 +364,7 @@ mod tests {
             let tries = AtomicUsize::new(0);
             let worker = Worker::start(ledger.clone(), move |_| {
                 let first = tries.fetch_add(1, Ordering::SeqCst) == 0;
-                async move { if first { Answer::NotSent.into() } else { enrolled() } }
+                async move { if first { SendOutcome::NotSent.into() } else { enrolled() } }
             });
             assert_eq!(until_final(&ledger, "1").await, State::Enrolled);
             worker.stop(soon()).await;

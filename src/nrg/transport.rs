@@ -28,7 +28,7 @@ use crate::{
     entropy::Entropy,
     fields::Language,
     tls,
-    tracing_context::{Span, Told, Work},
+    tracing_context::{Span, SpanKind, SpanOutcome},
 };
 
 use super::{
@@ -194,7 +194,7 @@ impl Transport {
                 let mut request = request()
                     .header(AUTHORIZATION, self.authorization())
                     .header(LANGUAGE_CODE, HeaderValue::from_static(language.wire()));
-                let span = within.map(|span| span.begin(Work::Call(endpoint.path())));
+                let span = within.map(|span| span.begin(SpanKind::Call(endpoint.path())));
                 if let Some(span) = &span {
                     request = request.header(TRACEPARENT, span.trace().header());
                 }
@@ -253,7 +253,7 @@ impl Transport {
         let (outcome, failed) = (outcome.unwrap_or_else(Kind::word), outcome.is_err());
         self.metrics.call(endpoint, outcome, seconds);
         if let Some(span) = span {
-            span.end(Told::Call { outcome, failed });
+            span.end(SpanOutcome::Call { outcome, failed });
         }
     }
 

@@ -13,8 +13,8 @@ use zeroize::Zeroizing;
 use crate::{
     fields::{BirthDate, BirthDatePart, Phone, Problem},
     journey::{Journey, ResumeChallenge},
-    limits::Act,
     messages::interpolate,
+    rate_limit::Action,
     session::{ResumeCode, stored_journey},
     web::{
         DateField, Field, FieldError, Notice, Page, context::RequestContext, error::PageError,
@@ -71,7 +71,7 @@ async fn take_up(ctx: &mut RequestContext, posted: &FormBody) -> Result<Response
         };
         return ask(ctx, None, &nothing);
     }
-    ctx.count(Act::Resume).await?;
+    ctx.count(Action::Resume).await?;
     let Some((code, journey)) = aside(ctx, posted.get("code")).await? else { return gone(ctx) };
     let known = journey.resume_challenge();
     // The code alone was typed: what else is asked was not seen yet.

@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use crate::{
     journey::Step,
-    limits::Act,
+    rate_limit::Action,
     session::new_journey,
     web::{
         Page,
@@ -57,7 +57,7 @@ async fn anew(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if !ctx.visit.has_session() {
         return Ok(see_other(Step::Zip.path()));
     }
-    ctx.count(Act::Begin).await?;
+    ctx.count(Action::Begin).await?;
     ctx.app.metrics.left(ctx.journey(), ctx.eval_context());
     let mut journey = new_journey(ctx.site(), &ctx.app.entropy, ctx.now, ctx.language);
     journey.attribution = ctx.journey().attribution.clone();

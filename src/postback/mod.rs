@@ -8,11 +8,11 @@
 //! In come the click's ids, the brand's and the offer's codes, and whether a deposit is owed. A person, a token, an id
 //! of NRG's, of a journey or of a session, or an address never gets out: [`Field`] has no name for them.
 
-mod door;
+mod delivery;
 mod event;
 mod message;
 mod outbox;
-mod public;
+mod public_ip;
 mod target;
 #[cfg(test)]
 pub(crate) mod testing;
@@ -22,6 +22,6 @@ mod worker;
 
 pub use event::{Ending, Event, Field};
 pub use outbox::{Filter, Outbox, Row, State, sweep_forever};
-pub(crate) use outbox::{PUT, Waiting, put};
-pub use target::{Call, Key, Target, Targets, Unfit};
+pub(crate) use outbox::{PUT, PendingPostback, put};
+pub use target::{Call, InvalidTarget, Key, Target, Targets};
 pub use worker::Worker;

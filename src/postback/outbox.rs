@@ -23,7 +23,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// …up to this.
 const LONGEST_WAIT: Duration = Duration::from_secs(4 * 3600);
-/// How long a try may take before another server makes it; longer than the door waits.
+/// How long a try may take before another server makes it; longer than the client waits.
 const LEASE: Duration = Duration::from_secs(60);
 /// How long the rows of sent ones are kept, so that nothing is told twice: longer than any journey, and than
 /// unknown submissions are looked through.
@@ -62,7 +62,7 @@ impl State {
 }
 
 /// A row to be written.
-pub(crate) struct Waiting {
+pub(crate) struct PendingPostback {
     pub id: String,
     pub target: String,
     pub journey: String,
@@ -74,7 +74,7 @@ pub(crate) struct Waiting {
     pub unless_submitted: bool,
 }
 
-impl Waiting {
+impl PendingPostback {
     pub(super) fn new(target: &str, entropy: &Entropy, event: &Event<'_>) -> Self {
         let id: String = entropy.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
         // Words and texts always have a JSON form.
@@ -174,7 +174,7 @@ pub struct Filter {
 }
 
 /// A row this server has taken, and must send.
-pub(super) struct Taken {
+pub(super) struct LeasedPostback {
     pub id: String,
     pub target: String,
     pub ending: String,
@@ -186,7 +186,7 @@ pub(super) struct Taken {
 }
 
 /// Taking a row, with the words that let PostgreSQL pass over one another server is just taking.
-macro_rules! take {
+macro_rules! lease_next {
     ($lock:literal) => {
         concat!(
             "UPDATE postbacks SET owner = $1, not_before = $2, tries = tries + 1
@@ -229,7 +229,11 @@ impl Outbox {
     }
 
     /// Takes a due row for `target`, and for `owner`, a name used for this once.
-    pub(super) async fn take(&self, target: &str, owner: &str) -> Result<Option<Taken>, Error> {
+    pub(super) async fn lease_next(
+        &self,
+        target: &str,
+        owner: &str,
+    ) -> Result<Option<LeasedPostback>, Error> {
         let now = self.now();
         // Further off than it can have been set: by a clock that has jumped since.
         let too_far = now + 2 * span(LONGEST_WAIT);
@@ -242,12 +246,12 @@ impl Outbox {
             return Ok(None);
         }
         let statement = match &self.store {
-            Store::Sqlite { .. } => take!(""),
-            Store::Postgres(_) => take!("FOR UPDATE SKIP LOCKED"),
+            Store::Sqlite { .. } => lease_next!(""),
+            Store::Postgres(_) => lease_next!("FOR UPDATE SKIP LOCKED"),
         };
         let row: Option<(String, String, String, String, i64, i64)> = on_writer!(&self.store, db => sqlx::query_as(statement)
                 .bind(owner).bind(now + span(LEASE)).bind(now).bind(too_far).bind(target).fetch_optional(db).await)?;
-        Ok(row.map(|(id, target, ending, facts, tries, gives_up)| Taken {
+        Ok(row.map(|(id, target, ending, facts, tries, gives_up)| LeasedPostback {
             facts: serde_json::from_str(&facts).ok(),
             owner: owner.to_owned(),
             id,
@@ -260,9 +264,9 @@ impl Outbox {
 
     /// Records what came of a try: `Ok` if the target took it. Out comes where the postback stands now; none, if
     /// another server has taken it meanwhile.
-    pub(super) async fn record(
+    pub(super) async fn complete(
         &self,
-        taken: &Taken,
+        taken: &LeasedPostback,
         told: &Result<String, String>,
     ) -> Result<Option<State>, Error> {
         let now = self.now();

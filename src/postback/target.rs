@@ -8,8 +8,8 @@ use zeroize::Zeroizing;
 
 use super::{
     event::{Ending, Event, Facts, Field},
-    outbox::Waiting,
-    public::is_public,
+    outbox::PendingPostback,
+    public_ip::is_public,
 };
 use crate::entropy::Entropy;
 
@@ -57,7 +57,7 @@ pub struct Template {
 
 /// What is wrong with an address or a template.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unfit {
+pub enum InvalidTarget {
     /// Not https, or not on this machine where it should be.
     Address,
     /// An address of a private network.
@@ -87,19 +87,19 @@ impl Call {
     /// A GET of the address `text` with its fields filled in.
     ///
     /// # Errors
-    /// [`Unfit`].
-    pub fn get(text: &str, loopback: bool) -> Result<Self, Unfit> {
-        let (place, query) = text.split_once('?').ok_or(Unfit::Placeholder)?;
+    /// [`InvalidTarget`].
+    pub fn get(text: &str, loopback: bool) -> Result<Self, InvalidTarget> {
+        let (place, query) = text.split_once('?').ok_or(InvalidTarget::Placeholder)?;
         let mut rest = query;
         while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or(Unfit::Placeholder)?;
+            let (name, after) = after.split_once('}').ok_or(InvalidTarget::Placeholder)?;
             if before.contains('}') || Field::from_word(name).is_none() {
-                return Err(Unfit::Placeholder);
+                return Err(InvalidTarget::Placeholder);
             }
             rest = after;
         }
         if place.contains(['{', '}']) || rest.contains('}') || query.contains('#') {
-            return Err(Unfit::Placeholder);
+            return Err(InvalidTarget::Placeholder);
         }
         Ok(Self::Get(Template { place: address(place, loopback)?, query: query.to_owned() }))
     }
@@ -107,10 +107,10 @@ impl Call {
     /// A POST to the address `text`.
     ///
     /// # Errors
-    /// [`Unfit`].
-    pub fn post(text: &str, loopback: bool, also: &[Field]) -> Result<Self, Unfit> {
+    /// [`InvalidTarget`].
+    pub fn post(text: &str, loopback: bool, also: &[Field]) -> Result<Self, InvalidTarget> {
         if text.contains(['{', '}']) {
-            return Err(Unfit::Placeholder);
+            return Err(InvalidTarget::Placeholder);
         }
         let mut fields = vec![Field::Id, Field::Ending, Field::Time];
         fields.extend(also.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
@@ -119,23 +119,23 @@ impl Call {
 }
 
 /// The address to call: https to the Internet, or on this machine and there http too.
-fn address(text: &str, loopback: bool) -> Result<Url, Unfit> {
-    let url = Url::parse(text).map_err(|_| Unfit::Address)?;
+fn address(text: &str, loopback: bool) -> Result<Url, InvalidTarget> {
+    let url = Url::parse(text).map_err(|_| InvalidTarget::Address)?;
     let whole = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
     let number = match url.host() {
         Some(Host::Ipv4(ip)) => Some(IpAddr::from(ip)),
         Some(Host::Ipv6(ip)) => Some(IpAddr::from(ip)),
         Some(Host::Domain(_)) => None,
-        None => return Err(Unfit::Address),
+        None => return Err(InvalidTarget::Address),
     };
     let local = number.map_or(url.host_str() == Some("localhost"), |ip| ip.is_loopback());
     match (url.scheme(), loopback) {
-        _ if !whole => Err(Unfit::Address),
+        _ if !whole => Err(InvalidTarget::Address),
         ("http" | "https", true) if local => Ok(url),
         // A name is looked at again each time it is resolved.
         ("https", false) if number.is_none_or(is_public) => Ok(url),
-        ("https", false) => Err(Unfit::Private),
-        _ => Err(Unfit::Address),
+        ("https", false) => Err(InvalidTarget::Private),
+        _ => Err(InvalidTarget::Address),
     }
 }
 
@@ -179,17 +179,17 @@ impl Targets {
     }
 
     /// Whether anyone is told of such an ending.
-    pub fn want(&self, ending: Ending) -> bool {
+    pub fn wants(&self, ending: Ending) -> bool {
         self.iter().any(|target| target.endings.contains(&ending))
     }
 
     /// What is to be written into the outbox about `event`: a row for each target that wants it.
-    pub(crate) fn tell(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<Waiting> {
+    pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
         let wants = |target: &&Target| {
             target.endings.contains(&event.ending)
                 && (target.without_click || event.click().is_some())
                 && (target.sites.is_empty() || target.sites.iter().any(|site| site == event.site))
         };
-        self.iter().filter(wants).map(|target| Waiting::new(&target.name, entropy, event)).collect()
+        self.iter().filter(wants).map(|target| PendingPostback::new(&target.name, entropy, event)).collect()
     }
 }

@@ -24,7 +24,7 @@ pub fn secret() -> String {
 
 /// A request that came.
 #[derive(Clone, Debug)]
-pub struct Heard {
+pub struct Received {
     pub method: Method,
     pub path: String,
     pub query: String,
@@ -32,7 +32,7 @@ pub struct Heard {
     pub body: String,
 }
 
-impl Heard {
+impl Received {
     pub fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
@@ -48,22 +48,22 @@ impl Heard {
 
 /// The target.
 #[derive(Clone)]
-pub struct Ear {
+pub struct Receiver {
     pub address: SocketAddr,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    heard: Arc<Mutex<Vec<Received>>>,
     says: Arc<Mutex<VecDeque<u16>>>,
 }
 
-impl Ear {
+impl Receiver {
     /// Answers with these statuses, one after the other, and then always 200.
     pub async fn open(says: impl IntoIterator<Item = u16>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let ear =
+        let receiver =
             Self { address, heard: Arc::default(), says: Arc::new(Mutex::new(says.into_iter().collect())) };
-        let router = Router::new().fallback(hear).with_state(ear.clone());
+        let router = Router::new().fallback(hear).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        ear
+        receiver
     }
 
     /// From now on it answers 200.
@@ -71,19 +71,19 @@ impl Ear {
         self.says.lock().unwrap().clear();
     }
 
-    pub fn heard(&self) -> Vec<Heard> {
+    pub fn received(&self) -> Vec<Received> {
         self.heard.lock().unwrap().clone()
     }
 
     /// Waits until `count` have come.
-    pub async fn hears(&self, count: usize) -> Vec<Heard> {
+    pub async fn receives(&self, count: usize) -> Vec<Received> {
         for _ in 0..1000 {
-            if self.heard().len() >= count {
+            if self.received().len() >= count {
                 break;
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let heard = self.heard();
+        let heard = self.received();
         assert_eq!(heard.len(), count);
         heard
     }
@@ -103,24 +103,24 @@ impl Ear {
 }
 
 async fn hear(
-    State(ear): State<Ear>,
+    State(receiver): State<Receiver>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
 ) -> (StatusCode, HeaderMap) {
     let text = |part: &str| part.to_owned();
-    ear.heard.lock().unwrap().push(Heard {
+    receiver.heard.lock().unwrap().push(Received {
         method,
         path: text(uri.path()),
         query: text(uri.query().unwrap_or_default()),
         headers,
         body: String::from_utf8(body.to_vec()).unwrap(),
     });
-    let status = ear.says.lock().unwrap().pop_front().unwrap_or(200);
+    let status = receiver.says.lock().unwrap().pop_front().unwrap_or(200);
     let mut answer = HeaderMap::new();
     if (300..400).contains(&status) {
-        answer.insert("location", format!("http://{}/elsewhere", ear.address).parse().unwrap());
+        answer.insert("location", format!("http://{}/elsewhere", receiver.address).parse().unwrap());
     }
     (StatusCode::from_u16(status).unwrap(), answer)
 }

@@ -8,8 +8,8 @@ use serde_json::{Value, json};
 use tokio::time::Instant;
 
 use super::{
-    door::Door,
-    testing::{Ear, secret},
+    delivery::DeliveryClient,
+    testing::{Receiver, secret},
     *,
 };
 use crate::{
@@ -49,8 +49,9 @@ fn outbox(store: &Store, targets: &Targets, clock: &Clock) -> Outbox {
 /// Writes what is to be told of `journey`.
 async fn ended(outbox: &Outbox, journey: &str, ending: Ending) {
     let attribution = click();
-    let rows =
-        outbox.targets.tell(&outbox.entropy, &event(journey, ending, &attribution, outbox.clock.now()));
+    let rows = outbox
+        .targets
+        .pending_postbacks(&outbox.entropy, &event(journey, ending, &attribution, outbox.clock.now()));
     let write = async |store: &Store| -> Result<(), Error> {
         transaction!(store, tx => put!(tx, &rows));
         Ok(())
@@ -85,29 +86,32 @@ fn target_url_must_be_https_with_known_placeholders_in_query() {
         ("http://127.0.0.1:1/in?c={click_id}", true, None),
         ("http://[::1]:1/in?c={click_id}", true, None),
         ("https://localhost/in?c={click_id}", true, None),
-        ("https://net.affiliate.test/in", false, Some(Unfit::Placeholder)),
-        ("https://net.affiliate.test/{click_id}?a=1", false, Some(Unfit::Placeholder)),
-        ("https://net.affiliate.test/in?c={tracking_id}", false, Some(Unfit::Placeholder)),
-        ("https://net.affiliate.test/in?c={first_name}", false, Some(Unfit::Placeholder)),
-        ("https://net.affiliate.test/in?c={}", false, Some(Unfit::Placeholder)),
-        ("https://net.affiliate.test/in?c={click_id", false, Some(Unfit::Placeholder)),
-        ("https://net.affiliate.test/in?c=click_id}", false, Some(Unfit::Placeholder)),
-        ("https://net.affiliate.test/in?c={click_id}#x", false, Some(Unfit::Placeholder)),
-        ("http://net.affiliate.test/in?c={click_id}", false, Some(Unfit::Address)),
-        ("http://127.0.0.1/in?c={click_id}", false, Some(Unfit::Address)),
-        ("https://user:word@net.affiliate.test/in?c={click_id}", false, Some(Unfit::Address)),
-        ("ftp://net.affiliate.test/in?c={click_id}", false, Some(Unfit::Address)),
-        ("net.affiliate.test/in?c={click_id}", false, Some(Unfit::Address)),
-        ("https://127.0.0.1/in?c={click_id}", false, Some(Unfit::Private)),
-        ("https://169.254.169.254/in?c={click_id}", false, Some(Unfit::Private)),
-        ("https://[::ffff:10.0.0.1]/in?c={click_id}", false, Some(Unfit::Private)),
-        ("https://0x7f.1/in?c={click_id}", false, Some(Unfit::Private)),
-        ("https://net.affiliate.test/in?c={click_id}", true, Some(Unfit::Address)),
-        ("http://10.0.0.1/in?c={click_id}", true, Some(Unfit::Address)),
+        ("https://net.affiliate.test/in", false, Some(InvalidTarget::Placeholder)),
+        ("https://net.affiliate.test/{click_id}?a=1", false, Some(InvalidTarget::Placeholder)),
+        ("https://net.affiliate.test/in?c={tracking_id}", false, Some(InvalidTarget::Placeholder)),
+        ("https://net.affiliate.test/in?c={first_name}", false, Some(InvalidTarget::Placeholder)),
+        ("https://net.affiliate.test/in?c={}", false, Some(InvalidTarget::Placeholder)),
+        ("https://net.affiliate.test/in?c={click_id", false, Some(InvalidTarget::Placeholder)),
+        ("https://net.affiliate.test/in?c=click_id}", false, Some(InvalidTarget::Placeholder)),
+        ("https://net.affiliate.test/in?c={click_id}#x", false, Some(InvalidTarget::Placeholder)),
+        ("http://net.affiliate.test/in?c={click_id}", false, Some(InvalidTarget::Address)),
+        ("http://127.0.0.1/in?c={click_id}", false, Some(InvalidTarget::Address)),
+        ("https://user:word@net.affiliate.test/in?c={click_id}", false, Some(InvalidTarget::Address)),
+        ("ftp://net.affiliate.test/in?c={click_id}", false, Some(InvalidTarget::Address)),
+        ("net.affiliate.test/in?c={click_id}", false, Some(InvalidTarget::Address)),
+        ("https://127.0.0.1/in?c={click_id}", false, Some(InvalidTarget::Private)),
+        ("https://169.254.169.254/in?c={click_id}", false, Some(InvalidTarget::Private)),
+        ("https://[::ffff:10.0.0.1]/in?c={click_id}", false, Some(InvalidTarget::Private)),
+        ("https://0x7f.1/in?c={click_id}", false, Some(InvalidTarget::Private)),
+        ("https://net.affiliate.test/in?c={click_id}", true, Some(InvalidTarget::Address)),
+        ("http://10.0.0.1/in?c={click_id}", true, Some(InvalidTarget::Address)),
     ] {
         assert_eq!(Call::get(url, loopback).err(), unfit, "{url}");
     }
-    assert_eq!(Call::post("https://net.affiliate.test/in?{id}", false, &[]).err(), Some(Unfit::Placeholder));
+    assert_eq!(
+        Call::post("https://net.affiliate.test/in?{id}", false, &[]).err(),
+        Some(InvalidTarget::Placeholder)
+    );
     for short in ["", "whsec_", "c2hvcnQ=", "not base64 of anything at all, whatever it says"] {
         assert!(Key::parse(short).is_none(), "{short}");
     }
@@ -183,12 +187,13 @@ fn postback_example_in_docs_matches_body_and_signature() {
 #[tokio::test]
 async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
     on_each_database(async |store| {
-        let ear = Ear::open([]).await;
-        let mut all = ear.target("all", &Ending::ALL);
+        let receiver = Receiver::open([]).await;
+        let mut all = receiver.target("all", &Ending::ALL);
         all.without_click = true;
-        let elsewhere = Target { sites: vec!["beta".into()], ..ear.target("elsewhere", &Ending::ALL) };
-        let here = Target { sites: vec!["beta".into(), "main".into()], ..ear.target("here", &Ending::ALL) };
-        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled]), all, elsewhere, here]);
+        let elsewhere = Target { sites: vec!["beta".into()], ..receiver.target("elsewhere", &Ending::ALL) };
+        let here =
+            Target { sites: vec!["beta".into(), "main".into()], ..receiver.target("here", &Ending::ALL) };
+        let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled]), all, elsewhere, here]);
         let outbox = outbox(&store, &targets, &ManualClock::new().1);
         for ending in Ending::ALL {
             ended(&outbox, "one", ending).await;
@@ -198,8 +203,8 @@ async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
         let count = |name: &str| rows.iter().filter(|row| row.target == name).count();
         assert_eq!([count("net"), count("all"), count("elsewhere"), count("here")], [1, 5, 0, 5]);
         let nobody = Attribution::read("sub1=x");
-        let told =
-            targets.tell(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));
+        let told = targets
+            .pending_postbacks(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));
         assert_eq!(told.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(), ["all"]);
         assert!(rows.iter().all(|row| row.id.len() == 32 && !row.id.contains("one")));
     })
@@ -210,8 +215,8 @@ async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
 async fn failed_postback_is_retried_until_delivered_and_then_not_again() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
-        let ear = Ear::open([500, 302, 404]).await;
-        let outbox = outbox(&store, &Targets::new(vec![ear.target("net", &[Ending::Enrolled])]), &clock);
+        let receiver = Receiver::open([500, 302, 404]).await;
+        let outbox = outbox(&store, &Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]), &clock);
         let worker = Worker::start(outbox.clone()).unwrap();
         ended(&outbox, "one", Ending::Enrolled).await;
         for (tries, outcome, wait) in [(1, "HTTP 500", 30), (2, "HTTP 302", 60), (3, "HTTP 404", 120)] {
@@ -221,7 +226,7 @@ async fn failed_postback_is_retried_until_delivered_and_then_not_again() {
         until(&outbox, |rows| rows == [(State::Sent, 4, Some("HTTP 200".to_owned()))]).await;
         manual.forward(1500 * MINUTE);
         tokio::time::sleep(Duration::from_millis(1200)).await;
-        let heard = ear.hears(4).await;
+        let heard = receiver.receives(4).await;
         let id = heard[0].header("webhook-id").to_owned();
         for one in heard {
             // A redirect was not followed.
@@ -239,47 +244,47 @@ async fn failed_postback_is_retried_until_delivered_and_then_not_again() {
 async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
-        let ear = Ear::open([503; 99]).await;
-        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
+        let receiver = Receiver::open([503; 99]).await;
+        let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]);
         let outbox = outbox(&store, &targets, &clock);
         let begun = clock.now();
         ended(&outbox, "one", Ending::Enrolled).await;
-        let door = Door::new().unwrap();
+        let client = DeliveryClient::new().unwrap();
         let mut waits = Vec::new();
         loop {
-            let taken = outbox.take("net", "me").await.unwrap().unwrap();
+            let taken = outbox.lease_next("net", "me").await.unwrap().unwrap();
             let target = targets.of("net").unwrap();
             let message = target.message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
-            let told = door.send(true, message).await;
+            let told = client.send(true, message).await;
             assert_eq!(told, Err("HTTP 503".to_owned()));
-            if outbox.record(&taken, &told).await.unwrap() == Some(State::Dead) {
+            if outbox.complete(&taken, &told).await.unwrap() == Some(State::Dead) {
                 break;
             }
             let next = outbox.list(&Filter::default(), 1).await.unwrap()[0].next_try().unwrap();
             let wait = next.duration_since(clock.now()).unsigned_abs();
             waits.push(wait.as_secs());
             manual.forward(wait - Duration::from_millis(1));
-            assert!(outbox.take("net", "me").await.unwrap().is_none());
+            assert!(outbox.lease_next("net", "me").await.unwrap().is_none());
             manual.forward(Duration::from_millis(1));
         }
         assert_eq!(clock.now().duration_since(begun).as_secs(), 24 * 3600);
         assert_eq!(waits[..6], [30, 60, 120, 240, 480, 960]);
-        assert_eq!(waits.len() + 1, ear.heard().len());
+        assert_eq!(waits.len() + 1, receiver.received().len());
         assert_eq!(outbox.count().await.unwrap(), [("net".to_owned(), State::Dead, 1)]);
         manual.forward(10 * 1440 * MINUTE);
-        assert!(outbox.take("net", "me").await.unwrap().is_none());
+        assert!(outbox.lease_next("net", "me").await.unwrap().is_none());
         assert_eq!(outbox.sweep().await.unwrap(), 0);
 
         let (heard, id) =
-            (ear.heard().len(), outbox.list(&Filter::default(), 1).await.unwrap()[0].id.clone());
+            (receiver.received().len(), outbox.list(&Filter::default(), 1).await.unwrap()[0].id.clone());
         let of = |target: &str| Filter { target: Some(target.to_owned()), ..Filter::default() };
         assert_eq!(outbox.retry(&of("other")).await.unwrap(), 0);
-        ear.recovers();
+        receiver.recovers();
         assert_eq!(outbox.retry(&of("net")).await.unwrap(), 1);
         let worker = Worker::start(outbox.clone()).unwrap();
         until(&outbox, |rows| rows == [(State::Sent, 1, Some("HTTP 200".to_owned()))]).await;
         worker.stop(soon()).await;
-        assert_eq!(ear.hears(heard + 1).await[heard].header("webhook-id"), id);
+        assert_eq!(receiver.receives(heard + 1).await[heard].header("webhook-id"), id);
         assert_eq!(outbox.retry(&Filter::default()).await.unwrap(), 0);
         manual.forward(30 * 1440 * MINUTE);
         assert_eq!(outbox.sweep().await.unwrap(), 1);
@@ -290,8 +295,8 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
 #[tokio::test]
 async fn two_workers_send_each_postback_once() {
     on_each_database(async |store| {
-        let ear = Ear::open([]).await;
-        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
+        let receiver = Receiver::open([]).await;
+        let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]);
         let clock = ManualClock::new().1;
         let outboxes = [outbox(&store, &targets, &clock), outbox(&store, &targets, &clock)];
         for number in 0..20 {
@@ -300,7 +305,7 @@ async fn two_workers_send_each_postback_once() {
         let workers = outboxes.clone().map(|outbox| Worker::start(outbox).unwrap());
         until(&outboxes[0], |rows| rows.iter().all(|(state, ..)| *state == State::Sent)).await;
         tokio::time::sleep(Duration::from_millis(1200)).await;
-        ear.hears(20).await;
+        receiver.receives(20).await;
         for worker in workers {
             worker.stop(soon()).await;
         }
@@ -312,26 +317,26 @@ async fn two_workers_send_each_postback_once() {
 async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
-        let ear = Ear::open([]).await;
-        let targets = Targets::new(vec![ear.target("net", &[Ending::Enrolled])]);
+        let receiver = Receiver::open([]).await;
+        let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]);
         let outbox = outbox(&store, &targets, &clock);
         ended(&outbox, "one", Ending::Enrolled).await;
-        let taken = outbox.take("net", "killed").await.unwrap().unwrap();
+        let taken = outbox.lease_next("net", "killed").await.unwrap().unwrap();
         let message =
             targets.of("net").unwrap().message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
-        let told = Door::new().unwrap().send(true, message).await;
+        let told = DeliveryClient::new().unwrap().send(true, message).await;
         assert!(told.is_ok());
         // Killed here. Nobody else sends it while the lease runs.
-        assert!(outbox.take("net", "other").await.unwrap().is_none());
+        assert!(outbox.lease_next("net", "other").await.unwrap().is_none());
         manual.forward(MINUTE);
         let worker = Worker::start(outbox.clone()).unwrap();
         until(&outbox, |rows| rows[0].0 == State::Sent).await;
         worker.stop(soon()).await;
-        let heard = ear.hears(2).await;
+        let heard = receiver.receives(2).await;
         assert_eq!(heard[0].header("webhook-id"), heard[1].header("webhook-id"));
         assert_eq!(heard[0].body, heard[1].body);
         // It was not killed after all.
-        assert_eq!(outbox.record(&taken, &Err("late".to_owned())).await.unwrap(), None);
+        assert_eq!(outbox.complete(&taken, &Err("late".to_owned())).await.unwrap(), None);
         assert_eq!(stands(&outbox).await[0].0, State::Sent);
     })
     .await;
@@ -340,22 +345,22 @@ async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
 #[tokio::test]
 async fn target_resolving_to_loopback_is_never_called() {
     on_each_database(async |store| {
-        let ear = Ear::open([]).await;
+        let receiver = Receiver::open([]).await;
         // As if it had passed the settings, and its name led here since.
         let inward = Target {
             call: Call::Post {
-                url: format!("http://localhost:{}/in", ear.address.port()).parse().unwrap(),
+                url: format!("http://localhost:{}/in", receiver.address.port()).parse().unwrap(),
                 fields: vec![],
             },
             loopback: false,
-            ..ear.target("inward", &[Ending::Enrolled])
+            ..receiver.target("inward", &[Ending::Enrolled])
         };
         let outbox = outbox(&store, &Targets::new(vec![inward]), &ManualClock::new().1);
         ended(&outbox, "one", Ending::Enrolled).await;
         let worker = Worker::start(outbox.clone()).unwrap();
         until(&outbox, |rows| rows == [(State::Waiting, 1, Some("cannot be reached".to_owned()))]).await;
         worker.stop(soon()).await;
-        ear.hears(0).await;
+        receiver.receives(0).await;
     })
     .await;
 }
@@ -364,10 +369,11 @@ async fn target_resolving_to_loopback_is_never_called() {
 async fn postback_for_unconfigured_target_is_kept_for_two_days() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
-        let ear = Ear::open([]).await;
-        let newer = Targets::new(vec![ear.target("new", &[Ending::Enrolled]), ear.target("net", &[])]);
+        let receiver = Receiver::open([]).await;
+        let newer =
+            Targets::new(vec![receiver.target("new", &[Ending::Enrolled]), receiver.target("net", &[])]);
         let newer = outbox(&store, &newer, &clock);
-        let older = outbox(&store, &Targets::new(vec![ear.target("net", &[])]), &clock);
+        let older = outbox(&store, &Targets::new(vec![receiver.target("net", &[])]), &clock);
         ended(&newer, "one", Ending::Enrolled).await;
         let worker = Worker::start(older.clone()).unwrap();
         tokio::time::sleep(Duration::from_millis(1200)).await;
@@ -376,7 +382,7 @@ async fn postback_for_unconfigured_target_is_kept_for_two_days() {
         let worker = Worker::start(newer.clone()).unwrap();
         until(&newer, |rows| rows[0].0 == State::Sent).await;
         worker.stop(soon()).await;
-        ear.hears(1).await;
+        receiver.receives(1).await;
 
         // Nobody has it any more.
         ended(&newer, "two", Ending::Enrolled).await;
@@ -394,22 +400,22 @@ async fn postback_for_unconfigured_target_is_kept_for_two_days() {
 #[tokio::test]
 async fn hanging_target_does_not_delay_other_targets() {
     on_each_database(async |store| {
-        let ear = Ear::open([]).await;
+        let receiver = Receiver::open([]).await;
         // It takes connections, and says nothing.
         let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/in", mute.local_addr().unwrap());
         let hanging = Target {
             call: Call::post(&url, true, &[]).unwrap(),
-            ..ear.target("hanging", &[Ending::Enrolled])
+            ..receiver.target("hanging", &[Ending::Enrolled])
         };
-        let targets = Targets::new(vec![hanging, ear.target("net", &[Ending::Stopped])]);
+        let targets = Targets::new(vec![hanging, receiver.target("net", &[Ending::Stopped])]);
         let outbox = outbox(&store, &targets, &ManualClock::new().1);
         for number in 0..30 {
             ended(&outbox, &number.to_string(), Ending::Enrolled).await;
         }
         ended(&outbox, "one", Ending::Stopped).await;
         let worker = Worker::start(outbox.clone()).unwrap();
-        ear.hears(1).await;
+        receiver.receives(1).await;
         drop(worker);
     })
     .await;

@@ -9,8 +9,8 @@ use tokio::{
 };
 
 use super::{
-    door::Door,
-    outbox::{Outbox, State, Taken},
+    delivery::DeliveryClient,
+    outbox::{LeasedPostback, Outbox, State},
 };
 
 /// How often the outbox is looked into.
@@ -31,7 +31,7 @@ impl Worker {
     /// No HTTP client can be made.
     pub fn start(outbox: Outbox) -> Result<Self, reqwest::Error> {
         let (stopping, stopped) = watch::channel(false);
-        let task = tokio::spawn(run(outbox, Door::new()?, stopped));
+        let task = tokio::spawn(run(outbox, DeliveryClient::new()?, stopped));
         Ok(Self { stopping, task })
     }
 
@@ -54,25 +54,30 @@ impl Drop for Worker {
 }
 
 /// Each target has its own turn, so that one that hangs keeps nobody else waiting.
-async fn run(outbox: Outbox, door: Door, stopped: watch::Receiver<bool>) {
+async fn run(outbox: Outbox, client: DeliveryClient, stopped: watch::Receiver<bool>) {
     let mut targets = JoinSet::new();
     for target in outbox.targets().iter() {
-        targets.spawn(tell(target.name.clone(), outbox.clone(), door.clone(), stopped.clone()));
+        targets.spawn(deliver_to(target.name.clone(), outbox.clone(), client.clone(), stopped.clone()));
     }
     while targets.join_next().await.is_some() {}
 }
 
 /// Tells the target of that name what waits for it. What waits for a target these settings do not have is left to a
 /// server that has it: settings do not change everywhere at once.
-async fn tell(name: String, outbox: Outbox, door: Door, mut stopped: watch::Receiver<bool>) {
+async fn deliver_to(
+    name: String,
+    outbox: Outbox,
+    client: DeliveryClient,
+    mut stopped: watch::Receiver<bool>,
+) {
     let mut under_way = JoinSet::new();
     let mut stop = pin!(stopped.wait_for(|stop| *stop));
     loop {
         while under_way.len() < AT_ONCE {
             let owner = format!("{:016x}", u64::from_be_bytes(outbox.entropy.bytes()));
-            match outbox.take(&name, &owner).await {
+            match outbox.lease_next(&name, &owner).await {
                 Ok(Some(taken)) => {
-                    under_way.spawn(carry_out(outbox.clone(), door.clone(), taken));
+                    under_way.spawn(process(outbox.clone(), client.clone(), taken));
                 }
                 Ok(None) => break,
                 Err(error) => {
@@ -92,17 +97,17 @@ async fn tell(name: String, outbox: Outbox, door: Door, mut stopped: watch::Rece
 }
 
 /// One try, from the request to its record.
-async fn carry_out(outbox: Outbox, door: Door, taken: Taken) {
-    let Taken { id, target: name, ending, facts, .. } = &taken;
+async fn process(outbox: Outbox, client: DeliveryClient, taken: LeasedPostback) {
+    let LeasedPostback { id, target: name, ending, facts, .. } = &taken;
     let told = match (outbox.targets().of(name), facts) {
         (Some(target), Some(facts)) => {
             let message = target.message(id, facts, outbox.clock.now());
-            door.send(target.loopback, message).await
+            client.send(target.loopback, message).await
         }
         _ => Err("cannot be read".to_owned()),
     };
     let (Ok(outcome) | Err(outcome)) = &told;
-    match outbox.record(&taken, &told).await {
+    match outbox.complete(&taken, &told).await {
         Ok(Some(State::Dead)) => {
             tracing::error!(id, to = name, ending, outcome, "a postback is given up: see `postbacks list`")
         }

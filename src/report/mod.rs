@@ -192,7 +192,9 @@ impl Reporter {
             groups.entry(group).or_default().count(counts.event, &counts.name, counts.count);
         }
         let after = to.checked_add(1.day()).unwrap_or(Date::MAX);
-        for tallied in self.ledger.tally(texas_time::midnight(from), texas_time::midnight(after)).await? {
+        for tallied in
+            self.ledger.count_by_hour(texas_time::midnight(from), texas_time::midnight(after)).await?
+        {
             let or_none = |value: Option<String>| value.unwrap_or_else(|| NONE.to_owned());
             let group = match by {
                 None => String::new(),

@@ -23,11 +23,11 @@ use crate::{
     config::{Settings, SiteSettings},
     entropy::Entropy,
     funnel::{self, Funnel},
-    ledger::{Ledger, Retention, Worker, sweep_forever, tell_late_forever},
-    limits::{self, Limits},
+    ledger::{Ledger, Retention, Worker, delayed_postbacks_forever, sweep_forever},
     messages::Catalogs,
     nrg::{Nrg, OfferCache},
     postback::{self, Outbox},
+    rate_limit::{self, RateLimiter},
     report::{self, Reporter},
     session::{Claims, CookieKind, Sessions, sweep},
     store::{self, Store},
@@ -130,8 +130,12 @@ impl Server {
         let brooms = [
             tokio::spawn(sweep::run(app.sessions.clone(), app.claims.clone(), SWEEP)),
             tokio::spawn(sweep_forever(app.ledger.clone(), retention, SWEEP)),
-            tokio::spawn(limits::sweep_forever(app.limits.clone(), SWEEP)),
-            tokio::spawn(tell_late_forever(app.ledger.clone(), settings.session.limits.absolute, LATE)),
+            tokio::spawn(rate_limit::sweep_forever(app.limits.clone(), SWEEP)),
+            tokio::spawn(delayed_postbacks_forever(
+                app.ledger.clone(),
+                settings.session.limits.absolute,
+                LATE,
+            )),
             tokio::spawn(postback::sweep_forever(outbox.clone(), SWEEP)),
             tokio::spawn(store::checkpoint_forever(store.clone(), CHECKPOINT)),
             tokio::spawn(funnel::flush_forever(app.funnel.clone(), settings.report.kept, WRITE)),
@@ -254,7 +258,7 @@ fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) 
         entropy.clone(),
         settings.ledger.sending(settings.store.lease),
     )
-    .telling(settings.postbacks.clone())
+    .with_targets(settings.postbacks.clone())
 }
 
 /// The shared state, of these settings.
@@ -292,7 +296,12 @@ pub(crate) fn build(
         offers: OfferCache::new(settings.nrg.offers_cache),
         sessions,
         claims: Claims::new(store.clone(), clock.clone(), settings.store.lease),
-        limits: Limits::new(store.clone(), settings.ledger.key.clone(), clock.clone(), settings.limits.rates),
+        limits: RateLimiter::new(
+            store.clone(),
+            settings.ledger.key.clone(),
+            clock.clone(),
+            settings.limits.rates,
+        ),
         ledger,
         metrics: Metrics::default(),
         funnel,

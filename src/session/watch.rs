@@ -6,7 +6,7 @@ use super::Sessions;
 use crate::{
     funnel::Funnel,
     journey::{EvalContext, Journey, ProgressEvent, Site},
-    postback::{self, Ending, Event, Waiting},
+    postback::{self, Ending, Event, PendingPostback},
     store::{Error, Store, transaction},
 };
 
@@ -20,7 +20,7 @@ pub(super) struct Counting {
 impl Sessions {
     /// What to tell of a journey whose session is over. The outbox itself knows if the stop was told before, or a
     /// submission has an ending of its own.
-    pub(super) fn farewell(&self, journey: &Journey) -> Vec<Waiting> {
+    pub(super) fn farewell(&self, journey: &Journey) -> Vec<PendingPostback> {
         let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
         self.tell(journey, ending)
     }
@@ -57,12 +57,12 @@ impl Sessions {
         }
     }
 
-    fn tell(&self, journey: &Journey, ending: Ending) -> Vec<Waiting> {
-        self.targets.tell(&self.entropy, &Event::of(journey, ending, self.clock.now()))
+    fn tell(&self, journey: &Journey, ending: Ending) -> Vec<PendingPostback> {
+        self.targets.pending_postbacks(&self.entropy, &Event::of(journey, ending, self.clock.now()))
     }
 }
 
-async fn write(store: &Store, rows: &[Waiting]) -> Result<(), Error> {
+async fn write(store: &Store, rows: &[PendingPostback]) -> Result<(), Error> {
     transaction!(store, tx => postback::put!(tx, rows));
     Ok(())
 }
@@ -78,7 +78,7 @@ mod tests {
         fields::Language,
         journey::{Attribution, Stop, StopKind},
         ledger::testing::{ledger, submission},
-        postback::{Filter, Outbox, Targets, testing::Ear},
+        postback::{Filter, Outbox, Targets, testing::Receiver},
         session::{CookieKind, Limits, Visit},
         store::{
             KeyRing,
@@ -91,7 +91,7 @@ mod tests {
     async fn telling(store: &Store, clock: &Clock) -> (Sessions, Outbox) {
         let keys = KeyRing::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
         let limits = Limits { idle: HOUR, absolute: HOUR };
-        let targets = Targets::new(vec![Ear::open([]).await.target("net", &Ending::ALL)]);
+        let targets = Targets::new(vec![Receiver::open([]).await.target("net", &Ending::ALL)]);
         let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
         let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);
         (sessions.telling(targets), outbox)

@@ -8,7 +8,7 @@ use super::{JourneyUpdate, PageError, Reader, StepPage};
 use crate::{
     fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
-    limits::Act,
+    rate_limit::Action,
     web::{
         Field, Page,
         context::{ErrorMessages, RequestContext},
@@ -130,7 +130,7 @@ impl StepPage for AddressStep {
 /// The ask page calls it too, after a choice.
 pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premise, PageError> {
     if premise.settled.is_none() || premise.meters.is_none() {
-        ctx.count(Act::LookUp).await?;
+        ctx.count(Action::LookUp).await?;
     }
     let nrg = ctx.nrg();
     if premise.settled.is_none() {

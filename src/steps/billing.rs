@@ -6,7 +6,7 @@ use super::{JourneyUpdate, PageError, Reader, StepPage, nothing};
 use crate::{
     fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip, optional},
     journey::{Billing, Cleaned, Journey, OtherBilling, Step},
-    limits::Act,
+    rate_limit::Action,
     web::{
         Choice, Field, Page,
         context::{ErrorMessages, RequestContext},
@@ -124,7 +124,7 @@ impl StepPage for BillingStep {
 
 /// A typed address with what NRG makes of it, settled where it is verified. The ask page calls it too.
 pub async fn clean(ctx: &RequestContext, typed: BillingAddress) -> Result<OtherBilling, PageError> {
-    ctx.count(Act::LookUp).await?;
+    ctx.count(Action::LookUp).await?;
     let cleaned = ctx.nrg().cleanup_billing(&typed).await?;
     let settled = match &cleaned {
         Cleaned::Verified(address) => Some(address.clone()),

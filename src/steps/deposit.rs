@@ -7,8 +7,8 @@ use super::{JourneyUpdate, PageError, Reader, StepPage};
 use crate::{
     fields::{Problem, Ssn},
     journey::{Credit, Journey, Step},
-    limits::Act,
     messages::{interpolate, thousands},
+    rate_limit::Action,
     web::{
         Choice, Field, Page,
         context::{ErrorMessages, RequestContext},
@@ -114,8 +114,8 @@ impl StepPage for DepositStep {
             }
             DepositInput::Recheck(ssn) => ssn,
         };
-        ctx.count(Act::Credit).await?;
-        ctx.count_person(Act::Credit, Some(&ctx.app.limits.of_ssn(&ssn))).await?;
+        ctx.count(Action::Credit).await?;
+        ctx.count_person(Action::Credit, Some(&ctx.app.limits.of_ssn(&ssn))).await?;
         let applicant = ctx.journey().applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         let token = ctx.nrg().token_ssn(&ssn).await?;
         drop(ssn);

@@ -13,8 +13,8 @@ use crate::{
         Correction, Document, Journey, KeptToken, Outcome, Person, Record, Status, Step, Verification,
     },
     ledger::ConsentKind,
-    limits::Act,
     messages::{FieldMessages, interpolate},
+    rate_limit::Action,
     web::{
         Choice, DateField, Field, Notice, Page,
         context::{ErrorMessages, RequestContext},
@@ -179,8 +179,8 @@ impl StepPage for IdentityStep {
             Number::DriverLicense(license) => Some(ctx.app.limits.of_license(license)),
             Number::Kept => ctx.journey().number().cloned(),
         };
-        ctx.count(Act::Identity).await?;
-        ctx.count_person(Act::Identity, key.as_ref()).await?;
+        ctx.count(Action::Identity).await?;
+        ctx.count_person(Action::Identity, key.as_ref()).await?;
         let words = authorization(ctx);
         let consent = consent::of(ctx, ConsentKind::Credit, "identity.credit_authorization", &words);
         ctx.app.ledger.consent(&consent).await?;

@@ -34,7 +34,7 @@ use tracing::Instrument;
 use crate::{
     fields::Problem,
     journey::{Journey, Step},
-    limits::Act,
+    rate_limit::Action,
     session::{Claim, VisitError},
     web::{
         context::{RequestContext, see_other},
@@ -203,7 +203,7 @@ async fn validate<S: StepPage>(
             Err(errors) => return refuse::<S>(ctx, form, &errors).await.map(Accepted::Answer),
         };
         if !ctx.visit.has_session() {
-            ctx.count(Act::Begin).await?;
+            ctx.count(Action::Begin).await?;
         }
         let mut asks = true;
         let keep = |journey: &mut Journey| {

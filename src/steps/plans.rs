@@ -15,8 +15,8 @@ use super::{JourneyUpdate, PageError, Prepared, StepPage};
 use crate::{
     fields::{Brand, OfferCode, TdspCode, Transaction},
     journey::{Chosen, Correction, Journey, Offer, RejectedParam, Step},
-    limits::Act,
     nrg::{self, Offers},
+    rate_limit::Action,
     web::{context::RequestContext, form::FormErrors},
 };
 
@@ -217,7 +217,7 @@ pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
     let Some(chosen) = ctx.journey().chosen().filter(|chosen| chosen.read_on < today).cloned() else {
         return Ok(());
     };
-    ctx.count(Act::LookUp).await?;
+    ctx.count(Action::LookUp).await?;
     let now = ctx.nrg().offer_details(&chosen.offer).await?;
     let record = match &now {
         None => choose_again(Correction::PlanGone),

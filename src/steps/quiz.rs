@@ -8,8 +8,8 @@ use super::{JourneyUpdate, PageError, Prepared, StepPage};
 use crate::{
     fields::Problem,
     journey::{Correction, Journey, Position, Quiz, QuizQuestion, Step},
-    limits::Act,
     nrg::QuizAnswer,
+    rate_limit::Action,
     web::{
         Choice, Field, Notice, Page,
         context::{ErrorMessages, RequestContext},
@@ -64,7 +64,7 @@ impl StepPage for QuizStep {
         if journey.identity().is_some_and(|identity| identity.quiz.is_none())
             && let (Some(applicant), Some(record)) = (journey.applicant(), &journey.record)
         {
-            ctx.count(Act::LookUp).await?;
+            ctx.count(Action::LookUp).await?;
             let outcome = ctx.nrg().kba_oe(record).await?;
             let hosted = Arc::clone(&ctx.hosted);
             ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)).await?;
@@ -136,7 +136,7 @@ impl StepPage for QuizStep {
     fn store(_input: &QuizInput, _journey: &mut Journey) {}
 
     async fn call_nrg(ctx: &mut RequestContext, input: QuizInput) -> Result<JourneyUpdate, PageError> {
-        ctx.count(Act::Identity).await?;
+        ctx.count(Action::Identity).await?;
         let journey = ctx.journey();
         let applicant = journey.applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         let record = journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;

@@ -10,8 +10,8 @@ use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, plans};
 use crate::{
     fields::{Problem, ServiceDate, Transaction},
     journey::{DatesFetched, Journey, SafeHtml, Step},
-    limits::Act,
     messages::{Messages, interpolate},
+    rate_limit::Action,
     web::{
         Field, Month, MonthDay, Notice, Page, Weekdays, advice,
         context::{ErrorMessages, RequestContext},
@@ -57,7 +57,7 @@ impl StepPage for StartDateStep {
             let (Some(applicant), Some(record)) = (journey.applicant(), &journey.record) else {
                 return Ok(Prepared::Elsewhere);
             };
-            ctx.count(Act::LookUp).await?;
+            ctx.count(Action::LookUp).await?;
             let outcome = ctx.nrg().available_dates(record, asked.past_service).await?;
             let now = ctx.now;
             ctx.record(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone()))
@@ -155,8 +155,8 @@ impl StepPage for StartDateStep {
 
     async fn call_nrg(ctx: &mut RequestContext, _date: ServiceDate) -> Result<JourneyUpdate, PageError> {
         let journey = ctx.journey();
-        ctx.count(Act::Credit).await?;
-        ctx.count_person(Act::Credit, journey.number()).await?;
+        ctx.count(Action::Credit).await?;
+        ctx.count_person(Action::Credit, journey.number()).await?;
         let asked = journey.credit_asked().ok_or_else(|| PageError::unexpected("credit"))?;
         let applicant = journey.applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         let record = journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;

@@ -6,7 +6,7 @@ use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage};
 use crate::{
     fields::{Transaction, Zip},
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
-    limits::Act,
+    rate_limit::Action,
     web::{
         Choice, Field, Notice, Page,
         context::{ErrorMessages, RequestContext},
@@ -96,7 +96,7 @@ impl StepPage for ZipStep {
     }
 
     async fn call_nrg(ctx: &mut RequestContext, service: Service) -> Result<JourneyUpdate, PageError> {
-        ctx.count(Act::LookUp).await?;
+        ctx.count(Action::LookUp).await?;
         let found = serving(ctx, &service).await?;
         Ok(Box::new(move |journey| {
             journey.area = Some(Memo { inputs: service.clone(), result: found.clone() });
@@ -141,7 +141,7 @@ fn told(ctx: &RequestContext) -> Option<Notice<'_>> {
 /// Begins the journey with what the link says, so that the address can be cleaned of it.
 async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageError> {
     if !ctx.visit.has_session() {
-        ctx.count(Act::Begin).await?;
+        ctx.count(Action::Begin).await?;
     }
     let form = ZipForm { zip: link.zip.clone(), transaction: link.transaction.clone() };
     let draft = to_fields(&form);
@@ -164,7 +164,7 @@ async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageErro
 
 /// Answers this page in the person's place. Where NRG cannot be asked, the page is shown with it filled in.
 async fn follow(ctx: &mut RequestContext, service: Service) -> Result<Prepared, PageError> {
-    ctx.count(Act::LookUp).await?;
+    ctx.count(Action::LookUp).await?;
     let Ok(found) = serving(ctx, &service).await else { return Ok(Prepared::Kept(Step::Zip.path())) };
     ctx.visit
         .change(|journey| {

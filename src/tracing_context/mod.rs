@@ -9,7 +9,7 @@ mod recorder;
 mod span;
 
 pub use recorder::{AVAILABLE, Unusable};
-pub use span::{Export, Span, Told, Tracer, Work};
+pub use span::{Export, Span, SpanKind, SpanOutcome, Tracer};
 
 /// A place in a trace: the trace, and the piece of work in it that others belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -90,8 +90,8 @@ mod tests {
     #[test]
     fn each_call_gets_new_span_id_within_its_trace() {
         let named = Trace::read("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01").unwrap();
-        let request = Tracer::new(Entropy::system()).begin(Work::Request, Some(named));
-        let headers = [1, 2].map(|_| request.begin(Work::Call("tdsp")).trace().header());
+        let request = Tracer::new(Entropy::system()).begin(SpanKind::Request, Some(named));
+        let headers = [1, 2].map(|_| request.begin(SpanKind::Call("tdsp")).trace().header());
         assert_ne!(headers[0], headers[1]);
         for header in headers {
             assert!(header.starts_with("00-4bf92f3577b34da6a3ce929d0e0e4736-") && header.ends_with("-01"));
@@ -102,6 +102,6 @@ mod tests {
     #[test]
     fn generated_trace_ids_are_never_all_zeros() {
         let zeros = Tracer::new(Entropy::new(|buffer| buffer.fill(0)));
-        assert!(Trace::read(&zeros.begin(Work::Request, None).trace().header()).is_some());
+        assert!(Trace::read(&zeros.begin(SpanKind::Request, None).trace().header()).is_some());
     }
 }

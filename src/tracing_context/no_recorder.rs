@@ -1,6 +1,6 @@
 //! The recorder of a program built without the feature `otel`: there is none, and none can be made.
 
-use super::{Export, Told, Trace, Work};
+use super::{Export, SpanKind, SpanOutcome, Trace};
 use crate::entropy::Entropy;
 
 /// Whether this program can send spans to a collector.
@@ -20,7 +20,7 @@ impl Recorder {
         Err(Unusable)
     }
 
-    pub(super) fn begin(&self, _: Work, _: Option<Trace>) -> Recorded {
+    pub(super) fn begin(&self, _: SpanKind, _: Option<Trace>) -> Recorded {
         match *self {}
     }
 
@@ -34,7 +34,7 @@ impl Recorded {
         match *self {}
     }
 
-    pub(super) fn end(&self, _: Told<'_>) {
+    pub(super) fn end(&self, _: SpanOutcome<'_>) {
         match *self {}
     }
 }

@@ -1,7 +1,7 @@
 //! Records spans and sends them to a collector, in batches, from a thread of its own.
 //!
 //! A span is recorded by hand, with what is written here and nothing else: kind, times, name, and the attributes of
-//! [`Told`] under the names of OpenTelemetry's conventions. No path, no query, no text of a person's or of NRG's.
+//! [`SpanOutcome`] under the names of OpenTelemetry's conventions. No path, no query, no text of a person's or of NRG's.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -23,7 +23,7 @@ use opentelemetry_sdk::{
 };
 use tokio::runtime::Handle;
 
-use super::{Export, Told, Trace, Work};
+use super::{Export, SpanKind, SpanOutcome, Trace};
 use crate::{entropy::Entropy, tls};
 
 /// Whether this program can send spans to a collector.
@@ -72,18 +72,18 @@ impl Recorder {
         Ok(Self { provider, tracer })
     }
 
-    pub(super) fn begin(&self, work: Work, parent: Option<Trace>) -> Recorded {
+    pub(super) fn begin(&self, work: SpanKind, parent: Option<Trace>) -> Recorded {
         let (kind, name) = match work {
-            Work::Request => (SpanKind::Server, "request"),
-            Work::Submission => (SpanKind::Internal, "submission"),
-            Work::Call(endpoint) => (SpanKind::Client, endpoint),
+            SpanKind::Request => (SpanKind::Server, "request"),
+            SpanKind::Submission => (SpanKind::Internal, "submission"),
+            SpanKind::Call(endpoint) => (SpanKind::Client, endpoint),
         };
         let within = parent.map_or_else(Context::new, |parent| {
             Context::new().with_remote_span_context(SpanContext::new(
                 TraceId::from_bytes(parent.id),
                 SpanId::from_bytes(parent.span),
                 if parent.sampled { TraceFlags::SAMPLED } else { TraceFlags::NOT_SAMPLED },
-                work == Work::Request,
+                work == SpanKind::Request,
                 TraceState::NONE,
             ))
         });
@@ -115,10 +115,10 @@ impl Recorded {
         }
     }
 
-    pub(super) fn end(&self, told: Told<'_>) {
+    pub(super) fn end(&self, told: SpanOutcome<'_>) {
         let span = self.span.span();
         match told {
-            Told::Request { method, route, status } => {
+            SpanOutcome::Request { method, route, status } => {
                 let name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
                 span.update_name(name);
                 span.set_attribute(KeyValue::new("http.request.method", method.to_owned()));
@@ -130,14 +130,14 @@ impl Recorded {
                     span.set_status(Status::error(""));
                 }
             }
-            Told::Call { outcome, failed } => {
+            SpanOutcome::Call { outcome, failed } => {
                 span.set_attribute(KeyValue::new("nrg.outcome", outcome));
                 if failed {
                     span.set_attribute(KeyValue::new("error.type", outcome));
                     span.set_status(Status::error(""));
                 }
             }
-            Told::Submission => {}
+            SpanOutcome::Submission => {}
         }
         self.ended.store(true, Ordering::Relaxed);
         span.end();

@@ -1,7 +1,7 @@
 //! A piece of work in a trace: a visitor's request, a submission, one call of NRG.
 //!
 //! Where no collector is set it is a name in the trace and nothing more; where one is, its beginning, its end and
-//! [`Told`] are recorded.
+//! [`SpanOutcome`] are recorded.
 
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ pub struct Export {
 
 /// What kind of work a span is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Work {
+pub enum SpanKind {
     /// A browser's request.
     Request,
     /// A submission on its way to NRG.
@@ -38,7 +38,7 @@ pub enum Work {
 
 /// What is recorded of a piece of work when it ends.
 #[derive(Debug, Clone, Copy)]
-pub enum Told<'a> {
+pub enum SpanOutcome<'a> {
     /// The answer to a browser: method, route (never the path), status.
     Request {
         /// As `GET`.
@@ -82,7 +82,7 @@ impl Tracer {
     }
 
     /// A piece of work within `parent`; without one, a trace begins.
-    pub fn begin(&self, work: Work, parent: Option<Trace>) -> Span {
+    pub fn begin(&self, work: SpanKind, parent: Option<Trace>) -> Span {
         let recorded = self.recorder.as_ref().map(|recorder| Arc::new(recorder.begin(work, parent)));
         let trace = recorded.as_ref().map_or_else(|| self.name(parent), |recorded| recorded.trace());
         Span { trace, tracer: self.clone(), recorded }
@@ -123,12 +123,12 @@ impl Span {
     }
 
     /// A piece of work within this one.
-    pub fn begin(&self, work: Work) -> Self {
+    pub fn begin(&self, work: SpanKind) -> Self {
         self.tracer.begin(work, Some(self.trace))
     }
 
     /// It ended so.
-    pub fn end(&self, told: Told<'_>) {
+    pub fn end(&self, told: SpanOutcome<'_>) {
         if let Some(recorded) = &self.recorded {
             recorded.end(told);
         }

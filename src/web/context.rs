@@ -23,9 +23,9 @@ use super::{
 use crate::{
     fields::{Brand, Language, NumberKey},
     journey::{BrandSite, EvalContext, Journey, Outage, Outages, Position, Site, Step},
-    limits::{Act, Over, Who},
     messages::{FieldMessages, Messages},
     nrg::{self, BrandClient},
+    rate_limit::{Action, LimitExceeded, Subject},
     session::{Claim, Visit, VisitError, new_journey},
     tracing_context::Span,
 };
@@ -351,11 +351,11 @@ impl RequestContext {
     ///
     /// # FormErrors
     /// [`PageError::TooMany`]: it is one too many.
-    pub async fn count(&self, act: Act) -> Result<(), PageError> {
+    pub async fn count(&self, act: Action) -> Result<(), PageError> {
         let by = [
-            Who::Address(self.client),
-            Who::Affiliate(&self.site().affiliate_id),
-            Who::Session(&self.journey().id),
+            Subject::Address(self.client),
+            Subject::Affiliate(&self.site().affiliate_id),
+            Subject::Session(&self.journey().id),
         ];
         // Before there is a session, there is no id to count it by.
         let by = if self.visit.has_session() { &by[..] } else { by.get(..2).unwrap_or_default() };
@@ -367,16 +367,16 @@ impl RequestContext {
     ///
     /// # FormErrors
     /// [`PageError::TooMany`]: it is one too many.
-    pub async fn count_person(&self, act: Act, number: Option<&NumberKey>) -> Result<(), PageError> {
+    pub async fn count_person(&self, act: Action, number: Option<&NumberKey>) -> Result<(), PageError> {
         let journey = self.journey();
         let meter = journey.premise().and_then(|premise| premise.meter());
         let meter = meter.map(|meter| meter.esi_id.as_str().to_owned());
         let place = meter.or_else(|| Some(journey.settled_address()?.line().to_lowercase()));
-        let about = number.map(Who::Person).into_iter().chain(place.as_deref().map(Who::Meter));
+        let about = number.map(Subject::Person).into_iter().chain(place.as_deref().map(Subject::Meter));
         self.refuse(self.app.limits.count(act, &about.collect::<Vec<_>>()).await?)
     }
 
-    fn refuse(&self, over: Option<Over>) -> Result<(), PageError> {
+    fn refuse(&self, over: Option<LimitExceeded>) -> Result<(), PageError> {
         over.map_or(Ok(()), |over| Err(PageError::TooMany(over)))
     }
 

@@ -11,9 +11,9 @@ use http::{HeaderMap, HeaderValue, StatusCode, header};
 use super::{Notice, Page, context::RequestContext, form::FormRefusal, html, outage};
 use crate::{
     journey::Outage,
-    limits::Over,
     messages::interpolate,
     nrg::{self, Kind},
+    rate_limit::LimitExceeded,
     session::VisitError,
     store,
 };
@@ -38,7 +38,7 @@ pub enum PageError {
     TooFast,
     /// Tried more often than it may be.
     #[error(transparent)]
-    TooMany(Over),
+    TooMany(LimitExceeded),
     /// Nothing begins now, or the brand is out.
     #[error("out of hours: {0:?}")]
     Outage(Outage),

@@ -11,7 +11,7 @@ use tracing::Instrument;
 use super::{metrics::Metrics, outage::Planned};
 use crate::{
     entropy::Entropy,
-    tracing_context::{Told, Trace, Tracer, Work},
+    tracing_context::{SpanKind, SpanOutcome, Trace, Tracer},
 };
 
 const HEADER: HeaderName = HeaderName::from_static("x-request-id");
@@ -36,7 +36,7 @@ pub async fn assign(
     let id: String = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     request.extensions_mut().insert(RequestId(id.clone()));
     let named = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let work = tracer.begin(Work::Request, named.and_then(Trace::read));
+    let work = tracer.begin(SpanKind::Request, named.and_then(Trace::read));
     request.extensions_mut().insert(work.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
@@ -46,7 +46,7 @@ pub async fn assign(
     let mut response = next.run(request).instrument(span.clone()).await;
     let planned = response.extensions().get::<Planned>().is_some();
     metrics.request(page.as_ref(), &method, response.status(), started.elapsed(), planned);
-    work.end(Told::Request {
+    work.end(SpanOutcome::Request {
         method: method.as_str(),
         route: page.as_ref().map(MatchedPath::as_str),
         status: response.status().as_u16(),

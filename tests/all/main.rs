@@ -12,34 +12,34 @@
     reason = "the doors guard the program, not its tests; what they print is what they found"
 )]
 
-mod answers;
 mod bad_input;
 mod browser;
-mod canary;
+mod changing_answers;
 mod configuration;
 mod consents;
 mod documents;
+mod exactly_once;
 mod experience;
-mod limits;
+mod hostile_clients;
 mod links;
-mod minds;
-mod once;
+mod multi_server;
+mod nrg_contract;
+mod observability;
 mod order;
 mod outage;
 mod pages;
+mod pii_canary;
 mod postbacks;
 mod previous_release;
-mod proof;
+mod random_walk;
+mod rate_limits;
 mod report;
 mod resume;
 mod security;
-mod several;
 mod sites;
 #[cfg(feature = "otel")]
 mod spans;
-mod strangers;
+mod submit_once;
 mod supply;
 mod support;
 mod walks;
-mod wander;
-mod watched;

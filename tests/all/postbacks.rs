@@ -20,21 +20,21 @@ use sha2::Sha256;
 use tokio::time::sleep;
 
 use crate::{
-    several::beside,
-    support::{Page, Person, Walk, World, database::Database, front::Says},
+    multi_server::beside,
+    support::{Page, Person, Walk, World, database::Database, fault_proxy::Says},
 };
 
 const KEY: [u8; 32] = [9; 32];
 const CLICK: &str = "cid=canary-click&sub1=blue&sub4=four";
 
-struct Heard {
+struct Received {
     method: Method,
     query: String,
     headers: HeaderMap,
     body: String,
 }
 
-impl Heard {
+impl Received {
     fn header(&self, name: &str) -> &str {
         self.headers[name].to_str().unwrap()
     }
@@ -54,21 +54,21 @@ impl Heard {
 
 /// A server of the affiliate's.
 #[derive(Clone)]
-pub struct Ear {
+pub struct Receiver {
     pub address: SocketAddr,
-    heard: Arc<Mutex<Vec<Heard>>>,
+    heard: Arc<Mutex<Vec<Received>>>,
     fails: Arc<Mutex<VecDeque<u16>>>,
 }
 
-impl Ear {
+impl Receiver {
     pub async fn open(fails: &[u16]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let fails = Arc::new(Mutex::new(fails.iter().copied().collect()));
-        let ear = Self { address, heard: Arc::default(), fails };
-        let router = Router::new().fallback(hear).with_state(ear.clone());
+        let receiver = Self { address, heard: Arc::default(), fails };
+        let router = Router::new().fallback(hear).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-        ear
+        receiver
     }
 
     /// Waits for `count` of them.
@@ -85,7 +85,7 @@ impl Ear {
     /// Everything that came, in one text; without the time stamps: the sandbox makes its ids of the time, too.
     pub fn all(&self) -> String {
         let heard = self.heard.lock().unwrap();
-        let text = |one: &Heard| {
+        let text = |one: &Received| {
             let mut headers = one.headers.clone();
             headers.remove("webhook-timestamp");
             format!("{} {} {headers:?} {}\n", one.method, one.query, one.body)
@@ -110,7 +110,7 @@ impl Ear {
 }
 
 async fn hear(
-    State(ear): State<Ear>,
+    State(receiver): State<Receiver>,
     method: Method,
     uri: Uri,
     headers: HeaderMap,
@@ -118,8 +118,8 @@ async fn hear(
 ) -> StatusCode {
     let query = uri.query().unwrap_or_default().to_owned();
     let body = String::from_utf8(body.to_vec()).unwrap();
-    ear.heard.lock().unwrap().push(Heard { method, query, headers, body });
-    let status = ear.fails.lock().unwrap().pop_front().unwrap_or(204);
+    receiver.heard.lock().unwrap().push(Received { method, query, headers, body });
+    let status = receiver.fails.lock().unwrap().pop_front().unwrap_or(204);
     StatusCode::from_u16(status).unwrap()
 }
 
@@ -139,10 +139,10 @@ async fn clicked(world: &World, person: Person) -> (Walk, Page) {
 /// A click goes through an enrollment, and a network that asks for a query and fails its first three tries hears of
 /// it: once more, and then no more.
 async fn hears_of_an_enrollment(database: &str) {
-    let ear = Ear::open(&[500, 503, 404]).await;
+    let receiver = Receiver::open(&[500, 503, 404]).await;
     let template = "c={click_id}&s1={sub1}&s2={sub2}&b={brand}&e={ending}&p={deposit}&k=token";
-    let url = format!("http://{}/in?{template}", ear.address);
-    let mut env = ear.env("enrolled,accepted,stopped,abandoned,unknown");
+    let url = format!("http://{}/in?{template}", receiver.address);
+    let mut env = receiver.env("enrolled,accepted,stopped,abandoned,unknown");
     env.push(("ENROLL__POSTBACKS__OWN__METHOD", "GET".to_owned()));
     env.push(("ENROLL__POSTBACKS__OWN__URL", url));
     env.push(("ENROLL__STORE__LEASE", "10m".to_owned()));
@@ -154,7 +154,7 @@ async fn hears_of_an_enrollment(database: &str) {
     let (walk, page) = clicked(&world, Person::default()).await;
     walk.on_from_address(&page).await.is_at("/confirmation");
     for (tries, wait) in [(1, 30), (2, 60), (3, 120), (4, 100_000)] {
-        ear.hears(tries).await;
+        receiver.hears(tries).await;
         let recorded = async || world.metric("enroll_postbacks", &["to=\"own\"", "state=\"sent\""]).await;
         // The answer is recorded a moment after it was given.
         while tries == 4 && recorded().await < 1.0 {
@@ -166,10 +166,10 @@ async fn hears_of_an_enrollment(database: &str) {
     // Long after, and with its session swept, there is nothing more to tell.
     world.server.app.sessions.sweep(10).await.unwrap();
     sleep(Duration::from_millis(1300)).await;
-    ear.hears(4).await;
+    receiver.hears(4).await;
     let journey = world.server.app.ledger.list(&Default::default(), 1).await.unwrap().remove(0);
-    let told = ear.all();
-    let heard = std::mem::take(&mut *ear.heard.lock().unwrap());
+    let told = receiver.all();
+    let heard = std::mem::take(&mut *receiver.heard.lock().unwrap());
     for one in &heard {
         assert_eq!(one.method, Method::GET);
         assert_eq!(one.query, "c=canary-click&s1=blue&s2=&b=RE&e=enrolled&p=no&k=token");
@@ -199,8 +199,8 @@ async fn enrollment_postback_with_two_servers_is_delivered_once() {
 
 #[tokio::test]
 async fn stopped_and_abandoned_journeys_send_postback_with_click() {
-    let ear = Ear::open(&[]).await;
-    let env = ear.env("enrolled,stopped,abandoned");
+    let receiver = Receiver::open(&[]).await;
+    let env = receiver.env("enrolled,stopped,abandoned");
     let world = World::with(&pairs(&env)).await;
 
     let person = Person { last_name: "Current", ..Person::default() };
@@ -210,13 +210,13 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
     let page = walk.billing(&page).await;
     let stop = walk.identity(&page).await;
     stop.is_at("/stop");
-    ear.hears(1).await;
+    receiver.hears(1).await;
     // Starting over from there is no second ending.
     stop.form("/leave").submit(&walk.browser).await;
 
     let (walk, page) = clicked(&world, Person::default()).await;
     page.form("/leave").submit(&walk.browser).await;
-    ear.hears(2).await;
+    receiver.hears(2).await;
 
     // No click, nothing to tell; and one who closes the window.
     Walk::new(world.browser(), Person::default()).zip().await.is_at("/plans");
@@ -224,14 +224,14 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
     page.is_at("/address");
     world.forward(Duration::from_secs(1800));
     world.server.app.sessions.sweep(10).await.unwrap();
-    ear.hears(3).await;
+    receiver.hears(3).await;
     sleep(Duration::from_millis(1300)).await;
-    ear.hears(3).await;
+    receiver.hears(3).await;
 
-    let told = ear.bodies();
+    let told = receiver.bodies();
     let endings: Vec<_> = told.iter().map(|told| told["ending"].as_str().unwrap()).collect();
     assert_eq!(endings, ["stopped", "abandoned", "abandoned"]);
-    for (told, heard) in told.iter().zip(ear.heard.lock().unwrap().iter()) {
+    for (told, heard) in told.iter().zip(receiver.heard.lock().unwrap().iter()) {
         heard.is_signed();
         assert_eq!((&told["click_id"], &told["sub4"]), (&"canary-click".into(), &"four".into()));
         assert_eq!((&told["brand"], &told["deposit"]), (&"RE".into(), &Value::Null));
@@ -256,32 +256,32 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
 
 #[tokio::test]
 async fn unknown_submission_sends_postback_after_an_hour_and_when_settled() {
-    let ear = Ear::open(&[]).await;
-    let env = ear.env("enrolled,unknown");
+    let receiver = Receiver::open(&[]).await;
+    let env = receiver.env("enrolled,unknown");
     let world = World::fronted(&pairs(&env)).await;
     world.front().once("enroll", Says::Cut);
     let (walk, page) = clicked(&world, Person::default()).await;
     walk.on_from_address(&page).await.is_at("/processing");
     let ledger = &world.server.app.ledger;
     let absolute = Duration::from_secs(12 * 3600);
-    assert_eq!(ledger.tell_late(absolute).await.unwrap(), 0);
+    assert_eq!(ledger.enqueue_delayed_postbacks(absolute).await.unwrap(), 0);
     world.forward(Duration::from_secs(3600));
     // The server looks for it every quarter of a minute; here it is not waited for.
-    ledger.tell_late(absolute).await.unwrap();
-    ear.hears(1).await;
+    ledger.enqueue_delayed_postbacks(absolute).await.unwrap();
+    receiver.hears(1).await;
     let row = ledger.list(&Default::default(), 1).await.unwrap().remove(0);
-    let settled = nrg_enroll::ledger::SettledAs::Enrolled(Default::default());
+    let settled = nrg_enroll::ledger::Resolution::Enrolled(Default::default());
     ledger.settle(&row.tracking_id, settled, "NRG says so", "Sam").await.unwrap();
-    ear.hears(2).await;
-    let told = ear.bodies();
+    receiver.hears(2).await;
+    let told = receiver.bodies();
     assert_eq!([&told[0]["ending"], &told[1]["ending"]], ["unknown", "enrolled"]);
     assert_ne!(told[0]["id"], told[1]["id"]);
 }
 
 #[tokio::test]
 async fn saved_session_is_posted_abandoned_only_when_it_expires() {
-    let ear = Ear::open(&[]).await;
-    let env = ear.env("abandoned");
+    let receiver = Receiver::open(&[]).await;
+    let env = receiver.env("abandoned");
     let world = World::with(&pairs(&env)).await;
     let (walk, page) = clicked(&world, Person::default()).await;
     page.form("/later").submit(&walk.browser).await;
@@ -289,10 +289,10 @@ async fn saved_session_is_posted_abandoned_only_when_it_expires() {
         world.forward(Duration::from_secs(hours * 3600));
         world.server.app.sessions.sweep(10).await.unwrap();
         sleep(Duration::from_millis(1300)).await;
-        ear.hears(0).await;
+        receiver.hears(0).await;
     }
     world.forward(Duration::from_secs(3600));
     world.server.app.sessions.sweep(10).await.unwrap();
-    ear.hears(1).await;
-    assert_eq!(ear.bodies()[0]["ending"], "abandoned");
+    receiver.hears(1).await;
+    assert_eq!(receiver.bodies()[0]["ending"], "abandoned");
 }

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use crate::{
     journey::Attribution,
-    ledger::{self, Break, Dossier, Records, Row, VerifyReport},
+    ledger::{self, ChainBreak, Records, Row, SubmissionDetails, VerifyReport},
     store::moment,
 };
 
@@ -83,7 +83,7 @@ struct Whole<'a> {
 }
 
 impl<'a> Whole<'a> {
-    fn of(dossier: &'a Dossier) -> Self {
+    fn of(dossier: &'a SubmissionDetails) -> Self {
         let attempts = dossier.attempts.iter().map(|attempt| Attempt {
             round: attempt.round,
             number: attempt.number,
@@ -168,7 +168,7 @@ pub struct Sheet<'a> {
 }
 
 impl<'a> Sheet<'a> {
-    pub fn of(dossier: &'a Dossier, consents: &'a [ledger::Consent]) -> Self {
+    pub fn of(dossier: &'a SubmissionDetails, consents: &'a [ledger::Consent]) -> Self {
         let result = dossier.row.result.as_ref();
         Self {
             whole: Whole::of(dossier),
@@ -219,9 +219,9 @@ struct Broken<'a> {
 
 impl<'a> Verified<'a> {
     pub fn of(report: &'a VerifyReport) -> Self {
-        let broken = |a_break: &'a Break| match a_break {
-            Break::Row { journey, number } => Broken { journey, row: Some(*number), tracking_id: None },
-            Break::End { journey, tracking_id } => {
+        let broken = |a_break: &'a ChainBreak| match a_break {
+            ChainBreak::Row { journey, number } => Broken { journey, row: Some(*number), tracking_id: None },
+            ChainBreak::End { journey, tracking_id } => {
                 Broken { journey, row: None, tracking_id: Some(tracking_id) }
             }
         };

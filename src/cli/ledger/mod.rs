@@ -15,7 +15,7 @@ use jiff::{ToSpan, civil::Date};
 
 use crate::{
     cli::output::json_line,
-    ledger::{Error, Filter, Ledger, SettleError, SettledAs, State, SubmissionResult, Wanted},
+    ledger::{Error, ExportFilter, Filter, Ledger, Resolution, SettleError, State, SubmissionResult},
     texas_time,
 };
 
@@ -118,7 +118,7 @@ pub enum Settled {
 
 /// Why the answer could not be given.
 #[derive(Debug, thiserror::Error)]
-pub enum Unanswered {
+pub enum CommandError {
     /// No such submission.
     #[error("there is no submission with the tracking id {0}")]
     NotFound(String),
@@ -142,8 +142,8 @@ pub enum Unanswered {
 /// Asks, and writes the answer to `out`.
 ///
 /// # Errors
-/// [`Unanswered`]; also where an answer was written that is bad news.
-pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(), Unanswered> {
+/// [`CommandError`]; also where an answer was written that is bad news.
+pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(), CommandError> {
     match ask {
         Ask::List { state, days, meter, limit, json } => {
             let (since, until) = days.bounds();
@@ -156,7 +156,7 @@ pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(
         }
         Ask::Show { tracking_id, json } => {
             let Some(dossier) = ledger.show(&tracking_id).await? else {
-                return Err(Unanswered::NotFound(tracking_id));
+                return Err(CommandError::NotFound(tracking_id));
             };
             let consents = ledger.records(&dossier.row.journey).await?.consents;
             if json {
@@ -174,7 +174,7 @@ pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(
         }
         Ask::Export { days, tracking_id, meter, journey } => {
             let (since, until) = days.bounds();
-            let wanted = Wanted { since, until, tracking_id, esi_id: meter, journey };
+            let wanted = ExportFilter { since, until, tracking_id, esi_id: meter, journey };
             for journey in ledger.journeys(&wanted).await? {
                 json_line(out, &json::Journey::of(&ledger.records(&journey).await?))?;
             }
@@ -187,7 +187,7 @@ pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(
                 tables::verify(out, &report)?;
             }
             if !report.breaks.is_empty() {
-                return Err(Unanswered::Broken(report.breaks.len()));
+                return Err(CommandError::Broken(report.breaks.len()));
             }
         }
     }
@@ -202,19 +202,19 @@ impl Days {
 }
 
 impl Settled {
-    fn with(self, account: Option<String>, check_digit: Option<String>) -> Result<SettledAs, Unanswered> {
+    fn with(self, account: Option<String>, check_digit: Option<String>) -> Result<Resolution, CommandError> {
         if self != Self::Enrolled && account.is_some() {
-            return Err(Unanswered::AccountOfNone);
+            return Err(CommandError::AccountOfNone);
         }
         Ok(match self {
-            Self::Enrolled => SettledAs::Enrolled(SubmissionResult {
+            Self::Enrolled => Resolution::Enrolled(SubmissionResult {
                 account_number: account,
                 check_digit,
                 ..SubmissionResult::default()
             }),
-            Self::Accepted => SettledAs::Accepted,
-            Self::Refused => SettledAs::Refused { correctable: false },
-            Self::Repairable => SettledAs::Refused { correctable: true },
+            Self::Accepted => Resolution::Accepted,
+            Self::Refused => Resolution::Refused { correctable: false },
+            Self::Repairable => Resolution::Refused { correctable: true },
         })
     }
 }

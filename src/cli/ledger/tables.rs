@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use crate::{
     cli::output::{dash, in_a_line, or_dash, table, time},
-    ledger::{Attempt, Break, Consent, Dossier, Row, Settlement, VerifyReport},
+    ledger::{Attempt, ChainBreak, Consent, Row, Settlement, SubmissionDetails, VerifyReport},
     store::moment,
 };
 
@@ -35,8 +35,8 @@ pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
 }
 
 /// Everything about one submission.
-pub fn show(out: &mut impl Write, dossier: &Dossier, consents: &[Consent]) -> io::Result<()> {
-    let Dossier { row, attempts, settlements } = dossier;
+pub fn show(out: &mut impl Write, dossier: &SubmissionDetails, consents: &[Consent]) -> io::Result<()> {
+    let SubmissionDetails { row, attempts, settlements } = dossier;
     let result = row.result.clone().unwrap_or_default();
     let lines = [
         ("Tracking id", Some(row.tracking_id.clone())),
@@ -130,13 +130,13 @@ pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
     writeln!(out, "{consents} consents of {journeys} journeys and {submissions} submissions were read.")?;
     for a_break in breaks {
         match a_break {
-            Break::Row { journey, number } => {
+            ChainBreak::Row { journey, number } => {
                 writeln!(
                     out,
                     "Journey {journey}: consent {number} is not as it was written, or the one before it."
                 )?;
             }
-            Break::End { journey, tracking_id } => {
+            ChainBreak::End { journey, tracking_id } => {
                 writeln!(out, "Journey {journey}: not all consents of submission {tracking_id} are there.")?;
             }
         }

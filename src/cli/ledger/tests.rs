@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
-    ledger::{Answer, Reply, Worker},
+    ledger::{SendOutcome, SendReport, Worker},
     store::{
         Store, on_writer,
         testing::{ManualClock, on_each_database},
@@ -26,7 +26,7 @@ fn parse(words: &str) -> Result<Ask, String> {
     Line::try_parse_from(words).map(|line| line.ask).map_err(|error| error.to_string())
 }
 
-async fn asked(ledger: &Ledger, words: &str) -> (String, Result<(), Unanswered>) {
+async fn asked(ledger: &Ledger, words: &str) -> (String, Result<(), CommandError>) {
     let mut out = Vec::new();
     let answered = answer(ledger, parse(words).unwrap(), &mut out).await;
     (String::from_utf8(out).unwrap(), answered)
@@ -57,8 +57,9 @@ async fn three(store: &Store) -> (Ledger, ManualClock) {
         let worker = Worker::start(ledger.clone(), |order| async move {
             let result =
                 SubmissionResult { account_number: Some("000099990001".to_owned()), ..Default::default() };
-            let answer = if order.tracking_id == "1" { Answer::Enrolled(result) } else { Answer::Unknown };
-            Reply { answer, http_status: Some(200), codes: Some("00".to_owned()) }
+            let answer =
+                if order.tracking_id == "1" { SendOutcome::Enrolled(result) } else { SendOutcome::Unknown };
+            SendReport { answer, http_status: Some(200), codes: Some("00".to_owned()) }
         });
         while !ledger.find(tracking_id).await.unwrap().unwrap().state.is_final() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -129,7 +130,7 @@ async fn account_number_is_shown_by_ledger_show_only_and_guid_nowhere() {
             assert!(!told(&ledger, words).await.contains("canary-guid"), "{words}");
         }
         let (_, none) = asked(&ledger, "show 3").await;
-        assert!(matches!(none, Err(Unanswered::NotFound(id)) if id == "3"));
+        assert!(matches!(none, Err(CommandError::NotFound(id)) if id == "3"));
     })
     .await;
 }
@@ -149,7 +150,7 @@ async fn ledger_settle_records_resolution_and_refuses_settled_row() {
         let (_, again) = asked(&ledger, settle).await;
         assert!(again.unwrap_err().to_string().contains("is enrolled, only an unknown one"));
         let (_, odd) = asked(&ledger, "settle 2 --as accepted --account 1 --reason r --operator o").await;
-        assert!(matches!(odd, Err(Unanswered::AccountOfNone)));
+        assert!(matches!(odd, Err(CommandError::AccountOfNone)));
     })
     .await;
 }
@@ -223,7 +224,7 @@ async fn ledger_verify_fails_and_names_each_chain_break() {
             on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
         }
         let (text, answered) = asked(&ledger, "verify").await;
-        assert!(matches!(answered, Err(Unanswered::Broken(2))), "{text}");
+        assert!(matches!(answered, Err(CommandError::Broken(2))), "{text}");
         assert!(text.contains("Journey J1: consent 1 is not as it was written"), "{text}");
         assert!(text.contains("Journey J2: not all consents of submission 2"), "{text}");
         let (line, _) = asked(&ledger, "verify --json").await;
@@ -238,7 +239,7 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
     use crate::{
         entropy::Entropy,
         ledger::testing::{ledger, submission},
-        postback::{Ending, Outbox, Targets, testing::Ear},
+        postback::{Ending, Outbox, Targets, testing::Receiver},
     };
 
     #[derive(Parser)]
@@ -252,8 +253,8 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
     };
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
-        let targets = Targets::new(vec![Ear::open([]).await.target("net", &Ending::ALL)]);
-        let ledger = ledger(&store, &clock).telling(targets.clone());
+        let targets = Targets::new(vec![Receiver::open([]).await.target("net", &Ending::ALL)]);
+        let ledger = ledger(&store, &clock).with_targets(targets.clone());
         let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
         let told = async |words: &str| {
             let mut out = Vec::new();
@@ -262,7 +263,7 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
         };
         assert_eq!(told("list").await.0, "No postback.\n");
         ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-        let worker = Worker::start(ledger.clone(), |_| async { Reply::from(Answer::Duplicate) });
+        let worker = Worker::start(ledger.clone(), |_| async { SendReport::from(SendOutcome::Duplicate) });
         while outbox.count().await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -284,10 +285,10 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
         );
         // Neither the journey nor the record is the target's or the list's business.
         assert!(!sheet.contains("journey of 1") && row.get("journey").is_none());
-        assert!(matches!(told("retry other").await.1, Err(crate::cli::postbacks::Unanswered::NoneDead)));
+        assert!(matches!(told("retry other").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
         let id = row["id"].as_str().unwrap();
         assert_eq!(told(&format!("retry {id}")).await.0, "The server sends 1 again.\n");
-        assert!(matches!(told("retry --all").await.1, Err(crate::cli::postbacks::Unanswered::NoneDead)));
+        assert!(matches!(told("retry --all").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
         let row: Value = serde_json::from_str(&told("list --json").await.0).unwrap();
         assert_eq!((&row["id"], &row["state"], &row["tries"]), (&id.into(), &"waiting".into(), &0.into()));
     })

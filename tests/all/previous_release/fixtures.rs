@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, SqliteConnection, migrate::Migrator};
 
 use crate::{
-    postbacks::Ear,
+    postbacks::Receiver,
     support::{Browser, Request, World, database::Database},
 };
 
@@ -131,7 +131,7 @@ pub fn env() -> Vec<(String, String)> {
 }
 
 /// The same, with where each target listens.
-pub fn with_targets(mut env: Vec<(String, String)>, receivers: [&Ear; 2]) -> Vec<(String, String)> {
+pub fn with_targets(mut env: Vec<(String, String)>, receivers: [&Receiver; 2]) -> Vec<(String, String)> {
     for (target, receiver) in TARGETS.iter().zip(receivers) {
         let name = format!("ENROLL__POSTBACKS__{}__URL", target.to_uppercase());
         env.push((name, format!("http://{}/in", receiver.address)));
@@ -147,7 +147,7 @@ pub fn pairs(env: &[(String, String)]) -> Vec<(&str, &str)> {
 /// A world over the database that the previous release left.
 pub struct Restored {
     pub world: World,
-    pub receiver: Ear,
+    pub receiver: Receiver,
     /// The settings it runs with.
     pub env: Vec<(String, String)>,
 }
@@ -194,7 +194,7 @@ fn migrations(database: &str) -> PathBuf {
 
 async fn run(data: Arc<tempfile::TempDir>, more: Vec<(String, String)>, check: &impl AsyncFn(&Restored)) {
     let circumstances: Circumstances = read("circumstances.json");
-    let receiver = Ear::open(&[]).await;
+    let receiver = Receiver::open(&[]).await;
     let mut env = with_targets(circumstances.env, [&receiver, &receiver]);
     env.extend(more);
     let world = World::at(circumstances.now, Entropy::system(), data, &pairs(&env)).await;

@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use nrg_enroll::{
     fields::Language,
     journey::Meters,
-    ledger::{SettledAs, State},
+    ledger::{Resolution, State},
     postback,
     server::open_outbox,
     session::{ResumeCode, SessionId, stored_journey},
@@ -25,10 +25,10 @@ use super::fixtures::{
     with_targets, write, write_text,
 };
 use crate::{
-    postbacks::Ear,
+    postbacks::Receiver,
     support::{
         Browser, Filled, Page, Person, Request, Walk, World,
-        front::{Says, html, json as answer},
+        fault_proxy::{Says, html, json as answer},
         settings,
     },
 };
@@ -43,7 +43,7 @@ type Answer = Vec<(&'static str, &'static str)>;
 struct Walkers {
     world: World,
     data: Arc<TempDir>,
-    receivers: [Ear; 2],
+    receivers: [Receiver; 2],
     count: std::cell::Cell<usize>,
     sessions: Vec<(&'static str, String)>,
     saved: Vec<(&'static str, String, Answer)>,
@@ -52,7 +52,7 @@ struct Walkers {
 impl Walkers {
     async fn new() -> Self {
         let data = Arc::new(tempfile::tempdir().unwrap());
-        let receivers = [Ear::open(&[]).await, Ear::open(&[503; 200]).await];
+        let receivers = [Receiver::open(&[]).await, Receiver::open(&[503; 200]).await];
         let env = with_targets(env(), [&receivers[0], &receivers[1]]);
         let now = "2030-06-17T14:30:00Z".parse().unwrap();
         let world = World::at(now, repeating(), Arc::clone(&data), &pairs(&env)).await;

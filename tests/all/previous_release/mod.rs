@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::support::{
-    front::{Says, json as answer},
+    fault_proxy::{Says, json as answer},
     settings,
 };
 use fixtures::{Restored, SavedJourney, StoredJourney, on_each_database, pairs, read, rows};

@@ -3,7 +3,7 @@
 pub mod balancer;
 mod browser;
 pub mod database;
-pub mod front;
+pub mod fault_proxy;
 mod page;
 pub mod raw;
 mod walk;
@@ -30,7 +30,7 @@ use tempfile::TempDir;
 use url::Url;
 
 pub use browser::{Browser, Request, Seen};
-use front::Front;
+use fault_proxy::FaultProxy;
 pub use page::{Filled, Page};
 pub use walk::{Person, Walk};
 
@@ -43,7 +43,7 @@ pub struct World {
     /// Where the sandbox listens.
     pub nrg: SocketAddr,
     /// What stands before it, in a world of [`World::fronted`].
-    pub front: Option<Front>,
+    pub front: Option<FaultProxy>,
     hands: Arc<Mutex<Timestamp>>,
     base: String,
 }
@@ -87,7 +87,7 @@ impl World {
             Clock::new(move || *hands.lock().unwrap())
         };
         let (nrg, sandbox) = start_sandbox(clock.clone(), entropy.clone()).await;
-        let front = if fronted { Some(Front::start(nrg).await) } else { None };
+        let front = if fronted { Some(FaultProxy::start(nrg).await) } else { None };
         let asked = front.as_ref().map_or(nrg, |front| front.address);
         let settings = settings(data.path(), &format!("http://{asked}"), env);
         let server = Server::start(&settings, clock, entropy).await.unwrap();
@@ -102,7 +102,7 @@ impl World {
 
     /// What stands before the sandbox.
     #[track_caller]
-    pub fn front(&self) -> &Front {
+    pub fn front(&self) -> &FaultProxy {
         self.front.as_ref().expect("a fronted world")
     }
 

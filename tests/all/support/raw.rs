@@ -9,12 +9,12 @@ use tokio::{
 };
 
 /// What came back until the server closed the connection, and after how long; or until ten seconds were over.
-pub struct Heard {
+pub struct Received {
     pub text: String,
     pub closed_after: Option<Duration>,
 }
 
-impl Heard {
+impl Received {
     /// The statuses of the answers.
     pub fn statuses(&self) -> Vec<u16> {
         let lines = self.text.split("HTTP/1.1 ").skip(1);
@@ -23,7 +23,7 @@ impl Heard {
 }
 
 /// Sends `parts`, with `pause` before each but the first, and listens.
-pub async fn send(address: SocketAddr, parts: &[&[u8]], pause: Duration) -> Heard {
+pub async fn send(address: SocketAddr, parts: &[&[u8]], pause: Duration) -> Received {
     let (mut reader, mut writer) = TcpStream::connect(address).await.unwrap().into_split();
     let parts: Vec<Vec<u8>> = parts.iter().map(|part| part.to_vec()).collect();
     let began = Instant::now();
@@ -53,5 +53,5 @@ pub async fn send(address: SocketAddr, parts: &[&[u8]], pause: Duration) -> Hear
         }
     }
     writing.abort();
-    Heard { text: String::from_utf8_lossy(&bytes).into_owned(), closed_after }
+    Received { text: String::from_utf8_lossy(&bytes).into_owned(), closed_after }
 }

@@ -26,10 +26,10 @@ pub async fn yesterday(all: &Walkers) {
     };
     let mut unknown = Vec::new();
     for settled in [
-        SettledAs::Enrolled(account),
-        SettledAs::Accepted,
-        SettledAs::Refused { correctable: false },
-        SettledAs::Refused { correctable: true },
+        Resolution::Enrolled(account),
+        Resolution::Accepted,
+        Resolution::Refused { correctable: false },
+        Resolution::Refused { correctable: true },
     ] {
         let walk = all.walk(Person::default());
         let page = clicked(&walk).await;
@@ -41,7 +41,7 @@ pub async fn yesterday(all: &Walkers) {
     }
     world.forward(HOUR);
     let app = &world.server.app;
-    app.ledger.tell_late(12 * HOUR).await.unwrap();
+    app.ledger.enqueue_delayed_postbacks(12 * HOUR).await.unwrap();
     app.sessions.sweep(100).await.unwrap();
     for (tracking_id, settled) in unknown {
         app.ledger.settle(tracking_id.as_str(), settled, "NRG says so", "Sam").await.unwrap();

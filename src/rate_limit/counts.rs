@@ -3,10 +3,10 @@
 
 use jiff::Timestamp;
 
-use super::{Limits, rate::Slice};
+use super::{RateLimiter, rate::Slice};
 use crate::store::{Error, millis, on_reader, on_writer, transaction};
 
-impl Limits {
+impl RateLimiter {
     /// Adds `tries` to each count, and answers what each came to.
     pub(super) async fn add(&self, counts: &[([u8; 32], Slice)], tries: i64) -> Result<Vec<i64>, Error> {
         let mut places = Vec::with_capacity(counts.len());
@@ -60,7 +60,7 @@ mod tests {
     use crate::{
         fields::{DriverLicense, Ssn},
         ledger::LedgerKey,
-        limits::{Act, ActRates, Rate, Rates, Who},
+        rate_limit::{Action, ActionRates, Rate, Rates, Subject},
         store::{
             Store,
             testing::{ManualClock, on_each_database},
@@ -69,16 +69,16 @@ mod tests {
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn limits(store: &Store, manual: &(ManualClock, crate::clock::Clock), rate: &str) -> Limits {
+    fn limits(store: &Store, manual: &(ManualClock, crate::clock::Clock), rate: &str) -> RateLimiter {
         let rate = Rate::parse(rate).unwrap();
-        let all = ActRates { address: rate, session: rate, person: rate, meter: rate, affiliate: rate };
+        let all = ActionRates { address: rate, session: rate, person: rate, meter: rate, affiliate: rate };
         let rates = Rates { identity: all, ..Rates::default() };
-        Limits::new(store.clone(), LedgerKey::new([7; 32]), manual.1.clone(), rates)
+        RateLimiter::new(store.clone(), LedgerKey::new([7; 32]), manual.1.clone(), rates)
     }
 
     /// How long the next try has to wait; nothing, if it is let through.
-    async fn try_(limits: &Limits, who: Who<'_>) -> Duration {
-        limits.count(Act::Identity, &[who]).await.unwrap().map_or(Duration::ZERO, |over| over.wait)
+    async fn try_(limits: &RateLimiter, who: Subject<'_>) -> Duration {
+        limits.count(Action::Identity, &[who]).await.unwrap().map_or(Duration::ZERO, |over| over.wait)
     }
 
     #[tokio::test]
@@ -87,7 +87,7 @@ mod tests {
             let limits = limits(&store, &ManualClock::new(), "5 per 6h");
             let race = (0..50).map(|_| {
                 let limits = limits.clone();
-                tokio::spawn(async move { try_(&limits, Who::Session("J")).await.is_zero() })
+                tokio::spawn(async move { try_(&limits, Subject::Session("J")).await.is_zero() })
             });
             let passed = futures_util::future::join_all(race).await;
             let passed = passed.into_iter().filter(|passed| *passed.as_ref().unwrap()).count();
@@ -101,7 +101,7 @@ mod tests {
         on_each_database(async |store| {
             let manual = ManualClock::new();
             let limits = limits(&store, &manual, "2 per 12m");
-            let who = Who::Session("J");
+            let who = Subject::Session("J");
             assert!(try_(&limits, who).await.is_zero() && try_(&limits, who).await.is_zero());
             let first = try_(&limits, who).await;
             assert!(first > 10 * MINUTE && first <= 13 * MINUTE, "{first:?}");
@@ -126,7 +126,7 @@ mod tests {
         on_each_database(async |store| {
             let manual = ManualClock::new();
             let limits = limits(&store, &manual, "2 per 12m");
-            for who in [Who::Address("192.0.2.1".parse().ok()), Who::Affiliate("A")] {
+            for who in [Subject::Address("192.0.2.1".parse().ok()), Subject::Affiliate("A")] {
                 assert!(try_(&limits, who).await.is_zero() && try_(&limits, who).await.is_zero());
                 let first = try_(&limits, who).await;
                 for _ in 0..20 {
@@ -134,11 +134,11 @@ mod tests {
                 }
             }
             manual.0.forward(13 * MINUTE);
-            assert!(try_(&limits, Who::Affiliate("A")).await.is_zero());
+            assert!(try_(&limits, Subject::Affiliate("A")).await.is_zero());
             // A refusal for what is one's own takes the try back from what is shared.
-            let (own, shared) = (Who::Session("J"), Who::Address("192.0.2.2".parse().ok()));
+            let (own, shared) = (Subject::Session("J"), Subject::Address("192.0.2.2".parse().ok()));
             assert!(try_(&limits, own).await.is_zero() && try_(&limits, own).await.is_zero());
-            assert_eq!(limits.count(Act::Identity, &[own, shared]).await.unwrap().unwrap().who, "session");
+            assert_eq!(limits.count(Action::Identity, &[own, shared]).await.unwrap().unwrap().who, "session");
             assert!(try_(&limits, shared).await.is_zero() && try_(&limits, shared).await.is_zero());
             assert!(!try_(&limits, shared).await.is_zero());
         })
@@ -153,27 +153,27 @@ mod tests {
                 (Ssn::parse("900456789").ok().unwrap(), DriverLicense::parse("9004567").ok().unwrap());
             let (ssn, license) = (limits.of_ssn(&ssn), limits.of_license(&license));
             for who in [
-                Who::Session("J"),
-                Who::Session("K"),
-                Who::Meter("J"),
-                Who::Affiliate("J"),
-                Who::Person(&ssn),
-                Who::Person(&license),
-                Who::Address("192.0.2.1".parse().ok()),
-                Who::Address("192.0.2.2".parse().ok()),
-                Who::Address("2001:db8:0:1::1".parse().ok()),
-                Who::Address("2001:db8:0:2::1".parse().ok()),
-                Who::Address(None),
+                Subject::Session("J"),
+                Subject::Session("K"),
+                Subject::Meter("J"),
+                Subject::Affiliate("J"),
+                Subject::Person(&ssn),
+                Subject::Person(&license),
+                Subject::Address("192.0.2.1".parse().ok()),
+                Subject::Address("192.0.2.2".parse().ok()),
+                Subject::Address("2001:db8:0:1::1".parse().ok()),
+                Subject::Address("2001:db8:0:2::1".parse().ok()),
+                Subject::Address(None),
             ] {
                 assert!(try_(&limits, who).await.is_zero(), "{}", who.name());
                 assert!(!try_(&limits, who).await.is_zero(), "{}", who.name());
             }
             for same in ["::ffff:192.0.2.1", "2001:db8:0:1:ffff::2"] {
-                assert!(!try_(&limits, Who::Address(same.parse().ok())).await.is_zero(), "{same}");
+                assert!(!try_(&limits, Subject::Address(same.parse().ok())).await.is_zero(), "{same}");
             }
             // Typed another way it is the same number.
             let again = limits.of_ssn(&Ssn::parse("900-45-6789").ok().unwrap());
-            assert!(!try_(&limits, Who::Person(&again)).await.is_zero());
+            assert!(!try_(&limits, Subject::Person(&again)).await.is_zero());
         })
         .await;
     }
@@ -184,11 +184,11 @@ mod tests {
             let manual = ManualClock::new();
             let off = limits(&store, &manual, "0");
             for _ in 0..20 {
-                assert!(try_(&off, Who::Session("J")).await.is_zero());
+                assert!(try_(&off, Subject::Session("J")).await.is_zero());
             }
             assert_eq!(rows(&store).await, 0);
             let limits = limits(&store, &manual, "1 per 12m");
-            try_(&limits, Who::Session("J")).await;
+            try_(&limits, Subject::Session("J")).await;
             assert_eq!((limits.sweep().await.unwrap(), rows(&store).await), (0, 1));
             manual.0.forward(13 * MINUTE);
             assert_eq!((limits.sweep().await.unwrap(), rows(&store).await), (1, 0));
@@ -201,9 +201,9 @@ mod tests {
         on_each_database(async |store| {
             let limits = limits(&store, &ManualClock::new(), "5 per 6h");
             let ssn = limits.of_ssn(&Ssn::parse("900456789").ok().unwrap());
-            let meter = Who::Meter("10000009999999912");
-            let all = [Who::Person(&ssn), meter, Who::Address("192.0.2.1".parse().ok())];
-            limits.count(Act::Identity, &all).await.unwrap();
+            let meter = Subject::Meter("10000009999999912");
+            let all = [Subject::Person(&ssn), meter, Subject::Address("192.0.2.1".parse().ok())];
+            limits.count(Action::Identity, &all).await.unwrap();
             let keys: Vec<(Vec<u8>,)> =
                 on_reader!(&store, db => sqlx::query_as("SELECT key FROM limits").fetch_all(db).await)
                     .unwrap();
@@ -239,7 +239,7 @@ mod tests {
                 for (seconds, patient) in tries {
                     let pause = told.filter(|_| patient).unwrap_or(Duration::from_secs(seconds));
                     manual.0.forward(pause);
-                    let wait = try_(&limits, Who::Session("J")).await;
+                    let wait = try_(&limits, Subject::Session("J")).await;
                     if told.is_some() && patient {
                         prop_assert!(wait.is_zero(), "waited as told, and refused");
                     }

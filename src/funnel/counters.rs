@@ -36,14 +36,14 @@ pub(super) struct Event {
     pub name: &'static str,
 }
 
-pub(super) type Tally = BTreeMap<Key, i64>;
+pub(super) type Counters = BTreeMap<Key, i64>;
 
 /// The counts. A clone counts on.
 #[derive(Clone)]
 pub struct Funnel {
     pub(super) store: Store,
     pub(super) clock: Clock,
-    tally: Arc<Mutex<Tally>>,
+    tally: Arc<Mutex<Counters>>,
 }
 
 impl Funnel {

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::support::{
     Page, Person, Walk, World,
-    front::{Says, html, json as answer},
+    fault_proxy::{Says, html, json as answer},
 };
 
 /// One way to fail, and the status of the page.

@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use nrg_enroll::fields::Language;
 
-use crate::support::front::Says;
+use crate::support::fault_proxy::Says;
 use row::{Met, Row, check};
 
 /// The tables of the contract with their number of rows. 5.4 to 5.7 are sentences there; their parts are counted.

@@ -15,21 +15,21 @@ use reqwest::{
     redirect, retry,
 };
 
-use super::{message::Message, public::is_public};
+use super::{message::Message, public_ip::is_public};
 use crate::tls;
 
 /// How long connecting may take, and all of it.
 const CONNECT: Duration = Duration::from_secs(5);
 pub(super) const WHOLE: Duration = Duration::from_secs(15);
 
-/// The door. A clone is the same.
+/// The client. A clone is the same.
 #[derive(Clone)]
-pub(super) struct Door {
+pub(super) struct DeliveryClient {
     outside: Client,
     this_machine: Client,
 }
 
-impl Door {
+impl DeliveryClient {
     pub(super) fn new() -> Result<Self, reqwest::Error> {
         tls::provide();
         Ok(Self { outside: client(is_public)?, this_machine: client(|address| address.is_loopback())? })
@@ -45,7 +45,7 @@ impl Door {
         for (name, value) in message.headers {
             request = request.header(name, value);
         }
-        #[allow(clippy::disallowed_methods, reason = "the only door out to the targets")]
+        #[allow(clippy::disallowed_methods, reason = "the only client out to the targets")]
         let answer = request.send().await;
         match answer {
             // Its body is not read.
@@ -58,7 +58,7 @@ impl Door {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the only door out to the targets")]
+#[allow(clippy::disallowed_methods, reason = "the only client out to the targets")]
 fn client(allowed: fn(IpAddr) -> bool) -> Result<Client, reqwest::Error> {
     Client::builder()
         .dns_resolver(Arc::new(Only(allowed)))

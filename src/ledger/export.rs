@@ -3,13 +3,13 @@
 
 use jiff::Timestamp;
 
-use super::{Consent, Dossier, Error, Ledger};
+use super::{Consent, Error, Ledger, SubmissionDetails};
 use crate::store::{millis, on_reader};
 
 /// Which journeys. What is `None` does not matter; a journey is wanted if one of its consents or submissions
 /// is all that is asked for.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct ExportFilter {
     /// Given or submitted at this moment or later.
     pub since: Option<Timestamp>,
     /// Given or submitted before this moment.
@@ -27,7 +27,7 @@ pub struct Records {
     /// The journey.
     pub journey: String,
     /// Oldest first.
-    pub submissions: Vec<Dossier>,
+    pub submissions: Vec<SubmissionDetails>,
     /// Its chain.
     pub consents: Vec<Consent>,
 }
@@ -37,7 +37,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn journeys(&self, wanted: &Wanted) -> Result<Vec<String>, Error> {
+    pub async fn journeys(&self, wanted: &ExportFilter) -> Result<Vec<String>, Error> {
         let rows: Vec<(String,)> = on_reader!(&self.store, db => sqlx::query_as(
             "SELECT journey FROM consents
                  WHERE ($1 IS NULL OR given_at >= $1) AND ($2 IS NULL OR given_at < $2)
@@ -96,15 +96,15 @@ mod tests {
             ledger.consent(&consent(&new.journey)).await.unwrap();
             ledger.submit(&new, &[consent(&new.journey)]).await.unwrap();
             let journey = new.journey.as_str();
-            let all = Wanted::default();
+            let all = ExportFilter::default();
             let cases = [
                 (all.clone(), vec![journey, "stopped"]),
-                (Wanted { since: Some(midnight), ..all.clone() }, vec![journey]),
-                (Wanted { until: Some(midnight), ..all.clone() }, vec!["stopped"]),
-                (Wanted { tracking_id: Some("1".to_owned()), ..all.clone() }, vec![journey]),
-                (Wanted { esi_id: new.esi_id.clone(), ..all.clone() }, vec![journey]),
-                (Wanted { esi_id: Some("none".to_owned()), ..all.clone() }, vec![]),
-                (Wanted { journey: Some("stopped".to_owned()), ..all }, vec!["stopped"]),
+                (ExportFilter { since: Some(midnight), ..all.clone() }, vec![journey]),
+                (ExportFilter { until: Some(midnight), ..all.clone() }, vec!["stopped"]),
+                (ExportFilter { tracking_id: Some("1".to_owned()), ..all.clone() }, vec![journey]),
+                (ExportFilter { esi_id: new.esi_id.clone(), ..all.clone() }, vec![journey]),
+                (ExportFilter { esi_id: Some("none".to_owned()), ..all.clone() }, vec![]),
+                (ExportFilter { journey: Some("stopped".to_owned()), ..all }, vec!["stopped"]),
             ];
             for (wanted, expected) in cases {
                 assert_eq!(ledger.journeys(&wanted).await.unwrap(), expected, "{wanted:?}");

@@ -9,7 +9,7 @@ const HOUR: i64 = 3_600_000;
 
 /// Submissions that have all of this in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Tallied {
+pub struct SubmissionCount {
     /// Where they stand.
     pub state: State,
     /// The brand's id.
@@ -25,7 +25,7 @@ pub struct Tallied {
 }
 
 /// Counts, with the expression that takes `sub1` out of the attribution.
-macro_rules! tally {
+macro_rules! count_by_hour {
     ($sub:literal) => {
         concat!(
             "SELECT state, brand, language, ",
@@ -41,18 +41,22 @@ impl Ledger {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn tally(&self, since: Timestamp, until: Timestamp) -> Result<Vec<Tallied>, Error> {
+    pub async fn count_by_hour(
+        &self,
+        since: Timestamp,
+        until: Timestamp,
+    ) -> Result<Vec<SubmissionCount>, Error> {
         type Columns = (String, String, Option<String>, Option<String>, i64, i64);
         let statement = match &self.store {
-            Store::Sqlite { .. } => tally!("attribution ->> '$.sub1'"),
-            Store::Postgres(_) => tally!("attribution::json ->> 'sub1'"),
+            Store::Sqlite { .. } => count_by_hour!("attribution ->> '$.sub1'"),
+            Store::Postgres(_) => count_by_hour!("attribution::json ->> 'sub1'"),
         };
         let rows: Vec<Columns> = on_reader!(&self.store, db => sqlx::query_as(statement)
             .bind(millis(since)).bind(millis(until)).fetch_all(db).await)?;
         let tallied = |(state, brand, language, sub, hour, count): Columns| {
             // The table's CHECK admits no other word.
             let state = State::from_word(&state)?;
-            Some(Tallied { state, brand, language, sub, hour: moment(hour * HOUR), count })
+            Some(SubmissionCount { state, brand, language, sub, hour: moment(hour * HOUR), count })
         };
         Ok(rows.into_iter().filter_map(tallied).collect())
     }

@@ -6,13 +6,13 @@ use std::time::Duration;
 use super::{Error, Ledger, State};
 use crate::{
     journey::Attribution,
-    postback::{self, Ending, Event, Waiting},
+    postback::{self, Ending, Event, PendingPostback},
     store::{moment, on_reader, span, transaction},
 };
 
 /// How long a submission is unknown before targets hear of it.
 const HOUR: Duration = Duration::from_secs(3600);
-/// What is older was told, or is no news. Shorter than the outbox remembers.
+/// What is older was postback_columns, or is no news. Shorter than the outbox remembers.
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
 /// The ending a state of a submission is, if it is one at once.
@@ -28,7 +28,7 @@ pub(super) fn ending(state: &str) -> Option<Ending> {
 
 /// What may be told of a submission.
 #[derive(sqlx::FromRow)]
-pub(super) struct Told {
+pub(super) struct PostbackFacts {
     journey: String,
     site: String,
     brand: String,
@@ -37,20 +37,20 @@ pub(super) struct Told {
     deposit: Option<bool>,
 }
 
-/// A statement that reads [`Told`]: what comes before its columns, and what after.
-macro_rules! told {
+/// A statement that reads [`PostbackFacts`]: what comes before its columns, and what after.
+macro_rules! postback_columns {
     ($before:literal, $after:literal) => {
         concat!($before, "journey, site, brand, offer_code, attribution, deposit", $after)
     };
 }
-pub(super) use told;
+pub(super) use postback_columns;
 
-impl Told {
+impl PostbackFacts {
     /// Reads it by tracking id.
-    pub(super) const OF: &str = told!("SELECT ", " FROM submissions WHERE tracking_id = $1");
+    pub(super) const OF: &str = postback_columns!("SELECT ", " FROM submissions WHERE tracking_id = $1");
 
     /// The rows of the outbox about it.
-    pub(super) fn rows(&self, ledger: &Ledger, ending: Ending, now: i64) -> Vec<Waiting> {
+    pub(super) fn rows(&self, ledger: &Ledger, ending: Ending, now: i64) -> Vec<PendingPostback> {
         let stored = self.attribution.as_deref();
         let attribution: Attribution =
             stored.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
@@ -64,12 +64,12 @@ impl Told {
             deposit: self.deposit,
             at: moment(now),
         };
-        ledger.targets.tell(&ledger.entropy, &event)
+        ledger.targets.pending_postbacks(&ledger.entropy, &event)
     }
 }
 
 /// Those in a state for so long, of which nobody has been told.
-const LATE: &str = told!(
+const LATE: &str = postback_columns!(
     "SELECT ",
     " FROM submissions s
      WHERE state = $1 AND finished_at <= $2 AND finished_at > $3
@@ -82,17 +82,17 @@ impl Ledger {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn tell_late(&self, journey: Duration) -> Result<usize, Error> {
+    pub async fn enqueue_delayed_postbacks(&self, journey: Duration) -> Result<usize, Error> {
         let now = self.now();
         let mut rows = Vec::new();
         for (state, age, ending) in [
             (State::Unknown, HOUR, Ending::Unknown),
             (State::Refused { correctable: true }, journey, Ending::Abandoned),
         ] {
-            if !self.targets.want(ending) {
+            if !self.targets.wants(ending) {
                 continue;
             }
-            let late: Vec<Told> = on_reader!(&self.store, db => sqlx::query_as(LATE)
+            let late: Vec<PostbackFacts> = on_reader!(&self.store, db => sqlx::query_as(LATE)
                 .bind(state.word()).bind(now - span(age)).bind(now - span(WEEK)).bind(ending.word())
                 .fetch_all(db).await)?;
             rows.extend(late.iter().flat_map(|told| told.rows(self, ending, now)));
@@ -105,12 +105,12 @@ impl Ledger {
 }
 
 /// Tells every `every`, for as long as it is polled. A failure is logged, and the next round tries again.
-pub async fn tell_late_forever(ledger: Ledger, journey: Duration, every: Duration) {
+pub async fn delayed_postbacks_forever(ledger: Ledger, journey: Duration, every: Duration) {
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
-        if let Err(error) = ledger.tell_late(journey).await {
+        if let Err(error) = ledger.enqueue_delayed_postbacks(journey).await {
             let error: &dyn std::error::Error = &error;
             tracing::error!(error, "endings that are late were not told");
         }
@@ -124,10 +124,10 @@ mod tests {
         clock::Clock,
         entropy::Entropy,
         ledger::{
-            Answer, SettledAs, SubmissionResult,
+            Resolution, SendOutcome, SubmissionResult,
             testing::{ledger, submission},
         },
-        postback::{Filter, Outbox, Targets, testing::Ear},
+        postback::{Filter, Outbox, Targets, testing::Receiver},
         store::{
             Store,
             testing::{ManualClock, on_each_database},
@@ -135,9 +135,9 @@ mod tests {
     };
 
     async fn telling(store: &Store, clock: &Clock) -> (Ledger, Outbox) {
-        let targets = Targets::new(vec![Ear::open([]).await.target("net", &Ending::ALL)]);
+        let targets = Targets::new(vec![Receiver::open([]).await.target("net", &Ending::ALL)]);
         let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
-        (ledger(store, clock).telling(targets), outbox)
+        (ledger(store, clock).with_targets(targets), outbox)
     }
 
     async fn told(outbox: &Outbox) -> Vec<String> {
@@ -148,22 +148,22 @@ mod tests {
 
     #[tokio::test]
     async fn final_state_enqueues_its_postback_once_and_other_states_none() {
-        let refused = |correctable| Answer::Refused { correctable, message: None, code: None };
+        let refused = |correctable| SendOutcome::Refused { correctable, message: None, code: None };
         for (answer, ending) in [
-            (Answer::Enrolled(SubmissionResult::default()), vec!["enrolled"]),
-            (Answer::Accepted(SubmissionResult::default()), vec!["accepted"]),
+            (SendOutcome::Enrolled(SubmissionResult::default()), vec!["enrolled"]),
+            (SendOutcome::Accepted(SubmissionResult::default()), vec!["accepted"]),
             (refused(false), vec!["stopped"]),
-            (Answer::Duplicate, vec!["stopped"]),
+            (SendOutcome::Duplicate, vec!["stopped"]),
             (refused(true), vec![]),
-            (Answer::NotSent, vec![]),
-            (Answer::Unknown, vec![]),
+            (SendOutcome::NotSent, vec![]),
+            (SendOutcome::Unknown, vec![]),
         ] {
             on_each_database(async |store| {
                 let (ledger, outbox) = telling(&store, &ManualClock::new().1).await;
                 ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-                let taken = ledger.take("me").await.unwrap().unwrap();
+                let taken = ledger.lease_next("me").await.unwrap().unwrap();
                 for _ in 0..2 {
-                    ledger.record(&taken, &answer.clone().into()).await.unwrap();
+                    ledger.complete(&taken, &answer.clone().into()).await.unwrap();
                 }
                 assert_eq!(told(&outbox).await, ending);
             })
@@ -178,16 +178,16 @@ mod tests {
             let (ledger, outbox) = telling(&store, &clock).await;
             let journey = 12 * HOUR;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            let taken = ledger.take("me").await.unwrap().unwrap();
-            ledger.record(&taken, &Answer::Unknown.into()).await.unwrap();
+            let taken = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&taken, &SendOutcome::Unknown.into()).await.unwrap();
             manual.forward(HOUR - Duration::from_millis(1));
-            assert_eq!(ledger.tell_late(journey).await.unwrap(), 0);
+            assert_eq!(ledger.enqueue_delayed_postbacks(journey).await.unwrap(), 0);
             manual.forward(Duration::from_millis(1));
-            assert_eq!(ledger.tell_late(journey).await.unwrap(), 1);
-            assert_eq!(ledger.tell_late(journey).await.unwrap(), 0);
+            assert_eq!(ledger.enqueue_delayed_postbacks(journey).await.unwrap(), 1);
+            assert_eq!(ledger.enqueue_delayed_postbacks(journey).await.unwrap(), 0);
             assert_eq!(told(&outbox).await, ["unknown"]);
             manual.forward(HOUR);
-            ledger.settle("1", SettledAs::Accepted, "NRG says so", "Sam").await.unwrap();
+            ledger.settle("1", Resolution::Accepted, "NRG says so", "Sam").await.unwrap();
             assert_eq!(told(&outbox).await, ["unknown", "accepted"]);
         })
         .await;
@@ -199,18 +199,18 @@ mod tests {
             let (manual, clock) = ManualClock::new();
             let (ledger, outbox) = telling(&store, &clock).await;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            let taken = ledger.take("me").await.unwrap().unwrap();
-            let refused = Answer::Refused { correctable: true, message: None, code: None };
-            ledger.record(&taken, &refused.into()).await.unwrap();
+            let taken = ledger.lease_next("me").await.unwrap().unwrap();
+            let refused = SendOutcome::Refused { correctable: true, message: None, code: None };
+            ledger.complete(&taken, &refused.into()).await.unwrap();
             manual.forward(11 * HOUR);
-            assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 0);
+            assert_eq!(ledger.enqueue_delayed_postbacks(12 * HOUR).await.unwrap(), 0);
             manual.forward(HOUR);
-            assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 1);
+            assert_eq!(ledger.enqueue_delayed_postbacks(12 * HOUR).await.unwrap(), 1);
             assert_eq!(told(&outbox).await, ["abandoned"]);
             // What is a week old is no news, whoever asks for it only now.
             manual.forward(WEEK);
             ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
-            assert_eq!(ledger.tell_late(12 * HOUR).await.unwrap(), 0);
+            assert_eq!(ledger.enqueue_delayed_postbacks(12 * HOUR).await.unwrap(), 0);
         })
         .await;
     }

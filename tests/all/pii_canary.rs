@@ -15,7 +15,7 @@ use nrg_enroll::{clock::Clock, entropy::Entropy};
 use tempfile::TempDir;
 
 use crate::{
-    postbacks::Ear,
+    postbacks::Receiver,
     support::{Browser, Page, Person, Seen, Walk},
 };
 
@@ -187,7 +187,7 @@ struct Served {
     data: TempDir,
     sandbox: Sandbox,
     /// What the affiliate is told of endings.
-    told: Ear,
+    told: Receiver,
     keys: [String; 4],
 }
 
@@ -200,7 +200,7 @@ impl Served {
             crate::support::sandbox(Clock::system(), "AFF-CANARY", "canary-user", PASSWORD).await;
         let key = || STANDARD.encode(Entropy::system().bytes::<32>());
         let keys = [key(), key(), key(), key()];
-        let told = Ear::open(&[]).await;
+        let told = Receiver::open(&[]).await;
         let own = format!("sqlite://{}/canary.db", data.path().display());
         let nrg = format!("http://{nrg}");
         let gateway = format!(

@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use super::{
     Error, Ledger, SubmissionResult,
-    late::{Told, ending, told},
-    submission::{ANSWER, Kept, PAYLOAD, Payload, count, json},
+    delayed_postbacks::{PostbackFacts, ending, postback_columns},
+    submission::{ANSWER, PAYLOAD, Payload, StoredAnswer, count, json},
 };
 use crate::{
     postback,
@@ -21,7 +21,7 @@ pub const NOT_SENT: &str = "NOT_SENT";
 
 /// What the client is to send.
 #[derive(Clone)]
-pub struct Order {
+pub struct EnrollJob {
     /// The record at NRG.
     pub tracking_id: String,
     /// The name of the site it came by.
@@ -32,7 +32,7 @@ pub struct Order {
 
 /// What came of one request, read by contract 5.19. No `Debug`: it holds account numbers.
 #[derive(Clone)]
-pub enum Answer {
+pub enum SendOutcome {
     /// E1: the account number is there.
     Enrolled(SubmissionResult),
     /// E2: taken, without an account number yet.
@@ -54,7 +54,7 @@ pub enum Answer {
     Unknown,
 }
 
-impl Answer {
+impl SendOutcome {
     /// The word in the attempts table, and among the metrics.
     pub fn outcome(&self) -> &'static str {
         match self {
@@ -71,24 +71,24 @@ impl Answer {
 
 /// An answer, and what an operator wants to see of it.
 #[derive(Clone)]
-pub struct Reply {
+pub struct SendReport {
     /// The outcome.
-    pub answer: Answer,
+    pub answer: SendOutcome,
     /// The HTTP status, if there was one.
     pub http_status: Option<u16>,
     /// `statusCode`, `messageCode`, `errorCode` as they came; never texts.
     pub codes: Option<String>,
 }
 
-impl From<Answer> for Reply {
-    fn from(answer: Answer) -> Self {
+impl From<SendOutcome> for SendReport {
+    fn from(answer: SendOutcome) -> Self {
         Self { answer, http_status: None, codes: None }
     }
 }
 
-/// What [`Ledger::record`] found.
+/// What [`Ledger::complete`] found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Recorded {
+pub(super) enum Completion {
     /// The row was waiting for this answer, and has it now.
     Now,
     /// The attempt has an answer already, and keeps it.
@@ -99,29 +99,29 @@ pub(super) enum Recorded {
 }
 
 /// A row this server has taken, and must send or let run out.
-pub(super) struct Taken {
+pub(super) struct LeasedJob {
     pub tracking_id: String,
     /// `None`: it cannot be opened (its key is gone), so it cannot be sent.
-    pub order: Option<Order>,
+    pub order: Option<EnrollJob>,
     owner: String,
     round: i64,
     tries: i64,
 }
 
 /// Tracking id, round, tries, site, key id and payload.
-type TakenColumns = (String, i64, i64, String, String, Vec<u8>);
+type LeasedColumns = (String, i64, i64, String, String, Vec<u8>);
 
 /// Where a recorded answer leads.
-struct Next {
+struct NextState {
     state: &'static str,
     not_before: i64,
     finished_at: Option<i64>,
     code: Option<String>,
-    kept: Option<Kept>,
+    kept: Option<StoredAnswer>,
 }
 
 /// Taking a row, with the words that let PostgreSQL pass over one another server is just taking.
-macro_rules! take {
+macro_rules! lease_next {
     ($lock:literal) => {
         concat!(
             "UPDATE submissions SET state = 'sent', owner = $1, lease_until = $2, tries = tries + 1, sent_at = $3
@@ -135,17 +135,17 @@ macro_rules! take {
 
 impl Ledger {
     /// Takes a due row for `owner`, a name used for this once, and notes the attempt: from the commit on it
-    /// counts as sent. After an error the row may have been taken unseen: see [`give_back`](Self::give_back).
-    pub(super) async fn take(&self, owner: &str) -> Result<Option<Taken>, Error> {
+    /// counts as sent. After an error the row may have been taken unseen: see [`release`](Self::release).
+    pub(super) async fn lease_next(&self, owner: &str) -> Result<Option<LeasedJob>, Error> {
         let now = self.now();
         let lease_until = now + span(self.settings.lease);
         let too_far = now + 2 * span(LONGEST_WAIT);
         let statement = match &self.store {
-            Store::Sqlite { .. } => take!(""),
-            Store::Postgres(_) => take!("FOR UPDATE SKIP LOCKED"),
+            Store::Sqlite { .. } => lease_next!(""),
+            Store::Postgres(_) => lease_next!("FOR UPDATE SKIP LOCKED"),
         };
         let row = durable!(&self.store, tx => {
-            let row: Option<TakenColumns> = sqlx::query_as(statement)
+            let row: Option<LeasedColumns> = sqlx::query_as(statement)
                 .bind(owner).bind(lease_until).bind(now).bind(too_far).fetch_optional(&mut *tx).await?;
             if let Some((tracking_id, round, tries, ..)) = &row {
                 sqlx::query("INSERT INTO attempts (tracking_id, round, number, started_at) VALUES ($1, $2, $3, $4)")
@@ -159,14 +159,14 @@ impl Ledger {
                 .keys
                 .open(PAYLOAD, tracking_id.as_bytes(), &key_id, &blob)
                 .and_then(|plain| serde_json::from_slice(&plain).ok());
-            let order = payload.map(|payload| Order { tracking_id: tracking_id.clone(), site, payload });
-            Taken { tracking_id, order, owner: owner.to_owned(), round, tries }
+            let order = payload.map(|payload| EnrollJob { tracking_id: tracking_id.clone(), site, payload });
+            LeasedJob { tracking_id, order, owner: owner.to_owned(), round, tries }
         }))
     }
 
-    /// Makes a row ready again that [`take`](Self::take) may have taken for `owner` without our knowing, when
+    /// Makes a row ready again that [`lease_next`](Self::lease_next) may have taken for `owner` without our knowing, when
     /// the connection broke at its commit. Nobody knows its order, so nobody has sent it.
-    pub(super) async fn give_back(&self, owner: &str) -> Result<(), Error> {
+    pub(super) async fn release(&self, owner: &str) -> Result<(), Error> {
         let now = self.now();
         durable!(&self.store, tx => {
             let row: Option<(String, i64, i64)> = sqlx::query_as(
@@ -177,7 +177,7 @@ impl Ledger {
                 sqlx::query(
                     "UPDATE attempts SET finished_at = $1, outcome = $2
                      WHERE tracking_id = $3 AND round = $4 AND number = $5")
-                    .bind(now).bind(Answer::NotSent.outcome()).bind(tracking_id).bind(round).bind(tries)
+                    .bind(now).bind(SendOutcome::NotSent.outcome()).bind(tracking_id).bind(round).bind(tries)
                     .execute(&mut *tx).await?;
             }
         });
@@ -185,7 +185,7 @@ impl Ledger {
     }
 
     /// Says that this server lives and still sends the row.
-    pub(super) async fn renew(&self, taken: &Taken) -> Result<(), Error> {
+    pub(super) async fn renew_lease(&self, taken: &LeasedJob) -> Result<(), Error> {
         let lease_until = self.now() + span(self.settings.lease);
         on_writer!(&self.store, db => sqlx::query(
             "UPDATE submissions SET lease_until = $1
@@ -196,7 +196,7 @@ impl Ledger {
     }
 
     /// Records what came of the request.
-    pub(super) async fn record(&self, taken: &Taken, reply: &Reply) -> Result<Recorded, Error> {
+    pub(super) async fn complete(&self, taken: &LeasedJob, reply: &SendReport) -> Result<Completion, Error> {
         let now = self.now();
         let next = self.next(taken, &reply.answer, now);
         let sealed = next
@@ -208,7 +208,7 @@ impl Ledger {
         let also_from = if next.state == "ready" { "sent" } else { "unknown" };
         let ending = ending(next.state);
         Ok(durable!(&self.store, tx => {
-            let told: Option<Told> = sqlx::query_as(told!(
+            let told: Option<PostbackFacts> = sqlx::query_as(postback_columns!(
                 "UPDATE submissions SET state = $1, not_before = $2, finished_at = $3, code = $4,
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
                  WHERE tracking_id = $7 AND round = $8 AND tries = $9 AND owner = $10
@@ -229,16 +229,16 @@ impl Ledger {
                 .bind(&taken.tracking_id).bind(taken.round).bind(taken.tries)
                 .execute(&mut *tx).await?.rows_affected() == 1;
             match (recorded, noted) {
-                (true, _) => Recorded::Now,
-                (false, true) => Recorded::TooLate,
-                (false, false) => Recorded::Before,
+                (true, _) => Completion::Now,
+                (false, true) => Completion::TooLate,
+                (false, false) => Completion::Before,
             }
         }))
     }
 
     /// Rows whose lease has run out become `unknown`: their server died, or lost the database,
     /// between taking and recording. Answers how many.
-    pub(super) async fn expire(&self) -> Result<u64, Error> {
+    pub(super) async fn expire_leases(&self) -> Result<u64, Error> {
         let now = self.now();
         let too_far = now + 2 * span(self.settings.lease);
         // The owner stays: should it live after all, its answer is still welcome.
@@ -248,27 +248,30 @@ impl Ledger {
             .bind(now).bind(too_far).execute(db).await.map(|done| done.rows_affected()))?)
     }
 
-    fn next(&self, taken: &Taken, answer: &Answer, now: i64) -> Next {
-        let kept = |result: &SubmissionResult| Some(Kept { result: Some(result.clone()), message: None });
+    fn next(&self, taken: &LeasedJob, answer: &SendOutcome, now: i64) -> NextState {
+        let kept =
+            |result: &SubmissionResult| Some(StoredAnswer { result: Some(result.clone()), message: None });
         let finished =
-            |state, kept| Next { state, not_before: now, finished_at: Some(now), code: None, kept };
+            |state, kept| NextState { state, not_before: now, finished_at: Some(now), code: None, kept };
         match answer {
-            Answer::Enrolled(result) => finished("enrolled", kept(result)),
-            Answer::Accepted(result) => finished("accepted", kept(result)),
-            Answer::Refused { correctable, message, code } => Next {
+            SendOutcome::Enrolled(result) => finished("enrolled", kept(result)),
+            SendOutcome::Accepted(result) => finished("accepted", kept(result)),
+            SendOutcome::Refused { correctable, message, code } => NextState {
                 code: code.clone(),
                 ..finished(
                     if *correctable { "repairable" } else { "refused" },
-                    Some(Kept { result: None, message: message.clone() }),
+                    Some(StoredAnswer { result: None, message: message.clone() }),
                 )
             },
-            Answer::Duplicate => finished("duplicate", None),
-            Answer::Unknown => finished("unknown", None),
-            Answer::NotSent if count(taken.tries) < self.settings.max_tries => {
+            SendOutcome::Duplicate => finished("duplicate", None),
+            SendOutcome::Unknown => finished("unknown", None),
+            SendOutcome::NotSent if count(taken.tries) < self.settings.max_tries => {
                 let not_before = now + span(self.settings.wait_after(count(taken.tries)));
-                Next { state: "ready", not_before, finished_at: None, code: None, kept: None }
+                NextState { state: "ready", not_before, finished_at: None, code: None, kept: None }
             }
-            Answer::NotSent => Next { code: Some(NOT_SENT.to_owned()), ..finished("repairable", None) },
+            SendOutcome::NotSent => {
+                NextState { code: Some(NOT_SENT.to_owned()), ..finished("repairable", None) }
+            }
         }
     }
 }
@@ -316,9 +319,9 @@ mod tests {
             }
             let race = (0..40).map(|server| {
                 let ledger = ledger.clone();
-                tokio::spawn(
-                    async move { ledger.take(&server.to_string()).await.unwrap().map(|t| t.tracking_id) },
-                )
+                tokio::spawn(async move {
+                    ledger.lease_next(&server.to_string()).await.unwrap().map(|t| t.tracking_id)
+                })
             });
             let mut taken: Vec<String> =
                 futures_util::future::join_all(race).await.into_iter().filter_map(Result::unwrap).collect();
@@ -330,26 +333,26 @@ mod tests {
 
     #[tokio::test]
     async fn complete_records_each_answer_once_and_encrypts_it() {
-        let refused = |correctable| Answer::Refused {
+        let refused = |correctable| SendOutcome::Refused {
             correctable,
             message: Some("Please call.".to_owned()),
             code: Some("ENROLLMENT_NOT_ALLOWED".to_owned()),
         };
         let cases = [
-            (Answer::Enrolled(result()), State::Enrolled),
-            (Answer::Accepted(SubmissionResult::default()), State::Accepted),
+            (SendOutcome::Enrolled(result()), State::Enrolled),
+            (SendOutcome::Accepted(SubmissionResult::default()), State::Accepted),
             (refused(true), State::Refused { correctable: true }),
             (refused(false), State::Refused { correctable: false }),
-            (Answer::Duplicate, State::Duplicate),
-            (Answer::Unknown, State::Unknown),
+            (SendOutcome::Duplicate, State::Duplicate),
+            (SendOutcome::Unknown, State::Unknown),
         ];
         for (answer, expected) in cases {
             on_each_database(async |store| {
                 let ledger = ledger(&store, &ManualClock::new().1);
                 ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-                let taken = ledger.take("me").await.unwrap().unwrap();
+                let taken = ledger.lease_next("me").await.unwrap().unwrap();
                 assert_eq!(taken.order.as_ref().unwrap().payload.guid, "canary-guid");
-                assert_eq!(ledger.record(&taken, &answer.clone().into()).await.unwrap(), Recorded::Now);
+                assert_eq!(ledger.complete(&taken, &answer.clone().into()).await.unwrap(), Completion::Now);
                 let row = ledger.find("1").await.unwrap().unwrap();
                 assert_eq!(row.state, expected);
                 assert!(row.finished_at.is_some());
@@ -357,12 +360,12 @@ mod tests {
                 assert_eq!(row.message.is_some(), matches!(expected, State::Refused { .. }));
                 assert_eq!(row.code.is_some(), matches!(expected, State::Refused { .. }));
                 // Once recorded, a second answer changes nothing.
-                let again = ledger.record(&taken, &Answer::Duplicate.into()).await.unwrap();
-                assert_eq!(again, Recorded::Before);
+                let again = ledger.complete(&taken, &SendOutcome::Duplicate.into()).await.unwrap();
+                assert_eq!(again, Completion::Before);
                 assert_eq!(state(&ledger).await, expected);
                 let attempts = ledger.show("1").await.unwrap().unwrap().attempts;
                 assert_eq!(attempts[0].outcome.as_deref(), Some(answer.outcome()));
-                assert!(ledger.take("me").await.unwrap().is_none());
+                assert!(ledger.lease_next("me").await.unwrap().is_none());
                 let (payload, stored): (Vec<u8>, Option<Vec<u8>>) = on_reader!(&store, db =>
                     sqlx::query_as("SELECT payload, answer FROM submissions").fetch_one(db).await)
                 .unwrap();
@@ -381,25 +384,28 @@ mod tests {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            let taken = ledger.take("me").await.unwrap().unwrap();
+            let taken = ledger.lease_next("me").await.unwrap().unwrap();
             let almost = ledger.settings.lease - Duration::from_millis(1);
             manual.forward(almost);
-            assert_eq!(ledger.expire().await.unwrap(), 0);
-            ledger.renew(&taken).await.unwrap();
+            assert_eq!(ledger.expire_leases().await.unwrap(), 0);
+            ledger.renew_lease(&taken).await.unwrap();
             manual.forward(almost);
-            assert_eq!(ledger.expire().await.unwrap(), 0);
+            assert_eq!(ledger.expire_leases().await.unwrap(), 0);
             manual.forward(Duration::from_millis(1));
-            assert_eq!(ledger.expire().await.unwrap(), 1);
+            assert_eq!(ledger.expire_leases().await.unwrap(), 1);
             assert_eq!(state(&ledger).await, State::Unknown);
-            assert!(ledger.take("me").await.unwrap().is_none());
-            ledger.renew(&taken).await.unwrap();
+            assert!(ledger.lease_next("me").await.unwrap().is_none());
+            ledger.renew_lease(&taken).await.unwrap();
             let stranger =
-                Taken { owner: "another".to_owned(), tracking_id: "1".to_owned(), order: None, ..taken };
-            assert_ne!(ledger.record(&stranger, &Answer::Duplicate.into()).await.unwrap(), Recorded::Now);
+                LeasedJob { owner: "another".to_owned(), tracking_id: "1".to_owned(), order: None, ..taken };
+            assert_ne!(
+                ledger.complete(&stranger, &SendOutcome::Duplicate.into()).await.unwrap(),
+                Completion::Now
+            );
             assert_eq!(state(&ledger).await, State::Unknown);
-            let own = Taken { owner: "me".to_owned(), ..stranger };
-            let late = ledger.record(&own, &Answer::Enrolled(result()).into()).await.unwrap();
-            assert_eq!(late, Recorded::Now);
+            let own = LeasedJob { owner: "me".to_owned(), ..stranger };
+            let late = ledger.complete(&own, &SendOutcome::Enrolled(result()).into()).await.unwrap();
+            assert_eq!(late, Completion::Now);
             assert_eq!(state(&ledger).await, State::Enrolled);
         })
         .await;
@@ -411,12 +417,12 @@ mod tests {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            let taken = ledger.take("me").await.unwrap().unwrap();
+            let taken = ledger.lease_next("me").await.unwrap().unwrap();
             manual.forward(ledger.settings.lease);
-            ledger.expire().await.unwrap();
-            let late = ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
-            assert_eq!((late, state(&ledger).await), (Recorded::TooLate, State::Unknown));
-            ledger.give_back("me").await.unwrap();
+            ledger.expire_leases().await.unwrap();
+            let late = ledger.complete(&taken, &SendOutcome::NotSent.into()).await.unwrap();
+            assert_eq!((late, state(&ledger).await), (Completion::TooLate, State::Unknown));
+            ledger.release("me").await.unwrap();
             assert_eq!(state(&ledger).await, State::Unknown);
             // The operator sees that nothing was sent.
             let attempts = ledger.show("1").await.unwrap().unwrap().attempts;
@@ -430,16 +436,16 @@ mod tests {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            ledger.give_back("me").await.unwrap();
-            ledger.take("me").await.unwrap().unwrap();
-            ledger.give_back("another").await.unwrap();
+            ledger.release("me").await.unwrap();
+            ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.release("another").await.unwrap();
             assert_eq!(state(&ledger).await, State::Sent);
-            ledger.give_back("me").await.unwrap();
+            ledger.release("me").await.unwrap();
             assert_eq!(state(&ledger).await, State::Ready);
-            let again = ledger.take("me again").await.unwrap().unwrap();
-            ledger.give_back("me").await.unwrap();
-            let recorded = ledger.record(&again, &Answer::Enrolled(result()).into()).await.unwrap();
-            assert_eq!((recorded, state(&ledger).await), (Recorded::Now, State::Enrolled));
+            let again = ledger.lease_next("me again").await.unwrap().unwrap();
+            ledger.release("me").await.unwrap();
+            let recorded = ledger.complete(&again, &SendOutcome::Enrolled(result()).into()).await.unwrap();
+            assert_eq!((recorded, state(&ledger).await), (Completion::Now, State::Enrolled));
         })
         .await;
     }
@@ -453,10 +459,10 @@ mod tests {
             for tracking_id in ["1", "2"] {
                 ledger.submit(&submission(&ledger, tracking_id), &[]).await.unwrap();
             }
-            ledger.take("me").await.unwrap().unwrap();
+            ledger.lease_next("me").await.unwrap().unwrap();
             manual.back(hour);
-            assert_eq!(ledger.take("me too").await.unwrap().unwrap().tracking_id, "2");
-            assert_eq!(ledger.expire().await.unwrap(), 1);
+            assert_eq!(ledger.lease_next("me too").await.unwrap().unwrap().tracking_id, "2");
+            assert_eq!(ledger.expire_leases().await.unwrap(), 1);
             assert_eq!(state(&ledger).await, State::Unknown);
         })
         .await;
@@ -469,15 +475,15 @@ mod tests {
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             for seconds in [2, 4, 8, 16, 32] {
-                let taken = ledger.take("me").await.unwrap().unwrap();
-                let recorded = ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
-                assert_eq!(recorded, Recorded::Now);
+                let taken = ledger.lease_next("me").await.unwrap().unwrap();
+                let recorded = ledger.complete(&taken, &SendOutcome::NotSent.into()).await.unwrap();
+                assert_eq!(recorded, Completion::Now);
                 manual.forward(Duration::from_millis(seconds * 1000 - 1));
-                assert!(ledger.take("me").await.unwrap().is_none());
+                assert!(ledger.lease_next("me").await.unwrap().is_none());
                 manual.forward(Duration::from_millis(1));
             }
-            let taken = ledger.take("me").await.unwrap().unwrap();
-            ledger.record(&taken, &Answer::NotSent.into()).await.unwrap();
+            let taken = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&taken, &SendOutcome::NotSent.into()).await.unwrap();
             let row = ledger.find("1").await.unwrap().unwrap();
             assert_eq!(
                 (row.state, row.code.as_deref()),

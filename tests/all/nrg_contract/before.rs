@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::row::{At, INTERNAL, Row, Ways, row};
-use crate::support::front::{Says, html, json as answer};
+use crate::support::fault_proxy::{Says, html, json as answer};
 
 /// The contract's own number of meter 12 of the sandbox's building 100.
 const METER: &str = "10000009999999912";

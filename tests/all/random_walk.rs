@@ -12,8 +12,8 @@ use proptest::{
 use serde_json::Value;
 
 use crate::{
-    answers::scripted,
-    support::{Browser, Page, World, front::Memo},
+    nrg_contract::scripted,
+    support::{Browser, Page, World, fault_proxy::Answered},
 };
 
 /// One step of the wanderer. Numbers choose among what is there.
@@ -216,10 +216,10 @@ fn is_final(state: &SubmissionState) -> bool {
 }
 
 /// Everything `enroll` stands on was answered before, for this very record.
-fn was_said_yes_to(before: &[Memo], enroll: &Memo) {
+fn was_said_yes_to(before: &[Answered], enroll: &Answered) {
     let text = |json: &Value, name: &str| json[name].as_str().unwrap_or_default().to_owned();
     let record = text(&enroll.request, "trackingId");
-    let of_record = |call: &&Memo| {
+    let of_record = |call: &&Answered| {
         text(&call.request, "trackingId") == record || text(&call.reply, "trackingId") == record
     };
     let last = |endpoints: &[&str]| {
@@ -244,7 +244,7 @@ fn was_said_yes_to(before: &[Memo], enroll: &Memo) {
     assert!(sold, "codes that no plan had: {}", enroll.request);
 
     let earlier: Vec<_> = before.iter().filter(of_record).filter(|call| call.endpoint == "enroll").collect();
-    let repaired = |call: &&Memo| ["ENROLLMENT_NOT_ALLOWED", "BAD_REQUEST", ""].contains(&&*call.code);
+    let repaired = |call: &&Answered| ["ENROLLMENT_NOT_ALLOWED", "BAD_REQUEST", ""].contains(&&*call.code);
     assert!(
         earlier.len() < 2 && earlier.iter().all(|call| call.http == 400 && repaired(call)),
         "submitted twice"

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Page, Person, Walk, World,
-    front::{Memo, Says},
+    fault_proxy::{Answered, Says},
 };
 
 /// How far the walk goes: to the page after this.
@@ -167,7 +167,7 @@ impl Row {
             "statusCode": status_code, "messageCode": message, "errorCode": error, "messageText": "",
             "errorDescription": INTERNAL, "httpStatus": null
         });
-        self.says(endpoint, crate::support::front::json(http, &body))
+        self.says(endpoint, crate::support::fault_proxy::json(http, &body))
     }
 
     /// The page: path, HTTP status, title.
@@ -282,8 +282,8 @@ pub fn says(text: &str, template: &str) -> bool {
 }
 
 /// The endpoints asked after the last answer that fits `met`, repeats of one taken together; and whether any fits.
-fn after(answered: &[Memo], (endpoint, http, status_code, code): Met) -> (String, bool) {
-    let fits = |call: &Memo| {
+fn after(answered: &[Answered], (endpoint, http, status_code, code): Met) -> (String, bool) {
+    let fits = |call: &Answered| {
         call.endpoint == endpoint && (call.http, &*call.status_code, &*call.code) == (http, status_code, code)
     };
     let last = answered.iter().rposition(fits);

@@ -4,8 +4,8 @@ use jiff::Timestamp;
 
 use super::{
     Error, Ledger, Row, State, SubmissionResult,
-    late::{Told, ending},
-    submission::{ANSWER, Kept, Stored, count, json, select},
+    delayed_postbacks::{PostbackFacts, ending},
+    submission::{ANSWER, Stored, StoredAnswer, count, json, submission_columns},
 };
 use crate::{
     postback,
@@ -26,7 +26,7 @@ pub struct Filter {
 }
 
 /// All there is about one submission.
-pub struct Dossier {
+pub struct SubmissionDetails {
     /// The submission.
     pub row: Row,
     /// Each request, oldest first.
@@ -71,7 +71,7 @@ pub struct Settlement {
 
 /// What an operator found out about an `unknown`, from NRG.
 #[derive(Clone)]
-pub enum SettledAs {
+pub enum Resolution {
     /// It went through.
     Enrolled(SubmissionResult),
     /// NRG has it and follows up.
@@ -114,7 +114,7 @@ impl Ledger {
     /// # Errors
     /// The database failed.
     pub async fn list(&self, filter: &Filter, limit: u32) -> Result<Vec<Row>, Error> {
-        let rows: Vec<Stored> = on_reader!(&self.store, db => sqlx::query_as(select!(
+        let rows: Vec<Stored> = on_reader!(&self.store, db => sqlx::query_as(submission_columns!(
             "WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR submitted_at >= $2)
                  AND ($3 IS NULL OR submitted_at < $3) AND ($4 IS NULL OR esi_id = $4)
              ORDER BY submitted_at DESC, tracking_id LIMIT $5"))
@@ -128,7 +128,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn show(&self, tracking_id: &str) -> Result<Option<Dossier>, Error> {
+    pub async fn show(&self, tracking_id: &str) -> Result<Option<SubmissionDetails>, Error> {
         let Some(row) = self.find(tracking_id).await? else { return Ok(None) };
         let attempts: Vec<AttemptColumns> = on_reader!(&self.store, db => sqlx::query_as(
             "SELECT round, number, started_at, finished_at, outcome, http_status, codes
@@ -153,7 +153,7 @@ impl Ledger {
         let settlements = settlements.into_iter().map(|(round, settled_at, settled_as, operator, reason)| {
             Settlement { round: count(round), settled_at: moment(settled_at), settled_as, operator, reason }
         });
-        Ok(Some(Dossier { row, attempts: attempts.collect(), settlements: settlements.collect() }))
+        Ok(Some(SubmissionDetails { row, attempts: attempts.collect(), settlements: settlements.collect() }))
     }
 
     /// Settles an `unknown` as what an operator found out, and records who and why.
@@ -163,7 +163,7 @@ impl Ledger {
     pub async fn settle(
         &self,
         tracking_id: &str,
-        settled_as: SettledAs,
+        settled_as: Resolution,
         reason: &str,
         operator: &str,
     ) -> Result<(), SettleError> {
@@ -172,12 +172,12 @@ impl Ledger {
         }
         let now = self.now();
         let (state, result) = match settled_as {
-            SettledAs::Enrolled(result) => (State::Enrolled, Some(result)),
-            SettledAs::Accepted => (State::Accepted, None),
-            SettledAs::Refused { correctable } => (State::Refused { correctable }, None),
+            Resolution::Enrolled(result) => (State::Enrolled, Some(result)),
+            Resolution::Accepted => (State::Accepted, None),
+            Resolution::Refused { correctable } => (State::Refused { correctable }, None),
         };
         let sealed = result.map(|result| {
-            let kept = Kept { result: Some(result), message: None };
+            let kept = StoredAnswer { result: Some(result), message: None };
             self.keys.seal(&self.entropy, ANSWER, tracking_id.as_bytes(), &json(&kept))
         });
         let (key_id, blob) = sealed.map(|sealed| (sealed.key_id, sealed.blob)).unzip();
@@ -193,7 +193,7 @@ impl Ledger {
                      VALUES ($1, $2, $3, $4, $5, $6)")
                     .bind(tracking_id).bind(round).bind(now).bind(state.word()).bind(operator).bind(reason)
                     .execute(&mut *tx).await?;
-                let told: Option<Told> = sqlx::query_as(Told::OF).bind(tracking_id).fetch_optional(&mut *tx).await?;
+                let told: Option<PostbackFacts> = sqlx::query_as(PostbackFacts::OF).bind(tracking_id).fetch_optional(&mut *tx).await?;
                 if let (Some(told), Some(ending)) = (told, ending(state.word())) {
                     postback::put!(tx, told.rows(self, ending, now));
                 }
@@ -217,7 +217,7 @@ mod tests {
     use super::*;
     use crate::{
         ledger::{
-            Answer,
+            SendOutcome,
             testing::{ledger, submission},
         },
         store::testing::{ManualClock, on_each_database},
@@ -227,21 +227,21 @@ mod tests {
     async fn unknown_submission_is_settled_once_with_reason_and_operator() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
-            let refused = || SettledAs::Refused { correctable: false };
+            let refused = || Resolution::Refused { correctable: false };
             assert!(matches!(ledger.settle("1", refused(), "r", "o").await, Err(SettleError::NotFound)));
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let early = ledger.settle("1", refused(), "r", "o").await;
             assert!(matches!(early, Err(SettleError::NotUnknown(State::Ready))));
-            let taken = ledger.take("me").await.unwrap().unwrap();
-            ledger.record(&taken, &Answer::Unknown.into()).await.unwrap();
+            let taken = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&taken, &SendOutcome::Unknown.into()).await.unwrap();
             for (reason, operator) in [("", "o"), (" ", "o"), ("r", "")] {
                 let nameless = ledger.settle("1", refused(), reason, operator).await;
                 assert!(matches!(nameless, Err(SettleError::NoReason)));
             }
             let result =
                 SubmissionResult { account_number: Some("000099990001".to_owned()), ..Default::default() };
-            ledger.settle("1", SettledAs::Enrolled(result.clone()), "NRG says so", "Sam").await.unwrap();
-            let Dossier { row, settlements, attempts } = ledger.show("1").await.unwrap().unwrap();
+            ledger.settle("1", Resolution::Enrolled(result.clone()), "NRG says so", "Sam").await.unwrap();
+            let SubmissionDetails { row, settlements, attempts } = ledger.show("1").await.unwrap().unwrap();
             assert!(row.state == State::Enrolled && row.result == Some(result));
             assert_eq!(attempts.len(), 1);
             assert_eq!(
@@ -263,7 +263,7 @@ mod tests {
                 ledger.submit(&submission(&ledger, tracking_id), &[]).await.unwrap();
                 manual.forward(Duration::from_secs(60));
             }
-            ledger.take("me").await.unwrap().unwrap();
+            ledger.lease_next("me").await.unwrap().unwrap();
             let minute = |number: i64| Some(clock.now() - jiff::Span::new().minutes(number));
             let all = Filter::default();
             let cases = [

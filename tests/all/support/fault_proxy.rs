@@ -34,7 +34,7 @@ pub enum Says {
 
 /// One answer that went back.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Memo {
+pub struct Answered {
     pub endpoint: String,
     /// 0 where none went back.
     pub http: u16,
@@ -51,12 +51,12 @@ pub struct Memo {
 struct State {
     once: BTreeMap<String, VecDeque<Says>>,
     always: BTreeMap<String, Says>,
-    answered: Vec<Memo>,
+    answered: Vec<Answered>,
 }
 
 /// The door to the sandbox.
 #[derive(Clone)]
-pub struct Front {
+pub struct FaultProxy {
     pub address: SocketAddr,
     sandbox: SocketAddr,
     state: Arc<Mutex<State>>,
@@ -71,7 +71,7 @@ pub fn html(http: u16) -> Says {
     Says::Answer { http, kind: "text/html", body }
 }
 
-impl Front {
+impl FaultProxy {
     pub async fn start(sandbox: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -105,7 +105,7 @@ impl Front {
     }
 
     /// Every call so far, oldest first.
-    pub fn answered(&self) -> Vec<Memo> {
+    pub fn answered(&self) -> Vec<Answered> {
         self.state.lock().unwrap().answered.clone()
     }
 
@@ -124,7 +124,7 @@ impl Front {
         let json: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
         let code = [text("messageCode"), text("errorCode")].into_iter().find(|code| !code.is_empty());
-        let answered = Memo {
+        let answered = Answered {
             endpoint: endpoint.to_owned(),
             http,
             status_code: text("statusCode"),

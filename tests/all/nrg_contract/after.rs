@@ -6,7 +6,7 @@ use super::{
     before::technical,
     row::{At, INTERNAL, Row, Ways, row},
 };
-use crate::support::front::{Says, html, json as answer};
+use crate::support::fault_proxy::{Says, html, json as answer};
 
 /// 5.15 `available-dates`.
 pub fn dates() -> Vec<Row> {

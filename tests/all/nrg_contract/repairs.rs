@@ -8,7 +8,7 @@ use serde_json::json;
 use super::row::{INTERNAL, says};
 use crate::support::{
     Page, Person, Walk, World,
-    front::{Says, json as answer},
+    fault_proxy::{Says, json as answer},
 };
 
 fn last(last_name: &'static str) -> Person {

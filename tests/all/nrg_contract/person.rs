@@ -6,7 +6,7 @@ use super::{
     before::technical,
     row::{At, Row, Ways, row},
 };
-use crate::support::front::json as answer;
+use crate::support::fault_proxy::json as answer;
 
 const HOLD_ALLOWED: &[(&str, &str)] = &[("ENROLL__AFFILIATE__ALLOW_IDENTITY_HOLD", "true")];
 const NO_QUIZ: &[(&str, &str)] = &[("ENROLL__AFFILIATE__QUIZ", "false")];

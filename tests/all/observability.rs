@@ -7,7 +7,7 @@ use serde_json::json;
 use tokio::sync::mpsc;
 use url::Url;
 
-use crate::support::{Browser, Person, Walk, World, free_port, front::json};
+use crate::support::{Browser, Person, Walk, World, fault_proxy::json, free_port};
 
 impl World {
     /// A page of the private listener: status and text.

@@ -1,4 +1,4 @@
-//! Limits: what may be done only so often by one address, one session, with one number that proves who someone is,
+//! RateLimiter: what may be done only so often by one address, one session, with one number that proves who someone is,
 //! about one meter, or at this affiliate in all.
 //!
 //! What reaches NRG or begins a journey is counted; a page that is only looked at is not, and costs no write. The
@@ -26,7 +26,7 @@ pub use rate::Rate;
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Act {
+pub enum Action {
     /// A journey begins.
     Begin,
     /// NRG is asked about an area, an address, a plan or dates.
@@ -41,7 +41,7 @@ pub enum Act {
 
 /// By whom, or about what.
 #[derive(Clone, Copy)]
-pub enum Who<'a> {
+pub enum Subject<'a> {
     /// The browser's address, an IPv6 one by its first 64 bits: that is what one household has.
     Address(Option<IpAddr>),
     /// A journey's id.
@@ -58,17 +58,17 @@ pub enum Who<'a> {
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Rates {
-    pub begin: ActRates,
-    pub look_up: ActRates,
-    pub identity: ActRates,
-    pub credit: ActRates,
-    pub resume: ActRates,
+    pub begin: ActionRates,
+    pub look_up: ActionRates,
+    pub identity: ActionRates,
+    pub credit: ActionRates,
+    pub resume: ActionRates,
 }
 
 /// How often one act may be done, by whom.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(missing_docs, reason = "the names say it")]
-pub struct ActRates {
+pub struct ActionRates {
     pub address: Option<Rate>,
     pub session: Option<Rate>,
     pub person: Option<Rate>,
@@ -79,9 +79,9 @@ pub struct ActRates {
 /// One try too many. Says of whom, never who.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many tries: {act} by {who}")]
-pub struct Over {
+pub struct LimitExceeded {
     /// What was tried.
-    pub act: Act,
+    pub act: Action,
     /// Which limit it was.
     pub who: &'static str,
     /// How long to wait, if nothing is tried meanwhile.
@@ -90,15 +90,15 @@ pub struct Over {
 
 /// The limits of this affiliate. A clone shares the database.
 #[derive(Clone)]
-pub struct Limits {
+pub struct RateLimiter {
     store: Store,
     key: LedgerKey,
     clock: Clock,
     rates: Rates,
 }
 
-impl Limits {
-    /// Limits counted in `store`; `key` makes the keyed hashes, the same on every server.
+impl RateLimiter {
+    /// RateLimiter counted in `store`; `key` makes the keyed hashes, the same on every server.
     pub fn new(store: Store, key: LedgerKey, clock: Clock, rates: Rates) -> Self {
         Self { store, key, clock, rates }
     }
@@ -119,7 +119,7 @@ impl Limits {
     ///
     /// # Errors
     /// The database failed; nothing may be done uncounted.
-    pub async fn count(&self, act: Act, all: &[Who<'_>]) -> Result<Option<Over>, Error> {
+    pub async fn count(&self, act: Action, all: &[Subject<'_>]) -> Result<Option<LimitExceeded>, Error> {
         let now = self.clock.now();
         let mut limits: Vec<_> = all
             .iter()
@@ -135,11 +135,11 @@ impl Limits {
             some.map(|(count, ..)| *count).collect()
         };
         let places = self.add(&counts(false), 1).await?;
-        let mut over: Option<Over> = None;
+        let mut over: Option<LimitExceeded> = None;
         for (((key, slice), rate, who), place) in limits.iter().zip(places) {
             let wait = rate.wait(now, &self.counted(key, *slice, place, now).await?);
             if let Some(wait) = wait.filter(|wait| over.is_none_or(|over| over.wait < *wait)) {
-                over = Some(Over { act, who: who.name(), wait });
+                over = Some(LimitExceeded { act, who: who.name(), wait });
             }
         }
         if over.is_some() {
@@ -148,7 +148,7 @@ impl Limits {
         Ok(over)
     }
 
-    fn row_key(&self, act: Act, who: Who<'_>, rate: Rate) -> [u8; 32] {
+    fn row_key(&self, act: Action, who: Subject<'_>, rate: Rate) -> [u8; 32] {
         // Another window is another count.
         let window = rate.window_millis().to_be_bytes();
         let own = who.bytes();
@@ -158,76 +158,78 @@ impl Limits {
 }
 
 impl Rates {
-    fn of(&self, act: Act) -> &ActRates {
+    fn of(&self, act: Action) -> &ActionRates {
         match act {
-            Act::Begin => &self.begin,
-            Act::LookUp => &self.look_up,
-            Act::Identity => &self.identity,
-            Act::Credit => &self.credit,
-            Act::Resume => &self.resume,
+            Action::Begin => &self.begin,
+            Action::LookUp => &self.look_up,
+            Action::Identity => &self.identity,
+            Action::Credit => &self.credit,
+            Action::Resume => &self.resume,
         }
     }
 }
 
-impl Act {
+impl Action {
     fn word(self) -> &'static str {
         match self {
-            Act::Begin => "begin",
-            Act::LookUp => "look_up",
-            Act::Identity => "identity",
-            Act::Credit => "credit",
-            Act::Resume => "resume",
+            Action::Begin => "begin",
+            Action::LookUp => "look_up",
+            Action::Identity => "identity",
+            Action::Credit => "credit",
+            Action::Resume => "resume",
         }
     }
 }
 
-impl fmt::Display for Act {
+impl fmt::Display for Action {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.word())
     }
 }
 
-impl Who<'_> {
-    fn rate(self, rates: &ActRates) -> Option<Rate> {
+impl Subject<'_> {
+    fn rate(self, rates: &ActionRates) -> Option<Rate> {
         match self {
-            Who::Address(_) => rates.address,
-            Who::Session(_) => rates.session,
-            Who::Person(_) => rates.person,
-            Who::Meter(_) => rates.meter,
-            Who::Affiliate(_) => rates.affiliate,
+            Subject::Address(_) => rates.address,
+            Subject::Session(_) => rates.session,
+            Subject::Person(_) => rates.person,
+            Subject::Meter(_) => rates.meter,
+            Subject::Affiliate(_) => rates.affiliate,
         }
     }
 
     fn name(self) -> &'static str {
         match self {
-            Who::Address(_) => "address",
-            Who::Session(_) => "session",
-            Who::Person(_) => "person",
-            Who::Meter(_) => "meter",
-            Who::Affiliate(_) => "affiliate",
+            Subject::Address(_) => "address",
+            Subject::Session(_) => "session",
+            Subject::Person(_) => "person",
+            Subject::Meter(_) => "meter",
+            Subject::Affiliate(_) => "affiliate",
         }
     }
 
     fn is_shared(self) -> bool {
-        matches!(self, Who::Address(_) | Who::Affiliate(_))
+        matches!(self, Subject::Address(_) | Subject::Affiliate(_))
     }
 
     fn bytes(self) -> Vec<u8> {
         match self {
-            Who::Address(None) => Vec::new(),
-            Who::Address(Some(address)) => match address.to_canonical() {
+            Subject::Address(None) => Vec::new(),
+            Subject::Address(Some(address)) => match address.to_canonical() {
                 IpAddr::V4(address) => address.octets().to_vec(),
                 IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
             },
-            Who::Person(number) => number.as_str().as_bytes().to_vec(),
-            Who::Session(text) | Who::Meter(text) | Who::Affiliate(text) => text.as_bytes().to_vec(),
+            Subject::Person(number) => number.as_str().as_bytes().to_vec(),
+            Subject::Session(text) | Subject::Meter(text) | Subject::Affiliate(text) => {
+                text.as_bytes().to_vec()
+            }
         }
     }
 }
 
 /// Sweeps every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and the
 /// next round tries again.
-pub async fn sweep_forever(limits: Limits, every: Duration) {
+pub async fn sweep_forever(limits: RateLimiter, every: Duration) {
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
