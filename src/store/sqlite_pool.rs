@@ -132,19 +132,19 @@ mod tests {
 
     use super::*;
 
-    async fn slots(count: usize) -> SqlitePool {
+    async fn pool(count: usize) -> SqlitePool {
         let options = SqliteConnectOptions::from_str("sqlite::memory:").unwrap();
         SqlitePool::open(&options, count, Duration::from_millis(50)).await.unwrap()
     }
 
     #[tokio::test]
-    async fn pool_lends_each_connection_until_it_is_returned() {
-        let slots = slots(2).await;
-        let (first, second) = (slots.acquire().await.unwrap(), slots.acquire().await.unwrap());
-        assert!(matches!(slots.acquire().await, Err(Error::PoolTimedOut)));
+    async fn pool_gives_each_connection_to_one_caller_at_a_time() {
+        let pool = pool(2).await;
+        let (first, second) = (pool.acquire().await.unwrap(), pool.acquire().await.unwrap());
+        assert!(matches!(pool.acquire().await, Err(Error::PoolTimedOut)));
         let waits = tokio::spawn({
-            let slots = slots.clone();
-            async move { slots.acquire().await.is_ok() }
+            let pool = pool.clone();
+            async move { pool.acquire().await.is_ok() }
         });
         tokio::task::yield_now().await;
         drop(second);
@@ -153,17 +153,17 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn pool_close_waits_for_loans_and_then_refuses_acquire() {
-        let slots = slots(1).await;
-        let lent = slots.acquire().await.unwrap();
+    async fn pool_close_waits_for_connections_and_then_refuses_acquire() {
+        let pool = pool(1).await;
+        let acquired = pool.acquire().await.unwrap();
         let closed = tokio::spawn({
-            let slots = slots.clone();
-            async move { slots.close().await }
+            let pool = pool.clone();
+            async move { pool.close().await }
         });
         tokio::task::yield_now().await;
         assert!(!closed.is_finished());
-        drop(lent);
+        drop(acquired);
         closed.await.unwrap();
-        assert!(matches!(slots.acquire().await, Err(Error::PoolClosed)));
+        assert!(matches!(pool.acquire().await, Err(Error::PoolClosed)));
     }
 }
