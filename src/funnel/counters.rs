@@ -1,14 +1,13 @@
-//! Counting, in memory.
+//! Counting in memory, written into the table every few seconds.
 
 use std::{
-    collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use jiff::{Timestamp, civil::Date};
 
-use super::{LONGER, MINUTES, NONE, OTHER, table};
+use super::table::{Counters, Counts, Event, Key, NONE, OTHER, Table};
 use crate::{
     clock::Clock,
     journey::{Journey, ProgressEvent},
@@ -16,40 +15,27 @@ use crate::{
     texas_time,
 };
 
-/// More different counts than this are not kept between two writings: what comes then has the `sub1` of the others.
+/// How long it took from the first answer to the submission: up to that many minutes; what took longer is
+/// [`LONGER`].
+pub const MINUTES: [i64; 9] = [2, 3, 5, 8, 12, 20, 30, 60, 120];
+/// The bucket above all of [`MINUTES`].
+pub const LONGER: &str = "more";
+
+/// The most different counts between two flushes: what comes then is counted under [`OTHER`].
 const MOST: usize = 5000;
 
-/// Of whom, without saying who.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
-    pub day: Date,
-    pub sub: String,
-    pub brand: &'static str,
-    pub language: &'static str,
-    pub event: Event,
-}
-
-/// What happened.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Event {
-    pub kind: table::Event,
-    pub name: &'static str,
-}
-
-pub(super) type Counters = BTreeMap<Key, i64>;
-
-/// The counts. A clone counts on.
+/// The counts of journeys. A clone shares them.
 #[derive(Clone)]
 pub struct Funnel {
-    pub(super) store: Store,
+    table: Table,
     pub(super) clock: Clock,
     tally: Arc<Mutex<Counters>>,
 }
 
 impl Funnel {
-    /// Counts that are written into `store`.
+    /// Counts that are flushed into `store`.
     pub fn new(store: Store, clock: Clock) -> Self {
-        Self { store, clock, tally: Arc::default() }
+        Self { table: Table(store), clock, tally: Arc::default() }
     }
 
     /// Today's date in Texas.
@@ -61,29 +47,29 @@ impl Funnel {
     pub fn count(&self, journey: &Journey, news: &[ProgressEvent]) {
         let now = self.clock.now();
         for one in news {
-            let (kind, name) = match one {
-                ProgressEvent::Reached(step) => (table::Event::Step, step.slug()),
-                ProgressEvent::Stopped(kind) => (table::Event::Stop, kind.word()),
-                ProgressEvent::Ended => (table::Event::Ended, "stopped"),
-                ProgressEvent::Submitted => (table::Event::Took, took(journey.started, now)),
+            let (event, name) = match one {
+                ProgressEvent::Reached(step) => (Event::Step, step.slug()),
+                ProgressEvent::Stopped(kind) => (Event::Stop, kind.word()),
+                ProgressEvent::Ended => (Event::Ended, "stopped"),
+                ProgressEvent::Submitted => (Event::Took, took(journey.started, now)),
             };
-            self.add(journey, now, Event { kind, name });
+            self.add(journey, now, event, name);
         }
     }
 
     /// Counts that `journey` was abandoned.
     pub fn abandoned(&self, journey: &Journey) {
-        let name = journey.furthest().slug();
-        self.add(journey, self.clock.now(), Event { kind: table::Event::Left, name });
+        self.add(journey, self.clock.now(), Event::Left, journey.furthest().slug());
     }
 
-    fn add(&self, journey: &Journey, now: Timestamp, event: Event) {
+    fn add(&self, journey: &Journey, now: Timestamp, event: Event, name: &'static str) {
         let mut key = Key {
             day: texas_time::day(now),
             sub: journey.attribution.get("sub1").unwrap_or(NONE).to_owned(),
             brand: journey.plan.as_ref().map_or(NONE, |plan| plan.offer.brand.id()),
             language: journey.language.tag(),
             event,
+            name,
         };
         let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
         if tally.len() >= MOST && !tally.contains_key(&key) {
@@ -92,7 +78,7 @@ impl Funnel {
         *tally.entry(key).or_insert(0) += 1;
     }
 
-    /// Writes down what was counted since the last time.
+    /// Writes what was counted since the last time into the table.
     ///
     /// # Errors
     /// The database failed: the counts are kept for the next time.
@@ -101,7 +87,7 @@ impl Funnel {
         if counted.is_empty() {
             return Ok(());
         }
-        let written = self.write(&counted).await;
+        let written = self.table.add(&counted).await;
         if written.is_err() {
             let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
             for (key, count) in counted {
@@ -109,6 +95,19 @@ impl Funnel {
             }
         }
         written
+    }
+
+    /// The flushed counts from one day to another, both included.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn read(&self, from: Date, to: Date) -> Result<Vec<Counts>, Error> {
+        self.table.read(from, to).await
+    }
+
+    /// Deletes the counts that are older than `kept`.
+    pub(super) async fn sweep(&self, kept: Duration) -> Result<(), Error> {
+        self.table.delete_before(texas_time::day(self.clock.now() - kept)).await
     }
 }
 
@@ -119,25 +118,25 @@ fn took(started: Timestamp, now: Timestamp) -> &'static str {
     within.map_or(LONGER, |(_, name)| name)
 }
 
-/// Writes every `every`, for as long as it is polled, and sweeps what is older than `kept`. A failure is logged, and
+/// Flushes every `every`, for as long as it is polled, and once a day deletes what is older than `kept`. A failure is logged, and
 /// the next round tries again.
 pub async fn flush_forever(funnel: Funnel, kept: Duration, every: Duration) {
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut swept = None;
+    let mut cleaned = None;
     loop {
         rounds.tick().await;
         let today = funnel.today();
         let done = async {
             funnel.flush().await?;
-            if swept != Some(today) {
+            if cleaned != Some(today) {
                 funnel.sweep(kept).await?;
-                swept = Some(today);
+                cleaned = Some(today);
             }
             Ok::<(), Error>(())
         };
         if let Err(error) = done.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "counts are not written down yet");
+            tracing::error!(error = &error as &dyn std::error::Error, "funnel: counts were not flushed");
         }
     }
 }

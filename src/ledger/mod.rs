@@ -23,6 +23,7 @@
 mod admin;
 mod consent;
 mod delayed_postbacks;
+pub(crate) mod endings;
 mod export;
 mod keyed_hash;
 mod queue;

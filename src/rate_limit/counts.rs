@@ -1,27 +1,30 @@
-//! The counts in the database: one row for each key and slice of time, written by an upsert that tells the place this
-//! try has among those of its slice. Of two tries at once for the last place one is let through, never both.
+//! The counts in the database: one row for each key and slice of time, written by an upsert that returns the place this
+//! try has among those of its slice. Of two concurrent tries for the last place one is admitted, never both.
 
 use jiff::Timestamp;
 
 use super::{RateLimiter, rate::Slice};
-use crate::store::{Error, millis, on_reader, on_writer, transaction};
+use crate::store::{Durability, Error, millis, sql};
 
 impl RateLimiter {
-    /// Adds `tries` to each count, and answers what each came to.
+    /// Adds `tries` to each count, and returns what each comes to.
     pub(super) async fn add(&self, counts: &[([u8; 32], Slice)], tries: i64) -> Result<Vec<i64>, Error> {
-        let mut places = Vec::with_capacity(counts.len());
         if counts.is_empty() {
-            return Ok(places);
+            return Ok(Vec::new());
         }
-        transaction!(&self.store, tx => for (key, slice) in counts {
-            let (place,) = sqlx::query_as(
-                "INSERT INTO limits (key, slice, tries, ends) VALUES ($1, $2, $3, $4)
-                 ON CONFLICT (key, slice) DO UPDATE SET tries = limits.tries + $3 RETURNING tries")
-                .bind(&key[..]).bind(slice.began).bind(tries).bind(slice.ends)
-                .fetch_one(&mut *tx).await?;
-            places.push(place);
-        });
-        Ok(places)
+        self.store
+            .transaction(Durability::ProcessCrash, async |tx| {
+                let mut places = Vec::with_capacity(counts.len());
+                for (key, slice) in counts {
+                    let (place,) = sql!(tx,
+                        "INSERT INTO limits (key, slice, tries, ends) VALUES ($1, $2, $3, $4)
+                         ON CONFLICT (key, slice) DO UPDATE SET tries = limits.tries + $3 RETURNING tries",
+                        &key[..], slice.began, tries, slice.ends => fetch_one)?;
+                    places.push(place);
+                }
+                Ok(places)
+            })
+            .await
     }
 
     /// What is counted under `key` at `now`, the oldest first: when it is forgotten, and how many tries. In its own
@@ -33,20 +36,19 @@ impl RateLimiter {
         place: i64,
         now: Timestamp,
     ) -> Result<Vec<(i64, i64)>, Error> {
-        Ok(on_reader!(&self.store, db => sqlx::query_as(
+        sql!(self.store.reader().await?,
             "SELECT ends, CASE WHEN slice = $3 THEN $4 ELSE tries END
-             FROM limits WHERE key = $1 AND ends > $2 ORDER BY slice")
-            .bind(&key[..]).bind(millis(now)).bind(slice.began).bind(place).fetch_all(db).await)?)
+             FROM limits WHERE key = $1 AND ends > $2 ORDER BY slice",
+            &key[..], millis(now), slice.began, place => fetch_all)
     }
 
-    /// Deletes the counts that no limit looks at any more. Answers how many.
+    /// Deletes the counts that no limit depends on any more. Returns how many.
     ///
     /// # Errors
     /// The database failed.
     pub async fn sweep(&self) -> Result<u64, Error> {
         let now = millis(self.clock.now());
-        Ok(on_writer!(&self.store, db => sqlx::query("DELETE FROM limits WHERE ends <= $1")
-            .bind(now).execute(db).await.map(|done| done.rows_affected()))?)
+        sql!(self.store.writer().await?, "DELETE FROM limits WHERE ends <= $1", now => execute)
     }
 }
 
@@ -165,8 +167,8 @@ mod tests {
                 Subject::Address("2001:db8:0:2::1".parse().ok()),
                 Subject::Address(None),
             ] {
-                assert!(try_(&limits, who).await.is_zero(), "{}", who.name());
-                assert!(!try_(&limits, who).await.is_zero(), "{}", who.name());
+                assert!(try_(&limits, who).await.is_zero(), "{}", <&str>::from(who));
+                assert!(!try_(&limits, who).await.is_zero(), "{}", <&str>::from(who));
             }
             for same in ["::ffff:192.0.2.1", "2001:db8:0:1:ffff::2"] {
                 assert!(!try_(&limits, Subject::Address(same.parse().ok())).await.is_zero(), "{same}");
@@ -205,8 +207,7 @@ mod tests {
             let all = [Subject::Person(&ssn), meter, Subject::Address("192.0.2.1".parse().ok())];
             limits.count(Action::Identity, &all).await.unwrap();
             let keys: Vec<(Vec<u8>,)> =
-                on_reader!(&store, db => sqlx::query_as("SELECT key FROM limits").fetch_all(db).await)
-                    .unwrap();
+                sql!(store.reader().await.unwrap(), "SELECT key FROM limits" => fetch_all).unwrap();
             assert_eq!(keys.len(), 3);
             for (key,) in keys {
                 assert_eq!(key.len(), 32);
@@ -220,8 +221,7 @@ mod tests {
 
     async fn rows(store: &Store) -> i64 {
         let (rows,): (i64,) =
-            on_reader!(store, db => sqlx::query_as("SELECT COUNT(*) FROM limits").fetch_one(db).await)
-                .unwrap();
+            sql!(store.reader().await.unwrap(), "SELECT COUNT(*) FROM limits" => fetch_one).unwrap();
         rows
     }
 
@@ -235,15 +235,15 @@ mod tests {
                 store.migrate().await.unwrap();
                 let manual = ManualClock::new();
                 let limits = limits(&store, &manual, &format!("{most} per 10m"));
-                let (mut passed, mut told) = (Vec::new(), None);
+                let (mut passed, mut announced) = (Vec::new(), None);
                 for (seconds, patient) in tries {
-                    let pause = told.filter(|_| patient).unwrap_or(Duration::from_secs(seconds));
+                    let pause = announced.filter(|_| patient).unwrap_or(Duration::from_secs(seconds));
                     manual.0.forward(pause);
                     let wait = try_(&limits, Subject::Session("J")).await;
-                    if told.is_some() && patient {
-                        prop_assert!(wait.is_zero(), "waited as told, and refused");
+                    if announced.is_some() && patient {
+                        prop_assert!(wait.is_zero(), "waited as announced, and refused");
                     }
-                    told = Some(wait).filter(|wait| !wait.is_zero());
+                    announced = Some(wait).filter(|wait| !wait.is_zero());
                     if wait.is_zero() {
                         passed.push(manual.1.now());
                     }

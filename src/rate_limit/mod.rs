@@ -1,19 +1,19 @@
-//! RateLimiter: what may be done only so often by one address, one session, with one number that proves who someone is,
+//! Rate limits: how often something may be done by one address, in one session, with one number that proves an identity,
 //! about one meter, or at this affiliate in all.
 //!
-//! What reaches NRG or begins a journey is counted; a page that is only looked at is not, and costs no write. The
+//! Counted is what reaches NRG or begins a journey; a page that is only viewed is not, and costs no write. The
 //! counts live in the database, so that they hold across servers and restarts, each under a keyed hash: no address,
 //! number or meter is in the table. The window slides: in any length of time of a [`Rate`] never more than its tries
-//! are let through.
+//! are admitted.
 //!
-//! A try that is refused stays counted against what is one's own (session, number, meter), so that who keeps trying
-//! waits longer, up to the whole window after the last try. From what is shared (an address behind which many live,
-//! the affiliate) it is taken back: nobody waits for a neighbour's stubbornness.
+//! A refused try stays counted for a subject of one's own (session, number, meter), so that trying again and again
+//! makes the wait longer, up to the whole window after the last try. For a shared subject (an address behind which many
+//! live, the affiliate) it is subtracted again: nobody waits for the tries of a neighbor.
 
 mod counts;
 mod rate;
 
-use std::{fmt, net::IpAddr, time::Duration};
+use std::{net::IpAddr, time::Duration};
 
 use crate::{
     clock::Clock,
@@ -24,8 +24,9 @@ use crate::{
 
 pub use rate::Rate;
 
-/// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What is counted. Its word, the variant's name in snake case, is part of the key that a count is stored under.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Action {
     /// A journey begins.
     Begin,
@@ -33,14 +34,15 @@ pub enum Action {
     LookUp,
     /// A number is traded for a token, an identity is checked, NRG's questions are answered.
     Identity,
-    /// A visit that was put aside is to be taken up.
+    /// A saved journey is to be resumed.
     Resume,
     /// A credit check, each of which may be an inquiry at a bureau.
     Credit,
 }
 
-/// By whom, or about what.
-#[derive(Clone, Copy)]
+/// By whom, or about what. Its word, the variant's name in snake case, is part of the key that a count is stored under.
+#[derive(Clone, Copy, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Subject<'a> {
     /// The browser's address, an IPv6 one by its first 64 bits: that is what one household has.
     Address(Option<IpAddr>),
@@ -54,7 +56,7 @@ pub enum Subject<'a> {
     Affiliate(&'a str),
 }
 
-/// How often each act may be done; `None`: as often as one likes.
+/// How often each action may be done; `None`: without limit.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Rates {
@@ -65,7 +67,7 @@ pub struct Rates {
     pub resume: ActionRates,
 }
 
-/// How often one act may be done, by whom.
+/// How often one action may be done, by each subject.
 #[derive(Debug, Clone, Copy, Default)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct ActionRates {
@@ -76,7 +78,7 @@ pub struct ActionRates {
     pub affiliate: Option<Rate>,
 }
 
-/// One try too many. Says of whom, never who.
+/// One try too many. It has the kind of the subject, never the subject.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("too many tries: {act} by {who}")]
 pub struct LimitExceeded {
@@ -98,7 +100,7 @@ pub struct RateLimiter {
 }
 
 impl RateLimiter {
-    /// RateLimiter counted in `store`; `key` makes the keyed hashes, the same on every server.
+    /// Limits by `rates` with counts in `store`; `key` makes the keyed hashes, the same on every server.
     pub fn new(store: Store, key: LedgerKey, clock: Clock, rates: Rates) -> Self {
         Self { store, key, clock, rates }
     }
@@ -115,10 +117,10 @@ impl RateLimiter {
         NumberKey::new(self.key.hash("number", [b"licence".as_slice(), license.expose().as_bytes()]))
     }
 
-    /// Counts one try of `act` by each of `all`. `Some`: it is one too many, by the longest wait of them.
+    /// Counts one try of `act` by each of `all`. `Some`: it is one too many, with the longest wait of them.
     ///
     /// # Errors
-    /// The database failed; nothing may be done uncounted.
+    /// The database failed: then the action must not be done, as it would not be counted.
     pub async fn count(&self, act: Action, all: &[Subject<'_>]) -> Result<Option<LimitExceeded>, Error> {
         let now = self.clock.now();
         let mut limits: Vec<_> = all
@@ -139,7 +141,7 @@ impl RateLimiter {
         for (((key, slice), rate, who), place) in limits.iter().zip(places) {
             let wait = rate.wait(now, &self.counted(key, *slice, place, now).await?);
             if let Some(wait) = wait.filter(|wait| over.is_none_or(|over| over.wait < *wait)) {
-                over = Some(LimitExceeded { act, who: who.name(), wait });
+                over = Some(LimitExceeded { act, who: who.into(), wait });
             }
         }
         if over.is_some() {
@@ -152,8 +154,10 @@ impl RateLimiter {
         // Another window is another count.
         let window = rate.window_millis().to_be_bytes();
         let own = who.bytes();
-        self.key
-            .hash("limit", [act.word().as_bytes(), who.name().as_bytes(), own.as_slice(), window.as_slice()])
+        self.key.hash(
+            "limit",
+            [<&str>::from(act).as_bytes(), <&str>::from(who).as_bytes(), own.as_slice(), window.as_slice()],
+        )
     }
 }
 
@@ -169,24 +173,6 @@ impl Rates {
     }
 }
 
-impl Action {
-    fn word(self) -> &'static str {
-        match self {
-            Action::Begin => "begin",
-            Action::LookUp => "look_up",
-            Action::Identity => "identity",
-            Action::Credit => "credit",
-            Action::Resume => "resume",
-        }
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
-    }
-}
-
 impl Subject<'_> {
     fn rate(self, rates: &ActionRates) -> Option<Rate> {
         match self {
@@ -195,16 +181,6 @@ impl Subject<'_> {
             Subject::Person(_) => rates.person,
             Subject::Meter(_) => rates.meter,
             Subject::Affiliate(_) => rates.affiliate,
-        }
-    }
-
-    fn name(self) -> &'static str {
-        match self {
-            Subject::Address(_) => "address",
-            Subject::Session(_) => "session",
-            Subject::Person(_) => "person",
-            Subject::Meter(_) => "meter",
-            Subject::Affiliate(_) => "affiliate",
         }
     }
 
@@ -227,16 +203,38 @@ impl Subject<'_> {
     }
 }
 
-/// Sweeps every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and the
-/// next round tries again.
+/// Deletes old counts every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and
+/// the next round tries again.
 pub async fn sweep_forever(limits: RateLimiter, every: Duration) {
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         match limits.sweep().await {
-            Ok(deleted) => tracing::debug!(deleted, "old counts swept"),
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "counts were not swept"),
+            Ok(deleted) => tracing::debug!(deleted, "rate_limit: old counts deleted"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "rate_limit: cleanup failed")
+            }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stored_keys_are_made_of_these_words() {
+        let actions = [Action::Begin, Action::LookUp, Action::Identity, Action::Resume, Action::Credit];
+        assert_eq!(actions.map(<&str>::from), ["begin", "look_up", "identity", "resume", "credit"]);
+        let number = NumberKey::new([0; 32]);
+        let subjects = [
+            Subject::Address(None),
+            Subject::Session(""),
+            Subject::Person(&number),
+            Subject::Meter(""),
+            Subject::Affiliate(""),
+        ];
+        assert_eq!(subjects.map(<&str>::from), ["address", "session", "person", "meter", "affiliate"]);
     }
 }

@@ -1,7 +1,7 @@
-//! A rate, and what it says of the tries that were counted. Pure.
+//! A rate, and what follows from it for the tries that were counted. Pure.
 //!
 //! The window is kept as twelve slices: a try counts from its moment until the window after the end of its slice. So
-//! a count never forgets too early, and keeps at most thirteen rows.
+//! no try is forgotten too early, and a count has at most thirteen rows.
 
 use std::time::Duration;
 

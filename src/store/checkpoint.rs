@@ -1,40 +1,38 @@
-//! Brings what SQLite has written ahead into its file.
+//! Moves what SQLite has in its write-ahead log into the database's file.
 //!
-//! Whoever writes the thousandth page would else do it for all, and its visitor wait for the disk. Here nobody waits:
-//! it goes on a connection of its own, and those who read and write go on meanwhile. What was written before it is
-//! safe from a power cut after it, and not only from the death of the program.
+//! Otherwise the write that fills the log does it for all, and its visitor waits for the disk. Here nobody waits:
+//! it runs on a connection of its own, while others read and write. What was committed before a checkpoint survives a
+//! power loss after it, and not only the end of the process.
 
 use std::time::Duration;
 
 use tokio::time::MissedTickBehavior;
 
-use super::{Error, Store, acquired};
+use super::{Error, Store};
 
 impl Store {
-    /// Brings what is written ahead into the file. PostgreSQL does so by itself.
+    /// Moves the write-ahead log into the file. PostgreSQL does so by itself.
     ///
     /// # Errors
     /// [`Error::Unreachable`], [`Error::Refused`].
     pub async fn checkpoint(&self) -> Result<(), Error> {
         if let Self::Sqlite { checkpointer, .. } = self {
-            acquired!(checkpointer, db => sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(db).await)?;
+            let mut connection = checkpointer.acquire().await?;
+            sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *connection).await?;
         }
         Ok(())
     }
 }
 
-/// Does so every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and the next
-/// round tries again.
+/// Makes a checkpoint every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and
+/// the next round tries again.
 pub async fn checkpoint_forever(store: Store, every: Duration) {
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         if let Err(error) = store.checkpoint().await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "nothing was brought into the database's file"
-            );
+            tracing::warn!(error = &error as &dyn std::error::Error, "store: checkpoint failed");
         }
     }
 }
@@ -42,7 +40,7 @@ pub async fn checkpoint_forever(store: Store, every: Duration) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::store::{on_reader, on_writer};
+    use crate::store::sql;
 
     #[tokio::test]
     async fn checkpoint_moves_wal_into_database_file() {
@@ -51,15 +49,15 @@ mod tests {
         let store = Store::open(&at("one.db")).await.unwrap();
         store.migrate().await.unwrap();
         store.checkpoint().await.unwrap();
-        on_writer!(&store, db => sqlx::query(
-            "INSERT INTO claims (journey, step, revision, taken_at) VALUES ('j', 'zip', 1, 0)")
-            .execute(db).await.map(|_| ()))
+        sql!(store.writer().await.unwrap(),
+            "INSERT INTO claims (journey, step, revision, taken_at) VALUES ('j', 'zip', 1, 0)" => execute)
         .unwrap();
         let in_the_file = async |copy: &str| -> i64 {
             std::fs::copy(folder.path().join("one.db"), folder.path().join(copy)).unwrap();
             let copy = Store::open(&at(copy)).await.unwrap();
-            on_reader!(&copy, db => sqlx::query_scalar("SELECT COUNT(*) FROM claims").fetch_one(db).await)
-                .unwrap()
+            let (rows,): (i64,) =
+                sql!(copy.reader().await.unwrap(), "SELECT COUNT(*) FROM claims" => fetch_one).unwrap();
+            rows
         };
         assert_eq!(in_the_file("before.db").await, 0);
         store.checkpoint().await.unwrap();

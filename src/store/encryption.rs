@@ -1,7 +1,7 @@
 //! Encryption at rest: XChaCha20-Poly1305 under a named key.
 //!
-//! What is sealed for one place (a label and the row's own key) opens nowhere else. The newest
-//! key seals; older ones still open what they sealed, until they are taken off the list. Keys
+//! What is encrypted for one place (a label and the row's own key) is decrypted nowhere else. The newest
+//! key encrypts; older ones still decrypt what they encrypted, until they are removed from the list. Keys
 //! and plain text never reach a log: neither type has a `Debug`.
 
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use crate::entropy::Entropy;
 
 const NONCE: usize = 24;
 
-/// The keys that seal what is stored, newest first. A clone shares them.
+/// The keys that encrypt what is stored, newest first. A clone shares them.
 #[derive(Clone)]
 pub struct KeyRing {
     newest: Arc<Key>,
@@ -30,7 +30,7 @@ struct Key {
     cipher: XChaCha20Poly1305,
 }
 
-/// What is wrong with a list of keys. Says nothing about the keys themselves.
+/// What is wrong with a list of keys. Reveals nothing about the keys themselves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum KeyRingError {
     /// The list is empty.
@@ -47,17 +47,17 @@ pub enum KeyRingError {
     Twice,
 }
 
-/// A sealed value, as it is stored.
+/// An encrypted value, as it is stored.
 pub struct Sealed {
-    /// The id of the key that sealed it.
+    /// The id of the key that encrypted it.
     pub key_id: String,
     /// Nonce and ciphertext.
     pub blob: Vec<u8>,
 }
 
 impl KeyRing {
-    /// Reads keys written `id:base64` (32 bytes), newest first. To rotate, put a new one in front
-    /// and keep the old one until what it sealed has ended.
+    /// Parses keys written `id:base64` (32 bytes), newest first. To rotate, put a new one in front
+    /// and keep the old one until everything it encrypted has been deleted.
     ///
     /// # Errors
     /// [`KeyRingError`]: which rule an entry breaks.
@@ -90,7 +90,7 @@ impl KeyRing {
         Self { newest: Arc::new(Key { id: "random".to_owned(), cipher }), older: [].into() }
     }
 
-    /// Seals `plain` for the place that `label` and `row` name.
+    /// Encrypts `plain` for the place that `label` and `row` name.
     pub fn seal(&self, entropy: &Entropy, label: &str, row: &[u8], plain: &[u8]) -> Sealed {
         let nonce: [u8; NONCE] = entropy.bytes();
         #[allow(clippy::expect_used, reason = "fails only beyond 256 GiB of plain text")]
@@ -102,7 +102,7 @@ impl KeyRing {
         Sealed { key_id: self.newest.id.clone(), blob: [&nonce, text.as_slice()].concat() }
     }
 
-    /// Opens what was sealed for this place. `None`: the key is unknown, or the value was sealed
+    /// Decrypts what was encrypted for this place. `None`: the key is unknown, or the value was encrypted
     /// for another place, under another key, or has been changed.
     pub fn open(&self, label: &str, row: &[u8], key_id: &str, blob: &[u8]) -> Option<Vec<u8>> {
         let key = std::iter::once(&*self.newest).chain(self.older.iter()).find(|key| key.id == key_id)?;

@@ -1,21 +1,24 @@
-//! The database: one connection pool, opened once, and the tables' migrations.
+//! The database: the connections, opened once, transactions, and the tables' migrations.
 //!
-//! SQLite for one server, PostgreSQL for several. The SQL text is the same for both: placeholders
-//! are `$1`, times are BIGINT unix milliseconds, and `on_reader!`, `on_writer!` and
-//! `transaction!` pick the pool. What a table holds is the business of `session` and `ledger`.
-//! Personal data comes in here sealed ([`KeyRing`]) or not at all.
+//! SQLite for one server, PostgreSQL for several. The SQL text is the same for both: placeholders are `$1`, times are
+//! BIGINT Unix milliseconds, and `sql!` runs a statement on either. The contents of a table are the business of its one
+//! owner: `session`, `ledger`, `postback`, `funnel` or `rate_limit`.
+//! Personal data is encrypted ([`KeyRing`]) before it comes here.
 
 mod checkpoint;
 mod encryption;
 mod sqlite_pool;
 #[cfg(test)]
 pub mod testing;
+#[cfg(test)]
+mod tests;
+mod tx;
 
 use std::{str::FromStr, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    PgPool,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -23,6 +26,8 @@ use sqlx::{
 pub use checkpoint::checkpoint_forever;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
+pub use tx::{Backend, Connection, Durability, Tx};
+pub(crate) use tx::{begin, sql};
 
 /// An open database. A clone shares the pool.
 #[derive(Clone)]
@@ -34,14 +39,14 @@ pub enum Store {
         writer: SqlitePool,
         /// Connections that read while the writer writes.
         readers: SqlitePool,
-        /// The connection that brings what is written ahead into the file.
+        /// The connection that moves the write-ahead log into the file.
         checkpointer: SqlitePool,
     },
     /// The database several servers share.
     Postgres(PgPool),
 }
 
-/// Why the database did not do what was asked.
+/// Why the database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The address is of no kind this program knows, or is not well formed.
@@ -59,7 +64,7 @@ pub enum Error {
     /// The database answered with an error.
     #[error("the database refused a statement")]
     Refused(#[source] sqlx::Error),
-    /// Others changed the same rows each time this was tried.
+    /// Others changed the same rows at each try.
     #[error("the same rows were changed by others again and again")]
     Contended,
 }
@@ -71,7 +76,7 @@ impl From<sqlx::Error> for Error {
             E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
                 Self::Unreachable(error)
             }
-            // Class 57P: the server is shutting down or starting up; 53: it has no room; 08: the line broke.
+            // Class 57P: the server is shutting down or starting up; 53: it lacks resources; 08: the connection broke.
             E::Database(ref refusal)
                 if refusal
                     .code()
@@ -84,14 +89,14 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Pages written ahead, of 4 KiB, before a writer brings them into the file itself: no more than a check on growth, where
-/// [`checkpoint_forever`] does not come to it.
+/// Pages of 4 KiB in the write-ahead log before a writer moves them into the file itself: only a check on its growth, in
+/// case [`checkpoint_forever`] does not get to it.
 const AHEAD: &str = "16000";
 
-/// How long a request waits for a connection before it is told that there is none.
+/// How long a request waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The connections one server has to PostgreSQL.
+/// The connections of one server to PostgreSQL.
 #[derive(Clone, Copy, Debug)]
 pub struct Pool {
     /// At most.
@@ -124,7 +129,7 @@ impl Store {
         Self::open_or(url, pool, true).await
     }
 
-    /// Opens a database that is there: a file that is not is no empty database, but a mistaken path.
+    /// Opens a database that exists: a missing file is not an empty database, but a mistaken path.
     ///
     /// # Errors
     /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`].
@@ -152,14 +157,14 @@ impl Store {
             .foreign_keys(true)
             .busy_timeout(PATIENCE);
         if in_memory {
-            // It lives no longer than its connection.
+            // The database lives no longer than its connection.
             let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
             return Ok(Self::Sqlite { readers: writer.clone(), checkpointer: writer.clone(), writer });
         }
         if let Some(folder) = options.get_filename().parent().filter(|_| create) {
             tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
         }
-        // Whatever is written survives the death of the program; what must survive a power cut is `durable!`.
+        // A commit survives the end of the process; what must survive a power loss says so (`Durability`).
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
@@ -170,7 +175,7 @@ impl Store {
         Ok(Self::Sqlite { writer, readers, checkpointer })
     }
 
-    /// Brings the tables to the state this program needs. Several servers may start at once:
+    /// Runs the migrations that the database does not have yet. Several servers may start at once:
     /// PostgreSQL lets one of them do it (advisory lock), the others wait.
     ///
     /// # Errors
@@ -185,16 +190,16 @@ impl Store {
         .map_err(Error::Migration)
     }
 
-    /// Answers when the database does: the readiness check.
+    /// Returns when the database has answered: the readiness check.
     ///
     /// # Errors
     /// [`Error::Unreachable`] or [`Error::Refused`].
     pub async fn ping(&self) -> Result<(), Error> {
-        on_writer!(self, db => sqlx::query("SELECT 1").execute(db).await.map(|_| ()))?;
+        sql!(self.writer().await?, "SELECT 1" => execute)?;
         Ok(())
     }
 
-    /// Closes every connection; what was begun is finished first.
+    /// Closes every connection, each once it is returned.
     pub async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers, checkpointer } => {
@@ -207,7 +212,7 @@ impl Store {
     }
 }
 
-/// Connections that read SQLite at once. Each is a thread: more of them than cores only take turns.
+/// Connections that read SQLite concurrently. Each is a thread: more of them than cores only take turns.
 fn readers() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }
@@ -226,7 +231,15 @@ macro_rules! on_reader {
 macro_rules! on_writer {
     ($store:expr, $db:ident => $body:expr) => {
         match $store {
-            $crate::store::Store::Sqlite { writer, .. } => $crate::store::acquired!(writer, $db => $body),
+            $crate::store::Store::Sqlite { writer, .. } => {
+                match writer.acquire_writer($crate::store::Durability::ProcessCrash).await {
+                    Ok(mut connection) => {
+                        let $db = &mut *connection;
+                        $body
+                    }
+                    Err(error) => Err(error),
+                }
+            }
             $crate::store::Store::Postgres($db) => $body,
         }
     };
@@ -254,7 +267,8 @@ macro_rules! transaction {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection = writer.acquire().await?;
+                let mut connection =
+                    writer.acquire_writer($crate::store::Durability::ProcessCrash).await?;
                 let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
                 $crate::store::committed!(begun, $tx => $body)
             }
@@ -266,17 +280,14 @@ macro_rules! transaction {
 }
 
 /// As [`transaction!`], of what must survive a power cut once it is committed: a row that says "sent", or else it is sent
-/// twice. SQLite waits for the disk then; where the body leaves early, it also does until the next of these ends.
+/// twice. SQLite waits for the disk then.
 macro_rules! durable {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection = writer.acquire().await?;
-                sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
+                let mut connection = writer.acquire_writer($crate::store::Durability::PowerLoss).await?;
                 let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
-                let value = $crate::store::committed!(begun, $tx => $body);
-                sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut *connection).await?;
-                value
+                $crate::store::committed!(begun, $tx => $body)
             }
             $crate::store::Store::Postgres(pool) => {
                 $crate::store::committed!($crate::store::begin(pool).await?, $tx => $body)
@@ -297,134 +308,18 @@ macro_rules! committed {
 
 pub(crate) use {acquired, committed, durable, on_reader, on_writer, transaction};
 
-/// Begins a transaction, in a task of its own: a request that is cut short there (its browser is gone) would
-/// leave the transaction open on a connection that goes back to the pool, and what others write on it next would
-/// be told to be written, and rolled back later. sqlx 0.9 does not see to that (its issue 4393).
-pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let pool = pool.clone();
-    // The task ends before its time only when the program does.
-    tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
-}
-
 /// The column value of a moment: unix milliseconds.
 pub(crate) fn millis(moment: Timestamp) -> i64 {
     moment.as_millisecond()
 }
 
-/// The moment of a column value. A value out of jiff's range (a damaged row) reads as 1970.
+/// The moment of a column value. A value out of jiff's range (a damaged row) counts as 1970.
 pub(crate) fn moment(millis: i64) -> Timestamp {
     Timestamp::from_millisecond(millis).unwrap_or_default()
 }
 
-/// A length of time in milliseconds; one too long to count counts as for ever.
+/// A length of time in milliseconds; one too long to express counts as forever.
 pub(crate) fn span(duration: Duration) -> i64 {
     // Half the range, so that a moment plus a span never overflows.
     i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).min(i64::MAX / 2)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn migrate_run_twice_succeeds() {
-        testing::on_each_database(async |store| {
-            store.migrate().await.unwrap();
-            store.ping().await.unwrap();
-        })
-        .await;
-    }
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn canceled_transaction_takes_no_other_write_with_it() {
-        testing::on_each_database(async |store| {
-            let write = async |store: &Store| -> Result<(), Error> {
-                transaction!(store, tx => {
-                    // One row: two that take many rows in different orders would lock each other out.
-                    sqlx::query("UPDATE claims SET taken_at = taken_at WHERE revision = 0")
-                        .execute(&mut *tx)
-                        .await?;
-                });
-                Ok(())
-            };
-            let count = async |store: &Store| -> i64 {
-                let (rows,): (i64,) =
-                    on_reader!(store, db => sqlx::query_as("SELECT COUNT(*) FROM claims").fetch_one(db).await)
-                        .unwrap();
-                rows
-            };
-            for round in 0..150_u64 {
-                // Somewhere between its first word and its last.
-                let _ = tokio::time::timeout(Duration::from_micros(round * 20), write(&store)).await;
-                on_writer!(&store, db => sqlx::query(
-                    "INSERT INTO claims (journey, step, revision, taken_at) VALUES ('j', 'zip', $1, 0)")
-                    .bind(round.cast_signed()).execute(db).await.map(|_| ()))
-                .unwrap();
-            }
-            let mut cut = Vec::new();
-            for _ in 0..12 {
-                // Whatever a connection was left in is brought to light.
-                cut.push(write(&store));
-            }
-            for written in futures_util::future::join_all(cut).await {
-                written.unwrap();
-            }
-            assert_eq!(count(&store).await, 150);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn durable_transaction_waits_for_disk_and_others_do_not() {
-        let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(&format!("sqlite://{}", folder.path().join("a.db").display())).await.unwrap();
-        let waits = async || -> i64 {
-            on_writer!(&store, db => sqlx::query_scalar("PRAGMA synchronous").fetch_one(db).await).unwrap()
-        };
-        let careful = async || -> Result<i64, Error> {
-            Ok(durable!(&store, tx => sqlx::query_scalar("PRAGMA synchronous").fetch_one(&mut *tx).await?))
-        };
-        let (normal, full) = (1, 2);
-        assert_eq!(waits().await, normal);
-        assert_eq!(careful().await.unwrap(), full);
-        assert_eq!(waits().await, normal);
-    }
-
-    #[tokio::test]
-    async fn memory_database_serves_readers_and_writer() {
-        let store = Store::open("sqlite::memory:").await.unwrap();
-        store.migrate().await.unwrap();
-        let rows: (i64,) =
-            on_reader!(&store, db => sqlx::query_as("SELECT COUNT(*) FROM sessions").fetch_one(db).await)
-                .unwrap();
-        assert_eq!(rows.0, 0);
-    }
-
-    #[tokio::test]
-    async fn open_creates_folder_and_file_and_close_ends_access() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("a/b/new.db");
-        let store = Store::open(&format!("sqlite://{}", file.display())).await.unwrap();
-        store.migrate().await.unwrap();
-        assert!(file.exists());
-        store.close().await;
-        assert!(matches!(store.ping().await, Err(Error::Unreachable(_))));
-    }
-
-    #[tokio::test]
-    async fn open_existing_with_missing_file_fails_and_creates_none() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("none.db");
-        assert!(Store::open_existing(&format!("sqlite://{}", file.display())).await.is_err());
-        assert!(!file.exists());
-    }
-
-    #[tokio::test]
-    async fn database_url_of_unknown_scheme_is_refused() {
-        for url in ["", "mysql://h/d", "data/file.db", "sqlite//x", "postgres"] {
-            assert!(matches!(Store::open(url).await, Err(Error::Address)), "{url}");
-        }
-        let nobody = Store::open("postgres://nobody@127.0.0.1:1/none").await;
-        assert!(matches!(nobody, Err(Error::Unreachable(_))));
-    }
 }

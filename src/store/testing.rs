@@ -42,7 +42,7 @@ pub async fn on_each_database(test: impl AsyncFn(Store)) {
 pub struct ManualClock(Arc<AtomicI64>);
 
 impl ManualClock {
-    /// A clock of 2030, and the manual that move it.
+    /// A clock of 2030, and what moves it.
     pub fn new() -> (Self, Clock) {
         let manual = Self(Arc::new(AtomicI64::new(1_900_000_000_000)));
         let shown = manual.clone();
