@@ -1,10 +1,10 @@
-//! What operators do: list, look, and settle what the program cannot know.
+//! Admin queries: operators list and show submissions, and settle what the program cannot know.
 
 use jiff::Timestamp;
 
 use super::{
     Error, Ledger, Row, State, SubmissionResult,
-    delayed_postbacks::{PostbackFacts, ending},
+    delayed_postbacks::PostbackFacts,
     submission::{ANSWER, Stored, StoredAnswer, count, json, submission_columns},
 };
 use crate::{
@@ -174,11 +174,13 @@ impl Ledger {
         let (state, result) = match settled_as {
             Resolution::Enrolled(result) => (State::Enrolled, Some(result)),
             Resolution::Accepted => (State::Accepted, None),
-            Resolution::Refused { correctable } => (State::Refused { correctable }, None),
+            Resolution::Refused { correctable } => {
+                (if correctable { State::Correctable } else { State::Refused }, None)
+            }
         };
         let sealed = result.map(|result| {
-            let kept = StoredAnswer { result: Some(result), message: None };
-            self.keys.seal(&self.entropy, ANSWER, tracking_id.as_bytes(), &json(&kept))
+            let answer = StoredAnswer { result: Some(result), message: None };
+            self.keys.seal(&self.entropy, ANSWER, tracking_id.as_bytes(), &json(&answer))
         });
         let (key_id, blob) = sealed.map(|sealed| (sealed.key_id, sealed.blob)).unzip();
         let settled = durable!(&self.store, tx => {
@@ -193,9 +195,9 @@ impl Ledger {
                      VALUES ($1, $2, $3, $4, $5, $6)")
                     .bind(tracking_id).bind(round).bind(now).bind(state.word()).bind(operator).bind(reason)
                     .execute(&mut *tx).await?;
-                let told: Option<PostbackFacts> = sqlx::query_as(PostbackFacts::OF).bind(tracking_id).fetch_optional(&mut *tx).await?;
-                if let (Some(told), Some(ending)) = (told, ending(state.word())) {
-                    postback::put!(tx, told.rows(self, ending, now));
+                let facts: Option<PostbackFacts> = sqlx::query_as(PostbackFacts::OF).bind(tracking_id).fetch_optional(&mut *tx).await?;
+                if let (Some(facts), Some(ending)) = (facts, state.ending()) {
+                    postback::put!(tx, facts.rows(self, ending, now));
                 }
             }
             round.is_some()
@@ -216,10 +218,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        ledger::{
-            SendOutcome,
-            testing::{ledger, submission},
-        },
+        ledger::testing::{ledger, submission},
+        nrg::Enrollment,
         store::testing::{ManualClock, on_each_database},
     };
 
@@ -233,7 +233,7 @@ mod tests {
             let early = ledger.settle("1", refused(), "r", "o").await;
             assert!(matches!(early, Err(SettleError::NotUnknown(State::Ready))));
             let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &SendOutcome::Unknown.into()).await.unwrap();
+            ledger.complete(&taken, &Enrollment::Unknown.into()).await.unwrap();
             for (reason, operator) in [("", "o"), (" ", "o"), ("r", "")] {
                 let nameless = ledger.settle("1", refused(), reason, operator).await;
                 assert!(matches!(nameless, Err(SettleError::NoReason)));

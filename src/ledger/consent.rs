@@ -4,9 +4,8 @@
 //! changes, inserts or takes out a row cannot make the rest fit without the ledger's key. A submission
 //! keeps a keyed hash of the chain's end, so that nobody can shorten the chain either.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use super::{Error, Ledger, LedgerKey};
 use crate::store::{millis, on_reader};
@@ -15,7 +14,8 @@ use crate::store::{millis, on_reader};
 const PAGE: i64 = 500;
 
 /// What was agreed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ConsentKind {
     /// That NRG asks a credit bureau. Written before `identity` is called.
     Credit,
@@ -27,18 +27,6 @@ pub enum ConsentKind {
     ElectronicRecords,
     /// Marketing by phone or text.
     Marketing,
-}
-
-impl ConsentKind {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Credit => "credit",
-            Self::Documents => "documents",
-            Self::Affirmation => "affirmation",
-            Self::ElectronicRecords => "electronic-records",
-            Self::Marketing => "marketing",
-        }
-    }
 }
 
 /// A consent that was just given.
@@ -165,16 +153,12 @@ impl Consent {
     ) -> Self {
         let (number, chain) = last.unwrap_or_default();
         let consent = consent.clone();
-        let mut text_hash = String::new();
-        for byte in Sha256::digest(&consent.text) {
-            // Writing to a String does not fail.
-            let _ = write!(text_hash, "{byte:02x}");
-        }
+        let text_hash = hex::encode(Sha256::digest(&consent.text));
         let mut row = Self {
             journey: consent.journey,
             number: number + 1,
             given_at: at,
-            kind: consent.kind.column().to_owned(),
+            kind: <&str>::from(consent.kind).to_owned(),
             text_id: consent.text_id,
             text_version: consent.text_version,
             text_hash,
@@ -225,6 +209,11 @@ impl Consent {
     }
 }
 
+/// Compares two hashes in constant time.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
 impl Ledger {
     /// Reads every consent and checks that each chain is as it was written, and whole as far as a
     /// submission rests on it. What does not show here: a journey taken out with its submissions (retention
@@ -250,7 +239,7 @@ impl Ledger {
                     (journey, number, chain, broken) = (row.journey.clone(), 0, Vec::new(), false);
                 }
                 // After the first break of a journey nothing more can be said about it.
-                if !broken && (row.number != number + 1 || row.chain != row.link(&chain, &self.key)) {
+                if !broken && (row.number != number + 1 || !same(&row.chain, &row.link(&chain, &self.key))) {
                     broken = true;
                     report.breaks.push(ChainBreak::Row { journey: row.journey, number: row.number });
                 }
@@ -275,7 +264,7 @@ impl Ledger {
                 report.submissions += 1;
                 let (number, chain) = (number.unwrap_or_default(), chain.unwrap_or_default());
                 let expected = self.key.chain_end(&tracking_id, &journey, number, &chain);
-                if seal.as_deref() != Some(&expected[..]) {
+                if !seal.is_some_and(|seal| same(&seal, &expected)) {
                     report.breaks.push(ChainBreak::End { journey, tracking_id });
                 }
             }

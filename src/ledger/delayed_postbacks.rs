@@ -15,17 +15,6 @@ const HOUR: Duration = Duration::from_secs(3600);
 /// What is older was postback_columns, or is no news. Shorter than the outbox remembers.
 const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
 
-/// The ending a state of a submission is, if it is one at once.
-pub(super) fn ending(state: &str) -> Option<Ending> {
-    match State::from_word(state)? {
-        State::Enrolled => Some(Ending::Enrolled),
-        State::Accepted => Some(Ending::Accepted),
-        State::Refused { correctable: false } | State::Duplicate => Some(Ending::Stopped),
-        // May still be repaired, or answered.
-        State::Refused { correctable: true } | State::Unknown | State::Ready | State::Sent => None,
-    }
-}
-
 /// What may be told of a submission.
 #[derive(sqlx::FromRow)]
 pub(super) struct PostbackFacts {
@@ -85,10 +74,9 @@ impl Ledger {
     pub async fn enqueue_delayed_postbacks(&self, journey: Duration) -> Result<usize, Error> {
         let now = self.now();
         let mut rows = Vec::new();
-        for (state, age, ending) in [
-            (State::Unknown, HOUR, Ending::Unknown),
-            (State::Refused { correctable: true }, journey, Ending::Abandoned),
-        ] {
+        for (state, age, ending) in
+            [(State::Unknown, HOUR, Ending::Unknown), (State::Correctable, journey, Ending::Abandoned)]
+        {
             if !self.targets.wants(ending) {
                 continue;
             }
@@ -124,9 +112,10 @@ mod tests {
         clock::Clock,
         entropy::Entropy,
         ledger::{
-            Resolution, SendOutcome, SubmissionResult,
-            testing::{ledger, submission},
+            Resolution,
+            testing::{enrolled, ledger, refused, submission},
         },
+        nrg::Enrollment,
         postback::{Filter, Outbox, Targets, testing::Receiver},
         store::{
             Store,
@@ -135,7 +124,7 @@ mod tests {
     };
 
     async fn telling(store: &Store, clock: &Clock) -> (Ledger, Outbox) {
-        let targets = Targets::new(vec![Receiver::open([]).await.target("net", &Ending::ALL)]);
+        let targets = Targets::new(vec![Receiver::open([]).await.target("net", Ending::ALL)]);
         let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
         (ledger(store, clock).with_targets(targets), outbox)
     }
@@ -148,15 +137,14 @@ mod tests {
 
     #[tokio::test]
     async fn final_state_enqueues_its_postback_once_and_other_states_none() {
-        let refused = |correctable| SendOutcome::Refused { correctable, message: None, code: None };
         for (answer, ending) in [
-            (SendOutcome::Enrolled(SubmissionResult::default()), vec!["enrolled"]),
-            (SendOutcome::Accepted(SubmissionResult::default()), vec!["accepted"]),
+            (enrolled(), vec!["enrolled"]),
+            (Enrollment::Accepted { document: None }, vec!["accepted"]),
             (refused(false), vec!["stopped"]),
-            (SendOutcome::Duplicate, vec!["stopped"]),
+            (Enrollment::Duplicate, vec!["stopped"]),
             (refused(true), vec![]),
-            (SendOutcome::NotSent, vec![]),
-            (SendOutcome::Unknown, vec![]),
+            (Enrollment::NotSent, vec![]),
+            (Enrollment::Unknown, vec![]),
         ] {
             on_each_database(async |store| {
                 let (ledger, outbox) = telling(&store, &ManualClock::new().1).await;
@@ -179,7 +167,7 @@ mod tests {
             let journey = 12 * HOUR;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &SendOutcome::Unknown.into()).await.unwrap();
+            ledger.complete(&taken, &Enrollment::Unknown.into()).await.unwrap();
             manual.forward(HOUR - Duration::from_millis(1));
             assert_eq!(ledger.enqueue_delayed_postbacks(journey).await.unwrap(), 0);
             manual.forward(Duration::from_millis(1));
@@ -200,8 +188,7 @@ mod tests {
             let (ledger, outbox) = telling(&store, &clock).await;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            let refused = SendOutcome::Refused { correctable: true, message: None, code: None };
-            ledger.complete(&taken, &refused.into()).await.unwrap();
+            ledger.complete(&taken, &refused(true).into()).await.unwrap();
             manual.forward(11 * HOUR);
             assert_eq!(ledger.enqueue_delayed_postbacks(12 * HOUR).await.unwrap(), 0);
             manual.forward(HOUR);

@@ -28,6 +28,7 @@ mod keyed_hash;
 mod queue;
 mod retention;
 mod row;
+mod sender;
 mod statistics;
 mod submission;
 mod submit;
@@ -42,11 +43,12 @@ pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
 pub use delayed_postbacks::delayed_postbacks_forever;
 pub use export::{ExportFilter, Records};
 pub use keyed_hash::{LedgerKey, PersonKey};
-pub use queue::{EnrollJob, NOT_SENT, SendOutcome, SendReport};
+pub use queue::{EnrollJob, NOT_SENT};
 pub use retention::{Retention, Swept, sweep_forever};
+pub use sender::EnrollSender;
 pub use statistics::SubmissionCount;
-pub use submission::{Codes, NewSubmission, Payload, Row, State, SubmissionResult, Submitted};
-pub use worker::Worker;
+pub use submission::{NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
+pub use worker::start_worker;
 
 use crate::{clock::Clock, entropy::Entropy, postback::Targets, store::Store};
 

@@ -75,10 +75,8 @@ pub async fn sweep_forever(ledger: Ledger, retention: Retention, every: Duration
 mod tests {
     use super::*;
     use crate::{
-        ledger::{
-            SendOutcome,
-            testing::{consent, ledger, submission},
-        },
+        ledger::testing::{consent, ledger, submission},
+        nrg::Enrollment,
         store::testing::{ManualClock, on_each_database},
     };
 
@@ -93,7 +91,7 @@ mod tests {
             ledger.consent(&consent("stopped at identity")).await.unwrap();
             ledger.submit(&old, &[consent(&old.journey)]).await.unwrap();
             let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &SendOutcome::Duplicate.into()).await.unwrap();
+            ledger.complete(&taken, &Enrollment::Duplicate.into()).await.unwrap();
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
             manual.forward(30 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { attempts: 1, ..Swept::default() });
@@ -107,7 +105,7 @@ mod tests {
             manual.forward(30 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
             let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &SendOutcome::Duplicate.into()).await.unwrap();
+            ledger.complete(&taken, &Enrollment::Duplicate.into()).await.unwrap();
             let swept = ledger.sweep(retention).await.unwrap();
             assert_eq!(swept, Swept { submissions: 2, consents: 1, attempts: 0 });
             assert!(ledger.verify().await.unwrap().breaks.is_empty());

@@ -1,4 +1,4 @@
-//! How many submissions there are in each state, for those who watch; and of which kind, for reports.
+//! Statistics: the number of submissions in each state, for metrics; and by kind and hour, for reports.
 
 use jiff::Timestamp;
 
@@ -53,12 +53,12 @@ impl Ledger {
         };
         let rows: Vec<Columns> = on_reader!(&self.store, db => sqlx::query_as(statement)
             .bind(millis(since)).bind(millis(until)).fetch_all(db).await)?;
-        let tallied = |(state, brand, language, sub, hour, count): Columns| {
+        let counted = |(state, brand, language, sub, hour, count): Columns| {
             // The table's CHECK admits no other word.
-            let state = State::from_word(&state)?;
+            let state = state.parse().ok()?;
             Some(SubmissionCount { state, brand, language, sub, hour: moment(hour * HOUR), count })
         };
-        Ok(rows.into_iter().filter_map(tallied).collect())
+        Ok(rows.into_iter().filter_map(counted).collect())
     }
 
     /// Every state with the number of its submissions, those without any too.
@@ -71,7 +71,7 @@ impl Ledger {
             .fetch_all(db).await)?;
         let of =
             |state: State| rows.iter().find(|(word, _)| word == state.word()).map_or(0, |(_, rows)| *rows);
-        Ok(State::ALL.into_iter().map(|state| (state, of(state))).collect())
+        Ok(State::ALL.iter().map(|state| (*state, of(*state))).collect())
     }
 }
 

@@ -1,22 +1,19 @@
-//! Writing: a submission and the consents it rests on, in one transaction, before anything is sent.
+//! Submit: writes a submission and the consents it rests on, in one transaction, before anything is sent.
 
 use super::{
     Error, Ledger, NewConsent, NewSubmission, Submitted,
     consent::{self, Consent},
     submission::{PAYLOAD, json},
 };
-use crate::{
-    fields::Language,
-    store::{Store, durable, on_reader, span},
-};
+use crate::store::{Store, durable, on_reader, span};
 
 /// Tries when other consents of the same journey are written at the same moment.
 const TRIES: usize = 20;
 
 impl Ledger {
     /// Writes a submission and the consents it rests on, in one transaction, and wakes the worker.
-    /// A second submission of the same record writes nothing, unless it repairs a refusal; nor does one
-    /// that has to be asked about first.
+    /// A second submission of the same record writes nothing, unless it corrects a refusal; nor does one that has to
+    /// be asked about first.
     ///
     /// # Errors
     /// The database failed: nothing was written, nothing will be sent.
@@ -24,7 +21,7 @@ impl Ledger {
         let submitted = self.write(Some(new), consents).await?;
         match submitted {
             Submitted::New | Submitted::Resubmitted => self.wake.notify_one(),
-            Submitted::AlreadyThere => self.tell_if_changed(new).await?,
+            Submitted::AlreadyThere => self.warn_if_changed(new).await?,
             Submitted::AskFirst => {}
         }
         Ok(submitted)
@@ -55,10 +52,11 @@ impl Ledger {
             .map(|new| &new.attribution)
             .filter(|attribution| !attribution.is_empty())
             .and_then(|attribution| serde_json::to_string(attribution).ok());
-        let language = new.map(|new| Language::of_wire(&new.payload.language).tag());
+        let language = new.map(|new| new.request.language.tag());
         let prepared = new.map(|new| {
-            let plain = json(&new.payload);
-            let sealed = self.keys.seal(&self.entropy, PAYLOAD, new.tracking_id.as_bytes(), &plain);
+            let plain = json(&new.request);
+            let place = new.tracking_id.as_str().as_bytes();
+            let sealed = self.keys.seal(&self.entropy, PAYLOAD, place, &plain);
             (new, sealed, self.key.hash("payload", [plain.as_slice()]))
         });
         // Two records of one person, submitted at the same moment: the second has to see the first. SQLite has
@@ -75,18 +73,18 @@ impl Ledger {
                         sqlx::query(lock).bind(new.person.number()).execute(&mut *tx).await?;
                     }
                     let other: Option<(i64,)> = sqlx::query_as(RECENT)
-                        .bind(new.person.bytes()).bind(now - span(within)).bind(&new.tracking_id)
+                        .bind(new.person.bytes()).bind(now - span(within)).bind(new.tracking_id.as_str())
                         .fetch_optional(&mut *tx).await?;
                     if other.is_some() {
                         return Ok(Some(Submitted::AskFirst));
                     }
                 }
-                // Placeholders mean the same in both: what is written anew, and what a repair replaces.
-                for (statement, meaning) in [(INSERT, Submitted::New), (REPAIR, Submitted::Resubmitted)] {
+                // Placeholders mean the same in both: what is inserted, and what a correction replaces.
+                for (statement, meaning) in [(INSERT, Submitted::New), (CORRECT, Submitted::Resubmitted)] {
                     let written = sqlx::query(statement)
-                        .bind(&new.tracking_id).bind(&new.journey).bind(new.person.bytes()).bind(&hash[..])
+                        .bind(new.tracking_id.as_str()).bind(&new.journey).bind(new.person.bytes()).bind(&hash[..])
                         .bind(i64::from(new.round)).bind(now).bind(&sealed.key_id).bind(&sealed.blob)
-                        .bind(&new.brand).bind(&new.offer_code).bind(&new.transaction_type).bind(&new.esi_id)
+                        .bind(new.request.brand.id()).bind(new.request.codes.offer.as_str()).bind(&new.transaction_type).bind(&new.esi_id)
                         .bind(&attribution).bind(new.deposit).bind(language).bind(&new.site)
                         .execute(&mut *tx).await?.rows_affected();
                     if written == 1 {
@@ -114,33 +112,33 @@ impl Ledger {
                 let end: Option<(i64, Vec<u8>)> =
                     sqlx::query_as(consent::LAST).bind(&new.journey).fetch_optional(&mut *tx).await?;
                 let (number, chain) = end.unwrap_or_default();
-                let seal = self.key.chain_end(&new.tracking_id, &new.journey, number, &chain);
+                let seal = self.key.chain_end(new.tracking_id.as_str(), &new.journey, number, &chain);
                 sqlx::query("UPDATE submissions SET consents_to = $2, consents_seal = $3 WHERE tracking_id = $1")
-                    .bind(&new.tracking_id).bind(number).bind(&seal[..])
+                    .bind(new.tracking_id.as_str()).bind(number).bind(&seal[..])
                     .execute(&mut *tx).await?;
             }
             Ok(Some(submitted))
         })
     }
 
-    /// A second post with other content than the first is not taken; operators should know.
-    async fn tell_if_changed(&self, new: &NewSubmission) -> Result<(), Error> {
+    /// Logs a second post with other content than the first, which is ignored.
+    async fn warn_if_changed(&self, new: &NewSubmission) -> Result<(), Error> {
         let stored: Option<(Vec<u8>,)> = on_reader!(&self.store, db =>
             sqlx::query_as("SELECT payload_hash FROM submissions WHERE tracking_id = $1")
-                .bind(&new.tracking_id).fetch_optional(db).await)?;
-        let hash = self.key.hash("payload", [json(&new.payload).as_slice()]);
+                .bind(new.tracking_id.as_str()).fetch_optional(db).await)?;
+        let hash = self.key.hash("payload", [json(&new.request).as_slice()]);
         if stored.is_some_and(|(stored,)| stored != hash) {
             tracing::warn!(
-                tracking_id = new.tracking_id,
-                "submitted again with other content, which was not taken"
+                tracking_id = new.tracking_id.as_str(),
+                "ledger: submitted again with other content, which was ignored"
             );
         }
         Ok(())
     }
 }
 
-/// Another record of the same person and address, lately submitted and not refused; unless this record
-/// has been submitted, too, which is the more important answer.
+/// Another record of the same person and address, recently submitted and not refused; unless this record has been
+/// submitted too, which is the more important answer.
 const RECENT: &str = "SELECT submitted_at FROM submissions
     WHERE person_key = $1 AND submitted_at > $2 AND tracking_id <> $3 AND state NOT IN ('refused', 'repairable')
         AND NOT EXISTS (SELECT 1 FROM submissions own WHERE own.tracking_id = $3 AND own.state <> 'repairable')
@@ -153,7 +151,7 @@ const INSERT: &str = "INSERT INTO submissions
     VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6, $13, $14, $15, $16)
     ON CONFLICT (tracking_id) DO NOTHING";
 
-const REPAIR: &str = "UPDATE submissions SET
+const CORRECT: &str = "UPDATE submissions SET
     journey = $2, person_key = $3, payload_hash = $4, state = 'ready', round = $5, tries = 0, not_before = $6,
     payload_key_id = $7, payload = $8, brand = $9, offer_code = $10, transaction_type = $11, esi_id = $12,
     attribution = $13, deposit = $14, language = $15, site = $16,
@@ -167,6 +165,7 @@ mod tests {
 
     use super::*;
     use crate::{
+        fields::OfferCode,
         ledger::{
             State,
             testing::{consent, ledger, submission},
@@ -222,7 +221,8 @@ mod tests {
             set(&ledger, "1", "repairable").await;
             new.round = 1;
             assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
-            (new.round, new.offer_code) = (2, "59990002".to_owned());
+            new.round = 2;
+            new.request.codes.offer = OfferCode::parse("59990002").unwrap();
             manual.forward(Duration::from_secs(60));
             assert_eq!(ledger.submit(&new, &[consent("j")]).await.unwrap(), Submitted::Resubmitted);
             let row = ledger.find("1").await.unwrap().unwrap();

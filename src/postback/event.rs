@@ -8,7 +8,19 @@ use serde::{Deserialize, Serialize};
 use crate::journey::{Attribution, Journey};
 
 /// How a journey ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Ending {
     /// NRG opened the account.
     Enrolled,
@@ -24,29 +36,31 @@ pub enum Ending {
 
 impl Ending {
     /// Every ending.
-    pub const ALL: [Self; 5] =
-        [Self::Enrolled, Self::Accepted, Self::Stopped, Self::Abandoned, Self::Unknown];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The word in settings, database and postbacks.
+    /// The word in settings, database and postbacks, which [`str::parse`] reads.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Enrolled => "enrolled",
-            Self::Accepted => "accepted",
-            Self::Stopped => "stopped",
-            Self::Abandoned => "abandoned",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Reads [`word`](Self::word).
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ending| ending.word() == word)
+        self.into()
     }
 }
 
 /// What may be told. Whatever is not here cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Field {
     /// The same in every try, and no other's: by it a target knows what it has heard before.
     Id,
@@ -76,42 +90,11 @@ pub enum Field {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 12] = [
-        Self::Id,
-        Self::Ending,
-        Self::Time,
-        Self::ClickId,
-        Self::Sub1,
-        Self::Sub2,
-        Self::Sub3,
-        Self::Sub4,
-        Self::Sub5,
-        Self::Brand,
-        Self::OfferCode,
-        Self::Deposit,
-    ];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The word in templates and in JSON.
+    /// The word in templates and in JSON, which [`str::parse`] reads.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Ending => "ending",
-            Self::Time => "time",
-            Self::ClickId => "click_id",
-            Self::Sub1 => "sub1",
-            Self::Sub2 => "sub2",
-            Self::Sub3 => "sub3",
-            Self::Sub4 => "sub4",
-            Self::Sub5 => "sub5",
-            Self::Brand => "brand",
-            Self::OfferCode => "offer_code",
-            Self::Deposit => "deposit",
-        }
-    }
-
-    /// Reads [`word`](Self::word).
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.word() == word)
+        self.into()
     }
 }
 

@@ -9,6 +9,7 @@
 //! of NRG's, of a journey or of a session, or an address never gets out: [`Field`] has no name for them.
 
 mod delivery;
+mod enqueue;
 mod event;
 mod message;
 mod outbox;
@@ -20,8 +21,8 @@ pub(crate) mod testing;
 mod tests;
 mod worker;
 
+pub(crate) use enqueue::{PUT, PendingPostback, put};
 pub use event::{Ending, Event, Field};
 pub use outbox::{Filter, Outbox, Row, State, sweep_forever};
-pub(crate) use outbox::{PUT, PendingPostback, put};
 pub use target::{Call, InvalidTarget, Key, Target, Targets};
-pub use worker::Worker;
+pub use worker::start_worker;

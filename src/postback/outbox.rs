@@ -7,18 +7,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{
-    event::{Ending, Event, Facts},
-    target::Targets,
-};
+use super::{event::Facts, target::Targets};
 use crate::{
     clock::Clock,
     entropy::Entropy,
     store::{Error, Store, millis, moment, on_reader, on_writer, span},
 };
 
-/// How long a postback is tried before it is dead.
-const DAY: Duration = Duration::from_secs(24 * 3600);
+/// How long a postback is retried before it is dead.
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
 /// The wait after the first try that failed; it doubles with each…
 const FIRST_WAIT: Duration = Duration::from_secs(30);
 /// …up to this.
@@ -32,7 +29,19 @@ const SENT_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
 const DEAD_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
 /// Where a postback stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum State {
     /// To be sent, again if need be.
     Waiting,
@@ -44,81 +53,13 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Dead];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The word in database, list and metrics.
+    /// The word in database, list and metrics, which [`str::parse`] reads.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Dead => "dead",
-        }
-    }
-
-    /// Reads [`word`](Self::word).
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
+        self.into()
     }
 }
-
-/// A row to be written.
-pub(crate) struct PendingPostback {
-    pub id: String,
-    pub target: String,
-    pub journey: String,
-    pub ending: &'static str,
-    pub facts: String,
-    pub now: i64,
-    pub gives_up: i64,
-    /// Only where the ledger has no submission of the journey that still has, or had, an ending of its own.
-    pub unless_submitted: bool,
-}
-
-impl PendingPostback {
-    pub(super) fn new(target: &str, entropy: &Entropy, event: &Event<'_>) -> Self {
-        let id: String = entropy.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
-        // Words and texts always have a JSON form.
-        let facts = serde_json::to_string(&event.facts(&id)).unwrap_or_default();
-        let now = millis(event.at);
-        Self {
-            id,
-            target: target.to_owned(),
-            journey: event.journey.to_owned(),
-            ending: event.ending.word(),
-            facts,
-            now,
-            gives_up: now + span(DAY),
-            unless_submitted: event.ending == Ending::Abandoned,
-        }
-    }
-}
-
-/// Writes a row, once for each target, journey and ending.
-pub(crate) const PUT: &str = "INSERT INTO postbacks
-    (id, target, journey, ending, facts, state, tries, not_before, gives_up, created_at)
-    SELECT $1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $6
-    WHERE NOT ($8 AND EXISTS (SELECT 1 FROM submissions WHERE journey = $3 AND state <> 'repairable'))
-    ON CONFLICT (target, journey, ending) DO NOTHING";
-
-/// Writes `$rows` within the transaction `$tx`.
-macro_rules! put {
-    ($tx:expr, $rows:expr) => {
-        for row in $rows {
-            sqlx::query($crate::postback::PUT)
-                .bind(&row.id)
-                .bind(&row.target)
-                .bind(&row.journey)
-                .bind(row.ending)
-                .bind(&row.facts)
-                .bind(row.now)
-                .bind(row.gives_up)
-                .bind(row.unless_submitted)
-                .execute(&mut *$tx)
-                .await?;
-        }
-    };
-}
-pub(crate) use put;
 
 /// A postback as it stands.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -143,7 +84,7 @@ impl Row {
     /// Where it stands.
     pub fn state(&self) -> State {
         // The table's CHECK admits no other word.
-        State::from_word(&self.state).unwrap_or(State::Dead)
+        self.state.parse().unwrap_or(State::Dead)
     }
 
     /// When the journey ended.
@@ -266,22 +207,22 @@ impl Outbox {
     /// another server has taken it meanwhile.
     pub(super) async fn complete(
         &self,
-        taken: &LeasedPostback,
-        told: &Result<String, String>,
+        leased: &LeasedPostback,
+        delivered: &Result<String, String>,
     ) -> Result<Option<State>, Error> {
         let now = self.now();
-        let state = match told {
+        let state = match delivered {
             Ok(_) => State::Sent,
-            Err(_) if now >= taken.gives_up => State::Dead,
+            Err(_) if now >= leased.gives_up => State::Dead,
             Err(_) => State::Waiting,
         };
-        let (Ok(outcome) | Err(outcome)) = told;
-        let next = (now + span(wait_after(taken.tries))).min(taken.gives_up.max(now));
+        let (Ok(outcome) | Err(outcome)) = delivered;
+        let next = (now + span(wait_after(leased.tries))).min(leased.gives_up.max(now));
         let ended = (state != State::Waiting).then_some(now);
         let recorded = on_writer!(&self.store, db => sqlx::query(
             "UPDATE postbacks SET state = $1, outcome = $2, not_before = $3, ended_at = $4, owner = NULL
              WHERE id = $5 AND owner = $6 AND state = 'waiting'")
-            .bind(state.word()).bind(outcome).bind(next).bind(ended).bind(&taken.id).bind(&taken.owner)
+            .bind(state.word()).bind(outcome).bind(next).bind(ended).bind(&leased.id).bind(&leased.owner)
             .execute(db).await.map(|done| done.rows_affected()))?;
         Ok((recorded == 1).then_some(state))
     }
@@ -322,7 +263,7 @@ impl Outbox {
             .fetch_all(db).await)?;
         Ok(rows
             .into_iter()
-            .filter_map(|(target, state, rows)| Some((target, State::from_word(&state)?, rows)))
+            .filter_map(|(target, state, rows)| Some((target, state.parse().ok()?, rows)))
             .collect())
     }
 

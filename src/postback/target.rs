@@ -7,12 +7,9 @@ use url::{Host, Url, form_urlencoded::byte_serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    event::{Ending, Event, Facts, Field},
-    outbox::PendingPostback,
+    event::{Ending, Facts, Field},
     public_ip::is_public,
 };
-use crate::entropy::Entropy;
-
 /// The fewest bytes of a key that are worth signing with.
 const SHORTEST_KEY: usize = 24;
 
@@ -93,7 +90,7 @@ impl Call {
         let mut rest = query;
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or(InvalidTarget::Placeholder)?;
-            if before.contains('}') || Field::from_word(name).is_none() {
+            if before.contains('}') || name.parse::<Field>().is_err() {
                 return Err(InvalidTarget::Placeholder);
             }
             rest = after;
@@ -181,15 +178,5 @@ impl Targets {
     /// Whether anyone is told of such an ending.
     pub fn wants(&self, ending: Ending) -> bool {
         self.iter().any(|target| target.endings.contains(&ending))
-    }
-
-    /// What is to be written into the outbox about `event`: a row for each target that wants it.
-    pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
-        let wants = |target: &&Target| {
-            target.endings.contains(&event.ending)
-                && (target.without_click || event.click().is_some())
-                && (target.sites.is_empty() || target.sites.iter().any(|site| site == event.site))
-        };
-        self.iter().filter(wants).map(|target| PendingPostback::new(&target.name, entropy, event)).collect()
     }
 }
