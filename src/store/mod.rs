@@ -10,12 +10,13 @@ mod encryption;
 mod sqlite_pool;
 #[cfg(test)]
 pub mod testing;
+mod tx;
 
 use std::{str::FromStr, time::Duration};
 
 use jiff::Timestamp;
 use sqlx::{
-    PgPool, Postgres, Transaction,
+    PgPool,
     postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
@@ -23,6 +24,8 @@ use sqlx::{
 pub use checkpoint::checkpoint_forever;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
+pub use tx::{Backend, Connection, Durability, Tx};
+pub(crate) use tx::{begin, sql};
 
 /// An open database. A clone shares the pool.
 #[derive(Clone)]
@@ -190,7 +193,7 @@ impl Store {
     /// # Errors
     /// [`Error::Unreachable`] or [`Error::Refused`].
     pub async fn ping(&self) -> Result<(), Error> {
-        on_writer!(self, db => sqlx::query("SELECT 1").execute(db).await.map(|_| ()))?;
+        sql!(self.writer().await?, "SELECT 1" => execute)?;
         Ok(())
     }
 
@@ -226,7 +229,15 @@ macro_rules! on_reader {
 macro_rules! on_writer {
     ($store:expr, $db:ident => $body:expr) => {
         match $store {
-            $crate::store::Store::Sqlite { writer, .. } => $crate::store::acquired!(writer, $db => $body),
+            $crate::store::Store::Sqlite { writer, .. } => {
+                match writer.acquire_writer($crate::store::Durability::ProcessCrash).await {
+                    Ok(mut connection) => {
+                        let $db = &mut *connection;
+                        $body
+                    }
+                    Err(error) => Err(error),
+                }
+            }
             $crate::store::Store::Postgres($db) => $body,
         }
     };
@@ -254,7 +265,8 @@ macro_rules! transaction {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection = writer.acquire().await?;
+                let mut connection =
+                    writer.acquire_writer($crate::store::Durability::ProcessCrash).await?;
                 let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
                 $crate::store::committed!(begun, $tx => $body)
             }
@@ -266,17 +278,14 @@ macro_rules! transaction {
 }
 
 /// As [`transaction!`], of what must survive a power cut once it is committed: a row that says "sent", or else it is sent
-/// twice. SQLite waits for the disk then; where the body leaves early, it also does until the next of these ends.
+/// twice. SQLite waits for the disk then.
 macro_rules! durable {
     ($store:expr, $tx:ident => $body:expr) => {
         match $store {
             $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection = writer.acquire().await?;
-                sqlx::query("PRAGMA synchronous = FULL").execute(&mut *connection).await?;
+                let mut connection = writer.acquire_writer($crate::store::Durability::PowerLoss).await?;
                 let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
-                let value = $crate::store::committed!(begun, $tx => $body);
-                sqlx::query("PRAGMA synchronous = NORMAL").execute(&mut *connection).await?;
-                value
+                $crate::store::committed!(begun, $tx => $body)
             }
             $crate::store::Store::Postgres(pool) => {
                 $crate::store::committed!($crate::store::begin(pool).await?, $tx => $body)
@@ -296,15 +305,6 @@ macro_rules! committed {
 }
 
 pub(crate) use {acquired, committed, durable, on_reader, on_writer, transaction};
-
-/// Begins a transaction, in a task of its own: a request that is cut short there (its browser is gone) would
-/// leave the transaction open on a connection that goes back to the pool, and what others write on it next would
-/// be told to be written, and rolled back later. sqlx 0.9 does not see to that (its issue 4393).
-pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
-    let pool = pool.clone();
-    // The task ends before its time only when the program does.
-    tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?
-}
 
 /// The column value of a moment: unix milliseconds.
 pub(crate) fn millis(moment: Timestamp) -> i64 {

@@ -1,10 +1,14 @@
-//! The connections to an SQLite file: opened once, lent to one at a time.
+//! The connections to an SQLite file: opened once, acquired by one caller at a time.
 //!
 //! Not sqlx's pool: on every return that asks a connection whether it is still there, which is two more turns between
-//! threads for each statement; a file does not hang up. What was begun on a connection and cut short (its browser is
-//! gone) is ended by the connection's own thread before the next statement.
+//! threads for each statement; a file does not hang up. What was begun on a connection and canceled (its browser is
+//! gone) is rolled back by the connection's own thread before the next statement.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    ops::{Deref, DerefMut},
+    sync::Arc,
+    time::Duration,
+};
 
 use futures_util::future::select_all;
 use sqlx::{ConnectOptions, Connection, Error, SqliteConnection, sqlite::SqliteConnectOptions};
@@ -13,13 +17,36 @@ use tokio::{
     time::timeout,
 };
 
+use super::Durability;
+
+/// An open connection.
+struct Open {
+    connection: SqliteConnection,
+    /// What its next commit survives, if that is known.
+    durability: Option<Durability>,
+}
+
 /// One connection; none once it is closed.
-type Slot = Arc<Mutex<Option<SqliteConnection>>>;
+type Slot = Arc<Mutex<Option<Open>>>;
 
-/// A connection on loan; dropping it gives it back.
-pub type PooledConnection = OwnedMappedMutexGuard<Option<SqliteConnection>, SqliteConnection>;
+/// An acquired connection; dropping it returns it.
+pub struct PooledConnection(OwnedMappedMutexGuard<Option<Open>, Open>);
 
-/// Connections that are alike. A clone lends the same.
+impl Deref for PooledConnection {
+    type Target = SqliteConnection;
+
+    fn deref(&self) -> &SqliteConnection {
+        &self.0.connection
+    }
+}
+
+impl DerefMut for PooledConnection {
+    fn deref_mut(&mut self) -> &mut SqliteConnection {
+        &mut self.0.connection
+    }
+}
+
+/// Connections that are alike. A clone shares them.
 #[derive(Clone)]
 pub struct SqlitePool {
     slots: Arc<[Slot]>,
@@ -27,7 +54,7 @@ pub struct SqlitePool {
 }
 
 impl SqlitePool {
-    /// Opens `count` connections, at least one. Who asks for one waits no longer than `patience`.
+    /// Opens `count` connections, at least one. A caller waits no longer than `patience` for one.
     ///
     /// # Errors
     /// The file cannot be opened.
@@ -38,12 +65,13 @@ impl SqlitePool {
     ) -> Result<Self, Error> {
         let mut slots = Vec::new();
         for _ in 0..count.max(1) {
-            slots.push(Arc::new(Mutex::new(Some(options.connect().await?))));
+            let open = Open { connection: options.connect().await?, durability: None };
+            slots.push(Arc::new(Mutex::new(Some(open))));
         }
         Ok(Self { slots: slots.into(), patience })
     }
 
-    /// Borrows a connection.
+    /// Acquires a connection.
     ///
     /// # Errors
     /// `PoolTimedOut`: none came free in time. `PoolClosed`: they are closed.
@@ -57,15 +85,42 @@ impl SqlitePool {
                 timeout(self.patience, any).await.map_err(|_| Error::PoolTimedOut)?.0
             }
         };
-        OwnedMutexGuard::try_map(slot, Option::as_mut).map_err(|_| Error::PoolClosed)
+        let open = OwnedMutexGuard::try_map(slot, Option::as_mut).map_err(|_| Error::PoolClosed)?;
+        Ok(PooledConnection(open))
     }
 
-    /// Closes each of them, once it is given back.
+    /// Acquires a connection whose next commit survives what `durability` says.
+    ///
+    /// That is set when it differs, before a write, and never set back after one: a write that fails, returns early or
+    /// is canceled then cannot leave the connection waiting for the disk on behalf of every later write.
+    ///
+    /// # Errors
+    /// As [`acquire`](Self::acquire), or SQLite refuses the setting.
+    pub async fn acquire_writer(&self, durability: Durability) -> Result<PooledConnection, Error> {
+        let mut acquired = self.acquire().await?;
+        let open = &mut *acquired.0;
+        if open.durability != Some(durability) {
+            let statement = match durability {
+                Durability::ProcessCrash => "PRAGMA synchronous = NORMAL",
+                Durability::PowerLoss => "PRAGMA synchronous = FULL",
+            };
+            // Not known while the statement runs: it may be canceled before or after it took effect.
+            open.durability = None;
+            sqlx::query(statement).execute(&mut open.connection).await?;
+            open.durability = Some(durability);
+        }
+        Ok(acquired)
+    }
+
+    /// Closes each of them, once it is returned.
     pub(super) async fn close(&self) {
         for slot in &*self.slots {
-            let Some(connection) = slot.lock().await.take() else { continue };
-            if let Err(error) = connection.close().await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "a connection was not closed well");
+            let Some(open) = slot.lock().await.take() else { continue };
+            if let Err(error) = open.connection.close().await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "store: connection was not closed cleanly"
+                );
             }
         }
     }
