@@ -8,17 +8,16 @@ use std::time::Duration;
 
 use super::{
     Error, Ledger, State, SubmissionResult,
-    delayed_postbacks::{PostbackFacts, postback_columns},
+    endings::{self, EndedSubmission},
     submission::{ANSWER, NOTHING_SENT, PAYLOAD, StoredAnswer, count, json, outcome},
 };
 use crate::{
     fields::TrackingId,
     nrg::{EnrollReply, EnrollRequest, Enrollment},
-    postback,
-    store::{Store, durable, on_writer, span},
+    store::{Durability, Store, span, sql},
 };
 
-/// The code of a refusal that is ours: the request could never be written, so nothing was sent.
+/// The code of a correctable refusal that is ours, not NRG's: the request could never be written, so nothing was sent.
 pub const NOT_SENT: &str = "NOT_SENT";
 
 /// A submission to be sent.
@@ -32,7 +31,7 @@ pub struct EnrollJob {
     pub request: EnrollRequest,
 }
 
-/// What [`Ledger::complete`] found.
+/// The outcome of [`Ledger::complete`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Completion {
     /// The row was waiting for this answer, and has it now.
@@ -90,17 +89,15 @@ impl Ledger {
             Store::Sqlite { .. } => lease_next!(""),
             Store::Postgres(_) => lease_next!("FOR UPDATE SKIP LOCKED"),
         };
-        let row = durable!(&self.store, tx => {
-            let row: Option<LeasedColumns> = sqlx::query_as(statement)
-                .bind(owner).bind(lease_until).bind(now).bind(too_far).fetch_optional(&mut *tx).await?;
+        let row = self.store.transaction(Durability::PowerLoss, async |tx| -> Result<_, Error> {
+            let row: Option<LeasedColumns> = sql!(tx, statement, owner, lease_until, now, too_far => fetch_optional)?;
             if let Some((tracking_id, round, tries, ..)) = &row {
-                sqlx::query("INSERT INTO attempts (tracking_id, round, number, started_at) VALUES ($1, $2, $3, $4)")
-                    .bind(tracking_id).bind(round).bind(tries).bind(now)
-                    .execute(&mut *tx).await?;
+                sql!(tx, "INSERT INTO attempts (tracking_id, round, number, started_at) VALUES ($1, $2, $3, $4)",
+                    tracking_id, round, tries, now => execute)?;
             }
-            row
+            Ok(row)
         });
-        Ok(row.map(|(tracking_id, round, tries, site, key_id, blob)| {
+        Ok(row.await?.map(|(tracking_id, round, tries, site, key_id, blob)| {
             let job = self.keys.open(PAYLOAD, tracking_id.as_bytes(), &key_id, &blob).and_then(|plain| {
                 let request = serde_json::from_slice(&plain).ok()?;
                 Some(EnrollJob { tracking_id: TrackingId::parse(&tracking_id).ok()?, site, request })
@@ -113,30 +110,28 @@ impl Ledger {
     /// error, when the connection broke at its commit. Its payload was never returned, so it was not sent.
     pub(super) async fn release(&self, owner: &str) -> Result<(), Error> {
         let now = self.now();
-        durable!(&self.store, tx => {
-            let row: Option<(String, i64, i64)> = sqlx::query_as(
+        let released = self.store.transaction(Durability::PowerLoss, async |tx| {
+            let row: Option<(String, i64, i64)> = sql!(tx,
                 "UPDATE submissions SET state = 'ready', owner = NULL, lease_until = NULL
-                 WHERE owner = $1 AND state = 'sent' RETURNING tracking_id, round, tries")
-                .bind(owner).fetch_optional(&mut *tx).await?;
-            if let Some((tracking_id, round, tries)) = row {
-                sqlx::query(
+                 WHERE owner = $1 AND state = 'sent' RETURNING tracking_id, round, tries", owner => fetch_optional)?;
+            if let Some((tracking_id, round, tries)) = &row {
+                sql!(tx,
                     "UPDATE attempts SET finished_at = $1, outcome = $2
-                     WHERE tracking_id = $3 AND round = $4 AND number = $5")
-                    .bind(now).bind(NOTHING_SENT).bind(tracking_id).bind(round).bind(tries)
-                    .execute(&mut *tx).await?;
+                     WHERE tracking_id = $3 AND round = $4 AND number = $5",
+                    now, NOTHING_SENT, tracking_id, round, tries => execute)?;
             }
+            Ok(())
         });
-        Ok(())
+        released.await
     }
 
     /// Renews the lease: this server lives and still sends the row.
     pub(super) async fn renew_lease(&self, leased: &LeasedJob) -> Result<(), Error> {
         let lease_until = self.now() + span(self.settings.lease);
-        on_writer!(&self.store, db => sqlx::query(
+        sql!(self.store.writer().await?,
             "UPDATE submissions SET lease_until = $1
-             WHERE tracking_id = $2 AND round = $3 AND tries = $4 AND owner = $5 AND state = 'sent'")
-            .bind(lease_until).bind(&leased.tracking_id).bind(leased.round).bind(leased.tries).bind(&leased.owner)
-            .execute(db).await.map(|_| ()))?;
+             WHERE tracking_id = $2 AND round = $3 AND tries = $4 AND owner = $5 AND state = 'sent'",
+            lease_until, &leased.tracking_id, leased.round, leased.tries, &leased.owner => execute)?;
         Ok(())
     }
 
@@ -157,33 +152,30 @@ impl Ledger {
         let also_from = if next.state == State::Ready { State::Sent } else { State::Unknown };
         // Blank where there was no answer.
         let codes = (!reply.codes.is_empty()).then_some(&reply.codes);
-        Ok(durable!(&self.store, tx => {
-            let facts: Option<PostbackFacts> = sqlx::query_as(postback_columns!(
+        let completed = self.store.transaction(Durability::PowerLoss, async |tx| {
+            let ended: Option<EndedSubmission> = sql!(tx,
                 "UPDATE submissions SET state = $1, not_before = $2, finished_at = $3, code = $4,
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
                  WHERE tracking_id = $7 AND round = $8 AND tries = $9 AND owner = $10
                      AND state IN ('sent', $11)
-                 RETURNING ", ""))
-                .bind(next.state.word()).bind(next.not_before).bind(next.finished_at).bind(&next.code)
-                .bind(&key_id).bind(&blob)
-                .bind(&leased.tracking_id).bind(leased.round).bind(leased.tries).bind(&leased.owner).bind(also_from.word())
-                .fetch_optional(&mut *tx).await?;
-            let recorded = facts.is_some();
-            if let (Some(facts), Some(ending)) = (facts, next.state.ending()) {
-                postback::put!(tx, facts.rows(self, ending, now));
+                 RETURNING round, journey, site, brand, offer_code, attribution, deposit",
+                next.state.word(), next.not_before, next.finished_at, &next.code, &key_id, &blob,
+                &leased.tracking_id, leased.round, leased.tries, &leased.owner, also_from.word() => fetch_optional)?;
+            if let (Some(ended), Some(ending)) = (&ended, next.state.ending()) {
+                endings::record(tx, &ended.journey, ending, &ended.postbacks(self, ending, now)).await?;
             }
-            let noted = sqlx::query(
+            let noted = sql!(tx,
                 "UPDATE attempts SET finished_at = $1, outcome = $2, http_status = $3, codes = $4
-                 WHERE tracking_id = $5 AND round = $6 AND number = $7 AND outcome IS NULL")
-                .bind(now).bind(outcome(&reply.enrollment)).bind(reply.http.map(i64::from)).bind(codes)
-                .bind(&leased.tracking_id).bind(leased.round).bind(leased.tries)
-                .execute(&mut *tx).await?.rows_affected() == 1;
-            match (recorded, noted) {
+                 WHERE tracking_id = $5 AND round = $6 AND number = $7 AND outcome IS NULL",
+                now, outcome(&reply.enrollment), reply.http.map(i64::from), codes,
+                &leased.tracking_id, leased.round, leased.tries => execute)?;
+            Ok(match (ended.is_some(), noted) {
                 (true, _) => Completion::Now,
-                (false, true) => Completion::TooLate,
-                (false, false) => Completion::Before,
-            }
-        }))
+                (false, 1..) => Completion::TooLate,
+                (false, 0) => Completion::Before,
+            })
+        });
+        completed.await
     }
 
     /// Rows whose lease has expired become `unknown`: their server died, or lost the database, between leasing and
@@ -192,10 +184,9 @@ impl Ledger {
         let now = self.now();
         let too_far = now + 2 * span(self.settings.lease);
         // The owner stays: if its server lives after all, its answer is still recorded.
-        Ok(on_writer!(&self.store, db => sqlx::query(
+        sql!(self.store.writer().await?,
             "UPDATE submissions SET state = 'unknown', finished_at = $1
-             WHERE state = 'sent' AND (lease_until <= $1 OR lease_until > $2)")
-            .bind(now).bind(too_far).execute(db).await.map(|done| done.rows_affected()))?)
+             WHERE state = 'sent' AND (lease_until <= $1 OR lease_until > $2)", now, too_far => execute)
     }
 
     fn next(&self, leased: &LeasedJob, enrollment: &Enrollment, now: i64) -> NextState {

@@ -1,4 +1,4 @@
-//! A row as the journey sees it.
+//! A row of the ledger as a submission of its journey.
 
 use super::{NOT_SENT, Row, State};
 use crate::{

@@ -3,14 +3,14 @@
 use jiff::Timestamp;
 
 use super::{Error, Ledger, State};
-use crate::store::{Store, millis, moment, on_reader};
+use crate::store::{Store, millis, moment, sql};
 
 const HOUR: i64 = 3_600_000;
 
-/// Submissions that have all of this in common.
+/// A number of submissions that have all of this in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmissionCount {
-    /// Where they stand.
+    /// Their state.
     pub state: State,
     /// The brand's id.
     pub brand: String,
@@ -51,8 +51,8 @@ impl Ledger {
             Store::Sqlite { .. } => count_by_hour!("attribution ->> '$.sub1'"),
             Store::Postgres(_) => count_by_hour!("attribution::json ->> 'sub1'"),
         };
-        let rows: Vec<Columns> = on_reader!(&self.store, db => sqlx::query_as(statement)
-            .bind(millis(since)).bind(millis(until)).fetch_all(db).await)?;
+        let rows: Vec<Columns> =
+            sql!(self.store.reader().await?, statement, millis(since), millis(until) => fetch_all)?;
         let counted = |(state, brand, language, sub, hour, count): Columns| {
             // The table's CHECK admits no other word.
             let state = state.parse().ok()?;
@@ -66,9 +66,8 @@ impl Ledger {
     /// # Errors
     /// The database failed.
     pub async fn count(&self) -> Result<Vec<(State, i64)>, Error> {
-        let rows: Vec<(String, i64)> = on_reader!(&self.store, db => sqlx::query_as(
-            "SELECT state, COUNT(*) FROM submissions GROUP BY state")
-            .fetch_all(db).await)?;
+        let rows: Vec<(String, i64)> = sql!(self.store.reader().await?,
+            "SELECT state, COUNT(*) FROM submissions GROUP BY state" => fetch_all)?;
         let of =
             |state: State| rows.iter().find(|(word, _)| word == state.word()).map_or(0, |(_, rows)| *rows);
         Ok(State::ALL.iter().map(|state| (*state, of(*state))).collect())

@@ -11,7 +11,7 @@ use crate::{
     journey::Attribution,
     nrg::{EnrollRequest, Enrollment},
     postback::Ending,
-    store::{moment, on_reader},
+    store::{moment, sql},
 };
 
 pub(super) const PAYLOAD: &str = "submission payload";
@@ -231,8 +231,8 @@ impl Ledger {
     /// # Errors
     /// The database failed.
     pub async fn find(&self, tracking_id: &str) -> Result<Option<Row>, Error> {
-        let stored: Option<Stored> = on_reader!(&self.store, db =>
-            sqlx::query_as(submission_columns!("WHERE tracking_id = $1")).bind(tracking_id).fetch_optional(db).await)?;
+        let stored: Option<Stored> = sql!(self.store.reader().await?,
+            submission_columns!("WHERE tracking_id = $1"), tracking_id => fetch_optional)?;
         Ok(stored.map(|stored| self.row(stored)))
     }
 

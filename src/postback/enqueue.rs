@@ -1,5 +1,7 @@
 //! Enqueue: an ending becomes one row of the outbox for each target that wants it.
 
+use std::collections::HashSet;
+
 use super::{
     event::{Ending, Event},
     outbox::DAY,
@@ -7,20 +9,18 @@ use super::{
 };
 use crate::{
     entropy::Entropy,
-    store::{millis, span},
+    store::{Error, Store, Tx, millis, span, sql},
 };
 
-/// A row to be written.
+/// A row of the outbox that is to be written.
 pub(crate) struct PendingPostback {
-    pub id: String,
-    pub target: String,
-    pub journey: String,
-    pub ending: &'static str,
-    pub facts: String,
-    pub now: i64,
-    pub gives_up: i64,
-    /// Only where the ledger has no submission of the journey that still has, or had, an ending of its own.
-    pub unless_submitted: bool,
+    id: String,
+    pub(super) target: String,
+    journey: String,
+    ending: &'static str,
+    facts: String,
+    now: i64,
+    gives_up: i64,
 }
 
 impl PendingPostback {
@@ -37,40 +37,53 @@ impl PendingPostback {
             facts,
             now,
             gives_up: now + span(DAY),
-            unless_submitted: event.ending == Ending::Abandoned,
         }
     }
 }
 
-/// Writes a row, once for each target, journey and ending.
-pub(crate) const PUT: &str = "INSERT INTO postbacks
-    (id, target, journey, ending, facts, state, tries, not_before, gives_up, created_at)
-    SELECT $1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $6
-    WHERE NOT ($8 AND EXISTS (SELECT 1 FROM submissions WHERE journey = $3 AND state <> 'repairable'))
-    ON CONFLICT (target, journey, ending) DO NOTHING";
+/// Writes `rows` to the outbox, once for each target, journey and ending.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn enqueue(tx: &mut Tx<'_>, rows: &[PendingPostback]) -> Result<(), Error> {
+    for row in rows {
+        sql!(tx,
+            "INSERT INTO postbacks
+                 (id, target, journey, ending, facts, state, tries, not_before, gives_up, created_at)
+             VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $6)
+             ON CONFLICT (target, journey, ending) DO NOTHING",
+            &row.id, &row.target, &row.journey, row.ending, &row.facts, row.now, row.gives_up => execute)?;
+    }
+    Ok(())
+}
 
-/// Writes `$rows` within the transaction `$tx`.
-macro_rules! put {
-    ($tx:expr, $rows:expr) => {
-        for row in $rows {
-            sqlx::query($crate::postback::PUT)
-                .bind(&row.id)
-                .bind(&row.target)
-                .bind(&row.journey)
-                .bind(row.ending)
-                .bind(&row.facts)
-                .bind(row.now)
-                .bind(row.gives_up)
-                .bind(row.unless_submitted)
-                .execute(&mut *$tx)
-                .await?;
+/// Those of `journeys` of which the outbox has a postback of `ending`, to any target.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn enqueued(
+    store: &Store,
+    ending: Ending,
+    journeys: &[&str],
+) -> Result<HashSet<String>, Error> {
+    // A list as one parameter is JSON in both databases.
+    let statement = match store {
+        Store::Sqlite { .. } => {
+            "SELECT DISTINCT journey FROM postbacks
+             WHERE ending = $1 AND journey IN (SELECT value FROM json_each($2))"
+        }
+        Store::Postgres(_) => {
+            "SELECT DISTINCT journey FROM postbacks
+             WHERE ending = $1 AND journey IN (SELECT json_array_elements_text($2::json))"
         }
     };
+    let list = serde_json::json!(journeys).to_string();
+    let rows: Vec<(String,)> = sql!(store.reader().await?, statement, ending.word(), &list => fetch_all)?;
+    Ok(rows.into_iter().map(|(journey,)| journey).collect())
 }
-pub(crate) use put;
 
 impl Targets {
-    /// What is to be written into the outbox about `event`: a row for each target that wants it.
+    /// The rows of the outbox about `event`: one for each target that wants it.
     pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
         let wants = |target: &&Target| {
             target.endings.contains(&event.ending)

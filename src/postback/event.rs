@@ -1,4 +1,4 @@
-//! An ending, and what may be told of it.
+//! An ending, and what a postback may carry of it.
 
 use std::collections::BTreeMap;
 
@@ -24,13 +24,13 @@ use crate::journey::{Attribution, Journey};
 pub enum Ending {
     /// NRG opened the account.
     Enrolled,
-    /// NRG took it; the account number comes later.
+    /// NRG accepted it; the account number comes later.
     Accepted,
     /// NRG refused for good, or knew the record already.
     Stopped,
     /// The person left, or time ran out, before any ending.
     Abandoned,
-    /// It was sent an hour ago and nobody knows what became of it. Another ending follows once an operator settles it.
+    /// It was sent an hour ago and the outcome is unknown. Another ending follows once an operator settles it.
     Unknown,
 }
 
@@ -44,7 +44,7 @@ impl Ending {
     }
 }
 
-/// What may be told. Whatever is not here cannot be.
+/// What a postback may carry. What is not here cannot be sent.
 #[derive(
     Clone,
     Copy,
@@ -62,7 +62,7 @@ impl Ending {
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Field {
-    /// The same in every try, and no other's: by it a target knows what it has heard before.
+    /// Unique to the postback and the same in every attempt: by it a target recognizes a second delivery.
     Id,
     /// [`Ending::word`].
     Ending,
@@ -103,26 +103,26 @@ pub(super) type Facts = BTreeMap<Field, String>;
 
 /// An ending of a journey.
 pub struct Event<'a> {
-    /// Whose: counted once. Never told.
+    /// The journey's id: a target gets at most one postback for each journey and ending. Never sent.
     pub journey: &'a str,
     /// The name of the site it began at.
     pub site: &'a str,
-    /// How.
+    /// The ending.
     pub ending: Ending,
-    /// Which click began it.
+    /// The click that began it.
     pub attribution: &'a Attribution,
     /// The brand's id, once a plan was chosen.
     pub brand: Option<&'a str>,
     /// The chosen plan.
     pub offer_code: Option<&'a str>,
-    /// Whether a deposit is owed, once that was asked.
+    /// Whether a deposit is owed, once that is known.
     pub deposit: Option<bool>,
-    /// When.
+    /// When it ended.
     pub at: Timestamp,
 }
 
 impl<'a> Event<'a> {
-    /// `journey` ended so, as it stands.
+    /// The event that `journey` came to `ending`.
     pub fn of(journey: &'a Journey, ending: Ending, at: Timestamp) -> Self {
         let offer = journey.chosen().map(|chosen| &chosen.offer);
         Self {

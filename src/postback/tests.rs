@@ -17,9 +17,8 @@ use crate::{
     entropy::Entropy,
     journey::Attribution,
     store::{
-        Error, Store,
+        Durability, Store,
         testing::{ManualClock, on_each_database},
-        transaction,
     },
 };
 
@@ -52,11 +51,8 @@ async fn ended(outbox: &Outbox, journey: &str, ending: Ending) {
     let rows = outbox
         .targets
         .pending_postbacks(&outbox.entropy, &event(journey, ending, &attribution, outbox.clock.now()));
-    let write = async |store: &Store| -> Result<(), Error> {
-        transaction!(store, tx => put!(tx, &rows));
-        Ok(())
-    };
-    write(outbox.store()).await.unwrap();
+    let written = outbox.store().transaction(Durability::ProcessCrash, async |tx| enqueue(tx, &rows).await);
+    written.await.unwrap();
 }
 
 async fn stands(outbox: &Outbox) -> Vec<(State, i64, Option<String>)> {

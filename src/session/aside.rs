@@ -12,7 +12,7 @@ use super::{
     SaveError, SessionId, Sessions, Version,
     store::{ASIDE, HANDOVER, Row, SESSION},
 };
-use crate::store::{Error, durable, millis, on_reader, on_writer, span};
+use crate::store::{Durability, Error, millis, span, sql};
 
 #[cfg(test)]
 mod tests;
@@ -67,24 +67,21 @@ impl Sessions {
         let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &key);
         let now = millis(self.clock.now());
         // Who has the link has nothing else: it survives a power cut.
-        let moved = durable!(&self.store, tx => {
-            let moved = sqlx::query(
+        let moved = self.store.transaction(Durability::PowerLoss, async |tx| -> Result<bool, Error> {
+            let moved = sql!(tx,
                 "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
-                 WHERE key = $1 AND version = $2 AND NOT moved AND ends > $6")
-                .bind(&old_key[..]).bind(version.0).bind(&left.key_id).bind(&left.blob)
-                .bind(now + span(HANDOVER)).bind(now)
-                .execute(&mut *tx).await?.rows_affected() == 1;
-            if moved {
-                sqlx::query(
+                 WHERE key = $1 AND version = $2 AND NOT moved AND ends > $6",
+                &old_key[..], version.0, &left.key_id, &left.blob, now + span(HANDOVER), now => execute)?;
+            if moved == 1 {
+                sql!(tx,
                     "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, tries)
                      SELECT $2, $3, $4, FALSE, version + 1, started, $5, started + $6, 0
-                     FROM sessions WHERE key = $1")
-                    .bind(&old_key[..]).bind(&key[..]).bind(&sealed.key_id).bind(&sealed.blob)
-                    .bind(now).bind(span(self.limits.absolute))
-                    .execute(&mut *tx).await?;
+                     FROM sessions WHERE key = $1",
+                    &old_key[..], &key[..], &sealed.key_id, &sealed.blob, now, span(self.limits.absolute) => execute)?;
             }
-            moved
+            Ok(moved == 1)
         });
+        let moved = moved.await?;
         if moved {
             return Ok(code);
         }
@@ -109,18 +106,17 @@ impl Sessions {
         let new_key = code.row_key();
         let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
         let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &new_key);
-        let again = durable!(&self.store, tx => {
-            let again = sqlx::query(
-                "UPDATE sessions SET key = $2, key_id = $3, data = $4 WHERE key = $1 AND tries = 0")
-                .bind(&key[..]).bind(&new_key[..]).bind(&sealed.key_id).bind(&sealed.blob)
-                .execute(&mut *tx).await?.rows_affected() == 1;
-            if again {
-                sqlx::query("UPDATE sessions SET key_id = $2, data = $3 WHERE key = $1 AND moved")
-                    .bind(&old_key[..]).bind(&left.key_id).bind(&left.blob)
-                    .execute(&mut *tx).await?;
+        let again = self.store.transaction(Durability::PowerLoss, async |tx| -> Result<bool, Error> {
+            let again = sql!(tx,
+                "UPDATE sessions SET key = $2, key_id = $3, data = $4 WHERE key = $1 AND tries = 0",
+                &key[..], &new_key[..], &sealed.key_id, &sealed.blob => execute)?;
+            if again == 1 {
+                sql!(tx, "UPDATE sessions SET key_id = $2, data = $3 WHERE key = $1 AND moved",
+                    &old_key[..], &left.key_id, &left.blob => execute)?;
             }
-            again
+            Ok(again == 1)
         });
+        let again = again.await?;
         Ok(again.then_some((code, data)))
     }
 
@@ -130,11 +126,10 @@ impl Sessions {
     /// The database failed.
     pub async fn aside(&self, code: &ResumeCode) -> Result<Option<Vec<u8>>, Error> {
         let key = code.row_key();
-        let row: Option<Row> = on_reader!(&self.store, db => sqlx::query_as(
+        let row: Option<Row> = sql!(self.store.reader().await?,
             "SELECT key_id, data, moved, version, started, seen FROM sessions
-             WHERE key = $1 AND ends > $2 AND tries < $3")
-            .bind(&key[..]).bind(millis(self.clock.now())).bind(TRIES)
-            .fetch_optional(db).await)?;
+             WHERE key = $1 AND ends > $2 AND tries < $3",
+            &key[..], millis(self.clock.now()), TRIES => fetch_optional)?;
         Ok(row.and_then(|row| self.keys.open(SESSION, &key, &row.key_id, &row.data)))
     }
 
@@ -144,11 +139,10 @@ impl Sessions {
     /// The database failed.
     pub async fn try_code(&self, code: &ResumeCode) -> Result<Option<Tried>, Error> {
         let key = code.row_key();
-        let row: Option<(String, Vec<u8>, i64)> = on_writer!(&self.store, db => sqlx::query_as(
+        let row: Option<(String, Vec<u8>, i64)> = sql!(self.store.writer().await?,
             "UPDATE sessions SET tries = tries + 1 WHERE key = $1 AND ends > $2 AND tries < $3
-             RETURNING key_id, data, tries")
-            .bind(&key[..]).bind(millis(self.clock.now())).bind(TRIES)
-            .fetch_optional(db).await)?;
+             RETURNING key_id, data, tries",
+            &key[..], millis(self.clock.now()), TRIES => fetch_optional)?;
         Ok(row.and_then(|(key_id, data, tries)| {
             let data = self.keys.open(SESSION, &key, &key_id, &data)?;
             Some(Tried { data, left: TRIES - tries })
@@ -165,13 +159,12 @@ impl Sessions {
         let (old_key, key) = (code.row_key(), id.row_key());
         let now = millis(self.clock.now());
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
-        let taken = on_writer!(&self.store, db => sqlx::query(
+        let taken = sql!(self.store.writer().await?,
             "UPDATE sessions SET key = $2, key_id = $3, data = $4, tries = NULL, seen = $5,
                  ends = CASE WHEN started + $6 < $5 + $7 THEN started + $6 ELSE $5 + $7 END
-             WHERE key = $1 AND ends > $5 AND tries IS NOT NULL")
-            .bind(&old_key[..]).bind(&key[..]).bind(&sealed.key_id).bind(&sealed.blob)
-            .bind(now).bind(span(self.limits.absolute)).bind(span(self.limits.idle))
-            .execute(db).await.map(|done| done.rows_affected()))?;
+             WHERE key = $1 AND ends > $5 AND tries IS NOT NULL",
+            &old_key[..], &key[..], &sealed.key_id, &sealed.blob,
+            now, span(self.limits.absolute), span(self.limits.idle) => execute)?;
         Ok((taken == 1).then_some(id))
     }
 
@@ -180,6 +173,6 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub async fn give_up(&self, code: &ResumeCode) -> Result<(), Error> {
-        self.delete_row(&code.row_key()).await
+        self.delete_row(&code.row_key(), None).await
     }
 }

@@ -12,7 +12,7 @@ use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
     clock::Clock,
-    store::{Error, Store, millis, on_writer, span},
+    store::{Error, Store, millis, span, sql},
 };
 
 /// How long a claim is remembered: longer than any session.
@@ -57,13 +57,11 @@ impl Claims {
         let now = millis(self.clock.now());
         let lease = span(self.lease);
         // A claim from the future was taken before the clock jumped back.
-        let taken = on_writer!(&self.store, db => sqlx::query(
+        let taken = sql!(self.store.writer().await?,
             "INSERT INTO claims (journey, step, revision, taken_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (journey, step, revision)
-             DO UPDATE SET taken_at = $4 WHERE claims.taken_at <= $5 OR claims.taken_at > $6")
-            .bind(journey).bind(step).bind(revision.cast_signed())
-            .bind(now).bind(now - lease).bind(now + lease)
-            .execute(db).await.map(|done| done.rows_affected()))?;
+             DO UPDATE SET taken_at = $4 WHERE claims.taken_at <= $5 OR claims.taken_at > $6",
+            journey, step, revision.cast_signed(), now, now - lease, now + lease => execute)?;
         if taken == 0 {
             return Ok(None);
         }
@@ -74,24 +72,29 @@ impl Claims {
     async fn hold(self, journey: String, step: &'static str, revision: u64) {
         loop {
             sleep(self.lease / 3).await;
-            let renewed = on_writer!(&self.store, db => sqlx::query(
-                "UPDATE claims SET taken_at = $4 WHERE journey = $1 AND step = $2 AND revision = $3")
-                .bind(&journey).bind(step).bind(revision.cast_signed()).bind(millis(self.clock.now()))
-                .execute(db).await.map(|_| ()));
-            if let Err(error) = renewed {
-                tracing::warn!(error = &error as &dyn std::error::Error, step, "a claim was not renewed");
+            if let Err(error) = self.renew(&journey, step, revision).await {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    step,
+                    "session: claim was not renewed"
+                );
             }
         }
     }
 
-    /// Deletes the claims of yesterday's journeys. Answers how many.
+    async fn renew(&self, journey: &str, step: &'static str, revision: u64) -> Result<u64, Error> {
+        sql!(self.store.writer().await?,
+            "UPDATE claims SET taken_at = $4 WHERE journey = $1 AND step = $2 AND revision = $3",
+            journey, step, revision.cast_signed(), millis(self.clock.now()) => execute)
+    }
+
+    /// Deletes the claims of journeys that are over by now. Returns how many.
     ///
     /// # Errors
     /// The database failed.
     pub async fn sweep(&self) -> Result<u64, Error> {
         let limit = millis(self.clock.now()) - span(KEPT);
-        Ok(on_writer!(&self.store, db => sqlx::query("DELETE FROM claims WHERE taken_at <= $1")
-            .bind(limit).execute(db).await.map(|done| done.rows_affected()))?)
+        sql!(self.store.writer().await?, "DELETE FROM claims WHERE taken_at <= $1", limit => execute)
     }
 }
 

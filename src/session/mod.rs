@@ -1,7 +1,7 @@
 //! What the server remembers of a visit between two requests.
 //!
-//! [`Sessions`] keeps it, sealed, in the database; [`Claims`] keeps two requests from making the
-//! same call; [`sweep`] deletes what has ended, and tells the affiliate's targets of a journey that ends with it (`watch`).
+//! [`Sessions`] stores it, encrypted, in the database; [`Claims`] prevent two requests from making the
+//! same call; [`sweep`] deletes what has ended, with the postbacks of journeys that end with it (`watch`).
 //!
 //! The store is our own, not tower-sessions': saving must be compare-and-swap (two tabs, two
 //! servers and a task in the background may change one session, and the last write winning would
@@ -10,6 +10,7 @@
 
 mod aside;
 mod claims;
+mod cookie;
 mod id;
 mod store;
 pub mod sweep;
@@ -18,8 +19,9 @@ mod watch;
 
 pub use aside::{ResumeCode, TRIES, Tried};
 pub use claims::{Claim, Claims};
+pub use cookie::CookieKind;
 pub use id::SessionId;
 pub use store::{Limits, Loaded, SaveError, Sessions, Version};
-pub use visit::{CookieKind, Visit, VisitError, new_journey, stored_journey};
+pub use visit::{Visit, VisitError, new_journey, stored_journey};
 
 pub use crate::store::{Error, KeyRing};

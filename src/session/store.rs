@@ -14,10 +14,13 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     funnel::Funnel,
-    journey::{Journey, Site},
-    postback::{self, Targets},
-    store::{Error, KeyRing, Store, millis, moment, on_reader, on_writer, span, transaction},
+    journey::Site,
+    postback::Targets,
+    store::{Durability, Error, KeyRing, Store, millis, moment, span, sql},
 };
+
+#[cfg(test)]
+mod tests;
 
 /// How long a renewed id still leads to the new one: a browser that cancelled the first answer
 /// (a double click) has not seen the new cookie yet.
@@ -74,13 +77,6 @@ pub enum SaveError {
     Store(#[from] Error),
 }
 
-// `?` on a statement inside a function that answers with `SaveError`.
-impl From<sqlx::Error> for SaveError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 /// The sessions of all visitors. A clone shares the database.
 #[derive(Clone)]
 pub struct Sessions {
@@ -102,42 +98,6 @@ pub(super) struct Row {
     started: i64,
     seen: i64,
 }
-
-/// A row that is deleted.
-#[derive(sqlx::FromRow)]
-struct Buried {
-    key: Vec<u8>,
-    key_id: String,
-    data: Vec<u8>,
-    moved: bool,
-}
-
-/// Deletes by `$statement` and, in the same transaction, tells of what ends with that; then it is counted. Evaluates
-/// to how many rows there were.
-macro_rules! bury {
-    ($sessions:expr, $statement:expr) => {{
-        let (buried, abandoned) = transaction!(&$sessions.store, tx => {
-            let buried: Vec<Buried> = $statement.fetch_all(&mut *tx).await?;
-            let mut abandoned = Vec::new();
-            for journey in $sessions.journeys_of(&buried) {
-                postback::put!(tx, $sessions.farewell(&journey));
-                let (submitted,): (i64,) = match journey.submitting {
-                    true => sqlx::query_as(SUBMITTED).bind(&journey.id).fetch_one(&mut *tx).await?,
-                    false => (0,),
-                };
-                if submitted == 0 && journey.ending.is_none() {
-                    abandoned.push(journey);
-                }
-            }
-            (buried.len() as u64, abandoned)
-        });
-        $sessions.count_abandoned(&abandoned);
-        buried
-    }};
-}
-
-/// Submissions of a journey that have, or had, an ending of their own.
-const SUBMITTED: &str = "SELECT COUNT(*) FROM submissions WHERE journey = $1 AND state <> 'repairable'";
 
 impl Sessions {
     /// Sessions in `store`, sealed with `keys`, that end by `limits`.
@@ -165,10 +125,8 @@ impl Sessions {
         let key = id.row_key();
         let now = millis(self.clock.now());
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
-        on_writer!(&self.store, db => sqlx::query(INSERT)
-            .bind(&key[..]).bind(&sealed.key_id).bind(&sealed.blob)
-            .bind(1_i64).bind(now).bind(now).bind(self.end(now, now))
-            .execute(db).await.map(|_| ()))?;
+        sql!(self.store.writer().await?, INSERT, &key[..], &sealed.key_id, &sealed.blob,
+            1_i64, now, now, self.end(now, now) => execute)?;
         Ok((id, Version(1)))
     }
 
@@ -181,10 +139,9 @@ impl Sessions {
         let Some((id, row, data)) = self.follow(id).await? else { return Ok(None) };
         let now = millis(self.clock.now());
         let seen = if now - row.seen >= span(TOUCH) {
-            on_writer!(&self.store, db => sqlx::query(
-                "UPDATE sessions SET seen = $2, ends = $3 WHERE key = $1 AND NOT moved AND seen < $2")
-                .bind(&id.row_key()[..]).bind(now).bind(self.end(row.started, now))
-                .execute(db).await.map(|_| ()))?;
+            sql!(self.store.writer().await?,
+                "UPDATE sessions SET seen = $2, ends = $3 WHERE key = $1 AND NOT moved AND seen < $2",
+                &id.row_key()[..], now, self.end(row.started, now) => execute)?;
             now
         } else {
             row.seen
@@ -203,13 +160,12 @@ impl Sessions {
         let now = millis(self.clock.now());
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
         // CASE, because the lesser of two is MIN in one SQL and LEAST in the other.
-        let saved = on_writer!(&self.store, db => sqlx::query(
+        let saved = sql!(self.store.writer().await?,
             "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, seen = $5,
                  ends = CASE WHEN started + $6 < $5 + $7 THEN started + $6 ELSE $5 + $7 END
-             WHERE key = $1 AND version = $2 AND NOT moved AND ends > $5")
-            .bind(&key[..]).bind(version.0).bind(&sealed.key_id).bind(&sealed.blob)
-            .bind(now).bind(span(self.limits.absolute)).bind(span(self.limits.idle))
-            .execute(db).await.map(|done| done.rows_affected()))?;
+             WHERE key = $1 AND version = $2 AND NOT moved AND ends > $5",
+            &key[..], version.0, &sealed.key_id, &sealed.blob,
+            now, span(self.limits.absolute), span(self.limits.idle) => execute)?;
         if saved == 1 {
             return Ok(Version(version.0 + 1));
         }
@@ -233,65 +189,23 @@ impl Sessions {
             let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
             let pointer = self.keys.seal(&self.entropy, POINTER, &old_key, new.bytes());
             let now = millis(self.clock.now());
-            let renewed = transaction!(&self.store, tx => {
-                let moved = sqlx::query(
+            let renewed = self.store.transaction(Durability::ProcessCrash, async |tx| -> Result<bool, Error> {
+                let moved = sql!(tx,
                     "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
-                     WHERE key = $1 AND version = $2 AND NOT moved")
-                    .bind(&old_key[..]).bind(row.version).bind(&pointer.key_id).bind(&pointer.blob)
-                    .bind(now + span(HANDOVER))
-                    .execute(&mut *tx).await?.rows_affected() == 1;
-                if moved {
-                    sqlx::query(INSERT)
-                        .bind(&new_key[..]).bind(&sealed.key_id).bind(&sealed.blob)
-                        .bind(row.version).bind(row.started).bind(now).bind(self.end(row.started, now))
-                        .execute(&mut *tx).await?;
+                     WHERE key = $1 AND version = $2 AND NOT moved",
+                    &old_key[..], row.version, &pointer.key_id, &pointer.blob, now + span(HANDOVER) => execute)?;
+                if moved == 1 {
+                    sql!(tx, INSERT, &new_key[..], &sealed.key_id, &sealed.blob,
+                        row.version, row.started, now, self.end(row.started, now) => execute)?;
                 }
-                moved
+                Ok(moved == 1)
             });
+            let renewed = renewed.await?;
             if renewed {
                 return Ok(new);
             }
         }
         Err(SaveError::Conflict)
-    }
-
-    /// Ends a session: its row is gone.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn delete(&self, id: &SessionId) -> Result<(), Error> {
-        self.delete_row(&id.row_key()).await
-    }
-
-    /// Ends the session of that key.
-    pub(super) async fn delete_row(&self, key: &[u8; 32]) -> Result<(), Error> {
-        bury!(
-            self,
-            sqlx::query_as("DELETE FROM sessions WHERE key = $1 RETURNING key, key_id, data, moved")
-                .bind(&key[..])
-        );
-        Ok(())
-    }
-
-    /// Deletes every ended session, `batch` rows at a time so that no lock is held for long.
-    /// Answers how many.
-    ///
-    /// # Errors
-    /// The database failed; what was deleted before stays deleted.
-    pub async fn sweep(&self, batch: u32) -> Result<u64, Error> {
-        let now = millis(self.clock.now());
-        let mut deleted = 0;
-        loop {
-            let some =
-                bury!(self, sqlx::query_as(
-                "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ends <= $1 LIMIT $2)
-                 RETURNING key, key_id, data, moved")
-                .bind(now).bind(i64::from(batch)));
-            deleted += some;
-            if some < u64::from(batch.max(1)) {
-                return Ok(deleted);
-            }
-        }
     }
 
     /// How many sessions have not ended.
@@ -300,9 +214,8 @@ impl Sessions {
     /// The database failed.
     pub async fn count(&self) -> Result<i64, Error> {
         let now = millis(self.clock.now());
-        let (alive,): (i64,) = on_reader!(&self.store, db => sqlx::query_as(
-            "SELECT COUNT(*) FROM sessions WHERE NOT moved AND ends > $1")
-            .bind(now).fetch_one(db).await)?;
+        let (alive,): (i64,) = sql!(self.store.reader().await?,
+            "SELECT COUNT(*) FROM sessions WHERE NOT moved AND ends > $1", now => fetch_one)?;
         Ok(alive)
     }
 
@@ -329,48 +242,22 @@ impl Sessions {
         Ok(None)
     }
 
-    /// The journeys of rows that are being deleted. One that cannot be opened or read is nobody's any more.
-    fn journeys_of(&self, buried: &[Buried]) -> Vec<Journey> {
-        if self.targets.is_empty() && self.counting.is_none() {
-            return Vec::new();
-        }
-        let journey = |row: &Buried| {
-            let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
-            super::visit::stored_journey(&data).map(|journey| *journey)
-        };
-        buried.iter().filter(|row| !row.moved).filter_map(journey).collect()
-    }
-
     /// The live row of that key. One that has ended is deleted.
     pub(super) async fn row(&self, key: &[u8; 32]) -> Result<Option<Row>, Error> {
         let now = millis(self.clock.now());
-        let row: Option<Row> = on_reader!(&self.store, db => sqlx::query_as(
-            "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2")
-            .bind(&key[..]).bind(now).fetch_optional(db).await)?;
+        let row: Option<Row> = sql!(self.store.reader().await?,
+            "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2",
+            &key[..], now => fetch_optional)?;
         if row.is_none() {
             // An id nobody gave out must not take the writer from others.
-            let there: Option<(i64,)> = on_reader!(&self.store, db =>
-                sqlx::query_as("SELECT started FROM sessions WHERE key = $1")
-                    .bind(&key[..]).fetch_optional(db).await)?;
+            let there: Option<(i64,)> = sql!(self.store.reader().await?,
+                "SELECT started FROM sessions WHERE key = $1", &key[..] => fetch_optional)?;
             if there.is_some() {
                 // Boxed, as it is rare and large: it would be part of every future that loads a session.
-                Box::pin(self.expire(key, now)).await?;
+                Box::pin(self.delete_row(key, Some(now))).await?;
             }
         }
         Ok(row)
-    }
-
-    /// Deletes the row of that key, if it has ended by `now`.
-    async fn expire(&self, key: &[u8; 32], now: i64) -> Result<(), Error> {
-        bury!(
-            self,
-            sqlx::query_as(
-                "DELETE FROM sessions WHERE key = $1 AND ends <= $2 RETURNING key, key_id, data, moved"
-            )
-            .bind(&key[..])
-            .bind(now)
-        );
-        Ok(())
     }
 
     /// When a session that began at `started` and was used at `seen` ends.
@@ -381,197 +268,3 @@ impl Sessions {
 
 const INSERT: &str = "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends)
     VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7)";
-
-#[cfg(test)]
-mod tests {
-    use base64::{Engine, engine::general_purpose::STANDARD};
-
-    use super::*;
-    use crate::store::testing::{ManualClock, on_each_database};
-
-    const MINUTE: Duration = Duration::from_secs(60);
-    const LIMITS: Limits =
-        Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
-
-    fn keys(byte: u8) -> KeyRing {
-        KeyRing::parse([format!("k:{}", STANDARD.encode([byte; 32]))]).unwrap()
-    }
-
-    fn sessions(store: &Store, clock: &Clock) -> Sessions {
-        Sessions::new(store.clone(), keys(1), clock.clone(), Entropy::system(), LIMITS)
-    }
-
-    async fn rows(store: &Store) -> i64 {
-        let (rows,): (i64,) =
-            on_reader!(store, db => sqlx::query_as("SELECT COUNT(*) FROM sessions").fetch_one(db).await)
-                .unwrap();
-        rows
-    }
-
-    #[tokio::test]
-    async fn session_saved_is_loaded_and_stored_encrypted_without_its_id() {
-        on_each_database(async |store| {
-            let sessions = sessions(&store, &ManualClock::new().1);
-            let (id, version) = sessions.create(b"canary one").await.unwrap();
-            let second = sessions.save(&id, version, b"canary two").await.unwrap();
-            let loaded = sessions.load(&id).await.unwrap().unwrap();
-            assert_eq!(loaded.data, b"canary two");
-            assert!(loaded.version == second && loaded.id == id);
-            let (key, data): (Vec<u8>, Vec<u8>) =
-                on_reader!(&store, db => sqlx::query_as("SELECT key, data FROM sessions").fetch_one(db).await)
-                    .unwrap();
-            assert!(key != id.bytes());
-            assert!(!data.windows(6).any(|part| part == b"canary"));
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn session_id_unknown_or_deleted_is_never_adopted() {
-        on_each_database(async |store| {
-            let sessions = sessions(&store, &ManualClock::new().1);
-            let stranger = SessionId::new([9; 32]);
-            assert!(sessions.load(&stranger).await.unwrap().is_none());
-            assert!(matches!(sessions.save(&stranger, Version(1), b"x").await, Err(SaveError::Ended)));
-            assert!(matches!(sessions.renew(&stranger).await, Err(SaveError::Ended)));
-            let (id, version) = sessions.create(b"x").await.unwrap();
-            sessions.delete(&id).await.unwrap();
-            assert!(sessions.load(&id).await.unwrap().is_none());
-            assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Ended)));
-            assert_eq!(rows(&store).await, 0);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn save_from_stale_version_is_a_conflict() {
-        on_each_database(async |store| {
-            let sessions = sessions(&store, &ManualClock::new().1);
-            let (id, version) = sessions.create(b"0").await.unwrap();
-            let race = (0..20).map(|_| {
-                let (sessions, id) = (sessions.clone(), id.clone());
-                tokio::spawn(async move { sessions.save(&id, version, b"1").await })
-            });
-            let saved = futures_util::future::join_all(race).await;
-            let won = saved.iter().filter(|saved| saved.as_ref().unwrap().is_ok()).count();
-            let lost =
-                saved.iter().filter(|s| matches!(s.as_ref().unwrap(), Err(SaveError::Conflict))).count();
-            assert_eq!((won, lost), (1, 19));
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn session_row_with_wrong_key_or_from_another_row_is_not_opened() {
-        on_each_database(async |store| {
-            let clock = ManualClock::new().1;
-            let ours = sessions(&store, &clock);
-            let (one, _) = ours.create(b"one").await.unwrap();
-            let (two, _) = ours.create(b"two").await.unwrap();
-            let theirs = Sessions::new(store.clone(), keys(2), clock, Entropy::system(), LIMITS);
-            assert!(theirs.load(&one).await.unwrap().is_none());
-            on_writer!(&store, db => sqlx::query(
-                "UPDATE sessions SET data = (SELECT data FROM sessions WHERE key = $1) WHERE key = $2")
-                .bind(&one.row_key()[..]).bind(&two.row_key()[..]).execute(db).await.map(|_| ()))
-            .unwrap();
-            assert!(ours.load(&two).await.unwrap().is_none());
-            assert_eq!(ours.load(&one).await.unwrap().unwrap().data, b"one");
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn session_use_extends_idle_limit_but_not_absolute_limit() {
-        on_each_database(async |store| {
-            let (manual, clock) = ManualClock::new();
-            let sessions = sessions(&store, &clock);
-            let (id, mut version) = sessions.create(b"x").await.unwrap();
-            let begun = clock.now();
-            // 29 idle minutes at a time, 24 times: 11 hours and 36 minutes.
-            for round in 0..24 {
-                manual.forward(29 * MINUTE);
-                let loaded = sessions.load(&id).await.unwrap().unwrap();
-                assert_eq!((loaded.started, loaded.seen), (begun, clock.now()));
-                if round % 2 == 0 {
-                    version = sessions.save(&id, version, b"x").await.unwrap();
-                }
-            }
-            manual.forward(24 * MINUTE);
-            assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Ended)));
-            assert!(sessions.load(&id).await.unwrap().is_none());
-            assert_eq!(rows(&store).await, 0);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn session_idle_past_limit_is_ended_and_deleted() {
-        on_each_database(async |store| {
-            let (manual, clock) = ManualClock::new();
-            let sessions = sessions(&store, &clock);
-            let (id, _) = sessions.create(b"x").await.unwrap();
-            manual.forward(30 * MINUTE - Duration::from_millis(1));
-            assert!(sessions.load(&id).await.unwrap().is_some());
-            manual.forward(30 * MINUTE);
-            assert!(sessions.load(&id).await.unwrap().is_none());
-            assert_eq!(rows(&store).await, 0);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn rotated_id_resolves_to_new_session_for_a_minute_only() {
-        on_each_database(async |store| {
-            let (manual, clock) = ManualClock::new();
-            let sessions = sessions(&store, &clock);
-            let (old, version) = sessions.create(b"x").await.unwrap();
-            let new = sessions.renew(&old).await.unwrap();
-            assert!(new != old);
-            // The double click, and a renewal asked for twice, find the same session.
-            let found = sessions.load(&old).await.unwrap().unwrap();
-            assert!(found.id == new && found.data == b"x" && found.version == version);
-            assert!(sessions.renew(&old).await.unwrap() == new);
-            assert!(matches!(sessions.save(&old, version, b"y").await, Err(SaveError::Conflict)));
-            sessions.save(&new, version, b"y").await.unwrap();
-            manual.forward(MINUTE);
-            assert!(sessions.load(&old).await.unwrap().is_none());
-            assert_eq!(sessions.load(&new).await.unwrap().unwrap().data, b"y");
-            assert_eq!(rows(&store).await, 1);
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn concurrent_id_rotations_create_one_new_session() {
-        on_each_database(async |store| {
-            let sessions = sessions(&store, &ManualClock::new().1);
-            let (old, _) = sessions.create(b"x").await.unwrap();
-            let race = (0..10).map(|_| {
-                let (sessions, old) = (sessions.clone(), old.clone());
-                tokio::spawn(async move { sessions.renew(&old).await.unwrap().to_cookie() })
-            });
-            let ids: std::collections::HashSet<_> =
-                futures_util::future::join_all(race).await.into_iter().map(Result::unwrap).collect();
-            assert_eq!((ids.len(), rows(&store).await), (1, 2));
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn cleanup_deletes_ended_sessions_only() {
-        on_each_database(async |store| {
-            let (manual, clock) = ManualClock::new();
-            let sessions = sessions(&store, &clock);
-            for _ in 0..7 {
-                sessions.create(b"x").await.unwrap();
-            }
-            manual.forward(20 * MINUTE);
-            let (kept, _) = sessions.create(b"x").await.unwrap();
-            assert_eq!(sessions.sweep(3).await.unwrap(), 0);
-            manual.forward(10 * MINUTE);
-            assert_eq!(sessions.sweep(3).await.unwrap(), 7);
-            assert!(sessions.load(&kept).await.unwrap().is_some());
-        })
-        .await;
-    }
-}

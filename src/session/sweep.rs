@@ -1,28 +1,124 @@
-//! The broom: ended sessions and old claims are deleted, not only forgotten.
+//! Cleanup: ended sessions and old claims are deleted. A session's journey ends with it, stopped or abandoned, and its
+//! postbacks are enqueued in the transaction that deletes the row.
 
 use std::time::Duration;
 
-use super::{Claims, Sessions};
+use super::{Claims, SessionId, Sessions, store::SESSION};
+use crate::{
+    journey::Journey,
+    ledger::endings,
+    postback::Ending,
+    store::{Durability, Error, Tx, millis, sql},
+};
 
 /// Rows deleted by one statement.
 const BATCH: u32 = 500;
 
-/// Sweeps every `every`, for as long as it is polled: spawn it, and abort it to end. A failure
-/// (the database is away) is logged, and the next round tries again.
+/// A deleted row.
+#[derive(sqlx::FromRow)]
+struct Deleted {
+    key: Vec<u8>,
+    key_id: String,
+    data: Vec<u8>,
+    moved: bool,
+}
+
+impl Sessions {
+    /// Ends a session: its row is deleted.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn delete(&self, id: &SessionId) -> Result<(), Error> {
+        self.delete_row(&id.row_key(), None).await
+    }
+
+    /// Deletes the row of that key; where `ended_by` is given, only if the session has ended by then.
+    pub(super) async fn delete_row(&self, key: &[u8; 32], ended_by: Option<i64>) -> Result<(), Error> {
+        let abandoned = self.store.transaction(Durability::ProcessCrash, async |tx| {
+            let rows: Vec<Deleted> = sql!(tx,
+                "DELETE FROM sessions WHERE key = $1 AND ($2 IS NULL OR ends <= $2)
+                 RETURNING key, key_id, data, moved",
+                &key[..], ended_by => fetch_all)?;
+            self.end_journeys(tx, &rows).await
+        });
+        self.count_abandoned(&abandoned.await?);
+        Ok(())
+    }
+
+    /// Deletes every ended session, `batch` rows at a time so that no lock is held for long.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// The database failed; what was deleted before stays deleted.
+    pub async fn sweep(&self, batch: u32) -> Result<u64, Error> {
+        let now = millis(self.clock.now());
+        let mut deleted = 0;
+        loop {
+            let some = self.store.transaction(Durability::ProcessCrash, async |tx| {
+                let rows: Vec<Deleted> = sql!(tx,
+                    "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ends <= $1 LIMIT $2)
+                     RETURNING key, key_id, data, moved",
+                    now, i64::from(batch) => fetch_all)?;
+                Ok::<_, Error>((rows.len() as u64, self.end_journeys(tx, &rows).await?))
+            });
+            let (some, abandoned) = some.await?;
+            self.count_abandoned(&abandoned);
+            deleted += some;
+            if some < u64::from(batch.max(1)) {
+                return Ok(deleted);
+            }
+        }
+    }
+
+    /// Enqueues the postbacks of the journeys that end with `rows`. Returns those that are abandoned, to be counted once
+    /// the transaction is committed.
+    async fn end_journeys(&self, tx: &mut Tx<'_>, rows: &[Deleted]) -> Result<Vec<Journey>, Error> {
+        let mut abandoned = Vec::new();
+        for journey in self.journeys_of(rows) {
+            let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
+            // A stop was mostly posted when it was met; the outbox takes each ending once.
+            let holds = endings::record(tx, &journey.id, ending, &self.tell(&journey, ending)).await?;
+            if holds && ending == Ending::Abandoned {
+                abandoned.push(journey);
+            }
+        }
+        Ok(abandoned)
+    }
+
+    /// The journeys of deleted rows. One that cannot be decrypted or read ends without postbacks.
+    fn journeys_of(&self, rows: &[Deleted]) -> Vec<Journey> {
+        if self.targets.is_empty() && self.counting.is_none() {
+            return Vec::new();
+        }
+        let journey = |row: &Deleted| {
+            let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
+            super::visit::stored_journey(&data).map(|journey| *journey)
+        };
+        rows.iter().filter(|row| !row.moved).filter_map(journey).collect()
+    }
+}
+
+/// Cleans up every `every`, for as long as it is polled: spawn it, and abort it to end. A failure
+/// (the database cannot be reached) is logged, and the next round tries again.
 pub async fn run(sessions: Sessions, claims: Claims, every: Duration) {
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         match sessions.sweep(BATCH).await {
-            Ok(deleted) => tracing::debug!(deleted, "ended sessions swept"),
+            Ok(deleted) => tracing::debug!(deleted, "session: ended sessions deleted"),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "sessions were not swept")
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "session: cleanup of sessions failed"
+                )
             }
         }
         match claims.sweep().await {
-            Ok(deleted) => tracing::debug!(deleted, "old claims swept"),
-            Err(error) => tracing::error!(error = &error as &dyn std::error::Error, "claims were not swept"),
+            Ok(deleted) => tracing::debug!(deleted, "session: old claims deleted"),
+            Err(error) => {
+                tracing::error!(error = &error as &dyn std::error::Error, "session: cleanup of claims failed")
+            }
         }
     }
 }

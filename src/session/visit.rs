@@ -4,10 +4,9 @@
 //! [`Visit::change`] on. Changes are closures over the journey, so that one that lost a race is
 //! simply applied to the newer state.
 
-use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use super::{Error, ResumeCode, SaveError, SessionId, Sessions, Version};
+use super::{CookieKind, Error, ResumeCode, SaveError, SessionId, Sessions, Version};
 use crate::{
     entropy::Entropy,
     fields::Language,
@@ -26,6 +25,9 @@ pub enum VisitError {
     /// Another request changed it, again and again.
     #[error("the session was changed by another request")]
     Conflict,
+    /// The journey cannot be serialized: a defect of this program, which trying again does not mend.
+    #[error("the journey cannot be serialized")]
+    Unserializable(#[source] serde_json::Error),
     /// The database.
     #[error(transparent)]
     Store(#[from] Error),
@@ -128,7 +130,7 @@ impl Visit {
             return Ok(());
         }
         let news = self.sessions.news(&mut journey);
-        let data = serde_json::to_vec(&journey).map_err(|_| VisitError::Conflict)?;
+        let data = serialized(&*journey)?;
         match &mut self.held {
             Some((id, version)) => *version = self.sessions.save(id, *version, &data).await?,
             None => {
@@ -194,7 +196,7 @@ impl Visit {
             if !may(&self.journey) {
                 return Ok(None);
             }
-            let data = serde_json::to_vec(&self.journey).map_err(|_| VisitError::Conflict)?;
+            let data = serialized(&*self.journey)?;
             match self.sessions.put_aside(&id, version, &data).await {
                 Err(SaveError::Conflict) => self.refresh().await?,
                 Err(error) => return Err(error.into()),
@@ -249,6 +251,11 @@ impl Visit {
     }
 }
 
+/// A journey as it is saved in its session.
+fn serialized(journey: &impl serde::Serialize) -> Result<Vec<u8>, VisitError> {
+    serde_json::to_vec(journey).map_err(VisitError::Unserializable)
+}
+
 /// The journey that a session was saved as. `None`: by a build whose journey we cannot read.
 pub fn stored_journey(data: &[u8]) -> Option<Box<Journey>> {
     // One look whether it is text, instead of one at each of its words.
@@ -270,49 +277,6 @@ pub fn new_journey(site: &Site, entropy: &Entropy, now: jiff::Timestamp, languag
     journey
 }
 
-/// The one cookie: `__Host-enroll` over https; plain `enroll` on loopback http (the demo).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum CookieKind {
-    /// `__Host-` prefix and Secure.
-    Secure,
-    /// Neither: only for loopback http.
-    Plain,
-}
-
-impl CookieKind {
-    fn name(self) -> &'static str {
-        match self {
-            CookieKind::Secure => "__Host-enroll",
-            CookieKind::Plain => "enroll",
-        }
-    }
-
-    fn read(self, headers: &HeaderMap) -> Option<String> {
-        headers
-            .get_all(header::COOKIE)
-            .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| Cookie::split_parse(line).filter_map(Result::ok))
-            .find(|cookie| cookie.name() == self.name())
-            .map(|cookie| cookie.value().to_owned())
-    }
-
-    fn set(self, value: &str) -> HeaderValue {
-        self.header(Cookie::build((self.name(), value)))
-    }
-
-    fn forget(self) -> HeaderValue {
-        self.header(Cookie::build((self.name(), "")).max_age(cookie::time::Duration::ZERO))
-    }
-
-    fn header(self, cookie: cookie::CookieBuilder<'_>) -> HeaderValue {
-        // Lax, not Strict: the session must survive the return from the payment gateway.
-        let cookie =
-            cookie.path("/").http_only(true).same_site(SameSite::Lax).secure(self == CookieKind::Secure);
-        HeaderValue::from_str(&cookie.build().to_string()).unwrap_or_else(|_| HeaderValue::from_static(""))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
@@ -323,8 +287,16 @@ mod tests {
     use super::*;
     use crate::{
         session::Limits,
-        store::{KeyRing, Store, on_writer, testing::ManualClock},
+        store::{KeyRing, Store, sql, testing::ManualClock},
     };
+
+    #[test]
+    fn journey_that_cannot_be_serialized_is_no_conflict() {
+        // JSON has no object whose keys are objects.
+        let impossible = std::collections::BTreeMap::from([(("a", "key"), "a value")]);
+        let error = serialized(&impossible).unwrap_err();
+        assert!(matches!(error, VisitError::Unserializable(_)), "{error:?}");
+    }
 
     #[rustfmt::skip]
     const PIECES: &[&str] = &[
@@ -354,13 +326,11 @@ mod tests {
             Visit::load(&sessions, CookieKind::Plain, headers, start).await.unwrap()
         };
         let (key, sealed): (Vec<u8>, Vec<u8>) = runtime.block_on(async {
-            on_writer!(&store, db => sqlx::query_as("SELECT key, data FROM sessions").fetch_one(db).await)
-                .unwrap()
+            sql!(store.writer().await.unwrap(), "SELECT key, data FROM sessions" => fetch_one).unwrap()
         });
         let put = async |data: &[u8]| {
-            on_writer!(&store, db => sqlx::query("UPDATE sessions SET data = $1 WHERE key = $2")
-                .bind(data).bind(&key[..]).execute(db).await.map(|_| ()))
-            .unwrap();
+            sql!(store.writer().await.unwrap(), "UPDATE sessions SET data = $1 WHERE key = $2", data, &key[..] => execute)
+                .unwrap();
         };
         let row = prop_oneof![
             4 => Just(None),

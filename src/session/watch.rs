@@ -6,8 +6,9 @@ use super::Sessions;
 use crate::{
     funnel::Funnel,
     journey::{EvalContext, Journey, ProgressEvent, Site},
-    postback::{self, Ending, Event, PendingPostback},
-    store::{Error, Store, transaction},
+    ledger::endings,
+    postback::{Ending, Event, PendingPostback},
+    store::Durability,
 };
 
 /// Where journeys are counted, and the sites they are seen in, by name.
@@ -18,13 +19,6 @@ pub(super) struct Counting {
 }
 
 impl Sessions {
-    /// What to tell of a journey whose session is over. The outbox itself knows if the stop was told before, or a
-    /// submission has an ending of its own.
-    pub(super) fn farewell(&self, journey: &Journey) -> Vec<PendingPostback> {
-        let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
-        self.tell(journey, ending)
-    }
-
     /// Counts journeys whose sessions ended before they did.
     pub(super) fn count_abandoned(&self, journeys: &[Journey]) {
         if let Some(Counting { funnel, .. }) = &self.counting {
@@ -52,19 +46,21 @@ impl Sessions {
         if rows.is_empty() {
             return;
         }
-        if let Err(error) = write(&self.store, &rows).await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "a stop will be told later");
+        let recorded = self.store.transaction(Durability::ProcessCrash, async |tx| {
+            endings::record(tx, &journey.id, Ending::Stopped, &rows).await
+        });
+        if let Err(error) = recorded.await {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "session: postbacks of a stop are enqueued later, with the end of the session"
+            );
         }
     }
 
-    fn tell(&self, journey: &Journey, ending: Ending) -> Vec<PendingPostback> {
+    /// The postbacks of the `ending` of `journey`, which a transaction then enqueues.
+    pub(super) fn tell(&self, journey: &Journey, ending: Ending) -> Vec<PendingPostback> {
         self.targets.pending_postbacks(&self.entropy, &Event::of(journey, ending, self.clock.now()))
     }
-}
-
-async fn write(store: &Store, rows: &[PendingPostback]) -> Result<(), Error> {
-    transaction!(store, tx => postback::put!(tx, rows));
-    Ok(())
 }
 
 #[cfg(test)]
@@ -81,7 +77,7 @@ mod tests {
         postback::{Filter, Outbox, Targets, testing::Receiver},
         session::{CookieKind, Limits, Visit},
         store::{
-            KeyRing,
+            KeyRing, Store,
             testing::{ManualClock, on_each_database},
         },
     };

@@ -91,7 +91,9 @@ impl PageError {
             PageError::Visit(VisitError::Store(_)) | PageError::Store(_) | PageError::Away => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            PageError::Visit(VisitError::Unserializable(_)) | PageError::Internal(_) => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
         }
     }
 
@@ -251,5 +253,17 @@ impl IntoResponse for PageError {
         // A body of text would pass for a page.
         *response.headers_mut() = HeaderMap::new();
         response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn journey_that_cannot_be_serialized_is_an_internal_failure() {
+        let error = serde_json::from_str::<u8>("").unwrap_err();
+        let status = PageError::Visit(VisitError::Unserializable(error)).status();
+        assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

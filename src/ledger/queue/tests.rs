@@ -2,10 +2,7 @@ use super::*;
 use crate::{
     journey::SafeHtml,
     ledger::testing::{GUID, enrolled, ledger, submission},
-    store::{
-        on_reader,
-        testing::{ManualClock, on_each_database},
-    },
+    store::testing::{ManualClock, on_each_database},
 };
 
 async fn state(ledger: &Ledger) -> State {
@@ -69,9 +66,9 @@ async fn complete_records_each_answer_once_and_encrypts_it() {
             let attempts = ledger.show("1").await.unwrap().unwrap().attempts;
             assert_eq!(attempts[0].outcome.as_deref(), Some(outcome(&answer)));
             assert!(ledger.lease_next("me").await.unwrap().is_none());
-            let (payload, stored): (Vec<u8>, Option<Vec<u8>>) = on_reader!(&store, db =>
-                sqlx::query_as("SELECT payload, answer FROM submissions").fetch_one(db).await)
-            .unwrap();
+            let (payload, stored): (Vec<u8>, Option<Vec<u8>>) =
+                sql!(store.reader().await.unwrap(), "SELECT payload, answer FROM submissions" => fetch_one)
+                    .unwrap();
             for secret in [GUID.as_bytes(), b"000099990001", b"Please"] {
                 let shows = |blob: &[u8]| blob.windows(secret.len()).any(|part| part == secret);
                 assert!(!shows(&payload) && !stored.as_deref().is_some_and(shows));

@@ -9,7 +9,7 @@ use crate::{
         State,
         testing::{self, ledger, submission},
     },
-    store::{on_writer, testing::on_each_database},
+    store::{sql, testing::on_each_database},
 };
 
 fn soon() -> Instant {
@@ -140,9 +140,8 @@ async fn answer_with_database_away_is_recorded_when_it_returns() {
             counted.fetch_add(1, Ordering::SeqCst);
             let away = away.clone();
             async move {
-                on_writer!(&away, db => sqlx::query("ALTER TABLE attempts RENAME TO attempts_away")
-                    .execute(db).await.map(|_| ()))
-                .unwrap();
+                sql!(away.writer().await.unwrap(), "ALTER TABLE attempts RENAME TO attempts_away" => execute)
+                    .unwrap();
                 enrolled()
             }
         });
@@ -151,9 +150,8 @@ async fn answer_with_database_away_is_recorded_when_it_returns() {
         }
         sleep(2 * RECORD_AGAIN).await;
         assert_eq!(ledger.find("1").await.unwrap().unwrap().state, State::Sent);
-        on_writer!(&store, db => sqlx::query("ALTER TABLE attempts_away RENAME TO attempts")
-            .execute(db).await.map(|_| ()))
-        .unwrap();
+        sql!(store.writer().await.unwrap(), "ALTER TABLE attempts_away RENAME TO attempts" => execute)
+            .unwrap();
         assert_eq!(until_final(&ledger, "1").await, State::Enrolled);
         worker.stop(soon()).await;
         assert_eq!(sent.load(Ordering::SeqCst), 1);

@@ -47,8 +47,7 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
         assert!(matches!(sessions.save(&old, version, b"x").await, Err(SaveError::Conflict)));
         // Nothing of the code is in its row, and what is there opens nowhere else.
         let (key, data): (Vec<u8>, Vec<u8>) =
-            on_reader!(&store, db => sqlx::query_as("SELECT key, data FROM sessions WHERE NOT moved")
-                .fetch_one(db).await)
+            sql!(store.reader().await.unwrap(), "SELECT key, data FROM sessions WHERE NOT moved" => fetch_one)
             .unwrap();
         assert!(!key.windows(16).any(|part| part == code.0));
         assert!(!data.windows(6).any(|part| part == b"canary"));
