@@ -1,4 +1,4 @@
-//! A target on this machine that keeps what it hears, and answers as it is told.
+//! A receiver: a target on this machine that keeps the requests it receives and answers with given statuses.
 
 use std::{
     collections::VecDeque,
@@ -14,6 +14,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use standardwebhooks::Webhook;
 
 use super::{Call, Ending, Field, Key, Target, message};
 
@@ -22,7 +23,7 @@ pub fn secret() -> String {
     format!("whsec_{}", STANDARD.encode([5; 32]))
 }
 
-/// A request that came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub method: Method,
@@ -37,12 +38,13 @@ impl Received {
         self.headers[name].to_str().unwrap()
     }
 
-    /// As `docs/postbacks.md` tells the target's engineer to look.
+    /// Whether the signature is the one the published library makes for this id, time and content.
     pub fn is_signed(&self) -> bool {
         let content = if self.method == Method::GET { &self.query } else { &self.body };
         let (id, time) = (self.header(message::ID), self.header(message::TIMESTAMP));
-        let key = Key::parse(&secret()).unwrap();
-        self.header(message::SIGNATURE) == message::sign(&key, id, time, content.as_bytes())
+        let library = Webhook::new(&secret()).unwrap();
+        let expected = library.sign(id, time.parse().unwrap(), content.as_bytes()).unwrap();
+        self.header(message::SIGNATURE) == expected
     }
 }
 
@@ -92,7 +94,7 @@ impl Receiver {
     pub fn target(&self, name: &str, endings: &[Ending]) -> Target {
         Target {
             name: name.to_owned(),
-            call: Call::post(&format!("http://{}/in", self.address), true, &Field::ALL).unwrap(),
+            call: Call::post(&format!("http://{}/in", self.address), true, Field::ALL).unwrap(),
             endings: endings.to_vec(),
             sites: Vec::new(),
             without_click: false,

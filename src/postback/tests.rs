@@ -17,9 +17,8 @@ use crate::{
     entropy::Entropy,
     journey::Attribution,
     store::{
-        Error, Store,
+        Durability, Store,
         testing::{ManualClock, on_each_database},
-        transaction,
     },
 };
 
@@ -52,11 +51,8 @@ async fn ended(outbox: &Outbox, journey: &str, ending: Ending) {
     let rows = outbox
         .targets
         .pending_postbacks(&outbox.entropy, &event(journey, ending, &attribution, outbox.clock.now()));
-    let write = async |store: &Store| -> Result<(), Error> {
-        transaction!(store, tx => put!(tx, &rows));
-        Ok(())
-    };
-    write(outbox.store()).await.unwrap();
+    let written = outbox.store().transaction(Durability::ProcessCrash, async |tx| enqueue(tx, &rows).await);
+    written.await.unwrap();
 }
 
 async fn stands(outbox: &Outbox) -> Vec<(State, i64, Option<String>)> {
@@ -171,7 +167,7 @@ fn postback_example_in_docs_matches_body_and_signature() {
     let facts = event("JOURNEY", Ending::Enrolled, &attribution, at).facts(id);
     let target = Target {
         name: "crm".into(),
-        call: Call::post("https://crm.affiliate.test/enrollments", false, &Field::ALL).unwrap(),
+        call: Call::post("https://crm.affiliate.test/enrollments", false, Field::ALL).unwrap(),
         endings: vec![],
         sites: vec![],
         without_click: false,
@@ -188,14 +184,14 @@ fn postback_example_in_docs_matches_body_and_signature() {
 async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
     on_each_database(async |store| {
         let receiver = Receiver::open([]).await;
-        let mut all = receiver.target("all", &Ending::ALL);
+        let mut all = receiver.target("all", Ending::ALL);
         all.without_click = true;
-        let elsewhere = Target { sites: vec!["beta".into()], ..receiver.target("elsewhere", &Ending::ALL) };
+        let elsewhere = Target { sites: vec!["beta".into()], ..receiver.target("elsewhere", Ending::ALL) };
         let here =
-            Target { sites: vec!["beta".into(), "main".into()], ..receiver.target("here", &Ending::ALL) };
+            Target { sites: vec!["beta".into(), "main".into()], ..receiver.target("here", Ending::ALL) };
         let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled]), all, elsewhere, here]);
         let outbox = outbox(&store, &targets, &ManualClock::new().1);
-        for ending in Ending::ALL {
+        for &ending in Ending::ALL {
             ended(&outbox, "one", ending).await;
             ended(&outbox, "one", ending).await;
         }
@@ -217,7 +213,7 @@ async fn failed_postback_is_retried_until_delivered_and_then_not_again() {
         let (manual, clock) = ManualClock::new();
         let receiver = Receiver::open([500, 302, 404]).await;
         let outbox = outbox(&store, &Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]), &clock);
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         ended(&outbox, "one", Ending::Enrolled).await;
         for (tries, outcome, wait) in [(1, "HTTP 500", 30), (2, "HTTP 302", 60), (3, "HTTP 404", 120)] {
             until(&outbox, |rows| rows == [(State::Waiting, tries, Some(outcome.to_owned()))]).await;
@@ -281,7 +277,7 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         assert_eq!(outbox.retry(&of("other")).await.unwrap(), 0);
         receiver.recovers();
         assert_eq!(outbox.retry(&of("net")).await.unwrap(), 1);
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         until(&outbox, |rows| rows == [(State::Sent, 1, Some("HTTP 200".to_owned()))]).await;
         worker.stop(soon()).await;
         assert_eq!(receiver.receives(heard + 1).await[heard].header("webhook-id"), id);
@@ -302,7 +298,7 @@ async fn two_workers_send_each_postback_once() {
         for number in 0..20 {
             ended(&outboxes[0], &number.to_string(), Ending::Enrolled).await;
         }
-        let workers = outboxes.clone().map(|outbox| Worker::start(outbox).unwrap());
+        let workers = outboxes.clone().map(|outbox| start_worker(&outbox).unwrap());
         until(&outboxes[0], |rows| rows.iter().all(|(state, ..)| *state == State::Sent)).await;
         tokio::time::sleep(Duration::from_millis(1200)).await;
         receiver.receives(20).await;
@@ -329,7 +325,7 @@ async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
         // Killed here. Nobody else sends it while the lease runs.
         assert!(outbox.lease_next("net", "other").await.unwrap().is_none());
         manual.forward(MINUTE);
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         until(&outbox, |rows| rows[0].0 == State::Sent).await;
         worker.stop(soon()).await;
         let heard = receiver.receives(2).await;
@@ -357,7 +353,7 @@ async fn target_resolving_to_loopback_is_never_called() {
         };
         let outbox = outbox(&store, &Targets::new(vec![inward]), &ManualClock::new().1);
         ended(&outbox, "one", Ending::Enrolled).await;
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         until(&outbox, |rows| rows == [(State::Waiting, 1, Some("cannot be reached".to_owned()))]).await;
         worker.stop(soon()).await;
         receiver.receives(0).await;
@@ -375,11 +371,11 @@ async fn postback_for_unconfigured_target_is_kept_for_two_days() {
         let newer = outbox(&store, &newer, &clock);
         let older = outbox(&store, &Targets::new(vec![receiver.target("net", &[])]), &clock);
         ended(&newer, "one", Ending::Enrolled).await;
-        let worker = Worker::start(older.clone()).unwrap();
+        let worker = start_worker(&older).unwrap();
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert_eq!(stands(&older).await, [(State::Waiting, 0, None)]);
         worker.stop(soon()).await;
-        let worker = Worker::start(newer.clone()).unwrap();
+        let worker = start_worker(&newer).unwrap();
         until(&newer, |rows| rows[0].0 == State::Sent).await;
         worker.stop(soon()).await;
         receiver.receives(1).await;
@@ -414,7 +410,7 @@ async fn hanging_target_does_not_delay_other_targets() {
             ended(&outbox, &number.to_string(), Ending::Enrolled).await;
         }
         ended(&outbox, "one", Ending::Stopped).await;
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         receiver.receives(1).await;
         drop(worker);
     })
