@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{City, PlusFour, PoBox, State, Street, Unit, Zip};
+use super::{
+    city::City, plus_four::PlusFour, po_box::PoBox, state::State, street::Street, unit::Unit, zip::Zip,
+};
 
 /// Where the power goes: a street address, always in Texas (contract 2.8).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, typed};
+use super::{problem::Problem, typed};
 
 /// The birth date of somebody aged 18 to 100 on the day it was typed (contract 5.11).
 ///

@@ -1,36 +1,49 @@
 //! NRG's brands.
 
-use super::Problem;
+use strum::{EnumCount, EnumString, IntoStaticStr, VariantArray};
+
+use super::problem::Problem;
 
 /// A brand a customer can enroll with (contract 2.2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    EnumCount,
+    EnumString,
+    IntoStaticStr,
+    VariantArray,
+)]
 pub enum Brand {
     /// Reliant.
+    #[strum(serialize = "RE")]
     Reliant,
     /// Green Mountain.
+    #[strum(serialize = "GM")]
     GreenMountain,
     /// Cirro, of the same company as Discount Power.
+    #[strum(serialize = "CE")]
     Cirro,
     /// Discount Power, of the same company as Cirro.
+    #[strum(serialize = "PW")]
     DiscountPower,
     /// Direct Energy.
+    #[strum(serialize = "DE")]
     DirectEnergy,
 }
 
 impl Brand {
     /// Every brand.
-    pub const ALL: [Self; 5] =
-        [Self::Reliant, Self::GreenMountain, Self::Cirro, Self::DiscountPower, Self::DirectEnergy];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.as_array().unwrap();
 
     /// `brandId` on the wire, and the brand's name in settings and paths.
     pub fn id(self) -> &'static str {
-        match self {
-            Self::Reliant => "RE",
-            Self::GreenMountain => "GM",
-            Self::Cirro => "CE",
-            Self::DiscountPower => "PW",
-            Self::DirectEnergy => "DE",
-        }
+        self.into()
     }
 
     /// `companyCode` on the wire.
@@ -43,12 +56,12 @@ impl Brand {
         }
     }
 
-    /// Reads an id.
+    /// Parses an id.
     ///
     /// # Errors
     /// [`Problem::NotAChoice`].
     pub fn parse(id: &str) -> Result<Self, Problem> {
-        Self::ALL.into_iter().find(|brand| brand.id() == id).ok_or(Problem::NotAChoice)
+        id.parse().map_err(|_| Problem::NotAChoice)
     }
 }
 

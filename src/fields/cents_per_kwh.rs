@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use super::Problem;
+use super::problem::Problem;
 
 /// A price in tenths of a cent per kWh: `CentsPerKwh(142)` is 14.2 cents per kWh.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -1,6 +1,6 @@
 //! Cities.
 
-use super::{Problem, typed};
+use super::{problem::Problem, typed};
 
 /// A city's name, at most 30 characters (contract 5.3).
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{LastFour, Problem, typed};
+use super::{last_four::LastFour, problem::Problem, typed};
 
 /// The number of a Texas driver license or ID card: seven or eight digits, wiped from memory when dropped.
 pub struct DriverLicense(Zeroizing<String>);

@@ -1,6 +1,6 @@
 //! E-mail addresses.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// An e-mail address of at most 100 characters (contract 5.11), as it was typed.
 #[derive(Clone, PartialEq, Eq, Hash)]

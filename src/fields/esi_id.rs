@@ -1,6 +1,6 @@
 //! Meter identifiers.
 
-use super::{Problem, typed};
+use super::{problem::Problem, typed};
 
 /// An ESI ID: 17 or 22 digits, whatever they begin with. It points at a home, so it is hidden from logs.
 #[derive(Clone, PartialEq, Eq, Hash)]

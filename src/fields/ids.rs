@@ -1,6 +1,6 @@
 //! The pair by which NRG knows an enrollment record (contract 2.1). Kept on the server.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// `trackingId`: 1 to 20 digits.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -1,17 +1,26 @@
 //! The two languages.
 
-use super::Problem;
+use strum::{EnumString, IntoStaticStr, VariantArray};
+
+use super::problem::Problem;
 
 /// A language of the pages, of NRG's texts and of the bills.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr, VariantArray,
+)]
 pub enum Language {
     /// English.
+    #[strum(serialize = "en")]
     English,
     /// Spanish.
+    #[strum(serialize = "es")]
     Spanish,
 }
 
 impl Language {
+    /// Both languages.
+    pub const ALL: &[Self] = Self::VARIANTS;
+
     /// `languageCode` and `preferredLanguage` on the wire (contract 2.5).
     pub fn wire(self) -> &'static str {
         match self {
@@ -20,33 +29,28 @@ impl Language {
         }
     }
 
-    /// Reads [`wire`](Self::wire); whatever it does not know is English.
+    /// The language of a code on the wire; any other code than that of Spanish means English.
     pub fn of_wire(letter: &str) -> Self {
         if letter == Self::Spanish.wire() { Self::Spanish } else { Self::English }
     }
 
     /// The language tag, as in `<html lang>` and `?lang=`.
     pub fn tag(self) -> &'static str {
-        match self {
-            Self::English => "en",
-            Self::Spanish => "es",
-        }
+        self.into()
     }
 
-    /// Reads a tag.
+    /// Parses a tag.
     ///
     /// # Errors
     /// [`Problem::Missing`], [`Problem::NotAChoice`].
     pub fn parse(tag: &str) -> Result<Self, Problem> {
         match tag.trim() {
-            "en" => Ok(Self::English),
-            "es" => Ok(Self::Spanish),
             "" => Err(Problem::Missing),
-            _ => Err(Problem::NotAChoice),
+            tag => tag.parse().map_err(|_| Problem::NotAChoice),
         }
     }
 
-    /// The language to change to.
+    /// The other language.
     #[must_use]
     pub fn other(self) -> Self {
         match self {

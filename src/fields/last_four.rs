@@ -1,6 +1,6 @@
 //! The last four digits of a number that is not kept.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// The last four digits of an SSN or license number. Still personal: shown to its owner only.
 #[derive(Clone, PartialEq, Eq, Hash)]

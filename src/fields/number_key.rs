@@ -2,9 +2,9 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 
-use super::Problem;
+use super::problem::Problem;
 
-/// Equal for equal numbers; without the key nothing can be read from it. Only counts of tries know it.
+/// It is equal for equal numbers, and reveals nothing without the key. It only counts attempts.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct NumberKey(String);
 
@@ -14,7 +14,7 @@ impl NumberKey {
         Self(URL_SAFE_NO_PAD.encode(hash))
     }
 
-    /// Reads what [`as_str`](Self::as_str) gave.
+    /// Parses the result of [`as_str`](Self::as_str).
     ///
     /// # Errors
     /// [`Problem::Unreadable`].

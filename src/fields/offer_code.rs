@@ -1,6 +1,6 @@
 //! Offer codes.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// An offer's code: exactly 8 letters and digits (contract 5.8).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,6 +1,6 @@
 //! Given names and family names.
 
-use super::{Problem, typed};
+use super::{problem::Problem, typed};
 
 /// A given or family name: 1 to 40 characters (contract 5.11), any letters, as it was typed but for
 /// stray spaces and curly apostrophes.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Problem, typed};
+use super::{problem::Problem, typed};
 
 /// A US phone number: ten digits, area code and exchange not starting with 0 or 1.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -1,6 +1,6 @@
 //! The second part of a ZIP+4.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// The four digits after the hyphen in "77999-0001".
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]

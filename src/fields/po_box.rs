@@ -1,6 +1,6 @@
 //! PO boxes.
 
-use super::{Problem, typed};
+use super::{problem::Problem, typed};
 
 /// A PO box's number without the words before it, at most 25 characters (contract 5.3): "123".
 #[derive(Clone, PartialEq, Eq, Hash)]

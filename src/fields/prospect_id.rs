@@ -1,6 +1,6 @@
 //! Prospect numbers, printed on letters of NRG's.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// A prospect id: 1 to 20 letters and digits (contract 5.2). It points at a person, so it is hidden from logs.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -3,7 +3,7 @@
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, birth_date::parse_month, typed};
+use super::{birth_date::parse_month, problem::Problem, typed};
 
 /// A day on which service starts. Stored as an ISO date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

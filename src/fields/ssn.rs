@@ -2,7 +2,7 @@
 
 use zeroize::Zeroizing;
 
-use super::{LastFour, Problem, typed};
+use super::{last_four::LastFour, problem::Problem, typed};
 
 /// A Social Security number: nine digits, wiped from memory when dropped.
 pub struct Ssn(Zeroizing<String>);

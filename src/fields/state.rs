@@ -1,16 +1,16 @@
 //! US states.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// A US state, territory or military post, by its two-letter postal code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct State(&'static str);
 
 impl State {
-    /// Where every service address is.
+    /// The state of every service address.
     pub const TEXAS: Self = Self("TX");
 
-    /// All the codes there are: states, then territories, then military posts.
+    /// All codes: states, then territories, then military posts.
     #[rustfmt::skip]
     pub const CODES: [&'static str; 62] = [
         "AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID",
@@ -20,7 +20,7 @@ impl State {
         "GU", "MP", "PR", "VI", "FM", "MH", "PW", "AA", "AE", "AP",
     ];
 
-    /// Reads a two-letter code, in capitals or not.
+    /// Parses a two-letter code in upper or lower case.
     ///
     /// # Errors
     /// [`Problem::Missing`], [`Problem::StateCode`].

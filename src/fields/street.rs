@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Problem, po_box, typed};
+use super::{po_box, problem::Problem, typed};
 
 /// A street address: a number of at most 10 characters and a name of at most 60 (contract 5.3).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]

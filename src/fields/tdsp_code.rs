@@ -1,6 +1,6 @@
 //! Utility codes.
 
-use super::Problem;
+use super::problem::Problem;
 
 /// A utility's code, `D` and four digits (contract 2.4). An open set: new utilities appear.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

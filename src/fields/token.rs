@@ -1,6 +1,6 @@
 //! What NRG gives in place of an SSN or license number.
 
-use super::{LastFour, Problem};
+use super::{last_four::LastFour, problem::Problem};
 
 /// A token of at most 20 characters, the last four of them digits (contract 5.1). Still personal data.
 #[derive(Clone, PartialEq, Eq, Hash)]

@@ -1,35 +1,34 @@
 //! Moving in or switching.
 
-use super::Problem;
+use strum::{EnumString, IntoStaticStr};
+
+use super::problem::Problem;
 
 /// What the customer wants at the address (contract 2.6).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
 pub enum Transaction {
     /// New service at the address.
+    #[strum(serialize = "MVI")]
     MoveIn,
     /// Another supplier at an address already served.
+    #[strum(serialize = "SWI")]
     Switch,
 }
 
 impl Transaction {
     /// `transactionType` on the wire, and the value in forms and links.
     pub fn wire(self) -> &'static str {
-        match self {
-            Self::MoveIn => "MVI",
-            Self::Switch => "SWI",
-        }
+        self.into()
     }
 
-    /// Reads the word of the wire.
+    /// Parses the word of the wire.
     ///
     /// # Errors
     /// [`Problem::Missing`], [`Problem::NotAChoice`].
     pub fn parse(word: &str) -> Result<Self, Problem> {
         match word.trim() {
-            "MVI" => Ok(Self::MoveIn),
-            "SWI" => Ok(Self::Switch),
             "" => Err(Problem::Missing),
-            _ => Err(Problem::NotAChoice),
+            word => word.parse().map_err(|_| Problem::NotAChoice),
         }
     }
 }

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::de::{self, Visitor};
 use zeroize::Zeroizing;
 
-use super::Problem;
+use super::problem::Problem;
 
 /// Stores a field as the text of its `$text` method and parses it again with `$parse` when read.
 macro_rules! stored_as_text {
@@ -36,7 +36,7 @@ macro_rules! redacted_debug {
     };
 }
 
-/// Parses a stored text where it stands, without a copy of it.
+/// Parses a stored text in place, without a copy.
 pub(super) struct Stored<T>(pub(super) fn(&str) -> Result<T, Problem>);
 
 impl<T> Visitor<'_> for Stored<T> {
@@ -58,7 +58,7 @@ pub(super) fn refused<E: de::Error>(problem: Problem) -> E {
 
 /// One clean line: plain quotes and hyphens, single spaces, nothing invisible, 1 to `max` characters.
 pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
-    // The room of it all at once: what grows is copied again and again.
+    // Allocated once: a string that grows is copied.
     let mut text = String::with_capacity(typed.len());
     for c in typed.chars().filter(|c| !is_invisible(*c)).map(plain) {
         if !c.is_whitespace() {
@@ -80,31 +80,31 @@ pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
     Ok(text)
 }
 
-/// The digits of a number typed with whatever between them; `None` when a letter is among them.
+/// The digits of a number, whatever is typed between them; `None` if it contains a letter.
 pub(super) fn digits(typed: &str) -> Option<String> {
-    let kept: String = typed.chars().filter(|c| c.is_alphanumeric()).collect();
-    kept.chars().all(|c| c.is_ascii_digit()).then_some(kept)
+    let digits: String = typed.chars().filter(|c| c.is_alphanumeric()).collect();
+    digits.chars().all(|c| c.is_ascii_digit()).then_some(digits)
 }
 
-/// As [`digits`], for at most `max` of them, leaving no copy behind in memory.
+/// Like [`digits`], for at most `max` of them, without a copy left in memory.
 pub(super) fn secret_digits(typed: &str, max: usize) -> Option<Zeroizing<String>> {
-    // All the room at once: a string that grows leaves its old copy in freed memory.
-    let mut kept = Zeroizing::new(String::with_capacity(max));
+    // Allocated once: a string that grows leaves its old copy in freed memory.
+    let mut digits = Zeroizing::new(String::with_capacity(max));
     for c in typed.chars().filter(|c| c.is_alphanumeric()) {
-        if !c.is_ascii_digit() || kept.len() == max {
+        if !c.is_ascii_digit() || digits.len() == max {
             return None;
         }
-        kept.push(c);
+        digits.push(c);
     }
-    Some(kept)
+    Some(digits)
 }
 
-/// A letter, or the accent of a letter written apart from it.
+/// Whether `c` is a letter or a combining accent.
 pub(super) fn is_letter(c: char) -> bool {
     c.is_alphabetic() || ('\u{300}'..='\u{36f}').contains(&c)
 }
 
-/// What street, unit and box lines are written with.
+/// Whether `c` may be part of a street, unit or PO box.
 pub(super) fn is_address_character(c: char) -> bool {
     is_letter(c) || c.is_ascii_digit() || " .,'-#/&()".contains(c)
 }
@@ -114,12 +114,12 @@ pub(super) fn wire_date(date: Date) -> String {
     format!("{:02}{:02}{:04}", date.month(), date.day(), date.year())
 }
 
-/// Zero-width and direction marks, which come along when text is pasted.
+/// Whether `c` is a zero-width or direction mark, as pasted text contains.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
-/// The plain form of the quotes and hyphens that keyboards and word processors put in.
+/// The ASCII form of typographic quotes and hyphens.
 fn plain(c: char) -> char {
     match c {
         '\u{2018}' | '\u{2019}' | '\u{201b}' | '\u{2bb}' | '\u{2bc}' | '\u{b4}' | '`' => '\'',

@@ -1,6 +1,6 @@
 //! Unit numbers.
 
-use super::{Problem, typed};
+use super::{problem::Problem, typed};
 
 /// A unit's number without the word before it, at most 10 characters (contract 5.3), in capitals: "12B".
 #[derive(Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

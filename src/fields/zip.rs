@@ -1,6 +1,6 @@
 //! ZIP codes.
 
-use super::{PlusFour, Problem, typed};
+use super::{plus_four::PlusFour, problem::Problem, typed};
 
 /// A ZIP code: five digits.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]

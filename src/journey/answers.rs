@@ -1,18 +1,24 @@
-//! How an answer of NRG is written into the journey: one method per tracked call, and the one place
-//! where a refusal that can be repaired drops what it has made worthless.
+//! Records NRG's answers in the journey: one method for each tracked call. A correction drops the stored answers that it
+//! makes void.
 
 use jiff::Timestamp;
 
 use crate::fields::{Guid, TrackingId};
 
 use super::{
-    Applicant, Correction, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Identity, Journey, Memo,
-    Outcome, Premise, Proof, Quiz, Record, Site, Stop, StopKind, StopScope, Verification,
+    outcome::{Correction, Outcome, Stop, StopKind, StopScope},
+    premise::Premise,
+    record::{
+        Applicant, Credit, CreditAsked, Dates, DatesAsked, DatesFetched, Identity, Memo, Proof, Quiz, Record,
+        Verification,
+    },
+    site::Site,
+    state::Journey,
 };
 
 impl Journey {
-    /// Keeps a looked-up service address, and the utility its meter belongs to. A plan of another utility has
-    /// to be chosen again.
+    /// Records a service address that was looked up, and the utility of its meter. A plan of another utility has to be
+    /// chosen again.
     pub fn premise_found(&mut self, premise: Premise) {
         let utility = premise.meter().and_then(|meter| meter.tdsp.clone());
         if let (Some(address), Some(tdsp)) = (premise.settled.clone(), utility) {
@@ -24,7 +30,7 @@ impl Journey {
         self.premise = Some(premise);
     }
 
-    /// `identity` has answered about `applicant`. The ids are kept whatever else it said.
+    /// Records the answer of `identity` about `applicant`. The ids are stored whatever the outcome is.
     pub fn identity_answered(
         &mut self,
         applicant: &Applicant,
@@ -34,27 +40,27 @@ impl Journey {
     ) {
         let before = self.record_for(applicant).cloned();
         if let Some((tracking_id, guid)) = ids {
-            let same = before.filter(|record| record.tracking_id == tracking_id);
-            let counted = same.as_ref().map_or(0, |record| record.repeats + 1);
+            let repeated = before.filter(|record| record.tracking_id == tracking_id);
+            let counted_repeats = repeated.as_ref().map_or(0, |record| record.repeats + 1);
             self.record = Some(Record {
                 brand: applicant.brand,
                 tracking_id,
                 guid,
-                repeats: repeats.unwrap_or(counted),
-                meter_address: same.and_then(|record| record.meter_address),
+                repeats: repeats.unwrap_or(counted_repeats),
+                meter_address: repeated.and_then(|record| record.meter_address),
             });
         }
         match outcome {
             Outcome::Accepted(identity) => {
                 self.identity = Some(Memo { inputs: applicant.clone(), result: identity });
             }
-            Outcome::Correct(repair) => self.repair(repair, applicant),
+            Outcome::Correct(correction) => self.correct(correction, applicant),
             Outcome::Stop(stop) => self.end(stop),
             Outcome::Done => self.already_submitted(),
         }
     }
 
-    /// `kba-oe` or `kba-result` has answered.
+    /// Records the answer of `kba-oe` or `kba-result`.
     pub fn quiz_answered(&mut self, applicant: &Applicant, outcome: Outcome<Quiz>, site: &Site) {
         match outcome {
             Outcome::Accepted(quiz) => {
@@ -72,13 +78,13 @@ impl Journey {
                     self.end(Stop::new(StopKind::QuizFailed));
                 }
             }
-            Outcome::Correct(repair) => self.repair(repair, applicant),
+            Outcome::Correct(correction) => self.correct(correction, applicant),
             Outcome::Stop(stop) => self.end(stop),
             Outcome::Done => self.already_submitted(),
         }
     }
 
-    /// `available-dates` has answered. From now on NRG keeps the meter of this address.
+    /// Records the answer of `available-dates`. From now on NRG keeps the meter of this address.
     pub fn dates_answered(
         &mut self,
         applicant: &Applicant,
@@ -91,7 +97,7 @@ impl Journey {
         }
         match outcome {
             Outcome::Accepted(dates) => self.dates = Some(fetched(asked, at, Ok(dates))),
-            Outcome::Correct(repair) => self.repair(repair, applicant),
+            Outcome::Correct(correction) => self.correct(correction, applicant),
             Outcome::Stop(stop) => match stop.kind.scope() {
                 StopScope::Recoverable => self.dates = Some(fetched(asked, at, Err(stop))),
                 StopScope::Terminal => self.end(stop),
@@ -100,13 +106,13 @@ impl Journey {
         }
     }
 
-    /// `check-credit` or `recheck-credit` has answered.
+    /// Records the answer of `check-credit` or `recheck-credit`.
     pub fn credit_answered(&mut self, applicant: &Applicant, asked: CreditAsked, outcome: Outcome<Credit>) {
-        // Whoever agreed to a deposit agreed to the one of before.
+        // The person agreed to the previous deposit, not to this one.
         self.deposit_accepted = None;
         match outcome {
             Outcome::Accepted(credit) => self.credit = Some(Memo { inputs: asked, result: Ok(credit) }),
-            Outcome::Correct(repair) => self.repair(repair, applicant),
+            Outcome::Correct(correction) => self.correct(correction, applicant),
             Outcome::Stop(stop) => match stop.kind.scope() {
                 StopScope::Recoverable => self.credit = Some(Memo { inputs: asked, result: Err(stop) }),
                 StopScope::Terminal => self.end(stop),
@@ -115,7 +121,7 @@ impl Journey {
         }
     }
 
-    /// Ends the journey; the first ending stays. A refusal that elsewhere belongs to an answer belongs to none here.
+    /// Ends the journey; the first ending is kept. A recoverable stop has no answer to change here, so it becomes `Other`.
     fn end(&mut self, stop: Stop) {
         let kind = match stop.kind.scope() {
             StopScope::Recoverable => StopKind::Other,
@@ -124,16 +130,17 @@ impl Journey {
         self.ending.get_or_insert(Stop { kind, ..stop });
     }
 
-    /// NRG had the record already. If our own ledger has it too, its row says how it ended; else nobody here knows.
+    /// Records that the record was submitted before. If the ledger has a row for it, that has the result; otherwise the
+    /// journey ends.
     fn already_submitted(&mut self) {
         if self.submission.as_ref().is_none_or(|submission| submission.stop().is_some()) {
             self.end(Stop::new(StopKind::AlreadySubmitted));
         }
     }
 
-    /// Drops what the refusal has made worthless, and remembers to tell about it.
-    fn repair(&mut self, repair: Correction, applicant: &Applicant) {
-        match &repair {
+    /// Drops what the correction makes void, and stores the correction for the page of its step.
+    fn correct(&mut self, correction: Correction, applicant: &Applicant) {
+        match &correction {
             Correction::OtherUtility(tdsp) => {
                 self.address_utility = Some(Memo { inputs: applicant.service.clone(), result: tdsp.clone() });
                 self.drop_record();
@@ -158,7 +165,7 @@ impl Journey {
             | Correction::PlanGone
             | Correction::PlanChanged => {}
         }
-        self.correction = Some(repair);
+        self.correction = Some(correction);
     }
 
     fn drop_record(&mut self) {

@@ -1,7 +1,7 @@
-//! Which click began a journey: what the affiliate's link said of its campaign.
+//! The click that began a journey: the campaign parameters of the affiliate's link.
 //!
-//! In come the known parameters of a link, each short and of harmless characters; whatever else the link says is
-//! ignored. It is for the affiliate alone: nothing of it goes to NRG, into a log or onto a page.
+//! The input is the query of the link. Known parameters with short values of harmless characters are kept; all others are
+//! ignored. They are for the affiliate alone: none is sent to NRG, logged or shown on a page.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 /// The longest value; click ids of the large networks are shorter.
 const MAX: usize = 128;
 
-/// What a link said of its click, by name.
+/// The campaign parameters of a link, by name.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "BTreeMap<String, String>")]
 pub struct Attribution(BTreeMap<String, String>);
@@ -33,8 +33,8 @@ impl Attribution {
         "utm_term",
     ];
 
-    /// Reads the query of a link. A parameter that is given twice counts as first given; a value that is too long,
-    /// or has other characters than click ids have, does not count.
+    /// Parses the query of a link. The first of several values counts; a value that is too long, or has other characters
+    /// than click ids have, is dropped.
     pub fn read(query: &str) -> Self {
         let mut kept = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
@@ -45,17 +45,17 @@ impl Attribution {
         Self(kept)
     }
 
-    /// Whether a link has any of the parameters, even one whose value does not count.
+    /// Whether a link has any of the parameters, even one whose value is dropped.
     pub fn is_in(query: &str) -> bool {
         url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| Attribution::NAMES.contains(&&*name))
     }
 
-    /// The link said nothing.
+    /// Whether there is no parameter.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// The value of a parameter, if the link had it.
+    /// The value of a parameter, if there is one.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
@@ -73,7 +73,7 @@ impl From<BTreeMap<String, String>> for Attribution {
     }
 }
 
-/// No `@`, so that no e-mail address is kept; nothing that means something to a page, a log or a sheet.
+/// Excludes `@`, so that no e-mail address is kept, and characters with a meaning in HTML, logs or spreadsheets.
 fn is_kept(name: &str, value: &str) -> bool {
     let harmless = |c: char| c.is_ascii_alphanumeric() || " -_.~:|".contains(c);
     let first = value.chars().next().is_some_and(|c| c.is_ascii_alphanumeric() || c == '_');

@@ -1,52 +1,55 @@
-//! What a link to the landing page says: where, which plan, with which promotion, and from which click.
+//! A link to the landing page: its ZIP code and transaction, plan, promotion and click.
 //!
-//! In come the known parameters of an address, each the first time it is given; whatever else the address says is
-//! ignored, and so is a parameter without a value. What cannot be used is no error: it is noted, and told on the page.
+//! The input is the query of the URL. Each known parameter counts the first time it is given; other parameters and those
+//! without a value are ignored. A value that cannot be used is no error: it is recorded, and the page shows it.
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, VariantArray};
 
 use crate::fields::{Brand, Language, OfferCode, Transaction, Zip};
 
-use super::{Attribution, Service, Site, Step};
+use super::{attribution::Attribution, service::Service, site::Site, step::Step};
 
-/// The longest value that is looked at.
+/// The most characters of a value that are parsed.
 const MAX: usize = 32;
 
 /// A link that begins a journey: `/?zip=77999&type=MVI&brand=RE&offer=59990001&cid=abc`.
 #[derive(Debug, Default)]
 pub struct DeepLink {
-    /// For the form, as it was given; blank where it could not have been typed in earnest.
+    /// The ZIP code for the form, as given; blank if it is too long or has control characters.
     pub zip: String,
-    /// The same.
+    /// The transaction for the form, likewise.
     pub transaction: String,
-    /// What is to be chosen once the ZIP code is known.
+    /// What to choose once the ZIP code is known.
     pub link_request: LinkRequest,
-    /// Which click it was.
+    /// The click.
     pub attribution: Attribution,
-    /// What it says that cannot be used.
+    /// The parameters that cannot be used.
     pub rejected_params: BTreeSet<RejectedParam>,
-    /// It says something about plans, even if that cannot be used.
+    /// Whether it has parameters about plans, even unusable ones.
     pub names_plans: bool,
-    /// It says more than which click it was.
+    /// Whether it has parameters beyond those of the click.
     pub asks: bool,
 }
 
-/// What a link asks for beyond the first page. A plan that was chosen, or could not be, is no wish any more.
+/// What a link requests beyond the first page. A plan that was chosen, or cannot be, is dropped from it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LinkRequest {
-    /// Plans of this brand first.
+    /// The brand whose plans are listed first.
     pub brand: Option<Brand>,
-    /// This plan of that brand.
+    /// A plan of that brand.
     pub offer: Option<OfferCode>,
-    /// Plans under this promotion of that brand, instead of the affiliate's usual one.
+    /// A promotion of that brand, instead of the affiliate's usual one.
     pub promo: Option<(Brand, String)>,
 }
 
-/// A part of a link that cannot be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A parameter of a link that cannot be used. Each has its own message.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, EnumCount, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum RejectedParam {
     /// `zip` is no ZIP code.
@@ -66,7 +69,10 @@ pub enum RejectedParam {
 }
 
 impl RejectedParam {
-    /// The step that answers it instead: until then it is told.
+    /// Every parameter.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.as_array().unwrap();
+
+    /// The step that replaces it: the message is shown until that step is answered.
     pub fn step(self) -> Step {
         match self {
             Self::Zip | Self::Type | Self::Language => Step::Zip,
@@ -74,15 +80,14 @@ impl RejectedParam {
         }
     }
 
-    /// The language that a link asks for and nobody here speaks.
+    /// `Language`, if the link requests a language that is not supported.
     pub fn language(query: &str) -> Option<Self> {
         given(query, "lang").filter(|word| Language::parse(word).is_err()).map(|_| Self::Language)
     }
 }
 
 impl DeepLink {
-    /// Reads the query of an address. `None` where it says nothing but a language: that is no link, and begins
-    /// nothing.
+    /// Parses the query of a URL. `None` if it has at most a language: that does not begin a journey.
     pub fn read(query: &str, site: &Site) -> Option<Self> {
         let [zip, transaction] = ["zip", "type"].map(|name| given(query, name).unwrap_or_default());
         let [brand, offer, promo] = ["brand", "offer", "promo"].map(|name| given(query, name));
@@ -102,15 +107,15 @@ impl DeepLink {
         }
         let sold =
             |id: &str| Brand::parse(&id.to_ascii_uppercase()).ok().filter(|id| site.brand(*id).is_some());
-        let named = brand.as_deref().and_then(sold);
-        let mut request = LinkRequest { brand: named, ..LinkRequest::default() };
-        if brand.is_some() && named.is_none() {
+        let known_brand = brand.as_deref().and_then(sold);
+        let mut request = LinkRequest { brand: known_brand, ..LinkRequest::default() };
+        if brand.is_some() && known_brand.is_none() {
             rejected_params.insert(RejectedParam::Brand);
         }
         if let Some(code) = &offer {
-            request.offer = OfferCode::parse(code).ok().filter(|_| named.is_some());
+            request.offer = OfferCode::parse(code).ok().filter(|_| known_brand.is_some());
             if request.offer.is_none() {
-                // All plans, and not only that brand's.
+                // All plans are shown, not only those of the brand.
                 request.brand = None;
             }
             if request.offer.is_none() && !rejected_params.contains(&RejectedParam::Brand) {
@@ -118,9 +123,9 @@ impl DeepLink {
             }
         }
         if let Some(code) = promo {
-            let of = if brand.is_some() { named } else { Some(site.default_brand) };
-            request.promo = of.map(|of| (of, code.to_ascii_uppercase()));
-            if of.and_then(|of| request.promo_of(of, site)).is_none() {
+            let promo_brand = if brand.is_some() { known_brand } else { Some(site.default_brand) };
+            request.promo = promo_brand.map(|brand| (brand, code.to_ascii_uppercase()));
+            if promo_brand.and_then(|brand| request.promo_of(brand, site)).is_none() {
                 request.promo = None;
                 rejected_params.insert(RejectedParam::Promo);
             }
@@ -136,7 +141,7 @@ impl DeepLink {
         })
     }
 
-    /// What is wanted and where, if it says both.
+    /// The service, if both of its parameters can be used.
     pub fn service(&self) -> Option<Service> {
         let (zip, transaction) = (Zip::parse(&self.zip).ok()?, Transaction::parse(&self.transaction).ok()?);
         Some(Service { zip, transaction })
@@ -144,14 +149,14 @@ impl DeepLink {
 }
 
 impl LinkRequest {
-    /// The plan it names.
+    /// The requested plan.
     pub fn plan(&self) -> Option<(Brand, OfferCode)> {
         self.brand.zip(self.offer.clone())
     }
 
-    /// The promotion to ask for plans of `brand` under, if links may ask for it.
+    /// The promotion for plans of `brand`, if links may request it.
     pub fn promo_of<'a>(&self, brand: Brand, site: &'a Site) -> Option<&'a str> {
-        let (_, code) = self.promo.as_ref().filter(|(of, _)| *of == brand)?;
+        let (_, code) = self.promo.as_ref().filter(|(of_brand, _)| *of_brand == brand)?;
         site.brand(brand)?
             .link_promos
             .iter()
@@ -160,14 +165,14 @@ impl LinkRequest {
     }
 }
 
-/// The first value of a parameter, unless it is blank. The rest of one that is too long is not looked at.
+/// The first value of a parameter, unless it is blank. A longer value than [`MAX`] is cut one character above it.
 fn given(query: &str, name: &str) -> Option<String> {
     let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name);
     let value = values.next()?.1.trim().chars().take(MAX + 1).collect::<String>();
     (!value.is_empty()).then_some(value)
 }
 
-/// As it stands in a field: not what could not have been typed in earnest.
+/// The value for a form field; blank if it is too long for one or has control characters.
 fn typed(value: String) -> String {
     let odd = value.chars().count() > 10 || value.chars().any(char::is_control);
     if odd { String::new() } else { value }

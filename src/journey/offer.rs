@@ -1,5 +1,5 @@
-//! One plan as NRG sells it: an `affiliateOfferList` entry that is complete enough to be sold
-//! (contract 5.8), and the plan a person chose.
+//! A plan that can be sold: an `affiliateOfferList` entry with everything that is needed (contract 5.8); and the plan that
+//! a person chose.
 
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
@@ -8,16 +8,16 @@ use url::Url;
 
 use crate::fields::{Brand, CentsPerKwh, Dollars, OfferCode, TdspCode, Transaction};
 
-/// A sellable plan. Everything the plan card, review, `check-credit` and `enroll` need.
+/// A plan that can be sold, with everything that the plan card, review, `check-credit` and `enroll` need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Offer {
-    /// The brand whose `offers` call returned it.
+    /// The brand whose `offers` call returned the plan.
     pub brand: Brand,
-    /// The utility it was priced for.
+    /// The utility that the prices are for.
     pub tdsp: TdspCode,
-    /// Eight characters.
+    /// The offer code, eight characters.
     pub code: OfferCode,
-    /// The codes `enroll` wants back, from this very entry; none is blank.
+    /// The codes of the same entry that `enroll` sends back; none is blank.
     pub codes: OfferCodes,
     /// `sapPlanName`.
     pub name: String,
@@ -29,13 +29,13 @@ pub struct Offer {
     pub fine_print: Option<String>,
     /// Fixed, variable or indexed.
     pub kind: PlanKind,
-    /// Months; 0 means month to month.
+    /// The term in months; 0 means month to month.
     pub term_months: u16,
-    /// Whole dollars.
+    /// The cancellation fee in whole dollars.
     pub cancel_fee: Dollars,
     /// Average price, cents per kWh, at 500, 1,000 and 2,000 kWh a month.
     pub average: AveragePrices,
-    /// NRG's ready sentences about the single charges, without markup.
+    /// NRG's sentences about the single charges, without markup.
     pub charges: Vec<String>,
     /// A bill credit and the window of monthly use that earns it.
     pub usage_credit: Option<UsageCredit>,
@@ -44,9 +44,9 @@ pub struct Offer {
     pub usage_charge: Option<UsageCharge>,
     /// `cmsGreenFlag`.
     pub green: bool,
-    /// `cmsSmartMeterFlag`: needs a smart meter.
+    /// `cmsSmartMeterFlag`: the plan needs a smart meter.
     pub smart_meter: bool,
-    /// EFL, TOS and YRAC.
+    /// The EFL, the TOS and the YRAC.
     pub documents: Documents,
 }
 
@@ -61,7 +61,7 @@ pub struct OfferCodes {
     pub market_segment: String,
 }
 
-/// `planType`. Open-ended on the wire; what we do not know is named as NRG names it.
+/// `planType`. The wire may have other values; an unknown one keeps NRG's name.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[allow(missing_docs, reason = "the names say it")]
@@ -84,24 +84,24 @@ pub struct AveragePrices {
 /// A bill credit with its window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsageCredit {
-    /// As NRG writes it: dollars, no sign.
+    /// The amount in dollars as NRG writes it, without a sign.
     pub amount: String,
-    /// From this monthly use on, kWh.
+    /// The least monthly use that earns it, in kWh.
     pub min_kwh: Option<u32>,
-    /// Up to this monthly use, kWh.
+    /// The most monthly use that earns it, in kWh.
     pub max_kwh: Option<u32>,
 }
 
-/// A charge of months in which little is used. NRG publishes no more about it than the two names of its fields.
+/// A charge in months of little use. NRG publishes only the names of its two fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct UsageCharge {
-    /// As NRG writes it: dollars, no sign.
+    /// The amount in dollars as NRG writes it, without a sign.
     pub amount: String,
-    /// In months below this use, kWh.
+    /// The monthly use below which it is charged, in kWh.
     pub below_kwh: Option<u32>,
 }
 
-/// The contract documents; https, on an allow-listed host.
+/// The contract documents: https links to allow-listed hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the field's")]
 pub struct Documents {
@@ -111,10 +111,11 @@ pub struct Documents {
 }
 
 impl Offer {
-    /// A short fingerprint of what a person agrees to: price, term, fee and documents. The plan form
-    /// carries it; where it differs from the offer of now, the plan is shown again before it is taken.
+    /// A short hash of what a person agrees to: price, term, fee and documents. The plan form posts it; if it differs from
+    /// that of the current offer, the plan is shown again before it is chosen.
     pub fn digest(&self) -> String {
         let Offer { average, documents, .. } = self;
+        let none = || "None".to_owned();
         let parts = [
             self.code.as_str().to_owned(),
             average.at_500.to_string(),
@@ -122,27 +123,48 @@ impl Offer {
             average.at_2000.to_string(),
             self.term_months.to_string(),
             self.cancel_fee.to_string(),
-            format!("{:?}", self.kind),
-            format!("{:?}", self.usage_credit),
-            format!("{:?}", self.usage_charge),
+            hashed_kind(&self.kind),
+            self.usage_credit.as_ref().map_or_else(none, hashed_credit),
+            self.usage_charge.as_ref().map_or_else(none, hashed_charge),
             documents.efl.to_string(),
             documents.tos.to_string(),
             documents.yrac.to_string(),
         ];
-        let hash = Sha256::digest(parts.join("\n"));
-        hash.iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+        let mut digest = hex::encode(Sha256::digest(parts.join("\n")));
+        digest.truncate(16);
+        digest
     }
 }
 
-/// The plan a person chose, and what it was chosen for.
+// The three texts below are hashed into digests that forms of running browsers post back: they must not change when a
+// type, a variant or a field is renamed.
+
+fn hashed_kind(kind: &PlanKind) -> String {
+    match kind {
+        PlanKind::Fixed => "Fixed".to_owned(),
+        PlanKind::Variable => "Variable".to_owned(),
+        PlanKind::Indexed => "Indexed".to_owned(),
+        PlanKind::Other(name) => format!("Other({name:?})"),
+    }
+}
+
+fn hashed_credit(UsageCredit { amount, min_kwh, max_kwh }: &UsageCredit) -> String {
+    format!("Some(UsageCredit {{ amount: {amount:?}, min_kwh: {min_kwh:?}, max_kwh: {max_kwh:?} }})")
+}
+
+fn hashed_charge(UsageCharge { amount, below_kwh }: &UsageCharge) -> String {
+    format!("Some(UsageCharge {{ amount: {amount:?}, below_kwh: {below_kwh:?} }})")
+}
+
+/// The plan that a person chose, and the circumstances of the choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Chosen {
     /// The whole entry (contract 5.10).
     pub offer: Offer,
-    /// Move-in or switch, as the offers were asked.
+    /// The transaction that the offers were requested for.
     pub transaction: Transaction,
-    /// The Texas day on which the offer was read; on a later day it is refreshed.
+    /// The Texas day on which NRG returned the offer; on a later day it is refreshed.
     pub read_on: Date,
-    /// The offers were default ones, because the promo code was not valid.
+    /// Whether the offers were default ones, because the promo code was not valid.
     pub default_offers: bool,
 }

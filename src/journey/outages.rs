@@ -1,5 +1,5 @@
-//! When no enrollment begins, and which brands take none: as the affiliate sets it, and as it can be changed while the
-//! server runs.
+//! Outages: times without new journeys, and brands without enrollments. The affiliate sets them, and can change them while
+//! the server runs.
 
 use std::collections::BTreeSet;
 
@@ -7,16 +7,16 @@ use jiff::Timestamp;
 
 use crate::fields::Brand;
 
-/// Everything that is switched off, now or at some time.
+/// All outages, current and planned.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Outages {
-    /// When no journey begins.
+    /// The times at which no journey can begin.
     pub windows: Vec<Window>,
-    /// The brands that take no enrollments until they are switched on again.
+    /// The brands that accept no enrollments.
     pub brands: BTreeSet<Brand>,
 }
 
-/// From one moment up to, and without, another.
+/// A time span, without its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Window {
@@ -24,17 +24,17 @@ pub struct Window {
     pub to: Timestamp,
 }
 
-/// Why somebody cannot go on.
+/// The outage that a person meets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outage {
-    /// No journey begins; until when, if that is known.
+    /// No journey can begin, until this time if it is known.
     Site(Option<Timestamp>),
-    /// The brand of the chosen plan takes no enrollments.
+    /// The brand of the chosen plan accepts no enrollments.
     Brand(Brand),
 }
 
 impl Outages {
-    /// When the window ends that is open at `now`. Windows that meet or overlap are one.
+    /// The end of the outage at `now`, if there is one. Adjacent and overlapping windows count as one.
     pub fn until(&self, now: Timestamp) -> Option<Timestamp> {
         let mut until = None;
         let mut at = now;
@@ -45,7 +45,7 @@ impl Outages {
         until
     }
 
-    /// Whether `brand` takes no enrollments.
+    /// Whether `brand` accepts no enrollments.
     pub fn has(&self, brand: Brand) -> bool {
         self.brands.contains(&brand)
     }

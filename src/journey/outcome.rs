@@ -1,51 +1,52 @@
-//! What an answer of NRG means for the journey. Decided beside the call that produced it, kept
-//! here, read by `position()`. Business refusals are outcomes; only failures to talk are errors.
+//! What an answer of NRG means for the journey. The call that produced the answer decides it, the journey stores it, and
+//! `position()` evaluates it. Business refusals are outcomes; an error is a call without an answer that can be used.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, IntoStaticStr, VariantArray};
 
 use crate::fields::TdspCode;
 
-use super::Step;
+use super::step::Step;
 
 /// The meaning of one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome<T> {
-    /// Go on with what was learnt. Questions (`02`) travel inside `T`, and so does advice.
+    /// The journey goes on with this result. It contains the questions (`02`) and the advice of the answer.
     Accepted(T),
-    /// A refusal that is repaired without a call to the brand.
+    /// A refusal that the person can correct without phoning the brand.
     Correct(Correction),
-    /// `01`: never a continue.
+    /// `01`: the journey does not go on.
     Stop(Stop),
-    /// The record was already submitted (`ENROLLMENT_ALREADY_REQUESTED`): our own ledger knows how it ended.
+    /// The record was submitted before (`ENROLLMENT_ALREADY_REQUESTED`); the ledger has the result.
     Done,
 }
 
-/// The refusals that lead back to a step instead of to the phone.
+/// A refusal that leads back to a step, where the person can correct an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Correction {
     /// `TDSP_MISMATCH`: the address belongs to another utility; choose a plan again, new record.
     OtherUtility(TdspCode),
-    /// `NO_PROSPECT_MATCH_FOUND`: go on without the invitation number.
+    /// `NO_PROSPECT_MATCH_FOUND`: the journey goes on without the invitation number.
     ProspectUnknown,
-    /// `NO_MATCH_FOUND`: NRG does not know the record; identity anew.
+    /// `NO_MATCH_FOUND`: NRG does not know the record; identity has to be answered again.
     RecordUnknown,
-    /// `RETRY_NOT_ALLOWED`: the questions were used up; ask for new ones.
+    /// `RETRY_NOT_ALLOWED`: the questions were answered before; new ones are needed.
     NewQuestions,
     /// `INVALID_DOB`: NRG does not accept the birth date.
     BirthDate,
     /// `TOKEN_SERVER_DOWN`: the token was not usable; the number has to be given again.
     TokenUnusable,
-    /// Our own: nothing `identity` carries has changed, so it is not called.
+    /// Decided here: no input of `identity` has changed, so it is not called.
     NothingChanged,
-    /// Our own: the chosen plan is no longer sold.
+    /// Decided here: the chosen plan is no longer sold.
     PlanGone,
-    /// Our own: price or documents of the chosen plan have changed.
+    /// Decided here: the price or the documents of the chosen plan have changed.
     PlanChanged,
 }
 
 impl Correction {
-    /// The step whose page tells about it.
+    /// The step whose page shows it.
     pub fn step(&self) -> Step {
         match self {
             Correction::OtherUtility(_) | Correction::PlanGone | Correction::PlanChanged => Step::Plans,
@@ -62,28 +63,31 @@ impl Correction {
 /// A stop: the page with the reason, the brand's number and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Stop {
-    /// Which words of ours the page says.
+    /// The kind, which selects the message of the page.
     pub kind: StopKind,
-    /// NRG's own words (`messageText`), already reduced to safe HTML.
+    /// NRG's own text (`messageText`), reduced to safe HTML.
     pub message: Option<SafeHtml>,
-    /// NRG's code, for the log and the operator. Never shown.
+    /// NRG's code, for logs and operators. It is never shown.
     pub code: Option<String>,
 }
 
 impl Stop {
-    /// A stop with our own words only.
+    /// A stop without a text or a code of NRG's.
     pub fn new(kind: StopKind) -> Self {
         Self { kind, message: None, code: None }
     }
 }
 
-/// Why the journey stops. Each has its own words in `text`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// Why the journey stops. Each kind has its own message.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumCount, IntoStaticStr, VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum StopKind {
     /// `AREA_NOT_SERVICED`.
     AreaNotServed,
-    /// What `tdsp` refuses with a code we have no words for: no record is touched, another ZIP may do.
+    /// `tdsp` refused with an unknown code. No record is affected, so another ZIP may be possible.
     OtherArea,
     /// `BUSINESS_METER`, or only non-residential meters at the address.
     BusinessMeter,
@@ -103,7 +107,7 @@ pub enum StopKind {
     IdentityHold,
     /// The questions were not passed, and no hold is allowed.
     QuizFailed,
-    /// `CURRENT_CUSTOMER`. The text of NRG ends with an address on file and is never shown.
+    /// `CURRENT_CUSTOMER`. NRG's text ends with an address on file and is never shown.
     CurrentCustomer,
     /// `BP_RESTRICTION`.
     Restricted,
@@ -113,23 +117,26 @@ pub enum StopKind {
     Refused,
     /// `enroll` could not be sent.
     NotSent,
-    /// NRG says the record was submitted, but our ledger knows nothing of it.
+    /// NRG says that the record was submitted, but the ledger has no row for it.
     AlreadySubmitted,
-    /// A `01` with a code we have no words for.
+    /// A `01` with an unknown code.
     Other,
 }
 
 /// How far a stop reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StopScope {
-    /// Belongs to an answer: change it, or come back.
+    /// It belongs to an answer: changing the answer can leave it.
     Recoverable,
-    /// Ends the journey: only starting over leaves it.
+    /// It ends the journey: only starting over leaves it.
     Terminal,
 }
 
 impl StopKind {
-    /// The one place that says which stops can be left by changing an answer.
+    /// Every kind.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.as_array().unwrap();
+
+    /// How far the stop reaches: whether changing an answer can leave it.
     pub fn scope(self) -> StopScope {
         match self {
             StopKind::AreaNotServed
@@ -153,65 +160,46 @@ impl StopKind {
         }
     }
 
-    /// The word in metrics and reports.
+    /// The name in metrics and reports.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::AreaNotServed => "area_not_served",
-            Self::OtherArea => "other_area",
-            Self::BusinessMeter => "business_meter",
-            Self::SwitchHold => "switch_hold",
-            Self::OwnCustomer => "own_customer",
-            Self::NoMeter => "no_meter",
-            Self::CreditFreeze => "credit_freeze",
-            Self::CreditFraud => "credit_fraud",
-            Self::AttemptsUsedUp => "attempts_used_up",
-            Self::IdentityHold => "identity_hold",
-            Self::QuizFailed => "quiz_failed",
-            Self::CurrentCustomer => "current_customer",
-            Self::Restricted => "restricted",
-            Self::NoId => "no_id",
-            Self::NotSent => "not_sent",
-            Self::Refused => "refused",
-            Self::AlreadySubmitted => "already_submitted",
-            Self::Other => "other",
-        }
+        self.into()
     }
 
-    /// Whether NRG's own words may be shown. Those for an existing customer end with an address
-    /// that may be another person's (contract 10, rule 2).
+    /// Whether NRG's own text may be shown. The text for an existing customer ends with an address that may be another
+    /// person's (contract 10, rule 2).
     pub fn shows_message(self) -> bool {
         self != StopKind::CurrentCustomer
     }
 }
 
-/// HTML that has been reduced to text, line breaks and allow-listed https links by `nrg`.
+/// HTML that `nrg` has reduced to text, line breaks and allow-listed https links.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SafeHtml(String);
 
 impl SafeHtml {
-    /// Wraps HTML that has just been cleaned. Only the cleaner calls this.
+    /// Wraps HTML that the sanitizer of `nrg` has just reduced; nothing else may call this. None if it is blank.
     pub fn from_cleaner(html: String) -> Option<Self> {
         (!html.trim().is_empty()).then_some(Self(html))
     }
 
-    /// The HTML, safe to print unescaped.
+    /// The HTML, safe to render unescaped.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// `00` with something to tell: shown where it matters, and again on review and confirmation.
+/// A `00` with a message: shown on the page concerned, and again on review and confirmation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Advice {
-    /// Which words of ours.
+    /// The kind, which selects the message.
     pub kind: AdviceKind,
-    /// NRG's own words, already safe.
+    /// NRG's own text, reduced to safe HTML.
     pub message: Option<SafeHtml>,
 }
 
-/// What the advice is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// What the advice is about. Each kind has its own message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, EnumCount, VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum AdviceKind {
     /// `NOTIFY_SWITCH_HOLD`: a new-occupant form is needed, dates are later.
@@ -224,6 +212,11 @@ pub enum AdviceKind {
     DefaultOffers,
     /// The match with earlier customers is undecided: the account number may come later.
     UndecidedMatch,
-    /// A code we have no words for.
+    /// An unknown code, with NRG's text only.
     Other,
+}
+
+impl AdviceKind {
+    /// Every kind.
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.as_array().unwrap();
 }

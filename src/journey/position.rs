@@ -1,36 +1,41 @@
-//! Where a journey is. Position is computed, never stored: [`Journey::position`] walks the steps in
-//! order while they are answered, and stops at the first that is not. What may be visited and what
-//! lies behind follow from the same walk.
+//! The position of a journey, which is computed, never stored: [`Journey::position`] goes through the steps in order and
+//! returns the first that is not done. Which steps may be visited follows from the same evaluation.
 
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 
-use crate::{fields::Dollars, texas_time};
+use crate::fields::Dollars;
 
 use super::{
-    Document, Journey, Question, Quiz, Site, Step, Stop, StopKind, StopScope, SubmissionState, Verification,
+    outcome::{Stop, StopKind, StopScope},
+    question::Question,
+    record::{Document, Quiz, Verification},
+    site::Site,
+    state::Journey,
+    step::Step,
+    submission::SubmissionState,
 };
 
-/// What a journey is seen in: the affiliate's site and the moment.
+/// The context a journey is evaluated in: the affiliate's site and the time.
 #[derive(Clone, Copy)]
 pub struct EvalContext<'a> {
     /// The site.
     pub site: &'a Site,
-    /// The present moment.
+    /// The current time.
     pub now: Timestamp,
 }
 
-/// Where a journey stands.
+/// The position of a journey.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Position {
-    /// A step to answer.
+    /// The step that has to be answered.
     Step(Step),
-    /// One question before going on; it belongs to this step.
+    /// A question that belongs to this step has to be answered.
     Ask(Step),
-    /// A stop.
+    /// The journey is at a stop.
     Stop,
-    /// A submission is under way, or its result is unknown.
+    /// A submission is in progress, or its result is unknown.
     Processing,
-    /// Enrolled, accepted, or known to have been submitted.
+    /// The submission was enrolled or accepted, or NRG had received it before.
     Confirmation,
 }
 
@@ -47,18 +52,18 @@ impl Position {
     }
 }
 
-/// How one step stands, with everything before it answered.
+/// The status of one step, if all steps before it are done.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Status {
-    /// Nothing to ask here.
+    /// The step is not needed.
     NotNeeded,
-    /// Answered.
+    /// The step is answered.
     Done,
-    /// Waits for an answer.
+    /// The step waits for an answer.
     Open,
-    /// Waits for the answer to a question.
+    /// The step waits for the answer to a question.
     Asking,
-    /// NRG's answer to it is a stop.
+    /// NRG's answer to the step is a stop.
     Stopped(Stop),
 }
 
@@ -69,7 +74,7 @@ impl Status {
 }
 
 impl Journey {
-    /// The one place where the journey is.
+    /// The position of the journey.
     pub fn position(&self, context: EvalContext<'_>) -> Position {
         if self.ending.is_some() {
             return Position::Stop;
@@ -104,7 +109,7 @@ impl Journey {
         (Step::Review, Position::Step(Step::Review))
     }
 
-    /// Whether `step` may be shown and answered: everything before it stands, and nothing has ended.
+    /// Whether `step` may be shown and answered: all steps before it are done, and the journey has not ended.
     pub fn may_visit(&self, step: Step, context: EvalContext<'_>) -> bool {
         match self.position(context) {
             Position::Step(_) | Position::Ask(_) => self.reached(step, context),
@@ -117,15 +122,15 @@ impl Journey {
     }
 
     fn reached(&self, step: Step, context: EvalContext<'_>) -> bool {
-        let (furthest, place) = self.first_unfinished(context);
-        // A stop leads back to its answer, whatever else can be changed.
-        let stopped_here = place == Position::Stop && step == furthest;
+        let (furthest, position) = self.first_unfinished(context);
+        // The answer that led to a stop may always be changed.
+        let stopped_here = position == Position::Stop && step == furthest;
         step <= furthest
             && self.status(step, context) != Status::NotNeeded
             && (stopped_here || !(self.locked() && step.carried_by_identity()))
     }
 
-    /// The steps of this journey as far as can be told, for "step 3 of 8".
+    /// The steps of this journey as far as they are known, for "step 3 of 8".
     pub fn steps(&self, context: EvalContext<'_>) -> impl Iterator<Item = Step> {
         Step::ALL.into_iter().filter(move |step| match step {
             Step::Quiz | Step::Deposit => self.status(*step, context) != Status::NotNeeded,
@@ -133,12 +138,12 @@ impl Journey {
         })
     }
 
-    /// The step a Back link on `step` leads to.
+    /// The target of the Back link on the page of `step`.
     pub fn back(&self, step: Step, context: EvalContext<'_>) -> Option<Step> {
         Step::ALL.into_iter().rev().find(|before| *before < step && self.may_visit(*before, context))
     }
 
-    /// The stop the journey stands at.
+    /// The stop that the journey is at.
     pub fn stop(&self, context: EvalContext<'_>) -> Option<Stop> {
         if let Some(ending) = &self.ending {
             return Some(ending.clone());
@@ -155,12 +160,12 @@ impl Journey {
         }
     }
 
-    /// The step whose answer led to the stop, and may be changed to leave it.
+    /// The step whose answer led to the stop; changing it may leave the stop.
     pub fn stopped_step(&self, context: EvalContext<'_>) -> Step {
         self.first_unfinished(context).0
     }
 
-    /// The question the journey waits for.
+    /// The question that has to be answered next.
     pub fn question(&self, context: EvalContext<'_>) -> Option<Question<'_>> {
         match self.position(context) {
             Position::Ask(step) => self.question_of(step),
@@ -168,7 +173,7 @@ impl Journey {
         }
     }
 
-    /// How `step` stands, read on its own.
+    /// The status of `step`, without regard to the other steps.
     pub fn status(&self, step: Step, context: EvalContext<'_>) -> Status {
         if self.question_of(step).is_some() && step != Step::Identity {
             return Status::Asking;
@@ -227,23 +232,23 @@ impl Journey {
         }
     }
 
-    /// The questions are asked where they can still turn "not verified" into "verified".
+    /// The quiz is needed if it can still change "not verified" into "verified".
     fn quiz_status(&self, site: &Site) -> Status {
         let Some(identity) = self.identity() else { return Status::NotNeeded };
-        let wanted = match identity.verification {
+        let needed = match identity.verification {
             Verification::Verified => false,
             Verification::NotVerified => identity.quiz_suggested,
-            // A hold is itself the cue (contract 8.3), unless it may simply be submitted.
+            // A hold needs the quiz (contract 8.3), unless the affiliate may submit under it.
             Verification::Held => identity.quiz_suggested || !site.allow_identity_hold,
         };
-        if !(wanted && site.quiz) {
+        if !(needed && site.quiz) {
             return Status::NotNeeded;
         }
         match &identity.quiz {
             None | Some(Quiz::Asked { .. }) => Status::Open,
             Some(Quiz::Passed) => Status::Done,
-            // A failed quiz leaves a hold on the record (contract 8.3); it is an ending where that is not allowed,
-            // which is decided when the answer is recorded.
+            // A failed quiz leaves a hold on the record (contract 8.3). Where that is not allowed, it ends the journey;
+            // this is decided when the answer is recorded.
             Some(Quiz::Failed | Quiz::Unavailable) => Status::NotNeeded,
         }
     }
@@ -255,14 +260,6 @@ impl Journey {
             (Ok(_), Some(Ok(_))) => Status::Done,
             (Ok(_), None) => Status::Open,
         }
-    }
-}
-
-impl super::DatesFetched {
-    /// Dates are good for an hour of the same Texas day.
-    pub fn fresh(&self, now: Timestamp) -> bool {
-        let age = now.duration_since(self.at);
-        age < SignedDuration::from_hours(1) && texas_time::day(now) == texas_time::day(self.at)
     }
 }
 

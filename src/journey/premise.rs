@@ -1,51 +1,50 @@
-//! The service address and the billing address: what a person typed, what NRG made of it, and the
-//! meter behind it.
+//! The service address and the billing address: as typed, as NRG verified them, and the meters of the service address.
 
 use serde::{Deserialize, Serialize};
 
 use crate::fields::{BillingAddress, EsiId, ServiceAddress, TdspCode, Transaction, Unit, Zip};
 
-use super::{Stop, StopKind};
+use super::outcome::{Stop, StopKind};
 
-/// Two ways to say where the power is wanted.
+/// The service address as typed, in one of two ways.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Typed {
-    /// Street, unit, city; the ZIP is the one of the first step.
+    /// Street, unit and city; the ZIP is that of the first step.
     Address(ServiceAddress),
-    /// "I know my ESI ID".
+    /// The ESI ID of the meter.
     Meter(EsiId),
 }
 
-/// The service address, from typing to meter. Replaced whole when it is typed anew.
+/// The service address and what is known about it. It is replaced as a whole when the person types it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Premise {
-    /// The ZIP of the first step when it was typed; with another one it counts as absent.
+    /// The ZIP of the first step when the address was typed; with another ZIP the premise counts as absent.
     pub zip: Zip,
-    /// As typed.
+    /// The address or ESI ID as typed.
     pub typed: Typed,
-    /// What `cleanup-address` (or `esidValidation`) made of it.
+    /// The answer of `cleanup-address` or `esidValidation`.
     pub cleaned: Option<Cleaned<ServiceAddress>>,
-    /// The units of the building, where one is asked for and the meters there name theirs.
+    /// The known units of the building, if a unit is needed.
     #[serde(default)]
     pub units: Vec<Unit>,
-    /// The address that goes on: verified, or the person's choice.
+    /// The address to use: the verified one, or the person's choice.
     pub settled: Option<ServiceAddress>,
     /// Whether NRG verified the settled address.
     pub verified: bool,
     /// The meters at the settled address.
     pub meters: Option<Meters>,
-    /// Which of several meters.
+    /// The person's choice among several meters.
     pub choice: Option<MeterChoice>,
 }
 
-/// What `cleanup-address` answered (contract 5.3).
+/// The answer of `cleanup-address` (contract 5.3).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Cleaned<A> {
     /// `COMPLETE_MATCH`.
     Verified(A),
-    /// `PARTIAL_MATCH`: a similar address.
+    /// `PARTIAL_MATCH`: NRG found a similar address.
     Suggested(A),
     /// `UNIT_NEEDED`.
     UnitNeeded,
@@ -55,45 +54,45 @@ pub enum Cleaned<A> {
     NotVerified,
 }
 
-/// What `esid/residential` (and `esid`, where that list was empty) found.
+/// The answer of `esid/residential`, and of `esid` if that list was empty.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Meters {
-    /// No meter at all: goes on with advice.
+    /// No meter; the journey goes on with advice.
     None,
-    /// Meters, but none residential.
+    /// Meters, none of them residential.
     Business,
-    /// One or more.
+    /// One or more residential meters.
     Residential(Vec<Meter>),
 }
 
 /// One residential meter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meter {
-    /// 17 or 22 digits.
+    /// The ESI ID, 17 or 22 digits.
     pub esi_id: EsiId,
     /// `tdspCodeCCS`.
     pub tdsp: Option<TdspCode>,
     /// `switchHoldStatus` is `ON`.
     pub switch_hold: bool,
-    /// `esidStatusBrand` is `ACTIVE`: already served by this company.
+    /// `esidStatusBrand` is `ACTIVE`: the brand's company serves this meter already.
     pub own_customer: bool,
-    /// Its unit, where `esidValidation` named it.
+    /// The unit that `esidValidation` named.
     pub unit: Option<Unit>,
 }
 
-/// The answer to "which of these meters".
+/// The person's answer to the question which of several meters it is.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum MeterChoice {
-    /// This one.
+    /// This meter.
     Picked(EsiId),
-    /// None of these: go on with the address as it stands.
+    /// None of the meters; the journey goes on with the address.
     NoneOfThese,
 }
 
 impl Premise {
-    /// An address just typed.
+    /// A premise that was just typed.
     pub fn new(zip: Zip, typed: Typed) -> Self {
         Self {
             zip,
@@ -107,7 +106,7 @@ impl Premise {
         }
     }
 
-    /// The one meter this address stands for, if it is known.
+    /// The one meter of the address, if it is known.
     pub fn meter(&self) -> Option<&Meter> {
         let Some(Meters::Residential(meters)) = &self.meters else { return None };
         match (&self.choice, meters.as_slice()) {
@@ -117,12 +116,12 @@ impl Premise {
         }
     }
 
-    /// The ESI ID that was typed names no home.
+    /// Whether the typed ESI ID is not that of a residence NRG knows.
     pub fn esi_id_unknown(&self) -> bool {
         matches!(self.typed, Typed::Meter(_)) && self.cleaned == Some(Cleaned::NotVerified)
     }
 
-    /// Several meters and no choice yet.
+    /// The meters, if there are several and the person has not chosen.
     pub fn meter_unpicked(&self) -> Option<&[Meter]> {
         match (&self.meters, &self.choice) {
             (Some(Meters::Residential(meters)), None) if meters.len() > 1 => Some(meters),
@@ -130,7 +129,7 @@ impl Premise {
         }
     }
 
-    /// Why this address cannot be enrolled in this way, known before identity is asked.
+    /// The stop that is certain before `identity` is called, if there is one.
     pub fn early_stop(&self, transaction: Transaction) -> Option<Stop> {
         if self.meters == Some(Meters::Business) {
             return Some(Stop::new(StopKind::BusinessMeter));
@@ -144,23 +143,23 @@ impl Premise {
     }
 }
 
-/// Where the bill goes.
+/// The billing address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Billing {
-    /// To the service address.
+    /// The service address.
     SameAsService,
-    /// Elsewhere.
+    /// Another address.
     Other(Box<OtherBilling>),
 }
 
-/// A billing address of its own, from typing to settled.
+/// A billing address other than the service address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OtherBilling {
-    /// As typed.
+    /// The address as typed.
     pub typed: BillingAddress,
-    /// What `cleanup-address` made of it.
+    /// The answer of `cleanup-address`.
     pub cleaned: Option<Cleaned<BillingAddress>>,
-    /// The address that goes on.
+    /// The address to use.
     pub settled: Option<BillingAddress>,
 }

@@ -1,35 +1,27 @@
-//! What of a journey has been counted: each step it reached and each stop it met, once.
+//! The events of a journey for the funnel: each step that it reaches and each stop that it meets, once.
 
-use std::collections::BTreeSet;
+use super::{
+    outcome::StopKind,
+    position::{EvalContext, Status},
+    state::Journey,
+    step::Step,
+};
 
-use serde::{Deserialize, Serialize};
-
-use super::{EvalContext, Journey, Status, Step, StopKind};
-
-/// What has been counted.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Counted {
-    steps: BTreeSet<Step>,
-    stops: Vec<StopKind>,
-    ended: bool,
-    submitted: bool,
-}
-
-/// Something to count.
+/// An event to count.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ProgressEvent {
-    /// The step was reached.
+    /// The journey reached this step.
     Reached(Step),
-    /// It stood at a stop of that kind. Those of a submission are the ledger's to count.
+    /// The journey is at a stop of this kind. The ledger counts the stops of submissions.
     Stopped(StopKind),
-    /// A stop ended it.
+    /// A stop ended the journey.
     Ended,
-    /// Everything was answered, looked over and sent off.
+    /// The person submitted the journey.
     Submitted,
 }
 
 impl Journey {
-    /// What is to be counted of it now; it is marked as counted.
+    /// The events that have not been counted yet; this marks them as counted.
     pub fn new_events(&mut self, context: EvalContext<'_>) -> Vec<ProgressEvent> {
         let furthest = self.stopped_step(context);
         let reached: Vec<Step> = Step::ALL
@@ -49,24 +41,24 @@ impl Journey {
             },
         };
         let (ended, submitted) = (self.ending.is_some(), self.submitting);
-        let mut news = Vec::new();
+        let mut events = Vec::new();
         let counted = &mut self.counted;
-        news.extend(reached.iter().copied().map(ProgressEvent::Reached));
+        events.extend(reached.iter().copied().map(ProgressEvent::Reached));
         counted.steps.extend(reached);
         if let Some(kind) = stop.filter(|kind| !counted.stops.contains(kind)) {
             counted.stops.push(kind);
-            news.push(ProgressEvent::Stopped(kind));
+            events.push(ProgressEvent::Stopped(kind));
         }
         if ended && !std::mem::replace(&mut counted.ended, ended) {
-            news.push(ProgressEvent::Ended);
+            events.push(ProgressEvent::Ended);
         }
         if submitted && !std::mem::replace(&mut counted.submitted, submitted) {
-            news.push(ProgressEvent::Submitted);
+            events.push(ProgressEvent::Submitted);
         }
-        news
+        events
     }
 
-    /// The last step it ever reached.
+    /// The last step that the journey ever reached.
     pub fn furthest(&self) -> Step {
         self.counted.steps.last().copied().unwrap_or(Step::Zip)
     }

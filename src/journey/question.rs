@@ -1,20 +1,27 @@
-//! The one question the ask page puts before the journey goes on. Derived, never stored: an answer
-//! of NRG that wants a decision, with no decision beside it yet.
+//! The question that the ask page shows before the journey goes on. It is derived, never stored: NRG gave an answer that
+//! needs a decision, and the person has not decided yet.
 
 use crate::fields::{BillingAddress, ServiceAddress};
 
-use super::{Billing, Cleaned, Journey, Memo, Meter, PriorAccount, SafeHtml, Step, Utility};
+use super::{
+    outcome::SafeHtml,
+    premise::{Billing, Cleaned, Meter, Typed},
+    record::{Memo, PriorAccount},
+    service::Utility,
+    state::Journey,
+    step::Step,
+};
 
 /// A pending question, borrowed from the journey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Question<'a> {
     /// Several utilities serve the ZIP: which one?
     Utility(&'a [Utility]),
-    /// A similar service address was found.
+    /// NRG found a similar service address.
     Suggestion {
         /// As typed.
         typed: &'a ServiceAddress,
-        /// As NRG knows it.
+        /// The address in NRG's data.
         suggested: &'a ServiceAddress,
     },
     /// The building needs a unit.
@@ -23,14 +30,14 @@ pub enum Question<'a> {
     UnitUnknown(&'a ServiceAddress),
     /// The address could not be verified: correct it or use it as typed.
     NotVerified(&'a ServiceAddress),
-    /// Several meters: which one?
+    /// There are several meters: which one?
     Meter {
-        /// The address they are at.
+        /// Their address.
         address: &'a ServiceAddress,
-        /// Those that have a name to choose by; empty means the unit has to be typed.
+        /// The meters whose unit is known; empty means that the unit has to be typed.
         named: Vec<&'a Meter>,
     },
-    /// The billing address could not be taken as it is.
+    /// The billing address was not verified as typed.
     Billing {
         /// As typed.
         typed: &'a BillingAddress,
@@ -47,17 +54,17 @@ pub enum Question<'a> {
         /// As NRG writes it.
         amount: Option<&'a str>,
     },
-    /// A `02` we have no words for; NRG's text is the question.
+    /// A `02` with an unknown code; NRG's text is the question.
     Other(Option<&'a SafeHtml>),
     /// The same person and address was submitted within a day: go on?
     Recent,
 }
 
-/// More meters than this are not listed; the unit is asked instead.
+/// The most meters that are listed to choose from; for more, the unit is asked instead.
 pub const MAX_NAMED_METERS: usize = 60;
 
 impl Journey {
-    /// The question `step` waits for, if its inputs are current.
+    /// The question that has to be answered before `step` is done, if its inputs are current.
     pub(super) fn question_of(&self, step: Step) -> Option<Question<'_>> {
         match step {
             Step::Zip => {
@@ -88,11 +95,11 @@ impl Journey {
                 }
             }
             Step::Review => {
-                let Memo { result: gone_on, .. } = self
+                let Memo { result: confirmed, .. } = self
                     .recent
                     .as_ref()
                     .filter(|recent| self.applicant().as_ref() == Some(&recent.inputs))?;
-                (!gone_on).then_some(Question::Recent)
+                (!confirmed).then_some(Question::Recent)
             }
             Step::Plans | Step::Contact | Step::Quiz | Step::StartDate | Step::Deposit => None,
         }
@@ -101,7 +108,7 @@ impl Journey {
     fn address_question(&self) -> Option<Question<'_>> {
         let premise = self.premise()?;
         let Some(address) = &premise.settled else {
-            let super::Typed::Address(typed) = &premise.typed else { return None };
+            let Typed::Address(typed) = &premise.typed else { return None };
             return match premise.cleaned.as_ref()? {
                 Cleaned::Verified(_) => None,
                 Cleaned::Suggested(suggested) => Some(Question::Suggestion { typed, suggested }),

@@ -1,17 +1,20 @@
-//! What NRG knows of this person: the record it opened, what was sent to open it, and what it
-//! answered about identity, dates and credit. Each answer is kept with the inputs it answered.
+//! The record that NRG opened for the person, the inputs that opened it, and the answers about identity, dates and
+//! credit. Each answer is stored with the inputs that it answered.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::fields::{
-    BillingAddress, BirthDate, Brand, Dollars, Email, EsiId, Guid, Language, NumberKey, OfferCode,
-    PersonName, Phone, ProspectId, ServiceAddress, ServiceDate, TdspCode, Token, TrackingId, Transaction,
+use crate::{
+    fields::{
+        BillingAddress, BirthDate, Brand, Dollars, Email, EsiId, Guid, Language, NumberKey, OfferCode,
+        PersonName, Phone, ProspectId, ServiceAddress, ServiceDate, TdspCode, Token, TrackingId, Transaction,
+    },
+    texas_time,
 };
 
-use super::{Advice, SafeHtml, Stop};
+use super::outcome::{Advice, SafeHtml, Stop};
 
-/// A result together with the inputs it answered. Where the inputs differ now, it counts as absent.
+/// A result together with the inputs that it answers. If the inputs differ now, it counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Memo<I, R> {
@@ -26,32 +29,32 @@ impl<I: PartialEq, R> Memo<I, R> {
     }
 }
 
-/// The pair of ids `identity` brought (contract 5.11), and how far it has been used.
+/// The ids that `identity` returned (contract 5.11), and how they have been used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
-    /// The brand it was opened for; another brand needs another record.
+    /// The brand of the record; another brand needs another record.
     pub brand: Brand,
-    /// Goes with every tracked call.
+    /// `trackingId`, sent with every tracked call.
     pub tracking_id: TrackingId,
-    /// Goes with every tracked call.
+    /// `guid`, sent with every tracked call.
     pub guid: Guid,
     /// Repeats of `identity` so far; after [`Record::MAX_REPEATS`] another one always fails.
     pub repeats: u8,
-    /// The address whose meter NRG resolved when dates were fetched; from then on it keeps that meter.
+    /// The address whose meter NRG resolved when dates were requested; from then on NRG keeps that meter.
     pub meter_address: Option<ServiceAddress>,
 }
 
 impl Record {
-    /// A record tolerates the first call plus three repeats (contract 8.1).
+    /// The most repeats of a record after its first call (contract 8.1).
     pub const MAX_REPEATS: u8 = 3;
 
-    /// Repeats left.
+    /// How many repeats are left.
     pub fn repeats_left(&self) -> u8 {
         Self::MAX_REPEATS.saturating_sub(self.repeats)
     }
 }
 
-/// Which document proves who the person is.
+/// The document that proves the person's identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Document {
@@ -64,19 +67,19 @@ pub enum Document {
     None,
 }
 
-/// A token NRG gave for a number that is gone. Tokens are not known to cross companies.
+/// The token that NRG issued for a number, which is not stored. A token is not known to be valid for another company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct KeptToken {
     pub brand: Brand,
     pub document: Document,
     pub token: Token,
-    /// Under which tries with the number are counted.
+    /// The key under which attempts with the number are counted.
     #[serde(default)]
     pub number: Option<NumberKey>,
 }
 
-/// Everything one `identity` call carries about the person (contract 5.11), less the record's ids.
+/// Everything that an `identity` call sends about the person (contract 5.11), without the ids of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the wire's names")]
 pub struct Applicant {
@@ -95,7 +98,7 @@ pub struct Applicant {
     pub billing: BillingAddress,
 }
 
-/// What the applicant proves identity with.
+/// The proof of the applicant's identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
 #[serde(rename_all = "snake_case")]
@@ -106,10 +109,10 @@ pub enum Proof {
     None,
 }
 
-/// What `identity` said, where it was not a stop.
+/// The answer of `identity`, if it was not a stop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Identity {
-    /// How far NRG trusts the identity.
+    /// Whether NRG verified the identity.
     #[serde(rename = "standing")]
     pub verification: Verification,
     /// `kbaSuggestionFlag` was set.
@@ -117,19 +120,19 @@ pub struct Identity {
     /// What the match with earlier customers found.
     #[serde(rename = "past")]
     pub prior_account: PriorAccount,
-    /// The person's answer about the past: for past service yes or no, for a balance "go on".
+    /// The person's answer about the prior account: for past service yes or no, for a balance `true` to go on.
     pub past_answer: Option<bool>,
-    /// The questions, once asked for.
+    /// The quiz, once `kba-oe` was called.
     pub quiz: Option<Quiz>,
 }
 
-/// How far NRG trusts the identity.
+/// Whether NRG verified the identity.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verification {
     /// Verified.
     Verified,
-    /// `POSID_FAIL`: correct and send again.
+    /// `POSID_FAIL`: the person may correct the answers and send them again.
     NotVerified,
     /// `POSIDHOLD`, `POSID_PASTDUE`, `POSID_PASTSERVICE`: not verified, a hold is set.
     Held,
@@ -141,37 +144,37 @@ pub enum Verification {
 pub enum PriorAccount {
     /// No match, or an exact one.
     None,
-    /// Undecided: the account number may come later.
+    /// NRG has not decided; the account number may be issued later.
     Undecided,
-    /// Service at an address before; the address is masked already.
+    /// The person had service at an address before.
     Service {
-        /// For example `7 O** E** S*, Sampleton`.
+        /// The masked address, for example `7 O** E** S*, Sampleton`.
         masked_address: Option<String>,
     },
-    /// An old balance.
+    /// There is an unpaid balance.
     Balance {
-        /// As NRG writes it, dollars.
+        /// The amount in dollars as NRG writes it.
         amount: Option<String>,
     },
-    /// A `02` with a code we have no words for: NRG's text is the question.
+    /// A `02` with an unknown code: NRG's text is the question.
     Other {
-        /// NRG's own words.
+        /// NRG's own text.
         message: Option<SafeHtml>,
     },
 }
 
-/// NRG's questions and how they ended.
+/// NRG's questions and their result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Quiz {
-    /// Waiting for answers. `keyAnswer` never gets this far.
+    /// NRG returned questions. `keyAnswer` is never stored.
     Asked {
-        /// One answer per key.
+        /// The key, valid for one set of answers.
         transaction_key: String,
-        /// In NRG's order.
+        /// The questions in NRG's order.
         questions: Vec<QuizQuestion>,
     },
-    /// `00`, no code, a verify date.
+    /// `00` without a code and with a verify date.
     Passed,
     /// `00` with `POSIDHOLD`.
     Failed,
@@ -197,46 +200,54 @@ pub struct QuizOption {
     pub text: String,
 }
 
-/// What `available-dates` was asked with.
+/// The inputs of `available-dates`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatesAsked {
     /// The record.
     pub tracking_id: TrackingId,
-    /// Its address.
+    /// The service address.
     pub address: ServiceAddress,
-    /// Move-in or switch: holds and first dates differ.
+    /// The transaction: holds and first dates differ between them.
     pub transaction: Transaction,
     /// `pastServiceMatchedFlag`.
     pub past_service: bool,
-    /// How many refused submissions went before: dates of before a refusal do not count.
+    /// How many submissions were refused before: dates from before a refusal do not count.
     pub refusals: u32,
 }
 
-/// What `available-dates` said, and when.
+/// The answer of `available-dates`, with its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DatesFetched {
-    /// Dates are good for an hour of the same Texas day.
+    /// The time of the answer.
     pub at: Timestamp,
-    /// The dates, or why there are none.
+    /// The dates, or the stop that NRG answered.
     pub verdict: Result<Dates, Stop>,
 }
 
-/// Dates to choose from.
+impl DatesFetched {
+    /// Whether the dates may still be offered at `now`: for an hour of the same Texas day.
+    pub fn fresh(&self, now: Timestamp) -> bool {
+        let age = now.duration_since(self.at);
+        age < SignedDuration::from_hours(1) && texas_time::day(now) == texas_time::day(self.at)
+    }
+}
+
+/// The dates to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dates {
-    /// In order, never empty.
+    /// The dates in order; never empty.
     pub offered: Vec<ServiceDate>,
-    /// The resolved meter.
+    /// The meter that NRG resolved.
     pub esi_id: Option<EsiId>,
     /// The utility.
     pub tdsp: Option<TdspCode>,
-    /// The utility's fee, in NRG's words.
+    /// NRG's text about the utility's fee.
     pub fee: Option<SafeHtml>,
-    /// Switch hold, no meter, several meters.
+    /// Advice about a switch hold, no meter or several meters.
     pub advice: Option<Advice>,
 }
 
-/// What `check-credit` was asked with.
+/// The inputs of `check-credit`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreditAsked {
     /// The record.
@@ -245,25 +256,25 @@ pub struct CreditAsked {
     pub offer: OfferCode,
     /// The date.
     pub date: ServiceDate,
-    /// Whose credit: another number is another report.
+    /// The proof: another number means another credit report.
     pub proof: Proof,
-    /// As in [`DatesAsked`].
+    /// The transaction, as in [`DatesAsked`].
     pub transaction: Transaction,
-    /// As in [`DatesAsked`].
+    /// The refused submissions, as in [`DatesAsked`].
     pub refusals: u32,
 }
 
-/// What the credit check said.
+/// The answer of the credit check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Credit {
-    /// Whole dollars; 0 means none is owed.
+    /// The deposit in whole dollars; 0 means that none is owed.
     pub deposit: Dollars,
-    /// When and how it is due.
+    /// NRG's text about when and how it is due.
     pub due: Option<SafeHtml>,
-    /// The legal notice, in full.
+    /// The legal notice in full.
     pub reason: Option<SafeHtml>,
     /// The reasons behind the decision.
     pub factors: Vec<String>,
-    /// `EQ` or `TU` style code.
+    /// The code of the credit bureau, such as `EQ` or `TU`.
     pub agency: Option<String>,
 }

@@ -1,26 +1,27 @@
-//! A journey that is put aside and taken up again: when it may be, and what whoever takes it up has to know.
+//! Saving a journey for later: when that is possible, and the challenge before it is resumed.
 
-use super::Journey;
+use super::state::Journey;
 use crate::fields::{BirthDate, Phone};
 
-/// What the person has told that a link to the journey does not. The more there is to see, the more is asked.
+/// An answer of the journey that has to be given again before it is resumed: the link alone does not prove who opens it.
+/// The more the journey shows, the stronger the challenge.
 #[derive(Clone, PartialEq, Eq)]
 pub enum ResumeChallenge {
-    /// Told on the identity page.
+    /// The birth date of step `identity`.
     BirthDate(BirthDate),
-    /// Told on the contact page.
+    /// The phone number of step `contact`.
     Phone(Phone),
-    /// Nothing yet that tells who somebody is: the link is enough.
+    /// The journey has no answer about the person yet: the link is enough.
     Nothing,
 }
 
 impl Journey {
-    /// Whether there is something to put aside. What has ended or was submitted stays where it is.
+    /// Whether the journey may be saved: it has an answer, has not ended, and was not submitted.
     pub fn may_be_saved(&self) -> bool {
         self.service.is_some() && self.ending.is_none() && !self.submitting
     }
 
-    /// What to ask whoever takes it up.
+    /// The challenge before the journey is resumed.
     pub fn resume_challenge(&self) -> ResumeChallenge {
         let phone = || self.contact.as_ref().map(|contact| ResumeChallenge::Phone(contact.phone.clone()));
         let birth_date = self.person.as_ref().map(|person| ResumeChallenge::BirthDate(person.birth_date));

@@ -1,4 +1,4 @@
-//! Everything an affiliate configures that a journey looks at, as one value found per request.
+//! The settings of an affiliate's site that journeys, pages and calls need.
 
 use std::collections::BTreeMap;
 
@@ -10,25 +10,25 @@ use crate::fields::{Brand, Language, Phone};
 /// The affiliate's site.
 #[derive(Clone)]
 pub struct Site {
-    /// Names it; [`Site::MAIN`] or the name of a section of `[sites]`.
+    /// The name: [`Site::MAIN`], or that of a section of `[sites]`.
     pub name: String,
     /// `affiliateId`, issued by NRG.
     pub affiliate_id: String,
-    /// Shown in the header.
+    /// The name in the header of pages.
     pub affiliate_name: String,
-    /// The affiliate's privacy policy; without it no SSN may be asked.
+    /// The affiliate's privacy policy; without it no SSN may be requested.
     pub privacy_url: Option<Url>,
-    /// Broker registration, shown on every page when set.
+    /// The broker registration number, shown on every page if set.
     pub broker_number: Option<String>,
-    /// Serves before a plan is chosen.
+    /// The brand before a plan is chosen.
     pub default_brand: Brand,
-    /// Go on without SSN and license (`noid=true`, contract 8.4).
+    /// Whether a person may go on without SSN and license (`noid=true`, contract 8.4).
     pub allow_no_id: bool,
-    /// Submit under an identity hold (contract 11.4).
+    /// Whether the affiliate may submit under an identity hold (contract 11.4).
     pub allow_identity_hold: bool,
-    /// Ask NRG's questions when it suggests them (contract 11.5).
+    /// Whether the quiz is used if NRG suggests it (contract 11.5).
     pub quiz: bool,
-    /// Hosts that documents and links in NRG's texts may lead to; a leading dot allows subdomains.
+    /// The hosts to which documents and links in NRG's texts may lead; a leading dot allows subdomains.
     pub link_hosts: Vec<String>,
     /// The enabled brands.
     pub brands: BTreeMap<Brand, BrandSite>,
@@ -39,7 +39,7 @@ pub struct Site {
 pub struct BrandSite {
     /// `promoCode`; one, or two with a comma (contract 5.8).
     pub promo_code: Option<String>,
-    /// Other promotions of NRG's, one code each, that a link may ask for.
+    /// Other promotions, one code each, that a link may request.
     pub link_promos: Vec<String>,
     /// Name shown to people.
     pub name: String,
@@ -47,9 +47,9 @@ pub struct BrandSite {
     pub legal_name: String,
     /// PUCT certificate number.
     pub certificate: String,
-    /// The call centre, per language.
+    /// The phone number of the call center in each language.
     pub phone: PerLanguage<Phone>,
-    /// Its hours, in words, per language.
+    /// The hours of the call center in each language.
     pub hours: PerLanguage<String>,
     /// How a deposit is paid.
     pub deposit: DepositPayment,
@@ -87,25 +87,25 @@ pub enum DepositPayment {
 pub struct Gateway {
     /// https (or loopback http in the demo) with `{account_number}`-style placeholders in the query.
     pub url: String,
-    /// How the browser gets there.
+    /// The HTTP method.
     pub method: GatewayMethod,
-    /// Signs the handed-over fields (HMAC-SHA256, hex, field `signature`).
+    /// The key that signs the fields (HMAC-SHA256 in hex, in the field `signature`).
     pub hmac_key: Option<Zeroizing<String>>,
     /// The only hosts the gateway may be on.
     pub allowed_hosts: Vec<String>,
 }
 
-/// How the browser gets to the gateway.
+/// The HTTP method with which the browser opens the gateway.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GatewayMethod {
-    /// 303 to the address.
+    /// A 303 redirect to the URL.
     Get,
-    /// A form the person posts.
+    /// A form that the person submits.
     Post,
 }
 
 impl Site {
-    /// The name of the site there always is.
+    /// The name of the site that always exists.
     pub const MAIN: &str = "main";
 
     /// The settings of `brand`, if it is enabled.

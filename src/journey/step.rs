@@ -1,65 +1,59 @@
-//! The steps of a journey, in order, under the one name each has everywhere.
+//! The steps of a journey in order, each with its one name.
 
 use serde::{Deserialize, Serialize};
+use strum::{EnumCount, IntoStaticStr, VariantArray};
 
-/// A step that asks something. Declared in the order a person walks them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A step: a page with a form. The order of the variants is that in which a person answers them.
+#[derive(
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    EnumCount,
+    IntoStaticStr,
+    VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Step {
-    /// ZIP code; moving in or switching. The landing page.
+    /// The ZIP code, and whether the person moves in or switches. Its page is the landing page.
     Zip,
-    /// One plan of all enabled brands.
+    /// A plan of one of the enabled brands.
     Plans,
     /// The service address.
     Address,
-    /// Name, e-mail, phone.
+    /// Name, e-mail address and phone number.
     Contact,
-    /// Where the bill goes.
+    /// The billing address.
     Billing,
-    /// Birth date; SSN or Texas license; credit authorization.
+    /// Birth date, SSN or Texas driver license, and the authorization of the credit check.
     Identity,
-    /// NRG's questions, only when NRG suggests them.
+    /// NRG's knowledge questions, only if NRG suggests them.
     Quiz,
-    /// One of the offered dates.
+    /// One of the available dates.
     StartDate,
-    /// Only when a deposit is owed.
+    /// The deposit, only if one is owed.
     Deposit,
-    /// Check all answers, consent, submit.
+    /// All answers, the consents, and the submission.
     Review,
 }
 
 impl Step {
     /// Every step, in order.
-    pub const ALL: [Step; 10] = [
-        Step::Zip,
-        Step::Plans,
-        Step::Address,
-        Step::Contact,
-        Step::Billing,
-        Step::Identity,
-        Step::Quiz,
-        Step::StartDate,
-        Step::Deposit,
-        Step::Review,
-    ];
+    pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.as_array().unwrap();
 
-    /// The word for the step in logs, claims and texts.
+    /// The name of the step in logs, claims, metrics and reports.
     pub fn slug(self) -> &'static str {
-        match self {
-            Step::Zip => "zip",
-            Step::Plans => "plans",
-            Step::Address => "address",
-            Step::Contact => "contact",
-            Step::Billing => "billing",
-            Step::Identity => "identity",
-            Step::Quiz => "quiz",
-            Step::StartDate => "start-date",
-            Step::Deposit => "deposit",
-            Step::Review => "review",
-        }
+        self.into()
     }
 
-    /// The page's path. The first step is the landing page.
+    /// The path of the step's page. The first step is the landing page.
     pub fn path(self) -> &'static str {
         match self {
             Step::Zip => "/",

@@ -1,32 +1,32 @@
-//! The ledger's row as the journey sees it.
+//! What a journey needs of its ledger row.
 
 use jiff::Timestamp;
 
 use crate::fields::TrackingId;
 
-use super::{SafeHtml, Stop, StopKind};
+use super::outcome::{SafeHtml, Stop, StopKind};
 
 /// A submission of this journey.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Submission {
-    /// Whose record.
+    /// The `trackingId` of the record.
     pub tracking_id: TrackingId,
-    /// 1 for the first submission of the record, one more after each repaired refusal.
+    /// 1 for the first submission of the record, one more after each corrected refusal.
     pub round: u32,
-    /// When this round began.
+    /// The start of this round.
     pub since: Timestamp,
-    /// How often this round was sent, or tried to.
+    /// How often sending was tried in this round.
     pub tries: u32,
-    /// How far it is.
+    /// The state.
     pub state: SubmissionState,
 }
 
-/// The states of contract 5.19, as the ledger keeps them.
+/// The states of contract 5.19, as in the ledger.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum SubmissionState {
-    /// Written, not sent.
+    /// Stored, not sent.
     Ready,
-    /// Sent, no answer yet.
+    /// Sent; there is no answer yet.
     Sent,
     /// E1: with an account number.
     Enrolled(Account),
@@ -36,33 +36,33 @@ pub enum SubmissionState {
     Refused {
         /// E5 and E8: the record is still open.
         correctable: bool,
-        /// NRG's words.
+        /// NRG's text.
         message: Option<SafeHtml>,
     },
-    /// NRG could not be reached, again and again: nothing was sent, and we have given up.
+    /// NRG could not be reached in any attempt: nothing was sent, and no further attempt is made.
     NotSent,
-    /// E6: NRG had it already.
+    /// E6: NRG had received it before.
     Duplicate,
-    /// Sent, and nobody knows: never sent again by the program.
+    /// Sent, with an unknown result: the program never sends it again.
     Unknown,
 }
 
-/// What `enroll` gave.
+/// The account that `enroll` returned.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     /// `caNumber`, leading zeros kept.
     pub number: String,
     /// `checkDigit`.
     pub check_digit: String,
-    /// `bpid`. Never shown.
+    /// `bpid`; it is never shown.
     pub customer_number: String,
 }
 
 impl Submission {
-    /// A refusal is repaired at most once; after the second the brand has to be called.
+    /// The most rounds: a refusal can be corrected once; after the second the person has to phone the brand.
     const MAX_ROUNDS: u32 = 2;
 
-    /// Whether the record may be submitted once more after repair.
+    /// Whether the record may be submitted again after a correction.
     pub fn correctable(&self) -> bool {
         match self.state {
             SubmissionState::Refused { correctable, .. } => correctable && self.round < Self::MAX_ROUNDS,
@@ -76,7 +76,7 @@ impl Submission {
         }
     }
 
-    /// The stop it has come to, if it has.
+    /// The stop that the submission means, if it does.
     pub fn stop(&self) -> Option<Stop> {
         match &self.state {
             SubmissionState::Refused { message, .. } => {
@@ -92,7 +92,7 @@ impl Submission {
         }
     }
 
-    /// Rounds that came to nothing so far: refused, or not even sent.
+    /// How many rounds were refused or not sent.
     pub fn refusals(&self) -> u32 {
         match self.state {
             SubmissionState::Refused { .. } | SubmissionState::NotSent => self.round,

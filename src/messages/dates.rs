@@ -1,4 +1,4 @@
-//! Dates and lengths of time as each language writes them.
+//! Dates and durations in the format of each language.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use jiff::{
     civil::{Date, Weekday},
 };
 
-use super::{Messages, interpolate};
+use super::{interpolate::interpolate, sections::Messages};
 use crate::texas_time;
 
 impl Messages {
@@ -25,7 +25,7 @@ impl Messages {
         )
     }
 
-    /// A moment by the clocks of Texas: "Thursday, July 4, 2030, 11:30 pm Central Time".
+    /// A time in Texas: "Thursday, July 4, 2030, 11:30 pm Central Time".
     #[must_use]
     pub fn moment(&self, moment: Timestamp) -> String {
         let time = texas_time::local_time(moment);
@@ -38,7 +38,7 @@ impl Messages {
         interpolate(&self.dates.moment, &[("date", &self.date(time.date())), ("time", &clock)])
     }
 
-    /// A length of time in words, never shorter than it is: "1 minute", "45 minutes", "6 hours".
+    /// A duration in words, rounded up: "1 minute", "45 minutes", "6 hours".
     #[must_use]
     pub fn wait(&self, wait: Duration) -> String {
         let minutes = wait.as_secs().div_ceil(60).max(1);

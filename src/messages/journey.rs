@@ -1,10 +1,10 @@
-//! The words for what the journey names: its steps, stops and advice.
+//! The messages of steps, stops, advice and rejected parameters.
 
-use super::{Messages, StopKindText};
+use super::sections::{Messages, StopKindText};
 use crate::journey::{AdviceKind, RejectedParam, Step, StopKind};
 
 impl Messages {
-    /// The name of a step, as the step indicator says it.
+    /// The name of a step for the step indicator.
     #[must_use]
     pub fn step(&self, step: Step) -> &str {
         let t = &self.steps;
@@ -22,7 +22,7 @@ impl Messages {
         }
     }
 
-    /// What a stop page says. `{brand}` is to be filled in.
+    /// The messages of a stop page, with the placeholder `{brand}`.
     #[must_use]
     pub fn stop(&self, kind: StopKind) -> &StopKindText {
         let t = &self.stop;
@@ -48,11 +48,11 @@ impl Messages {
         }
     }
 
-    /// What is said of a part of a link that cannot be used.
+    /// The message about a parameter of a link that cannot be used.
     #[must_use]
-    pub fn unused(&self, unused: RejectedParam) -> &str {
+    pub fn unused(&self, param: RejectedParam) -> &str {
         let t = &self.link;
-        match unused {
+        match param {
             RejectedParam::Zip => &t.zip,
             RejectedParam::Type => &t.transaction,
             RejectedParam::Language => &t.language,
@@ -63,8 +63,7 @@ impl Messages {
         }
     }
 
-    /// The title of a piece of advice and our words for it, with `{brand}` to be filled in. Advice
-    /// we have no words for has only NRG's.
+    /// The title and the message of advice, with the placeholder `{brand}`. Unknown advice has NRG's text only.
     #[must_use]
     pub fn advice(&self, kind: AdviceKind) -> (&str, Option<&str>) {
         let t = &self.advice;

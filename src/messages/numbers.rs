@@ -1,7 +1,7 @@
 //! Numbers, money and the terms of a plan as each language writes them. Spanish in the United States groups
 //! thousands and marks decimals as English does.
 
-use super::{Messages, interpolate};
+use super::{interpolate::interpolate, sections::Messages};
 use crate::{
     fields::{CentsPerKwh, Dollars},
     journey::PlanKind,
@@ -47,7 +47,7 @@ impl Messages {
         }
     }
 
-    /// A kind of plan in words, and what it means. What we have no words for is named as NRG names it.
+    /// The name of a kind of plan, and its explanation. An unknown kind has NRG's name.
     #[must_use]
     pub fn plan_kind<'a>(&'a self, kind: &'a PlanKind) -> (&'a str, &'a str) {
         let t = &self.plans;

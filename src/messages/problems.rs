@@ -1,10 +1,13 @@
 //! The sentence for each kind of [`Problem`].
 
-use super::{FieldMessages, Messages, interpolate};
+use super::{
+    interpolate::interpolate,
+    sections::{FieldMessages, Messages},
+};
 use crate::fields::Problem;
 
 impl Messages {
-    /// What to tell the person about a `problem` in `field`, and how to mend it.
+    /// The message about a `problem` of `field` and how to correct it.
     #[must_use]
     pub fn problem(&self, problem: Problem, field: &FieldMessages) -> String {
         let t = &self.problem;

@@ -1,9 +1,8 @@
-//! The shape of the words: one struct per section, one key per sentence. `en.toml` says what each
-//! key means, by being it.
+//! The structure of the catalogs: one struct for each section, one key for each sentence. `en.toml` has the sentences.
 
 use serde::Deserialize;
 
-/// A struct per section. Before the bar: sentences. After it: fields or stops with words of their own.
+/// A struct for each section. Before the bar are sentences; after it are groups of sentences, for a field or a stop.
 macro_rules! sections {
     ($($(#[$doc:meta])* $name:ident { $($key:ident,)* $(| $($group:ident: $kind:ty,)*)? })*) => {$(
         $(#[$doc])*
@@ -17,7 +16,7 @@ macro_rules! sections {
 }
 
 sections! {
-    /// The words of one language.
+    /// The messages of one language.
     Messages {
         |
         common: CommonText,

@@ -1,16 +1,16 @@
-//! The breaker: once NRG refuses us (401, 403), no visitor's call goes out to be refused too, which
-//! might lock the account. After a pause one call goes as a probe; if it is let in, so are all.
+//! The circuit breaker. It opens when NRG refuses a call (401, 403): further refused calls might lock the account. After
+//! a pause one call is sent as a probe; if NRG accepts it, the breaker closes.
 
 use std::sync::{Mutex, PoisonError};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::Refusal;
+use super::error::Refusal;
 
-/// How long nothing is sent after a refusal.
+/// How long the breaker stays open before it permits a probe.
 const PAUSE: SignedDuration = SignedDuration::from_secs(60);
 
-/// Closed unless NRG refused us.
+/// The breaker; closed at the start.
 #[derive(Default)]
 pub(super) struct Breaker(Mutex<Option<Open>>);
 
@@ -20,17 +20,17 @@ struct Open {
     probe_at: Timestamp,
 }
 
-/// Leave to send one call.
+/// Permission to send one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Permit {
-    /// As usual.
+    /// The breaker is closed.
     Free,
-    /// The one call that finds out whether NRG lets us in again.
+    /// The breaker is open, and this one call finds out whether NRG accepts calls again.
     Probe,
 }
 
 impl Breaker {
-    /// Leave to send now, or the refusal that stands.
+    /// A permit to send a call now, or the refusal that keeps the breaker open.
     pub(super) fn enter(&self, now: Timestamp) -> Result<Permit, Refusal> {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match &mut *state {
@@ -43,31 +43,31 @@ impl Breaker {
         }
     }
 
-    /// The refusal that stands.
+    /// The refusal that keeps the breaker open.
     pub(super) fn refusal(&self) -> Option<Refusal> {
         let state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.as_ref().map(|open| open.refusal)
     }
 
-    /// Something has changed that NRG may let in: the next call is a probe.
-    pub(super) fn try_now(&self) {
+    /// Lets the next call be a probe at once: something has changed that NRG may accept.
+    pub(super) fn probe_next(&self) {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(open) = &mut *state {
             open.probe_at = Timestamp::MIN;
         }
     }
 
-    /// NRG refused a call. True the first time: that is worth an alarm.
+    /// Opens the breaker after NRG refused a call. Returns whether it was closed before, which is worth an alarm.
     pub(super) fn refused(&self, refusal: Refusal, now: Timestamp) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         state.replace(Open { refusal, probe_at: pause_from(now) }).is_none()
     }
 
-    /// NRG let a call in. Only a probe closes the breaker: a call that set out before the refusal says
-    /// nothing about now. True when it closed.
-    pub(super) fn let_in(&self, pass: Permit) -> bool {
+    /// Records that NRG accepted a call. Only a probe closes the breaker: a call that was sent before the refusal proves
+    /// nothing about the present. Returns whether it closed.
+    pub(super) fn admitted(&self, permit: Permit) -> bool {
         let mut state = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        pass == Permit::Probe && state.take().is_some()
+        permit == Permit::Probe && state.take().is_some()
     }
 }
 
@@ -89,14 +89,14 @@ mod tests {
         assert_eq!(breaker.enter(at(0)), Ok(Permit::Free));
         assert!(breaker.refused(Refusal::Unauthorized, at(0)), "the first refusal is an alarm");
         assert!(!breaker.refused(Refusal::Unauthorized, at(0)), "the second is not");
-        assert!(!breaker.let_in(Permit::Free));
+        assert!(!breaker.admitted(Permit::Free));
         assert_eq!(breaker.enter(at(59)), Err(Refusal::Unauthorized));
         assert_eq!(breaker.enter(at(60)), Ok(Permit::Probe));
         assert_eq!(breaker.enter(at(60)), Err(Refusal::Unauthorized), "one probe at a time");
         assert!(!breaker.refused(Refusal::NotAllowListed, at(61)));
         assert_eq!(breaker.enter(at(120)), Err(Refusal::NotAllowListed));
         assert_eq!(breaker.enter(at(121)), Ok(Permit::Probe));
-        assert!(breaker.let_in(Permit::Probe));
+        assert!(breaker.admitted(Permit::Probe));
         assert_eq!(breaker.enter(at(121)), Ok(Permit::Free));
     }
 }

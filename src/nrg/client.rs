@@ -1,17 +1,72 @@
-//! The client as one page uses it: for a brand, in a language, as part of a span. Each call is in a file of its own in
-//! `calls`.
+//! The client, and its view for one brand in one language. Each call is in a file of its own in `calls`.
 
+use std::sync::Arc;
+
+use prometheus_client::registry::Registry;
 use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::{
-    endpoint::Endpoint, envelope::Answer, error::Error, transport::Transport, utilities::AFFILIATE_CHANNEL,
+    endpoint::Endpoint,
+    envelope::Answer,
+    error::{Error, Refusal, Unusable},
+    settings::Settings,
+    transport::Transport,
+    utilities::AFFILIATE_CHANNEL,
 };
 use crate::{
+    clock::Clock,
+    entropy::Entropy,
     fields::{Brand, Guid, Language, TrackingId},
     journey::{Record, Site},
     tracing_context::Span,
 };
+
+/// The client. It is cheap to clone; all clones share the connections and the circuit breaker.
+#[derive(Clone)]
+pub struct Nrg {
+    transport: Arc<Transport>,
+}
+
+impl Nrg {
+    /// A client for `settings`.
+    ///
+    /// # Errors
+    /// [`Unusable`], when the address is no URL, the user name contains a colon, or TLS cannot be set up.
+    pub fn new(settings: Settings, clock: Clock, entropy: Entropy) -> Result<Self, Unusable> {
+        Ok(Self { transport: Arc::new(Transport::new(settings, clock, entropy)?) })
+    }
+
+    /// Replaces the credentials of all later calls. Returns whether they differ from those before; then the breaker
+    /// sends the next call as a probe.
+    ///
+    /// # Errors
+    /// [`Unusable`], when the user name contains a colon.
+    pub fn use_credentials(&self, username: &str, password: &str) -> Result<bool, Unusable> {
+        self.transport.use_credentials(username, password)
+    }
+
+    /// The refusal that keeps the breaker open; none while calls are sent.
+    pub fn refusal(&self) -> Option<Refusal> {
+        self.transport.refusal()
+    }
+
+    /// The metric label of the latest call's outcome; none before the first call.
+    pub fn last_outcome(&self) -> Option<&'static str> {
+        self.transport.metrics.last()
+    }
+
+    /// Registers the metrics of the calls.
+    pub fn register(&self, registry: &mut Registry) {
+        self.transport.metrics.register(registry);
+    }
+
+    /// A client for the calls of `brand`, with NRG's texts in `language`.
+    pub fn brand_client<'a>(&'a self, site: &'a Site, brand: Brand, language: Language) -> BrandClient<'a> {
+        let promo = site.brand(brand).and_then(|brand| brand.promo_code.as_deref());
+        BrandClient { transport: &self.transport, site, brand, language, promo, span: None }
+    }
+}
 
 /// Makes the calls for one brand in one language.
 #[derive(Clone, Copy)]
@@ -20,12 +75,12 @@ pub struct BrandClient<'a> {
     pub(super) site: &'a Site,
     pub(super) brand: Brand,
     pub(super) language: Language,
-    /// The promotion plans are asked for under.
+    /// The promotion whose plans are asked for.
     pub(super) promo: Option<&'a str>,
     pub(super) span: Option<&'a Span>,
 }
 
-/// The base fields of every call (contract 2.1), with the call's own beside them.
+/// The base fields of every call (contract 2.1), together with those of the call.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Request<'a, T> {
@@ -35,7 +90,7 @@ struct Request<'a, T> {
     brand_id: &'static str,
     language_code: &'static str,
     #[serde(flatten)]
-    own: &'a T,
+    fields: &'a T,
 }
 
 /// The pair that every tracked call sends (contract 2.1).
@@ -57,44 +112,44 @@ impl<'a> Ids<'a> {
 }
 
 impl<'a> BrandClient<'a> {
-    /// The same, asking for plans under `promo` where there is one, instead of the brand's usual promotion.
+    /// The same client, asking for the plans of `promo`, if it is given, instead of those of the brand's usual promotion.
     pub fn with_promo(self, promo: Option<&'a str>) -> Self {
         Self { promo: promo.or(self.promo), ..self }
     }
 
-    /// The same, as part of a piece of work.
+    /// The same client, whose calls are children of `span`.
     pub fn in_span(self, span: &'a Span) -> Self {
         Self { span: Some(span), ..self }
     }
 
-    pub(super) async fn get<T, A>(&self, endpoint: Endpoint, own: &T) -> Result<Answer<A>, Error>
+    pub(super) async fn get<T, A>(&self, endpoint: Endpoint, fields: &T) -> Result<Answer<A>, Error>
     where
         T: Serialize + Sync,
         A: DeserializeOwned,
     {
-        let query = serde_urlencoded::to_string(self.request(own))
+        let query = serde_urlencoded::to_string(self.request(fields))
             .map_err(|error| Error::unwritable(endpoint, error))?;
         self.transport.get(endpoint, self.language, self.span, Zeroizing::new(query)).await
     }
 
-    pub(super) async fn post<T, A>(&self, endpoint: Endpoint, own: &T) -> Result<Answer<A>, Error>
+    pub(super) async fn post<T, A>(&self, endpoint: Endpoint, fields: &T) -> Result<Answer<A>, Error>
     where
         T: Serialize + Sync,
         A: DeserializeOwned,
     {
         let body =
-            serde_json::to_vec(&self.request(own)).map_err(|error| Error::unwritable(endpoint, error))?;
+            serde_json::to_vec(&self.request(fields)).map_err(|error| Error::unwritable(endpoint, error))?;
         self.transport.post(endpoint, self.language, self.span, body).await
     }
 
-    fn request<'r, T>(&'r self, own: &'r T) -> Request<'r, T> {
+    fn request<'r, T>(&'r self, fields: &'r T) -> Request<'r, T> {
         Request {
             affiliate_id: &self.site.affiliate_id,
             channel_type: AFFILIATE_CHANNEL,
             company_code: self.brand.company_code(),
             brand_id: self.brand.id(),
             language_code: self.language.wire(),
-            own,
+            fields,
         }
     }
 }

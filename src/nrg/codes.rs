@@ -1,9 +1,9 @@
-//! The codes of contract section 6. The list is open-ended: a code that is not here follows its
-//! `statusCode`, and is logged where it is met.
+//! The codes of contract section 6. The list is open-ended: a code that is not listed here is treated by its
+//! `statusCode`, and is logged.
 
 use crate::journey::StopKind;
 
-/// Every `messageCode` and `errorCode` the contract names.
+/// Every `messageCode` and `errorCode` of the contract.
 const KNOWN: [&str; 41] = [
     "1",
     "AREA_NOT_SERVICED",
@@ -48,12 +48,12 @@ const KNOWN: [&str; 41] = [
     "UNIT_NEEDED",
 ];
 
-/// Whether `codes`, one or a list with commas (contract 3.3), are all in the contract; blank is.
+/// Whether all of `codes`, one code or a list with commas (contract 3.3), are in the contract. Blank counts as one that is.
 pub(super) fn known(codes: &str) -> bool {
     codes.split(',').map(str::trim).all(|code| code.is_empty() || KNOWN.contains(&code))
 }
 
-/// The one place that says which code is which stop.
+/// The kind of stop that a code means.
 pub(super) fn stop_kind(code: &str) -> StopKind {
     match code {
         "AREA_NOT_SERVICED" => StopKind::AreaNotServed,

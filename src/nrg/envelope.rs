@@ -1,12 +1,18 @@
-//! The envelope around every answer (contract 3), and the order in which an answer is read (3.5).
+//! The envelope of every answer (contract 3), and the order in which an answer is read (contract 3.5).
 
 use serde::{Deserialize, de::DeserializeOwned};
 
 use crate::journey::{Correction, Outcome, Stop};
 
-use super::{Endpoint, Error, Kind, codes::stop_kind, sanitize, wire::Text};
+use super::{
+    codes::stop_kind,
+    endpoint::Endpoint,
+    error::{Error, Kind},
+    sanitize,
+    wire::Text,
+};
 
-/// Shapes A and B in one: what the client looks at in either.
+/// The fields of shape A and shape B that the client reads.
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 pub(super) struct Envelope {
@@ -18,7 +24,7 @@ pub(super) struct Envelope {
     pub(super) result_description: Text,
 }
 
-/// An answer NRG's application gave, with a `statusCode` it is known by.
+/// An answer of NRG's application, with a known `statusCode`.
 pub(super) enum Answer<T> {
     /// HTTP 200.
     Processed(Reply<T>),
@@ -26,14 +32,14 @@ pub(super) enum Answer<T> {
     Rejected(Rejection),
 }
 
-/// What `statusCode` says.
+/// The meaning of `statusCode`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Verdict {
-    /// `00`: go on, if the outputs the next step needs are there.
+    /// `00`: the journey goes on, if the outputs the next step needs are present.
     Continue,
-    /// `01`: never a continue.
+    /// `01`: the journey never goes on.
     Stop,
-    /// `02`: something has to be asked first.
+    /// `02`: the person has to answer a question first.
     Ask,
 }
 
@@ -44,7 +50,7 @@ pub(super) struct Reply<T> {
     /// `messageCode`, blank where there is none.
     pub(super) code: Text,
     pub(super) error_code: Text,
-    /// `messageText`, as it came.
+    /// `messageText`, not sanitized.
     pub(super) text: Text,
     pub(super) body: T,
 }
@@ -55,12 +61,12 @@ pub(super) struct Rejection {
     /// Blank in shape B.
     pub(super) error_code: Text,
     message_codes: Text,
-    /// `messageText`, as it came.
+    /// `messageText`, not sanitized.
     pub(super) text: Text,
 }
 
 impl<T: DeserializeOwned> Answer<T> {
-    /// Reads the answer of `endpoint` with HTTP status 200 or 400.
+    /// Parses the answer of `endpoint` with HTTP status 200 or 400.
     pub(super) fn read(endpoint: Endpoint, http: u16, body: &[u8]) -> Result<Self, Error> {
         let unreadable =
             |error| Error::new(endpoint, Kind::InvalidResponse).caused_by(Unreadable::from(error));
@@ -98,16 +104,16 @@ impl<T> Answer<T> {
                     Verdict::Stop => "01",
                     Verdict::Ask => "02",
                 };
-                (200, in_a_line(&[status, code, error_code]))
+                (200, join_codes(&[status, code, error_code]))
             }
             Self::Rejected(Rejection { error_code, message_codes, .. }) => {
-                (400, in_a_line(&["01", message_codes, error_code]))
+                (400, join_codes(&["01", message_codes, error_code]))
             }
         }
     }
 
-    /// The word for it among the metrics.
-    pub(super) fn word(&self) -> &'static str {
+    /// The label in metrics.
+    pub(super) fn label(&self) -> &'static str {
         match self {
             Self::Processed(Reply { verdict: Verdict::Continue, .. }) => "continue",
             Self::Processed(Reply { verdict: Verdict::Stop, .. }) => "stop",
@@ -116,7 +122,7 @@ impl<T> Answer<T> {
         }
     }
 
-    /// The reply of an endpoint for which every 400 is a mistake of ours.
+    /// The reply of an endpoint for which every 400 is a defect of this program.
     pub(super) fn processed(self) -> Result<Reply<T>, Error> {
         match self {
             Self::Processed(reply) => Ok(reply),
@@ -126,7 +132,7 @@ impl<T> Answer<T> {
 }
 
 impl<T> Reply<T> {
-    /// The stop this reply is, with NRG's words where they may be shown.
+    /// The stop that this reply means, with NRG's own words if they may be shown.
     pub(super) fn stop(&self, link_hosts: &[String]) -> Stop {
         let kind = stop_kind(&self.code);
         Stop {
@@ -136,14 +142,14 @@ impl<T> Reply<T> {
         }
     }
 
-    /// An answer that lacks what the next step needs.
+    /// The error of an answer that lacks what the next step needs.
     pub(super) fn invalid_response(&self, why: &'static str) -> Error {
         Error::invalid_response(self.endpoint, why).with_code(&self.code)
     }
 }
 
 impl Rejection {
-    /// What a 400 means on a tracked call: the record is unknown, or already submitted, or we made a mistake.
+    /// The meaning of a 400 on a tracked call: the record is unknown, or already submitted, or the request was wrong.
     pub(super) fn outcome<T>(self) -> Result<Outcome<T>, Error> {
         match &*self.error_code {
             "NO_MATCH_FOUND" => Ok(Outcome::Correct(Correction::RecordUnknown)),
@@ -163,13 +169,13 @@ impl Rejection {
     }
 }
 
-/// Codes as they are written down: short, and nothing but letters and signs.
-pub(super) fn in_a_line(codes: &[&str]) -> String {
+/// Codes joined for the ledger and the log: short, and nothing but printable ASCII characters.
+pub(super) fn join_codes(codes: &[&str]) -> String {
     let plain = |code: &&str| code.chars().filter(char::is_ascii_graphic).take(60).collect::<String>();
     codes.iter().map(plain).filter(|code| !code.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
-/// Where JSON could not be read. The parser's own message may quote the answer, so it is not kept.
+/// The place where JSON could not be parsed. The parser's own message may quote the answer, so it is dropped.
 #[derive(Debug, thiserror::Error)]
 #[error("unreadable at line {line}, column {column} ({category:?})")]
 struct Unreadable {

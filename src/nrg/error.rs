@@ -1,8 +1,10 @@
-//! Failures to talk to NRG. No wording and no HTTP types; never a query, a body or a header.
+//! The errors of a call. They hold no wording for people and no HTTP types; never a query, a body or a header.
 
 use std::error::Error as StdError;
 
-use super::Endpoint;
+use strum::IntoStaticStr;
+
+use super::endpoint::Endpoint;
 
 type Source = Box<dyn StdError + Send + Sync>;
 
@@ -10,7 +12,7 @@ type Source = Box<dyn StdError + Send + Sync>;
 #[derive(Debug, thiserror::Error)]
 #[error("{endpoint}: {kind}")]
 pub struct Error {
-    /// Which call.
+    /// The endpoint of the call.
     pub endpoint: Endpoint,
     /// What went wrong.
     pub kind: Kind,
@@ -23,54 +25,50 @@ pub struct Error {
     source: Option<Source>,
 }
 
-/// What went wrong.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// What went wrong. The names of the labels are public: metrics carry them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Kind {
-    /// No connection: nothing was sent.
+    /// No connection was made, so nothing was sent.
     #[error("not reachable")]
     Unreachable,
-    /// The connection broke after the request went out, or while it did.
+    /// The connection was lost while the request was sent or afterwards.
     #[error("connection broken")]
+    #[strum(serialize = "broken")]
     ConnectionLost,
-    /// No complete answer within the time limit.
+    /// There was no complete answer within the time limit.
     #[error("timed out")]
     TimedOut,
-    /// A technical failure at NRG: 5xx, or said so in the answer.
+    /// NRG failed: it answered with 5xx or 429, or reported a technical error in its answer.
     #[error("technical failure")]
+    #[strum(serialize = "busy")]
     ServerError,
-    /// An answer that cannot be read, lacks a known `statusCode`, or lacks what the next step needs.
+    /// The answer cannot be parsed, lacks a known `statusCode`, or lacks what the next step needs.
     #[error("the answer cannot be understood")]
+    #[strum(serialize = "unintelligible")]
     InvalidResponse,
-    /// An answer longer than the limit.
+    /// The answer is longer than the limit.
     #[error("answer too large")]
     TooLarge,
-    /// NRG refuses us, not the customer. A matter for the operator.
+    /// NRG refuses the credentials or the network address, not the customer. The operator has to act.
     #[error("refused: {0}")]
+    #[strum(transparent)]
     Refused(Refusal),
-    /// A 400 that finds fault with our request: a mistake of ours.
+    /// A 400 that reports a fault in the request: a defect of this program.
     #[error("request rejected")]
     Rejected,
 }
 
 impl Kind {
-    /// The word for it among metrics and spans.
-    pub(super) fn word(self) -> &'static str {
-        match self {
-            Self::Unreachable => "unreachable",
-            Self::ConnectionLost => "broken",
-            Self::TimedOut => "timed_out",
-            Self::ServerError => "busy",
-            Self::InvalidResponse => "unintelligible",
-            Self::TooLarge => "too_large",
-            Self::Refused(Refusal::Unauthorized) => "unauthorized",
-            Self::Refused(Refusal::NotAllowListed) => "not_allow_listed",
-            Self::Rejected => "rejected",
-        }
+    /// The label in metrics and spans.
+    pub(super) fn label(self) -> &'static str {
+        self.into()
     }
 }
 
-/// Why NRG refuses us.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why NRG refuses every call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Refusal {
     /// 401: the credentials.
     #[error("unauthorized")]
@@ -99,7 +97,7 @@ impl Error {
         Self::new(endpoint, Kind::InvalidResponse).caused_by(why)
     }
 
-    /// A request of ours that cannot be written down.
+    /// A request that cannot be serialized.
     pub(super) fn unwritable(endpoint: Endpoint, source: impl Into<Source>) -> Self {
         Self::new(endpoint, Kind::Rejected).caused_by(source)
     }

@@ -1,7 +1,7 @@
-//! Masking an address from NRG's records, which may be another person's (contract 10, rule 2).
+//! Masks an address of NRG's records, which may belong to another person (contract 10, rule 2).
 
 /// The first character of each word of the street and of the unit, then the city: `7 O** E** S*, Sampleton`.
-/// None without a street.
+/// The result is none without a street.
 pub(super) fn masked_address(street: &str, unit: &str, city: &str) -> Option<String> {
     let mask = |word: &str| -> String {
         word.chars().enumerate().map(|(at, letter)| if at == 0 { letter } else { '*' }).collect()

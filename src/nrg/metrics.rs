@@ -1,5 +1,5 @@
-//! What is counted about the calls: endpoint, outcome, latency. Every label is one of our own words, known when this
-//! was compiled: nothing that came from a person or from NRG can be one.
+//! The metrics of the calls: endpoint, outcome, latency. Every label is a word known when this was compiled: nothing
+//! that came from a person or from NRG can be one.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -9,9 +9,9 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use super::Endpoint;
+use super::endpoint::Endpoint;
 
-/// Seconds. The last is longer than any call may take.
+/// The upper bounds of the histogram, in seconds. The last is longer than any call may take.
 const BUCKETS: [f64; 11] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 120.0];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -21,14 +21,14 @@ struct Call {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Of {
+struct EndpointLabel {
     endpoint: &'static str,
 }
 
-/// The counters of one transport.
+/// The metrics of one transport.
 pub(super) struct Metrics {
     calls: Family<Call, Counter>,
-    seconds: Family<Of, Histogram, fn() -> Histogram>,
+    seconds: Family<EndpointLabel, Histogram, fn() -> Histogram>,
     last: Mutex<Option<&'static str>>,
 }
 
@@ -43,25 +43,25 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// One request went out, and this came of it after `seconds`.
+    /// Counts a request that was sent, with its outcome and its duration in seconds.
     pub(super) fn call(&self, endpoint: Endpoint, outcome: &'static str, seconds: f64) {
         let endpoint = endpoint.path();
         self.calls.get_or_create(&Call { endpoint, outcome }).inc();
-        self.seconds.get_or_create(&Of { endpoint }).observe(seconds);
+        self.seconds.get_or_create(&EndpointLabel { endpoint }).observe(seconds);
         *self.last.lock().unwrap_or_else(PoisonError::into_inner) = Some(outcome);
     }
 
-    /// A request that the breaker kept back.
+    /// Counts a request that the breaker held back.
     pub(super) fn held_back(&self, endpoint: Endpoint) {
         self.calls.get_or_create(&Call { endpoint: endpoint.path(), outcome: "held_back" }).inc();
     }
 
-    /// What came of the latest request.
+    /// The outcome of the latest request.
     pub(super) fn last(&self) -> Option<&'static str> {
         *self.last.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Names them in the page of metrics.
+    /// Registers the metrics.
     pub(super) fn register(&self, registry: &mut Registry) {
         let calls = "Calls to NRG, each try counted, by endpoint and outcome";
         registry.register("nrg_calls", calls, self.calls.clone());

@@ -1,5 +1,5 @@
-//! Offers are the same for every visitor with the same (site, brand, utility, type, promo, language): kept for
-//! minutes, and asked by one call at a time per key.
+//! The cache of offers, which are the same for every visitor with the same site, brand, utility, transaction, promotion
+//! and language. Entries live for minutes, and concurrent lookups of one key share one call (single-flight).
 
 use std::{sync::Arc, time::Duration};
 
@@ -10,24 +10,24 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::{BrandClient, Error, Offers};
+use super::{calls::offers::Offers, client::BrandClient, error::Error};
 use crate::{
     fields::{Brand, Language, TdspCode, Transaction},
     journey::Outcome,
 };
 
-/// More keys than brands, utilities, types and languages can make.
+/// The capacity: more keys than brands, utilities, transactions and languages can form.
 const KEYS: u64 = 1_000;
 
-/// The plans asked for a while ago.
+/// The cache.
 #[derive(Clone)]
 pub struct OfferCache {
-    kept: Cache<Key, Arc<Offers>>,
-    looked: Family<Looked, Counter>,
+    offers: Cache<Key, Arc<Offers>>,
+    lookups: Family<LookupLabels, Counter>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Looked {
+struct LookupLabels {
     found: &'static str,
 }
 
@@ -42,47 +42,47 @@ struct Key {
 }
 
 impl OfferCache {
-    /// A cache that keeps answers for `kept`.
-    pub fn new(kept: Duration) -> Self {
-        let kept = Cache::builder().max_capacity(KEYS).time_to_live(kept).build();
-        Self { kept, looked: Family::default() }
+    /// A cache whose entries live for `lifetime`.
+    pub fn new(lifetime: Duration) -> Self {
+        let offers = Cache::builder().max_capacity(KEYS).time_to_live(lifetime).build();
+        Self { offers, lookups: Family::default() }
     }
 
-    /// Names its counter in the page of metrics.
+    /// Registers its metric.
     pub fn register(&self, registry: &mut Registry) {
         let help = "Lists of plans looked up: in the cache, or asked for at NRG (an error is neither)";
-        registry.register("offer_lookups", help, self.looked.clone());
+        registry.register("offer_lookups", help, self.lookups.clone());
     }
 
-    /// The plans of the caller's brand. A brand that stops (it does not sell there) has none.
+    /// The plans of `client`'s brand. The list is empty if NRG answers with a stop: the brand does not sell there.
     ///
     /// # Errors
-    /// NRG could not be asked; nothing is kept then. Everyone who waited gets the same error.
+    /// The call failed. Nothing is cached then, and every waiting lookup gets the same error.
     pub async fn get(
         &self,
-        caller: &BrandClient<'_>,
+        client: &BrandClient<'_>,
         tdsp: &TdspCode,
         transaction: Transaction,
     ) -> Result<Arc<Offers>, Arc<Error>> {
         let key = Key {
-            site: caller.site.name.clone(),
-            brand: caller.brand,
+            site: client.site.name.clone(),
+            brand: client.brand,
             tdsp: tdsp.clone(),
             transaction,
-            promo: caller.promo.map(str::to_owned),
-            language: caller.language,
+            promo: client.promo.map(str::to_owned),
+            language: client.language,
         };
         let entry = self
-            .kept
+            .offers
             .entry(key)
             .or_try_insert_with(async {
-                Ok::<_, Error>(Arc::new(match caller.offers(tdsp, transaction).await? {
+                Ok::<_, Error>(Arc::new(match client.offers(tdsp, transaction).await? {
                     Outcome::Accepted(offers) => offers,
                     Outcome::Stop(stop) => {
                         tracing::info!(
-                            brand = caller.brand.id(),
+                            brand = client.brand.id(),
                             code = stop.code,
-                            "a brand sells nothing here"
+                            "nrg: brand does not sell here"
                         );
                         Offers { list: Vec::new(), default_offers: false }
                     }
@@ -91,7 +91,7 @@ impl OfferCache {
             })
             .await?;
         let found = if entry.is_fresh() { "at_nrg" } else { "in_cache" };
-        self.looked.get_or_create(&Looked { found }).inc();
+        self.lookups.get_or_create(&LookupLabels { found }).inc();
         Ok(entry.into_value())
     }
 }

@@ -1,5 +1,5 @@
-//! Cleaning what NRG writes for people. Its texts may hold HTML (contract 3.1); what leaves here is
-//! text, line breaks and https links to allow-listed hosts, or text alone.
+//! Sanitizes the texts NRG writes for people. They may hold HTML (contract 3.1); the output is text, line breaks and
+//! https links to allow-listed hosts, or text alone.
 
 use std::{
     borrow::Cow,
@@ -14,7 +14,7 @@ use crate::journey::SafeHtml;
 /// Elements that begin a new line.
 const BLOCKS: [&str; 12] = ["p", "div", "ul", "ol", "li", "table", "tr", "h1", "h2", "h3", "h4", "h5"];
 
-/// Safe HTML of a `messageText`; none when nothing of it can be read.
+/// Safe HTML of a `messageText`; none if no readable text is left.
 pub(super) fn clean(html: &str, link_hosts: &[String]) -> Option<SafeHtml> {
     let reduced = reduce(html, &["a", "br"], link_hosts);
     let lines = on_tags(&reduced, |tag, out| match tag {
@@ -23,10 +23,9 @@ pub(super) fn clean(html: &str, link_hosts: &[String]) -> Option<SafeHtml> {
         _ if tag.starts_with("</") => out.push_str("<br>"),
         _ => {}
     });
-    // Once more: without the elements between them, two links may stand in one another, which every browser
-    // mends in its own way.
+    // Again: without the elements between them, two links may be nested, which each browser repairs in its own way.
     let lines = reduce(&lines, &["a", "br"], link_hosts);
-    // A byte order mark shows nothing, and every reader drops one in front.
+    // A byte order mark is invisible, and readers drop a leading one.
     let blank = |letter: char| letter.is_whitespace() || letter == '\u{feff}';
     let mut trimmed = lines.trim_matches(blank);
     while let Some(rest) = trimmed.strip_suffix("<br>").or_else(|| trimmed.strip_prefix("<br>")) {
@@ -35,7 +34,7 @@ pub(super) fn clean(html: &str, link_hosts: &[String]) -> Option<SafeHtml> {
     plain(trimmed).and_then(|_| SafeHtml::from_cleaner(trimmed.to_owned()))
 }
 
-/// As [`clean`], for a text that is escaped once more (`depositReasonText`, contract 5.16).
+/// Like [`clean`], for a text that is escaped twice (`depositReasonText`, contract 5.16).
 pub(super) fn clean_escaped(html: &str, link_hosts: &[String]) -> Option<SafeHtml> {
     if html.contains('<') {
         return clean(html, link_hosts);
@@ -43,14 +42,14 @@ pub(super) fn clean_escaped(html: &str, link_hosts: &[String]) -> Option<SafeHtm
     clean(&unescape(&reduce(html, &[], link_hosts)), link_hosts)
 }
 
-/// The text without markup, in one line; none when nothing is left.
+/// The text without markup, in one line; none if nothing is left.
 pub(super) fn plain(html: &str) -> Option<String> {
     let spaced = on_tags(&reduce(html, &["br"], &[]), |_, out| out.push(' '));
     let text = unescape(&spaced).split_whitespace().collect::<Vec<_>>().join(" ");
     (!text.is_empty()).then_some(text)
 }
 
-/// The address, if it is https on an allow-listed host. A host with a leading dot allows its subdomains.
+/// The URL, if its scheme is https and its host is in `hosts`. An entry with a leading dot allows its subdomains.
 pub(super) fn link(address: &str, hosts: &[String]) -> Option<Url> {
     let url = Url::parse(address.trim()).ok()?;
     let host = url.host_str()?;
@@ -77,7 +76,7 @@ fn reduce(html: &str, tags: &[&str], link_hosts: &[String]) -> String {
         .link_rel(Some("noopener"))
         .attribute_filter(move |element, attribute, value| match (element, attribute) {
             ("a", "href") => link(value, &hosts).map(|url| Cow::Owned(url.to_string())),
-            // Set by link_rel above; a rel of NRG's is no allowed attribute.
+            // Set by `link_rel` above; a `rel` in NRG's text is not an allowed attribute.
             ("a", "rel") => Some(Cow::Borrowed(value)),
             _ => None,
         })
@@ -85,7 +84,7 @@ fn reduce(html: &str, tags: &[&str], link_hosts: &[String]) -> String {
         .to_string()
 }
 
-/// Copies ammonia's output, in which every `<` begins a tag, and manual each tag to `write`.
+/// Copies ammonia's output, in which every `<` begins a tag, and passes each tag to `write`.
 fn on_tags(html: &str, write: impl Fn(&str, &mut String)) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
@@ -100,7 +99,7 @@ fn on_tags(html: &str, write: impl Fn(&str, &mut String)) -> String {
     out
 }
 
-/// Undoes the escaping of ammonia's output, which knows these four only.
+/// Reverses the escaping of ammonia's output, which has these four entities only.
 fn unescape(text: &str) -> String {
     text.replace("&lt;", "<").replace("&gt;", ">").replace("&nbsp;", " ").replace("&amp;", "&")
 }

@@ -1,16 +1,15 @@
-//! The only transport out to NRG: transport, time limits, repeats, the breaker, and one log line a call.
+//! The HTTP transport to NRG, the only one: time limits, repeats, the circuit breaker, and one log line for each call.
 //!
-//! In come a finished query or body; out goes a read answer. A line names the endpoint, the HTTP
-//! status and NRG's codes. `errorDescription` may hold raw text of NRG's inside, so it is logged at
-//! debug level only, in one line, shortened, and with its digits masked. Queries, bodies, headers
-//! and `messageText` are never logged.
+//! The input is a finished query or body; the output is a parsed answer. The log line names the endpoint, the HTTP
+//! status and NRG's codes. `errorDescription` may hold raw internal text of NRG, so it is logged at debug level only, in
+//! one line, shortened, and with its digits masked. Queries, bodies, headers and `messageText` are never logged.
 
 use std::{
     sync::{PoisonError, RwLock},
     time::Duration,
 };
 
-use base64::{Engine, prelude::BASE64_STANDARD};
+use headers::authorization::{Authorization, Credentials};
 use jiff::Timestamp;
 use reqwest::{
     Client, Method, RequestBuilder, StatusCode,
@@ -32,11 +31,13 @@ use crate::{
 };
 
 use super::{
-    Endpoint, Error, Kind, Refusal, Settings, Timeouts, Unusable,
     breaker::{Breaker, Permit},
     codes,
+    endpoint::{Endpoint, Timeouts},
     envelope::{Answer, Envelope},
+    error::{Error, Kind, Refusal, Unusable},
     metrics::Metrics,
+    settings::Settings,
 };
 
 /// Selects the locale of many texts (contract 2.5).
@@ -45,42 +46,42 @@ const LANGUAGE_CODE: HeaderName = HeaderName::from_static("languagecode");
 /// Names the trace a call belongs to (W3C Trace Context).
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
 
-/// More calls than this at once wait in line: a rush on our pages must not become one on NRG.
+/// The most calls that are in flight at once; more wait, so that a rush on the pages does not become one on NRG.
 const CALLS_AT_ONCE: usize = 64;
 
-/// The pause before the first repeat, less its share of chance; it doubles for the next.
+/// The pause before the first repeat, without jitter; it doubles for the next one.
 const PAUSE: Duration = Duration::from_millis(150);
 
-/// Of the calls of the last ten seconds one in five may be repeated, and four a second in any case.
-const REPEATS_WITHIN: Duration = Duration::from_secs(10);
-const REPEATS_SHARE: f32 = 0.2;
-const REPEATS_PER_SECOND: u32 = 4;
+/// The retry budget: one in five of the calls of the last ten seconds may be repeated, and four a second in any case.
+const RETRY_BUDGET_WINDOW: Duration = Duration::from_secs(10);
+const RETRY_BUDGET_SHARE: f32 = 0.2;
+const RETRY_BUDGET_PER_SECOND: u32 = 4;
 
-/// No text of NRG's is logged beyond this many characters.
+/// The most characters of one of NRG's texts that are logged.
 const LOGGED_MAX: usize = 300;
 
-/// The transport.
+/// The connections to NRG, and what every call goes through.
 pub(super) struct Transport {
     /// For every call but `enroll`.
     shared: Client,
-    /// For `enroll`: every call has a connection of its own, so that none is sent over a dead one.
+    /// For `enroll`: every call opens its own connection, so that none is sent over a dead one.
     single: Client,
     root: Url,
-    /// Basic authentication; replaced when the credentials are.
+    /// The header of Basic authentication; replaced when the credentials change.
     authorization: RwLock<HeaderValue>,
     timeouts: Timeouts,
     max_reply_bytes: usize,
-    lane: Semaphore,
+    permits: Semaphore,
     breaker: Breaker,
     pub(super) metrics: Metrics,
-    /// When NRG is down for all, repeats must not triple the load.
-    repeats: TpsBudget,
+    /// Limits repeats, so that they do not triple the load while NRG is down.
+    retry_budget: TpsBudget,
     clock: Clock,
     entropy: Entropy,
 }
 
-/// What came back over the wire.
-struct Raw {
+/// An answer that has not been parsed.
+struct RawAnswer {
     http: StatusCode,
     body: Vec<u8>,
 }
@@ -95,7 +96,7 @@ impl Transport {
         let root = Url::parse(&root)
             .ok()
             .filter(|url| url.has_host() && url.query().is_none() && url.fragment().is_none())
-            .ok_or(Unusable::new("base_url and base_path make no address", None))?;
+            .ok_or(Unusable::new("base_url and base_path form no URL", None))?;
         let headers = fixed_headers(&settings);
         let authorization = authorization(&settings.username, &settings.password)?;
         let client = |idle_connections| client(&settings, headers.clone(), idle_connections);
@@ -106,23 +107,23 @@ impl Transport {
             authorization: RwLock::new(authorization),
             timeouts: settings.timeouts.clone(),
             max_reply_bytes: settings.max_reply_bytes,
-            lane: Semaphore::new(CALLS_AT_ONCE),
+            permits: Semaphore::new(CALLS_AT_ONCE),
             breaker: Breaker::default(),
             metrics: Metrics::default(),
-            repeats: TpsBudget::new(REPEATS_WITHIN, REPEATS_PER_SECOND, REPEATS_SHARE),
+            retry_budget: TpsBudget::new(RETRY_BUDGET_WINDOW, RETRY_BUDGET_PER_SECOND, RETRY_BUDGET_SHARE),
             clock,
             entropy,
         })
     }
 
-    /// Calls from now on go out with these. True if they are others than before.
+    /// Replaces the credentials of all later calls. Returns whether they differ from those before.
     pub(super) fn use_credentials(&self, username: &str, password: &str) -> Result<bool, Unusable> {
         let new = authorization(username, password)?;
         let mut current = self.authorization.write().unwrap_or_else(PoisonError::into_inner);
         let changed = *current != new;
         if changed {
             *current = new;
-            self.breaker.try_now();
+            self.breaker.probe_next();
         }
         Ok(changed)
     }
@@ -136,12 +137,12 @@ impl Transport {
         &self,
         endpoint: Endpoint,
         language: Language,
-        within: Option<&Span>,
+        parent: Option<&Span>,
         query: Zeroizing<String>,
     ) -> Result<Answer<A>, Error> {
         let mut url = self.url(endpoint)?;
         url.set_query(Some(&query));
-        self.call(endpoint, || self.client(endpoint).request(Method::GET, url.clone()), language, within)
+        self.call(endpoint, || self.client(endpoint).request(Method::GET, url.clone()), language, parent)
             .await
     }
 
@@ -150,19 +151,19 @@ impl Transport {
         &self,
         endpoint: Endpoint,
         language: Language,
-        within: Option<&Span>,
+        parent: Option<&Span>,
         body: Vec<u8>,
     ) -> Result<Answer<A>, Error> {
         let url = self.url(endpoint)?;
         let request = || {
-            // Without a charset: with one, NRG reads with another, stricter reader (contract 1).
+            // There is no charset: with one, NRG uses another, stricter parser (contract 1).
             let json = HeaderValue::from_static("application/json");
             self.client(endpoint)
                 .request(Method::POST, url.clone())
                 .header(CONTENT_TYPE, json)
                 .body(body.clone())
         };
-        self.call(endpoint, request, language, within).await
+        self.call(endpoint, request, language, parent).await
     }
 
     fn url(&self, endpoint: Endpoint) -> Result<Url, Error> {
@@ -173,48 +174,48 @@ impl Transport {
         if endpoint == Endpoint::Enroll { &self.single } else { &self.shared }
     }
 
-    /// One call with its repeats, all of it within the endpoint's time limit.
+    /// Makes one call and its repeats, all within the endpoint's time limit.
     async fn call<A: DeserializeOwned>(
         &self,
         endpoint: Endpoint,
         request: impl Fn() -> RequestBuilder,
         language: Language,
-        within: Option<&Span>,
+        parent: Option<&Span>,
     ) -> Result<Answer<A>, Error> {
-        let began = self.clock.now();
+        let started = self.clock.now();
         let attempts = async {
-            // The semaphore is never closed. `enroll` does not wait: it is few, and its worker's lease runs.
-            let _place = match endpoint {
+            // The semaphore is never closed. `enroll` does not wait: its calls are few, and the lease of its job runs.
+            let _permit = match endpoint {
                 Endpoint::Enroll => None,
-                _ => self.lane.acquire().await.ok(),
+                _ => self.permits.acquire().await.ok(),
             };
-            self.repeats.deposit();
+            self.retry_budget.deposit();
             let mut attempt = 0;
             loop {
                 let mut request = request()
                     .header(AUTHORIZATION, self.authorization())
                     .header(LANGUAGE_CODE, HeaderValue::from_static(language.wire()));
-                let span = within.map(|span| span.begin(SpanKind::Call(endpoint.path())));
+                let span = parent.map(|span| span.begin(SpanKind::Call(endpoint.path())));
                 if let Some(span) = &span {
                     request = request.header(TRACEPARENT, span.trace().header());
                 }
                 match self.attempt(endpoint, request, span.as_ref()).await {
                     Err(error)
-                        if may_pass(error.kind)
+                        if is_transient(error.kind)
                             && attempt < endpoint.retries()
-                            && self.repeats.withdraw() =>
+                            && self.retry_budget.withdraw() =>
                     {
                         time::sleep(self.pause(attempt)).await;
                         attempt += 1;
                     }
-                    settled => return settled,
+                    result => return result,
                 }
             }
         };
         time::timeout(self.timeouts.of(endpoint), attempts).await.unwrap_or_else(|_| {
-            let latency_ms = self.millis_since(began);
-            tracing::info!(%endpoint, failure = %Kind::TimedOut, latency_ms, "NRG did not answer");
-            self.told(endpoint, Err(Kind::TimedOut), began, None);
+            let latency_ms = self.millis_since(started);
+            tracing::info!(%endpoint, failure = %Kind::TimedOut, latency_ms, "nrg: no answer");
+            self.record_outcome(endpoint, Err(Kind::TimedOut), started, None);
             Err(Error::new(endpoint, Kind::TimedOut))
         })
     }
@@ -226,31 +227,36 @@ impl Transport {
         span: Option<&Span>,
     ) -> Result<Answer<A>, Error> {
         let refused = |refusal| Error::new(endpoint, Kind::Refused(refusal));
-        let pass = self.breaker.enter(self.clock.now()).map_err(refused).inspect_err(|_| {
+        let permit = self.breaker.enter(self.clock.now()).map_err(refused).inspect_err(|_| {
             self.metrics.held_back(endpoint);
         })?;
-        let began = self.clock.now();
+        let started = self.clock.now();
         let raw = self.exchange(endpoint, request).await.inspect_err(|error| {
-            let latency_ms = self.millis_since(began);
-            tracing::info!(%endpoint, failure = %error.kind, latency_ms, "NRG did not answer");
-            self.told(endpoint, Err(error.kind), began, span);
+            let latency_ms = self.millis_since(started);
+            tracing::info!(%endpoint, failure = %error.kind, latency_ms, "nrg: no answer");
+            self.record_outcome(endpoint, Err(error.kind), started, span);
         })?;
-        self.log(endpoint, &raw, began);
-        let answer = self.read(endpoint, pass, &raw).map_err(|error| error.answered(raw.http.as_u16()));
-        self.told(endpoint, answer.as_ref().map(Answer::word).map_err(|error| error.kind), began, span);
+        self.log(endpoint, &raw, started);
+        let answer = self.parse(endpoint, permit, &raw).map_err(|error| error.answered(raw.http.as_u16()));
+        self.record_outcome(
+            endpoint,
+            answer.as_ref().map(Answer::label).map_err(|error| error.kind),
+            started,
+            span,
+        );
         answer
     }
 
-    /// Metrics the call and ends its span.
-    fn told(
+    /// Counts the call in the metrics and ends its span.
+    fn record_outcome(
         &self,
         endpoint: Endpoint,
         outcome: Result<&'static str, Kind>,
-        began: Timestamp,
+        started: Timestamp,
         span: Option<&Span>,
     ) {
-        let seconds = self.clock.now().duration_since(began).as_secs_f64();
-        let (outcome, failed) = (outcome.unwrap_or_else(Kind::word), outcome.is_err());
+        let seconds = self.clock.now().duration_since(started).as_secs_f64();
+        let (outcome, failed) = (outcome.unwrap_or_else(Kind::label), outcome.is_err());
         self.metrics.call(endpoint, outcome, seconds);
         if let Some(span) = span {
             span.end(SpanOutcome::Call { outcome, failed });
@@ -261,35 +267,37 @@ impl Transport {
         self.breaker.refusal()
     }
 
-    #[allow(clippy::disallowed_methods, reason = "the only transport out")]
-    async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<Raw, Error> {
-        let broken = |error: reqwest::Error| {
+    #[allow(clippy::disallowed_methods, reason = "this is the only transport to NRG")]
+    async fn exchange(&self, endpoint: Endpoint, request: RequestBuilder) -> Result<RawAnswer, Error> {
+        let failed = |error: reqwest::Error| {
             let kind = if error.is_connect() { Kind::Unreachable } else { Kind::ConnectionLost };
             // The URL of a `token` call holds the number itself.
             Error::new(endpoint, kind).caused_by(error.without_url())
         };
-        let mut response = request.send().await.map_err(broken)?;
+        let mut response = request.send().await.map_err(failed)?;
         let mut body = Vec::new();
-        while let Some(chunk) = response.chunk().await.map_err(broken)? {
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
             if body.len() + chunk.len() > self.max_reply_bytes {
                 return Err(Error::new(endpoint, Kind::TooLarge));
             }
             body.extend_from_slice(&chunk);
         }
-        Ok(Raw { http: response.status(), body })
+        Ok(RawAnswer { http: response.status(), body })
     }
 
-    /// Steps 1 to 3 of the reading order (contract 3.5).
-    fn read<A: DeserializeOwned>(
+    /// Steps 1 to 3 of the order in which an answer is read (contract 3.5).
+    fn parse<A: DeserializeOwned>(
         &self,
         endpoint: Endpoint,
-        pass: Permit,
-        raw: &Raw,
+        permit: Permit,
+        raw: &RawAnswer,
     ) -> Result<Answer<A>, Error> {
         match raw.http {
             StatusCode::UNAUTHORIZED => return Err(self.refused(endpoint, Refusal::Unauthorized)),
             StatusCode::FORBIDDEN => return Err(self.refused(endpoint, Refusal::NotAllowListed)),
-            _ if self.breaker.let_in(pass) => tracing::warn!(%endpoint, "NRG lets us in again"),
+            _ if self.breaker.admitted(permit) => {
+                tracing::warn!(%endpoint, "nrg: calls are accepted again");
+            }
             _ => {}
         }
         match raw.http {
@@ -303,73 +311,75 @@ impl Transport {
 
     fn refused(&self, endpoint: Endpoint, refusal: Refusal) -> Error {
         if self.breaker.refused(refusal, self.clock.now()) {
-            tracing::error!(%endpoint, %refusal, "NRG refuses us: check credentials and allow-listing; calls are held back");
+            tracing::error!(%endpoint, %refusal, "nrg: calls are refused and held back; check the credentials and the allow-list");
         }
         Error::new(endpoint, Kind::Refused(refusal))
     }
 
-    fn log(&self, endpoint: Endpoint, raw: &Raw, began: Timestamp) {
+    fn log(&self, endpoint: Endpoint, raw: &RawAnswer, started: Timestamp) {
         let envelope = raw.envelope();
-        let latency_ms = self.millis_since(began);
+        let latency_ms = self.millis_since(started);
         tracing::info!(
             %endpoint,
             http = raw.http.as_u16(),
-            status_code = neutral(&envelope.status_code),
-            message_code = neutral(&envelope.message_code),
-            error_code = neutral(&envelope.error_code),
+            status_code = log_line(&envelope.status_code),
+            message_code = log_line(&envelope.message_code),
+            error_code = log_line(&envelope.error_code),
             latency_ms,
-            "NRG answered"
+            "nrg: answer"
         );
         for code in
             [&envelope.message_code, &envelope.error_code].into_iter().filter(|code| !codes::known(code))
         {
-            tracing::warn!(%endpoint, status_code = neutral(&envelope.status_code), code = neutral(code), "NRG gave a code we have no words for");
+            tracing::warn!(%endpoint, status_code = log_line(&envelope.status_code), code = log_line(code), "nrg: unknown code");
         }
         let description = envelope.error_description.filled().or(envelope.result_description.filled());
         if let Some(description) = description {
-            // Digits may be a person's.
-            let description = neutral(description).replace(|c: char| c.is_ascii_digit(), "#");
-            tracing::debug!(%endpoint, description, "NRG describes its answer");
+            // Digits may identify a person.
+            let description = log_line(description).replace(|c: char| c.is_ascii_digit(), "#");
+            tracing::debug!(%endpoint, description, "nrg: description of the answer");
         }
     }
 
-    fn millis_since(&self, began: Timestamp) -> i64 {
-        i64::try_from(self.clock.now().duration_since(began).as_millis()).unwrap_or(i64::MAX)
+    fn millis_since(&self, started: Timestamp) -> i64 {
+        i64::try_from(self.clock.now().duration_since(started).as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// Between one and two times the doubling pause.
+    /// The pause before a repeat: it doubles each time, and jitter adds up to as much again.
     fn pause(&self, attempt: u32) -> Duration {
         let base = PAUSE * 2u32.saturating_pow(attempt);
-        let chance = u16::from_le_bytes(self.entropy.bytes());
-        base + base * u32::from(chance) / u32::from(u16::MAX)
+        let jitter = u16::from_le_bytes(self.entropy.bytes());
+        base + base * u32::from(jitter) / u32::from(u16::MAX)
     }
 }
 
-impl Raw {
-    /// The envelope as far as there is one, for the log.
+impl RawAnswer {
+    /// The envelope for the log; blank where there is none.
     fn envelope(&self) -> Envelope {
         serde_json::from_slice(&self.body).unwrap_or_default()
     }
 }
 
-/// Whether the failure may be gone a moment later.
-fn may_pass(kind: Kind) -> bool {
+/// Whether the failure may be gone when the call is repeated.
+fn is_transient(kind: Kind) -> bool {
     match kind {
         Kind::Unreachable | Kind::ConnectionLost | Kind::ServerError => true,
         Kind::TimedOut | Kind::InvalidResponse | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => false,
     }
 }
 
-/// A text of NRG's as one short line of the log.
-fn neutral(text: &str) -> String {
+/// One of NRG's texts as one short line for the log.
+fn log_line(text: &str) -> String {
     text.chars().take(LOGGED_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
+/// The header of Basic authentication. The copies made on the way are wiped when they are freed: the program's
+/// allocator does that.
 fn authorization(username: &str, password: &str) -> Result<HeaderValue, Unusable> {
-    let pair = Zeroizing::new(format!("{username}:{password}"));
-    let basic = Zeroizing::new(format!("Basic {}", BASE64_STANDARD.encode(pair.as_bytes())));
-    let mut authorization = HeaderValue::from_str(&basic)
-        .map_err(|_| Unusable::new("username and password make no header", None))?;
+    if username.contains(':') {
+        return Err(Unusable::new("the user name contains a colon", None));
+    }
+    let mut authorization = Authorization::basic(username, password).0.encode();
     authorization.set_sensitive(true);
     Ok(authorization)
 }
@@ -382,7 +392,7 @@ fn fixed_headers(settings: &Settings) -> HeaderMap {
     headers
 }
 
-#[allow(clippy::disallowed_methods, reason = "the only transport out")]
+#[allow(clippy::disallowed_methods, reason = "this is the only transport to NRG")]
 fn client(settings: &Settings, headers: HeaderMap, idle_connections: usize) -> Result<Client, Unusable> {
     tls::provide();
     Client::builder()
@@ -393,7 +403,7 @@ fn client(settings: &Settings, headers: HeaderMap, idle_connections: usize) -> R
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false)
-        // A proxy named in the environment must not see what is meant for NRG alone.
+        // A proxy named in the environment must not see these calls.
         .no_proxy()
         .build()
         .map_err(|error| Unusable::new("no HTTP client", Some(error.into())))

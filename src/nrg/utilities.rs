@@ -1,22 +1,22 @@
-//! What NRG publishes about channels and utilities (contract 2.3, 2.4). Brands are `fields::Brand`.
+//! The channel and the utilities that NRG publishes (contract 2.3, 2.4). The brands are `fields::Brand`.
 
 use crate::fields::TdspCode;
 
 /// `channelType` of an affiliate.
 pub const AFFILIATE_CHANNEL: &str = "AFF";
 
-/// A utility as it is known to the public.
+/// A published utility.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct PublishedUtility {
     /// `Dnnnn`.
     pub code: &'static str,
     /// Its name.
     pub name: &'static str,
-    /// Where an outage is reported, ten digits.
+    /// The phone number for outages, ten digits.
     pub outage_phone: &'static str,
 }
 
-/// The published utilities. An open set on the wire: one that is not here is sold all the same.
+/// The published utilities. The wire may name others, which are sold as well.
 #[rustfmt::skip]
 pub const UTILITIES: [PublishedUtility; 7] = [
     PublishedUtility { code: "D0001", name: "CenterPoint Energy", outage_phone: "8003327143" },
@@ -28,7 +28,7 @@ pub const UTILITIES: [PublishedUtility; 7] = [
     PublishedUtility { code: "D0011", name: "Lubbock Power & Light", outage_phone: "8067752509" },
 ];
 
-/// What is known about the utility with `code`.
+/// The published utility with `code`.
 pub fn utility(code: &TdspCode) -> Option<PublishedUtility> {
     UTILITIES.into_iter().find(|utility| utility.code == code.as_str())
 }

@@ -1,5 +1,5 @@
-//! Reading NRG's scalars: every one is a text, whatever JSON calls it, and absent, `null` and `""`
-//! mean the same (contract "Types").
+//! Deserializes NRG's scalars: each becomes a text, whatever its JSON type is, and absent, `null` and `""` mean the same
+//! (contract "Types").
 
 use std::{fmt, ops::Deref};
 
@@ -8,7 +8,7 @@ use serde::{
     de::{self, Visitor},
 };
 
-/// A scalar of NRG's, trimmed; blank where it is absent.
+/// A trimmed scalar; blank if it is absent.
 #[derive(Clone, Default, PartialEq, Eq)]
 pub(super) struct Text(String);
 
@@ -67,7 +67,7 @@ impl<'de> Deserialize<'de> for Text {
     }
 }
 
-/// A list, empty where it is `null`. Absent is the container's `default`.
+/// A list, empty for `null`. The container's `default` covers an absent one.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {

@@ -14,7 +14,7 @@ pub enum Brand {
 
 impl Brand {
     /// The brand of a company code and a brand id. Without an id, 0391 is Discount Power (contract 2.2).
-    pub fn of(company: &str, id: &str) -> Option<Self> {
+    pub fn from_codes(company: &str, id: &str) -> Option<Self> {
         match (company, id) {
             ("0121", "RE" | "") => Some(Self::Reliant),
             ("0271", "GM" | "") => Some(Self::GreenMountain),
@@ -36,7 +36,7 @@ impl Brand {
         }
     }
 
-    /// Whether the brand asks knowledge questions; one does not, so that the 400 of contract 5.12 can be had.
+    /// Whether the brand has knowledge questions; one has none, so that the 400 of contract 5.12 can be tested.
     pub fn has_quiz(self) -> bool {
         self != Self::Cirro
     }
@@ -66,7 +66,7 @@ const fn utility(
     Utility { code, web, name, per_kwh, monthly }
 }
 
-/// CenterPoint, which also stands in wherever a code is not known.
+/// CenterPoint, also the default for an unknown code.
 pub static CENTERPOINT: Utility = utility("D0001", "99901", "CenterPoint Energy", 5.51, 4.39);
 
 static OTHERS: [Utility; 13] = [
@@ -76,7 +76,7 @@ static OTHERS: [Utility; 13] = [
     utility("D0005", "99905", "AEP Texas North", 5.37, 5.88),
     utility("D0009", "99909", "Sharyland Utilities", 6.27, 9.10),
     utility("D0011", "99911", "Lubbock Power & Light", 6.04, 0.00),
-    // No utility has these codes: they lead a ZIP to an outcome of `offers`, which knows no ZIP.
+    // No utility has these codes: through them a ZIP selects an outcome of `offers`, which has no ZIP.
     utility("D0088", "99988", "Sandbox Utility with many plans", 5.51, 4.39),
     utility("D0089", "99989", "Sandbox Utility without service", 5.51, 4.39),
     utility("D0092", "99992", "Sandbox Utility without plans", 5.51, 4.39),
@@ -88,14 +88,14 @@ static OTHERS: [Utility; 13] = [
 
 impl Utility {
     /// The utility with this `Dnnnn` code.
-    pub fn of(code: &str) -> Option<&'static Self> {
+    pub fn by_code(code: &str) -> Option<&'static Self> {
         std::iter::once(&CENTERPOINT).chain(&OTHERS).find(|utility| utility.code == code)
     }
 
-    /// A different one, for meters that turn out to be another utility's.
+    /// Another utility, for meters that turn out to belong to one.
     pub fn other(&self) -> &'static Self {
         let code = if self.code == "D0001" { "D0002" } else { "D0001" };
-        Self::of(code).unwrap_or(&CENTERPOINT)
+        Self::by_code(code).unwrap_or(&CENTERPOINT)
     }
 
     /// The number in the code, for example 11 for `D0011`.
@@ -104,13 +104,13 @@ impl Utility {
     }
 }
 
-/// The utilities of a ZIP for this brand; none where it is not served.
+/// The utilities of a ZIP for this brand; none if the ZIP is not served.
 pub fn utilities(zip: &str, brand: Brand) -> Vec<&'static Utility> {
     let codes: &[&str] = match inputs::area(zip) {
         Area::Served(codes) => codes,
         Area::NotBy(id) if id == brand.id() => &[],
-        Area::NotBy(_) | Area::Trouble(_) => &["D0001"],
-        Area::Nobody => &[],
+        Area::NotBy(_) | Area::Failure(_) => &["D0001"],
+        Area::Unserved => &[],
     };
-    codes.iter().filter_map(|code| Utility::of(code)).collect()
+    codes.iter().filter_map(|code| Utility::by_code(code)).collect()
 }

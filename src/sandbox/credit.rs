@@ -4,13 +4,13 @@ use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::{
-    Sandbox,
     envelope::Reply,
-    inputs::{self, Factors, LastFour, Trouble},
+    inputs::{self, Factors, Failure, LastFour},
     records::{Credit, Record, Transaction},
-    request::Ask,
-    rules::{ANY, Rule, check_tracked, date, needed, optional},
-    texts::{Language, say},
+    request::ApiRequest,
+    rules::{ANY, Rule, check_tracked, date, optional, required},
+    state::Sandbox,
+    texts::{Language, text_for},
 };
 
 const FIELDS: &[&str] = &[
@@ -25,34 +25,34 @@ const FIELDS: &[&str] = &[
     "accSecStatus",
 ];
 
-const OFFER: Rule = needed("offerCode", 8).form(|code| code.len() == 8);
+const OFFER: Rule = required("offerCode", 8).form(|code| code.len() == 8);
 const START: Rule = optional("mviDate", ANY).form(|day| date(day).is_some());
 
 /// POST `check-credit`.
-pub async fn check(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
-    assess(&sandbox, &ask, &[OFFER, START], "EQ").await
+pub async fn check(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
+    assess(&sandbox, &request, &[OFFER, START], "EQ").await
 }
 
 /// POST `recheck-credit`: the same with another SSN token, which replaces the stored one.
-pub async fn recheck(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
-    assess(&sandbox, &ask, &[OFFER, START, needed("tokenizedSSN", 20)], "TU").await
+pub async fn recheck(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
+    assess(&sandbox, &request, &[OFFER, START, required("tokenizedSSN", 20)], "TU").await
 }
 
-async fn assess(sandbox: &Sandbox, ask: &Ask, rules: &[Rule], agency: &str) -> Reply {
-    if let Err(refusal) = check_tracked(ask, rules) {
+async fn assess(sandbox: &Sandbox, request: &ApiRequest, rules: &[Rule], agency: &str) -> Reply {
+    if let Err(refusal) = check_tracked(request, rules) {
         return refusal;
     }
-    if ask.lacks("languageCode") {
+    if request.lacks("languageCode") {
         return Reply::technical(Language::English);
     }
     let today = sandbox.settings.clock.texas_today();
-    let (reply, trouble) = {
+    let (reply, failure) = {
         let mut memory = sandbox.memory();
-        let record = match memory.tracked(ask) {
+        let record = match memory.tracked(request) {
             Ok(record) => record,
             Err(refusal) => return refusal.complete(FIELDS),
         };
-        let start = date(ask.text("mviDate"));
+        let start = date(request.text("mviDate"));
         match start {
             None if record.transaction != Some(Transaction::Switch) => {
                 return Reply::refuse("BAD_REQUEST", "* mviDate is required").complete(FIELDS);
@@ -62,31 +62,31 @@ async fn assess(sandbox: &Sandbox, ask: &Ask, rules: &[Rule], agency: &str) -> R
             }
             _ => {}
         }
-        if let Some(token) = ask.given("tokenizedSSN") {
+        if let Some(token) = request.given("tokenizedSSN") {
             record.last_four = last_four(token);
             record.by_ssn = true;
         }
         record.start_date = start;
-        record.offer = Some(ask.text("offerCode").to_owned());
+        record.offer = Some(request.text("offerCode").to_owned());
         record.credit_checks += 1;
-        decide(record, ask, agency)
+        decide(record, request, agency)
     };
-    match trouble {
-        Some(trouble) => trouble.strike(sandbox, ask.language(), reply).await,
+    match failure {
+        Some(failure) => failure.apply(sandbox, request.language(), reply).await,
         None => reply,
     }
 }
 
 /// The answer, and what goes wrong on the way.
-fn decide(record: &mut Record, ask: &Ask, agency: &str) -> (Reply, Option<Trouble>) {
-    let language = ask.body_language();
+fn decide(record: &mut Record, request: &ApiRequest, agency: &str) -> (Reply, Option<Failure>) {
+    let language = request.body_language();
     let outcome = inputs::last_four(&record.last_four);
-    let (reply, credit, trouble) = match outcome {
-        LastFour::Freeze => (Reply::stop("CREDIT_FREEZE", ask.language()), Credit::Blocked, None),
+    let (reply, credit, failure) = match outcome {
+        LastFour::Freeze => (Reply::stop("CREDIT_FREEZE", request.language()), Credit::Blocked, None),
         LastFour::FreezeOnce if record.credit_checks == 1 => {
-            (Reply::stop("CREDIT_FREEZE", ask.language()), Credit::Blocked, None)
+            (Reply::stop("CREDIT_FREEZE", request.language()), Credit::Blocked, None)
         }
-        LastFour::Fraud => (Reply::stop("CREDIT_FRAUD", ask.language()), Credit::Blocked, None),
+        LastFour::Fraud => (Reply::stop("CREDIT_FRAUD", request.language()), Credit::Blocked, None),
         LastFour::NoAmount => {
             (assessed(agency, json!(null), json!(null), false, language), Credit::NoResult, None)
         }
@@ -101,23 +101,23 @@ fn decide(record: &mut Record, ask: &Ask, agency: &str) -> (Reply, Option<Troubl
             (reply, Credit::Deposit(dollars), None)
         }
         other => {
-            let trouble = if let LastFour::Credit(trouble) = other { Some(trouble) } else { None };
-            let lost = trouble.is_some_and(|trouble| trouble != Trouble::Slow);
+            let failure = if let LastFour::Credit(failure) = other { Some(failure) } else { None };
+            let lost = failure.is_some_and(|failure| failure != Failure::Slow);
             let credit = if lost { Credit::NoResult } else { Credit::Deposit(0) };
-            (assessed(agency, json!("0"), json!([""]), false, language), credit, trouble)
+            (assessed(agency, json!("0"), json!([""]), false, language), credit, failure)
         }
     };
     record.credit = credit;
-    (reply.complete(FIELDS), trouble)
+    (reply.complete(FIELDS), failure)
 }
 
 fn assessed(agency: &str, amount: Value, factors: Value, owed: bool, language: Language) -> Reply {
     let (due, reason) = if owed {
-        (json!(say("(deposit due)", language)), say("(deposit reason)", language))
+        (json!(text_for("(deposit due)", language)), text_for("(deposit reason)", language))
     } else {
         (json!(null), "")
     };
-    Reply::go_on().with(json!({
+    Reply::success().with(json!({
         "httpStatus": null, "creditAgency": agency, "depositAmount": amount, "depositDueText": due,
         "depositReasonText": reason, "creditFactorsText": factors,
     }))

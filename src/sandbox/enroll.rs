@@ -1,83 +1,83 @@
 //! POST `enroll` (contract 5.19, section 9).
 //!
 //! A record is marked as submitted only when the processing is over, so that a second call arriving meanwhile
-//! is processed too, and the processing goes on when the caller hangs up: both as at NRG.
+//! is processed too, and the processing continues after the client disconnects: both as at NRG.
 
 use axum::extract::State;
 use serde_json::json;
 
 use super::{
-    Sandbox,
     envelope::Reply,
-    inputs::{self, Submission, Trouble},
+    inputs::{self, Failure, Submission},
     plans::Offer,
     records::{Credit, Identity, Issued, Match, Record, Site, Transaction},
-    request::Ask,
-    rules::{ANY, Rule, check_tracked, needed, optional},
+    request::ApiRequest,
+    rules::{ANY, Rule, check_tracked, optional, required},
+    state::Sandbox,
 };
 
 const FIELDS: &[&str] = &["trackingId", "caNumber", "checkDigit", "bpid", "idocNumber"];
 
 const RULES: &[Rule] = &[
-    needed("offerCode", 8).form(|code| code.len() == 8),
-    needed("promoCode", 10),
-    needed("campaignCode", 10),
-    needed("productPriceCode", 10),
-    needed("incentiveCode", 15),
-    needed("marketSegment", 2),
+    required("offerCode", 8).form(|code| code.len() == 8),
+    required("promoCode", 10),
+    required("campaignCode", 10),
+    required("productPriceCode", 10),
+    required("incentiveCode", 15),
+    required("marketSegment", 2),
     optional("ebillFlag", 1),
     optional("securityMethod", ANY),
 ];
 
-/// How many slow answers a hanging one takes.
+/// How many times longer than a slow answer a hanging one takes.
 const HANG: u32 = 20;
 
 /// Submits the enrollment.
-pub async fn answer(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
-    let language = ask.language();
-    tokio::spawn(process(sandbox, ask)).await.unwrap_or_else(|_| Reply::technical(language))
+pub async fn answer(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
+    let language = request.language();
+    tokio::spawn(process(sandbox, request)).await.unwrap_or_else(|_| Reply::technical(language))
 }
 
-async fn process(sandbox: Sandbox, ask: Ask) -> Reply {
-    let language = ask.language();
-    if let Err(refusal) = check_tracked(&ask, RULES) {
+async fn process(sandbox: Sandbox, request: ApiRequest) -> Reply {
+    let language = request.language();
+    if let Err(refusal) = check_tracked(&request, RULES) {
         return refusal;
     }
-    let submission = match accept(&sandbox, &ask) {
+    let submission = match accept(&sandbox, &request) {
         Ok(submission) => submission,
         Err(refusal) => return refusal.complete(FIELDS),
     };
     match submission {
-        Submission::Trouble(Trouble::Slow) => sandbox.take_long().await,
+        Submission::Failure(Failure::Slow) => sandbox.delay().await,
         Submission::Hang => tokio::time::sleep(sandbox.settings.slow * HANG).await,
         _ => {}
     }
-    let good = submit(&sandbox, &ask, submission).complete(FIELDS);
+    let good = submit(&sandbox, &request, submission).complete(FIELDS);
     match submission {
-        Submission::Trouble(trouble) if trouble != Trouble::Slow => {
-            trouble.strike(&sandbox, language, good).await
+        Submission::Failure(failure) if failure != Failure::Slow => {
+            failure.apply(&sandbox, language, good).await
         }
         _ => good,
     }
 }
 
-/// Whether the record may be submitted, and how its submission will go.
-fn accept(sandbox: &Sandbox, ask: &Ask) -> Result<Submission, Reply> {
-    if ask.given("securityMethod").is_some() {
+/// The outcome of the submission, if the record may be submitted.
+fn accept(sandbox: &Sandbox, request: &ApiRequest) -> Result<Submission, Reply> {
+    if request.given("securityMethod").is_some() {
         return Err(Reply::refuse("BAD_REQUEST", "* securityMethod is not allowed for this channel"));
     }
     let mut memory = sandbox.memory();
-    let record = memory.tracked(ask)?;
-    if let Some(reason) = objection(record, ask) {
+    let record = memory.tracked(request)?;
+    if let Some(reason) = forbidden_reason(record, request) {
         return Err(Reply::refuse("ENROLLMENT_NOT_ALLOWED", reason));
     }
     if record.transaction != Some(Transaction::Switch) && record.start_date.is_none() {
         return Err(Reply::refuse("BAD_REQUEST", "* mviDate was never given"));
     }
-    let of_one_entry = Offer::find(ask.brand(), ask.text("offerCode")).is_some_and(|offer| {
-        offer.campaign() == ask.text("campaignCode")
-            && offer.price_code() == ask.text("productPriceCode")
-            && offer.incentive() == ask.text("incentiveCode")
+    let of_one_entry = Offer::find(request.brand(), request.text("offerCode")).is_some_and(|offer| {
+        offer.campaign() == request.text("campaignCode")
+            && offer.price_code() == request.text("productPriceCode")
+            && offer.incentive() == request.text("incentiveCode")
     });
     if !of_one_entry {
         return Err(Reply::refuse(
@@ -100,8 +100,8 @@ fn accept(sandbox: &Sandbox, ask: &Ask) -> Result<Submission, Reply> {
     }
 }
 
-/// The safety rule that forbids the submission (E5), if one does.
-fn objection(record: &Record, ask: &Ask) -> Option<&'static str> {
+/// The safety rule that forbids the submission (E5), if there is one.
+fn forbidden_reason(record: &Record, request: &ApiRequest) -> Option<&'static str> {
     match record.identity {
         Identity::Unverified | Identity::Held { permitted: false } => {
             return Some("identity hold not permitted");
@@ -128,15 +128,15 @@ fn objection(record: &Record, ask: &Ask) -> Option<&'static str> {
     if !record.dates_checked {
         return Some("available dates never checked");
     }
-    let other_offer = record.offer.as_deref() != Some(ask.text("offerCode"));
+    let other_offer = record.offer.as_deref() != Some(request.text("offerCode"));
     other_offer.then_some("sandbox: credit was never checked for this offer")
 }
 
-/// Ends the processing: the record is closed, and mostly an account issued.
-fn submit(sandbox: &Sandbox, ask: &Ask, submission: Submission) -> Reply {
-    let language = ask.language();
+/// Ends the processing: closes the record and, in most outcomes, issues an account.
+fn submit(sandbox: &Sandbox, request: &ApiRequest, submission: Submission) -> Reply {
+    let language = request.language();
     let mut memory = sandbox.memory();
-    let Some(record) = memory.record_mut(ask.text("trackingId")) else {
+    let Some(record) = memory.record_mut(request.text("trackingId")) else {
         return Reply::refuse("NO_MATCH_FOUND", "no record with this trackingId and guid");
     };
     record.submitted = true;
@@ -165,7 +165,7 @@ fn submit(sandbox: &Sandbox, ask: &Ask, submission: Submission) -> Reply {
             partner: partner.clone(),
         });
     }
-    Reply::go_on().with(json!({
+    Reply::success().with(json!({
         "trackingId": record.tracking_id, "idocNumber": document, "caNumber": account,
         "checkDigit": check_digit, "bpid": partner,
     }))

@@ -1,5 +1,5 @@
-//! What an answer looks like: the Sales envelope (shape A), the generic one (shape B), and the answers
-//! that come from outside the application and are no JSON at all (contract section 3).
+//! The answers: the Sales envelope (shape A), the generic one (shape B), and those from outside the application, which are
+//! not JSON (contract section 3).
 
 use axum::{
     Json,
@@ -9,7 +9,7 @@ use axum::{
 };
 use serde_json::{Map, Value, json};
 
-use super::texts::{Language, say};
+use super::texts::{Language, text_for};
 
 /// One answer.
 #[derive(Debug)]
@@ -21,13 +21,13 @@ pub struct Reply {
 
 #[derive(Debug)]
 enum Content {
-    /// Shape A, open for an endpoint's own fields.
+    /// Shape A, with the endpoint's fields.
     Sales(Map<String, Value>),
     /// Shape B.
     Generic(Map<String, Value>),
     Html(String),
     Nothing,
-    /// The connection breaks off in the middle of the body.
+    /// The connection is lost in the middle of the body.
     Cut,
 }
 
@@ -45,23 +45,23 @@ impl Reply {
     }
 
     /// `00` without a code.
-    pub fn go_on() -> Self {
+    pub fn success() -> Self {
         Self::sales(StatusCode::OK, "00", "", "")
     }
 
     /// `00` with a code: advice.
     pub fn advise(code: &str, language: Language) -> Self {
-        Self::sales(StatusCode::OK, "00", code, say(code, language))
+        Self::sales(StatusCode::OK, "00", code, text_for(code, language))
     }
 
-    /// `01`: a stop of the business.
+    /// `01`: a business stop.
     pub fn stop(code: &str, language: Language) -> Self {
-        Self::sales(StatusCode::OK, "01", code, say(code, language))
+        Self::sales(StatusCode::OK, "01", code, text_for(code, language))
     }
 
     /// `02`: a question for the customer.
-    pub fn ask(code: &str, language: Language) -> Self {
-        Self::sales(StatusCode::OK, "02", code, say(code, language))
+    pub fn question(code: &str, language: Language) -> Self {
+        Self::sales(StatusCode::OK, "02", code, text_for(code, language))
     }
 
     /// HTTP 400 in shape A, with an `errorCode`.
@@ -97,7 +97,7 @@ impl Reply {
 
     /// HTTP 500 in shape A with these codes.
     pub fn failed(error: &str, message: &str, language: Language) -> Self {
-        Self::sales(StatusCode::INTERNAL_SERVER_ERROR, "01", message, say(message, language))
+        Self::sales(StatusCode::INTERNAL_SERVER_ERROR, "01", message, text_for(message, language))
             .error(error, "java.lang.IllegalStateException: sandbox")
             .with(json!({ "httpStatus": "INTERNAL_SERVER_ERROR" }))
     }
@@ -114,12 +114,12 @@ impl Reply {
         html(StatusCode::FORBIDDEN, "Forbidden")
     }
 
-    /// HTTP 500 of the container: no JSON.
+    /// HTTP 500 of the container, not JSON.
     pub fn crashed() -> Self {
         html(StatusCode::INTERNAL_SERVER_ERROR, "Internal Server Error")
     }
 
-    /// HTTP 204, nothing else.
+    /// HTTP 204 without a body.
     pub fn nothing() -> Self {
         Self { status: StatusCode::NO_CONTENT, body: Content::Nothing, headers: Vec::new() }
     }
@@ -142,7 +142,7 @@ impl Reply {
         self
     }
 
-    /// Takes a field out of a JSON answer.
+    /// Removes a field from a JSON answer.
     pub fn without(mut self, name: &str) -> Self {
         if let Content::Sales(fields) | Content::Generic(fields) = &mut self.body {
             fields.remove(name);
@@ -150,7 +150,7 @@ impl Reply {
         self
     }
 
-    /// Adds the endpoint's unset fields as null, which is how shape A mostly shows them.
+    /// Adds the endpoint's unset fields as null, as shape A mostly has them.
     pub fn complete(mut self, names: &[&str]) -> Self {
         if let Content::Sales(fields) = &mut self.body {
             for name in names {
@@ -166,7 +166,7 @@ impl Reply {
         self
     }
 
-    /// Sets the session cookie that some calls set and that means nothing (contract section 1).
+    /// Sets the session cookie of some calls, which has no meaning (contract section 1).
     pub fn cookie(self, id: [u8; 8]) -> Self {
         let id = u64::from_be_bytes(id);
         self.header("set-cookie", &format!("JSESSIONID={id:016x}; Path=/NRGREST; HttpOnly"))
@@ -179,7 +179,7 @@ pub fn html(status: StatusCode, title: &str) -> Reply {
     Reply { status, body: Content::Html(page), headers: Vec::new() }
 }
 
-/// Whichever way it went, it is the answer.
+/// The answer, from either variant.
 pub fn either(result: Result<Reply, Reply>) -> Reply {
     match result {
         Ok(reply) | Err(reply) => reply,

@@ -1,5 +1,5 @@
-//! `/gateway/pay`: a page that stands in for NRG's hosted payment gateway (contract 8.6). It shows what it was
-//! sent and leads back; it takes no payment data.
+//! `/gateway/pay`: a page that stands in for NRG's hosted payment gateway (contract 8.6). It shows what it
+//! received and links back; it accepts no payment data.
 
 use std::fmt::Write as _;
 
@@ -11,13 +11,13 @@ use axum::{
 };
 use url::{Url, form_urlencoded};
 
-/// Parameters shown at most.
+/// The most parameters that are shown.
 const SHOWN: usize = 50;
 
-/// Characters of a value shown at most.
+/// The most characters of a value that are shown.
 const WIDTH: usize = 500;
 
-/// Bytes of a posted form taken at most; more is a 413.
+/// The most bytes of a posted form; more is answered with 413.
 pub const BODY_LIMIT: usize = 16 * 1024;
 
 /// GET with the parameters in the query.

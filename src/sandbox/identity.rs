@@ -5,14 +5,14 @@ use jiff::civil::Date;
 use serde_json::{Value, json};
 
 use super::{
-    Sandbox,
     credit::last_four,
     envelope::Reply,
     inputs::{self, Person, Prospect},
-    meters::Address,
+    premise::Address,
     records::{Identity, Match, Record, Transaction},
-    request::{Ask, Reader},
-    rules::{ANY, Rule, check, date, digits, needed, optional, refuse},
+    request::{ApiRequest, Reader},
+    rules::{ANY, Rule, check, date, digits, optional, refuse, required},
+    state::Sandbox,
     verification::{self, LAST_ATTEMPT},
 };
 
@@ -39,23 +39,23 @@ const FIELDS: &[&str] = &[
 const RULES: &[Rule] = &[
     optional("trackingId", ANY).form(digits),
     optional("guid", ANY),
-    needed("firstName", 40),
-    needed("lastName", 40),
+    required("firstName", 40),
+    required("lastName", 40),
     optional("middleName", 40),
     optional("maidenName", 40),
-    needed("dob", ANY).form(|value| date(value).is_some()),
-    needed("email", 100).form(is_email),
-    needed("phoneNum", ANY).form(|value| value.len() == 10 && digits(value)),
+    required("dob", ANY).form(|value| date(value).is_some()),
+    required("email", 100).form(is_email),
+    required("phoneNum", ANY).form(|value| value.len() == 10 && digits(value)),
     optional("tokenizedSSN", 20),
     optional("tokenizedTDL", 20),
     optional("noid", ANY).form(|value| value == "true"),
     optional("transactionType", ANY),
-    needed("servStreetNum", 10),
-    needed("servStreetName", 60),
+    required("servStreetNum", 10),
+    required("servStreetName", 60),
     optional("servStreetAptNum", 10),
-    needed("servCity", 30),
-    needed("servState", 2),
-    needed("servZipCode", 10),
+    required("servCity", 30),
+    required("servState", 2),
+    required("servZipCode", 10),
     optional("billStreetNum", 10),
     optional("billStreetName", 60),
     optional("billStreetAptNum", 10),
@@ -74,54 +74,57 @@ fn is_email(value: &str) -> bool {
     })
 }
 
-/// Verifies a person.
-pub async fn answer(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
-    if let Err(refusal) = admit(&sandbox, &ask) {
+/// Verifies the person.
+pub async fn answer(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
+    if let Err(refusal) = check_request(&sandbox, &request) {
         return refusal.complete(FIELDS);
     }
-    let good = match record(&sandbox, &ask) {
+    let good = match record(&sandbox, &request) {
         Ok(reply) => reply,
-        // Contract 3.1: here the envelope can say OK inside a real 400.
+        // Contract 3.1: here `httpStatus` can be OK inside a 400.
         Err(refusal) => return refusal.with(json!({ "httpStatus": "OK" })).complete(FIELDS),
     };
-    match inputs::person(ask.text("lastName")) {
-        Person::Trouble(trouble) => trouble.strike(&sandbox, ask.language(), good).await,
+    match inputs::person(request.text("lastName")) {
+        Person::Failure(failure) => failure.apply(&sandbox, request.language(), good).await,
         _ => good,
     }
 }
 
-/// Everything that ends the call before there is a record.
-fn admit(sandbox: &Sandbox, ask: &Ask) -> Result<(), Reply> {
-    let language = ask.language();
-    check(ask, RULES)?;
-    match (ask.given("trackingId"), ask.given("guid")) {
-        (Some(_), None) => return Err(refuse(ask, &[("guid", "is required with trackingId")])),
-        (None, Some(_)) => return Err(refuse(ask, &[("trackingId", "is required with guid")])),
+/// Checks everything that can end the call before there is a record.
+fn check_request(sandbox: &Sandbox, request: &ApiRequest) -> Result<(), Reply> {
+    let language = request.language();
+    check(request, RULES)?;
+    match (request.given("trackingId"), request.given("guid")) {
+        (Some(_), None) => return Err(refuse(request, &[("guid", "is required with trackingId")])),
+        (None, Some(_)) => return Err(refuse(request, &[("trackingId", "is required with guid")])),
         _ => {}
     }
-    let tokens = [ask.given("tokenizedSSN"), ask.given("tokenizedTDL")];
-    if tokens == [None, None] && ask.given("noid").is_none() {
-        return Err(refuse(ask, &[("tokenizedSSN", "or tokenizedTDL is required")]));
+    let tokens = [request.given("tokenizedSSN"), request.given("tokenizedTDL")];
+    if tokens == [None, None] && request.given("noid").is_none() {
+        return Err(refuse(request, &[("tokenizedSSN", "or tokenizedTDL is required")]));
     }
-    let person = inputs::person(ask.text("lastName"));
+    let person = inputs::person(request.text("lastName"));
     let today = sandbox.settings.clock.texas_today();
-    let of_age = date(ask.text("dob")).is_some_and(|birth| (18..=100).contains(&age(birth, today)));
-    if ask.reader != Reader::Strict && (!of_age || person == Person::InvalidBirthDate) {
-        return Err(refuse(ask, &[("dob", "is not between 18 and 100 years ago")]));
+    let of_age = date(request.text("dob")).is_some_and(|birth| (18..=100).contains(&age(birth, today)));
+    if request.reader != Reader::Strict && (!of_age || person == Person::InvalidBirthDate) {
+        return Err(refuse(request, &[("dob", "is not between 18 and 100 years ago")]));
     }
-    let domain = ask.text("email").rsplit('@').next().unwrap_or_default().to_lowercase();
+    let domain = request.text("email").rsplit('@').next().unwrap_or_default().to_lowercase();
     let invented =
         ["example.com", "example.org", "example.net"].contains(&domain.as_str()) || domain.ends_with(".test");
     if !invented {
-        return Err(refuse(ask, &[("email", "sandbox: only example.com, .org, .net and .test are taken")]));
+        return Err(refuse(
+            request,
+            &[("email", "sandbox: only example.com, .org, .net and .test are taken")],
+        ));
     }
-    if !ask.text("phoneNum").contains("555") {
-        return Err(refuse(ask, &[("phoneNum", "sandbox: only numbers that contain 555 are taken")]));
+    if !request.text("phoneNum").contains("555") {
+        return Err(refuse(request, &[("phoneNum", "sandbox: only numbers that contain 555 are taken")]));
     }
 
-    let street = ask.given("billStreetNum").is_some() && ask.given("billStreetName").is_some();
-    let half_street = ask.given("billStreetNum").is_some() != ask.given("billStreetName").is_some();
-    if half_street || (!street && ask.given("billPOBox").is_none()) {
+    let street = request.given("billStreetNum").is_some() && request.given("billStreetName").is_some();
+    let half_street = request.given("billStreetNum").is_some() != request.given("billStreetName").is_some();
+    if half_street || (!street && request.given("billPOBox").is_none()) {
         return Err(Reply::stop("", language));
     }
     let usable = |token: &str| digits(&last_four(token));
@@ -134,7 +137,7 @@ fn admit(sandbox: &Sandbox, ask: &Ask) -> Result<(), Reply> {
     if person == Person::NotStored {
         return Err(Reply::failed("INTERNAL_SERVER_ERROR", "", language));
     }
-    match ask.given("prospectId").map(inputs::prospect) {
+    match request.given("prospectId").map(inputs::prospect) {
         Some(Prospect::Unknown) => Err(Reply::stop("NO_PROSPECT_MATCH_FOUND", language)),
         Some(_) if tokens.first() == Some(&None) => Err(Reply::stop("NO_PROSPECT_MATCH_FOUND", language)),
         _ => Ok(()),
@@ -146,27 +149,27 @@ fn age(birth: Date, today: Date) -> i16 {
     today.year() - birth.year() - i16::from(birthday_ahead)
 }
 
-/// Opens or updates the record, and answers from what the verification found.
-fn record(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
-    let person = inputs::person(ask.text("lastName"));
+/// Opens or updates the record, and answers with the result of the verification.
+fn record(sandbox: &Sandbox, request: &ApiRequest) -> Result<Reply, Reply> {
+    let person = inputs::person(request.text("lastName"));
     let mut memory = sandbox.memory();
-    let (tracking_id, guid, attempts) = if ask.given("trackingId").is_some() {
-        let record = memory.tracked(ask)?;
+    let (tracking_id, guid, attempts) = if request.given("trackingId").is_some() {
+        let record = memory.tracked(request)?;
         record.attempts += 1;
-        update(record, ask);
+        update(record, request);
         (record.tracking_id.clone(), record.guid.clone(), record.attempts)
     } else {
         let bytes = sandbox.settings.entropy.bytes();
         let tracking_id = memory.next_tracking_id(sandbox.settings.clock.now()).to_string();
         let guid = uuid::Builder::from_random_bytes(bytes).into_uuid().to_string();
         let mut record = Record::open(tracking_id.clone(), guid.clone());
-        update(&mut record, ask);
-        memory.keep(record);
+        update(&mut record, request);
+        memory.insert(record);
         (tracking_id, guid, 0)
     };
 
-    let language = ask.language();
-    let noid = ask.given("tokenizedSSN").is_none() && ask.given("tokenizedTDL").is_none();
+    let language = request.language();
+    let noid = request.given("tokenizedSSN").is_none() && request.given("tokenizedTDL").is_none();
     let (reply, identity, matched) = if attempts > LAST_ATTEMPT {
         (Reply::stop("POSID_FAIL_MAX", language), Identity::Unverified, Match::Clear)
     } else if noid {
@@ -181,17 +184,17 @@ fn record(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
     drop(memory);
 
     let today = sandbox.settings.clock.texas_today().strftime("%m/%d/%Y").to_string();
-    let dated = |field: &str| match (identity, ask.given(field)) {
+    let dated = |field: &str| match (identity, request.given(field)) {
         (Identity::Verified, Some(_)) => Value::from(today.clone()),
         (_, Some(_)) => Value::from("0000-00-00"),
         (_, None) => Value::Null,
     };
     let suggests =
-        matches!(person, Person::Quiz(_)) && identity == Identity::Unverified && ask.brand().has_quiz();
+        matches!(person, Person::Quiz(_)) && identity == Identity::Unverified && request.brand().has_quiz();
     let reply = reply
         .with(json!({
             "trackingId": tracking_id, "guid": guid, "retryCount": attempts.to_string(),
-            "tokenizedSSN": ask.given("tokenizedSSN"), "tokenizedTDL": ask.given("tokenizedTDL"),
+            "tokenizedSSN": request.given("tokenizedSSN"), "tokenizedTDL": request.given("tokenizedTDL"),
             "posidSSNDate": dated("tokenizedSSN"), "posidDLDate": dated("tokenizedTDL"),
             "kbaSuggestionFlag": if suggests && attempts <= LAST_ATTEMPT { "X" } else { "" },
         }))
@@ -201,27 +204,27 @@ fn record(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
     Ok(reply)
 }
 
-fn update(record: &mut Record, ask: &Ask) {
+fn update(record: &mut Record, request: &ApiRequest) {
     let address = Address::new(
-        ask.text("servStreetNum"),
-        ask.text("servStreetName"),
-        ask.text("servStreetAptNum"),
-        ask.text("servCity"),
-        ask.text("servZipCode"),
+        request.text("servStreetNum"),
+        request.text("servStreetName"),
+        request.text("servStreetAptNum"),
+        request.text("servCity"),
+        request.text("servZipCode"),
     );
-    record.first_name = ask.text("firstName").to_owned();
-    record.who = ["firstName", "lastName", "dob", "servStreetNum", "servStreetName", "servZipCode"]
-        .map(|name| ask.text(name).trim().to_uppercase())
+    record.first_name = request.text("firstName").to_owned();
+    record.person_key = ["firstName", "lastName", "dob", "servStreetNum", "servStreetName", "servZipCode"]
+        .map(|name| request.text(name).trim().to_uppercase())
         .join("|");
-    record.person = inputs::person(ask.text("lastName"));
-    record.transaction = ask.given("transactionType").map(|kind| match kind {
+    record.person = inputs::person(request.text("lastName"));
+    record.transaction = request.given("transactionType").map(|kind| match kind {
         "MVI" => Transaction::MoveIn,
         _ => Transaction::Switch,
     });
     record.address = address;
-    record.billing_zip = ask.text("billZipCode").chars().take(5).collect();
-    record.by_ssn = ask.given("tokenizedSSN").is_some();
+    record.billing_zip = request.text("billZipCode").chars().take(5).collect();
+    record.by_ssn = request.given("tokenizedSSN").is_some();
     record.last_four =
-        ask.given("tokenizedSSN").or(ask.given("tokenizedTDL")).map(last_four).unwrap_or_default();
-    record.pre_approved = ask.given("prospectId").map(inputs::prospect) == Some(Prospect::Approved);
+        request.given("tokenizedSSN").or(request.given("tokenizedTDL")).map(last_four).unwrap_or_default();
+    record.pre_approved = request.given("prospectId").map(inputs::prospect) == Some(Prospect::Approved);
 }

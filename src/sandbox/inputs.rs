@@ -1,36 +1,34 @@
-//! The test inputs: which value of which field leads to which outcome. The tables drive the endpoints and
-//! are printed for people, so neither can be out of date.
+//! The test inputs: which value of which field selects which outcome. The tables drive the endpoints and the
+//! documentation, so neither can be out of date.
 //!
-//! What is in no table goes well.
+//! With a value that is in no table the call succeeds.
 
 use std::sync::LazyLock;
 
-use super::{Sandbox, envelope::Reply, texts::Language};
-
-/// A line of the table of test inputs, for people.
+/// A row of the table of test inputs, for the documentation.
 #[derive(Clone, Debug)]
 pub struct TestInput {
-    /// The field as a person knows it, for example `Last name`.
+    /// The label of the field, for example `Last name`.
     pub field: &'static str,
-    /// What to type.
+    /// The value to enter.
     pub value: &'static str,
-    /// What happens then.
+    /// The outcome.
     pub outcome: &'static str,
 }
 
-/// A line of a table: the value, what it means to the code, and what it means to people.
-type Line<T> = (&'static str, T, &'static str);
+/// A row of a table: the value, its meaning for the endpoints, and its outcome for the documentation.
+type Row<T> = (&'static str, T, &'static str);
 
-/// Something that goes wrong with any call.
+/// A failure that any call can have.
 #[derive(Clone, Copy, PartialEq, Debug)]
-pub enum Trouble {
+pub enum Failure {
     /// HTTP 500 `TECHNICAL_ERROR`.
     Technical,
     /// HTTP 204.
     NoContent,
-    /// A good answer, late.
+    /// A good answer after a delay.
     Slow,
-    /// HTTP 200 and a page of HTML.
+    /// HTTP 200 with an HTML page.
     Garbage,
     /// A good answer without `statusCode`.
     NoStatus,
@@ -40,44 +38,24 @@ pub enum Trouble {
     Unauthorized,
     /// HTTP 403.
     Forbidden,
-    /// The connection breaks off in the middle of the answer.
+    /// The connection is lost in the middle of the answer.
     Cut,
 }
 
-impl Trouble {
-    /// Waits if the trouble is slowness, then gives the answer, made out of the good one.
-    pub async fn strike(self, sandbox: &Sandbox, language: Language, good: Reply) -> Reply {
-        match self {
-            Self::Technical => Reply::technical(language),
-            Self::NoContent => Reply::nothing(),
-            Self::Garbage => super::envelope::html(axum::http::StatusCode::OK, "Welcome"),
-            Self::NoStatus => good.without("statusCode"),
-            Self::OddStatus => good.with(serde_json::json!({ "statusCode": "07" })),
-            Self::Unauthorized => Reply::unauthorized(),
-            Self::Forbidden => Reply::forbidden(),
-            Self::Cut => Reply::cut(),
-            Self::Slow => {
-                sandbox.take_long().await;
-                good
-            }
-        }
-    }
-}
-
-/// What a ZIP stands for.
+/// The meaning of a ZIP.
 #[derive(Clone, Copy, Debug)]
 pub enum Area {
-    /// Served through these utilities.
+    /// Served by these utilities.
     Served(&'static [&'static str]),
     /// Served, but not by the brand with this id.
     NotBy(&'static str),
-    /// Not served by anyone.
-    Nobody,
+    /// Not served by any brand.
+    Unserved,
     /// `tdsp` fails.
-    Trouble(Trouble),
+    Failure(Failure),
 }
 
-const ZIPS: &[Line<Area>] = &[
+const ZIPS: &[Row<Area>] = &[
     ("77999", Area::Served(&["D0001"]), "CenterPoint Energy (D0001)"),
     ("75999", Area::Served(&["D0002"]), "ONCOR (D0002)"),
     ("77998", Area::Served(&["D0003"]), "Texas-New Mexico Power (D0003)"),
@@ -90,7 +68,7 @@ const ZIPS: &[Line<Area>] = &[
         Area::Served(&["D0001", "D0003"]),
         "two utilities, CenterPoint and TNMP; odd street numbers are TNMP's",
     ),
-    ("77990", Area::Nobody, "not served (AREA_NOT_SERVICED)"),
+    ("77990", Area::Unserved, "not served (AREA_NOT_SERVICED)"),
     ("77991", Area::NotBy("RE"), "not served by Reliant, but by the other brands"),
     ("77988", Area::Served(&["D0088"]), "utility D0088: nine editions of every plan"),
     ("77989", Area::Served(&["D0089"]), "utility D0089: offers says AREA_NOT_SERVICED"),
@@ -99,13 +77,13 @@ const ZIPS: &[Line<Area>] = &[
     ("77994", Area::Served(&["D0094"]), "utility D0094: PROMO_INVALID as advice, with default plans"),
     ("77995", Area::Served(&["D0095"]), "utility D0095: pricing fails (500)"),
     ("77996", Area::Served(&["D0096"]), "utility D0096: some plans are defective and must not be sold"),
-    ("77980", Area::Trouble(Trouble::Technical), "tdsp fails (500)"),
-    ("77981", Area::Trouble(Trouble::NoContent), "tdsp answers 204"),
-    ("77982", Area::Trouble(Trouble::Slow), "tdsp is slow"),
-    ("77983", Area::Trouble(Trouble::Garbage), "tdsp answers with HTML"),
+    ("77980", Area::Failure(Failure::Technical), "tdsp fails (500)"),
+    ("77981", Area::Failure(Failure::NoContent), "tdsp answers 204"),
+    ("77982", Area::Failure(Failure::Slow), "tdsp is slow"),
+    ("77983", Area::Failure(Failure::Garbage), "tdsp answers with HTML"),
 ];
 
-/// What the ZIP (or ZIP+4) stands for. Any other Texas ZIP is served, by a stable rule.
+/// The meaning of a ZIP (or ZIP+4). Any other Texas ZIP is served, by a stable rule.
 pub fn area(zip: &str) -> Area {
     let zip = zip.get(..5).unwrap_or(zip);
     find(ZIPS, zip).unwrap_or_else(|| match zip.get(..3).and_then(|head| head.parse::<u16>().ok()) {
@@ -116,11 +94,11 @@ pub fn area(zip: &str) -> Area {
         Some(790..=799 | 885) => Area::Served(&["D0005"]),
         Some(770..=789) => Area::Served(&["D0001"]),
         Some(733) if zip == "73301" => Area::Served(&["D0002"]),
-        _ => Area::Nobody,
+        _ => Area::Unserved,
     })
 }
 
-/// What a promo code makes of `offers`.
+/// What a promo code does to `offers`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Promo {
     Empty,
@@ -129,18 +107,18 @@ pub enum Promo {
     Defective,
     Many,
     Unserved,
-    Trouble(Trouble),
+    Failure(Failure),
 }
 
-const PROMOS: &[Line<Promo>] = &[
+const PROMOS: &[Row<Promo>] = &[
     ("NOPLANS", Promo::Empty, "no plans (01, empty list)"),
     ("BADPROMO", Promo::Invalid, "PROMO_INVALID as a stop"),
     ("OLDPROMO", Promo::Defaults, "PROMO_INVALID as advice, with default plans"),
     ("BADPLANS", Promo::Defective, "some plans are defective and must not be sold"),
     ("MANYPLANS", Promo::Many, "nine editions of every plan"),
-    ("NOPRICES", Promo::Trouble(Trouble::Technical), "pricing fails (500)"),
-    ("SLOWPLANS", Promo::Trouble(Trouble::Slow), "offers is slow"),
-    ("NOJSON", Promo::Trouble(Trouble::Garbage), "offers answers with HTML"),
+    ("NOPRICES", Promo::Failure(Failure::Technical), "pricing fails (500)"),
+    ("SLOWPLANS", Promo::Failure(Failure::Slow), "offers is slow"),
+    ("NOJSON", Promo::Failure(Failure::Garbage), "offers answers with HTML"),
 ];
 
 /// What `offers` does for this promo code or, if it is an ordinary one, at this utility.
@@ -151,13 +129,13 @@ pub fn promo(code: &str, utility: &str) -> Option<Promo> {
         "D0092" => Some(Promo::Empty),
         "D0093" => Some(Promo::Invalid),
         "D0094" => Some(Promo::Defaults),
-        "D0095" => Some(Promo::Trouble(Trouble::Technical)),
+        "D0095" => Some(Promo::Failure(Failure::Technical)),
         "D0096" => Some(Promo::Defective),
         _ => None,
     })
 }
 
-/// What a street number says about the address and its meter.
+/// What a street number means for the address and its meter.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Place {
     Plain,
@@ -187,12 +165,12 @@ pub enum Place {
     OtherUtility,
     UnservedLate,
     NoDates,
-    Cleaner(Trouble),
-    Meters(Trouble),
-    Dates(Trouble),
+    Cleaner(Failure),
+    Meters(Failure),
+    Dates(Failure),
 }
 
-const STREET_NUMBERS: &[Line<Place>] = &[
+const STREET_NUMBERS: &[Row<Place>] = &[
     ("100", Place::Plain, "verified, one smart meter"),
     ("200", Place::Similar, "PARTIAL_MATCH: the street name with AVE is suggested"),
     (
@@ -207,10 +185,10 @@ const STREET_NUMBERS: &[Line<Place>] = &[
     ("420", Place::CleanerError, "cleanup-address answers 02 without a code"),
     ("430", Place::HiddenNull, "cleanup-address answers 00 with nothing (hidden failure)"),
     ("431", Place::HiddenEcho, "cleanup-address answers 00 and echoes (hidden failure)"),
-    ("440", Place::Cleaner(Trouble::Technical), "cleanup-address fails (500)"),
-    ("441", Place::Cleaner(Trouble::Slow), "cleanup-address is slow"),
-    ("450", Place::Meters(Trouble::Technical), "esid and esid/residential fail (500)"),
-    ("451", Place::Meters(Trouble::Slow), "esid and esid/residential are slow"),
+    ("440", Place::Cleaner(Failure::Technical), "cleanup-address fails (500)"),
+    ("441", Place::Cleaner(Failure::Slow), "cleanup-address is slow"),
+    ("450", Place::Meters(Failure::Technical), "esid and esid/residential fail (500)"),
+    ("451", Place::Meters(Failure::Slow), "esid and esid/residential are slow"),
     ("500", Place::Business, "business meter: no residential meter; BUSINESS_METER"),
     ("510", Place::NonResidential, "the marker NRESID instead of a meter; BUSINESS_METER at the dates"),
     ("600", Place::Held, "switch hold: a switch stops, a move-in is told (NOTIFY_SWITCH_HOLD)"),
@@ -226,11 +204,11 @@ const STREET_NUMBERS: &[Line<Place>] = &[
     ("810", Place::OtherUtility, "the meter belongs to another utility than the ZIP"),
     ("820", Place::UnservedLate, "AREA_NOT_SERVICED at the dates"),
     ("830", Place::NoDates, "the dates come blank with 00 (hidden failure)"),
-    ("840", Place::Dates(Trouble::Technical), "available-dates fails (500)"),
-    ("841", Place::Dates(Trouble::Slow), "available-dates is slow"),
+    ("840", Place::Dates(Failure::Technical), "available-dates fails (500)"),
+    ("841", Place::Dates(Failure::Slow), "available-dates is slow"),
 ];
 
-/// What the street number says.
+/// The meaning of the street number.
 pub fn place(street_number: &str) -> Place {
     find(STREET_NUMBERS, street_number).unwrap_or(Place::Plain)
 }
@@ -244,7 +222,7 @@ pub enum Person {
         hold_at_last: bool,
     },
     FailsForGood,
-    /// Goes on under an identity hold; enroll accepts that or not.
+    /// Goes on with an identity hold, which `enroll` accepts or not.
     Held {
         permitted: bool,
     },
@@ -257,28 +235,28 @@ pub enum Person {
     Restricted,
     Undecided,
     Exact,
-    /// Not verified, with the suggestion to ask questions.
+    /// Not verified, and a quiz is suggested.
     Quiz(Quiz),
     TokenDown,
     TokenBroken,
     NotStored,
     InvalidBirthDate,
     OddCode,
-    Trouble(Trouble),
+    Failure(Failure),
 }
 
 /// What the quiz does.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Quiz {
     Asks,
-    /// Asks, and a hold is permitted when the answers are wrong.
+    /// There are questions, and a hold is permitted if the answers are wrong.
     AsksHeld,
     NoQuestions,
     Down,
     ResultFails,
 }
 
-const LAST_NAMES: &[Line<Person>] = &[
+const LAST_NAMES: &[Row<Person>] = &[
     (
         "Posidfail",
         Person::Fails { hold_at_last: false },
@@ -311,14 +289,14 @@ const LAST_NAMES: &[Line<Person>] = &[
     ("Notstored", Person::NotStored, "the record is not stored (500 INTERNAL_SERVER_ERROR)"),
     ("Invaliddob", Person::InvalidBirthDate, "INVALID_DOB (400)"),
     ("Oddcode", Person::OddCode, "01 with a code nobody knows"),
-    ("Technical", Person::Trouble(Trouble::Technical), "identity fails (500)"),
-    ("Nocontent", Person::Trouble(Trouble::NoContent), "identity answers 204"),
-    ("Slow", Person::Trouble(Trouble::Slow), "identity is slow"),
-    ("Garbage", Person::Trouble(Trouble::Garbage), "identity answers with HTML"),
-    ("Nostatus", Person::Trouble(Trouble::NoStatus), "identity answers without statusCode"),
-    ("Oddstatus", Person::Trouble(Trouble::OddStatus), "identity answers with statusCode 07"),
-    ("Unauthorized", Person::Trouble(Trouble::Unauthorized), "identity answers 401"),
-    ("Forbidden", Person::Trouble(Trouble::Forbidden), "identity answers 403"),
+    ("Technical", Person::Failure(Failure::Technical), "identity fails (500)"),
+    ("Nocontent", Person::Failure(Failure::NoContent), "identity answers 204"),
+    ("Slow", Person::Failure(Failure::Slow), "identity is slow"),
+    ("Garbage", Person::Failure(Failure::Garbage), "identity answers with HTML"),
+    ("Nostatus", Person::Failure(Failure::NoStatus), "identity answers without statusCode"),
+    ("Oddstatus", Person::Failure(Failure::OddStatus), "identity answers with statusCode 07"),
+    ("Unauthorized", Person::Failure(Failure::Unauthorized), "identity answers 401"),
+    ("Forbidden", Person::Failure(Failure::Forbidden), "identity answers 403"),
 ];
 
 /// What the last name does.
@@ -338,13 +316,13 @@ pub enum LastFour {
     FreezeOnce,
     Fraud,
     NoAmount,
-    Credit(Trouble),
-    Token(Trouble),
-    /// The token ends in letters, so that `identity` takes it for a failed token service.
+    Credit(Failure),
+    Token(Failure),
+    /// The token ends in letters, which `identity` answers as a failure of the token service.
     TokenUnusable,
 }
 
-/// How `creditFactorsText` comes.
+/// The form of `creditFactorsText`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Factors {
     Listed,
@@ -356,7 +334,7 @@ const fn deposit(dollars: u32, factors: Factors) -> LastFour {
     LastFour::Deposit { dollars, factors }
 }
 
-const LAST_FOURS: &[Line<LastFour>] = &[
+const LAST_FOURS: &[Row<LastFour>] = &[
     ("0150", deposit(150, Factors::Null), "deposit of $150, reasons null"),
     ("0200", deposit(200, Factors::OneBlank), "deposit of $200, no reasons; another SSN lowers it"),
     ("0350", deposit(350, Factors::Listed), "deposit of $350, with reasons"),
@@ -364,12 +342,12 @@ const LAST_FOURS: &[Line<LastFour>] = &[
     ("0011", LastFour::FreezeOnce, "CREDIT_FREEZE, lifted at the second check"),
     ("0002", LastFour::Fraud, "CREDIT_FRAUD"),
     ("0003", LastFour::NoAmount, "the deposit amount comes as null; enroll refuses (E5)"),
-    ("0004", LastFour::Credit(Trouble::Technical), "the credit check fails (500)"),
-    ("0005", LastFour::Credit(Trouble::Slow), "the credit check is slow"),
-    ("0006", LastFour::Credit(Trouble::NoContent), "the credit check answers 204"),
-    ("0500", LastFour::Token(Trouble::Technical), "token fails (500)"),
-    ("0501", LastFour::Token(Trouble::Slow), "token is slow"),
-    ("0502", LastFour::Token(Trouble::Garbage), "token answers with HTML"),
+    ("0004", LastFour::Credit(Failure::Technical), "the credit check fails (500)"),
+    ("0005", LastFour::Credit(Failure::Slow), "the credit check is slow"),
+    ("0006", LastFour::Credit(Failure::NoContent), "the credit check answers 204"),
+    ("0500", LastFour::Token(Failure::Technical), "token fails (500)"),
+    ("0501", LastFour::Token(Failure::Slow), "token is slow"),
+    ("0502", LastFour::Token(Failure::Garbage), "token answers with HTML"),
     ("0503", LastFour::TokenUnusable, "the token is unusable: identity says TOKEN_SERVER_DOWN"),
 ];
 
@@ -394,10 +372,10 @@ pub enum Submission {
     BadRequest,
     Hang,
     /// The record is closed, but the answer is lost.
-    Trouble(Trouble),
+    Failure(Failure),
 }
 
-const FIRST_NAMES: &[Line<Submission>] = &[
+const FIRST_NAMES: &[Row<Submission>] = &[
     ("Blank", Submission::NoAccount, "enroll: accepted without account number (E2)"),
     ("Zeros", Submission::Zeros, "enroll: account number of zeros, checkDigit 0 (E2)"),
     ("Existing", Submission::Current, "enroll: CURRENT_CUSTOMER (E3)"),
@@ -408,12 +386,12 @@ const FIRST_NAMES: &[Line<Submission>] = &[
     ("Double", Submission::Duplicate, "enroll: DUPLICATE_SUBMISSION (E6)"),
     ("Nomatch", Submission::NoMatch, "enroll: NO_MATCH_FOUND (E7)"),
     ("Badrequest", Submission::BadRequest, "enroll: BAD_REQUEST (E8)"),
-    ("Technical", Submission::Trouble(Trouble::Technical), "enroll: 500, and the record is closed (E9)"),
-    ("Nocontent", Submission::Trouble(Trouble::NoContent), "enroll: 204, and the record is closed"),
-    ("Garbage", Submission::Trouble(Trouble::Garbage), "enroll: HTML, and the record is closed"),
-    ("Nostatus", Submission::Trouble(Trouble::NoStatus), "enroll: no statusCode, and the record is closed"),
-    ("Cut", Submission::Trouble(Trouble::Cut), "enroll: the answer breaks off, and the record is closed"),
-    ("Slow", Submission::Trouble(Trouble::Slow), "enroll: slow, then enrolled"),
+    ("Technical", Submission::Failure(Failure::Technical), "enroll: 500, and the record is closed (E9)"),
+    ("Nocontent", Submission::Failure(Failure::NoContent), "enroll: 204, and the record is closed"),
+    ("Garbage", Submission::Failure(Failure::Garbage), "enroll: HTML, and the record is closed"),
+    ("Nostatus", Submission::Failure(Failure::NoStatus), "enroll: no statusCode, and the record is closed"),
+    ("Cut", Submission::Failure(Failure::Cut), "enroll: the answer breaks off, and the record is closed"),
+    ("Slow", Submission::Failure(Failure::Slow), "enroll: slow, then enrolled"),
     ("Hang", Submission::Hang, "enroll: twenty times as slow, then enrolled"),
 ];
 
@@ -428,14 +406,14 @@ pub enum Prospect {
     Approved,
     Found,
     Unknown,
-    Trouble(Trouble),
+    Failure(Failure),
 }
 
-const PROSPECTS: &[Line<Prospect>] = &[
+const PROSPECTS: &[Row<Prospect>] = &[
     ("P000123", Prospect::Approved, "pre-approved: never a deposit"),
     ("P000124", Prospect::Found, "found, not pre-approved"),
     ("P000404", Prospect::Unknown, "NO_PROSPECT_MATCH_FOUND"),
-    ("P000500", Prospect::Trouble(Trouble::Technical), "prospect fails (500)"),
+    ("P000500", Prospect::Failure(Failure::Technical), "prospect fails (500)"),
 ];
 
 /// What the prospect id does.
@@ -443,30 +421,30 @@ pub fn prospect(id: &str) -> Prospect {
     find(PROSPECTS, id).unwrap_or(Prospect::Approved)
 }
 
-/// What a made-up account number does to `holds`.
+/// What a invented account number does to `holds`.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Account {
     None,
     Deposit,
     Documents,
     Unreadable,
-    Trouble(Trouble),
+    Failure(Failure),
 }
 
-const ACCOUNTS: &[Line<Account>] = &[
+const ACCOUNTS: &[Row<Account>] = &[
     ("000000000101", Account::None, "NO_HOLD_ON_ACCOUNT"),
     ("000000000102", Account::Deposit, "a deposit hold"),
     ("000000000103", Account::Documents, "an identity hold without title and description"),
     ("000000000104", Account::Unreadable, "HOLD_LOOKUP_ERROR"),
-    ("000000000105", Account::Trouble(Trouble::Technical), "holds fails (500)"),
+    ("000000000105", Account::Failure(Failure::Technical), "holds fails (500)"),
 ];
 
-/// What the account number does, if it is one of the made-up ones.
+/// What the account number does, if it is one of the invented ones.
 pub fn account(number: &str) -> Option<Account> {
     find(ACCOUNTS, number)
 }
 
-/// Notes that are not matched by a table.
+/// Rules that are not in a table.
 const NOTES: &[TestInput] = &[
     TestInput {
         field: "Affiliate id",
@@ -491,24 +469,24 @@ const NOTES: &[TestInput] = &[
     },
 ];
 
-fn find<T: Copy>(table: &[Line<T>], value: &str) -> Option<T> {
+fn find<T: Copy>(table: &[Row<T>], value: &str) -> Option<T> {
     table.iter().find(|(known, ..)| known.eq_ignore_ascii_case(value.trim())).map(|(_, means, _)| *means)
 }
 
 /// Every test input, table by table.
 pub fn all() -> &'static [TestInput] {
-    fn lines<T>(field: &'static str, table: &'static [Line<T>]) -> impl Iterator<Item = TestInput> {
+    fn rows<T>(field: &'static str, table: &'static [Row<T>]) -> impl Iterator<Item = TestInput> {
         table.iter().map(move |(value, _, outcome)| TestInput { field, value, outcome })
     }
     static ALL: LazyLock<Vec<TestInput>> = LazyLock::new(|| {
-        lines("ZIP", ZIPS)
-            .chain(lines("Promo code", PROMOS))
-            .chain(lines("Street number", STREET_NUMBERS))
-            .chain(lines("Last name", LAST_NAMES))
-            .chain(lines("SSN or license, last four", LAST_FOURS))
-            .chain(lines("First name", FIRST_NAMES))
-            .chain(lines("Prospect id", PROSPECTS))
-            .chain(lines("Account number", ACCOUNTS))
+        rows("ZIP", ZIPS)
+            .chain(rows("Promo code", PROMOS))
+            .chain(rows("Street number", STREET_NUMBERS))
+            .chain(rows("Last name", LAST_NAMES))
+            .chain(rows("SSN or license, last four", LAST_FOURS))
+            .chain(rows("First name", FIRST_NAMES))
+            .chain(rows("Prospect id", PROSPECTS))
+            .chain(rows("Account number", ACCOUNTS))
             .chain(NOTES.iter().cloned())
             .collect()
     });

@@ -1,16 +1,16 @@
-//! POST `kba-oe` and `kba-result` (contract 5.12, 5.14): knowledge questions, and their answers. Right is the
-//! option that begins with "Sample".
+//! POST `kba-oe` and `kba-result` (contract 5.12, 5.14): knowledge questions, and their answers. The
+//! right option begins with "Sample".
 
 use axum::extract::State;
 use serde_json::{Value, json};
 
 use super::{
-    Sandbox,
     envelope::{Reply, either},
     inputs::Quiz,
     records::Identity,
-    request::Ask,
+    request::ApiRequest,
     rules::{ANY, check_tracked, optional, refuse},
+    state::Sandbox,
     texts::Language,
 };
 
@@ -40,7 +40,7 @@ const QUESTIONS: [Question; 3] = [
     ),
 ];
 
-/// The option numbers of a question; they have gaps and do not start at one, and the right one moves.
+/// The option numbers of a question; they have gaps, do not start at one, and the right one is in no fixed place.
 fn options(question: &Question, language: Language) -> [(i64, &'static str, bool); 4] {
     let (id, _, _, [right, second, third]) = *question;
     let none = language.pick("None of the above", "Ninguna de las anteriores");
@@ -49,19 +49,19 @@ fn options(question: &Question, language: Language) -> [(i64, &'static str, bool
     options
 }
 
-/// Asks.
-pub async fn questions(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
-    either(ask_questions(&sandbox, &ask)).complete(&["transactionKey", "questions"])
+/// Returns the questions.
+pub async fn questions(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
+    either(issue_questions(&sandbox, &request)).complete(&["transactionKey", "questions"])
 }
 
-fn ask_questions(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
-    check_tracked(ask, &[])?;
+fn issue_questions(sandbox: &Sandbox, request: &ApiRequest) -> Result<Reply, Reply> {
+    check_tracked(request, &[])?;
     let mut memory = sandbox.memory();
-    let record = memory.tracked(ask)?;
-    if !ask.brand().has_quiz() {
-        return Err(refuse(ask, &[("brandId", "has no questions")]));
+    let record = memory.tracked(request)?;
+    if !request.brand().has_quiz() {
+        return Err(refuse(request, &[("brandId", "has no questions")]));
     }
-    let hold = Reply::advise("POSIDHOLD", ask.language());
+    let hold = Reply::advise("POSIDHOLD", request.language());
     match record.quiz() {
         Quiz::NoQuestions => Ok(hold),
         Quiz::Down => Ok(hold.error("1", "quiz service failed")),
@@ -69,7 +69,7 @@ fn ask_questions(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
             let key = u64::from_be_bytes(sandbox.settings.entropy.bytes()) % 10_u64.pow(12);
             let key = format!("{:03}9{key:012}", record.quizzes.len());
             record.quizzes.insert(key.clone(), false);
-            let language = ask.language();
+            let language = request.language();
             let questions: Vec<Value> = QUESTIONS
                 .iter()
                 .map(|question| {
@@ -86,27 +86,27 @@ fn ask_questions(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
                     })
                 })
                 .collect();
-            Ok(Reply::go_on().with(json!({ "transactionKey": key, "questions": questions })))
+            Ok(Reply::success().with(json!({ "transactionKey": key, "questions": questions })))
         }
     }
 }
 
-/// Takes the answers.
-pub async fn result(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
-    either(judge(&sandbox, &ask)).complete(&["decision", "ssnVerifyDate", "drivingLicenceVerifyDate"])
+/// Grades the answers.
+pub async fn result(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
+    either(grade(&sandbox, &request)).complete(&["decision", "ssnVerifyDate", "drivingLicenceVerifyDate"])
 }
 
-fn judge(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
-    check_tracked(ask, &[optional("transactionKey", ANY), optional("questionList", ANY)])?;
-    let language = ask.language();
+fn grade(sandbox: &Sandbox, request: &ApiRequest) -> Result<Reply, Reply> {
+    check_tracked(request, &[optional("transactionKey", ANY), optional("questionList", ANY)])?;
+    let language = request.language();
     let mut memory = sandbox.memory();
-    let record = memory.tracked(ask)?;
+    let record = memory.tracked(request)?;
     let failed = || Reply::stop("", language).error("1", "the answers could not be processed");
-    let Some(answers) = ask.fields.get("questionList").and_then(read) else { return Ok(failed()) };
+    let Some(answers) = request.fields.get("questionList").and_then(read) else { return Ok(failed()) };
     if record.quiz() == Quiz::ResultFails {
         return Ok(failed());
     }
-    match record.quizzes.get_mut(ask.text("transactionKey")) {
+    match record.quizzes.get_mut(request.text("transactionKey")) {
         None => return Ok(failed()),
         Some(true) => return Err(Reply::refuse("RETRY_NOT_ALLOWED", "transactionKey was used before")),
         Some(used) => *used = true,
@@ -124,7 +124,7 @@ fn judge(sandbox: &Sandbox, ask: &Ask) -> Result<Reply, Reply> {
     record.identity = Identity::Verified;
     let today = sandbox.settings.clock.texas_today().strftime("%m/%d/%Y").to_string();
     let field = if record.by_ssn { "ssnVerifyDate" } else { "drivingLicenceVerifyDate" };
-    Ok(Reply::go_on().with(json!({ "decision": "Y", field: today })))
+    Ok(Reply::success().with(json!({ "decision": "Y", field: today })))
 }
 
 struct Answer {
@@ -133,7 +133,7 @@ struct Answer {
     option: i64,
 }
 
-/// The answers; none if an entry has any other field, or one that is no number (contract 5.14).
+/// The answers; none if an entry has another field, or a value that is no number (contract 5.14).
 fn read(list: &Value) -> Option<Vec<Answer>> {
     let tolerant = |value: &Value| value.as_i64().or_else(|| value.as_str()?.parse().ok());
     list.as_array()?

@@ -1,16 +1,16 @@
-//! The log of calls: what a test looks at to see what the client really sent.
+//! The log of calls, in which a test finds what the client sent.
 //!
-//! The clear number of `token` and the last four of `prospect` are never kept, only that they came.
+//! The clear number of `token` and the last four of `prospect` are never stored, only that they were sent.
 
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 
-use super::text;
+use super::header::text;
 
-/// Calls kept; older ones fall out, so that a sandbox can run for months.
-pub const KEPT: usize = 10_000;
+/// The most calls in the log; older ones are dropped, so that a sandbox can run for months.
+pub const CAPACITY: usize = 10_000;
 
-/// One call as it arrived.
+/// One call as received.
 #[derive(Clone, Debug)]
 pub struct Call {
     /// Path below `/NRGREST/rest/sales/`, for example `esid/residential`.
@@ -34,19 +34,19 @@ pub struct Call {
 }
 
 impl Call {
-    /// The call to `endpoint` with these headers and parameters, secrets taken out.
+    /// The call to `endpoint` with these headers and parameters, without secrets.
     pub fn new(endpoint: &str, headers: &HeaderMap, parameters: &Map<String, Value>) -> Self {
-        let mut kept = parameters.clone();
+        let mut redacted = parameters.clone();
         for secret in ["numToBeTokenized", "last4SSN"] {
-            if let Some(value) = kept.get_mut(secret) {
+            if let Some(value) = redacted.get_mut(secret) {
                 *value = "(removed)".into();
             }
         }
         let header = |name| text(headers, name).map(str::to_owned);
         Self {
             endpoint: endpoint.to_owned(),
-            tracking_id: kept.get("trackingId").and_then(Value::as_str).map(str::to_owned),
-            parameters: Value::Object(kept),
+            tracking_id: redacted.get("trackingId").and_then(Value::as_str).map(str::to_owned),
+            parameters: Value::Object(redacted),
             content_type: header("content-type"),
             language_code: header("languagecode"),
             accept: header("accept"),

@@ -5,46 +5,46 @@ use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
 use super::{
-    Sandbox,
     catalog::Utility,
     envelope::Reply,
     inputs::{self, Promo},
     plans::Offer,
-    request::Ask,
-    rules::{ANY, check, needed, optional, refuse},
+    request::ApiRequest,
+    rules::{ANY, check, optional, refuse, required},
+    state::Sandbox,
 };
 
 const FIELDS: &[&str] =
     &["offerDate", "offerTime", "tdspCodeCCS", "cmsErrorOffers", "erpErrorOffers", "affiliateOfferList"];
 
-/// The promo code that default offers come under.
+/// The promo code of default offers.
 const DEFAULT_PROMO: &str = "DEFAULT";
 
 /// The plans of a brand at a utility.
-pub async fn list(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
+pub async fn list(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
     let rules = [
-        needed("promoCode", 21).form(|codes| codes.split(',').all(|code| code.trim().len() <= 10)),
+        required("promoCode", 21).form(|codes| codes.split(',').all(|code| code.trim().len() <= 10)),
         optional("tdspCodeCCS", 5),
         optional("esid", 32),
         optional("transactionType", 3).form(|kind| ["MVI", "SWI"].contains(&kind)),
     ];
-    if let Err(refusal) = check(&ask, &rules) {
+    if let Err(refusal) = check(&request, &rules) {
         return refusal.complete(FIELDS);
     }
-    if ask.given("tdspCodeCCS").is_none() && ask.given("esid").is_none() {
-        return refuse(&ask, &[("tdspCodeCCS", "or esid is required")]).complete(FIELDS);
+    if request.given("tdspCodeCCS").is_none() && request.given("esid").is_none() {
+        return refuse(&request, &[("tdspCodeCCS", "or esid is required")]).complete(FIELDS);
     }
-    let language = ask.language();
-    let by_meter = ask.given("esid").and_then(|esid| Some(sandbox.memory().meters.get(esid)?.1.utility));
-    let Some(utility) = by_meter.or_else(|| Utility::of(ask.text("tdspCodeCCS"))) else {
+    let language = request.language();
+    let by_meter = request.given("esid").and_then(|esid| Some(sandbox.memory().meters.get(esid)?.1.utility));
+    let Some(utility) = by_meter.or_else(|| Utility::by_code(request.text("tdspCodeCCS"))) else {
         return Reply::stop("AREA_NOT_SERVICED", language).complete(FIELDS);
     };
 
-    let codes: Vec<&str> = ask.text("promoCode").split(',').map(str::trim).collect();
+    let codes: Vec<&str> = request.text("promoCode").split(',').map(str::trim).collect();
     let first = codes.first().copied().unwrap_or_default();
     let second = codes.get(1).copied().unwrap_or(first);
     let all = |first: &str, second: &str| -> Vec<Value> {
-        Offer::all(ask.brand(), utility)
+        Offer::all(request.brand(), utility)
             .map(|offer| offer.entry(if offer.plan.smart { second } else { first }, language))
             .collect()
     };
@@ -54,7 +54,7 @@ pub async fn list(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
             .cookie(sandbox.settings.entropy.bytes())
     };
     match inputs::promo(first, utility.code) {
-        None => found(Reply::go_on(), all(first, second)),
+        None => found(Reply::success(), all(first, second)),
         Some(Promo::Empty) => found(Reply::stop("", language), vec![]),
         Some(Promo::Invalid) => {
             found(Reply::stop("PROMO_INVALID", language), vec![]).with(json!({ "affiliateOfferList": null }))
@@ -63,20 +63,20 @@ pub async fn list(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
             found(Reply::advise("PROMO_INVALID", language), all(DEFAULT_PROMO, DEFAULT_PROMO))
         }
         Some(Promo::Many) => {
-            let many = Offer::many(ask.brand(), utility).map(|offer| offer.entry(first, language));
-            found(Reply::go_on(), many.collect())
+            let many = Offer::many(request.brand(), utility).map(|offer| offer.entry(first, language));
+            found(Reply::success(), many.collect())
         }
         Some(Promo::Unserved) => Reply::stop("AREA_NOT_SERVICED", language).complete(FIELDS),
-        Some(Promo::Defective) => found(Reply::go_on(), spoil(all(first, second))).with(json!({
+        Some(Promo::Defective) => found(Reply::success(), spoil(all(first, second))).with(json!({
             "cmsErrorOffers": "59990091,59990092", "erpErrorOffers": "59990093",
         })),
-        Some(Promo::Trouble(trouble)) => {
-            trouble.strike(&sandbox, language, found(Reply::go_on(), all(first, second))).await
+        Some(Promo::Failure(failure)) => {
+            failure.apply(&sandbox, language, found(Reply::success(), all(first, second))).await
         }
     }
 }
 
-/// Breaks every entry but the first, each in a way of its own, so that nobody can sell it.
+/// Makes every entry but the first defective, each in another way, so that it cannot be sold.
 fn spoil(mut entries: Vec<Value>) -> Vec<Value> {
     let faults = [
         json!({ "incentiveCode": "" }),
@@ -93,21 +93,21 @@ fn spoil(mut entries: Vec<Value>) -> Vec<Value> {
     entries
 }
 
-/// One plan again, in shape B.
-pub async fn details(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
-    let rules = [needed("offerCode", ANY), needed("promoCode", 10), needed("campaignCode", ANY)];
-    if let Err(refusal) = check(&ask, &rules) {
+/// One plan, in shape B.
+pub async fn details(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
+    let rules = [required("offerCode", ANY), required("promoCode", 10), required("campaignCode", ANY)];
+    if let Err(refusal) = check(&request, &rules) {
         return refusal;
     }
-    let language = ask.language();
-    if inputs::promo(ask.text("promoCode"), "") == Some(Promo::Trouble(inputs::Trouble::Technical)) {
+    let language = request.language();
+    if inputs::promo(request.text("promoCode"), "") == Some(Promo::Failure(inputs::Failure::Technical)) {
         return Reply::technical(language);
     }
-    let found = Offer::find(ask.brand(), ask.text("offerCode"))
-        .filter(|offer| offer.campaign() == ask.text("campaignCode"));
+    let found = Offer::find(request.brand(), request.text("offerCode"))
+        .filter(|offer| offer.campaign() == request.text("campaignCode"));
     let reply = match found {
         Some(offer) => Reply::generic("00", "")
-            .with(json!({ "affiliateOfferList": [offer.entry(ask.text("promoCode"), language)] })),
+            .with(json!({ "affiliateOfferList": [offer.entry(request.text("promoCode"), language)] })),
         None => Reply::generic("01", "").with(json!({ "affiliateOfferList": [] })),
     };
     dated(&sandbox, reply).with(json!({ "tdspCodeCCS": null }))

@@ -160,7 +160,7 @@ const DIRECT_ENERGY: &[Plan] = &[
 ];
 
 /// The plans of a brand, in the order they are listed.
-pub fn of(brand: Brand) -> &'static [Plan] {
+pub fn plans_of(brand: Brand) -> &'static [Plan] {
     match brand {
         Brand::Reliant => RELIANT,
         Brand::GreenMountain => GREEN_MOUNTAIN,
@@ -170,24 +170,24 @@ pub fn of(brand: Brand) -> &'static [Plan] {
     }
 }
 
-/// A plan as one brand sells it at one utility: what an offer code stands for.
+/// A plan of one brand at one utility, with an offer code.
 #[derive(Clone, Copy)]
 pub struct Offer {
     pub brand: Brand,
     pub utility: &'static Utility,
     pub plan: &'static Plan,
     index: usize,
-    /// From 1. Each has a price of its own.
+    /// From 1. Each edition has its own price.
     edition: u32,
 }
 
-/// How many editions of each plan there are where many plans are wanted.
+/// How many editions of each plan there are if many plans are requested.
 const EDITIONS: u32 = 9;
 
 impl Offer {
     /// All offers of a brand at a utility.
     pub fn all(brand: Brand, utility: &'static Utility) -> impl Iterator<Item = Self> {
-        of(brand).iter().enumerate().map(move |(index, plan)| Self {
+        plans_of(brand).iter().enumerate().map(move |(index, plan)| Self {
             brand,
             utility,
             plan,
@@ -196,7 +196,7 @@ impl Offer {
         })
     }
 
-    /// The same in every edition.
+    /// All offers in every edition.
     pub fn many(brand: Brand, utility: &'static Utility) -> impl Iterator<Item = Self> {
         let editions = |offer: Self| (1..=EDITIONS).map(move |edition| Self { edition, ..offer });
         Self::all(brand, utility).flat_map(editions)
@@ -204,7 +204,7 @@ impl Offer {
 
     /// The offer with this code, if the brand has it.
     pub fn find(brand: Brand, code: &str) -> Option<Self> {
-        let utility = Utility::of(&format!("D00{}", code.get(2..4)?))?;
+        let utility = Utility::by_code(&format!("D00{}", code.get(2..4)?))?;
         Self::many(brand, utility).find(|offer| offer.code() == code)
     }
 
@@ -229,7 +229,7 @@ impl Offer {
         format!("INC{}", self.code())
     }
 
-    /// Cents per kWh at `kwh` a month, everything in, one decimal.
+    /// Cents per kWh at `kwh` a month, all charges included, with one decimal.
     fn average(&self, kwh: u32) -> String {
         let Plan { energy, base, credit, charge, .. } = *self.plan;
         let energy = energy + f64::from(self.edition - 1) / 10.0;
@@ -258,9 +258,9 @@ impl Offer {
 
     fn codes_and_documents(&self, promo: &str, language: Language) -> Value {
         let code = self.code();
-        let tongue = language.pick("en", "es");
+        let language_tag = language.pick("en", "es");
         let document =
-            |kind: &str, name: &str| format!("https://docs.example.com/{kind}/{name}-{tongue}.pdf");
+            |kind: &str, name: &str| format!("https://docs.example.com/{kind}/{name}-{language_tag}.pdf");
         json!({
             "sapPlanName": self.name(), "sapOfferTagline": self.plan.tagline.0,
             "offerCode": code, "promoCode": promo, "campaignCode": self.campaign(),

@@ -4,24 +4,26 @@ use axum::extract::State;
 use serde_json::json;
 
 use super::{
-    Sandbox,
     envelope::Reply,
     inputs::{self, Prospect},
-    request::Ask,
-    rules::{ANY, check, digits, needed},
+    request::ApiRequest,
+    rules::{ANY, check, digits, required},
+    state::Sandbox,
 };
 
 /// Whether a mailed prospect id is known.
-pub async fn answer(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
-    let rules =
-        [needed("prospectID", ANY), needed("last4SSN", ANY).form(|value| value.len() == 4 && digits(value))];
-    if let Err(refusal) = check(&ask, &rules) {
+pub async fn answer(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
+    let rules = [
+        required("prospectID", ANY),
+        required("last4SSN", ANY).form(|value| value.len() == 4 && digits(value)),
+    ];
+    if let Err(refusal) = check(&request, &rules) {
         return refusal;
     }
-    let language = ask.language();
+    let language = request.language();
     let good = |flag: &str| {
-        let reply = Reply::go_on().with(json!({ "prospectPreApprovalFlag": flag }));
-        if ["AA", "AFF"].contains(&ask.text("channelType")) {
+        let reply = Reply::success().with(json!({ "prospectPreApprovalFlag": flag }));
+        if ["AA", "AFF"].contains(&request.text("channelType")) {
             return reply;
         }
         reply.with(json!({
@@ -29,12 +31,12 @@ pub async fn answer(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
             "prospectCreditSource": "EQ", "prospectCreditScoreDate": "01/15/2026", "prospectCreditBucket": "A",
         }))
     };
-    match inputs::prospect(ask.text("prospectID")) {
+    match inputs::prospect(request.text("prospectID")) {
         Prospect::Approved => good("P"),
         Prospect::Found => good(""),
         Prospect::Unknown => {
             Reply::stop("NO_PROSPECT_MATCH_FOUND", language).with(json!({ "prospectPreApprovalFlag": null }))
         }
-        Prospect::Trouble(trouble) => trouble.strike(&sandbox, language, good("P")).await,
+        Prospect::Failure(failure) => failure.apply(&sandbox, language, good("P")).await,
     }
 }

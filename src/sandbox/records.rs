@@ -1,31 +1,29 @@
-//! What the sandbox remembers: one record per enrollment (contract 7.4), the meters it has named, and
-//! the log of calls. In memory only; the oldest make room.
+//! The memory of the sandbox: one record for each enrollment (contract 7.4), the meters it has listed, and the log of
+//! calls. Nothing is stored on disk, and the oldest entries are dropped.
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
 use jiff::{Timestamp, civil::Date};
 
 use super::{
-    envelope::Reply,
     inputs::{Person, Place, Quiz},
     log::Call,
-    meters::{Address, Meter},
-    request::Ask,
+    premise::{Address, Meter},
 };
 
-/// Records kept.
-const KEPT: usize = 10_000;
+/// The most records in memory.
+const CAPACITY: usize = 10_000;
 
-/// Everything remembered.
+/// Everything that is stored.
 #[derive(Default)]
-pub struct State {
+pub struct Memory {
     records: BTreeMap<u64, Record>,
     /// The number of the last record.
-    opened: u64,
-    /// Where the meters are that were named so far, by ESI ID.
+    last_id: u64,
+    /// The meters that were listed, with their addresses, by ESI ID.
     pub meters: HashMap<String, (Address, Meter)>,
-    /// Who has been told of another utility, and where: their next record goes well.
-    told_of_mismatch: HashSet<String>,
+    /// The persons (see [`Record::person_key`]) who were answered with `TDSP_MISMATCH`: their next record succeeds.
+    mismatches: HashSet<String>,
     pub calls: VecDeque<Call>,
 }
 
@@ -36,30 +34,30 @@ pub enum Transaction {
     Switch,
 }
 
-/// How sure NRG is of who the customer is.
+/// Whether the identity of the customer is verified.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Identity {
     Verified,
     Unverified,
-    /// Not verified, going on under a hold, which `enroll` permits or not.
+    /// Not verified, with a hold that `enroll` permits or not.
     Held {
         permitted: bool,
     },
 }
 
-/// What the match with existing customers found.
+/// The result of the match with existing customers.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Match {
     Clear,
     /// Past service: the customer's answer clears it.
     PastService,
-    /// Cannot be cleared: accepted without account number.
+    /// Cannot be cleared: `enroll` accepts without an account number.
     Unresolved,
     Current,
     Restricted,
 }
 
-/// What the last credit check left.
+/// The result of the last credit check.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Credit {
     Never,
@@ -68,7 +66,7 @@ pub enum Credit {
     NoResult,
 }
 
-/// What was found at the address when the dates were asked for.
+/// What `available-dates` found at the address.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Site {
     Fine,
@@ -77,7 +75,7 @@ pub enum Site {
     Own,
 }
 
-/// An account, as issued.
+/// An account that `enroll` issued.
 #[derive(Clone, Debug)]
 pub struct Issued {
     pub number: String,
@@ -90,8 +88,8 @@ pub struct Record {
     pub tracking_id: String,
     pub guid: String,
     pub first_name: String,
-    /// Name, birth date and address: whoever has the same is the same person at the same place.
-    pub who: String,
+    /// Name, birth date and address: the same key means the same person at the same address.
+    pub person_key: String,
     pub person: Person,
     pub transaction: Option<Transaction>,
     pub address: Address,
@@ -107,11 +105,11 @@ pub struct Record {
     pub quizzes: HashMap<String, bool>,
     pub dates_checked: bool,
     pub site: Site,
-    /// The single meter, kept once it was found (contract 5.15).
+    /// The single meter; once found, it is kept (contract 5.15).
     pub meter: Option<Meter>,
-    /// The street number the kept meter came from.
-    pub kept_place: Option<Place>,
-    /// Whether this record was told of another utility; decided once.
+    /// The outcomes of the street number that the meter was found at.
+    pub meter_place: Option<Place>,
+    /// Whether this record was answered with `TDSP_MISMATCH`; decided once.
     pub mismatch: Option<bool>,
     pub start_date: Option<Date>,
     pub offer: Option<String>,
@@ -124,13 +122,13 @@ pub struct Record {
 }
 
 impl Record {
-    /// A record that knows nothing yet.
+    /// A record without any data.
     pub fn open(tracking_id: String, guid: String) -> Self {
         Self {
             tracking_id,
             guid,
             first_name: String::new(),
-            who: String::new(),
+            person_key: String::new(),
             person: Person::Plain,
             transaction: None,
             address: Address::default(),
@@ -145,7 +143,7 @@ impl Record {
             dates_checked: false,
             site: Site::Fine,
             meter: None,
-            kept_place: None,
+            meter_place: None,
             mismatch: None,
             start_date: None,
             offer: None,
@@ -158,7 +156,7 @@ impl Record {
         }
     }
 
-    /// What the quiz does for this person.
+    /// The outcome of the quiz for this person.
     pub fn quiz(&self) -> Quiz {
         match self.person {
             Person::Quiz(quiz) => quiz,
@@ -168,13 +166,13 @@ impl Record {
     }
 }
 
-impl State {
+impl Memory {
     /// The record with this tracking id.
     pub fn record(&self, tracking_id: &str) -> Option<&Record> {
         self.records.get(&tracking_id.parse().ok()?)
     }
 
-    /// The same, to change it.
+    /// Likewise, to change it.
     pub fn record_mut(&mut self, tracking_id: &str) -> Option<&mut Record> {
         self.records.get_mut(&tracking_id.parse().ok()?)
     }
@@ -184,36 +182,16 @@ impl State {
         self.records.values().find(|record| record.issued.as_ref().is_some_and(|a| a.number == number))
     }
 
-    /// The record a call is about.
-    ///
-    /// # Errors
-    /// `NO_MATCH_FOUND` and `ENROLLMENT_ALREADY_REQUESTED`, as every tracked call answers (contract 3.4).
-    pub fn tracked(&mut self, ask: &Ask) -> Result<&mut Record, Reply> {
-        let guid = ask.text("guid");
-        let record = ask
-            .text("trackingId")
-            .parse()
-            .ok()
-            .and_then(|id: u64| self.records.get_mut(&id))
-            .filter(|record| record.guid.eq_ignore_ascii_case(guid))
-            .ok_or_else(|| Reply::refuse("NO_MATCH_FOUND", "no record with this trackingId and guid"))?;
-        if record.submitted {
-            return Err(Reply::refuse("ENROLLMENT_ALREADY_REQUESTED", "the record was submitted before"));
-        }
-        Ok(record)
-    }
-
-    /// The number of the next record; every call gives another. It follows the clock, so that a sandbox
-    /// started again does not give numbers that a ledger already knows.
+    /// A new tracking id. It follows the clock, so that a restarted sandbox does not issue ids that a ledger already has.
     pub fn next_tracking_id(&mut self, now: Timestamp) -> u64 {
         let second = u64::try_from(now.as_second()).unwrap_or_default();
-        self.opened = second.max(self.opened + 1);
-        self.opened
+        self.last_id = second.max(self.last_id + 1);
+        self.last_id
     }
 
-    /// Keeps a new record.
-    pub fn keep(&mut self, record: Record) {
-        if self.records.len() >= KEPT {
+    /// Stores a new record.
+    pub fn insert(&mut self, record: Record) {
+        if self.records.len() >= CAPACITY {
             self.records.pop_first();
         }
         if let Ok(id) = record.tracking_id.parse() {
@@ -221,20 +199,20 @@ impl State {
         }
     }
 
-    /// Whether this person is told of another utility here: the first record is, the next is not.
-    pub fn tell_of_mismatch(&mut self, who: &str) -> bool {
-        if self.told_of_mismatch.remove(who) {
+    /// Whether the current record of a person is answered with `TDSP_MISMATCH`: the first is, the next is not.
+    pub fn report_mismatch(&mut self, person_key: &str) -> bool {
+        if self.mismatches.remove(person_key) {
             return false;
         }
-        if self.told_of_mismatch.len() >= KEPT {
-            self.told_of_mismatch.clear();
+        if self.mismatches.len() >= CAPACITY {
+            self.mismatches.clear();
         }
-        self.told_of_mismatch.insert(who.to_owned())
+        self.mismatches.insert(person_key.to_owned())
     }
 
-    /// Remembers where a meter is, so that `esidValidation` can tell.
-    pub fn name_meter(&mut self, meter: &Meter, address: &Address) {
-        if self.meters.len() >= KEPT {
+    /// Stores the address of a meter for `esidValidation`.
+    pub fn register_meter(&mut self, meter: &Meter, address: &Address) {
+        if self.meters.len() >= CAPACITY {
             self.meters.clear();
         }
         self.meters.insert(meter.esid.clone(), (address.clone(), meter.clone()));

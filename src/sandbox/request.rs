@@ -1,7 +1,7 @@
-//! Reading a call: query parameters on GET, a JSON or form body on POST, into one flat map.
+//! Parses a call: query parameters on GET, a JSON or form body on POST, into one flat map.
 //!
 //! Two JSON readers, as at NRG (contract section 1): `Content-Type: application/json` exactly gives the
-//! tolerant one; with a parameter behind it the strict one reads, and limits are not checked.
+//! tolerant one; with a parameter after it the strict one is used, and limits are not checked.
 
 use axum::{
     body::to_bytes,
@@ -11,18 +11,18 @@ use axum::{
 use serde_json::{Map, Value};
 
 use super::{
-    Sandbox,
     catalog::Brand,
     envelope::{Reply, html},
-    log::{Call, KEPT},
-    text,
+    header::text,
+    log::{CAPACITY, Call},
+    state::Sandbox,
     texts::Language,
 };
 
-/// Bytes of body read at most.
+/// The most bytes of a body.
 const BODY_LIMIT: usize = 64 * 1024;
 
-/// How the fields were read, which decides how they are checked and how a refusal looks.
+/// How the fields were parsed, which determines how they are checked and the shape of a refusal.
 #[derive(Clone, Copy, PartialEq)]
 pub enum Reader {
     /// From the query of a GET: refusals in shape A.
@@ -33,14 +33,14 @@ pub enum Reader {
     Strict,
 }
 
-/// One call, read.
-pub struct Ask {
+/// One call, parsed.
+pub struct ApiRequest {
     pub reader: Reader,
     pub fields: Map<String, Value>,
     header_language: Option<String>,
 }
 
-impl Ask {
+impl ApiRequest {
     /// The field as text; blank when absent, null or not a scalar.
     pub fn text(&self, name: &str) -> &str {
         self.fields.get(name).and_then(Value::as_str).unwrap_or_default()
@@ -51,33 +51,33 @@ impl Ask {
         Some(self.text(name).trim()).filter(|value| !value.is_empty())
     }
 
-    /// Whether the field did not come at all, not even blank.
+    /// Whether the field is absent, not even blank.
     pub fn lacks(&self, name: &str) -> bool {
         !self.fields.contains_key(name)
     }
 
-    /// The language most texts follow: the header on POST, the query on GET (contract 2.5).
+    /// The language of most texts: the header on POST, the query on GET (contract 2.5).
     pub fn language(&self) -> Language {
         match self.reader {
             Reader::Query => self.body_language(),
             Reader::Tolerant | Reader::Strict => {
-                Language::of(self.header_language.as_deref().unwrap_or_default())
+                Language::from_code(self.header_language.as_deref().unwrap_or_default())
             }
         }
     }
 
-    /// The language some texts follow: the field `languageCode`.
+    /// The language of some texts: the field `languageCode`.
     pub fn body_language(&self) -> Language {
-        Language::of(self.text("languageCode"))
+        Language::from_code(self.text("languageCode"))
     }
 
-    /// The brand the call speaks for. Only meaningful once the rules have passed.
+    /// The brand of the call. Only valid once the rules have been checked.
     pub fn brand(&self) -> Brand {
-        Brand::of(self.text("companyCode"), self.text("brandId")).unwrap_or(Brand::Reliant)
+        Brand::from_codes(self.text("companyCode"), self.text("brandId")).unwrap_or(Brand::Reliant)
     }
 }
 
-impl FromRequest<Sandbox> for Ask {
+impl FromRequest<Sandbox> for ApiRequest {
     type Rejection = Reply;
 
     async fn from_request(request: Request, sandbox: &Sandbox) -> Result<Self, Reply> {
@@ -102,17 +102,17 @@ impl FromRequest<Sandbox> for Ask {
         let endpoint = parts.uri.path().trim_start_matches('/');
         {
             let mut memory = sandbox.memory();
-            if memory.calls.len() >= KEPT {
+            if memory.calls.len() >= CAPACITY {
                 memory.calls.pop_front();
             }
             memory.calls.push_back(Call::new(endpoint, &parts.headers, &fields));
         }
 
         let header_language = text(&parts.headers, "languagecode").map(str::to_owned);
-        let ask = Self { reader, fields, header_language };
-        match ask.given("affiliateId") {
+        let request = Self { reader, fields, header_language };
+        match request.given("affiliateId") {
             Some(id) if id != sandbox.settings.affiliate_id => Err(Reply::forbidden()),
-            _ => Ok(ask),
+            _ => Ok(request),
         }
     }
 }
@@ -124,7 +124,7 @@ fn pairs(encoded: &[u8]) -> Map<String, Value> {
         .collect()
 }
 
-/// A JSON object with its scalars turned into strings and its nulls left out. Lists stay as they came.
+/// A JSON object with its scalars as strings and without nulls. Lists are unchanged.
 fn object(body: &[u8]) -> Result<Map<String, Value>, Reply> {
     let Ok(Value::Object(fields)) = serde_json::from_slice(body) else {
         return Err(Reply::crashed());

@@ -616,7 +616,7 @@ async fn meter_found_for_a_record_is_kept_when_address_changes() {
 
 #[test]
 fn offered_dates_skip_sundays_holidays_and_late_same_day() {
-    use super::dates::{Delay, offered};
+    use super::calendar::{Delay, available_dates as offered};
     for (moment, smart, delay, first, holds, lacks) in [
         (MORNING, true, Delay::None, "06172030", "06222030", "06232030"),
         ("2030-06-17T22:30:00Z", true, Delay::None, "06182030", "07032030", "07042030"),

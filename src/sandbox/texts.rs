@@ -8,12 +8,12 @@ pub enum Language {
 }
 
 impl Language {
-    /// `S` is Spanish, everything else English (contract 2.5).
-    pub fn of(code: &str) -> Self {
+    /// The language of a code: `S` is Spanish, everything else English (contract 2.5).
+    pub fn from_code(code: &str) -> Self {
         if code == "S" { Self::Spanish } else { Self::English }
     }
 
-    /// The one of the two that is in this language.
+    /// The text in this language.
     pub fn pick(self, english: &'static str, spanish: &'static str) -> &'static str {
         match self {
             Self::English => english,
@@ -23,14 +23,14 @@ impl Language {
 }
 
 /// The text that goes with a message code; blank for a code that has none.
-pub fn say(code: &str, language: Language) -> &'static str {
+pub fn text_for(code: &str, language: Language) -> &'static str {
     TEXTS
         .iter()
         .find(|(known, ..)| *known == code)
         .map_or("", |(_, english, spanish)| language.pick(english, spanish))
 }
 
-/// Where NRG's records say the customer lives or lived: invented, and always the same.
+/// The customer's address in NRG's records: invented, and always the same.
 pub const ADDRESS_ON_FILE: &str = "7 Old Elm St, Sampleton, TX, 77999";
 
 const TEXTS: &[(&str, &str, &str)] = &[
@@ -146,7 +146,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "CREDIT_FREEZE",
-        "Your credit file is frozen. Please ask the credit bureau to lift the freeze, then try again.",
+        "Your credit file is frozen. Please request the credit bureau to lift the freeze, then try again.",
         "Su historial de crédito está congelado. Pida a la agencia que lo descongele e intente de nuevo.",
     ),
     (
@@ -189,7 +189,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "(deposit reason)",
-        "&lt;p&gt;We ask for a deposit because of information in a consumer report from the agency named here. The agency did not make this decision. You may ask it for a free copy of your report within 60 days &amp;amp; dispute what is wrong in it.&lt;/p&gt;",
+        "&lt;p&gt;We request for a deposit because of information in a consumer report from the agency named here. The agency did not make this decision. You may request it for a free copy of your report within 60 days &amp;amp; dispute what is wrong in it.&lt;/p&gt;",
         "&lt;p&gt;Pedimos un dep&amp;oacute;sito por la informaci&amp;oacute;n de un informe de la agencia aqu&amp;iacute; nombrada. La agencia no tom&amp;oacute; esta decisi&amp;oacute;n. Puede pedirle una copia gratuita dentro de 60 d&amp;iacute;as y disputar lo que sea incorrecto.&lt;/p&gt;",
     ),
 ];

@@ -1,35 +1,35 @@
-//! GET `token` (contract 5.1). The clear number is looked at and forgotten; only its last four stay, in the
-//! token.
+//! GET `token` (contract 5.1). The clear number is not stored; the token contains its
+//! last four digits.
 
 use axum::extract::State;
 use serde_json::json;
 
 use super::{
-    Sandbox,
     envelope::Reply,
     inputs::{self, LastFour},
-    request::Ask,
-    rules::{ANY, check, digits, needed, refuse},
+    request::ApiRequest,
+    rules::{ANY, check, digits, refuse, required},
+    state::Sandbox,
 };
 
 /// A token for an SSN or a license number.
-pub async fn answer(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
+pub async fn answer(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply {
     let rules = [
-        needed("actionCode", ANY).form(|code| ["SE", "PE", "CE", "AE"].contains(&code)),
-        needed("numToBeTokenized", ANY).form(|number| digits(number) && !nine_identical(number)),
+        required("actionCode", ANY).form(|code| ["SE", "PE", "CE", "AE"].contains(&code)),
+        required("numToBeTokenized", ANY).form(|number| digits(number) && !nine_identical(number)),
     ];
-    if let Err(refusal) = check(&ask, &rules) {
+    if let Err(refusal) = check(&request, &rules) {
         return refusal.complete(&["returnToken"]);
     }
-    let number = ask.text("numToBeTokenized");
-    let padded = match ask.text("actionCode") {
+    let number = request.text("numToBeTokenized");
+    let padded = match request.text("actionCode") {
         "SE" => format!("{number:0>9}"),
         "PE" => format!("{number:0>10}"),
-        _ => return refuse(&ask, &[("actionCode", "sandbox: card and bank numbers are not taken here")]),
+        _ => return refuse(&request, &[("actionCode", "sandbox: card and bank numbers are not taken here")]),
     };
-    if ask.text("actionCode") == "SE" && (padded.len() != 9 || !padded.starts_with('9')) {
+    if request.text("actionCode") == "SE" && (padded.len() != 9 || !padded.starts_with('9')) {
         let problem = ("numToBeTokenized", "sandbox: only an SSN from 900 to 999 is taken, never a real one");
-        return refuse(&ask, &[problem]);
+        return refuse(&request, &[problem]);
     }
 
     let last_four = padded.get(padded.len() - 4..).unwrap_or_default();
@@ -38,11 +38,11 @@ pub async fn answer(State(sandbox): State<Sandbox>, ask: Ask) -> Reply {
         json!({ "returnToken": format!("{}-{ending}", head.iter().collect::<String>()) })
     };
     match inputs::last_four(last_four) {
-        LastFour::Token(trouble) => {
-            trouble.strike(&sandbox, ask.language(), Reply::go_on().with(token(last_four))).await
+        LastFour::Token(failure) => {
+            failure.apply(&sandbox, request.language(), Reply::success().with(token(last_four))).await
         }
-        LastFour::TokenUnusable => Reply::go_on().with(token("NONE")),
-        _ => Reply::go_on().with(token(last_four)),
+        LastFour::TokenUnusable => Reply::success().with(token("NONE")),
+        _ => Reply::success().with(token(last_four)),
     }
 }
 

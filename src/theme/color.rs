@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Color(pub u8, pub u8, pub u8);
 
 impl Color {
-    /// Reads `#rrggbb`.
+    /// Parses `#rrggbb`.
     pub fn parse(text: &str) -> Option<Self> {
         let digits = text.strip_prefix('#').filter(|digits| digits.len() == 6)?;
         let part = |at: usize| u8::from_str_radix(digits.get(at..at + 2)?, 16).ok();
@@ -20,10 +20,10 @@ impl Color {
         (one.max(two) + 0.05) / (one.min(two) + 0.05)
     }
 
-    /// `percent` of `other` in this color.
+    /// This color mixed with `percent` of `other`.
     pub fn mix(self, other: Self, percent: u8) -> Self {
         let share = f64::from(percent) / 100.0;
-        // Between two bytes, so that it is one.
+        // The value lies between two bytes, so the cast is exact.
         let part = |one: u8, two: u8| (f64::from(one) * (1.0 - share) + f64::from(two) * share).round() as u8;
         Self(part(self.0, other.0), part(self.1, other.1), part(self.2, other.2))
     }

@@ -1,36 +1,39 @@
-//! Which pairs of colors meet on a page, and those that cannot be read.
+//! The contrast of all pairs of colors that pages show.
 
 use std::fmt;
 
-use super::{Color, Scheme, Theme};
+use super::{
+    color::Color,
+    palette::{Scheme, Theme},
+};
 use crate::fields::Brand;
 
-/// What text needs (WCAG 1.4.3).
+/// The least contrast of text (WCAG 1.4.3).
 const TEXT: f64 = 4.5;
-/// What the border of a control needs (WCAG 1.4.11).
+/// The least contrast of the border of a control (WCAG 1.4.11).
 const BORDER: f64 = 3.0;
 
-/// Two colors that meet and are too much alike.
+/// A pair of colors with too little contrast.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Fault {
-    /// On which screens.
+    /// The color scheme.
     pub scheme: Scheme,
-    /// Whose accent is part of it; none: a color of the affiliate's own.
+    /// The brand whose accent is part of the pair; none if both colors are the affiliate's.
     pub brand: Option<Brand>,
-    /// What is written or drawn, and what lies under it.
+    /// The foreground and the background.
     pub pair: [&'static str; 2],
     contrast: f64,
     needed: f64,
 }
 
 impl Theme {
-    /// Every pair that falls short. The focus ring is `ink` and stands on `ground` or `paper`.
+    /// All pairs with too little contrast. The focus ring is `ink` on `ground` or `paper`.
     pub fn faults(&self) -> Vec<Fault> {
         let mut faults = Vec::new();
-        for scheme in [Scheme::Light, Scheme::Dark] {
+        for &scheme in Scheme::ALL {
             let palette = self.palette(scheme);
             let own = palette.shades(palette.accent);
-            let mut meet = |brand, needed: f64, one: (&'static str, Color), two: (&'static str, Color)| {
+            let mut check = |brand, needed: f64, one: (&'static str, Color), two: (&'static str, Color)| {
                 let contrast = one.1.contrast(two.1);
                 if contrast < needed {
                     faults.push(Fault { scheme, brand, pair: [one.0, two.0], contrast, needed });
@@ -38,14 +41,14 @@ impl Theme {
             };
             let (ground, paper) = (("ground", palette.ground), ("paper", palette.paper));
             for text in [("ink", palette.ink), ("soft", palette.soft), ("wrong", palette.wrong)] {
-                meet(None, TEXT, text, ground);
-                meet(None, TEXT, text, paper);
+                check(None, TEXT, text, ground);
+                check(None, TEXT, text, paper);
             }
             for text in [("ink", palette.ink), ("wrong", palette.wrong)] {
-                meet(None, TEXT, text, ("the tint of wrong", palette.wrong_ground()));
+                check(None, TEXT, text, ("the tint of wrong", palette.wrong_ground()));
             }
-            meet(None, BORDER, ("edge", palette.edge), ground);
-            meet(None, BORDER, ("edge", palette.edge), paper);
+            check(None, BORDER, ("edge", palette.edge), ground);
+            check(None, BORDER, ("edge", palette.edge), paper);
             let own = std::iter::once((None, own));
             let brands = self.accents.keys().map(|brand| {
                 let accent = self.accent(Some(*brand), scheme);
@@ -54,12 +57,12 @@ impl Theme {
             for (brand, shades) in own.chain(brands) {
                 let accent = ("accent", shades.accent);
                 let tint = ("the tint of accent", shades.tint);
-                meet(brand, TEXT, accent, ground);
-                meet(brand, TEXT, accent, paper);
-                meet(brand, TEXT, accent, tint);
-                meet(brand, TEXT, ("ink", palette.ink), tint);
-                meet(brand, TEXT, ("soft", palette.soft), tint);
-                meet(brand, TEXT, ("what is written on it", shades.on_accent), accent);
+                check(brand, TEXT, accent, ground);
+                check(brand, TEXT, accent, paper);
+                check(brand, TEXT, accent, tint);
+                check(brand, TEXT, ("ink", palette.ink), tint);
+                check(brand, TEXT, ("soft", palette.soft), tint);
+                check(brand, TEXT, ("what is written on it", shades.on_accent), accent);
             }
         }
         faults

@@ -2,10 +2,13 @@
 
 use std::fmt::Write as _;
 
-use super::{Color, Palette, Scheme, Shades, Theme};
+use super::{
+    color::Color,
+    palette::{Palette, Scheme, Shades, Theme},
+};
 
 impl Theme {
-    /// The properties that `static/style.css` is written with. A brand's accent holds inside `.brand-<id>`.
+    /// The custom properties that `static/style.css` uses. The accent of a brand applies inside `.brand-<id>`.
     pub fn sheet(&self) -> String {
         let dark = self.scheme(Scheme::Dark);
         let paper = Palette { ground: Color(255, 255, 255), paper: Color(255, 255, 255), ..self.light };

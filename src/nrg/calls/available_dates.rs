@@ -8,16 +8,17 @@ use crate::{
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
-    client::Ids,
+    client::{BrandClient, Ids},
+    endpoint::Endpoint,
     envelope::{Answer, Reply, Verdict},
+    error::Error,
     sanitize,
     wire::Text,
 };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     #[serde(flatten)]
     ids: Ids<'a>,
     past_service_matched_flag: &'static str,
@@ -44,8 +45,8 @@ impl BrandClient<'_> {
         past_service: bool,
     ) -> Result<Outcome<Dates>, Error> {
         let past_service_matched_flag = if past_service { "Y" } else { "N" };
-        let own = Own { ids: Ids::of(record), past_service_matched_flag };
-        match self.post(Endpoint::AvailableDates, &own).await? {
+        let fields = Fields { ids: Ids::of(record), past_service_matched_flag };
+        match self.post(Endpoint::AvailableDates, &fields).await? {
             Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
             Answer::Rejected(rejection) => rejection.outcome(),
         }

@@ -8,15 +8,17 @@ use crate::{
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Reply, Verdict},
+    error::Error,
     wire::Text,
 };
 
 /// Street or PO box, never both.
 #[derive(Serialize, Default)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     street_num: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -48,7 +50,7 @@ impl BrandClient<'_> {
     /// # Errors
     /// [`Error`]; a `01`, which this endpoint does not know, is [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn cleanup_service(&self, typed: &ServiceAddress) -> Result<Cleaned<ServiceAddress>, Error> {
-        let own = Own {
+        let fields = Fields {
             street_num: Some(typed.street.number()),
             street_name: Some(typed.street.name()),
             apt_num: typed.unit.as_ref().map(Unit::as_str),
@@ -57,7 +59,7 @@ impl BrandClient<'_> {
             state: State::TEXAS.as_str(),
             zip_code: &typed.zip_wire(),
         };
-        let reply = self.post(Endpoint::CleanupAddress, &own).await?.processed()?;
+        let reply = self.post(Endpoint::CleanupAddress, &fields).await?.processed()?;
         cleaned(&reply, service_address(&reply.body), |found| found.same_place(typed))
     }
 
@@ -66,8 +68,8 @@ impl BrandClient<'_> {
     /// # Errors
     /// As [`BrandClient::cleanup_service`].
     pub async fn cleanup_billing(&self, typed: &BillingAddress) -> Result<Cleaned<BillingAddress>, Error> {
-        let own = match typed {
-            BillingAddress::Street { street, unit, city, state, zip } => Own {
+        let fields = match typed {
+            BillingAddress::Street { street, unit, city, state, zip } => Fields {
                 street_num: Some(street.number()),
                 street_name: Some(street.name()),
                 apt_num: unit.as_ref().map(Unit::as_str),
@@ -76,15 +78,15 @@ impl BrandClient<'_> {
                 state: state.as_str(),
                 zip_code: zip.as_str(),
             },
-            BillingAddress::PoBox { po_box, city, state, zip } => Own {
+            BillingAddress::PoBox { po_box, city, state, zip } => Fields {
                 po_box: Some(po_box.as_str()),
                 city: city.as_str(),
                 state: state.as_str(),
                 zip_code: zip.as_str(),
-                ..Own::default()
+                ..Fields::default()
             },
         };
-        let reply = self.post(Endpoint::CleanupAddress, &own).await?.processed()?;
+        let reply = self.post(Endpoint::CleanupAddress, &fields).await?.processed()?;
         let same = |found: &BillingAddress| found.line().to_lowercase() == typed.line().to_lowercase();
         cleaned(&reply, billing_address(&reply.body), same)
     }

@@ -9,16 +9,17 @@ use crate::{
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
-    client::Ids,
+    client::{BrandClient, Ids},
+    endpoint::Endpoint,
     envelope::{Answer, Reply, Verdict},
+    error::Error,
     sanitize,
     wire::{self, Text},
 };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     #[serde(flatten)]
     ids: Ids<'a>,
     offer_code: &'a str,
@@ -76,13 +77,13 @@ impl BrandClient<'_> {
         date: Option<ServiceDate>,
         ssn: Option<&Token>,
     ) -> Result<Outcome<Credit>, Error> {
-        let own = Own {
+        let fields = Fields {
             ids: Ids::of(record),
             offer_code: offer.as_str(),
             mvi_date: date.map(ServiceDate::wire),
             tokenized_ssn: ssn.map(Token::as_str),
         };
-        match self.post(endpoint, &own).await? {
+        match self.post(endpoint, &fields).await? {
             Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
             Answer::Rejected(rejection) => rejection.outcome(),
         }

@@ -1,5 +1,5 @@
-//! POST `enroll` (contract 5.19). There is no idempotency key and a lost answer cannot be read back,
-//! so every call has a result: what NRG said, that nothing was sent, or that nobody knows.
+//! POST `enroll` (contract 5.19). There is no idempotency key, and a lost answer cannot be fetched again, so every call
+//! has a result: what NRG answered, that nothing was sent, or that the result is unknown.
 
 use serde::{Deserialize, Serialize};
 
@@ -9,9 +9,10 @@ use crate::{
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error, Kind,
-    client::Ids,
-    envelope::{Answer, Rejection, Reply, Verdict, in_a_line},
+    client::{BrandClient, Ids},
+    endpoint::Endpoint,
+    envelope::{Answer, Rejection, Reply, Verdict, join_codes},
+    error::{Error, Kind},
     sanitize,
     wire::Text,
 };
@@ -58,7 +59,7 @@ mod language {
     }
 }
 
-/// How a submission ended.
+/// The result of a submission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Enrollment {
     /// E1: with an account number.
@@ -82,22 +83,22 @@ pub enum Enrollment {
         /// NRG's code, for the operator.
         code: Option<String>,
     },
-    /// E6: NRG had it already.
+    /// E6: NRG had received it before.
     Duplicate,
-    /// Nothing reached NRG: no connection, or refused at its transport (401, 403). May be sent again.
+    /// Nothing reached NRG: no connection, or refused by its access gateway (401, 403). It may be sent again.
     NotSent,
-    /// E9 and everything else: it may have been processed. Never to be sent again by the program.
+    /// E9 and everything else: it may have been processed. The program never sends it again.
     Unknown,
 }
 
-/// What one call brought.
+/// The result of one call.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrollReply {
     /// How the submission ended.
     pub enrollment: Enrollment,
     /// The HTTP status, where there was an answer.
     pub http: Option<u16>,
-    /// For operators: `statusCode` and NRG's codes, or what went wrong. Never a text of NRG's.
+    /// For operators: `statusCode` and NRG's codes, or the kind of error. Never one of NRG's texts.
     pub codes: String,
 }
 
@@ -110,7 +111,7 @@ impl From<Enrollment> for EnrollReply {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     #[serde(flatten)]
     ids: Ids<'a>,
     offer_code: &'a str,
@@ -136,7 +137,7 @@ impl BrandClient<'_> {
     /// Submits the record: one request, over a connection of its own.
     pub async fn enroll(&self, tracking_id: &TrackingId, request: &EnrollRequest) -> EnrollReply {
         let EnrollRequest { guid, codes: EnrollCodes { offer, others: codes }, paperless, .. } = request;
-        let own = Own {
+        let fields = Fields {
             ids: Ids::new(tracking_id, guid),
             offer_code: offer.as_str(),
             promo_code: &codes.promo,
@@ -146,24 +147,24 @@ impl BrandClient<'_> {
             market_segment: &codes.market_segment,
             ebill_flag: paperless.then_some("Y"),
         };
-        match self.post(Endpoint::Enroll, &own).await {
+        match self.post(Endpoint::Enroll, &fields).await {
             Ok(answer) => {
                 let (http, codes) = answer.codes();
                 EnrollReply { enrollment: enrollment(answer, &self.site.link_hosts), http: Some(http), codes }
             }
             Err(error) => {
-                let lost = lost(&error);
-                tracing::error!(error = &error as &dyn std::error::Error, result = ?lost, "a submission has no answer");
+                let enrollment = enrollment_of_error(&error);
+                tracing::error!(error = &error as &dyn std::error::Error, result = ?enrollment, "nrg: enroll has no answer");
                 let what = error.kind.to_string().replace(' ', "-");
-                let codes = in_a_line(&[&what, error.code.as_deref().unwrap_or_default()]);
-                EnrollReply { enrollment: lost, http: error.http, codes }
+                let codes = join_codes(&[&what, error.code.as_deref().unwrap_or_default()]);
+                EnrollReply { enrollment, http: error.http, codes }
             }
         }
     }
 }
 
-/// What a failure to talk means: only before the request is written is it certain that nothing happened.
-fn lost(error: &Error) -> Enrollment {
+/// What an error means: it is certain that nothing happened only while nothing was written to the connection.
+fn enrollment_of_error(error: &Error) -> Enrollment {
     match error.kind {
         // 401 and 403 come from the gateway in front of the application (contract 3.4).
         Kind::Unreachable | Kind::Refused(_) => Enrollment::NotSent,
@@ -187,7 +188,7 @@ fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
     let Body { ca_number, check_digit, bpid, idoc_number } = &reply.body;
     let document = idoc_number.filled().map(str::to_owned);
     match reply.verdict {
-        // All zeros are as good as blank; the check digit says nothing (E2).
+        // All zeros mean the same as blank; the check digit says nothing (E2).
         Verdict::Continue if ca_number.bytes().all(|b| b == b'0') => Enrollment::Accepted { document },
         Verdict::Continue => {
             let account = Account {
@@ -201,7 +202,7 @@ fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
             let stop = reply.stop(link_hosts);
             Enrollment::Refused { correctable: false, message: stop.message, code: stop.code }
         }
-        // Not known on this endpoint, so it does not say whether the record was submitted.
+        // `02` is not defined for this endpoint, so it does not say whether the record was submitted.
         Verdict::Ask => Enrollment::Unknown,
     }
 }
@@ -217,7 +218,7 @@ fn rejected(rejection: &Rejection, link_hosts: &[String]) -> Enrollment {
         "ENROLLMENT_NOT_ALLOWED" | "BAD_REQUEST" | "" => refused(true),
         "ENROLLMENT_ALREADY_REQUESTED" | "DUPLICATE_SUBMISSION" => Enrollment::Duplicate,
         "NO_MATCH_FOUND" => refused(false),
-        // A new code may be another word for "already submitted".
+        // A new code may mean "already submitted".
         _ => Enrollment::Unknown,
     }
 }

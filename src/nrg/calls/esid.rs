@@ -8,14 +8,16 @@ use crate::{
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Reply, Verdict},
+    error::Error,
     wire::{self, Text},
 };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     serv_street: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     serv_street_apt_num: Option<&'a str>,
@@ -59,13 +61,13 @@ impl BrandClient<'_> {
     }
 
     async fn meters(&self, endpoint: Endpoint, address: &ServiceAddress) -> Result<Meters, Error> {
-        let own = Own {
+        let fields = Fields {
             serv_street: &address.street.line(),
             serv_street_apt_num: address.unit.as_ref().map(Unit::as_str),
             serv_city: address.city.as_str(),
             serv_zip_code: address.zip.as_str(),
         };
-        read(&self.post(endpoint, &own).await?.processed()?)
+        read(&self.post(endpoint, &fields).await?.processed()?)
     }
 }
 

@@ -5,23 +5,25 @@ use serde::{Deserialize, Serialize};
 use crate::fields::{City, EsiId, PlusFour, ServiceAddress, State, Street, Unit, Zip};
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
     calls::esid::is_residential,
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Reply, Verdict},
+    error::Error,
     wire::Text,
 };
 
-/// Where a meter is.
+/// The address of a meter.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MeterAddress {
-    /// As NRG knows it.
+    /// The address in NRG's data.
     pub address: ServiceAddress,
     /// Whether a household may be enrolled there.
     pub residential: bool,
 }
 
 #[derive(Serialize)]
-struct Own<'a> {
+struct Fields<'a> {
     esid: &'a str,
 }
 
@@ -40,13 +42,13 @@ struct Body {
 }
 
 impl BrandClient<'_> {
-    /// Where the meter is; none where NRG does not know it, or its address cannot be read.
+    /// The address of the meter; none if NRG does not know it, or if its address cannot be parsed.
     ///
     /// # Errors
     /// [`Error`].
     pub async fn esid_validation(&self, esi_id: &EsiId) -> Result<Option<MeterAddress>, Error> {
-        let own = Own { esid: esi_id.as_str() };
-        read(&self.post(Endpoint::EsidValidation, &own).await?.processed()?)
+        let fields = Fields { esid: esi_id.as_str() };
+        read(&self.post(Endpoint::EsidValidation, &fields).await?.processed()?)
     }
 }
 
@@ -62,7 +64,7 @@ fn read(reply: &Reply<Body>) -> Result<Option<MeterAddress>, Error> {
     let residential = is_residential(&body.str_premise_type);
     let address = address(body);
     if address.is_none() {
-        tracing::warn!(endpoint = %reply.endpoint, "the address of a meter cannot be read");
+        tracing::warn!(endpoint = %reply.endpoint, "nrg: address of a meter cannot be parsed");
     }
     Ok(address.map(|address| MeterAddress { address, residential }))
 }

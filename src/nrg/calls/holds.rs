@@ -1,18 +1,20 @@
-//! GET `holds` (contract 5.20): what keeps a submitted account from being served.
+//! GET `holds` (contract 5.20): the holds that keep a submitted account from being served.
 
 use serde::{Deserialize, Serialize};
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Reply, Verdict},
+    error::Error,
     sanitize,
     wire::{self, Text},
 };
 
-/// One hold. Its type and status have no published vocabulary; they go to the log.
+/// One hold. Its type and status have no published vocabulary; they are logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
-    /// `holdTitle`, text without markup, where NRG gives one.
+    /// `holdTitle`, text without markup, if NRG gives one.
     pub title: Option<String>,
     /// `holdDescription`, likewise.
     pub description: Option<String>,
@@ -20,7 +22,7 @@ pub struct Hold {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     ca_number: &'a str,
     check_digit: &'a str,
     bill_zip_code: &'a str,
@@ -44,13 +46,13 @@ struct Entry {
 
 impl BrandClient<'_> {
     /// The holds on an account, by its number, check digit and billing ZIP code. Empty means none or
-    /// unknown: `HOLD_LOOKUP_ERROR` is said of both.
+    /// unknown: NRG answers `HOLD_LOOKUP_ERROR` for both.
     ///
     /// # Errors
     /// [`Error`].
     pub async fn holds(&self, account: &str, check_digit: &str, zip: &str) -> Result<Vec<Hold>, Error> {
-        let own = Own { ca_number: account, check_digit, bill_zip_code: zip };
-        read(&self.get(Endpoint::Holds, &own).await?.processed()?)
+        let fields = Fields { ca_number: account, check_digit, bill_zip_code: zip };
+        read(&self.get(Endpoint::Holds, &fields).await?.processed()?)
     }
 }
 
@@ -60,7 +62,7 @@ fn read(reply: &Reply<Body>) -> Result<Vec<Hold>, Error> {
         Verdict::Stop | Verdict::Ask => return Err(reply.invalid_response("no list of holds")),
     }
     let hold = |entry: &Entry| {
-        tracing::info!(hold_type = ?&*entry.hold_type, hold_status = ?&*entry.hold_status, "NRG holds an account");
+        tracing::info!(hold_type = ?&*entry.hold_type, hold_status = ?&*entry.hold_status, "nrg: hold on an account");
         Hold {
             title: sanitize::plain(&entry.hold_title),
             description: sanitize::plain(&entry.hold_description),

@@ -11,8 +11,10 @@ use crate::{
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error, Kind,
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Answer, Rejection, Reply, Verdict},
+    error::{Error, Kind},
     mask::masked_address,
     sanitize,
     wire::{Text, is_dated},
@@ -31,7 +33,7 @@ pub struct IdentityReply {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     tracking_id: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -108,12 +110,12 @@ impl BrandClient<'_> {
         applicant: &Applicant,
         record: Option<&Record>,
     ) -> Result<IdentityReply, Error> {
-        let answer = self.post(Endpoint::Identity, &Own::new(applicant, record)).await;
+        let answer = self.post(Endpoint::Identity, &Fields::new(applicant, record)).await;
         read(answer, record.is_some(), &self.site.link_hosts)
     }
 }
 
-impl<'a> Own<'a> {
+impl<'a> Fields<'a> {
     fn new(applicant: &'a Applicant, record: Option<&'a Record>) -> Self {
         let Applicant { service, .. } = applicant;
         let (tokenized_ssn, tokenized_tdl, noid) = match &applicant.proof {

@@ -6,9 +6,10 @@ use serde::Deserialize;
 use crate::journey::{Outcome, Quiz, QuizOption, QuizQuestion, Record};
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
-    client::Ids,
+    client::{BrandClient, Ids},
+    endpoint::Endpoint,
     envelope::{Answer, Rejection, Reply, Verdict},
+    error::Error,
     sanitize,
     wire::{self, Text},
 };

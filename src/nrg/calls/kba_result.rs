@@ -5,9 +5,10 @@ use serde::{Deserialize, Serialize};
 use crate::journey::{Correction, Outcome, Quiz, Record};
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error, Kind,
-    client::Ids,
+    client::{BrandClient, Ids},
+    endpoint::Endpoint,
     envelope::{Answer, Rejection, Reply, Verdict},
+    error::{Error, Kind},
     wire::{Text, is_dated},
 };
 
@@ -25,7 +26,7 @@ pub struct QuizAnswer {
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     #[serde(flatten)]
     ids: Ids<'a>,
     transaction_key: &'a str,
@@ -51,8 +52,8 @@ impl BrandClient<'_> {
         transaction_key: &str,
         answers: &[QuizAnswer],
     ) -> Result<Outcome<Quiz>, Error> {
-        let own = Own { ids: Ids::of(record), transaction_key, question_list: answers };
-        match self.post(Endpoint::KbaResult, &own).await? {
+        let fields = Fields { ids: Ids::of(record), transaction_key, question_list: answers };
+        match self.post(Endpoint::KbaResult, &fields).await? {
             Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
             Answer::Rejected(rejection) => rejected(rejection),
         }

@@ -11,6 +11,7 @@ pub mod identity;
 pub mod kba_oe;
 pub mod kba_result;
 pub mod offer_details;
+pub mod offer_entry;
 pub mod offers;
 pub mod prospect;
 pub mod tdsp;

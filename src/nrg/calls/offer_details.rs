@@ -5,33 +5,38 @@ use serde::Serialize;
 use crate::journey::Offer;
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
-    calls::offers::{Body, entry_of, sellable},
+    calls::{
+        offer_entry::{entry_of, sellable},
+        offers::Body,
+    },
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Reply, Verdict},
+    error::Error,
 };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     offer_code: &'a str,
     promo_code: &'a str,
     campaign_code: &'a str,
 }
 
 impl BrandClient<'_> {
-    /// The plan as it is now; none where it can no longer be sold. The answer can be partial (contract
-    /// 5.9): a field it leaves blank keeps the value of the offer asked about, and the utility is always
-    /// that offer's. A field that is there but wrong makes the plan one that cannot be sold.
+    /// The plan `asked` as it is now; none if it can no longer be sold. The answer may be partial (contract 5.9): a blank
+    /// field keeps the value of `asked`, and the utility is always that of `asked`. A field that is present but wrong
+    /// means that the plan cannot be sold.
     ///
     /// # Errors
     /// [`Error`].
     pub async fn offer_details(&self, asked: &Offer) -> Result<Option<Offer>, Error> {
-        let own = Own {
+        let fields = Fields {
             offer_code: asked.code.as_str(),
             promo_code: &asked.codes.promo,
             campaign_code: &asked.codes.campaign,
         };
-        let reply = self.get(Endpoint::OfferDetails, &own).await?.processed()?;
+        let reply = self.get(Endpoint::OfferDetails, &fields).await?.processed()?;
         Ok(refreshed(&reply, asked, &self.site.link_hosts))
     }
 }
@@ -44,7 +49,9 @@ fn refreshed(reply: &Reply<Body>, asked: &Offer, link_hosts: &[String]) -> Optio
     let entries = reply.body.affiliate_offer_list.iter().filter_map(entry_of);
     let entry = entries.into_iter().find(|entry| &*entry.offer_code == asked.code.as_str())?;
     sellable(&entry, asked.brand, &asked.tdsp, link_hosts, Some(asked))
-        .inspect_err(|flaw| tracing::warn!(code = asked.code.as_str(), flaw, "plan can no longer be sold"))
+        .inspect_err(|flaw| {
+            tracing::warn!(code = asked.code.as_str(), flaw, "nrg: offer can no longer be sold")
+        })
         .ok()
 }
 

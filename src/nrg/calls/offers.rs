@@ -1,33 +1,34 @@
-//! GET `offers` (contract 5.8): the plans of a brand for a utility, as far as they can be sold.
+//! GET `offers` (contract 5.8): the plans of a brand for a utility, those that can be sold.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use url::Url;
 
 use crate::{
-    fields::{Brand, CentsPerKwh, Dollars, OfferCode, TdspCode, Transaction},
-    journey::{AveragePrices, Documents, Offer, OfferCodes, Outcome, PlanKind, UsageCharge, UsageCredit},
+    fields::{Brand, TdspCode, Transaction},
+    journey::{Offer, Outcome},
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
+    calls::offer_entry::{entry_of, sellable},
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Reply, Verdict},
-    sanitize,
+    error::Error,
     wire::{self, Text},
 };
 
 /// The plans that can be sold.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Offers {
-    /// In NRG's order; may be empty.
+    /// The plans in NRG's order; may be empty.
     pub list: Vec<Offer>,
-    /// The promo code was not valid, so these are default plans.
+    /// Whether these are default plans, because the promo code was not valid.
     pub default_offers: bool,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     promo_code: Option<&'a str>,
     #[serde(rename = "tdspCodeCCS")]
@@ -43,75 +44,22 @@ pub(in crate::nrg) struct Body {
     tdsp: Text,
     erp_error_offers: Text,
     cms_error_offers: Text,
-    /// Read one by one, so that one that cannot be read spoils no other.
+    /// Parsed one by one, so that an entry that cannot be parsed does not spoil the others.
     #[serde(deserialize_with = "wire::list")]
     pub(in crate::nrg) affiliate_offer_list: Vec<Value>,
 }
 
-/// One `affiliateOfferList` entry.
-#[derive(Deserialize, Default)]
-#[serde(default, rename_all = "camelCase")]
-pub(in crate::nrg) struct Entry {
-    pub(in crate::nrg) offer_code: Text,
-    promo_code: Text,
-    campaign_code: Text,
-    product_price_code: Text,
-    incentive_code: Text,
-    market_segment: Text,
-    sap_plan_name: Text,
-    sap_offer_tagline: Text,
-    cms_product_tagline: Text,
-    cms_product_marketing_details: Text,
-    cms_legalese: Text,
-    cms_additional_pricing_text: Text,
-    cms_green_flag: Text,
-    cms_smart_meter_flag: Text,
-    plan_type: Text,
-    contract_term: Text,
-    cancel_fee: Text,
-    #[serde(rename = "averagePrice500")]
-    average_500: Text,
-    #[serde(rename = "averagePrice1000")]
-    average_1000: Text,
-    #[serde(rename = "averagePrice2000")]
-    average_2000: Text,
-    #[serde(rename = "averageEFLPrice500")]
-    label_500: Text,
-    #[serde(rename = "averageEFLPrice1000")]
-    label_1000: Text,
-    #[serde(rename = "averageEFLPrice2000")]
-    label_2000: Text,
-    energy_charge_text: Text,
-    base_usage_charge_text: Text,
-    tdsp_charge_text: Text,
-    usage_charge: Text,
-    usage_charge_threshold: Text,
-    usage_credit: Text,
-    credit_min_usage_threshold: Text,
-    credit_max_usage_threshold: Text,
-    #[serde(rename = "eflURL")]
-    efl: Text,
-    #[serde(rename = "tosURL")]
-    tos: Text,
-    #[serde(rename = "yraacURL")]
-    yraac: Text,
-    #[serde(rename = "yracURL")]
-    yrac: Text,
-}
-
-/// The wire name of the field that keeps an offer from being sold.
-type Flaw = &'static str;
-
 impl BrandClient<'_> {
-    /// The plans of the brand for a utility. An unknown promo code without default plans, and nothing left
-    /// to sell, are an empty list. What cannot be sold (a blank code, a document missing or not on an
-    /// allow-listed host, a price or fee that cannot be read) is left out and logged.
+    /// The plans of the brand for a utility. The list is empty for an unknown promo code without default plans, and if
+    /// no plan can be sold. A plan that cannot be sold (a blank code, a document that is missing or not on an
+    /// allow-listed host, a price or fee that cannot be parsed) is left out and logged.
     ///
     /// # Errors
     /// [`Error`]; plans priced for another utility are [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn offers(&self, tdsp: &TdspCode, transaction: Transaction) -> Result<Outcome<Offers>, Error> {
-        let own = Own { promo_code: self.promo, tdsp: tdsp.as_str(), transaction_type: transaction.wire() };
-        let reply = self.get(Endpoint::Offers, &own).await?.processed()?;
+        let fields =
+            Fields { promo_code: self.promo, tdsp: tdsp.as_str(), transaction_type: transaction.wire() };
+        let reply = self.get(Endpoint::Offers, &fields).await?.processed()?;
         outcome(&reply, self.brand, tdsp, &self.site.link_hosts)
     }
 }
@@ -130,7 +78,7 @@ fn outcome(
             }
             for dropped in [&body.erp_error_offers, &body.cms_error_offers] {
                 if let Some(codes) = dropped.filled() {
-                    tracing::warn!(brand = brand.id(), ?codes, "NRG left plans out: incomplete data");
+                    tracing::warn!(brand = brand.id(), ?codes, "nrg: offers left out for incomplete data");
                 }
             }
             let list = sellable_list(&body.affiliate_offer_list, brand, tdsp, link_hosts);
@@ -154,178 +102,23 @@ fn sellable_list(entries: &[Value], brand: Brand, tdsp: &TdspCode, link_hosts: &
         };
         match offer {
             Ok(offer) if list.iter().all(|known| known.code != offer.code) => list.push(offer),
-            Ok(offer) => tracing::warn!(brand = brand.id(), code = offer.code.as_str(), "plan listed twice"),
+            Ok(offer) => {
+                tracing::warn!(brand = brand.id(), code = offer.code.as_str(), "nrg: offer listed twice")
+            }
             Err((code, flaw)) => {
-                tracing::warn!(brand = brand.id(), code = ?&*code, flaw, "plan cannot be sold")
+                tracing::warn!(brand = brand.id(), code = ?&*code, flaw, "nrg: offer cannot be sold")
             }
         }
     }
     list
 }
 
-pub(in crate::nrg) fn entry_of(entry: &Value) -> Option<Entry> {
-    Entry::deserialize(entry).ok()
-}
-
-/// The offer of an entry. What the entry leaves blank is taken from the offer that was asked about, if one was.
-pub(in crate::nrg) fn sellable(
-    entry: &Entry,
-    brand: Brand,
-    tdsp: &TdspCode,
-    link_hosts: &[String],
-    asked: Option<&Offer>,
-) -> Result<Offer, Flaw> {
-    let code = |text: &Text, max, name, of: fn(&OfferCodes) -> &String| {
-        let fits = |code: &str| (code.len() <= max).then(|| code.to_owned());
-        field(text, fits, asked.map(|asked| of(&asked.codes).clone()), name)
-    };
-    let price = |label: &Text, average: &Text, name, of: fn(&AveragePrices) -> CentsPerKwh| {
-        // The facts label is what counts; both are said to be the same.
-        let text = if label.filled().is_some() { label } else { average };
-        field(text, |text| CentsPerKwh::parse(text).ok(), asked.map(|asked| of(&asked.average)), name)
-    };
-    let document = |text: &Text, name, of: fn(&Documents) -> &Url| {
-        field(text, |text| document(text, link_hosts), asked.map(|asked| of(&asked.documents).clone()), name)
-    };
-    let flag = |text: &Text, of: fn(&Offer) -> bool| match text.filled() {
-        Some(flag) => flag.eq_ignore_ascii_case("true"),
-        None => asked.is_some_and(of),
-    };
-    let words = |text: Option<String>, of: fn(&Offer) -> Option<String>| text.or_else(|| asked.and_then(of));
-
-    let term_months = field(
-        &entry.contract_term,
-        |text| text.parse().ok(),
-        asked.map(|asked| asked.term_months),
-        "contractTerm",
-    )?;
-    // Without a term there is nothing to cancel early.
-    let no_fee = (term_months == 0).then_some(Dollars(0));
-    let fee = asked.map(|asked| asked.cancel_fee).or(no_fee);
-    let charges: Vec<String> =
-        [&entry.energy_charge_text, &entry.base_usage_charge_text, &entry.tdsp_charge_text]
-            .into_iter()
-            .filter_map(|text| sanitize::plain(text))
-            .collect();
-    let fine_print = [&entry.cms_legalese, &entry.cms_additional_pricing_text];
-    let fine_print: Vec<String> = fine_print.into_iter().filter_map(|text| sanitize::plain(text)).collect();
-    let yrac = if entry.yraac.filled().is_some() { &entry.yraac } else { &entry.yrac };
-
-    Ok(Offer {
-        brand,
-        tdsp: tdsp.clone(),
-        code: field(
-            &entry.offer_code,
-            |text| OfferCode::parse(text).ok(),
-            asked.map(|asked| asked.code.clone()),
-            "offerCode",
-        )?,
-        codes: OfferCodes {
-            promo: code(&entry.promo_code, 10, "promoCode", |codes| &codes.promo)?,
-            campaign: code(&entry.campaign_code, 10, "campaignCode", |codes| &codes.campaign)?,
-            product_price: code(&entry.product_price_code, 10, "productPriceCode", |codes| {
-                &codes.product_price
-            })?,
-            incentive: code(&entry.incentive_code, 15, "incentiveCode", |codes| &codes.incentive)?,
-            market_segment: code(&entry.market_segment, 2, "marketSegment", |codes| &codes.market_segment)?,
-        },
-        name: field(
-            &entry.sap_plan_name,
-            sanitize::plain,
-            asked.map(|asked| asked.name.clone()),
-            "sapPlanName",
-        )?,
-        tagline: words(
-            sanitize::plain(&entry.cms_product_tagline).or_else(|| sanitize::plain(&entry.sap_offer_tagline)),
-            |asked| asked.tagline.clone(),
-        ),
-        details: words(sanitize::plain(&entry.cms_product_marketing_details), |asked| asked.details.clone()),
-        fine_print: words((!fine_print.is_empty()).then(|| fine_print.join(" ")), |asked| {
-            asked.fine_print.clone()
-        }),
-        kind: field(&entry.plan_type, plan_kind, asked.map(|asked| asked.kind.clone()), "planType")?,
-        term_months,
-        cancel_fee: field(&entry.cancel_fee, |text| Dollars::parse(text).ok(), fee, "cancelFee")?,
-        average: AveragePrices {
-            at_500: price(&entry.label_500, &entry.average_500, "averagePrice500", |average| average.at_500)?,
-            at_1000: price(&entry.label_1000, &entry.average_1000, "averagePrice1000", |average| {
-                average.at_1000
-            })?,
-            at_2000: price(&entry.label_2000, &entry.average_2000, "averagePrice2000", |average| {
-                average.at_2000
-            })?,
-        },
-        charges: match asked {
-            Some(asked) if charges.is_empty() => asked.charges.clone(),
-            Some(_) | None => charges,
-        },
-        usage_credit: match (entry.usage_credit.filled(), asked) {
-            (Some(amount), _) => usage_credit(amount, entry),
-            (None, asked) => asked.and_then(|asked| asked.usage_credit.clone()),
-        },
-        usage_charge: match (entry.usage_charge.filled(), asked) {
-            (Some(amount), _) => usage_charge(amount, entry),
-            (None, asked) => asked.and_then(|asked| asked.usage_charge.clone()),
-        },
-        green: flag(&entry.cms_green_flag, |asked| asked.green),
-        smart_meter: flag(&entry.cms_smart_meter_flag, |asked| asked.smart_meter),
-        documents: Documents {
-            efl: document(&entry.efl, "eflURL", |documents| &documents.efl)?,
-            tos: document(&entry.tos, "tosURL", |documents| &documents.tos)?,
-            yrac: document(yrac, "yraacURL", |documents| &documents.yrac)?,
-        },
-    })
-}
-
-/// A field that is there has to be right; one that is blank takes `otherwise`.
-fn field<T>(
-    text: &Text,
-    parse: impl FnOnce(&str) -> Option<T>,
-    otherwise: Option<T>,
-    name: Flaw,
-) -> Result<T, Flaw> {
-    text.filled().map_or(otherwise, parse).ok_or(name)
-}
-
-/// Whether a legal document can be linked: a missing document id shows as `null.pdf` or as the bare site.
-fn document(address: &str, link_hosts: &[String]) -> Option<Url> {
-    sanitize::link(address, link_hosts).filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf"))
-}
-
-fn plan_kind(word: &str) -> Option<PlanKind> {
-    Some(match word.to_ascii_lowercase().as_str() {
-        "fixed" => PlanKind::Fixed,
-        "variable" => PlanKind::Variable,
-        "indexed" => PlanKind::Indexed,
-        _ => PlanKind::Other(sanitize::plain(word)?),
-    })
-}
-
-/// "0" and "0.00" are NRG's way to say that there is none.
-fn is_some(amount: &str) -> bool {
-    amount.bytes().any(|b| matches!(b, b'1'..=b'9'))
-}
-
-fn usage_charge(amount: &str, entry: &Entry) -> Option<UsageCharge> {
-    is_some(amount).then(|| UsageCharge {
-        amount: amount.trim_start_matches('$').to_owned(),
-        below_kwh: entry.usage_charge_threshold.parse().ok().filter(|kwh| *kwh > 0),
-    })
-}
-
-fn usage_credit(amount: &str, entry: &Entry) -> Option<UsageCredit> {
-    is_some(amount).then(|| UsageCredit {
-        amount: amount.to_owned(),
-        min_kwh: entry.credit_min_usage_threshold.parse().ok(),
-        max_kwh: entry.credit_max_usage_threshold.parse().ok(),
-    })
-}
-
 #[cfg(test)]
 pub(in crate::nrg) mod tests {
     use serde_json::json;
 
-    use crate::journey::StopKind;
+    use crate::fields::{CentsPerKwh, Dollars};
+    use crate::journey::{PlanKind, StopKind, UsageCharge, UsageCredit};
     use crate::nrg::tests::{hosts, processed};
 
     use super::*;

@@ -8,12 +8,14 @@ use crate::{
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Reply, Verdict},
+    error::Error,
 };
 
 #[derive(Serialize)]
-struct Own<'a> {
+struct Fields<'a> {
     #[serde(rename = "prospectID")]
     prospect_id: &'a str,
     #[serde(rename = "last4SSN")]
@@ -30,8 +32,8 @@ impl BrandClient<'_> {
     /// # Errors
     /// [`Error`].
     pub async fn prospect(&self, prospect: &ProspectId, last_four: &LastFour) -> Result<Outcome<()>, Error> {
-        let own = Own { prospect_id: prospect.as_str(), last_four: last_four.as_str() };
-        let reply = self.get(Endpoint::Prospect, &own).await?.processed()?;
+        let fields = Fields { prospect_id: prospect.as_str(), last_four: last_four.as_str() };
+        let reply = self.get(Endpoint::Prospect, &fields).await?.processed()?;
         Ok(outcome(&reply, &self.site.link_hosts))
     }
 }

@@ -8,15 +8,17 @@ use crate::{
 };
 
 use crate::nrg::{
-    BrandClient, Endpoint, Error,
+    client::BrandClient,
+    endpoint::Endpoint,
     envelope::{Reply, Verdict},
+    error::Error,
     sanitize, utilities,
     wire::{self, Text},
 };
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     serv_zip_code: &'a str,
     transaction_type: &'static str,
 }
@@ -43,8 +45,8 @@ impl BrandClient<'_> {
     /// # Errors
     /// [`Error`]; a `00` that names no utility is [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn tdsp(&self, zip: &Zip, transaction: Transaction) -> Result<Outcome<Vec<Utility>>, Error> {
-        let own = Own { serv_zip_code: zip.as_str(), transaction_type: transaction.wire() };
-        let reply = self.post(Endpoint::Tdsp, &own).await?.processed()?;
+        let fields = Fields { serv_zip_code: zip.as_str(), transaction_type: transaction.wire() };
+        let reply = self.post(Endpoint::Tdsp, &fields).await?.processed()?;
         outcome(&reply, &self.site.link_hosts)
     }
 }

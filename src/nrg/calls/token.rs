@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::{DriverLicense, Ssn, Token};
 
-use crate::nrg::{BrandClient, Endpoint, Error, envelope::Verdict, wire::Text};
+use crate::nrg::{client::BrandClient, endpoint::Endpoint, envelope::Verdict, error::Error, wire::Text};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Own<'a> {
+struct Fields<'a> {
     action_code: &'static str,
     num_to_be_tokenized: &'a str,
 }
@@ -40,8 +40,8 @@ impl BrandClient<'_> {
     }
 
     async fn token(&self, action_code: &'static str, num_to_be_tokenized: &str) -> Result<Token, Error> {
-        let own = Own { action_code, num_to_be_tokenized };
-        let reply = self.get::<_, Body>(Endpoint::Token, &own).await?.processed()?;
+        let fields = Fields { action_code, num_to_be_tokenized };
+        let reply = self.get::<_, Body>(Endpoint::Token, &fields).await?.processed()?;
         match reply.verdict {
             Verdict::Continue => {
                 Token::parse(&reply.body.return_token).map_err(|_| reply.invalid_response("no usable token"))

@@ -1,0 +1,16 @@
+//! What the funnel has counted of a journey, stored with it so that nothing is counted twice.
+
+use std::collections::BTreeSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{outcome::StopKind, step::Step};
+
+/// The steps and stops that have been counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counted {
+    pub(super) steps: BTreeSet<Step>,
+    pub(super) stops: Vec<StopKind>,
+    pub(super) ended: bool,
+    pub(super) submitted: bool,
+}

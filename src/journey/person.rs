@@ -1,0 +1,41 @@
+//! Who the person is and how to reach them, as the steps `contact` and `identity` were answered.
+
+use serde::{Deserialize, Serialize};
+
+use crate::fields::{BirthDate, Brand, Email, Language, PersonName, Phone, ProspectId};
+
+use super::record::Document;
+
+/// How to reach the person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Contact {
+    pub first_name: PersonName,
+    pub last_name: PersonName,
+    pub email: Email,
+    pub phone: Phone,
+    pub bill_language: Language,
+    pub marketing: Marketing,
+}
+
+/// The two marketing boxes, and the text shown beside them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Marketing {
+    /// Whether the person agreed to offers by e-mail.
+    pub email: bool,
+    /// Whether the person agreed to calls and text messages.
+    pub phone: bool,
+    /// The brand that the text named.
+    pub brand: Brand,
+    /// The language of the text.
+    pub language: Language,
+}
+
+/// The person, without the number that proves their identity.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs, reason = "the names say it")]
+pub struct Person {
+    pub birth_date: BirthDate,
+    pub document: Document,
+    pub prospect: Option<ProspectId>,
+}

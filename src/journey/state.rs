@@ -1,0 +1,182 @@
+//! The journey as it is stored: the answers of the person, and the answers of NRG with the inputs they answered.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::fields::{Language, ServiceAddress, ServiceDate, TdspCode};
+
+use super::{
+    attribution::Attribution,
+    counted::Counted,
+    deep_link::{LinkRequest, RejectedParam},
+    offer::Chosen,
+    outcome::{Correction, Stop},
+    person::{Contact, Person},
+    premise::{Billing, Premise},
+    record::{Applicant, Credit, CreditAsked, DatesAsked, DatesFetched, Identity, KeptToken, Memo, Record},
+    service::{Service, Utility},
+    site::Site,
+    step::Step,
+    submission::Submission,
+};
+
+/// One enrollment from the first answer on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Journey {
+    /// The id in claims, ledger and logs; also the reference number that a person can quote.
+    pub id: String,
+    /// When the journey began.
+    pub started: Timestamp,
+    /// The name of the site it began at; no other site may continue it.
+    #[serde(default = "main_site")]
+    pub site: String,
+    /// The click that began it.
+    #[serde(default)]
+    pub attribution: Attribution,
+    /// What the link requested beyond the first page.
+    #[serde(default, rename = "wish")]
+    pub link_request: LinkRequest,
+    /// The parameters of the link that cannot be used; each is shown until its step is answered.
+    #[serde(default, rename = "unused")]
+    pub rejected_params: BTreeSet<RejectedParam>,
+    /// The language of pages and of NRG's texts.
+    pub language: Language,
+    /// How often each step was answered; a form that carries an older number is stale.
+    pub(super) revisions: BTreeMap<Step, u64>,
+    /// The values of a form that was refused, by field name, without secrets.
+    pub draft: Option<(Step, BTreeMap<String, String>)>,
+    /// A correction that led back to a step; its page shows it.
+    #[serde(rename = "repair")]
+    pub correction: Option<Correction>,
+    /// The terminal stop of the record. Nothing follows it.
+    pub ending: Option<Stop>,
+
+    /// Step `zip`.
+    pub service: Option<Service>,
+    /// `tdsp`: the utilities that serve the ZIP.
+    pub area: Option<Memo<Service, Result<Vec<Utility>, Stop>>>,
+    /// The person's answer where several utilities serve it.
+    pub picked_utility: Option<Memo<Service, TdspCode>>,
+    /// The utility of the service address, known from its meter or from `TDSP_MISMATCH`.
+    pub address_utility: Option<Memo<ServiceAddress, TdspCode>>,
+    /// Step `plans`.
+    pub plan: Option<Chosen>,
+    /// Step `address`.
+    pub premise: Option<Premise>,
+    /// Step `contact`.
+    pub contact: Option<Contact>,
+    /// Step `billing`.
+    pub billing: Option<Billing>,
+    /// Step `identity`, without its secrets.
+    pub person: Option<Person>,
+    /// The tokens that stand for the SSN and the license number.
+    pub tokens: Vec<KeptToken>,
+
+    /// The record at NRG.
+    pub record: Option<Record>,
+    /// `identity`.
+    pub identity: Option<Memo<Applicant, Identity>>,
+    /// `available-dates`.
+    pub dates: Option<Memo<DatesAsked, DatesFetched>>,
+    /// The date picked on step `start_date`.
+    pub start_date: Option<ServiceDate>,
+    /// `check-credit`, `recheck-credit`.
+    pub credit: Option<Memo<CreditAsked, Result<Credit, Stop>>>,
+    /// Step `deposit`: the credit answer for which the person agreed to the deposit.
+    pub deposit_accepted: Option<CreditAsked>,
+    /// Review found a recent submission of the same person and address; `true` once the person chose to go on.
+    pub recent: Option<Memo<Applicant, bool>>,
+    /// Paperless bills, as chosen on review.
+    pub paperless: Option<bool>,
+
+    /// Set before the ledger row is written, so that no row is overlooked.
+    pub submitting: bool,
+    /// How many refusals the person has seen.
+    pub refusals_read: u32,
+    /// The ledger's row, added when the session is loaded.
+    #[serde(skip)]
+    pub submission: Option<Submission>,
+    /// What `holds` answered on the confirmation page, in NRG's words.
+    pub holds: Option<Vec<String>>,
+    /// What has been counted in the funnel.
+    #[serde(default)]
+    pub counted: Counted,
+}
+
+fn main_site() -> String {
+    Site::MAIN.to_owned()
+}
+
+impl Journey {
+    /// A journey that has not answered anything.
+    pub fn new(id: String, started: Timestamp, language: Language) -> Self {
+        Self {
+            id,
+            started,
+            site: main_site(),
+            attribution: Attribution::default(),
+            link_request: LinkRequest::default(),
+            rejected_params: BTreeSet::new(),
+            language,
+            revisions: BTreeMap::new(),
+            draft: None,
+            correction: None,
+            ending: None,
+            service: None,
+            area: None,
+            picked_utility: None,
+            address_utility: None,
+            plan: None,
+            premise: None,
+            contact: None,
+            billing: None,
+            person: None,
+            tokens: Vec::new(),
+            record: None,
+            identity: None,
+            dates: None,
+            start_date: None,
+            credit: None,
+            deposit_accepted: None,
+            recent: None,
+            paperless: None,
+            submitting: false,
+            refusals_read: 0,
+            submission: None,
+            holds: None,
+            counted: Counted::default(),
+        }
+    }
+
+    /// How often `step` was answered.
+    pub fn revision(&self, step: Step) -> u64 {
+        self.revisions.get(&step).copied().unwrap_or(0)
+    }
+
+    /// Records that the call of `step` failed: requests that wait for its answer continue, and it may be tried again.
+    pub fn failed(&mut self, step: Step) {
+        self.revise(step);
+    }
+
+    fn revise(&mut self, step: Step) {
+        *self.revisions.entry(step).or_insert(0) += 1;
+    }
+
+    /// Records that a link answered `step` for the person.
+    pub fn answered_by_link(&mut self, step: Step) {
+        // The page has not yet shown what is wrong with the link.
+        let rejected = std::mem::take(&mut self.rejected_params);
+        self.answered(step);
+        self.rejected_params = rejected;
+    }
+
+    /// Records that `step` was answered: earlier forms are stale, and its draft and its correction are dropped.
+    pub fn answered(&mut self, step: Step) {
+        self.rejected_params.retain(|param| param.step() > step);
+        self.revise(step);
+        self.draft.take_if(|(drafted, _)| *drafted == step);
+        self.correction.take_if(|correction| correction.step() == step);
+    }
+}
