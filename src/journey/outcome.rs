@@ -78,7 +78,7 @@ impl Stop {
 }
 
 /// Why the journey stops. Each has its own words in `text`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, strum::VariantArray)]
 #[serde(rename_all = "snake_case")]
 pub enum StopKind {
     /// `AREA_NOT_SERVICED`.

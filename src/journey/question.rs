@@ -6,7 +6,8 @@ use crate::fields::{BillingAddress, ServiceAddress};
 use super::{Billing, Cleaned, Journey, Memo, Meter, PriorAccount, SafeHtml, Step, Utility};
 
 /// A pending question, borrowed from the journey.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Question<'a> {
     /// Several utilities serve the ZIP: which one?
     Utility(&'a [Utility]),
