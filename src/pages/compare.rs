@@ -1,10 +1,11 @@
-//! Up to three plans side by side. Which ones stands in the address, as the list of plans sends it.
+//! Up to three plans side by side: those the query names, as the list of plans sends it.
 
 use askama::Template;
 use axum::response::Response;
 use futures_util::future::join_all;
 use http::StatusCode;
 
+use super::error::respond;
 use crate::{
     journey::{Offer, Step},
     steps::plans::{
@@ -12,31 +13,35 @@ use crate::{
         filter::{MOST_COMPARED, plan_word},
         offers_of,
     },
-    web::{Notice, Page, context::RequestContext, error::PageError, html},
+    web::{Notice, Page, context::RequestContext, error::PageError, html, page_context::PageContext},
 };
 
-/// GET `/plans/compare`. A plan that is not sold here is left out.
+/// GET `/plans/compare`. A plan that is not offered here is left out.
 pub async fn show(ctx: RequestContext) -> Response {
-    let shown = match ctx.elsewhere(Step::Plans) {
+    let shown = match ctx.view().elsewhere(Step::Plans) {
         Some(elsewhere) => Ok(elsewhere),
         None => compare(&ctx).await,
     };
-    ctx.answer(shown)
+    respond(&ctx, shown)
 }
 
 async fn compare(ctx: &RequestContext) -> Result<Response, PageError> {
-    if let Some(outage) = ctx.outage(Step::Plans) {
+    if let Some(outage) = ctx.view().outage(Step::Plans) {
         return Err(PageError::Outage(outage));
     }
-    let t = &ctx.messages().compare;
-    let filter = Filter::read(&ctx.query);
-    let sold = filter.compare.iter().filter(|(brand, _)| ctx.sells(*brand));
-    let ticked: Vec<_> = sold.collect();
-    let shelves = join_all(ticked.iter().map(|(brand, _)| offers_of(ctx, *brand))).await;
+    let filter = Filter::read(&ctx.request.query);
+    let offered = filter.compare.iter().filter(|(brand, _)| ctx.view().sells(*brand));
+    let ticked: Vec<_> = offered.collect();
+    let available = join_all(ticked.iter().map(|(brand, _)| offers_of(ctx, *brand))).await;
     let mut offers: Vec<Offer> = Vec::new();
-    for ((_, code), shelf) in ticked.iter().zip(shelves) {
-        offers.extend(shelf?.list.iter().find(|offer| offer.code == *code).cloned());
+    for ((_, code), offers_of_brand) in ticked.iter().zip(available) {
+        offers.extend(offers_of_brand?.list.iter().find(|offer| offer.code == *code).cloned());
     }
+    render(ctx.view(), offers, &filter)
+}
+
+fn render(ctx: PageContext<'_>, mut offers: Vec<Offer>, filter: &Filter) -> Result<Response, PageError> {
+    let t = &ctx.messages().compare;
     let too_many = offers.len() > MOST_COMPARED;
     offers.truncate(MOST_COMPARED);
 
@@ -53,7 +58,7 @@ async fn compare(ctx: &RequestContext) -> Result<Response, PageError> {
     };
     let plans: Vec<Column<'_>> = offers
         .iter()
-        .map(|offer| Column { card: Card::new(ctx, offer, &filter), without: without(offer) })
+        .map(|offer| Column { card: Card::new(ctx, offer, filter), without: without(offer) })
         .collect();
     let estimated = plans.iter().any(|plan| plan.card.estimate.is_some());
     let special = plans.iter().any(|plan| !plan.card.specials.is_empty());
@@ -61,7 +66,7 @@ async fn compare(ctx: &RequestContext) -> Result<Response, PageError> {
     let page = ComparePage {
         uses: [(0, &c.kwh_500), (1, &c.kwh_1000), (2, &c.kwh_2000)],
         list: filter.address("/plans"),
-        revision: ctx.journey().revision(Step::Plans),
+        revision: ctx.journey.revision(Step::Plans),
         estimated,
         special,
         page,
@@ -75,19 +80,19 @@ async fn compare(ctx: &RequestContext) -> Result<Response, PageError> {
 struct ComparePage<'a> {
     page: Page<'a>,
     revision: u64,
-    /// The published uses, each with its place among a plan's prices.
+    /// The published usages, each with its index among a plan's prices.
     uses: [(usize, &'a String); 3],
-    /// Back to the list as it was.
+    /// The path back to the list as it was.
     list: String,
-    /// Some plan has an estimate for the person's use.
+    /// Whether some plan has an estimate for the visitor's usage.
     estimated: bool,
-    /// Some plan has something to be noticed.
+    /// Whether some plan has special conditions.
     special: bool,
     plans: Vec<Column<'a>>,
 }
 
 struct Column<'a> {
     card: Card<'a>,
-    /// The comparison without this plan.
+    /// The path to the comparison without this plan.
     without: String,
 }

@@ -1,4 +1,4 @@
-//! Enrolled, accepted, or known to have been submitted: the record to keep, and what comes next. Safe to reload.
+//! The confirmation of an enrollment (enrolled, accepted, or submitted before) and the next steps. Safe to reload.
 
 use std::time::Duration;
 
@@ -6,33 +6,35 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{pay, reference};
+use super::error::respond;
+use super::{pay, reference::reference};
 use crate::{
     fields::{BillingAddress, Phone, Transaction},
     journey::{Account, Chosen, DepositPayment, Position, SafeHtml, SubmissionState},
     messages::{interpolate, thousands},
     nrg::utility,
     texas_time,
-    web::{Page, advice, context::RequestContext, error::PageError, html},
+    web::{Page, advice, context::RequestContext, error::PageError, html, page_context::PageContext},
 };
 
-/// What is still open is nice to know; the page does not wait longer for it.
-const HOLDS_PATIENCE: Duration = Duration::from_secs(5);
+/// How long the page waits for the holds, which it can do without.
+const HOLDS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// GET `/confirmation`.
 pub async fn show(mut ctx: RequestContext) -> Response {
     let shown = async {
-        if ctx.position() != Position::Confirmation {
-            return Ok(ctx.to_position());
+        if ctx.view().position() != Position::Confirmation {
+            return Ok(ctx.view().to_position());
         }
         fetch_holds(&mut ctx).await?;
-        render(&ctx)
+        render(ctx.view())
     }
     .await;
-    ctx.answer(shown)
+    respond(&ctx, shown)
 }
 
-/// Asks once what is still open. A failure is no reason to withhold the page; NRG's own are logged where they are met.
+/// Fetches the holds from NRG, once. The page is shown without them if that fails; the failure is logged where the call is
+/// made.
 async fn fetch_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
     let journey = ctx.journey();
     let billing = journey.settled_billing();
@@ -41,16 +43,16 @@ async fn fetch_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
     };
     let (BillingAddress::Street { zip, .. } | BillingAddress::PoBox { zip, .. }) = &billing;
     let nrg = ctx.nrg();
-    let asking = nrg.holds(&account.number, &account.check_digit, zip.as_str());
-    let Ok(Ok(holds)) = tokio::time::timeout(HOLDS_PATIENCE, asking).await else { return Ok(()) };
-    let named = holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default());
-    let named: Vec<String> = named.collect();
-    ctx.visit.change(|journey| journey.holds = Some(named.clone())).await?;
+    let call = nrg.holds(&account.number, &account.check_digit, zip.as_str());
+    let Ok(Ok(holds)) = tokio::time::timeout(HOLDS_TIMEOUT, call).await else { return Ok(()) };
+    let names = holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default());
+    let names: Vec<String> = names.collect();
+    ctx.visit.change(|journey| journey.holds = Some(names.clone())).await?;
     Ok(())
 }
 
-fn render(ctx: &RequestContext) -> Result<Response, PageError> {
-    let journey = ctx.journey();
+fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
+    let journey = ctx.journey;
     let state = journey.submission.as_ref().map(|submission| &submission.state);
     let state = state.ok_or_else(|| PageError::unexpected("submission"))?;
     let chosen = journey.chosen().ok_or_else(|| PageError::unexpected("plan"))?;
@@ -66,10 +68,10 @@ fn render(ctx: &RequestContext) -> Result<Response, PageError> {
         | SubmissionState::NotSent
         | SubmissionState::Unknown => (&t.duplicate_title, &t.duplicate_lead),
     };
-    let given = journey.advice();
+    let advised = journey.advice();
     let mut page = ctx.page(title);
-    page.notices = advice::notices(ctx, &given);
-    page.reference = Some(reference(ctx));
+    page.notices = advice::notices(ctx, &advised);
+    page.reference = Some(reference(ctx.journey));
     let (name, email) = (contact.first_name.as_str(), contact.email.as_str());
     let date = journey.start_date.map(|date| ctx.messages().date(date.0));
     let start = match (chosen.transaction, &date) {
@@ -116,7 +118,7 @@ struct ConfirmationPage<'a> {
     page: Page<'a>,
     lead: String,
     account: Option<&'a Account>,
-    /// The day of this page, and the site: a printed copy names both.
+    /// The day, and the site's address: a printed copy shows both.
     shown_on: String,
     address: &'a str,
     next: Vec<String>,
@@ -124,11 +126,11 @@ struct ConfirmationPage<'a> {
     price: String,
     term: String,
     service_address: String,
-    /// When service starts; blank when no day is known.
+    /// The first day of service; empty if it is not known.
     date: String,
     deposit: Option<Deposit<'a>>,
     is_switch: bool,
-    /// What is still open, in NRG's words, blank where it has none; none when nobody knows.
+    /// The holds, each in NRG's words or empty; `None` if they are not known.
     holds: Option<&'a [String]>,
     outage: Option<String>,
 }
@@ -136,6 +138,6 @@ struct ConfirmationPage<'a> {
 struct Deposit<'a> {
     lead: String,
     due: Option<&'a SafeHtml>,
-    /// It can be paid online; else by phone alone.
+    /// Whether it can be paid online; if not, only by phone.
     gateway: bool,
 }

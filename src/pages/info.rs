@@ -1,71 +1,68 @@
-//! How it works, help, who runs the site, privacy, accessibility: words only, the same with and without a session.
+//! How it works, help, about, privacy, accessibility: pages of text, the same with and without a session.
 
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
+use super::error::respond;
 use crate::{
     journey::BrandSite,
     messages::interpolate,
-    web::{Page, context::RequestContext, html},
+    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext},
 };
 
 /// GET `/how-it-works`.
 pub async fn how(ctx: RequestContext) -> Response {
-    let t = &ctx.messages().how;
-    let page = ctx.page(&t.title);
-    let minutes = (ctx.app.idle.as_secs() / 60).to_string();
-    let stop = page.interpolate_with(&t.stop, &[("minutes", &minutes)]);
-    let later = later(&ctx, &t.later);
-    ctx.answer(
-        HowPage { page, stop, later }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
-    )
+    let view = ctx.view();
+    let t = &view.messages().how;
+    let page = view.page(&t.title);
+    let stop = page.interpolate_with(&t.stop, &[("minutes", &view.idle_minutes())]);
+    respond(&ctx, render(&HowPage { page, stop, later: later(view, &t.later) }))
 }
 
 /// GET `/about`.
 pub async fn about(ctx: RequestContext) -> Response {
-    let page = ctx.page(&ctx.messages().about.title);
+    let view = ctx.view();
     let provider = |site: &BrandSite| Provider {
         name: site.name.clone(),
         legal_name: site.legal_name.clone(),
         certificate: site.certificate.clone(),
-        phone: site.phone.of(ctx.language).to_string(),
-        hours: site.hours.of(ctx.language).clone(),
+        phone: site.phone.of(view.language).to_string(),
+        hours: site.hours.of(view.language).clone(),
     };
-    let providers = ctx.site().brands.values().map(provider).collect();
-    ctx.answer(
-        AboutPage { page, providers }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
-    )
+    let providers = view.site().brands.values().map(provider).collect();
+    respond(&ctx, render(&AboutPage { page: view.page(&view.messages().about.title), providers }))
 }
 
 /// GET `/help`.
 pub async fn help(ctx: RequestContext) -> Response {
-    let page = HelpPage { page: ctx.page(&ctx.messages().help.title) };
-    ctx.answer(page.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
+    let view = ctx.view();
+    respond(&ctx, render(&HelpPage { page: view.page(&view.messages().help.title) }))
 }
 
 /// GET `/privacy`.
 pub async fn privacy(ctx: RequestContext) -> Response {
-    let t = &ctx.messages().privacy;
-    let page = ctx.page(&t.title);
-    let minutes = (ctx.app.idle.as_secs() / 60).to_string();
-    let kept = page.interpolate_with(&t.kept, &[("minutes", &minutes)]);
-    let later = later(&ctx, &t.later);
-    ctx.answer(
-        PrivacyPage { page, kept, later }.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into),
-    )
-}
-
-/// What is said of continuing later, where that is offered.
-fn later(ctx: &RequestContext, words: &str) -> Option<String> {
-    let wait = ctx.messages().wait(ctx.app.absolute);
-    ctx.app.resume.then(|| interpolate(words, &[("wait", &wait)]))
+    let view = ctx.view();
+    let t = &view.messages().privacy;
+    let page = view.page(&t.title);
+    let kept = page.interpolate_with(&t.kept, &[("minutes", &view.idle_minutes())]);
+    respond(&ctx, render(&PrivacyPage { page, kept, later: later(view, &t.later) }))
 }
 
 /// GET `/accessibility`.
 pub async fn accessibility(ctx: RequestContext) -> Response {
-    let page = AccessibilityPage { page: ctx.page(&ctx.messages().accessibility.title) };
-    ctx.answer(page.render().map(|body| html(StatusCode::OK, body)).map_err(Into::into))
+    let view = ctx.view();
+    respond(&ctx, render(&AccessibilityPage { page: view.page(&view.messages().accessibility.title) }))
+}
+
+/// The paragraph on saving a journey for later, if the site offers it.
+fn later(ctx: PageContext<'_>, text: &str) -> Option<String> {
+    let wait = ctx.messages().wait(ctx.absolute);
+    ctx.resume.then(|| interpolate(text, &[("wait", &wait)]))
+}
+
+fn render(page: &impl Template) -> Result<Response, PageError> {
+    Ok(html(StatusCode::OK, page.render()?))
 }
 
 #[derive(Template)]
@@ -83,7 +80,7 @@ struct AboutPage<'a> {
     providers: Vec<Provider>,
 }
 
-/// A brand whose plans are sold here.
+/// A brand of the site.
 struct Provider {
     name: String,
     legal_name: String,

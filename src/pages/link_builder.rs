@@ -1,39 +1,44 @@
-//! For the affiliate: makes a link into the journey, and a form for a page of its own that does the same.
+//! For the affiliate: builds a deep link into the journey, and an HTML form for the affiliate's own page that does the same.
 //!
-//! In comes the query of this page's address, which may be kept as a bookmark; nothing is stored. What a link cannot
-//! carry is told beside its field, and no link is made then.
+//! The input is the query of this page's address, which can be bookmarked; nothing is stored. A value that a link cannot
+//! carry gets an error message at its field, and no link is built then.
 
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use url::{Url, form_urlencoded};
 
+use super::error::respond;
 use crate::{
     fields::{Language, Transaction},
     journey::{Attribution, DeepLink, RejectedParam},
     messages::Messages,
-    web::{Choice, Field, FieldError, Page, context::RequestContext, error::PageError, html},
+    web::{
+        Choice, Field, FieldError, Page, context::RequestContext, error::PageError, html,
+        page_context::PageContext,
+    },
 };
 
-/// The longest value that is looked at: one more than any that a link may carry.
+/// How many characters of a value are read: one more than a link may carry.
 const MAX: usize = 129;
 
 /// GET `/link-builder`.
 pub async fn show(ctx: RequestContext) -> Response {
-    let shown = if ctx.hosted.link_builder { build(&ctx) } else { Err(PageError::NotFound) };
-    ctx.answer(shown)
+    let shown = if ctx.hosted.link_builder { build(ctx.view()) } else { Err(PageError::NotFound) };
+    respond(&ctx, shown)
 }
 
-fn build(ctx: &RequestContext) -> Result<Response, PageError> {
+fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let t = ctx.messages();
     let value = |name: &str| {
-        let mut values = form_urlencoded::parse(ctx.query.as_bytes()).filter(|(known, _)| known == name);
+        let mut values =
+            form_urlencoded::parse(ctx.request.query.as_bytes()).filter(|(known, _)| known == name);
         let value = values.next().map(|(_, value)| value.trim().chars().take(MAX).collect::<String>());
         value.unwrap_or_default()
     };
     let mut asked: Vec<(&str, String)> =
         ["zip", "type", "brand", "offer", "promo"].into_iter().map(|name| (name, value(name))).collect();
-    // `lang` is the language of this page.
+    // `lang` would be the language of this page.
     let language = Language::parse(&value("link_lang")).ok();
     asked.push(("lang", language.map_or_else(String::new, |language| language.tag().to_owned())));
     asked.extend(Attribution::NAMES.into_iter().map(|name| (name, value(name))));
@@ -41,16 +46,17 @@ fn build(ctx: &RequestContext) -> Result<Response, PageError> {
 
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&asked).finish();
     let unused = DeepLink::read(&query, ctx.site()).map(|link| link.rejected_params).unwrap_or_default();
-    let kept = Attribution::read(&query);
+    let attribution = Attribution::read(&query);
     let mut errors = Vec::new();
     let mut field = |name: &'static str| {
         let given = asked.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
-        let lost = Attribution::NAMES.contains(&name) && kept.iter().all(|(known, _)| known != name);
+        let rejected =
+            Attribution::NAMES.contains(&name) && attribution.iter().all(|(known, _)| known != name);
         let problem = unused
             .iter()
             .find_map(|unused| problem(t, *unused).filter(|(of, _)| *of == name))
             .map(|(_, words)| words)
-            .or((lost && !given.is_empty()).then_some(&*t.link_builder.click_problem))
+            .or((rejected && !given.is_empty()).then_some(&*t.link_builder.click_problem))
             .map(str::to_owned);
         errors.extend(problem.clone().map(|message| FieldError { field: name.to_owned(), message }));
         Field::new(name, given, problem)
@@ -91,7 +97,7 @@ fn build(ctx: &RequestContext) -> Result<Response, PageError> {
     Ok(html(StatusCode::OK, page.render()?))
 }
 
-/// The field a part of a link stands in, and what to say beside it.
+/// The field of a rejected parameter, and its error message.
 fn problem(t: &Messages, unused: RejectedParam) -> Option<(&'static str, &str)> {
     match unused {
         RejectedParam::Zip => Some(("zip", &t.problem.zip_digits)),
@@ -99,14 +105,14 @@ fn problem(t: &Messages, unused: RejectedParam) -> Option<(&'static str, &str)> 
         RejectedParam::Brand => Some(("brand", &t.problem.not_a_choice)),
         RejectedParam::Offer => Some(("offer", &t.link_builder.offer_problem)),
         RejectedParam::Promo => Some(("promo", &t.link_builder.promo_problem)),
-        // Chosen from what there is; and whether a plan is sold is seen when the link is followed.
+        // The language is one of a list; whether a plan is offered is only known when the link is followed.
         RejectedParam::Language | RejectedParam::Plan => None,
     }
 }
 
-/// A form that asks for the ZIP code, and sends along what the link says besides.
-fn snippet(ctx: &RequestContext, asked: &[(&str, String)], language: Language) -> Result<String, PageError> {
-    let t = ctx.app.catalogs.of(language);
+/// An HTML form that asks for the ZIP code and sends the other parameters of the link in hidden fields.
+fn snippet(ctx: PageContext<'_>, asked: &[(&str, String)], language: Language) -> Result<String, PageError> {
+    let t = ctx.catalogs.of(language);
     let hidden = asked.iter().filter(|(name, _)| *name != "zip").map(|(name, value)| (*name, value.as_str()));
     let snippet = Snippet {
         action: ctx.hosted.public_url.as_str(),
@@ -132,13 +138,13 @@ struct LinkBuilderPage<'a> {
     language: Field,
     languages: [Choice; 2],
     clicks: [Field; Attribution::NAMES.len()],
-    /// Something is said of the click.
+    /// Whether the link has attribution parameters.
     tracked: bool,
-    /// The link, and the form.
+    /// The link and the HTML form.
     made: Option<(String, String)>,
 }
 
-/// What goes into a page of the affiliate's own.
+/// The HTML form for the affiliate's own page.
 #[derive(Template)]
 #[template(path = "page/link-snippet.html")]
 struct Snippet<'a> {

@@ -1,28 +1,22 @@
-//! The pages beside the steps: one question, a stop, the way of a submission, and what is always there.
+//! The pages: the steps' handlers, one question, a stop, the progress of a submission, the pages that always exist, and the
+//! pages of an error and an outage.
 //!
-//! A page shows where the journey stands and refuses to be anything else: each looks at `position()` first
-//! and leads there when it is not its turn.
+//! A page that belongs to a position of the journey compares it with `position()` first and, at any other position,
+//! redirects there. Each handler ends in [`error::respond`].
 
 pub mod ask;
 pub mod compare;
 pub mod confirmation;
+pub mod error;
 pub mod info;
 pub mod link_builder;
+mod outage;
 pub mod pay;
 pub mod plan;
 pub mod processing;
+mod reference;
 pub mod resume;
 pub mod save_for_later;
 pub mod session_ended;
+pub mod step;
 pub mod stop;
-
-use crate::web::context::RequestContext;
-
-/// What to name on the phone: ours, and NRG's once there is a record.
-fn reference(ctx: &RequestContext) -> String {
-    let journey = ctx.journey();
-    match &journey.record {
-        Some(record) => format!("{} / {}", journey.id, record.tracking_id.as_str()),
-        None => journey.id.clone(),
-    }
-}

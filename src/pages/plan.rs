@@ -1,29 +1,24 @@
-//! One plan in full, from the shelf of its brand, with the form that chooses it. Reached from the list, and
-//! read before choosing.
+//! One plan with all its terms, and the form that chooses it. The list of plans links to it.
 
 use askama::Template;
 use axum::{extract::Path, response::Response};
 use http::StatusCode;
 
+use super::error::respond;
 use crate::{
     fields::{Brand, OfferCode},
     journey::Step,
     steps::plans::{Card, Filter, offers_of},
-    web::{
-        Page,
-        context::{RequestContext, see_other},
-        error::PageError,
-        html,
-    },
+    web::{Page, context::RequestContext, error::PageError, html, see_other},
 };
 
-/// GET `/plans/{brand}/{offer}`. A plan that is not sold here is not found.
+/// GET `/plans/{brand}/{offer}`; 404 for a plan that is not offered here.
 pub async fn show(ctx: RequestContext, Path((brand, offer)): Path<(String, String)>) -> Response {
-    let shown = match ctx.elsewhere(Step::Plans) {
+    let shown = match ctx.view().elsewhere(Step::Plans) {
         Some(elsewhere) => Ok(elsewhere),
         None => plan(&ctx, &brand, &offer).await,
     };
-    ctx.answer(shown)
+    respond(&ctx, shown)
 }
 
 async fn plan(ctx: &RequestContext, brand: &str, offer: &str) -> Result<Response, PageError> {
@@ -32,22 +27,23 @@ async fn plan(ctx: &RequestContext, brand: &str, offer: &str) -> Result<Response
     if ctx.site().brand(brand).is_none() {
         return Err(PageError::NotFound);
     }
-    if let Some(outage) = ctx.outage(Step::Plans) {
+    if let Some(outage) = ctx.view().outage(Step::Plans) {
         return Err(PageError::Outage(outage));
     }
     if ctx.outages.has(brand) {
-        // The list says why.
+        // The list has the notice of the outage.
         return Ok(see_other(Step::Plans.path()));
     }
     let offers = offers_of(ctx, brand).await?;
     let offer = offers.list.iter().find(|offer| offer.code == code).ok_or(PageError::NotFound)?;
-    let filter = Filter::read(&ctx.query);
+    let filter = Filter::read(&ctx.request.query);
+    let ctx = ctx.view();
     let t = &ctx.messages().plan;
     let card = Card::new(ctx, offer, &filter);
     let mut page = ctx.step_page(Step::Plans, &offer.name, Vec::new());
     page.title = page.interpolate_with(&t.title, &[("plan", &offer.name), ("brand", card.brand_name)]);
     page.back = Some(card.action.clone());
-    let page = PlanPage { page, revision: ctx.journey().revision(Step::Plans), card };
+    let page = PlanPage { page, revision: ctx.journey.revision(Step::Plans), card };
     Ok(html(StatusCode::OK, page.render()?))
 }
 

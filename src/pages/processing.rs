@@ -1,26 +1,27 @@
-//! The submission is under way, or nobody knows how it ended. Loading this page sends nothing.
+//! The progress of a submission, or that its outcome is unknown. Loading this page submits nothing.
 
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use jiff::SignedDuration;
 
-use super::reference;
+use super::error::respond;
+use super::reference::reference;
 use crate::{
     journey::{Position, SubmissionState},
-    web::{Page, context::RequestContext, error::PageError, html},
+    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext},
 };
 
 /// GET `/processing`.
 pub async fn show(ctx: RequestContext) -> Response {
-    ctx.answer(render(&ctx))
+    respond(&ctx, render(ctx.view()))
 }
 
-/// Longer than this is longer than usual.
+/// A submission that takes longer than this is shown as slow.
 const USUAL: SignedDuration = SignedDuration::from_secs(60);
 
-fn render(ctx: &RequestContext) -> Result<Response, PageError> {
-    let submission = ctx.journey().submission.as_ref();
+fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
+    let submission = ctx.journey.submission.as_ref();
     let (Position::Processing, Some(submission)) = (ctx.position(), submission) else {
         return Ok(ctx.to_position());
     };
@@ -44,7 +45,7 @@ fn render(ctx: &RequestContext) -> Result<Response, PageError> {
     let (title, seconds) = if progress.is_some() { (&t.title, 3) } else { (&t.unknown_title, 30) };
     let mut page = ctx.page(title);
     page.refresh = Some(seconds);
-    page.reference = Some(reference(ctx));
+    page.reference = Some(reference(ctx.journey));
     Ok(html(StatusCode::OK, ProcessingPage { page, progress }.render()?))
 }
 
@@ -52,17 +53,17 @@ fn render(ctx: &RequestContext) -> Result<Response, PageError> {
 #[template(path = "page/processing.html")]
 struct ProcessingPage<'a> {
     page: Page<'a>,
-    /// None where it is unknown what became of it.
+    /// `None` if the outcome is unknown.
     progress: Option<Progress>,
 }
 
 struct Progress {
-    /// Of the way.
+    /// Of the progress bar.
     percent: u32,
-    /// NRG has it; else it is still with us.
+    /// Whether it was sent to NRG.
     sent: bool,
-    /// A try before did not reach NRG.
+    /// Whether an earlier attempt did not reach NRG.
     again: bool,
-    /// It takes longer than usual.
+    /// Whether it takes longer than usual.
     slow: bool,
 }

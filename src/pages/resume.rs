@@ -1,8 +1,7 @@
-//! Where the link of a journey that was put aside (`later`) leads: what is asked, and the taking up.
+//! The page that the link of a saved journey (`save_for_later`) leads to: the question, and resuming.
 //!
-//! The link holds nothing but a one-time code, in its query: that is in no log of ours, and this page tells no other
-//! where it was come from (`web::headers`). Looking at the page changes nothing; posting it counts a try before the
-//! answer is looked at.
+//! The link holds nothing but a one-time code, in its query. Queries are in no log line, and this page sends no referrer
+//! (`web::headers`). GET changes nothing; POST counts an attempt before it compares the answer.
 
 use askama::Template;
 use axum::{extract::Request, response::Response};
@@ -10,6 +9,7 @@ use http::StatusCode;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use super::error::respond;
 use crate::{
     fields::{BirthDate, BirthDatePart, Phone, Problem},
     journey::{Journey, ResumeChallenge},
@@ -18,105 +18,104 @@ use crate::{
     session::{ResumeCode, stored_journey},
     web::{
         DateField, Field, FieldError, Notice, Page, context::RequestContext, error::PageError,
-        form::FormBody, html,
+        form::FormBody, html, page_context::PageContext,
     },
 };
 
-/// The address of the page a link leads to.
+/// The path of the page.
 pub const PATH: &str = "/resume";
 
 /// GET `/resume`; a link brings its `code`.
 pub async fn show(ctx: RequestContext) -> Response {
-    let shown = look(&ctx).await;
-    ctx.answer(shown)
+    let shown = find_and_ask(&ctx).await;
+    respond(&ctx, shown)
 }
 
-async fn look(ctx: &RequestContext) -> Result<Response, PageError> {
+async fn find_and_ask(ctx: &RequestContext) -> Result<Response, PageError> {
     if !ctx.app.resume {
         return Err(PageError::NotFound);
     }
-    let code = form_urlencoded::parse(ctx.query.as_bytes()).find(|(name, _)| name == "code");
+    let code = form_urlencoded::parse(ctx.request.query.as_bytes()).find(|(name, _)| name == "code");
     match code.as_ref().map(|(_, code)| code.trim()).filter(|code| !code.is_empty()) {
-        None => ask(ctx, None, &Answer::default()),
-        Some(code) => match aside(ctx, code).await? {
-            Some((code, journey)) => ask(ctx, Some((&code, &journey)), &Answer::default()),
-            None => gone(ctx),
+        None => ask(ctx.view(), None, &Answer::default()),
+        Some(code) => match saved(ctx, code).await? {
+            Some((code, journey)) => ask(ctx.view(), Some((&code, &journey)), &Answer::default()),
+            None => gone(ctx.view()),
         },
     }
 }
 
-/// What is put aside under `code`, as it stands in a link, at this site.
-async fn aside(ctx: &RequestContext, code: &str) -> Result<Option<(ResumeCode, Box<Journey>)>, PageError> {
+/// The journey that is saved at this site under `code`, the text of a link.
+async fn saved(ctx: &RequestContext, code: &str) -> Result<Option<(ResumeCode, Box<Journey>)>, PageError> {
     let Some(code) = ResumeCode::parse(code) else { return Ok(None) };
     let data = ctx.app.sessions.aside(&code).await?;
     let journey = data.and_then(|data| stored_journey(&data));
     Ok(journey.filter(|journey| journey.site == ctx.site().name).map(|journey| (code, journey)))
 }
 
-/// POST `/resume`: takes the journey up, if what is asked is answered rightly.
+/// POST `/resume`: resumes the journey, if the answer is right.
 pub async fn submit(mut ctx: RequestContext, request: Request) -> Response {
-    let taken = match FormBody::read(request, ctx.app.form_timeout).await {
-        Ok(posted) if ctx.app.resume => take_up(&mut ctx, &posted).await,
+    let resumed = match FormBody::read(request, ctx.app.form_timeout).await {
+        Ok(body) if ctx.app.resume => resume(&mut ctx, &body).await,
         Ok(_) => Err(PageError::NotFound),
         Err(refusal) => Err(PageError::Form(refusal)),
     };
-    ctx.answer(taken)
+    respond(&ctx, resumed)
 }
 
-async fn take_up(ctx: &mut RequestContext, posted: &FormBody) -> Result<Response, PageError> {
-    if posted.get("code").trim().is_empty() {
-        let nothing = Answer {
-            problem: Some((Part::Code, ctx.messages().resume.code.missing.clone())),
-            ..Answer::default()
-        };
-        return ask(ctx, None, &nothing);
+async fn resume(ctx: &mut RequestContext, body: &FormBody) -> Result<Response, PageError> {
+    if body.get("code").trim().is_empty() {
+        let missing = ctx.view().messages().resume.code.missing.clone();
+        let answer = Answer { problem: Some((Part::Code, missing)), ..Answer::default() };
+        return ask(ctx.view(), None, &answer);
     }
     ctx.count(Action::Resume).await?;
-    let Some((code, journey)) = aside(ctx, posted.get("code")).await? else { return gone(ctx) };
-    let known = journey.resume_challenge();
-    // The code alone was typed: what else is asked was not seen yet.
-    if known != ResumeChallenge::Nothing && posted.get("asked").is_empty() {
-        return ask(ctx, Some((&code, &journey)), &Answer::default());
+    let Some((code, journey)) = saved(ctx, body.get("code")).await? else { return gone(ctx.view()) };
+    let challenge = journey.resume_challenge();
+    // Only the code was typed: the form did not show the question yet.
+    if challenge != ResumeChallenge::Nothing && body.get("asked").is_empty() {
+        return ask(ctx.view(), Some((&code, &journey)), &Answer::default());
     }
-    let mut answer = Answer::typed(posted);
-    let right = match answer.is(&known, ctx) {
+    let mut answer = Answer::typed(body);
+    let right = match answer.matches(&challenge, ctx.view()) {
         Ok(right) => right,
-        // What cannot be meant counts as no try.
-        Err((part, words)) => {
-            answer.problem = Some((part, words));
-            return ask(ctx, Some((&code, &journey)), &answer);
+        // An answer that cannot be parsed counts as no attempt.
+        Err(problem) => {
+            answer.problem = Some(problem);
+            return ask(ctx.view(), Some((&code, &journey)), &answer);
         }
     };
-    let Some(tried) = ctx.app.sessions.try_code(&code).await? else { return gone(ctx) };
+    let Some(attempt) = ctx.app.sessions.try_code(&code).await? else { return gone(ctx.view()) };
     if right {
-        return Ok(if ctx.visit.take_up(&code, &tried.data).await? { ctx.to_position() } else { gone(ctx)? });
+        let resumed = ctx.visit.take_up(&code, &attempt.data).await?;
+        return if resumed { Ok(ctx.view().to_position()) } else { gone(ctx.view()) };
     }
-    if tried.left == 0 {
+    if attempt.left == 0 {
         ctx.app.sessions.give_up(&code).await?;
-        return gone(ctx);
+        return gone(ctx.view());
     }
-    let t = &ctx.messages().resume;
-    let words = if tried.left == 1 { &t.wrong_one } else { &t.wrong };
-    let part = if matches!(known, ResumeChallenge::Phone(_)) {
+    let t = &ctx.view().messages().resume;
+    let text = if attempt.left == 1 { &t.wrong_one } else { &t.wrong };
+    let part = if matches!(challenge, ResumeChallenge::Phone(_)) {
         Part::Phone
     } else {
         Part::Birth(BirthDatePart::Whole)
     };
-    answer.problem = Some((part, interpolate(words, &[("count", &tried.left.to_string())])));
-    ask(ctx, Some((&code, &journey)), &answer)
+    answer.problem = Some((part, interpolate(text, &[("count", &attempt.left.to_string())])));
+    ask(ctx.view(), Some((&code, &journey)), &answer)
 }
 
-/// The page that asks; without a code it asks for one.
+/// The page that asks the question of the saved journey; without one it asks for the code.
 fn ask(
-    ctx: &RequestContext,
-    aside: Option<(&ResumeCode, &Journey)>,
+    ctx: PageContext<'_>,
+    saved: Option<(&ResumeCode, &Journey)>,
     answer: &Answer,
 ) -> Result<Response, PageError> {
     let (text, t) = (ctx.messages(), &ctx.messages().resume);
     let of = |wanted: fn(&Part) -> bool| {
         answer.problem.as_ref().filter(|(part, _)| wanted(part)).map(|(_, words)| words.clone())
     };
-    let asks = match aside {
+    let asks = match saved {
         None => Asks::Code(Field::new("code", "", of(|part| *part == Part::Code))),
         Some((_, journey)) => match journey.resume_challenge() {
             ResumeChallenge::BirthDate(_) => Asks::BirthDate(DateField {
@@ -145,7 +144,7 @@ fn ask(
         };
         page.errors.push(FieldError { field, message: message.clone() });
     }
-    if ctx.journey().service.is_some() {
+    if ctx.journey.service.is_some() {
         page.notices.push(Notice {
             title: text.common.important.clone(),
             text: Some(t.replaces.clone()),
@@ -159,17 +158,17 @@ fn ask(
         Asks::Nothing => &t.lead_nothing,
     };
     let status = if answer.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let code = Zeroizing::new(aside.map_or_else(String::new, |(code, _)| code.text()));
+    let code = Zeroizing::new(saved.map_or_else(String::new, |(code, _)| code.text()));
     Ok(html(status, ResumePage { page, lead, code, asks }.render()?))
 }
 
-/// The same page for a code that never was, was used, was tried too often, or is too old.
-fn gone(ctx: &RequestContext) -> Result<Response, PageError> {
+/// The page for a code that is unknown, used, expired, or out of attempts: the same for all of them.
+fn gone(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let page = GonePage { page: ctx.page(&ctx.messages().resume.gone_title) };
     Ok(html(StatusCode::GONE, page.render()?))
 }
 
-/// What a problem is about.
+/// The field that has an error.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Part {
     Code,
@@ -177,7 +176,7 @@ enum Part {
     Phone,
 }
 
-/// What was typed, and what is wrong with it.
+/// What was typed, and its error.
 #[derive(Default)]
 struct Answer {
     month: String,
@@ -188,8 +187,8 @@ struct Answer {
 }
 
 impl Answer {
-    fn typed(posted: &FormBody) -> Self {
-        let text = |name| posted.get(name).to_owned();
+    fn typed(body: &FormBody) -> Self {
+        let text = |name| body.get(name).to_owned();
         Self {
             month: text("birth_date_month"),
             day: text("birth_date_day"),
@@ -199,14 +198,13 @@ impl Answer {
         }
     }
 
-    /// Whether it is what is known. An error where it cannot be meant for it.
-    fn is(&self, known: &ResumeChallenge, ctx: &RequestContext) -> Result<bool, (Part, String)> {
+    /// Whether the answer is right. The error is that it cannot be parsed.
+    fn matches(&self, challenge: &ResumeChallenge, ctx: PageContext<'_>) -> Result<bool, (Part, String)> {
         let text = ctx.messages();
         let words = |problem: Problem, field| text.problem(problem, field);
-        match known {
+        match challenge {
             ResumeChallenge::BirthDate(known) => {
-                let today = ctx.app.clock.texas_today();
-                BirthDate::parse(&self.month, &self.day, &self.year, today)
+                BirthDate::parse(&self.month, &self.day, &self.year, ctx.today())
                     .map(|date| date == *known)
                     .map_err(|(part, problem)| (Part::Birth(part), words(problem, &text.identity.birth_date)))
             }
@@ -231,7 +229,7 @@ enum Asks {
 struct ResumePage<'a> {
     page: Page<'a>,
     lead: &'a str,
-    /// Blank where it is asked for.
+    /// Empty if the page asks for it.
     code: Zeroizing<String>,
     asks: Asks,
 }

@@ -1,5 +1,5 @@
-//! Continue later: the journey is put aside, and this page gives the link that takes it up again (`resume`), on whichever
-//! device. It is the only place that ever tells the code.
+//! Save for later: the journey is saved, and this page shows the link that resumes it (`resume`) on any device. No other
+//! page, log line or message ever contains the code.
 
 use askama::Template;
 use axum::response::Response;
@@ -8,32 +8,28 @@ use jiff::Timestamp;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
+use super::error::respond;
 use super::resume::PATH;
 use crate::{
     journey::{Journey, ResumeChallenge},
     messages::interpolate,
-    web::{
-        Page,
-        context::{RequestContext, see_other},
-        error::PageError,
-        html,
-    },
+    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext, see_other},
 };
 
-/// POST `/later`: puts the journey aside. The page is the only place that ever tells the code.
+/// POST `/later`: saves the journey and shows its link.
 pub async fn submit(mut ctx: RequestContext) -> Response {
-    let put = put_aside(&mut ctx).await;
-    ctx.answer(put)
+    let saved = save(&mut ctx).await;
+    respond(&ctx, saved)
 }
 
-async fn put_aside(ctx: &mut RequestContext) -> Result<Response, PageError> {
+async fn save(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if !ctx.app.resume {
         return Err(PageError::NotFound);
     }
     let code = if ctx.visit.has_session() {
         match ctx.visit.put_aside(Journey::may_be_saved).await? {
             Some(code) => code,
-            None => return Ok(ctx.to_position()),
+            None => return Ok(ctx.view().to_position()),
         }
     } else {
         match ctx.visit.put_aside_again().await? {
@@ -42,6 +38,7 @@ async fn put_aside(ctx: &mut RequestContext) -> Result<Response, PageError> {
         }
     };
     ctx.language = ctx.journey().language;
+    let ctx = ctx.view();
     let code = Zeroizing::new(code.text());
     let mut link = Url::clone(&ctx.hosted.public_url);
     link.set_path(PATH);
@@ -49,7 +46,7 @@ async fn put_aside(ctx: &mut RequestContext) -> Result<Response, PageError> {
     let t = &ctx.messages().resume;
     let page = ctx.page(&t.saved_title);
     let until = ctx.messages().moment(ends(ctx));
-    let asked = match ctx.journey().resume_challenge() {
+    let asked = match ctx.journey.resume_challenge() {
         ResumeChallenge::BirthDate(_) => &t.saved_birth_date,
         ResumeChallenge::Phone(_) => &t.saved_phone,
         ResumeChallenge::Nothing => &t.saved_nothing,
@@ -68,9 +65,9 @@ async fn put_aside(ctx: &mut RequestContext) -> Result<Response, PageError> {
     Ok(html(StatusCode::OK, page.render()?))
 }
 
-/// When what is put aside is deleted. The session began no earlier than its journey.
-fn ends(ctx: &RequestContext) -> Timestamp {
-    ctx.journey().started.checked_add(ctx.app.absolute).unwrap_or(Timestamp::MAX)
+/// When the saved journey is deleted at the latest. The session began no earlier than its journey.
+fn ends(ctx: PageContext<'_>) -> Timestamp {
+    ctx.journey.started.checked_add(ctx.absolute).unwrap_or(Timestamp::MAX)
 }
 
 #[derive(Template)]
@@ -81,6 +78,6 @@ struct LaterPage<'a> {
     link: String,
     code: Zeroizing<String>,
     asked: &'a str,
-    /// Opens the person's own mail program, with the link written in.
+    /// A `mailto:` link to a message that contains the resume link.
     mail: String,
 }

@@ -1,55 +1,55 @@
-//! The stop: why, in our own words and NRG's, the phone, and what can be done about it here.
+//! The page of a stop: the reason in our words and NRG's, the phone number, and which answers can be changed.
 
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::reference;
+use super::{error::respond, reference::reference};
 use crate::{
     journey::{Position, SafeHtml, Step, StopKind, Submission},
     messages::StopKindText,
-    web::{Page, context::RequestContext, error::PageError, html},
+    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext},
 };
 
 /// GET `/stop`.
 pub async fn show(ctx: RequestContext) -> Response {
-    ctx.answer(render(&ctx))
+    respond(&ctx, render(ctx.view()))
 }
 
-/// POST `/stop`: the person has read about a refusal that can be repaired, and looks the answers over again.
+/// POST `/stop`: the visitor has read a refusal that can be corrected, and reviews the answers again.
 pub async fn submit(mut ctx: RequestContext) -> Response {
     let read = go_on(&mut ctx).await;
-    ctx.answer(read)
+    respond(&ctx, read)
 }
 
 async fn go_on(ctx: &mut RequestContext) -> Result<Response, PageError> {
-    if correctable(ctx) {
+    if correctable(ctx.view()) {
         let refusals = ctx.journey().refusals();
         ctx.visit.change(|journey| journey.refusals_read = refusals).await?;
     }
-    Ok(ctx.to_position())
+    Ok(ctx.view().to_position())
 }
 
-fn correctable(ctx: &RequestContext) -> bool {
-    let journey = ctx.journey();
+fn correctable(ctx: PageContext<'_>) -> bool {
+    let journey = ctx.journey;
     journey.ending.is_none() && journey.submission.as_ref().is_some_and(Submission::correctable)
 }
 
-fn render(ctx: &RequestContext) -> Result<Response, PageError> {
-    let Some(stop) = ctx.journey().stop(ctx.eval_context()).filter(|_| ctx.position() == Position::Stop)
-    else {
+fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
+    let Some(stop) = ctx.journey.stop(ctx.eval_context()).filter(|_| ctx.position() == Position::Stop) else {
         return Ok(ctx.to_position());
     };
     let t = ctx.messages();
     let words = t.stop(stop.kind);
     let mut page = ctx.page(&words.title);
-    page.reference = Some(reference(ctx));
-    let open = |step: &&Step| ctx.journey().may_visit(**step, ctx.eval_context());
+    page.reference = Some(reference(ctx.journey));
+    let open = |step: &&Step| ctx.journey.may_visit(**step, ctx.eval_context());
     let changes = ways_out(stop.kind).iter().filter(open).map(|step| Change {
         href: step.path(),
-        label: match stop.kind {
-            StopKind::CreditFreeze => t.stop.try_again.clone(),
-            _ => format!("{}: {}", t.stop.change_answer, t.step(*step)),
+        label: if stop.kind == StopKind::CreditFreeze {
+            t.stop.try_again.clone()
+        } else {
+            format!("{}: {}", t.stop.change_answer, t.step(*step))
         },
     });
     let body = StopPage {
@@ -62,12 +62,12 @@ fn render(ctx: &RequestContext) -> Result<Response, PageError> {
     Ok(html(StatusCode::OK, body.render()?))
 }
 
-/// The answers that may be changed to leave a stop, the most likely first. A stop that ends the journey has none.
+/// The steps whose answers can be changed to leave a stop, the most likely first. A stop that ends the journey has none.
 fn ways_out(kind: StopKind) -> &'static [Step] {
     match kind {
         StopKind::AreaNotServed | StopKind::OtherArea => &[Step::Zip],
         StopKind::BusinessMeter | StopKind::NoMeter => &[Step::Address],
-        // A new occupant moves in where nobody can switch.
+        // A move-in is possible where a switch is not.
         StopKind::SwitchHold | StopKind::OwnCustomer => &[Step::Address, Step::Zip],
         StopKind::CreditFreeze => &[Step::StartDate],
         StopKind::NoId => &[Step::Identity],
@@ -101,32 +101,15 @@ struct StopPage<'a> {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::journey::StopScope;
 
     #[test]
     fn stop_page_offers_changes_exactly_for_recoverable_stops() {
-        for kind in [
-            StopKind::AreaNotServed,
-            StopKind::OtherArea,
-            StopKind::BusinessMeter,
-            StopKind::SwitchHold,
-            StopKind::OwnCustomer,
-            StopKind::NoMeter,
-            StopKind::CreditFreeze,
-            StopKind::CreditFraud,
-            StopKind::AttemptsUsedUp,
-            StopKind::IdentityHold,
-            StopKind::QuizFailed,
-            StopKind::CurrentCustomer,
-            StopKind::Restricted,
-            StopKind::NoId,
-            StopKind::Refused,
-            StopKind::NotSent,
-            StopKind::AlreadySubmitted,
-            StopKind::Other,
-        ] {
-            assert_eq!(kind.scope() == StopScope::Recoverable, !ways_out(kind).is_empty(), "{kind:?}");
+        for kind in StopKind::VARIANTS {
+            assert_eq!(kind.scope() == StopScope::Recoverable, !ways_out(*kind).is_empty(), "{kind:?}");
         }
     }
 }

@@ -17,13 +17,13 @@ use tower_http::{
 
 use crate::{
     journey::Step,
-    pages,
+    pages::{self, error::respond},
     steps::{
         StepPage, address::AddressStep, billing::BillingStep, contact::ContactStep, deposit::DepositStep,
-        identity::IdentityStep, plans::PlansStep, quiz::QuizStep, review::ReviewStep, show,
-        start_date::StartDateStep, submit, zip::ZipStep,
+        identity::IdentityStep, plans::PlansStep, quiz::QuizStep, review::ReviewStep,
+        start_date::StartDateStep, zip::ZipStep,
     },
-    web::{self, context::RequestContext, error::PageError, headers, request_id, sites, state::SharedState},
+    web::{context::RequestContext, error::PageError, headers, request_id, sites, state::SharedState},
 };
 
 /// What bounds a request.
@@ -72,7 +72,7 @@ fn routes() -> Router<SharedState> {
         .route("/privacy", get(pages::info::privacy))
         .route("/accessibility", get(pages::info::accessibility))
         .route("/link-builder", get(pages::link_builder::show))
-        .route("/static/{name}", get(web::asset))
+        .route("/static/{name}", get(sites::asset))
         .fallback(astray)
 }
 
@@ -96,7 +96,7 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
             .layer(CompressionLayer::new())
             // Every page below is a site's.
-            .layer(middleware::from_fn_with_state(app.clone(), sites::find))
+            .layer(middleware::from_fn_with_state(app.sites.clone(), sites::find))
             // What a layer or the router answers without a page gets one.
             .layer(middleware::from_fn_with_state(app, with_page))
             // Below the pages: a panic is a page, too.
@@ -117,7 +117,7 @@ fn same_site(own: &[String]) -> CsrfLayer {
 }
 
 fn step<S: StepPage>() -> Router<SharedState> {
-    Router::new().route(S::STEP.path(), get(show::<S>).post(submit::<S>))
+    Router::new().route(S::STEP.path(), get(pages::step::show::<S>).post(pages::step::submit::<S>))
 }
 
 /// Ends the connection after a form that may hold a number which proves who someone is.
@@ -133,7 +133,7 @@ async fn close_after_numbers(request: Request, next: Next) -> Response {
 }
 
 async fn astray(ctx: RequestContext) -> Response {
-    ctx.answer(Err(PageError::NotFound))
+    respond(&ctx, Err(PageError::NotFound))
 }
 
 /// Gives an error answer without a body its page, in the language and brand of its visit.
@@ -151,7 +151,7 @@ async fn with_page(State(app): State<SharedState>, request: Request, next: Next)
     }
     // Boxed: most answers have their page, and need not carry the room to make one.
     let ctx = Box::pin(RequestContext::of_head(head, &app)).await;
-    ctx.answer(Err(PageError::of_status(status)))
+    respond(&ctx, Err(PageError::of_status(status)))
 }
 
 #[cfg(test)]

@@ -1,5 +1,5 @@
-//! Step `address`: where the power is wanted, as an address or an ESI ID; verified by `cleanup-address`,
-//! then looked up as a meter.
+//! Step `address`: the service address, or its ESI ID. NRG verifies it with `cleanup-address`, then its meter is looked
+//! up.
 
 use askama::Template;
 use futures_util::future::join_all;
@@ -9,20 +9,16 @@ use crate::{
     fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
     rate_limit::Action,
-    web::{
-        Field, Page,
-        context::{ErrorMessages, RequestContext},
-        form::FormErrors,
-    },
+    web::{ErrorMessages, Field, Page, context::RequestContext, form::FormErrors, page_context::PageContext},
 };
 
-/// How many meters are asked about at once.
-const NAMED_AT_ONCE: usize = 12;
+/// How many calls for the units of meters run at once.
+const CONCURRENT_CALLS: usize = 12;
 
-/// The step.
+/// Step `address`.
 pub struct AddressStep;
 
-/// What is posted.
+/// The posted form.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -37,9 +33,10 @@ impl StepPage for AddressStep {
     const STEP: Step = Step::Address;
     type Form = AddressForm;
     type Input = Premise;
+    type Shown = ();
 
-    fn form(ctx: &RequestContext) -> AddressForm {
-        match ctx.journey().premise().map(|premise| &premise.typed) {
+    fn form(ctx: PageContext<'_>) -> AddressForm {
+        match ctx.journey.premise().map(|premise| &premise.typed) {
             None => AddressForm::default(),
             Some(Typed::Address(address)) => AddressForm {
                 street: address.street.line(),
@@ -53,25 +50,26 @@ impl StepPage for AddressStep {
         }
     }
 
-    async fn render(
-        ctx: &RequestContext,
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
         form: &AddressForm,
         errors: &FormErrors,
     ) -> Result<String, PageError> {
         let mut errors = errors.clone();
-        if errors.is_empty() && ctx.journey().premise().is_some_and(Premise::esi_id_unknown) {
+        if errors.is_empty() && ctx.journey.premise().is_some_and(Premise::esi_id_unknown) {
             errors.say("esi_id", &ctx.messages().address.esi_id_unknown);
         }
         let t = ctx.messages();
-        let mut faults = ErrorMessages::new(ctx, &errors);
+        let mut faults = ErrorMessages::new(ctx.messages(), &errors);
         let street = faults.field("street", &form.street, &t.address.street);
         let unit = faults.field("unit", &form.unit, &t.address.unit);
         let city = faults.field("city", &form.city, &t.address.city);
         let esi_id = faults.field("esi_id", &form.esi_id, &t.address.esi_id);
-        let zip = ctx.journey().service.as_ref().map_or("", |service| service.zip.as_str());
+        let zip = ctx.journey.service.as_ref().map_or("", |service| service.zip.as_str());
         let page = AddressPage {
             page: ctx.step_page(Step::Address, &t.address.title, faults.summary()),
-            revision: ctx.journey().revision(Step::Address),
+            revision: ctx.journey.revision(Step::Address),
             street,
             unit,
             city,
@@ -82,9 +80,9 @@ impl StepPage for AddressStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &AddressForm, ctx: &RequestContext) -> Result<Premise, FormErrors> {
+    fn parse(form: &AddressForm, ctx: PageContext<'_>) -> Result<Premise, FormErrors> {
         let mut reader = Reader::default();
-        let Some(zip) = ctx.journey().service.as_ref().map(|service| service.zip.clone()) else {
+        let Some(zip) = ctx.journey.service.as_ref().map(|service| service.zip.clone()) else {
             reader.problem("street", Problem::Missing);
             return reader.finish(None);
         };
@@ -109,7 +107,7 @@ impl StepPage for AddressStep {
     }
 
     fn store(premise: &Premise, journey: &mut Journey) {
-        // The same address again keeps what is known of it.
+        // The same address again keeps what NRG answered about it.
         if journey.premise().is_none_or(|known| known.typed != premise.typed) {
             journey.premise = Some(premise.clone());
         }
@@ -126,8 +124,8 @@ impl StepPage for AddressStep {
     }
 }
 
-/// Carries a premise as far as NRG's answers and the person's choices allow: cleaned, settled, metered.
-/// The ask page calls it too, after a choice.
+/// Completes a premise as far as NRG's answers and the person's choices allow: cleaned, settled, with its meters. The ask
+/// page calls it too, after a choice.
 pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premise, PageError> {
     if premise.settled.is_none() || premise.meters.is_none() {
         ctx.count(Action::LookUp).await?;
@@ -163,40 +161,39 @@ pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premi
 async fn meters_at(ctx: &RequestContext, address: &ServiceAddress) -> Result<Meters, PageError> {
     let nrg = ctx.nrg();
     let Meters::Residential(mut meters) = nrg.esid_residential(address).await? else {
-        // Tells why: meters that are not residential, or none at all.
+        // The other call distinguishes meters that are not residential from none at all.
         return Ok(match nrg.esid(address).await? {
             Meters::Business => Meters::Business,
             Meters::None | Meters::Residential(_) => Meters::None,
         });
     };
-    name(ctx, &mut meters).await;
+    name_units(ctx, &mut meters).await;
     Ok(Meters::Residential(meters))
 }
 
-/// Finds the unit of each of several meters. One that cannot be named is not fatal: it is only missing from the
-/// list to pick from.
-async fn name(ctx: &RequestContext, meters: &mut [Meter]) {
+/// Finds the unit of each of several meters. A meter whose unit is not found is only missing from the list to choose from.
+async fn name_units(ctx: &RequestContext, meters: &mut [Meter]) {
     if !(2..=MAX_NAMED_METERS).contains(&meters.len()) {
         return;
     }
     let nrg = ctx.nrg();
-    for some in meters.chunks_mut(NAMED_AT_ONCE) {
-        let names = join_all(some.iter().map(|meter| nrg.esid_validation(&meter.esi_id))).await;
-        for (meter, name) in some.iter_mut().zip(names) {
-            meter.unit = name.ok().flatten().and_then(|named| named.address.unit);
+    for some in meters.chunks_mut(CONCURRENT_CALLS) {
+        let answers = join_all(some.iter().map(|meter| nrg.esid_validation(&meter.esi_id))).await;
+        for (meter, answer) in some.iter_mut().zip(answers) {
+            meter.unit = answer.ok().flatten().and_then(|named| named.address.unit);
         }
     }
 }
 
-/// The units of the building at `address`, in order. None is no failure: the unit can be typed.
+/// The units of the building at `address`, in order. A failure gives none: the unit can be typed.
 async fn units_at(ctx: &RequestContext, address: &ServiceAddress) -> Vec<Unit> {
     let building = ServiceAddress { unit: None, ..address.clone() };
     let Ok(Meters::Residential(mut meters)) = ctx.nrg().esid_residential(&building).await else {
         return Vec::new();
     };
-    name(ctx, &mut meters).await;
+    name_units(ctx, &mut meters).await;
     let mut units: Vec<Unit> = meters.into_iter().filter_map(|meter| meter.unit).collect();
-    // As people count: 2 before 10, 2A after 2.
+    // By number: 2 before 10, 2A after 2.
     units.sort_by_cached_key(|unit| {
         let digits = unit.as_str().chars().take_while(char::is_ascii_digit).count();
         (unit.as_str().get(..digits).and_then(|n| n.parse::<u64>().ok()), unit.as_str().to_owned())
@@ -205,14 +202,14 @@ async fn units_at(ctx: &RequestContext, address: &ServiceAddress) -> Vec<Unit> {
     units
 }
 
-/// The meter that needs no question: the one typed, or the one of the unit typed.
+/// The meter that needs no question: the one whose ESI ID was typed, or the one of the unit that was typed.
 fn known_choice(typed: &Typed, address: &ServiceAddress, meters: &Meters) -> Option<MeterChoice> {
     let Meters::Residential(meters) = meters else { return None };
-    let is_it = |meter: &&Meter| match typed {
+    let fits = |meter: &&Meter| match typed {
         Typed::Meter(esi_id) => meter.esi_id == *esi_id,
         Typed::Address(_) => meters.len() > 1 && address.unit.is_some() && meter.unit == address.unit,
     };
-    let mut fitting = meters.iter().filter(is_it);
+    let mut fitting = meters.iter().filter(fits);
     match (fitting.next(), fitting.next()) {
         (Some(meter), None) => Some(MeterChoice::Picked(meter.esi_id.clone())),
         _ => None,

@@ -1,4 +1,4 @@
-//! Step `billing`: bills go to the service address, to another street or to a PO box.
+//! Step `billing`: bills go to the service address, to another street address or to a PO box.
 
 use askama::Template;
 
@@ -8,16 +8,15 @@ use crate::{
     journey::{Billing, Cleaned, Journey, OtherBilling, Step},
     rate_limit::Action,
     web::{
-        Choice, Field, Page,
-        context::{ErrorMessages, RequestContext},
-        form::FormErrors,
+        Choice, ErrorMessages, Field, Page, context::RequestContext, form::FormErrors,
+        page_context::PageContext,
     },
 };
 
-/// The step.
+/// Step `billing`.
 pub struct BillingStep;
 
-/// What is posted.
+/// The posted form.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -35,9 +34,10 @@ impl StepPage for BillingStep {
     const STEP: Step = Step::Billing;
     type Form = BillingForm;
     type Input = Billing;
+    type Shown = ();
 
-    fn form(ctx: &RequestContext) -> BillingForm {
-        match &ctx.journey().billing {
+    fn form(ctx: PageContext<'_>) -> BillingForm {
+        match &ctx.journey.billing {
             None => BillingForm { choice: "same".into(), state: "TX".into(), ..BillingForm::default() },
             Some(Billing::SameAsService) => {
                 BillingForm { choice: "same".into(), state: "TX".into(), ..BillingForm::default() }
@@ -46,13 +46,14 @@ impl StepPage for BillingStep {
         }
     }
 
-    async fn render(
-        ctx: &RequestContext,
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
         form: &BillingForm,
         errors: &FormErrors,
     ) -> Result<String, PageError> {
         let t = &ctx.messages().billing;
-        let mut faults = ErrorMessages::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let street = faults.field("street", &form.street, &t.street);
         let unit = faults.field("unit", &form.unit, &t.unit);
@@ -62,7 +63,7 @@ impl StepPage for BillingStep {
         let zip = faults.field("zip", &form.zip, &t.zip);
         let page = BillingPage {
             page: ctx.step_page(Step::Billing, &t.title, faults.summary()),
-            revision: ctx.journey().revision(Step::Billing),
+            revision: ctx.journey.revision(Step::Billing),
             choice,
             choices: [
                 Choice::new("same", &t.same),
@@ -80,7 +81,7 @@ impl StepPage for BillingStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &BillingForm, _ctx: &RequestContext) -> Result<Billing, FormErrors> {
+    fn parse(form: &BillingForm, _ctx: PageContext<'_>) -> Result<Billing, FormErrors> {
         let mut reader = Reader::default();
         let typed = match form.choice.as_str() {
             "same" => return Ok(Billing::SameAsService),
@@ -101,7 +102,7 @@ impl StepPage for BillingStep {
     }
 
     fn store(billing: &Billing, journey: &mut Journey) {
-        // The same address again keeps what is known of it.
+        // The same address again keeps what NRG answered about it.
         let same = match (&journey.billing, billing) {
             (Some(Billing::Other(known)), Billing::Other(typed)) => known.typed == typed.typed,
             _ => false,
@@ -122,7 +123,7 @@ impl StepPage for BillingStep {
     }
 }
 
-/// A typed address with what NRG makes of it, settled where it is verified. The ask page calls it too.
+/// Has NRG clean a typed address, which is settled if it is verified. The ask page calls it too.
 pub async fn clean(ctx: &RequestContext, typed: BillingAddress) -> Result<OtherBilling, PageError> {
     ctx.count(Action::LookUp).await?;
     let cleaned = ctx.nrg().cleanup_billing(&typed).await?;

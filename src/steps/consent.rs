@@ -1,17 +1,17 @@
-//! A consent as the ledger keeps it: what was shown, to whom, in which language, about which plan.
+//! A consent as the ledger keeps it: the text that was shown, its language, the plan it is about, and the client.
 
 use crate::{
     journey::Journey,
     ledger::{ConsentKind, NewConsent},
-    web::context::RequestContext,
+    web::page_context::PageContext,
 };
 
 /// The version of the consent catalogs; raised when one of them changes.
 const TEXT_VERSION: &str = "1";
 
-/// The consent of this visit to `text`, known in `text` as `text_id`.
-pub fn of(ctx: &RequestContext, kind: ConsentKind, text_id: &str, text: &str) -> NewConsent {
-    let journey = ctx.journey();
+/// The consent to `text`, the message `text_id` of the catalog, in this journey.
+pub fn of(ctx: PageContext<'_>, kind: ConsentKind, text_id: &str, text: &str) -> NewConsent {
+    let journey = ctx.journey;
     let offer = journey.chosen().map(|chosen| &chosen.offer);
     NewConsent {
         journey: journey.id.clone(),
@@ -29,13 +29,13 @@ pub fn of(ctx: &RequestContext, kind: ConsentKind, text_id: &str, text: &str) ->
         transaction_type: journey.service.as_ref().map(|service| service.transaction.wire().to_owned()),
         esi_id: meter(journey),
         tracking_id: journey.record.as_ref().map(|record| record.tracking_id.as_str().to_owned()),
-        client_address: ctx.client.map_or_else(String::new, |address| address.to_string()),
-        user_agent: ctx.user_agent.clone(),
+        client_address: ctx.request.client.map_or_else(String::new, |address| address.to_string()),
+        user_agent: ctx.request.user_agent.clone(),
         build: env!("CARGO_PKG_VERSION").to_owned(),
     }
 }
 
-/// The meter the journey is about, as far as it is known.
+/// The ESI ID of the journey's meter, if it is known.
 pub fn meter(journey: &Journey) -> Option<String> {
     let from_dates = journey.dates().and_then(|dates| dates.verdict.as_ref().ok()?.esi_id.clone());
     let from_premise = || journey.premise()?.meter().map(|meter| meter.esi_id.clone());
@@ -49,7 +49,7 @@ mod tests {
     use super::*;
     use crate::{fields::Language, messages::Catalogs};
 
-    /// Whoever changes one of the catalogs raises [`TEXT_VERSION`], and writes the new sum down here.
+    /// A change of one of the texts must raise [`TEXT_VERSION`] and replace the hash here.
     #[test]
     fn consent_text_version_matches_hash_of_texts() {
         let catalogs = Catalogs::load().unwrap();

@@ -1,4 +1,4 @@
-//! Step `contact`: name, e-mail, phone, bill language, and two marketing boxes that are nobody's duty.
+//! Step `contact`: name, email, phone, bill language, and two optional consents to marketing.
 
 use askama::Template;
 
@@ -8,16 +8,16 @@ use crate::{
     journey::{Contact, Journey, Marketing, Step},
     messages::interpolate,
     web::{
-        Choice, Field, Page,
-        context::{ErrorMessages, RequestContext},
+        Choice, ErrorMessages, Field, Page,
         form::{FormErrors, digest},
+        page_context::PageContext,
     },
 };
 
-/// The step.
+/// Step `contact`.
 pub struct ContactStep;
 
-/// What is posted.
+/// The posted form.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -35,12 +35,13 @@ impl StepPage for ContactStep {
     const STEP: Step = Step::Contact;
     type Form = ContactForm;
     type Input = Contact;
+    type Shown = ();
 
-    fn form(ctx: &RequestContext) -> ContactForm {
-        let Some(contact) = &ctx.journey().contact else {
+    fn form(ctx: PageContext<'_>) -> ContactForm {
+        let Some(contact) = &ctx.journey.contact else {
             return ContactForm { language: ctx.language.tag().to_owned(), ..ContactForm::default() };
         };
-        let marketing = ctx.journey().marketing();
+        let marketing = ctx.journey.marketing();
         let ticked = |on: fn(&Marketing) -> bool| match marketing.is_some_and(on) {
             true => "yes".to_owned(),
             false => String::new(),
@@ -56,13 +57,14 @@ impl StepPage for ContactStep {
         }
     }
 
-    async fn render(
-        ctx: &RequestContext,
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
         form: &ContactForm,
         errors: &FormErrors,
     ) -> Result<String, PageError> {
         let t = &ctx.messages().contact;
-        let mut faults = ErrorMessages::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let first_name = faults.field("first_name", &form.first_name, &t.first_name);
         let last_name = faults.field("last_name", &form.last_name, &t.last_name);
         let email = faults.field("email", &form.email, &t.email);
@@ -70,7 +72,7 @@ impl StepPage for ContactStep {
         let language = faults.field("language", &form.language, &t.language);
         let page = ContactPage {
             page: ctx.step_page(Step::Contact, &t.title, faults.summary()),
-            revision: ctx.journey().revision(Step::Contact),
+            revision: ctx.journey.revision(Step::Contact),
             first_name,
             last_name,
             email,
@@ -82,18 +84,18 @@ impl StepPage for ContactStep {
             ],
             marketing_email: Field::new("marketing_email", &form.marketing_email, None),
             marketing_phone: Field::new("marketing_phone", &form.marketing_phone, None),
-            words: marketing_words(ctx, ctx.language),
+            words: marketing_texts(ctx, ctx.language),
             agreed: digest(&Self::consent_text(ctx)),
         };
         Ok(page.render()?)
     }
 
-    fn consent_text(ctx: &RequestContext) -> String {
-        let words = marketing_words(ctx, ctx.language);
-        format!("{}\n{}", words.email, words.phone)
+    fn consent_text(ctx: PageContext<'_>) -> String {
+        let texts = marketing_texts(ctx, ctx.language);
+        format!("{}\n{}", texts.email, texts.phone)
     }
 
-    fn parse(form: &ContactForm, ctx: &RequestContext) -> Result<Contact, FormErrors> {
+    fn parse(form: &ContactForm, ctx: PageContext<'_>) -> Result<Contact, FormErrors> {
         let mut reader = Reader::default();
         let first_name = reader.read("first_name", PersonName::parse(&form.first_name));
         let last_name = reader.read("last_name", PersonName::parse(&form.last_name));
@@ -127,19 +129,19 @@ impl StepPage for ContactStep {
     }
 }
 
-/// What stands beside the marketing boxes.
-pub struct MarketingWords {
+/// The texts of the marketing consents.
+pub struct MarketingTexts {
     /// "… may send me offers and news by email …".
     pub email: String,
     /// "… may call or text me …".
     pub phone: String,
 }
 
-/// The words of the present brand, as they are shown in `language` and as they are recorded.
-pub fn marketing_words(ctx: &RequestContext, language: Language) -> MarketingWords {
-    let t = &ctx.app.catalogs.of(language).contact;
+/// The texts for the page's brand in `language`, as they are shown and as they are recorded.
+pub fn marketing_texts(ctx: PageContext<'_>, language: Language) -> MarketingTexts {
+    let t = &ctx.catalogs.of(language).contact;
     let filled = |text: &str| interpolate(text, &[("brand", ctx.brand_name())]);
-    MarketingWords { email: filled(&t.marketing_email), phone: filled(&t.marketing_phone) }
+    MarketingTexts { email: filled(&t.marketing_email), phone: filled(&t.marketing_phone) }
 }
 
 #[derive(Template)]
@@ -155,6 +157,6 @@ struct ContactPage<'a> {
     languages: [Choice; 2],
     marketing_email: Field,
     marketing_phone: Field,
-    words: MarketingWords,
+    words: MarketingTexts,
     agreed: String,
 }

@@ -1,4 +1,4 @@
-//! Step `deposit`, only when one is owed: go on with it, or have the credit checked with an SSN.
+//! Step `deposit`, only if one is owed: accept it, or have the credit checked again with an SSN.
 
 use askama::Template;
 use zeroize::Zeroizing;
@@ -10,16 +10,15 @@ use crate::{
     messages::{interpolate, thousands},
     rate_limit::Action,
     web::{
-        Choice, Field, Page,
-        context::{ErrorMessages, RequestContext},
-        form::FormErrors,
+        Choice, ErrorMessages, Field, Page, context::RequestContext, form::FormErrors,
+        page_context::PageContext,
     },
 };
 
-/// The step.
+/// Step `deposit`.
 pub struct DepositStep;
 
-/// What is posted. The number is never remembered.
+/// The posted form. The number is never stored.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -29,11 +28,11 @@ pub struct DepositForm {
     pub ssn: Zeroizing<String>,
 }
 
-/// How to go on.
+/// The decision.
 pub enum DepositInput {
-    /// With the deposit.
+    /// To accept the deposit.
     GoOn,
-    /// With another look at the credit, for this SSN.
+    /// To check the credit again, with this SSN.
     Recheck(Ssn),
 }
 
@@ -42,33 +41,35 @@ impl StepPage for DepositStep {
     const EXCLUSIVE: bool = true;
     type Form = DepositForm;
     type Input = DepositInput;
+    type Shown = ();
 
-    fn form(ctx: &RequestContext) -> DepositForm {
-        let accepted = ctx.journey().deposit_accepted.is_some();
+    fn form(ctx: PageContext<'_>) -> DepositForm {
+        let accepted = ctx.journey.deposit_accepted.is_some();
         DepositForm {
             choice: if accepted { "go_on".into() } else { String::new() },
             ..DepositForm::default()
         }
     }
 
-    async fn render(
-        ctx: &RequestContext,
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
         form: &DepositForm,
         errors: &FormErrors,
     ) -> Result<String, PageError> {
         let text = ctx.messages();
         let t = &text.deposit;
-        let credit = ctx.journey().credit().and_then(|credit| credit.as_ref().ok());
+        let credit = ctx.journey.credit().and_then(|credit| credit.as_ref().ok());
         let credit = credit.ok_or_else(|| PageError::unexpected("credit"))?;
         let amount = thousands(credit.deposit.0);
-        let mut faults = ErrorMessages::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);
         let typed = !form.ssn.trim().is_empty();
         let title = interpolate(&t.title, &[("amount", &amount)]);
         let page = DepositPage {
             page: ctx.step_page(Step::Deposit, &title, faults.summary()),
-            revision: ctx.journey().revision(Step::Deposit),
+            revision: ctx.journey.revision(Step::Deposit),
             credit,
             amount: text.dollars(credit.deposit),
             agency: credit.agency.as_deref().map(|code| match code {
@@ -87,7 +88,7 @@ impl StepPage for DepositStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &DepositForm, _ctx: &RequestContext) -> Result<DepositInput, FormErrors> {
+    fn parse(form: &DepositForm, _ctx: PageContext<'_>) -> Result<DepositInput, FormErrors> {
         let mut reader = Reader::default();
         let input = match form.choice.as_str() {
             "go_on" => Some(DepositInput::GoOn),

@@ -1,7 +1,7 @@
 //! Step `identity`: birth date, SSN or Texas license, and the credit authorization.
 //!
-//! The number exists in the memory of this one request: it goes to `token` and is gone. The
-//! authorization is in the ledger before `identity` is called, so that a stopped applicant leaves one too.
+//! The number exists only in the memory of this one request: it is sent to NRG's `token` and wiped. The authorization is
+//! in the ledger before `identity` is called, so that it is recorded for a stopped applicant too.
 
 use askama::Template;
 use zeroize::Zeroizing;
@@ -16,16 +16,17 @@ use crate::{
     messages::{FieldMessages, interpolate},
     rate_limit::Action,
     web::{
-        Choice, DateField, Field, Notice, Page,
-        context::{ErrorMessages, RequestContext},
+        Choice, DateField, ErrorMessages, Field, Notice, Page,
+        context::RequestContext,
         form::{FieldFault, FormErrors, digest},
+        page_context::PageContext,
     },
 };
 
-/// The step.
+/// Step `identity`.
 pub struct IdentityStep;
 
-/// What is posted. The numbers are never remembered.
+/// The posted form. The numbers are never stored.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -41,19 +42,19 @@ pub struct IdentityForm {
     pub prospect_id: String,
 }
 
-/// What it means.
+/// The parsed form.
 pub struct IdentityInput {
     person: Person,
     number: Number,
 }
 
-/// The number that proves it.
+/// The number that proves the identity.
 pub enum Number {
-    /// Nine digits.
+    /// A Social Security number.
     Ssn(Ssn),
-    /// A Texas license or ID card.
+    /// A Texas driver license or ID card.
     DriverLicense(DriverLicense),
-    /// The token of an earlier one is kept, or there is none.
+    /// None is sent: the journey has the token of an earlier one, or the person has no number.
     Kept,
 }
 
@@ -63,9 +64,10 @@ impl StepPage for IdentityStep {
     const ROTATES_SESSION: bool = true;
     type Form = IdentityForm;
     type Input = IdentityInput;
+    type Shown = ();
 
-    fn form(ctx: &RequestContext) -> IdentityForm {
-        let Some(person) = &ctx.journey().person else {
+    fn form(ctx: PageContext<'_>) -> IdentityForm {
+        let Some(person) = &ctx.journey.person else {
             return IdentityForm { document: "ssn".into(), ..IdentityForm::default() };
         };
         let date = person.birth_date.date();
@@ -79,17 +81,18 @@ impl StepPage for IdentityStep {
         }
     }
 
-    async fn render(
-        ctx: &RequestContext,
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
         form: &IdentityForm,
         errors: &FormErrors,
     ) -> Result<String, PageError> {
         let mut errors = errors.clone();
         if errors.is_empty() {
-            tell_repair(ctx, &mut errors);
+            add_correction(ctx, &mut errors);
         }
         let t = &ctx.messages().identity;
-        let mut faults = ErrorMessages::new(ctx, &errors);
+        let mut faults = ErrorMessages::new(ctx.messages(), &errors);
         let birth_date = birth_date(form, &errors, &mut faults, &t.birth_date);
         let document = faults.field("document", &form.document, &t.document);
         let ssn = faults.field("ssn", "", &t.ssn);
@@ -104,7 +107,7 @@ impl StepPage for IdentityStep {
             Choice::new("none", &t.with_neither).hint(page.interpolate(neither)),
         ];
         let page = IdentityPage {
-            revision: ctx.journey().revision(Step::Identity),
+            revision: ctx.journey.revision(Step::Identity),
             quiz_offered: quiz_offered(ctx),
             birth_date,
             document,
@@ -122,20 +125,20 @@ impl StepPage for IdentityStep {
         Ok(page.render()?)
     }
 
-    fn consent_text(ctx: &RequestContext) -> String {
+    fn consent_text(ctx: PageContext<'_>) -> String {
         authorization(ctx)
     }
 
-    fn parse(form: &IdentityForm, ctx: &RequestContext) -> Result<IdentityInput, FormErrors> {
+    fn parse(form: &IdentityForm, ctx: PageContext<'_>) -> Result<IdentityInput, FormErrors> {
         let mut reader = Reader::default();
         let birth_date = BirthDate::parse(
             &form.birth_date_month,
             &form.birth_date_day,
             &form.birth_date_year,
-            ctx.app.clock.texas_today(),
+            ctx.today(),
         );
         let birth_date = birth_date.map_err(|(part, problem)| reader.problem(field(part), problem)).ok();
-        let kept = |document| ctx.journey().token(document).is_some();
+        let kept = |document| ctx.journey.token(document).is_some();
         let (document, number) = match form.document.as_str() {
             "ssn" if form.ssn.trim().is_empty() && kept(Document::Ssn) => (Document::Ssn, Some(Number::Kept)),
             "ssn" => (Document::Ssn, reader.read("ssn", required(&form.ssn, Ssn::parse)).map(Number::Ssn)),
@@ -152,7 +155,7 @@ impl StepPage for IdentityStep {
                 (Document::None, None)
             }
         };
-        // An invitation is checked against the SSN, so that it means nothing beside a license.
+        // NRG checks an invitation against the SSN; it has no meaning with a license.
         let invitation = if document == Document::Ssn { form.prospect_id.as_str() } else { "" };
         let prospect = reader.read("prospect_id", optional(invitation, ProspectId::parse));
         let input = (|| {
@@ -181,15 +184,15 @@ impl StepPage for IdentityStep {
         };
         ctx.count(Action::Identity).await?;
         ctx.count_person(Action::Identity, key.as_ref()).await?;
-        let words = authorization(ctx);
-        let consent = consent::of(ctx, ConsentKind::Credit, "identity.credit_authorization", &words);
+        let text = authorization(ctx.view());
+        let consent = consent::of(ctx.view(), ConsentKind::Credit, "identity.credit_authorization", &text);
         ctx.app.ledger.consent(&consent).await?;
         keep_token(ctx, &input.number, key).await?;
         drop(input.number);
 
         let applicant = ctx.journey().applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         if let Some(identity) = ctx.journey().identity() {
-            // Sending the very same again would use up an attempt.
+            // Sending the same answers again would use up an attempt.
             return Ok(match identity.verification {
                 Verification::NotVerified => {
                     Box::new(|journey| journey.correction = Some(Correction::NothingChanged))
@@ -218,7 +221,7 @@ impl StepPage for IdentityStep {
     }
 }
 
-/// Trades a number for a token, saved before anything else is asked.
+/// Exchanges a number for a token, and saves it before any other call.
 async fn keep_token(
     ctx: &mut RequestContext,
     number: &Number,
@@ -229,7 +232,7 @@ async fn keep_token(
         Number::DriverLicense(license) => (Document::DriverLicense, ctx.nrg().token_license(license).await?),
         Number::Kept => return Ok(()),
     };
-    let kept = KeptToken { brand: ctx.brand(), document, token, number: key };
+    let kept = KeptToken { brand: ctx.view().brand(), document, token, number: key };
     Ok(ctx.visit.change(|journey| journey.keep_token(kept.clone())).await?)
 }
 
@@ -237,7 +240,7 @@ fn required<T>(typed: &str, parse: impl FnOnce(&str) -> Result<T, Problem>) -> R
     if typed.trim().is_empty() { Err(Problem::Missing) } else { parse(typed) }
 }
 
-/// The word of a document in the form.
+/// The value of a document in the form.
 pub fn word(document: Document) -> &'static str {
     match document {
         Document::Ssn => "ssn",
@@ -254,8 +257,8 @@ fn field(part: BirthDatePart) -> &'static str {
     }
 }
 
-/// The credit authorization, as it is shown and as it is recorded.
-fn authorization(ctx: &RequestContext) -> String {
+/// The text of the credit authorization, as it is shown and as it is recorded.
+fn authorization(ctx: PageContext<'_>) -> String {
     interpolate(&ctx.messages().identity.credit_authorization, &[("brand", ctx.brand_name())])
 }
 
@@ -278,18 +281,18 @@ struct IdentityPage<'a> {
     agreed: String,
 }
 
-/// The repairs that point at a field.
-fn tell_repair(ctx: &RequestContext, errors: &mut FormErrors) {
+/// Adds the message of a correction that concerns a field.
+fn add_correction(ctx: PageContext<'_>, errors: &mut FormErrors) {
     let t = &ctx.messages().identity;
-    match &ctx.journey().correction {
+    match &ctx.journey.correction {
         Some(Correction::BirthDate) => errors.say("birth_date_month", &t.birth_date_refused),
         Some(Correction::ProspectUnknown) => errors.say("prospect_id", &t.prospect_unknown),
         Some(Correction::NothingChanged) => errors.say("form", &t.nothing_changed),
         Some(Correction::TokenUnusable) => {
-            let document = ctx.journey().person.as_ref().map_or(Document::Ssn, |person| person.document);
+            let document = ctx.journey.person.as_ref().map_or(Document::Ssn, |person| person.document);
             errors.say(word(document), &t.token_unusable);
         }
-        // The first is told by a notice, the others on pages of their own.
+        // The first has a notice, the others pages of their own.
         Some(
             Correction::RecordUnknown
             | Correction::OtherUtility(_)
@@ -324,10 +327,10 @@ fn birth_date(
     }
 }
 
-fn notices(ctx: &RequestContext) -> Vec<Notice<'static>> {
+fn notices(ctx: PageContext<'_>) -> Vec<Notice<'static>> {
     let text = ctx.messages();
     let t = &text.identity;
-    let journey = ctx.journey();
+    let journey = ctx.journey;
     let notice =
         |title: &str, text: String| Notice { title: title.to_owned(), text: Some(text), message: None };
     let mut notices = Vec::new();
@@ -347,21 +350,21 @@ fn notices(ctx: &RequestContext) -> Vec<Notice<'static>> {
         && journey.token(person.document).is_none()
         && journey.tokens.iter().any(|kept| kept.document == person.document)
     {
-        // A token is kept, but of another provider.
+        // There is a token, but of another provider.
         notices.push(notice(&text.common.important, t.ask_again.clone()));
     }
     notices
 }
 
-/// NRG's questions are the other way to be verified.
-fn quiz_offered(ctx: &RequestContext) -> bool {
-    ctx.journey().status(Step::Quiz, ctx.eval_context()) == Status::Open
+/// Whether the quiz is open: the other way to be verified.
+fn quiz_offered(ctx: PageContext<'_>) -> bool {
+    ctx.journey.status(Step::Quiz, ctx.eval_context()) == Status::Open
 }
 
-/// What stands below a number: it has to be typed again, it is kept, or how it looks.
-fn number_hint(ctx: &RequestContext, document: Document, typed: &str, usual: &str) -> String {
+/// The hint below a number: it has to be typed again, it is known, or its format.
+fn number_hint(ctx: PageContext<'_>, document: Document, typed: &str, usual: &str) -> String {
     let text = ctx.messages();
-    match ctx.journey().token(document) {
+    match ctx.journey.token(document) {
         _ if !typed.trim().is_empty() => text.problem.secret_again.clone(),
         Some(token) => interpolate(&text.identity.kept, &[("last_four", token.last_four().as_str())]),
         None => usual.to_owned(),

@@ -1,13 +1,14 @@
 //! The steps of a journey, one file each, named by its slug; here, the one lifecycle they share.
 //!
 //! ```text
-//! show:   load → may it be visited? → is it open now? → prepare → render
-//! submit: load → may it be visited? → is it open now? → is the form of now? → parse → keep → claim → call → record → 303
-//!         (what NRG need not be asked about: keep and record in one)
+//! show:   load → may it be visited? → is there an outage? → prepare → fetch → render
+//! submit: load → may it be visited? → is there an outage? → is the form current? → parse → store → claim → call → record → 303
+//!         (without a call to NRG, store and record are one change)
 //! ```
 //!
-//! A step fills the hooks of [`StepPage`]; it cannot forget the guard, and it never decides where to go
-//! next: that is `position()`.
+//! A step implements the hooks of [`StepPage`]. It cannot leave out the checks before them, and it never decides which
+//! page comes next: that is [`PageContext::position`]. A hook that takes a [`PageContext`] only reads; one that takes a
+//! [`RequestContext`] may call NRG, count attempts and save.
 
 pub mod address;
 pub mod billing;
@@ -23,10 +24,7 @@ pub mod zip;
 
 use std::time::Duration;
 
-use axum::{
-    extract::Request,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Request, response::Response};
 use http::StatusCode;
 use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument;
@@ -37,81 +35,92 @@ use crate::{
     rate_limit::Action,
     session::{Claim, VisitError},
     web::{
-        context::{RequestContext, see_other},
+        context::RequestContext,
         error::PageError,
         form::{FormBody, FormErrors, from_fields, to_fields},
         html,
+        page_context::PageContext,
+        see_other,
     },
 };
 
-/// Written into the journey once a call has answered. Pure, so that it can be applied again to a newer state.
+/// The change of the journey that the answer of a call makes. It reads nothing else, so that it can be applied again to a
+/// newer state.
 pub type JourneyUpdate = Box<dyn Fn(&mut Journey) + Send + Sync>;
 
-/// The field people do not see.
+/// The honeypot: a field that people do not see and programs fill in.
 const HONEYPOT_FIELD: &str = "website";
 
-/// Nothing to record.
+/// No change.
 pub fn nothing() -> JourneyUpdate {
     Box::new(|_| {})
 }
 
-/// What `prepare` found.
+/// How the request goes on after `prepare`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Prepared {
     /// The page can be shown.
     Show,
-    /// What NRG said leads elsewhere: to a stop, a question or another step.
+    /// What NRG answered leads elsewhere: to a stop, a question or another step.
     Elsewhere,
-    /// What the address said is kept; the page is shown again at this one.
+    /// What the link said is stored; the browser is redirected to this address.
     Kept(&'static str),
 }
 
-/// One step: the hooks that differ.
+/// The hooks in which one step differs from another.
 pub trait StepPage: Send + Sync + 'static {
     /// Which step.
     const STEP: Step;
-    /// Whether the call changes something at NRG, so that only one may run per revision.
+    /// Whether the call changes something at NRG, so that only one may run for each revision.
     const EXCLUSIVE: bool = false;
-    /// Whether the session gets a new id once the step is answered.
+    /// Whether the session gets a new id when the step has been answered.
     const ROTATES_SESSION: bool = false;
-    /// What the browser posts: all text. Secrets are `skip_serializing`.
+    /// What the browser posts, all of it text. Secrets are `skip_serializing`.
     type Form: DeserializeOwned + Serialize + Default + PartialEq + Send + Sync;
-    /// What it means.
+    /// The parsed form.
     type Input: Send + Sync;
+    /// What the page shows besides the journey; `()` for nothing.
+    type Shown: Default + Send + Sync;
 
-    /// The form as the journey would fill it.
-    fn form(ctx: &RequestContext) -> Self::Form;
+    /// The form, filled in from the journey.
+    fn form(ctx: PageContext<'_>) -> Self::Form;
 
     /// Fetches what the page needs from NRG, once, into the journey.
     fn prepare(_ctx: &mut RequestContext) -> impl Future<Output = Result<Prepared, PageError>> + Send {
         async { Ok(Prepared::Show) }
     }
 
+    /// Fetches what the page shows and the journey does not keep.
+    fn fetch(_ctx: &RequestContext) -> impl Future<Output = Result<Self::Shown, PageError>> + Send {
+        async { Ok(Self::Shown::default()) }
+    }
+
     /// The page.
     fn render(
-        ctx: &RequestContext,
+        ctx: PageContext<'_>,
+        shown: &Self::Shown,
         form: &Self::Form,
         errors: &FormErrors,
-    ) -> impl Future<Output = Result<String, PageError>> + Send;
+    ) -> Result<String, PageError>;
 
-    /// What the person agrees to by this page, as it is shown; blank where it asks for no consent. The form
-    /// carries its digest, and one made from other words is stale: what is recorded was shown.
-    fn consent_text(_ctx: &RequestContext) -> String {
+    /// The consent that the person gives with this page, as it is shown; empty if the page asks for none. The form
+    /// carries its digest, and a form made from another text is stale: only a text that was shown is recorded.
+    fn consent_text(_ctx: PageContext<'_>) -> String {
         String::new()
     }
 
-    /// Messages to meaning.
-    fn parse(form: &Self::Form, ctx: &RequestContext) -> Result<Self::Input, FormErrors>;
+    /// Parses the form.
+    fn parse(form: &Self::Form, ctx: PageContext<'_>) -> Result<Self::Input, FormErrors>;
 
-    /// Keeps what is not secret before anything is asked, so that a failure loses nothing.
+    /// Stores what is not secret before NRG is called, so that a failure loses nothing.
     fn store(input: &Self::Input, journey: &mut Journey);
 
-    /// Whether NRG has anything to say to what was kept. Where not, `call` is left out.
+    /// Whether what was stored needs a call to NRG. If not, `call_nrg` is left out.
     fn needs_call(_journey: &Journey) -> bool {
         true
     }
 
-    /// Asks NRG. What it learns half-way it saves itself; what it says last is recorded by the lifecycle.
+    /// Calls NRG. Intermediate results it saves itself; the change it returns is recorded by the lifecycle.
     fn call_nrg(
         _ctx: &mut RequestContext,
         _input: Self::Input,
@@ -121,100 +130,110 @@ pub trait StepPage: Send + Sync + 'static {
 }
 
 /// GET of a step.
-pub async fn show<S: StepPage>(mut ctx: RequestContext) -> Response {
-    let shown = async {
-        if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
-            return Ok(elsewhere);
-        }
-        if let Some(outage) = ctx.outage(S::STEP) {
-            return Err(PageError::Outage(outage));
-        }
-        match S::prepare(&mut ctx).await? {
-            Prepared::Show => {}
-            Prepared::Elsewhere => return Ok(ctx.to_position()),
-            Prepared::Kept(address) => return Ok(see_other(address)),
-        }
-        let form = match &ctx.visit.journey.draft {
-            Some((step, fields)) if *step == S::STEP => from_fields(fields),
-            _ => S::form(&ctx),
-        };
-        let page = S::render(&ctx, &form, &FormErrors::default()).await?;
-        Ok(html(StatusCode::OK, page))
+pub async fn show<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
+    if let Some(elsewhere) = ctx.view().elsewhere(S::STEP) {
+        return Ok(elsewhere);
     }
-    .await;
-    ctx.answer(shown)
+    if let Some(outage) = ctx.view().outage(S::STEP) {
+        return Err(PageError::Outage(outage));
+    }
+    match S::prepare(ctx).await? {
+        Prepared::Show => {}
+        Prepared::Elsewhere => return Ok(ctx.view().to_position()),
+        Prepared::Kept(address) => return Ok(see_other(address)),
+    }
+    let form = match &ctx.journey().draft {
+        Some((step, fields)) if *step == S::STEP => from_fields(fields),
+        _ => S::form(ctx.view()),
+    };
+    page::<S>(ctx, StatusCode::OK, &form, &FormErrors::default()).await
 }
 
+async fn page<S: StepPage>(
+    ctx: &RequestContext,
+    status: StatusCode,
+    form: &S::Form,
+    errors: &FormErrors,
+) -> Result<Response, PageError> {
+    let shown = S::fetch(ctx).await?;
+    Ok(html(status, S::render(ctx.view(), &shown, form, errors)?))
+}
+
+/// What became of a request, with its context, from which the cookie and the page of an error are made.
+pub type Answered = (RequestContext, Result<Response, PageError>);
+
 /// POST of a step.
-pub async fn submit<S: StepPage>(mut ctx: RequestContext, request: Request) -> Response {
-    let posted = match FormBody::read(request, ctx.app.form_timeout).await {
-        Ok(posted) => posted,
-        Err(refusal) => return ctx.answer(Err(PageError::Form(refusal))),
+///
+/// # Errors
+/// The context was lost in a panic.
+pub async fn submit<S: StepPage>(mut ctx: RequestContext, request: Request) -> Result<Answered, PageError> {
+    let body = match FormBody::read(request, ctx.app.form_timeout).await {
+        Ok(body) => body,
+        Err(refusal) => return Ok((ctx, Err(PageError::Form(refusal)))),
     };
-    if ctx.app.honeypot && !posted.get(HONEYPOT_FIELD).is_empty() {
-        return ctx.answer(Err(PageError::TooFast));
+    if ctx.app.honeypot && !body.get(HONEYPOT_FIELD).is_empty() {
+        return Ok((ctx, Err(PageError::TooFast)));
     }
-    let form: S::Form = posted.form();
-    match validate::<S>(&mut ctx, &posted, &form).await {
-        Err(failure) => ctx.answer(Err(failure)),
-        Ok(Accepted::Answer(answer)) => ctx.answer(Ok(answer)),
+    match validate::<S>(&mut ctx, &body, &body.form()).await {
+        Err(error) => Ok((ctx, Err(error))),
+        Ok(Accepted::Answer(response)) => Ok((ctx, Ok(response))),
         Ok(Accepted::Input(input, claim)) => execute::<S>(ctx, input, claim).await,
     }
 }
 
 enum Accepted<I> {
-    /// The form leads no further than this.
+    /// NRG is not called.
     Answer(Response),
-    /// Kept; NRG may be asked. With the claim, where the step needs one.
+    /// The input is stored, and NRG may be called; with the claim, if the step is exclusive.
     Input(I, Option<Claim>),
 }
 
 async fn validate<S: StepPage>(
     ctx: &mut RequestContext,
-    posted: &FormBody,
+    body: &FormBody,
     form: &S::Form,
 ) -> Result<Accepted<S::Input>, PageError> {
     let mut waited = Duration::ZERO;
     loop {
-        if let Some(elsewhere) = ctx.elsewhere(S::STEP) {
+        if let Some(elsewhere) = ctx.view().elsewhere(S::STEP) {
             return Ok(Accepted::Answer(elsewhere));
         }
-        if let Some(outage) = ctx.outage(S::STEP) {
+        if let Some(outage) = ctx.view().outage(S::STEP) {
             if ctx.visit.has_session() {
-                // What was typed waits with the rest.
+                // What was typed is kept with the other answers.
                 ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
             }
             return Err(PageError::Outage(outage));
         }
-        // A form without a revision is one that was made before there was a session.
-        let current = posted.revision().unwrap_or(0) == ctx.visit.journey.revision(S::STEP);
+        // A form without a revision was made before there was a session.
+        let current = body.revision().unwrap_or(0) == ctx.visit.journey.revision(S::STEP);
         if !current && !waited.is_zero() {
-            // The answer another request was waiting for is here.
-            return Ok(Accepted::Answer(ctx.to_position()));
+            // The other request, which this one waited for, has answered the step.
+            return Ok(Accepted::Answer(ctx.view().to_position()));
         }
         if !current {
             return stale::<S>(ctx, form).await.map(Accepted::Answer);
         }
-        if !posted.agrees_to(&S::consent_text(ctx)) {
+        if !body.agrees_to(&S::consent_text(ctx.view())) {
             return show_again::<S>(ctx, form).await.map(Accepted::Answer);
         }
-        let input = match S::parse(form, ctx) {
+        let input = match S::parse(form, ctx.view()) {
             Ok(input) => input,
             Err(errors) => return refuse::<S>(ctx, form, &errors).await.map(Accepted::Answer),
         };
         if !ctx.visit.has_session() {
             ctx.count(Action::Begin).await?;
         }
-        let mut asks = true;
-        let keep = |journey: &mut Journey| {
+        let mut needs_call = true;
+        let store = |journey: &mut Journey| {
             S::store(&input, journey);
-            asks = S::needs_call(journey);
-            if !asks {
+            needs_call = S::needs_call(journey);
+            if !needs_call {
                 journey.answered(S::STEP);
             }
         };
-        match ctx.visit.try_change(keep).await {
-            Ok(()) if !asks => return answered::<S>(ctx).await.map(Accepted::Answer),
+        match ctx.visit.try_change(store).await {
+            Ok(()) if !needs_call => return answered::<S>(ctx).await.map(Accepted::Answer),
             Ok(()) => {}
             Err(VisitError::Conflict) => {
                 ctx.refresh().await?;
@@ -229,18 +248,18 @@ async fn validate<S: StepPage>(
             return Ok(Accepted::Input(input, Some(claim)));
         }
         if waited >= PATIENCE {
-            return Ok(Accepted::Answer(ctx.to_position()));
+            return Ok(Accepted::Answer(ctx.view().to_position()));
         }
         waited += wait_for_other(ctx, S::STEP).await?;
     }
 }
 
-/// How long a request waits while another asks NRG the very same thing. Shorter than a request may take:
-/// whoever waits longer is shown the page again.
+/// How long a request waits while another makes the same call to NRG; then it shows where the journey stands. Shorter
+/// than `server.request_timeout`.
 const PATIENCE: Duration = Duration::from_secs(90);
 
-/// Waits a while for the other request's answer; then its claim is tried again, for its server may have died.
-/// Answers how long.
+/// Waits a while for the other request's answer and returns how long it has waited. The caller then tries to take the
+/// claim again, because the other request's server may have failed.
 async fn wait_for_other(ctx: &mut RequestContext, step: Step) -> Result<Duration, PageError> {
     const LOOK: Duration = Duration::from_millis(250);
     let before = ctx.visit.journey.revision(step);
@@ -253,57 +272,58 @@ async fn wait_for_other(ctx: &mut RequestContext, step: Step) -> Result<Duration
     Ok(waited)
 }
 
-/// A refused form: everything typed comes back, except secrets.
+/// The page of a refused form: with everything that was typed, except secrets.
 async fn refuse<S: StepPage>(
     ctx: &mut RequestContext,
     form: &S::Form,
     errors: &FormErrors,
 ) -> Result<Response, PageError> {
     if ctx.visit.has_session() {
-        // So that a switch of language, or a return later, brings back what was typed.
+        // So that what was typed is there after a change of language or a later return.
         ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
     }
     if S::prepare(ctx).await? == Prepared::Elsewhere {
-        return Ok(ctx.to_position());
+        return Ok(ctx.view().to_position());
     }
-    Ok(html(StatusCode::UNPROCESSABLE_ENTITY, S::render(ctx, form, errors).await?))
+    page::<S>(ctx, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
 }
 
-/// A form made from an older state: a second click of the same answer goes on, anything else is shown
-/// again with what was typed, beside the newer state.
+/// The answer to a form that was made from an older state. The same answers once more, as by a double click, go on; any
+/// other form is shown again with what was typed, beside the newer state.
 async fn stale<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Result<Response, PageError> {
-    if to_fields(form) == to_fields(&S::form(ctx)) {
-        return Ok(ctx.to_position());
+    if to_fields(form) == to_fields(&S::form(ctx.view())) {
+        return Ok(ctx.view().to_position());
     }
     show_again::<S>(ctx, form).await
 }
 
-/// What was typed, beside the newer state.
+/// The page with what was typed, beside the newer state.
 async fn show_again<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Result<Response, PageError> {
     if S::prepare(ctx).await? == Prepared::Elsewhere {
-        return Ok(ctx.to_position());
+        return Ok(ctx.view().to_position());
     }
     let mut errors = FormErrors::default();
-    errors.say("form", &ctx.messages().error.stale);
-    Ok(html(StatusCode::CONFLICT, S::render(ctx, form, &errors).await?))
+    errors.say("form", &ctx.view().messages().error.stale);
+    page::<S>(ctx, StatusCode::CONFLICT, form, &errors).await
 }
 
-async fn execute<S: StepPage>(mut ctx: RequestContext, input: S::Input, claim: Option<Claim>) -> Response {
-    let asking = async move {
+async fn execute<S: StepPage>(
+    mut ctx: RequestContext,
+    input: S::Input,
+    claim: Option<Claim>,
+) -> Result<Answered, PageError> {
+    let calling = async move {
         let answered = call_and_record::<S>(&mut ctx, input).await;
         drop(claim);
         (ctx, answered)
     };
     if !S::EXCLUSIVE {
-        let (ctx, answered) = asking.await;
-        return ctx.answer(answered);
+        return Ok(calling.await);
     }
-    // In a task of its own: a browser that goes away does not cut a call short, nor lose its answer.
-    match tokio::spawn(asking.in_current_span()).await {
-        Ok((ctx, answered)) => ctx.answer(answered),
-        // What it said may quote an answer; where it was is in the log already.
-        Err(_) => PageError::unexpected("panic").into_response(),
-    }
+    // In a task of its own: a client that disconnects neither interrupts the call nor loses its answer.
+    let task = tokio::spawn(calling.in_current_span());
+    // The panic's own message may quote an answer of NRG; its place is in the log already.
+    task.await.map_err(|_| PageError::unexpected("panic"))
 }
 
 async fn call_and_record<S: StepPage>(
@@ -312,10 +332,10 @@ async fn call_and_record<S: StepPage>(
 ) -> Result<Response, PageError> {
     let step = S::STEP;
     match S::call_nrg(ctx, input).await {
-        Ok(record) => {
+        Ok(update) => {
             let change = |journey: &mut Journey| {
                 journey.answered(step);
-                record(journey);
+                update(journey);
             };
             if S::EXCLUSIVE {
                 ctx.record(change).await?
@@ -324,46 +344,46 @@ async fn call_and_record<S: StepPage>(
             }
             answered::<S>(ctx).await
         }
-        Err(failure) => {
-            // A new revision lets those who wait go on, and the person try again.
+        Err(error) => {
+            // With a new revision, waiting requests go on and the person can try again.
             ctx.visit.change(|journey| journey.failed(step)).await?;
-            Err(failure)
+            Err(error)
         }
     }
 }
 
-/// The way on from a step that was answered.
+/// Ends a step that was answered, and leads to where the journey stands now.
 async fn answered<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if S::ROTATES_SESSION {
         ctx.visit.renew().await?;
     }
-    ctx.app.metrics.answered(S::STEP, ctx.journey(), ctx.eval_context());
-    Ok(ctx.to_position())
+    ctx.app.metrics.answered(S::STEP, ctx.journey(), ctx.view().eval_context());
+    Ok(ctx.view().to_position())
 }
 
-/// Collects the problems of a form while its fields are read.
+/// Collects the errors of a form while its fields are parsed.
 #[derive(Default)]
 pub struct Reader {
     errors: FormErrors,
 }
 
 impl Reader {
-    /// The value, or its problem noted under the field's name.
+    /// The value; a problem is added under the field's name.
     pub fn read<T>(&mut self, field: &'static str, parsed: Result<T, Problem>) -> Option<T> {
         parsed.map_err(|problem| self.errors.add(field, problem)).ok()
     }
 
-    /// Notes a problem.
+    /// Adds a problem of `field`.
     pub fn problem(&mut self, field: &'static str, problem: Problem) {
         self.errors.add(field, problem);
     }
 
-    /// Notes a sentence of `text`.
+    /// Adds a sentence of the message catalog about `field`.
     pub fn say(&mut self, field: &'static str, sentence: &str) {
         self.errors.say(field, sentence);
     }
 
-    /// The input, if every field was read.
+    /// The input, if no field had an error.
     pub fn finish<T>(self, input: Option<T>) -> Result<T, FormErrors> {
         match input {
             Some(input) if self.errors.is_empty() => Ok(input),

@@ -15,17 +15,17 @@ use super::{JourneyUpdate, PageError, Prepared, StepPage};
 use crate::{
     fields::{Brand, OfferCode, TdspCode, Transaction},
     journey::{Chosen, Correction, Journey, Offer, RejectedParam, Step},
-    nrg::{self, Offers},
+    nrg::Offers,
     rate_limit::Action,
-    web::{context::RequestContext, form::FormErrors},
+    web::{context::RequestContext, form::FormErrors, page_context::PageContext},
 };
 
 pub use self::{card::Card, filter::Filter};
 
-/// The step.
+/// Step `plans`.
 pub struct PlansStep;
 
-/// What is posted: which plan, and the digest of what was seen of it.
+/// The posted form: the plan, and the digest of its terms as they were shown.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -46,23 +46,23 @@ impl PlansForm {
     }
 }
 
-/// A plan as it was seen.
+/// A plan as it was shown.
 pub struct PlanSeen {
     brand: Brand,
     offer: OfferCode,
     digest: String,
 }
 
-/// What all enabled brands offer here.
+/// The plans of all brands of the site.
 #[derive(Default)]
 pub struct AvailablePlans {
     /// In the order of the brands.
     pub offers: Vec<Offer>,
-    /// Brands that show default plans, because their promo code is not valid here.
+    /// Brands that offer default plans, because their promo code is not valid here.
     pub default_offers: Vec<Brand>,
-    /// Brands that could not be asked now.
+    /// Brands whose plans could not be fetched.
     pub missing: Vec<Brand>,
-    /// Brands that take no enrollments now.
+    /// Brands with an outage.
     pub out: Vec<Brand>,
 }
 
@@ -70,12 +70,13 @@ impl StepPage for PlansStep {
     const STEP: Step = Step::Plans;
     type Form = PlansForm;
     type Input = PlanSeen;
+    type Shown = AvailablePlans;
 
-    fn form(ctx: &RequestContext) -> PlansForm {
-        ctx.journey().chosen().map_or_else(PlansForm::default, |chosen| PlansForm::of(&chosen.offer))
+    fn form(ctx: PageContext<'_>) -> PlansForm {
+        ctx.journey.chosen().map_or_else(PlansForm::default, |chosen| PlansForm::of(&chosen.offer))
     }
 
-    /// The plan a link asked for is chosen as soon as it can be looked for, once.
+    /// Chooses the plan that a link asked for, once, as soon as the plans can be fetched.
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
         let journey = ctx.journey();
         let Some((brand, code)) = journey
@@ -85,9 +86,9 @@ impl StepPage for PlansStep {
         else {
             return Ok(Prepared::Show);
         };
-        // A brand that is out or cannot be asked is told on the page, and the wish stays.
+        // The page has a notice of a brand whose plans cannot be fetched, and the link's request stays.
         let Ok(offers) = offers_of(ctx, brand).await else { return Ok(Prepared::Show) };
-        let (_, transaction) = sold_for(ctx)?;
+        let (_, transaction) = service_of(ctx.journey())?;
         let chosen = offers.list.iter().find(|offer| offer.code == code).map(|offer| Chosen {
             offer: offer.clone(),
             transaction,
@@ -111,16 +112,20 @@ impl StepPage for PlansStep {
         Ok(if chosen.is_some() { Prepared::Elsewhere } else { Prepared::Show })
     }
 
-    async fn render(
-        ctx: &RequestContext,
+    async fn fetch(ctx: &RequestContext) -> Result<AvailablePlans, PageError> {
+        available_plans(ctx).await
+    }
+
+    fn render(
+        ctx: PageContext<'_>,
+        shown: &AvailablePlans,
         _form: &PlansForm,
         errors: &FormErrors,
     ) -> Result<String, PageError> {
-        let shelf = available_plans(ctx).await?;
-        Ok(PlansPage::new(ctx, &shelf, errors).render()?)
+        Ok(PlansPage::new(ctx, shown, errors).render()?)
     }
 
-    fn parse(form: &PlansForm, ctx: &RequestContext) -> Result<PlanSeen, FormErrors> {
+    fn parse(form: &PlansForm, ctx: PageContext<'_>) -> Result<PlanSeen, FormErrors> {
         let brand = Brand::parse(&form.brand).ok().filter(|brand| ctx.sells(*brand));
         let seen = brand.zip(OfferCode::parse(&form.offer).ok());
         seen.map(|(brand, offer)| PlanSeen { brand, offer, digest: form.digest.clone() }).ok_or_else(|| {
@@ -133,7 +138,7 @@ impl StepPage for PlansStep {
     fn store(_plan: &PlanSeen, _journey: &mut Journey) {}
 
     async fn call_nrg(ctx: &mut RequestContext, seen: PlanSeen) -> Result<JourneyUpdate, PageError> {
-        let (_, transaction) = sold_for(ctx)?;
+        let (_, transaction) = service_of(ctx.journey())?;
         let offers = offers_of(ctx, seen.brand).await?;
         let Some(offer) = offers.list.iter().find(|offer| offer.code == seen.offer).cloned() else {
             return Ok(choose_again(Correction::PlanGone));
@@ -154,64 +159,65 @@ impl StepPage for PlansStep {
     }
 }
 
-/// A plan that is gone or has changed is dropped, and its page tells why.
-fn choose_again(repair: Correction) -> JourneyUpdate {
+/// Drops the chosen plan, which no longer exists or has changed; the list has a notice of it.
+fn choose_again(correction: Correction) -> JourneyUpdate {
     Box::new(move |journey| {
         journey.plan = None;
-        journey.correction = Some(repair.clone());
+        journey.correction = Some(correction.clone());
     })
 }
 
-fn sold_for(ctx: &RequestContext) -> Result<(TdspCode, Transaction), PageError> {
-    let journey = ctx.journey();
+/// The utility and the transaction for which plans are offered.
+fn service_of(journey: &Journey) -> Result<(TdspCode, Transaction), PageError> {
     let tdsp = journey.tdsp().ok_or_else(|| PageError::unexpected("utility"))?;
     let service = journey.service.as_ref().ok_or_else(|| PageError::unexpected("service"))?;
     Ok((tdsp.clone(), service.transaction))
 }
 
-/// The plans of one enabled brand for this utility and transaction, from the cache where it has them.
+/// The plans of one brand for the journey's utility and transaction, from the cache if it has them.
 pub async fn offers_of(ctx: &RequestContext, brand: Brand) -> Result<Arc<Offers>, PageError> {
-    let (tdsp, transaction) = sold_for(ctx)?;
+    let (tdsp, transaction) = service_of(ctx.journey())?;
     let (nrg, cache) = (ctx.nrg_as(brand), &ctx.app.offers);
     let promo = ctx.journey().link_request.promo_of(brand, ctx.site());
     let offers = cache.get(&nrg.with_promo(promo), &tdsp, transaction).await?;
     if promo.is_none() || !offers.list.is_empty() {
         return Ok(offers);
     }
-    // The promotion of a link has nothing here: the regular plans have.
+    // The promo code of the link has no plans here: the regular ones are offered.
     let regular = cache.get(&nrg, &tdsp, transaction).await?;
     Ok(Arc::new(Offers { list: regular.list.clone(), default_offers: true }))
 }
 
-/// Asks all enabled brands at once. One that cannot be asked leaves the others; none that can is a failure.
+/// Fetches the plans of all brands at once. If a brand fails, the others are offered; if there is no plan then, the result
+/// is its error.
 pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, PageError> {
     let (out, brands): (Vec<Brand>, Vec<Brand>) =
         ctx.site().brands.keys().partition(|brand| ctx.outages.has(**brand));
     let answers = join_all(brands.iter().map(|brand| offers_of(ctx, *brand))).await;
-    let mut shelf = AvailablePlans { out, ..AvailablePlans::default() };
+    let mut plans = AvailablePlans { out, ..AvailablePlans::default() };
     let mut last_error = None;
     for (brand, answer) in brands.into_iter().zip(answers) {
         match answer {
             Ok(offers) => {
                 if offers.default_offers {
-                    shelf.default_offers.push(brand);
+                    plans.default_offers.push(brand);
                 }
-                shelf.offers.extend(offers.list.iter().cloned());
+                plans.offers.extend(offers.list.iter().cloned());
             }
             Err(error) => {
-                shelf.missing.push(brand);
+                plans.missing.push(brand);
                 last_error = Some(error);
             }
         }
     }
     match last_error {
-        Some(error) if shelf.offers.is_empty() => Err(error),
-        _ => Ok(shelf),
+        Some(error) if plans.offers.is_empty() => Err(error),
+        _ => Ok(plans),
     }
 }
 
-/// Reads the chosen plan again when the journey goes on on a later day. A plan that is gone or has changed
-/// has to be chosen again.
+/// Fetches the chosen plan again if the journey is continued on a later day. A plan that no longer exists or has changed
+/// must be chosen again.
 pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
     let today = ctx.app.clock.texas_today();
     let Some(chosen) = ctx.journey().chosen().filter(|chosen| chosen.read_on < today).cloned() else {
@@ -219,27 +225,18 @@ pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
     };
     ctx.count(Action::LookUp).await?;
     let now = ctx.nrg().offer_details(&chosen.offer).await?;
-    let record = match &now {
+    let update = match &now {
         None => choose_again(Correction::PlanGone),
         Some(offer) if offer.digest() != chosen.offer.digest() => choose_again(Correction::PlanChanged),
         Some(_) => Box::new(move |journey: &mut Journey| {
             journey.plan = Some(Chosen { read_on: today, ..chosen.clone() });
         }),
     };
-    Ok(ctx.visit.change(record).await?)
+    Ok(ctx.visit.change(update).await?)
 }
 
-fn brand_name(ctx: &RequestContext, brand: Brand) -> &str {
+fn brand_name(ctx: PageContext<'_>, brand: Brand) -> &str {
     ctx.site().brand(brand).map_or("", |site| &site.name)
-}
-
-/// The name NRG gave for the ZIP; a utility learnt later is known by the published list.
-fn utility_name<'a>(ctx: &'a RequestContext, code: &'a TdspCode) -> &'a str {
-    let of_zip = ctx.journey().utilities().unwrap_or_default().iter().find(|utility| utility.code == *code);
-    of_zip.map_or_else(
-        || nrg::utility(code).map_or(code.as_str(), |known| known.name),
-        |utility| utility.name.as_str(),
-    )
 }
 
 #[cfg(test)]

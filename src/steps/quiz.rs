@@ -1,4 +1,4 @@
-//! Step `quiz`: NRG's questions, when it suggests them. Answers are sent once and never kept.
+//! Step `quiz`: NRG's questions (KBA), if it suggests them. The answers are sent once and never stored.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -11,16 +11,15 @@ use crate::{
     nrg::QuizAnswer,
     rate_limit::Action,
     web::{
-        Choice, Field, Notice, Page,
-        context::{ErrorMessages, RequestContext},
-        form::FormErrors,
+        Choice, ErrorMessages, Field, Notice, Page, context::RequestContext, form::FormErrors,
+        page_context::PageContext,
     },
 };
 
-/// The step.
+/// Step `quiz`.
 pub struct QuizStep;
 
-/// What is posted: `q1`, `q2` … carry the chosen option. Never remembered.
+/// The posted form: `q1`, `q2` … with the chosen options. Never stored.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 pub struct QuizForm {
@@ -29,19 +28,19 @@ pub struct QuizForm {
 }
 
 impl QuizForm {
-    /// The option chosen for the question asked as `name`; empty when there is none.
+    /// The option chosen for the question `name`; empty if there is none.
     fn chosen(&self, name: &str) -> &str {
         self.answers.get(name).map_or("", String::as_str)
     }
 }
 
-/// The answers to one set of questions.
+/// The answers to one quiz.
 pub struct QuizInput {
     transaction_key: String,
     answers: Vec<QuizAnswer>,
 }
 
-/// The questions waiting for answers.
+/// The quiz that has to be answered: its transaction key and its questions.
 pub fn asked(journey: &Journey) -> Option<(&str, &[QuizQuestion])> {
     match &journey.identity()?.quiz {
         Some(Quiz::Asked { transaction_key, questions }) => Some((transaction_key, questions)),
@@ -54,8 +53,9 @@ impl StepPage for QuizStep {
     const EXCLUSIVE: bool = true;
     type Form = QuizForm;
     type Input = QuizInput;
+    type Shown = ();
 
-    fn form(_ctx: &RequestContext) -> QuizForm {
+    fn form(_ctx: PageContext<'_>) -> QuizForm {
         QuizForm::default()
     }
 
@@ -69,15 +69,20 @@ impl StepPage for QuizStep {
             let hosted = Arc::clone(&ctx.hosted);
             ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)).await?;
         }
-        let here = ctx.position() == Position::Step(Step::Quiz) && asked(ctx.journey()).is_some();
+        let here = ctx.view().position() == Position::Step(Step::Quiz) && asked(ctx.journey()).is_some();
         Ok(if here { Prepared::Show } else { Prepared::Elsewhere })
     }
 
-    async fn render(ctx: &RequestContext, form: &QuizForm, errors: &FormErrors) -> Result<String, PageError> {
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
+        form: &QuizForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let text = ctx.messages();
         let t = &text.quiz;
-        let mut faults = ErrorMessages::new(ctx, errors);
-        let (_, asked) = asked(ctx.journey()).ok_or_else(|| PageError::unexpected("questions"))?;
+        let mut faults = ErrorMessages::new(ctx.messages(), errors);
+        let (_, asked) = asked(ctx.journey).ok_or_else(|| PageError::unexpected("questions"))?;
         let questions = asked
             .iter()
             .zip(NAMES)
@@ -92,7 +97,7 @@ impl StepPage for QuizStep {
             })
             .collect();
         let mut page = ctx.step_page(Step::Quiz, &t.title, faults.summary());
-        if ctx.journey().correction == Some(Correction::NewQuestions) {
+        if ctx.journey.correction == Some(Correction::NewQuestions) {
             page.notices.push(Notice {
                 title: text.common.important.clone(),
                 text: Some(t.new_questions.clone()),
@@ -101,16 +106,16 @@ impl StepPage for QuizStep {
         }
         let page = QuizPage {
             page,
-            revision: ctx.journey().revision(Step::Quiz),
+            revision: ctx.journey.revision(Step::Quiz),
             questions,
-            correctable: ctx.journey().may_visit(Step::Identity, ctx.eval_context()),
+            correctable: ctx.journey.may_visit(Step::Identity, ctx.eval_context()),
         };
         Ok(page.render()?)
     }
 
-    fn parse(form: &QuizForm, ctx: &RequestContext) -> Result<QuizInput, FormErrors> {
+    fn parse(form: &QuizForm, ctx: PageContext<'_>) -> Result<QuizInput, FormErrors> {
         let mut errors = FormErrors::default();
-        let Some((transaction_key, questions)) = asked(ctx.journey()) else {
+        let Some((transaction_key, questions)) = asked(ctx.journey) else {
             errors.say("form", &ctx.messages().quiz.new_questions);
             return Err(errors);
         };

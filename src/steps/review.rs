@@ -1,9 +1,9 @@
-//! Step `review`: check all answers, open the documents, consent, submit. The submission goes into the
-//! ledger; the worker sends it.
+//! Step `review`: the visitor checks all answers, opens the documents, consents and submits. The submission is written to
+//! the ledger; the ledger's worker sends it.
 
 use askama::Template;
 
-use super::{JourneyUpdate, PageError, Reader, StepPage, consent, contact::marketing_words};
+use super::{JourneyUpdate, PageError, Reader, StepPage, consent, contact::marketing_texts};
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
     journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
@@ -12,16 +12,17 @@ use crate::{
     nrg::{EnrollCodes, EnrollRequest},
     session::VisitError,
     web::{
-        Choice, Field, Notice, Page, advice,
-        context::{ErrorMessages, RequestContext},
+        Choice, ErrorMessages, Field, Notice, Page, advice,
+        context::RequestContext,
         form::{FormErrors, digest},
+        page_context::PageContext,
     },
 };
 
-/// The step.
+/// Step `review`.
 pub struct ReviewStep;
 
-/// What is posted. None of the consents is ticked beforehand, nor remembered.
+/// The posted form. No consent is ticked beforehand, and none is stored in the journey.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -32,7 +33,7 @@ pub struct ReviewForm {
     pub records: String,
 }
 
-/// The consents were given.
+/// The parsed form: all consents were given.
 pub struct ReviewInput {
     paperless: bool,
 }
@@ -43,9 +44,10 @@ impl StepPage for ReviewStep {
     const ROTATES_SESSION: bool = true;
     type Form = ReviewForm;
     type Input = ReviewInput;
+    type Shown = ();
 
-    fn form(ctx: &RequestContext) -> ReviewForm {
-        let paperless = match ctx.journey().paperless {
+    fn form(ctx: PageContext<'_>) -> ReviewForm {
+        let paperless = match ctx.journey.paperless {
             Some(true) => "yes",
             Some(false) => "no",
             None => "",
@@ -53,17 +55,18 @@ impl StepPage for ReviewStep {
         ReviewForm { paperless: paperless.to_owned(), ..ReviewForm::default() }
     }
 
-    async fn render(
-        ctx: &RequestContext,
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
         form: &ReviewForm,
         errors: &FormErrors,
     ) -> Result<String, PageError> {
         let text = ctx.messages();
         let t = &text.review;
-        let journey = ctx.journey();
+        let journey = ctx.journey;
         let applicant = journey.applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         let chosen = journey.chosen().ok_or_else(|| PageError::unexpected("plan"))?;
-        let mut faults = ErrorMessages::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let paperless = faults.field("paperless", &form.paperless, &t.paperless);
         let documents = faults.field("documents", &form.documents, &t.documents);
         let affirmation = faults.field("affirmation", &form.affirmation, &t.affirmation);
@@ -95,18 +98,18 @@ impl StepPage for ReviewStep {
             documents,
             affirmation,
             records,
-            words: words(ctx),
+            words: consent_texts(ctx),
         };
         Ok(page.render()?)
     }
 
-    fn consent_text(ctx: &RequestContext) -> String {
-        let journey = ctx.journey();
+    fn consent_text(ctx: PageContext<'_>) -> String {
+        let journey = ctx.journey;
         let (Some(chosen), Some(applicant)) = (journey.chosen(), journey.applicant()) else {
             return String::new();
         };
         let Documents { efl, tos, yrac } = &chosen.offer.documents;
-        let ConsentWords { documents, affirmation, records } = words(ctx);
+        let ConsentTexts { documents, affirmation, records } = consent_texts(ctx);
         let mut shown =
             vec![efl.to_string(), tos.to_string(), yrac.to_string(), documents, affirmation, records];
         for rows in [plan_rows(ctx, chosen), service_rows(ctx, &applicant), person_rows(ctx, &applicant)] {
@@ -115,7 +118,7 @@ impl StepPage for ReviewStep {
         shown.join("\n")
     }
 
-    fn parse(form: &ReviewForm, _ctx: &RequestContext) -> Result<ReviewInput, FormErrors> {
+    fn parse(form: &ReviewForm, _ctx: PageContext<'_>) -> Result<ReviewInput, FormErrors> {
         let mut reader = Reader::default();
         let paperless = match form.paperless.as_str() {
             "yes" => Ok(true),
@@ -163,8 +166,8 @@ impl StepPage for ReviewStep {
                 paperless: input.paperless,
             },
         };
-        let consents = consents(ctx);
-        // Marked first: a row in the ledger is then never overlooked, whatever happens in between.
+        let consents = consents(ctx.view());
+        // Marked first, so that a row in the ledger is never overlooked, whatever fails in between.
         mark_submitting(ctx).await?;
         if ctx.app.ledger.submit(&submission, &consents).await? == Submitted::AskFirst {
             return Ok(Box::new(move |journey| {
@@ -173,24 +176,24 @@ impl StepPage for ReviewStep {
         }
         ctx.refresh_submission().await?;
         if ctx.journey().submission.is_none() {
-            // The record was submitted by another journey: that cannot be, and its result is not ours to show.
-            tracing::error!(journey = ctx.journey().id, "the record was submitted by another journey");
+            // Another journey has submitted this record, which is a defect; its result is not shown here.
+            tracing::error!(journey = ctx.journey().id, "review: record was submitted by another journey");
             return Ok(Box::new(|journey| journey.ending = Some(Stop::new(StopKind::AlreadySubmitted))));
         }
         Ok(super::nothing())
     }
 }
 
-/// Marks the journey as it was looked over; one that was changed meanwhile has to be looked over again.
+/// Marks the journey as submitting. If it has changed since the review, it must be reviewed again.
 async fn mark_submitting(ctx: &mut RequestContext) -> Result<(), PageError> {
-    let looked_over = ReviewStep::consent_text(ctx);
+    let reviewed = ReviewStep::consent_text(ctx.view());
     loop {
         match ctx.visit.try_change(|journey| journey.submitting = true).await {
             Err(VisitError::Conflict) => ctx.refresh().await?,
             marked => return Ok(marked?),
         }
-        if ReviewStep::consent_text(ctx) != looked_over
-            || !ctx.journey().may_visit(Step::Review, ctx.eval_context())
+        if ReviewStep::consent_text(ctx.view()) != reviewed
+            || !ctx.journey().may_visit(Step::Review, ctx.view().eval_context())
         {
             return Err(VisitError::Conflict.into());
         }
@@ -206,8 +209,8 @@ fn person_key(ctx: &RequestContext, applicant: &Applicant) -> PersonKey {
     ])
 }
 
-/// The words of each consent as the page shows them.
-struct ConsentWords {
+/// The texts of the consents as the page shows them.
+struct ConsentTexts {
     /// "I have been able to read the documents …".
     documents: String,
     /// "I choose this provider …".
@@ -216,34 +219,34 @@ struct ConsentWords {
     records: String,
 }
 
-/// Fills in the brand and its phone number.
-fn words(ctx: &RequestContext) -> ConsentWords {
+/// The texts of the consents, with the brand and its phone number.
+fn consent_texts(ctx: PageContext<'_>) -> ConsentTexts {
     let t = &ctx.messages().review;
     let phone = ctx.phone();
     let filled = |text: &str| interpolate(text, &[("brand", ctx.brand_name()), ("phone", &phone)]);
-    ConsentWords {
+    ConsentTexts {
         documents: filled(&t.consent_documents),
         affirmation: filled(&t.consent_affirmation),
         records: filled(&t.consent_records),
     }
 }
 
-fn consents(ctx: &RequestContext) -> Vec<NewConsent> {
-    let words = words(ctx);
+fn consents(ctx: PageContext<'_>) -> Vec<NewConsent> {
+    let texts = consent_texts(ctx);
     let mut given = vec![
-        consent::of(ctx, ConsentKind::Documents, "review.consent_documents", &words.documents),
-        consent::of(ctx, ConsentKind::Affirmation, "review.consent_affirmation", &words.affirmation),
-        consent::of(ctx, ConsentKind::ElectronicRecords, "review.consent_records", &words.records),
+        consent::of(ctx, ConsentKind::Documents, "review.consent_documents", &texts.documents),
+        consent::of(ctx, ConsentKind::Affirmation, "review.consent_affirmation", &texts.affirmation),
+        consent::of(ctx, ConsentKind::ElectronicRecords, "review.consent_records", &texts.records),
     ];
-    if let Some(Marketing { email, phone, language, .. }) = ctx.journey().marketing() {
-        let words = marketing_words(ctx, *language);
+    if let Some(Marketing { email, phone, language, .. }) = ctx.journey.marketing() {
+        let texts = marketing_texts(ctx, *language);
         let boxes = [
-            (email, "contact.marketing_email", &words.email),
-            (phone, "contact.marketing_phone", &words.phone),
+            (email, "contact.marketing_email", &texts.email),
+            (phone, "contact.marketing_phone", &texts.phone),
         ];
-        for (_, id, words) in boxes.into_iter().filter(|(ticked, ..)| **ticked) {
+        for (_, id, text) in boxes.into_iter().filter(|(ticked, ..)| **ticked) {
             let language = language.tag().to_owned();
-            given.push(NewConsent { language, ..consent::of(ctx, ConsentKind::Marketing, id, words) });
+            given.push(NewConsent { language, ..consent::of(ctx, ConsentKind::Marketing, id, text) });
         }
     }
     given
@@ -263,11 +266,11 @@ struct ReviewPage<'a> {
     documents: Field,
     affirmation: Field,
     records: Field,
-    words: ConsentWords,
+    words: ConsentTexts,
     agreed: String,
 }
 
-/// One answer and where to change it; nowhere, when it can no longer be changed online.
+/// One answer, and the path where it can be changed; empty if it can no longer be changed online.
 struct Row<'a> {
     name: &'a str,
     value: String,
@@ -275,13 +278,13 @@ struct Row<'a> {
 }
 
 impl<'a> Row<'a> {
-    fn new(ctx: &RequestContext, step: Step, name: &'a str, value: impl Into<String>) -> Self {
-        let open = ctx.journey().may_visit(step, ctx.eval_context());
+    fn new(ctx: PageContext<'_>, step: Step, name: &'a str, value: impl Into<String>) -> Self {
+        let open = ctx.journey.may_visit(step, ctx.eval_context());
         Self { name, value: value.into(), href: if open { step.path() } else { "" } }
     }
 }
 
-fn plan_rows<'a>(ctx: &'a RequestContext, chosen: &Chosen) -> Vec<Row<'a>> {
+fn plan_rows<'a>(ctx: PageContext<'a>, chosen: &Chosen) -> Vec<Row<'a>> {
     let text = ctx.messages();
     let t = &text.review;
     let offer = &chosen.offer;
@@ -302,10 +305,10 @@ fn plan_rows<'a>(ctx: &'a RequestContext, chosen: &Chosen) -> Vec<Row<'a>> {
     ]
 }
 
-fn service_rows<'a>(ctx: &'a RequestContext, applicant: &Applicant) -> Vec<Row<'a>> {
+fn service_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>> {
     let text = ctx.messages();
     let t = &text.review;
-    let journey = ctx.journey();
+    let journey = ctx.journey;
     let transaction = match applicant.transaction {
         Transaction::MoveIn => &t.move_in,
         Transaction::Switch => &t.switch,
@@ -325,10 +328,10 @@ fn service_rows<'a>(ctx: &'a RequestContext, applicant: &Applicant) -> Vec<Row<'
     ]
 }
 
-fn person_rows<'a>(ctx: &'a RequestContext, applicant: &Applicant) -> Vec<Row<'a>> {
+fn person_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>> {
     let text = ctx.messages();
     let t = &text.review;
-    let journey = ctx.journey();
+    let journey = ctx.journey;
     let billing = if journey.billing == Some(Billing::SameAsService) {
         t.billing_same.clone()
     } else {

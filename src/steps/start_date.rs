@@ -1,8 +1,8 @@
-//! Step `start_date`: one of the dates NRG offers, then the credit check for it.
+//! Step `start_date`: one of the dates NRG offers, then the credit check for that date.
 
 use askama::Template;
 use jiff::{
-    SignedDuration, ToSpan,
+    SignedDuration, Timestamp, ToSpan,
     civil::{Date, Weekday},
 };
 
@@ -13,16 +13,15 @@ use crate::{
     messages::{Messages, interpolate},
     rate_limit::Action,
     web::{
-        Field, Month, MonthDay, Notice, Page, Weekdays, advice,
-        context::{ErrorMessages, RequestContext},
-        form::FormErrors,
+        ErrorMessages, Field, Month, MonthDay, Notice, Page, Weekdays, advice, context::RequestContext,
+        form::FormErrors, page_context::PageContext,
     },
 };
 
-/// The step.
+/// Step `start_date`.
 pub struct StartDateStep;
 
-/// What is posted: a picked date (`yyyy-mm-dd`) or a typed one (`7/4/2030`, `July 4`).
+/// The posted form: a picked date (`yyyy-mm-dd`) or a typed one (`7/4/2030`, `July 4`).
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -31,7 +30,7 @@ pub struct StartDateForm {
     pub typed: String,
 }
 
-/// The dates to choose from.
+/// The dates that are offered.
 pub fn offered(journey: &Journey) -> &[ServiceDate] {
     let dates = journey.dates().and_then(|dates| dates.verdict.as_ref().ok());
     dates.map_or(&[], |dates| &dates.offered)
@@ -42,16 +41,17 @@ impl StepPage for StartDateStep {
     const EXCLUSIVE: bool = true;
     type Form = StartDateForm;
     type Input = ServiceDate;
+    type Shown = ();
 
-    fn form(ctx: &RequestContext) -> StartDateForm {
-        let date = ctx.journey().start_date.map_or_else(String::new, ServiceDate::iso);
+    fn form(ctx: PageContext<'_>) -> StartDateForm {
+        let date = ctx.journey.start_date.map_or_else(String::new, ServiceDate::iso);
         StartDateForm { date, typed: String::new() }
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
         plans::refresh(ctx).await?;
         if let Some(asked) = ctx.journey().dates_asked()
-            && !ctx.journey().dates().is_some_and(|dates| good(dates, ctx))
+            && !ctx.journey().dates().is_some_and(|dates| usable(dates, ctx.now))
         {
             let journey = ctx.journey();
             let (Some(applicant), Some(record)) = (journey.applicant(), &journey.record) else {
@@ -63,22 +63,23 @@ impl StepPage for StartDateStep {
             ctx.record(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone()))
                 .await?;
         }
-        let shown = ctx.journey().may_visit(Step::StartDate, ctx.eval_context())
+        let shown = ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context())
             && !offered(ctx.journey()).is_empty();
         Ok(if shown { Prepared::Show } else { Prepared::Elsewhere })
     }
 
-    async fn render(
-        ctx: &RequestContext,
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
         form: &StartDateForm,
         errors: &FormErrors,
     ) -> Result<String, PageError> {
         let text = ctx.messages();
         let t = &text.start_date;
-        let journey = ctx.journey();
+        let journey = ctx.journey;
         let dates = journey.dates().and_then(|dates| dates.verdict.as_ref().ok());
         let dates = dates.ok_or_else(|| PageError::unexpected("dates"))?;
-        let mut faults = ErrorMessages::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let date = faults.field("date", &form.date, &t.date);
         let typed = faults.field("typed", &form.typed, &t.date);
         let title = match journey.service.as_ref().map(|service| service.transaction) {
@@ -112,9 +113,9 @@ impl StepPage for StartDateStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &StartDateForm, ctx: &RequestContext) -> Result<ServiceDate, FormErrors> {
+    fn parse(form: &StartDateForm, ctx: PageContext<'_>) -> Result<ServiceDate, FormErrors> {
         let mut reader = Reader::default();
-        let offered = offered(ctx.journey());
+        let offered = offered(ctx.journey);
         let first = offered.first().map_or(Date::MIN, |first| first.0);
         let (field, parsed) = match (form.typed.trim(), form.date.trim()) {
             ("", "") => ("date", Err(Problem::Missing)),
@@ -149,7 +150,7 @@ impl StepPage for StartDateStep {
     }
 
     fn needs_call(journey: &Journey) -> bool {
-        // The same plan and date: never a second inquiry (contract 11.12).
+        // Never a second credit inquiry for the same plan and date (contract 11.12).
         !matches!(journey.credit(), Some(Ok(_)))
     }
 
@@ -165,11 +166,12 @@ impl StepPage for StartDateStep {
     }
 }
 
-/// Whether the dates need not be fetched again. A stop is asked about again after a moment: the person may
-/// have settled it meanwhile.
-fn good(dates: &DatesFetched, ctx: &RequestContext) -> bool {
-    let again_after = SignedDuration::from_secs(30);
-    dates.fresh(ctx.now) && (dates.verdict.is_ok() || ctx.now.duration_since(dates.at) < again_after)
+/// After how long dates that were answered with a stop are fetched again: the person may have settled its cause.
+const REFETCH_STOP_AFTER: SignedDuration = SignedDuration::from_secs(30);
+
+/// Whether the dates need not be fetched again.
+fn usable(dates: &DatesFetched, now: Timestamp) -> bool {
+    dates.fresh(now) && (dates.verdict.is_ok() || now.duration_since(dates.at) < REFETCH_STOP_AFTER)
 }
 
 #[derive(Template)]
@@ -187,7 +189,7 @@ struct StartDatePage<'a> {
     fee: Option<&'a SafeHtml>,
 }
 
-/// American weeks begin on Sunday, in Spanish too.
+/// The days of the week from Sunday on, in Spanish too.
 fn weekdays(text: &Messages) -> Weekdays<'_> {
     [
         Weekday::Sunday,
@@ -204,10 +206,10 @@ fn weekdays(text: &Messages) -> Weekdays<'_> {
     })
 }
 
-/// Months are open until so many dates can be seen.
+/// Months are open until this many dates are visible.
 const SEEN: usize = 10;
 
-/// The calendar of every month with an offered date. The first ones are open, and the one of the picked date.
+/// The calendar of each month with an offered date. The first months are open, and that of the picked date.
 fn months(text: &Messages, offered: &[ServiceDate], picked: &str) -> Vec<Month> {
     let same_month = |a: &ServiceDate, b: &ServiceDate| a.0.first_of_month() == b.0.first_of_month();
     let first = offered.first();

@@ -1,4 +1,4 @@
-//! Step `zip`, the landing page: where, and moving in or switching. `tdsp` says who serves the area.
+//! Step `zip`, the landing page: the ZIP code, and moving in or switching. NRG's `tdsp` returns the utilities of the area.
 
 use askama::Template;
 
@@ -8,16 +8,17 @@ use crate::{
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
     rate_limit::Action,
     web::{
-        Choice, Field, Notice, Page,
-        context::{ErrorMessages, RequestContext},
+        Choice, ErrorMessages, Field, Notice, Page,
+        context::RequestContext,
         form::{FormErrors, to_fields},
+        page_context::PageContext,
     },
 };
 
-/// The step.
+/// Step `zip`.
 pub struct ZipStep;
 
-/// What is posted.
+/// The posted form.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -30,9 +31,10 @@ impl StepPage for ZipStep {
     const STEP: Step = Step::Zip;
     type Form = ZipForm;
     type Input = Service;
+    type Shown = ();
 
-    fn form(ctx: &RequestContext) -> ZipForm {
-        match &ctx.journey().service {
+    fn form(ctx: PageContext<'_>) -> ZipForm {
+        match &ctx.journey.service {
             Some(service) => ZipForm {
                 zip: service.zip.as_str().to_owned(),
                 transaction: service.transaction.wire().to_owned(),
@@ -42,30 +44,35 @@ impl StepPage for ZipStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
-        let Some(link) = DeepLink::read(&ctx.query, ctx.site()) else { return Ok(Prepared::Show) };
-        // A link begins a journey; it never changes one.
+        let Some(link) = DeepLink::read(&ctx.request.query, ctx.site()) else { return Ok(Prepared::Show) };
+        // A link begins a journey; it never changes an existing one.
         if ctx.journey().service.is_some() {
             return Ok(Prepared::Kept(if link.asks { BEGUN } else { Step::Zip.path() }));
         }
         begin(ctx, &link).await?;
         match link.service().filter(|_| link.names_plans) {
-            Some(service) => follow(ctx, service).await,
+            Some(service) => answer_by_link(ctx, service).await,
             None => Ok(Prepared::Kept(Step::Zip.path())),
         }
     }
 
-    async fn render(ctx: &RequestContext, form: &ZipForm, errors: &FormErrors) -> Result<String, PageError> {
+    fn render(
+        ctx: PageContext<'_>,
+        _shown: &(),
+        form: &ZipForm,
+        errors: &FormErrors,
+    ) -> Result<String, PageError> {
         let t = ctx.messages();
-        let mut faults = ErrorMessages::new(ctx, errors);
+        let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let zip = faults.field("zip", &form.zip, &t.zip.zip);
         let transaction = faults.field("transaction", &form.transaction, &t.zip.transaction);
         let mut page = ctx.step_page(Step::Zip, &t.zip.title, faults.summary());
-        page.notices.extend(told(ctx));
+        page.notices.extend(link_notice(ctx));
         let page = ZipPage {
             page,
-            revision: ctx.journey().revision(Step::Zip),
-            // Until there is a session, only the address remembers the language.
-            action_path: if ctx.visit.has_session() {
+            revision: ctx.journey.revision(Step::Zip),
+            // Without a session, only the address holds the language.
+            action_path: if ctx.has_session {
                 "/".to_owned()
             } else {
                 format!("/?lang={}", ctx.language.tag())
@@ -80,7 +87,7 @@ impl StepPage for ZipStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &ZipForm, _ctx: &RequestContext) -> Result<Service, FormErrors> {
+    fn parse(form: &ZipForm, _ctx: PageContext<'_>) -> Result<Service, FormErrors> {
         let mut reader = Reader::default();
         let zip = reader.read("zip", Zip::parse(&form.zip));
         let transaction = reader.read("transaction", Transaction::parse(&form.transaction));
@@ -97,21 +104,21 @@ impl StepPage for ZipStep {
 
     async fn call_nrg(ctx: &mut RequestContext, service: Service) -> Result<JourneyUpdate, PageError> {
         ctx.count(Action::LookUp).await?;
-        let found = serving(ctx, &service).await?;
+        let utilities = serving(ctx, &service).await?;
         Ok(Box::new(move |journey| {
-            journey.area = Some(Memo { inputs: service.clone(), result: found.clone() });
+            journey.area = Some(Memo { inputs: service.clone(), result: utilities.clone() });
         }))
     }
 }
 
-/// The utilities of the area. Brands differ in where they sell: where the default one does not, the others
-/// are asked before stopping.
+/// The utilities of the area. Brands sell in different areas: if the default brand stops, the others are tried before the
+/// journey stops.
 async fn serving(ctx: &RequestContext, service: &Service) -> Result<Result<Vec<Utility>, Stop>, PageError> {
     let site = ctx.site();
     let others = site.brands.keys().filter(|brand| **brand != site.default_brand);
     let mut first_stop = None;
-    let asked = std::iter::once(&site.default_brand).chain(others).filter(|brand| !ctx.outages.has(**brand));
-    for brand in asked {
+    let brands = std::iter::once(&site.default_brand).chain(others).filter(|brand| !ctx.outages.has(**brand));
+    for brand in brands {
         match ctx.nrg_as(*brand).tdsp(&service.zip, service.transaction).await? {
             Outcome::Accepted(utilities) => return Ok(Ok(utilities)),
             Outcome::Stop(stop) => first_stop = first_stop.or(Some(stop)),
@@ -121,24 +128,24 @@ async fn serving(ctx: &RequestContext, service: &Service) -> Result<Result<Vec<U
     first_stop.map(Err).ok_or_else(|| PageError::unexpected("tdsp"))
 }
 
-/// Where a link leads that has nothing to begin.
+/// The address a link redirects to if a journey has begun already.
 const BEGUN: &str = "/?begun=1";
 
-/// What the address alone says of a link: there is no journey that could remember it.
-fn told(ctx: &RequestContext) -> Option<Notice<'_>> {
+/// The notice of a link whose rejected parameters no journey holds: only the query does.
+fn link_notice(ctx: PageContext<'_>) -> Option<Notice<'_>> {
     let t = &ctx.messages().link;
-    let begun = ctx.query.split('&').any(|pair| pair == "begun=1");
-    let text = if begun && ctx.visit.has_session() {
+    let begun = ctx.request.query.split('&').any(|pair| pair == "begun=1");
+    let text = if begun && ctx.has_session {
         &t.begun
     } else {
-        RejectedParam::language(&ctx.query)
-            .filter(|_| ctx.journey().rejected_params.is_empty())
+        RejectedParam::language(&ctx.request.query)
+            .filter(|_| ctx.journey.rejected_params.is_empty())
             .map(|_| &t.language)?
     };
     Some(Notice { title: t.title.clone(), text: Some(text.clone()), message: None })
 }
 
-/// Begins the journey with what the link says, so that the address can be cleaned of it.
+/// Begins the journey with the parameters of the link, so that the address need not keep them.
 async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageError> {
     if !ctx.visit.has_session() {
         ctx.count(Action::Begin).await?;
@@ -162,15 +169,15 @@ async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageErro
     Ok(())
 }
 
-/// Answers this page in the person's place. Where NRG cannot be asked, the page is shown with it filled in.
-async fn follow(ctx: &mut RequestContext, service: Service) -> Result<Prepared, PageError> {
+/// Answers this step with the values of the link. If the call to NRG fails, the page is shown with the form filled in.
+async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Prepared, PageError> {
     ctx.count(Action::LookUp).await?;
-    let Ok(found) = serving(ctx, &service).await else { return Ok(Prepared::Kept(Step::Zip.path())) };
+    let Ok(utilities) = serving(ctx, &service).await else { return Ok(Prepared::Kept(Step::Zip.path())) };
     ctx.visit
         .change(|journey| {
             journey.service = Some(service.clone());
             journey.answered_by_link(Step::Zip);
-            journey.area = Some(Memo { inputs: service.clone(), result: found.clone() });
+            journey.area = Some(Memo { inputs: service.clone(), result: utilities.clone() });
         })
         .await?;
     Ok(Prepared::Elsewhere)

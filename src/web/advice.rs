@@ -1,10 +1,10 @@
-//! Advice as notices above the content: our words, and NRG's below them.
+//! NRG's advice as notices above the content: our text, and NRG's below it.
 
-use super::{Notice, context::RequestContext};
+use super::{layout::Notice, page_context::PageContext};
 use crate::{journey::Advice, messages::interpolate};
 
-/// One notice for each piece of advice, with the brand of the page filled in.
-pub fn notices<'a>(ctx: &RequestContext, advice: &'a [Advice]) -> Vec<Notice<'a>> {
+/// One notice for each piece of advice, with the name of the page's brand filled in.
+pub fn notices<'a>(ctx: PageContext<'_>, advice: &'a [Advice]) -> Vec<Notice<'a>> {
     let notice = |advice: &'a Advice| {
         let (title, text) = ctx.messages().advice(advice.kind);
         Notice {

@@ -1,29 +1,26 @@
-//! The files the pages load, named by their content: those of `static/`, compiled in, the stylesheet with the
-//! colors of the theme at its head, and the affiliate's logo.
+//! The files the pages load, named by their content: those of `static/`, which are compiled in, the stylesheet with
+//! the colors of the theme at its head, and the affiliate's logo.
 //!
-//! `style.css` is served as `/static/style.<hash>.css`, so that a browser may keep it for ever and
-//! a new version has a new address. Compression is the compression layer's.
+//! `style.css` is served as `/static/style.<hash>.css`, so that a browser may cache it for ever and a new version has a
+//! new address. The compression layer compresses them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::collections::BTreeMap;
 
 use axum::{
-    Extension,
     body::Bytes,
-    extract::Path,
     http::{StatusCode, header},
     response::{IntoResponse, Response},
 };
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-use super::sites::HostedSite;
 use crate::theme::Theme;
 
 #[derive(Embed)]
 #[folder = "static/"]
 struct Files;
 
-/// The files by their plain name, and by the name with the hash.
+/// The files of one site, by plain name and by the name with the hash.
 #[derive(Debug)]
 pub struct Assets {
     urls: BTreeMap<String, String>,
@@ -31,7 +28,7 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The files of a site that looks like `theme`.
+    /// The files of a site with this theme.
     #[must_use]
     pub fn new(theme: &Theme) -> Self {
         let mut assets = Self { urls: BTreeMap::new(), files: BTreeMap::new() };
@@ -72,21 +69,22 @@ impl Assets {
         self.files.insert(hashed, (content_type, body));
     }
 
-    /// The address of a file of `static/`, like `style.css`. A name that is not there gives `/static/`,
-    /// which no one serves: the tests look up every name the templates use.
+    /// The address of a file of `static/`, like `style.css`. An unknown name gives `/static/`, which is not served: the
+    /// tests look up every name the templates use.
     #[must_use]
     pub fn url(&self, name: &str) -> &str {
         self.urls.get(name).map_or("/static/", String::as_str)
     }
 
-    /// The address of the logo, and of the one for dark screens where it is another.
+    /// The address of the logo, and of the logo for dark screens if there is one.
     #[must_use]
     pub fn logo(&self) -> Option<(&str, Option<&str>)> {
         let logo = |name| self.urls.get(name).map(String::as_str);
         logo("logo").map(|light| (light, logo("logo-dark")))
     }
 
-    fn answer(&self, name: &str) -> Response {
+    /// The file with this hashed name, cacheable for ever; 404 for any other name.
+    pub(super) fn response(&self, name: &str) -> Response {
         match self.files.get(name) {
             Some((content_type, body)) => (
                 [
@@ -99,11 +97,6 @@ impl Assets {
             None => StatusCode::NOT_FOUND.into_response(),
         }
     }
-}
-
-/// `GET /static/{name}`: the file of exactly that content, to be kept for ever; 404 otherwise.
-pub async fn asset(Extension(hosted): Extension<Arc<HostedSite>>, Path(name): Path<String>) -> Response {
-    hosted.assets.answer(&name)
 }
 
 #[cfg(test)]
@@ -124,14 +117,14 @@ mod tests {
             let url = assets.url(name);
             let file = url.strip_prefix("/static/").unwrap();
             assert_ne!(file, name);
-            let response = assets.answer(file);
+            let response = assets.response(file);
             assert_eq!(response.status(), StatusCode::OK);
             let headers = response.headers();
             assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with(kind));
             assert!(headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         }
         for unknown in ["style.css", "style.000000000000.css", "../Cargo.toml", ""] {
-            assert_eq!(assets.answer(unknown).status(), StatusCode::NOT_FOUND, "{unknown}");
+            assert_eq!(assets.response(unknown).status(), StatusCode::NOT_FOUND, "{unknown}");
         }
     }
 

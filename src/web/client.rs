@@ -1,11 +1,12 @@
-//! The browser's address, believed only from the configured number of proxies.
+//! The client's address, as far as the configured number of proxies is trusted.
 
 use std::net::{IpAddr, SocketAddr};
 
 use http::HeaderMap;
 
-/// The address `trusted_proxies` hops away: each trusted proxy has appended the address it saw to
-/// `X-Forwarded-For`, so the last entries are believed and anything further left is not even read.
+/// The address `trusted_proxies` hops away. Each trusted proxy has appended the address of its own client to
+/// `X-Forwarded-For`, so only that many of the last entries are trusted; entries before them may be forged and are not
+/// read.
 pub fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, trusted_proxies: usize) -> Option<IpAddr> {
     let Some(hop) = trusted_proxies.checked_sub(1) else { return peer };
     let lines: Vec<&str> =
@@ -14,7 +15,7 @@ pub fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, trusted_proxies
     entry.and_then(|entry| address(entry.trim())).or(peer)
 }
 
-/// An address, with or without the port that some proxies add.
+/// Parses an address, with or without the port that some proxies add.
 fn address(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
     text.parse().ok().or_else(with_port)
@@ -33,7 +34,7 @@ mod tests {
             ("198.51.100.1, 203.0.113.9", 2, "198.51.100.1"),
             ("203.0.113.9", 2, "10.0.0.1"),
             ("nonsense", 1, "10.0.0.1"),
-            // What a visitor makes up does not keep the proxy's own entry from being read.
+            // An entry forged by the client does not keep the proxy's own entry from being read.
             ("nonsense, 203.0.113.9", 1, "203.0.113.9"),
             (", ,203.0.113.9", 1, "203.0.113.9"),
             ("203.0.113.9, nonsense", 1, "10.0.0.1"),
@@ -46,7 +47,7 @@ mod tests {
             let peer = "10.0.0.1".parse().ok();
             assert_eq!(client_address(&headers, peer, proxies), client.parse().ok(), "{forwarded} {proxies}");
         }
-        // A visitor's own line comes before the proxy's; other headers are not looked at.
+        // The client's own line comes before the proxy's; other headers are not read.
         let mut headers = HeaderMap::new();
         headers.append("x-forwarded-for", "198.51.100.1".parse().unwrap());
         headers.append("x-forwarded-for", "203.0.113.9".parse().unwrap());

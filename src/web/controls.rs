@@ -1,4 +1,4 @@
-//! What the controls of `templates/ui/` show: plain values, made by the steps, drawn there only.
+//! The values of the controls that `templates/ui/` draws.
 
 use crate::fields::BirthDatePart;
 
@@ -9,18 +9,18 @@ pub struct Field {
     pub name: String,
     /// What was typed or chosen; always empty for a secret.
     pub value: String,
-    /// What to mend, in the page's language.
+    /// The error message, in the page's language.
     pub problem: Option<String>,
 }
 
 impl Field {
-    /// A field as it stands.
+    /// A field with its value and its error message.
     #[must_use]
     pub fn new(name: impl Into<String>, value: impl Into<String>, problem: Option<String>) -> Self {
         Self { name: name.into(), value: value.into(), problem }
     }
 
-    /// Whether `choice` is the chosen one.
+    /// Whether `choice` is chosen.
     #[must_use]
     pub fn is(&self, choice: &str) -> bool {
         self.value == choice
@@ -44,9 +44,9 @@ pub struct DateField {
     pub day: String,
     /// As typed.
     pub year: String,
-    /// What to mend.
+    /// The error message.
     pub problem: Option<String>,
-    /// Which of the three the problem is about.
+    /// Which of the three fields has the error.
     pub wrong: BirthDatePart,
 }
 
@@ -96,9 +96,9 @@ impl DateField {
 pub struct Choice {
     /// The value in the form.
     pub value: String,
-    /// What the person reads.
+    /// Its label.
     pub label: String,
-    /// One more sentence, or empty.
+    /// A further sentence, or empty.
     pub hint: String,
 }
 
@@ -124,9 +124,9 @@ pub struct Month {
     pub id: String,
     /// "July 2030".
     pub heading: String,
-    /// Shown at once; the others open on demand.
+    /// Whether it is shown expanded.
     pub open: bool,
-    /// The days; none before the first of the month.
+    /// The days; `None` outside of the month.
     pub weeks: Vec<Vec<Option<MonthDay>>>,
 }
 
@@ -137,27 +137,27 @@ pub struct MonthDay {
     pub number: i8,
     /// The value in the form.
     pub value: String,
-    /// The date in full, when it can be chosen.
+    /// The full date, if it can be chosen.
     pub label: Option<String>,
-    /// The first of all that can be chosen.
+    /// Whether it is the first day of all that can be chosen.
     pub first: bool,
 }
 
-/// The days of the week as a calendar heads them, short and in full.
+/// The headings of a calendar: the days of the week, short and in full.
 pub type Weekdays<'a> = [(String, &'a str); 7];
 
-/// The average prices of a plan, in cents per kWh with one decimal, drawn as three bars.
+/// The average prices of a plan in cents per kWh, drawn as three bars.
 #[derive(Debug, Clone)]
 pub struct PriceChart {
-    /// The prices as written, at 500, 1,000 and 2,000 kWh a month.
+    /// The prices with one decimal, at 500, 1,000 and 2,000 kWh a month.
     pub prices: [String; 3],
     /// The heights of the bars, 0 to 52.
     pub heights: [u32; 3],
-    /// The monthly use that counts now, in kWh.
+    /// The monthly usage whose bar is highlighted, in kWh.
     marked: Option<u32>,
 }
 
-/// A bar of a [`PriceChart`], with where it is drawn.
+/// A bar of a [`PriceChart`], with its position.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub struct Bar<'a> {
@@ -165,9 +165,9 @@ pub struct Bar<'a> {
     pub y: u32,
     pub height: u32,
     pub price: &'a str,
-    /// The monthly use, as written.
+    /// The monthly usage, as written.
     pub kwh: &'static str,
-    /// The use that counts now.
+    /// Whether it is highlighted.
     pub counts: bool,
 }
 
@@ -175,14 +175,14 @@ impl PriceChart {
     /// The height of the highest bar.
     const TALLEST: f64 = 52.0;
 
-    /// A chart of prices in tenths of a cent, of which the one at `marked` kWh stands out. Bars start at zero: the
-    /// drawing does not exaggerate.
+    /// A chart of prices in tenths of a cent, with the one at `marked` kWh highlighted, or all of them. The bars start at
+    /// zero, so that their heights are proportional.
     #[must_use]
     pub fn new(tenths: [u32; 3], marked: Option<u32>) -> Self {
         let most = f64::from(tenths.into_iter().max().unwrap_or(1).max(1));
         Self {
             prices: tenths.map(|price| format!("{}.{}", price / 10, price % 10)),
-            // At most TALLEST, and never negative.
+            // At most TALLEST and never negative, so that the cast is exact.
             heights: tenths.map(|price| (f64::from(price) / most * Self::TALLEST).round() as u32),
             marked,
         }

@@ -1,22 +1,25 @@
-//! What can go wrong between a request and its page, by kind. No wording, and the cause goes to the log only.
+//! Why a page could not be made, by kind: its status, its log line, its `Retry-After`. No message for visitors stands here,
+//! and the cause goes to the log only.
 //!
-//! Bad input (422) and NRG's refusals are not failures. A failure is logged once, here, when its page is made.
+//! Bad input (422) and a refusal by NRG are not page errors. An error is logged once, where its page is drawn
+//! (`pages::error`).
 
 use std::sync::Arc;
 
-use askama::Template;
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode};
 
-use super::{Notice, Page, context::RequestContext, form::FormRefusal, html, outage};
+use super::form::FormRefusal;
 use crate::{
     journey::Outage,
-    messages::interpolate,
     nrg::{self, Kind},
     rate_limit::LimitExceeded,
     session::VisitError,
     store,
 };
+
+/// When to try again if no better time is known, in seconds.
+const RETRY_AFTER: u64 = 30;
 
 /// Why a page could not be made.
 #[derive(Debug, thiserror::Error)]
@@ -24,46 +27,46 @@ pub enum PageError {
     /// No such page.
     #[error("no such page")]
     NotFound,
-    /// The page takes no such request.
+    /// The page does not accept this method.
     #[error("method not allowed")]
     Method,
-    /// A form from another site.
+    /// The form was posted from a page of another site.
     #[error("the form came from another site")]
     CrossSite,
-    /// Not a form, or one too large or garbled.
+    /// The body is no form, or too large, malformed or too slow.
     #[error("the form was not read: {0:?}")]
     Form(FormRefusal),
-    /// Answered faster than a person can, or into a field no person sees.
-    #[error("answered as no person does")]
+    /// Submitted faster than a person can, or with the honeypot field filled in.
+    #[error("submitted as by a program")]
     TooFast,
-    /// Tried more often than it may be.
+    /// An attempt too many.
     #[error(transparent)]
     TooMany(LimitExceeded),
-    /// Nothing begins now, or the brand is out.
-    #[error("out of hours: {0:?}")]
+    /// The site, or the brand of the chosen plan, is switched off.
+    #[error("outage: {0:?}")]
     Outage(Outage),
-    /// The request took longer than it may.
+    /// The request exceeded its time limit.
     #[error("the request took too long")]
     TooLong,
-    /// NRG could not be talked to.
+    /// A call to NRG failed.
     #[error(transparent)]
     Nrg(#[from] Arc<nrg::Error>),
-    /// The session could not be read or saved.
+    /// The session could not be loaded or saved.
     #[error(transparent)]
     Visit(#[from] VisitError),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
-    /// The store was away before there was a page to say so; it is in the log already.
-    #[error("the store is away")]
+    /// The store failed before the context was loaded; the log has it already.
+    #[error("the store is not available")]
     Away,
-    /// A mistake of ours.
+    /// A defect of this program.
     #[error("{0}")]
     Internal(String),
 }
 
 impl PageError {
-    /// Something that cannot be at this point of the journey.
+    /// `what` is missing or not as expected at this point of the journey: a defect.
     pub fn unexpected(what: &str) -> Self {
         Self::Internal(format!("unexpected: {what}"))
     }
@@ -97,7 +100,7 @@ impl PageError {
         }
     }
 
-    /// The failure an answer without a page stands for: of a layer, or of the router.
+    /// The error that a response without a page stands for, made by a layer or the router.
     pub fn of_status(status: StatusCode) -> Self {
         match status {
             StatusCode::NOT_FOUND => PageError::NotFound,
@@ -108,124 +111,45 @@ impl PageError {
             StatusCode::BAD_REQUEST => PageError::Form(FormRefusal::Malformed),
             StatusCode::REQUEST_TIMEOUT => PageError::TooLong,
             StatusCode::SERVICE_UNAVAILABLE => PageError::Away,
-            other => PageError::Internal(format!("answered {other}")),
+            other => PageError::Internal(format!("status {other} without a page")),
         }
     }
 
-    fn log(&self, request_id: &str, path: &str) {
+    /// How long a client should wait before it asks again, in seconds; `None` where waiting does not help. The page of an
+    /// outage states its own time.
+    pub fn retry_after(&self) -> Option<u64> {
+        if let PageError::TooMany(exceeded) = self {
+            return Some(exceeded.wait.as_secs() + 1);
+        }
+        matches!(self.status(), StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS)
+            .then_some(RETRY_AFTER)
+    }
+
+    /// Writes the one log line of this error, at the level of its kind.
+    pub fn log(&self, request_id: &str, path: &str) {
         let status = self.status().as_u16();
+        let error: &(dyn std::error::Error + 'static) = self;
         match self {
-            // NRG's own failures are logged where they are met, with endpoint and codes.
-            // So is what kept a visit from being loaded.
-            PageError::Nrg(_)
-            | PageError::NotFound
-            | PageError::Method
-            | PageError::Outage(_)
-            | PageError::Away => {
-                tracing::info!(request_id, path, status, error = %self, "page not shown");
+            // The causes of these are in the log already: NRG's where the call was made, with endpoint and codes, and
+            // the store's where the session could not be loaded.
+            PageError::Nrg(_) | PageError::Away => {
+                tracing::info!(request_id, path, status, error = %self, "page: not shown");
+            }
+            PageError::NotFound | PageError::Method | PageError::Outage(_) => {
+                tracing::info!(request_id, path, status, error, "page: not shown");
             }
             PageError::CrossSite
             | PageError::Form(_)
             | PageError::TooFast
             | PageError::TooMany(_)
             | PageError::TooLong => {
-                tracing::warn!(request_id, path, status, error = %self, "request refused");
+                tracing::warn!(request_id, path, status, error, "page: request refused");
             }
             PageError::Visit(_) | PageError::Store(_) | PageError::Internal(_) => {
-                tracing::error!(request_id, path, status, error = %self, "page failed");
+                tracing::error!(request_id, path, status, error, "page: failed");
             }
         }
     }
-
-    /// The page that tells about it: whether the answers are kept, a way to try again, the phone.
-    pub fn page(self, ctx: &RequestContext) -> Response {
-        self.log(&ctx.request_id, &ctx.path);
-        if let PageError::Outage(outage) = self {
-            return outage::page(ctx, outage);
-        }
-        let t = &ctx.messages().error;
-        let (title, text) = match &self {
-            PageError::NotFound | PageError::Method => (&t.not_found_title, &t.not_found),
-            PageError::CrossSite => (&t.cross_site_title, &t.cross_site),
-            PageError::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
-            PageError::TooFast => (&t.too_fast_title, &t.too_fast),
-            PageError::TooMany(_) => (&t.too_many_title, &t.too_many),
-            PageError::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
-            PageError::Nrg(error)
-                if self.status() == StatusCode::SERVICE_UNAVAILABLE || error.kind == Kind::TooLarge =>
-            {
-                (&t.busy_title, &t.busy)
-            }
-            PageError::Form(_)
-            | PageError::TooLong
-            | PageError::Outage(_)
-            | PageError::Nrg(_)
-            | PageError::Visit(_)
-            | PageError::Store(_)
-            | PageError::Away
-            | PageError::Internal(_) => (&t.sorry_title, &t.sorry),
-        };
-        let text = match &self {
-            PageError::TooMany(over) => {
-                let kept = if over.wait < ctx.app.idle { &t.too_many_kept } else { &t.too_many_not_kept };
-                interpolate(text, &[("wait", &ctx.messages().wait(over.wait)), ("kept", kept)])
-            }
-            _ => text.clone(),
-        };
-        let mut page = ctx.page(title);
-        if let PageError::Nrg(error) = &self
-            && error.endpoint.may_inquire()
-        {
-            page.notices.push(Notice {
-                title: ctx.messages().common.important.clone(),
-                text: Some(t.credit_again.clone()),
-                message: None,
-            });
-        }
-        page.reference = Some(ctx.request_id.clone());
-        let started = ctx.visit.has_session();
-        let on = match &self {
-            PageError::Nrg(_)
-            | PageError::Visit(_)
-            | PageError::Store(_)
-            | PageError::Internal(_)
-            | PageError::TooLong => {
-                // A page that failed while it was made is asked for again; a form goes back to its page.
-                let again = if started { ctx.path.clone() } else { "/".to_owned() };
-                (again, t.try_again.as_str())
-            }
-            // Whether there is a session cannot be seen now.
-            PageError::Away => (ctx.path.clone(), t.try_again.as_str()),
-            _ if started => (ctx.position().path().to_owned(), t.go_on.as_str()),
-            _ => ("/".to_owned(), t.home.as_str()),
-        };
-        let status = self.status();
-        let body = ErrorPage { page, text, href: on.0, label: on.1 }.render();
-        let mut response = match body {
-            Ok(body) => html(status, body),
-            Err(_) => status.into_response(),
-        };
-        let seconds = match &self {
-            PageError::TooMany(over) => Some(over.wait.as_secs() + 1),
-            _ if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => {
-                Some(30)
-            }
-            _ => None,
-        };
-        if let Some(seconds) = seconds {
-            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-        }
-        response
-    }
-}
-
-#[derive(Template)]
-#[template(path = "page/error.html")]
-struct ErrorPage<'a> {
-    page: Page<'a>,
-    text: String,
-    href: String,
-    label: &'a str,
 }
 
 impl From<askama::Error> for PageError {
@@ -240,17 +164,30 @@ impl From<nrg::Error> for PageError {
     }
 }
 
-/// Without a visit there is no page to show it on; the layer around the router makes one.
+/// A response without a page, for an error that occurs before there is a context: the router's layer draws the page.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
-        if let PageError::Store(error) | PageError::Visit(VisitError::Store(error)) = &self {
-            tracing::error!(%error, "the session store failed");
+        match &self {
+            PageError::Store(error) | PageError::Visit(VisitError::Store(error)) => {
+                tracing::error!(error = error as &dyn std::error::Error, "session: store failed");
+            }
+            PageError::Internal(_) => {
+                tracing::error!(error = &self as &(dyn std::error::Error + 'static), "page: failed");
+            }
+            PageError::NotFound
+            | PageError::Method
+            | PageError::CrossSite
+            | PageError::Form(_)
+            | PageError::TooFast
+            | PageError::TooMany(_)
+            | PageError::Outage(_)
+            | PageError::TooLong
+            | PageError::Nrg(_)
+            | PageError::Visit(VisitError::Ended | VisitError::Conflict)
+            | PageError::Away => {}
         }
-        if let PageError::Internal(error) = &self {
-            tracing::error!(%error, "page failed");
-        }
-        // A body of text would pass for a page.
+        // A content type would make the layer take the body for a page.
         *response.headers_mut() = HeaderMap::new();
         response
     }

@@ -1,8 +1,8 @@
-//! A posted form: strings in, typed by the step's own `Form`.
+//! A posted form: an urlencoded body, parsed into fields of text and then into the step's own `Form`.
 //!
-//! UTF-8 only. A field that comes twice refuses the whole form; unknown fields are ignored, because a
-//! step reads its own names only. What was posted may hold a number that proves who someone is: the body and
-//! every value of it are wiped when dropped, and have no `Debug`.
+//! A form that is not UTF-8 or has a field twice is refused; unknown fields are ignored, because a step reads only its own.
+//! A form may contain an SSN or a driver license number: the body and all its values are wiped when dropped and have no
+//! `Debug`.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -25,48 +25,48 @@ use crate::fields::Problem;
 pub struct FormBody(BTreeMap<String, Zeroizing<String>>);
 
 impl FormBody {
-    /// The value of `name`, empty when it was not sent.
+    /// The value of the field `name`; empty if it was not sent.
     pub fn get(&self, name: &str) -> &str {
         self.0.get(name).map_or("", |value| value.as_str())
     }
 
-    /// The revision the form was made from.
+    /// The revision of the step that the form was made from.
     pub fn revision(&self) -> Option<u64> {
         self.get("revision").parse().ok()
     }
 
-    /// Whether the form was made from a page that showed these words.
-    pub fn agrees_to(&self, words: &str) -> bool {
-        self.get("agreed") == digest(words)
+    /// Whether the form was made from a page that showed this consent text.
+    pub fn agrees_to(&self, text: &str) -> bool {
+        self.get("agreed") == digest(text)
     }
 
-    /// The step's own form. A field it does not know is ignored, one that was not sent is blank.
+    /// The step's own form. An unknown field is ignored; a field that was not sent is empty.
     pub fn form<F: DeserializeOwned + Default>(&self) -> F {
         from_fields(&self.0)
     }
 }
 
-/// A short fingerprint of what a page showed, for its form to carry; blank of nothing.
-pub fn digest(words: &str) -> String {
-    if words.is_empty() {
+/// A short hash of a text that a page shows, which its form carries; empty for an empty text.
+pub fn digest(text: &str) -> String {
+    if text.is_empty() {
         return String::new();
     }
-    URL_SAFE_NO_PAD.encode(Sha256::digest(words)).chars().take(22).collect()
+    URL_SAFE_NO_PAD.encode(Sha256::digest(text)).chars().take(22).collect()
 }
 
-/// A form made from remembered fields.
+/// A form made from stored fields.
 pub fn from_fields<F: DeserializeOwned + Default>(fields: &BTreeMap<String, impl AsRef<str>>) -> F {
     let pairs = fields.iter().map(|(name, value)| (name.as_str(), value.as_ref().into_deserializer()));
     F::deserialize(MapDeserializer::<_, serde::de::value::Error>::new(pairs)).unwrap_or_default()
 }
 
-/// The fields of `form` that may be remembered: secrets are skipped by the form's own `Serialize`.
+/// The fields of `form` that may be stored: its own `Serialize` leaves out secrets.
 pub fn to_fields(form: &impl Serialize) -> BTreeMap<String, String> {
     let text = serde_urlencoded::to_string(form).unwrap_or_default();
     url::form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
-/// Why a body is not a form.
+/// Why a body is refused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FormRefusal {
     /// Not `application/x-www-form-urlencoded`.
@@ -75,12 +75,12 @@ pub enum FormRefusal {
     TooLarge,
     /// Not UTF-8, a field came twice, or the connection broke.
     Malformed,
-    /// Sent slower than anyone types.
+    /// Not complete within the time limit.
     TooSlow,
 }
 
 impl FormRefusal {
-    /// 413, 415, 400 or 408.
+    /// The status of the response: 413, 415, 400 or 408.
     pub fn status(self) -> StatusCode {
         match self {
             FormRefusal::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -92,23 +92,23 @@ impl FormRefusal {
 }
 
 impl FormBody {
-    /// Reads the body of `request`, all of it within `patience`.
-    pub async fn read(request: Request, patience: Duration) -> Result<Self, FormRefusal> {
+    /// Reads and parses the body of `request`, which must be complete within `limit`.
+    pub async fn read(request: Request, limit: Duration) -> Result<Self, FormRefusal> {
         let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
         let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
         if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
             return Err(FormRefusal::NotAForm);
         }
-        // The limit is that of the router's layer.
+        // The router's layer sets the size limit.
         let body = request.with_limited_body().into_body();
         let announced = usize::try_from(body.size_hint().lower()).unwrap_or(usize::MAX);
-        // Room at once, as far as it is believed: a buffer that grows leaves copies behind.
-        let mut bytes = Zeroizing::new(Vec::with_capacity(announced.min(ROOM)));
+        // Allocated at once, up to a limit: a buffer that grows leaves copies in memory that are not wiped.
+        let mut bytes = Zeroizing::new(Vec::with_capacity(announced.min(MAX_CAPACITY)));
         let whole = body.into_data_stream().try_for_each(|chunk| {
             bytes.extend_from_slice(&chunk);
             std::future::ready(Ok(()))
         });
-        match tokio::time::timeout(patience, whole).await {
+        match tokio::time::timeout(limit, whole).await {
             Ok(Ok(())) => Self::parse(&bytes),
             Ok(Err(error)) if is_too_large(&error) => Err(FormRefusal::TooLarge),
             Ok(Err(_)) => Err(FormRefusal::Malformed),
@@ -116,14 +116,14 @@ impl FormBody {
         }
     }
 
-    /// Reads an urlencoded body.
+    /// Parses an urlencoded body.
     pub fn parse(body: &[u8]) -> Result<Self, FormRefusal> {
         // Percent-decoded bytes that are not UTF-8 would silently become replacement characters.
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(body).into_owned() {
             let value = Zeroizing::new(value);
-            let garbled = name.contains('\u{fffd}') || value.contains('\u{fffd}');
-            if garbled || fields.insert(name, value).is_some() {
+            let malformed = name.contains('\u{fffd}') || value.contains('\u{fffd}');
+            if malformed || fields.insert(name, value).is_some() {
                 return Err(FormRefusal::Malformed);
             }
         }
@@ -131,8 +131,8 @@ impl FormBody {
     }
 }
 
-/// More than any form of ours has.
-const ROOM: usize = 64 * 1024;
+/// The most bytes that are allocated at once; no form of this site is longer.
+const MAX_CAPACITY: usize = 64 * 1024;
 
 fn is_too_large(error: &axum::Error) -> bool {
     let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
@@ -145,36 +145,36 @@ fn is_too_large(error: &axum::Error) -> bool {
     false
 }
 
-/// What is wrong with a form, field by field, in the order the fields stand on the page.
+/// The errors of a form, in the order of its fields.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FormErrors(Vec<(&'static str, FieldFault)>);
 
-/// What is wrong with one field.
+/// The error of one field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FieldFault {
     /// The value could not be parsed.
     Problem(Problem),
-    /// Parsed, but not possible here; says so in words of `text`.
+    /// Parsed, but not possible here: the error message, from the message catalog.
     Said(String),
 }
 
 impl FormErrors {
-    /// Notes a problem of `field`.
+    /// Adds a problem of `field`.
     pub fn add(&mut self, field: &'static str, problem: Problem) {
         self.0.push((field, FieldFault::Problem(problem)));
     }
 
-    /// Notes a sentence of `text` about `field`.
+    /// Adds an error message, from the message catalog, for `field`.
     pub fn say(&mut self, field: &'static str, sentence: &str) {
         self.0.push((field, FieldFault::Said(sentence.to_owned())));
     }
 
-    /// What is wrong with `field`.
+    /// The error of `field`.
     pub fn of(&self, field: &str) -> Option<&FieldFault> {
         self.0.iter().find(|(name, _)| *name == field).map(|(_, fault)| fault)
     }
 
-    /// Nothing is wrong.
+    /// Whether there is no error.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -226,7 +226,7 @@ mod tests {
         ];
         crate::testing::properties::run(bytes, |body| {
             let Ok(posted) = FormBody::parse(&body) else { return Ok(()) };
-            // What was taken is text, each field once, and says the same when it is sent again.
+            // What was accepted is text, has each field once, and parses to the same when it is sent again.
             let pairs: Vec<(&str, &str)> =
                 posted.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
             let again = FormBody::parse(serde_urlencoded::to_string(&pairs).unwrap().as_bytes()).unwrap();

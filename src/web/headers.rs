@@ -1,26 +1,26 @@
-//! The headers every response carries, errors included.
+//! The security headers of every response, errors included.
 
 use axum::{extract::Request, middleware::Next, response::Response};
 use http::{HeaderName, HeaderValue, header};
 
-/// Put into a response's extensions by the one page that manual over to the payment gateway: the origin its
-/// form may lead to. Browsers apply `form-action` to the redirect after a form post, too.
+/// The origin that the form of a page may post to besides this site; the page of the payment gateway puts it into its
+/// response's extensions. Browsers apply `form-action` to the redirect after a form post, too.
 #[derive(Clone, Debug)]
 pub struct FormAction(pub String);
 
-/// Makes an answer the last of its connection.
+/// Closes the connection after `response`.
 pub fn end_connection(response: &mut Response) {
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
 }
 
-/// Adds the headers. `https` says whether the site is reached that way (not so in the demo).
+/// A layer that adds the headers. `https`: whether the site is served over https, which the demo is not.
 pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     let is_static = request.uri().path().starts_with("/static/");
-    let has_code = request.uri().path() == WITH_CODE;
+    let has_code = request.uri().path() == RESUME_PATH;
     let mut response = next.run(request).await;
     let gateway = response.extensions_mut().remove::<FormAction>();
     let headers = response.headers_mut();
-    // An origin that makes no header leaves the stricter policy.
+    // An origin that is no valid header value leaves the stricter policy.
     let policy = gateway
         .and_then(|FormAction(origin)| HeaderValue::from_str(&format!("{POLICY} {origin}")).ok())
         .unwrap_or(HeaderValue::from_static(POLICY));
@@ -41,10 +41,10 @@ pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     response
 }
 
-/// The page whose address may hold a code: not even our own other pages are told where they were come from.
-const WITH_CODE: &str = "/resume";
+/// The page whose query may contain a resume code: it sends no referrer path, not even to other pages of the site.
+const RESUME_PATH: &str = "/resume";
 
-/// Ends with where forms may lead, so that another origin can follow.
+/// Ends with `form-action`, so that another origin can be appended.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \
     base-uri 'none'; object-src 'none'; frame-ancestors 'none'; form-action 'self'";
 

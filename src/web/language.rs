@@ -1,16 +1,16 @@
-//! Which language a page is in: what the address asks for, else the session's, else the browser's wish.
+//! The language of a page: `lang` of the address, else the session's, else `Accept-Language`.
 
 use http::{HeaderMap, header};
 
 use crate::fields::Language;
 
-/// `?lang=en|es` of the address.
-pub fn asked(query: Option<&str>) -> Option<Language> {
+/// The language that the address requests with `?lang=en|es`.
+pub fn requested(query: Option<&str>) -> Option<Language> {
     let pairs = url::form_urlencoded::parse(query?.as_bytes());
     pairs.into_iter().find(|(name, _)| name == "lang").and_then(|(_, value)| Language::parse(&value).ok())
 }
 
-/// The first language of `Accept-Language` we have; English when there is none.
+/// The first language of `Accept-Language` that the site has; English if it has none of them.
 pub fn preferred(headers: &HeaderMap) -> Language {
     let wishes =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
@@ -27,8 +27,8 @@ mod tests {
 
     #[test]
     fn language_follows_url_then_accept_language() {
-        assert_eq!(asked(Some("a=b&lang=es")), Some(Language::Spanish));
-        assert_eq!(asked(Some("lang=fr")), None);
+        assert_eq!(requested(Some("a=b&lang=es")), Some(Language::Spanish));
+        assert_eq!(requested(Some("lang=fr")), None);
         for (wish, language) in [
             ("es-MX,es;q=0.9,en;q=0.8", Language::Spanish),
             ("en-US,es", Language::English),

@@ -1,4 +1,4 @@
-//! What every page carries around its content: [`Page`], the one value `layout.html` takes.
+//! The layout around the content of every page: [`Page`], the one value `layout.html` takes.
 
 use std::cmp::Ordering;
 
@@ -8,68 +8,68 @@ use crate::{
     messages::{Messages, interpolate},
 };
 
-use super::Assets;
+use super::assets::Assets;
 
-/// Everything the layout shows, borrowed from settings and words. A page's template holds it as
-/// `page` and reads the words as `page.t.<section>.<key>`.
+/// Everything the layout shows, borrowed from settings and messages. A page's template holds it as `page` and reads the
+/// messages as `page.t.<section>.<key>`.
 #[derive(Debug)]
 pub struct Page<'a> {
-    /// The files it loads.
+    /// The files the page loads.
     pub assets: &'a Assets,
-    /// The words in the page's language.
+    /// The messages in the page's language.
     pub t: &'a Messages,
     /// The page's language.
     pub lang: Language,
-    /// The page's own title, usually the words of its h1.
+    /// The page's own title, usually the text of its h1.
     pub title: String,
-    /// What the person has to mend, in the order of the fields. Not empty: the page was refused.
+    /// The error summary, in the order of the fields. If it is not empty, the form was refused.
     pub errors: Vec<FieldError>,
-    /// Where the page stands among the steps; `None` outside of them.
+    /// The place of the page among the steps; `None` if it is no step.
     pub steps: Option<Steps<'a>>,
     /// The path of the back link.
     pub back: Option<String>,
-    /// What has been chosen so far; `None` where the page itself shows it.
+    /// What has been chosen so far; `None` if nothing has, or the page itself shows it.
     pub order: Option<OrderSummary<'a>>,
     /// The affiliate whose site this is.
     pub affiliate: AffiliateLine<'a>,
-    /// The enrolling brand, or the default one before a plan is chosen.
+    /// The brand of the chosen plan, or the default one before a plan is chosen.
     pub brand: BrandLine<'a>,
-    /// The names of all brands that are sold here.
+    /// The names of all brands of the site.
     pub brands: Vec<&'a str>,
-    /// The brand whose accent the page wears; none before a plan is chosen.
+    /// The brand whose accent colors the page has; `None` before a plan is chosen.
     pub worn: Option<Brand>,
-    /// What to name on the phone: the tracking id, or the request id on an error page.
+    /// The reference a customer can state on the phone: the journey's, or the request id on an error page.
     pub reference: Option<String>,
     /// Path and query of this page, for the language switch.
     pub here: String,
-    /// Load the page again after so many seconds, without script too.
+    /// After how many seconds the browser loads the page again, without script too.
     pub refresh: Option<u32>,
-    /// The page's session, if it has one: offers leaving, and warns before the time-out.
+    /// The session, if there is one: the layout offers to leave it, and warns before it times out.
     pub session: Option<SessionTimeout>,
     /// Advice and notices above the content.
     pub notices: Vec<Notice<'a>>,
 }
 
-/// One refusal, linked to its field.
+/// One entry of the error summary, linked to its field.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldError {
     /// The id of the control, or of the first control of its group.
     pub field: String,
-    /// The same words as beside the field.
+    /// The same message as beside the field.
     pub message: String,
 }
 
-/// The steps by name, and the one the page belongs to.
+/// The names of the steps, and the one the page belongs to.
 #[derive(Debug, Clone)]
 pub struct Steps<'a> {
     /// Every step of this journey, in order.
     pub names: Vec<&'a str>,
-    /// The place of this one, from 1.
+    /// The place of this page's step, from 1.
     pub n: usize,
 }
 
 impl<'a> Steps<'a> {
-    /// Each step with how it stands: `done`, `now` or `later`.
+    /// Each step's name with its state: `done`, `now` or `later`.
     pub fn all(&self) -> impl Iterator<Item = (&'a str, &'static str)> {
         self.names.iter().enumerate().map(|(index, name)| {
             let state = match self.n.cmp(&(index + 1)) {
@@ -82,14 +82,14 @@ impl<'a> Steps<'a> {
     }
 }
 
-/// The chosen plan and what is settled about it.
+/// The chosen plan and the answers given about it.
 #[derive(Debug, Clone)]
 pub struct OrderSummary<'a> {
     /// The name of the plan.
     pub plan: &'a str,
-    /// What is known, each with its name.
+    /// Label and value of each answer.
     pub rows: Vec<(&'a str, String)>,
-    /// Where another plan can be chosen, while it can.
+    /// The path where another plan can be chosen, while that is possible.
     pub change: Option<&'static str>,
 }
 
@@ -107,9 +107,9 @@ pub struct AffiliateLine<'a> {
 /// A brand, as settings name it in the page's language.
 #[derive(Debug, Clone)]
 pub struct BrandLine<'a> {
-    /// Which one: chooses the accent colors.
+    /// Which brand; it determines the accent colors.
     pub brand: Brand,
-    /// The name people know.
+    /// The name customers know.
     pub name: &'a str,
     /// The legal name of the retail electric provider.
     pub legal_name: &'a str,
@@ -117,7 +117,7 @@ pub struct BrandLine<'a> {
     pub certificate: &'a str,
     /// The phone number as written, like (866) 555-0100.
     pub phone: String,
-    /// When someone answers.
+    /// The hours in which the phone is answered.
     pub hours: &'a str,
 }
 
@@ -134,9 +134,9 @@ impl BrandLine<'_> {
 /// How long the session lasts without a request, in seconds.
 #[derive(Debug, Clone, Copy)]
 pub struct SessionTimeout {
-    /// From the last request to the end.
+    /// From the last request to the end of the session.
     pub idle_seconds: u64,
-    /// It can be put aside.
+    /// Whether the journey can be saved for later.
     pub later: bool,
 }
 
@@ -145,14 +145,14 @@ pub struct SessionTimeout {
 pub struct Notice<'a> {
     /// Its heading.
     pub title: String,
-    /// Our words.
+    /// Our text.
     pub text: Option<String>,
-    /// NRG's words.
+    /// NRG's text.
     pub message: Option<&'a SafeHtml>,
 }
 
 impl SessionTimeout {
-    /// In whole minutes, as people are told.
+    /// In whole minutes, as the page states it.
     #[must_use]
     pub fn minutes(&self) -> String {
         (self.idle_seconds / 60).to_string()
@@ -199,7 +199,7 @@ impl Page<'_> {
         self.interpolate_with(text, &[])
     }
 
-    /// [`Page::fill`] with values of the page's own besides.
+    /// [`Page::interpolate`] with further `values`.
     #[must_use]
     pub fn interpolate_with(&self, text: &str, values: &[(&str, &str)]) -> String {
         let known = [
@@ -213,8 +213,8 @@ impl Page<'_> {
         interpolate(text, &[values, &known].concat())
     }
 
-    /// Who the affiliate is to the customer: a broker by number when it has one. Until a plan is chosen it speaks
-    /// of all the brands.
+    /// The sentence on the affiliate's role: a broker, by number, if it has one. Until a plan is chosen, it names all the
+    /// brands.
     #[must_use]
     pub fn relationship(&self) -> String {
         let c = &self.t.common;

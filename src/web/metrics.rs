@@ -1,7 +1,7 @@
-//! What is counted about the visitors: requests by page and status, journeys by step and ending.
+//! The metrics of the pages: requests by page and status, journeys by step and ending.
 //!
-//! Labels are patterns of routes and words of ours. Never a path as it was asked for, nor anything else that came
-//! with a request: a label is kept for as long as the server runs, and everyone who watches it can read it.
+//! Labels are patterns of routes and words of this program, never a path that was requested nor anything else from a
+//! request: a label stays for as long as the server runs, and everyone who reads the metrics can see it.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use prometheus_client::{
 
 use crate::journey::{EvalContext, Journey, Position, Step};
 
-/// Seconds. The last is about what a request may take.
+/// In seconds. The last is about the time limit of a request.
 const BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 100.0];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -26,13 +26,13 @@ struct Request {
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Asked {
+struct RequestDuration {
     step: String,
     method: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Memo {
+struct Answered {
     step: &'static str,
     led_to: &'static str,
 }
@@ -43,12 +43,12 @@ struct Ended {
     ending: &'static str,
 }
 
-/// The counters. A clone counts on.
+/// The metrics. A clone shares the counters.
 #[derive(Clone)]
 pub struct Metrics {
     requests: Family<Request, Counter>,
-    seconds: Family<Asked, Histogram, fn() -> Histogram>,
-    answered: Family<Memo, Counter>,
+    seconds: Family<RequestDuration, Histogram, fn() -> Histogram>,
+    answered: Family<Answered, Counter>,
     ended: Family<Ended, Counter>,
 }
 
@@ -64,7 +64,7 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// A request was answered; `planned`, if with the page of who comes out of hours, which is no failure.
+    /// Counts a request. `planned`: it was answered with the page of an outage, which is no failure.
     pub fn request(
         &self,
         page: Option<&MatchedPath>,
@@ -76,7 +76,7 @@ impl Metrics {
         let method = match *method {
             Method::GET => "GET",
             Method::POST => "POST",
-            // A browser may call it anything.
+            // The method is text from the request.
             _ => "other",
         };
         let step = match page {
@@ -84,29 +84,31 @@ impl Metrics {
             Some(page) => step(page.as_str()),
             None => "none".to_owned(),
         };
-        self.seconds.get_or_create(&Asked { step: step.clone(), method }).observe(took.as_secs_f64());
+        self.seconds
+            .get_or_create(&RequestDuration { step: step.clone(), method })
+            .observe(took.as_secs_f64());
         self.requests.get_or_create(&Request { step, method, status: status.as_u16() }).inc();
     }
 
-    /// `step` was answered; where it led is where the journey stands now.
+    /// Counts an answer to `step`, and the position it led to, which is that of `journey` now.
     pub fn answered(&self, step: Step, journey: &Journey, context: EvalContext<'_>) {
-        let place = journey.position(context);
-        self.answered.get_or_create(&Memo { step: step.slug(), led_to: word(place) }).inc();
-        if place == Position::Stop
+        let position = journey.position(context);
+        self.answered.get_or_create(&Answered { step: step.slug(), led_to: word(position) }).inc();
+        if position == Position::Stop
             && let Some(stop) = journey.stop(context)
         {
             self.ended(step, stop.kind.word());
         }
     }
 
-    /// The person left, and it was not over yet.
+    /// Counts a visitor who left before the journey ended.
     pub fn left(&self, journey: &Journey, context: EvalContext<'_>) {
         if let Position::Step(step) | Position::Ask(step) = journey.position(context) {
             self.ended(step, "left");
         }
     }
 
-    /// NRG answered a submission, or did not: a word of the ledger.
+    /// Counts a submission by its outcome, a word of the ledger.
     pub fn submitted(&self, outcome: &'static str) {
         self.ended(Step::Review, outcome);
     }
@@ -115,7 +117,7 @@ impl Metrics {
         self.ended.get_or_create(&Ended { step: step.slug(), ending }).inc();
     }
 
-    /// Names them in the page of metrics.
+    /// Registers the metrics.
     pub fn register(&self, registry: &mut Registry) {
         let requests = "Requests answered, by step or page, method and HTTP status";
         registry.register("requests", requests, self.requests.clone());
@@ -129,7 +131,7 @@ impl Metrics {
     }
 }
 
-/// The slug of the step whose page it is, else the pattern of the page's route.
+/// The slug of the step with this route, else the route's pattern.
 fn step(route: &str) -> String {
     match Step::ALL.into_iter().find(|step| step.path() == route) {
         Some(step) => step.slug().to_owned(),
@@ -137,8 +139,8 @@ fn step(route: &str) -> String {
     }
 }
 
-fn word(place: Position) -> &'static str {
-    match place {
+fn word(position: Position) -> &'static str {
+    match position {
         Position::Step(step) => step.slug(),
         Position::Ask(_) => "ask",
         Position::Stop => "stop",

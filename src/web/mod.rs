@@ -1,4 +1,10 @@
-//! What every page needs of HTTP: forms, headers, assets, the chrome of a page.
+//! What every page needs of HTTP: the request context, forms, headers, files, the layout of a page and its controls.
+//!
+//! ```text
+//! state ← context (changes: session, NRG, attempts) → page_context (reads: site, journey, messages) → layout
+//! ```
+//!
+//! A [`error::PageError`] says only what went wrong; `pages::error` and `pages::outage` draw its page.
 
 pub mod advice;
 mod assets;
@@ -6,24 +12,24 @@ mod client;
 pub mod context;
 mod controls;
 pub mod error;
+mod error_messages;
 pub mod form;
 pub mod headers;
 mod language;
 mod layout;
 pub mod metrics;
 pub mod outage;
+pub mod page_context;
+mod page_layout;
+mod rate_limits;
+pub mod request;
 pub mod request_id;
+mod response;
 pub mod sites;
 pub mod state;
 
-use axum::response::{Html, IntoResponse, Response};
-use http::StatusCode;
-
-pub use assets::{Assets, asset};
+pub use assets::Assets;
 pub use controls::{Bar, Choice, DateField, Field, Month, MonthDay, PriceChart, Weekdays};
+pub use error_messages::ErrorMessages;
 pub use layout::{AffiliateLine, BrandLine, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps};
-
-/// A page with its status.
-pub fn html(status: StatusCode, page: String) -> Response {
-    (status, Html(page)).into_response()
-}
+pub use response::{html, see_other};

@@ -1,4 +1,4 @@
-//! One id per request: in the log, in the header `x-request-id`, and on error pages.
+//! The id of a request: in the log, in the header `x-request-id`, and on error pages.
 
 use axum::{
     extract::{MatchedPath, Request},
@@ -19,13 +19,13 @@ const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 #[derive(Clone)]
 struct RequestId(String);
 
-/// The id of this request.
+/// The id of the request with these extensions; empty outside of the layer.
 pub fn of(extensions: &Extensions) -> String {
     extensions.get::<RequestId>().map_or_else(String::new, |id| id.0.clone())
 }
 
-/// Gives the request an id of ours (one that came with it is not believed) and logs one line about it:
-/// method, path without query, status and time, nothing else. What the line says is counted, too.
+/// A layer that gives each request an id and a span, writes one log line about it (method, path without query, status
+/// and duration, nothing else) and counts it in the metrics. An id that came with the request is not used.
 pub async fn assign(
     entropy: Entropy,
     tracer: Tracer,
@@ -35,8 +35,8 @@ pub async fn assign(
 ) -> Response {
     let id: String = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     request.extensions_mut().insert(RequestId(id.clone()));
-    let named = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let work = tracer.begin(SpanKind::Request, named.and_then(Trace::read));
+    let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
+    let work = tracer.begin(SpanKind::Request, traceparent.and_then(Trace::read));
     request.extensions_mut().insert(work.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();

@@ -1,59 +1,61 @@
-//! The sites of this server, and which of them a request is for: by the name of the host it was sent to.
+//! The sites of this server, their files, and which of them a request is for: by the host it was sent to.
 
 use std::sync::Arc;
 
 use axum::{
-    extract::{Request, State},
+    Extension,
+    extract::{Path, Request, State},
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
 use url::Url;
 
-use super::{Assets, state::SharedState};
+use super::assets::Assets;
 use crate::journey::Site;
 
-/// A site, and what its pages need beside it.
+/// A site, and what its pages need besides.
 pub struct HostedSite {
-    /// What a journey looks at.
+    /// What the journey is evaluated against.
     pub site: Site,
-    /// Where people reach it. Builds the return address of the gateway.
+    /// Its public address, from which links and the return address of the payment gateway are built.
     pub public_url: Url,
-    /// Its files.
+    /// The files its pages load.
     pub assets: Assets,
-    /// The page that makes links is served.
+    /// Whether the link builder page is served.
     pub link_builder: bool,
 }
 
-/// All sites of the server.
+/// All sites of the server. A clone shares them.
+#[derive(Clone)]
 pub struct Sites {
     main: Arc<HostedSite>,
-    others: Vec<Arc<HostedSite>>,
+    others: Arc<[Arc<HostedSite>]>,
 }
 
 impl Sites {
-    /// The main site, and others.
+    /// The main site and any others.
     pub fn new(main: HostedSite, others: impl IntoIterator<Item = HostedSite>) -> Self {
         Self { main: Arc::new(main), others: others.into_iter().map(Arc::new).collect() }
     }
 
-    /// The one there always is.
+    /// The main site, which always exists.
     pub fn main(&self) -> &Arc<HostedSite> {
         &self.main
     }
 
-    /// Each of them.
+    /// Every site, the main one first.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<HostedSite>> {
-        std::iter::once(&self.main).chain(&self.others)
+        std::iter::once(&self.main).chain(self.others.iter())
     }
 
-    /// The one of that name, if it still is in the settings.
+    /// The site of that name; `None` if the settings have none of that name.
     pub fn named(&self, name: &str) -> Option<&Arc<HostedSite>> {
         self.iter().find(|hosted| hosted.site.name == name)
     }
 
-    /// The one at `host`, a name without a port. Where there is but one it takes every host: which name a proxy gives
-    /// it does not matter.
+    /// The site at `host`, a name without a port. A single site is found by every host, because it does not matter then
+    /// which name a proxy passes on.
     fn at(&self, host: Option<&str>) -> Option<&Arc<HostedSite>> {
         if self.others.is_empty() {
             return Some(&self.main);
@@ -64,17 +66,23 @@ impl Sites {
     }
 }
 
-/// Finds the site of the request, for every page below; a host that is no site's is told so, and shown nobody's page.
-pub async fn find(State(app): State<SharedState>, mut request: Request, next: Next) -> Response {
+/// A layer that finds the site of each request and puts it into the request's extensions. A host that is no site's
+/// gets 421 and no site's page.
+pub async fn find(State(sites): State<Sites>, mut request: Request, next: Next) -> Response {
     let host = host(request.uri(), request.headers());
-    let Some(hosted) = app.sites.at(host.as_deref()) else {
+    let Some(hosted) = sites.at(host.as_deref()) else {
         return (StatusCode::MISDIRECTED_REQUEST, "This server has no site of that name.\n").into_response();
     };
     request.extensions_mut().insert(Arc::clone(hosted));
     next.run(request).await
 }
 
-/// The host a request was sent to, without its port; none if it names none, or more than one.
+/// `GET /static/{name}`: the file of exactly that content, cacheable for ever; 404 otherwise.
+pub async fn asset(Extension(hosted): Extension<Arc<HostedSite>>, Path(name): Path<String>) -> Response {
+    hosted.assets.response(&name)
+}
+
+/// The host a request was sent to, without its port; `None` if it names none or several.
 fn host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let mut named = headers.get_all(header::HOST).iter();
     let (first, more) = (named.next(), named.next());

@@ -1,8 +1,8 @@
-//! What every page can reach: built once by `app`, shared by reference.
+//! The shared state of all requests: built once by `server`, shared by reference.
 
 use std::{sync::Arc, time::Duration};
 
-use super::sites::Sites;
+use super::{metrics::Metrics, outage::OutageState, sites::Sites};
 use crate::{
     clock::Clock,
     entropy::Entropy,
@@ -13,13 +13,12 @@ use crate::{
     rate_limit::RateLimiter,
     session::{Claims, CookieKind, Sessions},
     tracing_context::Tracer,
-    web::{metrics::Metrics, outage::OutageState},
 };
 
-/// The shared state as handlers hold it: a clone is the same state.
+/// The shared state as handlers hold it. A clone is the same state.
 pub type SharedState = Arc<AppState>;
 
-/// Everything that outlives a request: settings, clients, stores and counters.
+/// Everything that outlives a request: settings, clients, stores and metrics.
 #[allow(missing_docs, reason = "the names say it")]
 pub struct AppState {
     pub sites: Sites,
@@ -37,20 +36,20 @@ pub struct AppState {
     pub entropy: Entropy,
     pub tracer: Tracer,
     pub cookie: CookieKind,
-    /// How many proxies in front may be believed about the client's address.
+    /// How many proxies in front of this server may be believed about the client's address.
     pub trusted_proxies: usize,
-    /// How long a browser may take to send a form.
+    /// How long a client may take to send a form.
     pub form_timeout: Duration,
-    /// A second submission of the same person and address within this time is asked about.
+    /// Within this time, a second submission of the same person and address asks the visitor first.
     pub recent_window: Duration,
-    /// A field people do not see and programs fill in.
+    /// Whether forms have a honeypot field.
     pub honeypot: bool,
-    /// Nobody reads and answers the pages before identity faster than this.
+    /// A visitor who gets to the identity step faster than this is taken for a program.
     pub minimum: Duration,
-    /// Idle limit of a session, for the page that warns.
+    /// The idle limit of a session, which its pages warn of.
     pub idle: Duration,
-    /// Absolute limit of a session.
+    /// The absolute limit of a session.
     pub absolute: Duration,
-    /// A visit can be put aside.
+    /// Whether a journey can be saved and resumed.
     pub resume: bool,
 }

@@ -1,4 +1,4 @@
-//! A posted answer, read for the question that is asked now. Only what the question offers can be chosen.
+//! A posted answer, parsed for the question that is asked now. Only what the question offers can be chosen.
 
 use crate::{
     fields::{BillingAddress, Problem, ServiceAddress, TdspCode, Unit},
@@ -6,39 +6,39 @@ use crate::{
     web::form::{FormBody, FormErrors},
 };
 
-/// What the person decided.
+/// The person's decision.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Answer {
     /// This utility.
     Utility(TdspCode),
-    /// This service address goes on.
+    /// This service address is settled.
     Settled { address: ServiceAddress, verified: bool },
-    /// The service address with another unit, to be looked up like a typed one.
+    /// The service address with another unit, which is looked up like a typed one.
     Retyped(ServiceAddress),
     /// This meter.
     Meter(Meter),
-    /// The address as it stands.
+    /// None of the meters: the address is used as it is.
     NoneOfTheMeters,
-    /// This billing address goes on.
+    /// This billing address is settled.
     BillingSettled(BillingAddress),
     /// The billing address with another unit.
     BillingRetyped(BillingAddress),
-    /// About the past: yes or no, or simply "go on".
+    /// About a prior account: yes or no, or simply "go on".
     PriorAccount(bool),
-    /// A second submission is meant.
+    /// A second submission is intended.
     EnrollAgain,
 }
 
-/// The doubt about an address, service or billing.
+/// Why an address, service or billing, needs a question.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Doubt<'a, A> {
     /// This one or the typed one?
     Suggestion(&'a A),
-    /// The unit has to be typed.
+    /// The unit must be typed.
     UnitNeeded,
-    /// The unit can be corrected, or taken as typed.
+    /// The unit can be corrected, or used as typed.
     UnitUnknown,
-    /// Take it as typed?
+    /// Use it as typed?
     NotVerified,
 }
 
@@ -56,28 +56,16 @@ pub fn billing_doubt<'a>(
     }
 }
 
-/// Begins the choice of a listed unit, so that no unit passes for another answer.
+/// The prefix of a listed unit's value, so that no unit can be taken for another answer.
 pub const LISTED: &str = "unit ";
 
-/// The word of a question in its form.
+/// The value of a question in its form.
 pub fn word(question: &Question<'_>) -> &'static str {
-    match question {
-        Question::Utility(_) => "utility",
-        Question::Suggestion { .. } => "suggestion",
-        Question::UnitNeeded(_) => "unit_needed",
-        Question::UnitUnknown(_) => "unit_unknown",
-        Question::NotVerified(_) => "not_verified",
-        Question::Meter { .. } => "meter",
-        Question::Billing { .. } => "billing",
-        Question::PastService { .. } => "past_service",
-        Question::PastBalance { .. } => "past_balance",
-        Question::Other(_) => "other",
-        Question::Recent => "recent",
-    }
+    question.into()
 }
 
-/// The answer to `question`, or what is wrong with the field `choice` or `unit`. A unit can be typed, or chosen
-/// where some are listed.
+/// The answer to `question`, or the error of the field `choice` or `unit`. A unit can be typed, or chosen from those that
+/// are listed.
 pub fn parse(question: &Question<'_>, posted: &FormBody) -> Result<Answer, FormErrors> {
     match question {
         Question::Utility(utilities) => choose(posted, |word| {
@@ -105,7 +93,7 @@ pub fn parse(question: &Question<'_>, posted: &FormBody) -> Result<Answer, FormE
             "no" => Some(Answer::PriorAccount(false)),
             _ => None,
         }),
-        // Their forms have one button only.
+        // Their forms have only one button.
         Question::PastBalance { .. } | Question::Other(_) => Ok(Answer::PriorAccount(true)),
         Question::Recent => Ok(Answer::EnrollAgain),
     }
@@ -179,7 +167,7 @@ fn wrong(field: &'static str, problem: Problem) -> FormErrors {
 }
 
 fn of_unit(address: &ServiceAddress, unit: Unit) -> ServiceAddress {
-    // The other four digits of the ZIP code belong to the old unit.
+    // The four digits after the ZIP code belong to the old unit.
     ServiceAddress { unit: Some(unit), plus_four: None, ..address.clone() }
 }
 

@@ -1,5 +1,5 @@
-//! One question before the journey goes on. Which one is derived from the journey, on GET and on POST alike:
-//! what a form claims to answer has to be what is asked now.
+//! One question before the journey goes on. Which one is derived from the journey, on GET and on POST alike: a form must
+//! answer the question that is asked now.
 
 mod answer;
 mod view;
@@ -8,6 +8,7 @@ use axum::{extract::Request, response::Response};
 use http::StatusCode;
 
 use self::answer::Answer;
+use super::error::respond;
 use crate::{
     journey::{Billing, Journey, Memo, MeterChoice, OtherBilling, Position, Premise, Typed},
     session::VisitError,
@@ -16,18 +17,20 @@ use crate::{
         context::RequestContext,
         error::PageError,
         form::{FormBody, FormErrors},
+        page_context::PageContext,
     },
 };
 
 /// GET `/ask`.
 pub async fn show(ctx: RequestContext) -> Response {
-    let shown = open(&ctx)
-        .and_then(|()| view::render(&ctx, &FormBody::default(), &FormErrors::default(), StatusCode::OK));
-    ctx.answer(shown)
+    let shown = open(ctx.view()).and_then(|()| {
+        view::render(ctx.view(), &FormBody::default(), &FormErrors::default(), StatusCode::OK)
+    });
+    respond(&ctx, shown)
 }
 
-/// Whether the step that asks is open now.
-fn open(ctx: &RequestContext) -> Result<(), PageError> {
+/// Fails if an outage closes the step that asks.
+fn open(ctx: PageContext<'_>) -> Result<(), PageError> {
     match ctx.position() {
         Position::Ask(step) => ctx.outage(step).map_or(Ok(()), |outage| Err(PageError::Outage(outage))),
         _ => Ok(()),
@@ -40,43 +43,45 @@ pub async fn submit(mut ctx: RequestContext, request: Request) -> Response {
         Ok(posted) => validate(&mut ctx, &posted).await,
         Err(refusal) => Err(PageError::Form(refusal)),
     };
-    ctx.answer(answered)
+    respond(&ctx, answered)
 }
 
 async fn validate(ctx: &mut RequestContext, posted: &FormBody) -> Result<Response, PageError> {
     loop {
         let (Position::Ask(step), Some(question)) =
-            (ctx.position(), ctx.journey().question(ctx.eval_context()))
+            (ctx.view().position(), ctx.journey().question(ctx.view().eval_context()))
         else {
-            return Ok(ctx.to_position());
+            return Ok(ctx.view().to_position());
         };
-        open(ctx)?;
+        open(ctx.view())?;
         if posted.get("question") != answer::word(&question)
             || posted.revision() != Some(ctx.journey().revision(step))
         {
             let mut errors = FormErrors::default();
-            errors.say("form", &ctx.messages().error.stale);
-            return view::render(ctx, &FormBody::default(), &errors, StatusCode::CONFLICT);
+            errors.say("form", &ctx.view().messages().error.stale);
+            return view::render(ctx.view(), &FormBody::default(), &errors, StatusCode::CONFLICT);
         }
         let answer = match answer::parse(&question, posted) {
             Ok(answer) => answer,
-            Err(errors) => return view::render(ctx, posted, &errors, StatusCode::UNPROCESSABLE_ENTITY),
+            Err(errors) => {
+                return view::render(ctx.view(), posted, &errors, StatusCode::UNPROCESSABLE_ENTITY);
+            }
         };
-        let record = execute(ctx, answer).await?;
+        let update = execute(ctx, answer).await?;
         let change = |journey: &mut Journey| {
             journey.answered(step);
-            record(journey);
+            update(journey);
         };
         match ctx.visit.try_change(change).await {
-            Ok(()) => return Ok(ctx.to_position()),
-            // Another request was quicker: the question may be another one now.
+            Ok(()) => return Ok(ctx.view().to_position()),
+            // Another request saved first: the question may be another one now.
             Err(VisitError::Conflict) => ctx.refresh().await?,
             Err(error) => return Err(error.into()),
         }
     }
 }
 
-/// Asks NRG what the answer makes necessary, and says what it changes.
+/// Makes the calls to NRG that the answer needs, and returns what they change in the journey.
 async fn execute(ctx: &RequestContext, answer: Answer) -> Result<JourneyUpdate, PageError> {
     let premise = || ctx.journey().premise().cloned().ok_or_else(|| PageError::unexpected("premise"));
     match answer {
@@ -95,7 +100,7 @@ async fn execute(ctx: &RequestContext, answer: Answer) -> Result<JourneyUpdate, 
         Answer::Meter(meter) => {
             let mut picked = premise()?;
             if let Some(address) = &mut picked.settled {
-                // No later call takes the meter: its unit is what leads there.
+                // No later call to NRG takes the meter: its unit is what identifies the home.
                 address.unit = meter.unit.or(address.unit.take());
             }
             found(Premise { choice: Some(MeterChoice::Picked(meter.esi_id)), ..picked })

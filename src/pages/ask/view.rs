@@ -1,4 +1,4 @@
-//! How each question looks: the same page for all of them, filled in differently.
+//! The page of a question, the same for all of them.
 
 use askama::Template;
 use axum::response::Response;
@@ -10,33 +10,33 @@ use crate::{
     journey::{Meter, Position, Question, SafeHtml, Step},
     messages::{FieldMessages, interpolate},
     web::{
-        Choice, Field, Page,
-        context::{ErrorMessages, RequestContext},
+        Choice, ErrorMessages, Field, Page,
         error::PageError,
         form::{FormBody, FormErrors},
         html,
+        page_context::PageContext,
     },
 };
 
-/// The page of the question that is asked now, with what was posted and what is wrong with it.
+/// The page of the question that is asked now, with what was posted and its errors.
 pub fn render(
-    ctx: &RequestContext,
+    ctx: PageContext<'_>,
     posted: &FormBody,
     errors: &FormErrors,
     status: StatusCode,
 ) -> Result<Response, PageError> {
-    let (Position::Ask(step), Some(question)) = (ctx.position(), ctx.journey().question(ctx.eval_context()))
+    let (Position::Ask(step), Some(question)) = (ctx.position(), ctx.journey.question(ctx.eval_context()))
     else {
         return Ok(ctx.to_position());
     };
     let asked = Asked::of(ctx, &question);
-    let mut faults = ErrorMessages::new(ctx, errors);
+    let mut faults = ErrorMessages::new(ctx.messages(), errors);
     let field = asked.control.words().map(|(name, words)| faults.field(name, posted.get(name), words));
     let choice = Field::new("choice", posted.get("choice"), None);
     let body = AskPage {
         page: ctx.step_page(step, asked.title, faults.summary()),
         question: word(&question),
-        revision: ctx.journey().revision(step),
+        revision: ctx.journey.revision(step),
         action: here(ctx),
         field: field.unwrap_or_default(),
         choice,
@@ -51,15 +51,15 @@ struct AskPage<'a> {
     page: Page<'a>,
     question: &'static str,
     revision: u64,
-    /// The form comes back to the list as it is narrowed.
+    /// The action of the form: this page with its filter.
     action: String,
     field: Field,
-    /// What is chosen of the units, beside the one that can be typed.
+    /// The unit chosen from a list, besides the one that can be typed.
     choice: Field,
     asked: Asked<'a>,
 }
 
-/// A question in words.
+/// A question as text.
 struct Asked<'a> {
     title: &'a str,
     /// Paragraphs.
@@ -69,13 +69,13 @@ struct Asked<'a> {
     control: Control<'a>,
     /// The label of the button.
     submit: &'a str,
-    /// A second button that answers without the control: value and label.
+    /// A second button that answers without the control: its value and label.
     instead: Option<(&'static str, &'a str)>,
-    /// Where the address can be corrected.
+    /// The path where the address can be corrected.
     correct: Option<&'static str>,
-    /// A call is the better way.
+    /// Whether the page recommends a call.
     call: bool,
-    /// The person may leave here.
+    /// Whether the page offers to leave.
     leave: bool,
 }
 
@@ -90,50 +90,51 @@ enum Control<'a> {
     Units(&'a FieldMessages, Homes),
 }
 
-/// More homes than this can be narrowed by what their number contains.
+/// A list of more homes than this has a filter by number.
 const LONG_LIST: usize = 20;
 
-/// Homes to choose from, narrowed to those whose number contains what was asked for.
+/// Homes to choose from: those whose number contains the filter's text.
 struct Homes {
     choices: Vec<Choice>,
-    /// A long list can be narrowed.
+    /// The filter of a long list.
     filter: Option<Field>,
     /// "12 of 48 homes are shown", or that none is.
     count: String,
 }
 
 impl Homes {
-    /// `named`: each home's number, with its choice.
-    fn of(ctx: &RequestContext, named: Vec<(String, Choice)>) -> Self {
+    /// `named`: the number of each home, with its choice.
+    fn of(ctx: PageContext<'_>, named: Vec<(String, Choice)>) -> Self {
         let t = &ctx.messages().ask;
         let total = named.len();
         if total <= LONG_LIST {
             let choices = named.into_iter().map(|(_, choice)| choice).collect();
             return Self { choices, filter: None, count: String::new() };
         }
-        let asked = url::form_urlencoded::parse(ctx.query.as_bytes())
+        let wanted = url::form_urlencoded::parse(ctx.request.query.as_bytes())
             .find_map(|(name, value)| (name == FILTER).then(|| value.trim().to_uppercase()))
             .unwrap_or_default();
-        let shown = named.into_iter().filter(|(number, _)| number.contains(&asked));
+        let shown = named.into_iter().filter(|(number, _)| number.contains(&wanted));
         let choices: Vec<Choice> = shown.map(|(_, choice)| choice).collect();
         let count = if choices.is_empty() {
-            interpolate(&t.filter_none, &[("filter", &asked)])
+            interpolate(&t.filter_none, &[("filter", &wanted)])
         } else {
             interpolate(
                 &t.filter_count,
                 &[("count", &choices.len().to_string()), ("total", &total.to_string())],
             )
         };
-        Self { choices, filter: Some(Field::new(FILTER, asked, None)), count }
+        Self { choices, filter: Some(Field::new(FILTER, wanted, None)), count }
     }
 }
 
-/// The name of the field that narrows a list.
+/// The name of the filter's field.
 const FILTER: &str = "contains";
 
-/// This page as it is narrowed.
-fn here(ctx: &RequestContext) -> String {
-    let narrowed = url::form_urlencoded::parse(ctx.query.as_bytes()).filter(|(name, _)| name == FILTER);
+/// The path of this page with its filter.
+fn here(ctx: PageContext<'_>) -> String {
+    let narrowed =
+        url::form_urlencoded::parse(ctx.request.query.as_bytes()).filter(|(name, _)| name == FILTER);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     query.extend_pairs(narrowed);
     match query.finish() {
@@ -143,7 +144,7 @@ fn here(ctx: &RequestContext) -> String {
 }
 
 impl<'a> Control<'a> {
-    /// The title of the page is its label.
+    /// Whether the title of the page is its label.
     fn heads(&self) -> bool {
         matches!(self, Control::Radios(..) | Control::Unit(_))
     }
@@ -156,7 +157,7 @@ impl<'a> Control<'a> {
         }
     }
 
-    /// The name of its field, and the words.
+    /// The name of its field, and the field's messages.
     fn words(&self) -> Option<(&'static str, &'a FieldMessages)> {
         match self {
             Control::None => None,
@@ -182,13 +183,13 @@ impl<'a> Asked<'a> {
         }
     }
 
-    fn of(ctx: &'a RequestContext, question: &Question<'a>) -> Self {
+    fn of(ctx: PageContext<'a>, question: &Question<'a>) -> Self {
         let t = &ctx.messages().ask;
         let go_on = ctx.messages().common.go_on.as_str();
         let page = ctx.page("");
         match question {
             Question::Utility(utilities) => {
-                let zip = ctx.journey().service.as_ref().map_or("", |service| service.zip.as_str());
+                let zip = ctx.journey.service.as_ref().map_or("", |service| service.zip.as_str());
                 let choices =
                     utilities.iter().map(|utility| Choice::new(utility.code.as_str(), &utility.name));
                 Self {
@@ -272,7 +273,7 @@ impl<'a> Asked<'a> {
     }
 }
 
-/// An address as sentences name it.
+/// An address as texts name it.
 struct Lines<'u> {
     typed: String,
     /// The building, without the unit.
@@ -280,16 +281,12 @@ struct Lines<'u> {
     unit: Option<&'u Unit>,
 }
 
-fn service<'a>(
-    ctx: &'a RequestContext,
-    typed: &ServiceAddress,
-    doubt: &Doubt<'_, ServiceAddress>,
-) -> Asked<'a> {
+fn service<'a>(ctx: PageContext<'a>, typed: &ServiceAddress, doubt: &Doubt<'_, ServiceAddress>) -> Asked<'a> {
     let place = ServiceAddress { unit: None, ..typed.clone() }.line();
     let lines = Lines { typed: typed.line(), place, unit: typed.unit.as_ref() };
     let mut asked =
         Asked { correct: Some(Step::Address.path()), ..doubted(ctx, doubt, ServiceAddress::line, &lines) };
-    let units = ctx.journey().premise().map_or(&[][..], |premise| &premise.units);
+    let units = ctx.journey.premise().map_or(&[][..], |premise| &premise.units);
     if let (Control::Unit(words), false) = (&asked.control, units.is_empty()) {
         asked.control = Control::Units(words, units_of(ctx, typed, units));
         if *doubt == Doubt::UnitNeeded {
@@ -300,7 +297,7 @@ fn service<'a>(
     asked
 }
 
-fn units_of(ctx: &RequestContext, typed: &ServiceAddress, units: &[Unit]) -> Homes {
+fn units_of(ctx: PageContext<'_>, typed: &ServiceAddress, units: &[Unit]) -> Homes {
     let item = |unit: &Unit| {
         let address = ServiceAddress { unit: Some(unit.clone()), ..typed.clone() };
         let choice = Choice::new(format!("{LISTED}{}", unit.as_str()), address.line());
@@ -309,9 +306,9 @@ fn units_of(ctx: &RequestContext, typed: &ServiceAddress, units: &[Unit]) -> Hom
     Homes::of(ctx, units.iter().map(item).collect())
 }
 
-/// What is asked about an address, service or billing.
+/// The question about an address, service or billing.
 fn doubted<'a, A>(
-    ctx: &'a RequestContext,
+    ctx: PageContext<'a>,
     doubt: &Doubt<'_, A>,
     line: fn(&A) -> String,
     lines: &Lines<'_>,

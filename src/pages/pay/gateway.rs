@@ -1,5 +1,5 @@
-//! The hand-over to the hosted payment gateway (contract 8.6). Pure: the configured address and what is known
-//! of the account in, the place to go out.
+//! The link to the hosted payment gateway (contract 8.6): the configured address and the account go in, the address with
+//! its signed fields comes out.
 
 use std::net::IpAddr;
 
@@ -13,28 +13,28 @@ use crate::{
     messages::interpolate,
 };
 
-/// What the gateway may be told.
+/// What may be sent to the gateway.
 pub struct Payment<'a> {
-    /// Number and customer number.
+    /// Its account number and customer number are sent.
     pub account: &'a Account,
     /// Whole dollars.
     pub amount: Dollars,
     /// As NRG writes it, `E` or `S`.
     pub language: Language,
-    /// Its id and its company's code.
+    /// Its id and its company code are sent.
     pub brand: Brand,
-    /// The record.
+    /// NRG's id of the enrollment.
     pub tracking_id: &'a TrackingId,
-    /// Where people come back to.
+    /// The address the gateway returns the customer to.
     pub return_url: &'a str,
 }
 
-/// Where to go, and with what.
+/// The gateway's address and the fields for it.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Destination {
     /// The address without a query.
     pub url: Url,
-    /// Name and value in the order of the settings, the signature last.
+    /// Names and values in the order of the settings, the signature last.
     pub fields: Vec<(String, String)>,
 }
 
@@ -46,14 +46,14 @@ impl Destination {
         url.into()
     }
 
-    /// What `form-action` has to allow.
+    /// The origin that `form-action` has to allow.
     pub fn origin(&self) -> String {
         self.url.origin().ascii_serialization()
     }
 }
 
-/// The place to pay; none where the settings name one that is not allowed: not https (nor this machine),
-/// or on a host that is not in the list.
+/// The gateway's address for `payment`; `None` if the configured address is not allowed: its scheme is not https (http is
+/// allowed on this machine), or its host is not in the list of allowed hosts.
 pub fn destination(gateway: &Gateway, payment: &Payment<'_>) -> Option<Destination> {
     let (place, query) = gateway.url.split_once('?').unwrap_or((&gateway.url, ""));
     let url = Url::parse(place).ok()?;
@@ -77,7 +77,7 @@ pub fn destination(gateway: &Gateway, payment: &Payment<'_>) -> Option<Destinati
         .map(|(name, value)| (name.into_owned(), interpolate(&value, &values)))
         .collect();
     if let Some(key) = &gateway.hmac_key {
-        // A key of any length is taken.
+        // HMAC accepts a key of any length.
         let mut mac = Hmac::<Sha256>::new_from_slice(key.as_bytes()).ok()?;
         mac.update(encode(&fields).as_bytes());
         let signature = mac.finalize().into_bytes().iter().map(|byte| format!("{byte:02x}")).collect();

@@ -1,5 +1,5 @@
-//! Paying the deposit: the way to NRG's hosted gateway and back. No card or bank data ever comes here, and
-//! nothing in the address of the way back is believed.
+//! Paying the deposit at NRG's hosted payment gateway, and the return from it. No card or bank data ever comes here, and
+//! nothing in the query of the return address is trusted.
 
 mod gateway;
 
@@ -8,34 +8,32 @@ use axum::response::Response;
 use http::StatusCode;
 
 use self::gateway::{Destination, Payment};
+use super::error::respond;
 use crate::{
     fields::Dollars,
     journey::{Account, Credit, DepositPayment, GatewayMethod, Journey, Position, SubmissionState},
     web::{
-        Page,
-        context::{RequestContext, see_other},
-        error::PageError,
-        headers::FormAction,
-        html,
+        Page, context::RequestContext, error::PageError, headers::FormAction, html,
+        page_context::PageContext, see_other,
     },
 };
 
-/// GET `/pay`: what is owed, and the way to the gateway or the phone.
+/// GET `/pay`: the deposit owed, with the form to the gateway or the phone number.
 pub async fn show(ctx: RequestContext) -> Response {
-    ctx.answer(render(&ctx))
+    respond(&ctx, render(ctx.view()))
 }
 
-/// POST `/pay`: leads to the gateway, where it is reached by a link.
+/// POST `/pay`: redirects to a gateway that is reached by GET.
 pub async fn submit(ctx: RequestContext) -> Response {
-    ctx.answer(go(&ctx))
+    respond(&ctx, go(ctx.view()))
 }
 
-/// GET `/pay/return`: from the gateway. Whether it was paid, only NRG knows.
+/// GET `/pay/return`: the return from the gateway. Whether the deposit was paid, only NRG knows.
 pub async fn returned(ctx: RequestContext) -> Response {
-    ctx.answer(back(&ctx))
+    respond(&ctx, back(ctx.view()))
 }
 
-/// The account, once `enroll` has given one.
+/// The account, once NRG's `enroll` has returned one.
 pub(super) fn account(journey: &Journey) -> Option<&Account> {
     match &journey.submission.as_ref()?.state {
         SubmissionState::Enrolled(account) => Some(account),
@@ -49,28 +47,28 @@ pub(super) fn account(journey: &Journey) -> Option<&Account> {
     }
 }
 
-/// The credit decision that asks for a deposit.
+/// The credit decision, if it requires a deposit.
 pub(super) fn owed(journey: &Journey) -> Option<&Credit> {
     journey.credit()?.as_ref().ok().filter(|credit| credit.deposit > Dollars(0))
 }
 
-/// What can be paid now, and into which account.
-fn payable(ctx: &RequestContext) -> Option<(&Account, Dollars)> {
-    let journey = ctx.journey();
+/// The account and the amount that can be paid now.
+fn payable(ctx: PageContext<'_>) -> Option<(&Account, Dollars)> {
+    let journey = ctx.journey;
     let deposit = owed(journey)?.deposit;
     account(journey).filter(|_| ctx.position() == Position::Confirmation).map(|account| (account, deposit))
 }
 
-/// How the browser gets to the gateway; none where deposits are paid by phone.
+/// The gateway's method and address; `None` if deposits are paid by phone.
 fn way(
-    ctx: &RequestContext,
+    ctx: PageContext<'_>,
     account: &Account,
     amount: Dollars,
 ) -> Result<Option<(GatewayMethod, Destination)>, PageError> {
     let Some(DepositPayment::Gateway(gateway)) = ctx.brand_site().map(|site| &site.deposit) else {
         return Ok(None);
     };
-    let record = ctx.journey().record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
+    let record = ctx.journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
     let return_url =
         ctx.hosted.public_url.join("/pay/return").map_err(|_| PageError::unexpected("public_url"))?;
     let payment = Payment {
@@ -86,7 +84,7 @@ fn way(
     Ok(Some((gateway.method, there)))
 }
 
-fn render(ctx: &RequestContext) -> Result<Response, PageError> {
+fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let Some((account, amount)) = payable(ctx) else { return Ok(ctx.to_position()) };
     let way = way(ctx, account, amount)?;
     let origin = way.as_ref().map(|(_, there)| there.origin());
@@ -103,7 +101,7 @@ fn render(ctx: &RequestContext) -> Result<Response, PageError> {
     Ok(response)
 }
 
-fn go(ctx: &RequestContext) -> Result<Response, PageError> {
+fn go(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let Some((account, amount)) = payable(ctx) else { return Ok(ctx.to_position()) };
     Ok(match way(ctx, account, amount)? {
         Some((GatewayMethod::Get, there)) => see_other(&there.link()),
@@ -111,8 +109,8 @@ fn go(ctx: &RequestContext) -> Result<Response, PageError> {
     })
 }
 
-fn back(ctx: &RequestContext) -> Result<Response, PageError> {
-    if ctx.visit.has_ended() {
+fn back(ctx: PageContext<'_>) -> Result<Response, PageError> {
+    if ctx.has_ended {
         return Ok(see_other("/session-ended"));
     }
     if payable(ctx).is_none() {
@@ -122,7 +120,7 @@ fn back(ctx: &RequestContext) -> Result<Response, PageError> {
     Ok(html(StatusCode::OK, PayReturnPage { page }.render()?))
 }
 
-/// The form that leads on.
+/// The form that leads to the gateway.
 struct Form {
     action: String,
     fields: Vec<(String, String)>,
@@ -133,9 +131,9 @@ struct Form {
 struct PayPage<'a> {
     page: Page<'a>,
     account: &'a Account,
-    /// With its sign.
+    /// In dollars, with the sign.
     amount: String,
-    /// None: by phone.
+    /// `None` if deposits are paid by phone.
     form: Option<Form>,
 }
 

@@ -1,4 +1,4 @@
-//! One plan in words, as the list, the page of the plan and the comparison show it.
+//! One plan as text, as the list, the page of the plan and the comparison show it.
 
 use super::{
     PlansForm, brand_name,
@@ -8,7 +8,7 @@ use super::{
 use crate::{
     journey::{Offer, UsageCharge, UsageCredit},
     messages::{Messages, interpolate, thousands},
-    web::{PriceChart, context::RequestContext},
+    web::{PriceChart, page_context::PageContext},
 };
 
 /// A plan, ready to be shown and chosen.
@@ -17,39 +17,39 @@ pub struct Card<'a> {
     pub offer: &'a Offer,
     /// The name of its brand.
     pub brand_name: &'a str,
-    /// What choosing it posts.
+    /// The form that chooses it.
     pub form: PlansForm,
-    /// The form goes back to the list as it stands.
+    /// The action of the form: the list as it is filtered.
     pub action: String,
-    /// The page of the plan.
+    /// The path of the plan's page.
     pub href: String,
-    /// Its word in addresses.
+    /// Its value in queries.
     pub word: String,
     /// The average prices.
     pub chart: PriceChart,
-    /// The published price that counts in this order, cents per kWh.
+    /// The published price that the order of the list uses, in cents per kWh.
     pub price: String,
     /// "per kWh at 1,000 kWh a month".
     pub price_at: String,
     /// "Fixed price", or NRG's own word.
     pub kind: &'a str,
-    /// What that means; empty for a kind we do not know.
+    /// What that means; empty for an unknown kind.
     pub kind_hint: &'a str,
     /// "12 months".
     pub term: String,
     /// "$150".
     pub cancel_fee: String,
-    /// What makes it cost more in some months, or asks for something, in words: a heading and a sentence each.
+    /// The special conditions, which make it cost more in some months or require something: heading and sentence.
     pub specials: Vec<(&'a str, String)>,
-    /// What the person's own use costs.
+    /// The estimated cost at the visitor's own usage.
     pub estimate: Option<Estimate>,
-    /// It is ticked for the comparison.
+    /// Whether it is ticked for comparison.
     pub compared: bool,
-    /// It is the plan chosen before.
+    /// Whether it is the chosen plan.
     pub chosen: bool,
 }
 
-/// What a month is estimated to cost.
+/// The estimated cost of a month.
 pub struct Estimate {
     /// "$142".
     pub dollars: String,
@@ -59,7 +59,7 @@ pub struct Estimate {
 
 impl<'a> Card<'a> {
     /// The card of `offer` in a list seen through `filter`.
-    pub fn new(ctx: &'a RequestContext, offer: &'a Offer, filter: &Filter) -> Self {
+    pub fn new(ctx: PageContext<'a>, offer: &'a Offer, filter: &Filter) -> Self {
         let text = ctx.messages();
         let (kind, kind_hint) = text.plan_kind(&offer.kind);
         let average = offer.average;
@@ -93,7 +93,7 @@ impl<'a> Card<'a> {
             estimate,
             compared: filter.compares(offer),
             chosen: ctx
-                .journey()
+                .journey
                 .chosen()
                 .is_some_and(|chosen| (chosen.offer.brand, &chosen.offer.code) == (offer.brand, &offer.code)),
         }
@@ -112,7 +112,7 @@ fn credit_in_words(text: &Messages, credit: &UsageCredit) -> String {
     let t = &text.plans;
     let amount = credit.amount.strip_suffix(".00").unwrap_or(&credit.amount);
     let from = credit.min_kwh.unwrap_or(0);
-    // No home uses this much: the window is open at its upper end.
+    // No home uses this much: the range has no upper end.
     let to = credit.max_kwh.filter(|to| *to < 99_999);
     match (from, to) {
         (0, None) => interpolate(&t.credit_unclear, &[("amount", amount)]),

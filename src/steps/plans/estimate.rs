@@ -1,15 +1,15 @@
-//! What a plan costs in a month of the person's own use, estimated from the three published averages.
+//! The cost of a plan in a month of the visitor's own usage, estimated from the three published average prices.
 
 use crate::{
     fields::{CentsPerKwh, Dollars},
     journey::Offer,
 };
 
-/// The whole dollars a month of `kwh` is estimated to cost; none where a bill credit or a charge for little use
-/// cannot be read.
+/// The estimated cost of a month of `kwh`, in whole dollars; `None` if the plan's bill credit or low-usage charge cannot be
+/// parsed.
 ///
-/// The bills of the three published uses, without credit and charge, are joined by straight lines, which go on
-/// beyond them; both count again only where `kwh` is in their window.
+/// The bills of the three published usages, without credit and charge, are interpolated linearly, and extrapolated beyond
+/// them. Credit and charge are added only if `kwh` is in their range.
 pub fn estimate(offer: &Offer, kwh: u32) -> Option<Dollars> {
     let windows = Windows::of(offer)?;
     let plain = |average: CentsPerKwh, kwh: u32| {
@@ -25,7 +25,7 @@ pub fn estimate(offer: &Offer, kwh: u32) -> Option<Dollars> {
     Some(Dollars(bill.max(0.0).round() as u32))
 }
 
-/// Dollars that a bill has more, or less, from one use up to another.
+/// Dollars added to a bill (or subtracted), each with the first and the last kWh of its range.
 struct Windows([(f64, u32, u32); 2]);
 
 impl Windows {
@@ -40,7 +40,7 @@ impl Windows {
         };
         let charge = match &offer.usage_charge {
             None => NOTHING,
-            // Without its threshold nobody can tell which months have it.
+            // Without its threshold it is not known which months have the charge.
             Some(charge) => (dollars(&charge.amount)?, 0, charge.below_kwh?.saturating_sub(1)),
         };
         Some(Self([credit, charge]))

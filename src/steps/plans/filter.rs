@@ -1,8 +1,9 @@
-//! Which plans are shown, in which order, for which use, and which are set side by side: read from the address
-//! of the page, and written back into it.
+//! Which plans are shown, in which order, for which usage, and which are compared: parsed from the query of the page, and
+//! written back into it.
 //!
-//! A link can carry anything, so what is not known is ignored; only a use that was typed is answered for.
+//! A query can contain anything, so unknown values are ignored. Only a usage that was typed gets an error message.
 
+use strum::VariantArray as _;
 use url::form_urlencoded::{Serializer, parse};
 
 use super::estimate::estimate;
@@ -11,7 +12,7 @@ use crate::{
     journey::{AveragePrices, Offer, PlanKind},
 };
 
-/// What the address of the page asks for.
+/// The query of the list.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Filter {
     /// Plans of this brand only.
@@ -24,21 +25,21 @@ pub struct Filter {
     pub green: bool,
     /// The order.
     pub sort: Sort,
-    /// The person's monthly use, as typed.
+    /// The visitor's monthly usage, as typed.
     pub usage: String,
     /// A home of this size, in kWh a month.
     pub home: Option<u32>,
-    /// The plans ticked for the comparison.
+    /// The plans ticked for comparison.
     pub compare: Vec<(Brand, OfferCode)>,
-    /// Which page of the list, from 0.
+    /// The page of the list, from 0.
     pub page: usize,
 }
 
-/// The order of the plans, always from low to high.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+/// The order of the plans, always ascending.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, strum::VariantArray)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Sort {
-    /// What a month of the person's use is estimated to cost; while that is not known, the price at 1,000 kWh.
+    /// By the estimated cost of a month of the visitor's usage; if it is not known, by the price at 1,000 kWh.
     #[default]
     Mine,
     Price500,
@@ -47,7 +48,7 @@ pub enum Sort {
     Term,
 }
 
-/// One filter, for the page that says which one to take away.
+/// One filter, for the page that names the filters to remove.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Facet {
@@ -57,26 +58,23 @@ pub enum Facet {
     Green,
 }
 
-/// The kinds that can be filtered by, with their words in the address.
+/// The kinds that can be filtered by, with their values in the query.
 pub static KINDS: [(PlanKind, &str); 3] =
     [(PlanKind::Fixed, "fixed"), (PlanKind::Variable, "variable"), (PlanKind::Indexed, "indexed")];
 
-/// The sizes of home to choose from, by what they use: an apartment, a small house, a house, a large one.
+/// The sizes of home, as monthly usage in kWh: an apartment, a small house, a house, a large house.
 pub const HOMES: [u32; 4] = [500, 1000, 1500, 2500];
 
-/// How many plans stand side by side.
+/// How many plans can be compared.
 pub const MOST_COMPARED: usize = 3;
 
-/// The most kWh a home is believed to use in a month.
+/// The highest monthly usage that is accepted, in kWh.
 const MOST_KWH: u32 = 20_000;
-/// The longest use that is kept as typed.
+/// How many characters of a typed usage are kept.
 const MOST_TYPED: usize = 20;
 
 impl Sort {
-    /// Every order.
-    pub const ALL: [Self; 5] = [Self::Mine, Self::Price500, Self::Price1000, Self::Price2000, Self::Term];
-
-    /// Its word in the address.
+    /// Its value in the query.
     pub fn word(self) -> &'static str {
         match self {
             Self::Mine => "",
@@ -87,7 +85,7 @@ impl Sort {
         }
     }
 
-    /// The published price that is looked at in this order, and the monthly use in kWh it is for.
+    /// The published price that this order uses, and the monthly usage in kWh it is for.
     pub fn price(self, average: AveragePrices) -> (CentsPerKwh, u32) {
         match self {
             Self::Price500 => (average.at_500, 500),
@@ -98,7 +96,7 @@ impl Sort {
 }
 
 impl Filter {
-    /// Reads the query of an address.
+    /// Parses a query.
     pub fn read(query: &str) -> Self {
         let mut filter = Self::default();
         for (name, value) in parse(query.as_bytes()) {
@@ -110,7 +108,8 @@ impl Filter {
                 "term" => filter.term = value.parse().ok(),
                 "green" => filter.green = value == "yes",
                 "sort" => {
-                    filter.sort = Sort::ALL.into_iter().find(|sort| sort.word() == value).unwrap_or_default();
+                    let sort = Sort::VARIANTS.iter().find(|sort| sort.word() == value);
+                    filter.sort = sort.copied().unwrap_or_default();
                 }
                 "usage" => filter.usage = value.trim().chars().take(MOST_TYPED).collect(),
                 "home" => filter.home = value.parse().ok().filter(|kwh| HOMES.contains(kwh)),
@@ -124,7 +123,7 @@ impl Filter {
         filter
     }
 
-    /// The monthly use to estimate for, in kWh: what was typed goes before the size of the home.
+    /// The monthly usage for the estimate, in kWh: the typed one, else that of the size of home.
     pub fn kwh(&self) -> Option<u32> {
         let typed = self.usage.to_lowercase().replace([',', ' '], "");
         let typed = typed.trim_end_matches("kwh").parse().ok();
@@ -135,17 +134,17 @@ impl Filter {
         })
     }
 
-    /// A use was typed that is none.
+    /// Whether a usage was typed that is not valid.
     pub fn misses_usage(&self) -> bool {
         !self.usage.is_empty() && self.kwh().is_none()
     }
 
-    /// The word of the kind in the address; empty for any.
+    /// The value of the kind in the query; empty for any kind.
     pub fn kind_word(&self) -> &'static str {
         KINDS.iter().find(|(kind, _)| Some(kind) == self.kind.as_ref()).map_or("", |(_, word)| *word)
     }
 
-    /// `path` with the query that reads back as this filter.
+    /// `path` with the query of this filter.
     pub fn address(&self, path: &str) -> String {
         let mut query = Serializer::new(String::new());
         if let Some(brand) = self.brand {
@@ -181,14 +180,14 @@ impl Filter {
         }
     }
 
-    /// The plans that pass, in order. Equal ones stay as NRG lists them.
+    /// The plans that pass, in order. Equal ones keep NRG's order.
     pub fn apply<'a>(&self, offers: &'a [Offer]) -> Vec<&'a Offer> {
         let mut passed: Vec<&Offer> = offers.iter().filter(|offer| self.passes(offer)).collect();
         passed.sort_by_cached_key(|offer| {
             let (price, _) = self.sort.price(offer.average);
             let first = match (self.sort, self.kwh()) {
                 (Sort::Term, _) => u32::from(offer.term_months),
-                // What cannot be estimated comes last.
+                // Plans without an estimate come last.
                 (Sort::Mine, Some(kwh)) => estimate(offer, kwh).map_or(u32::MAX, |dollars| dollars.0),
                 _ => 0,
             };
@@ -222,7 +221,7 @@ impl Filter {
         .collect()
     }
 
-    /// The same without one filter, from the first page on.
+    /// The same query without one filter, on the first page.
     pub fn without(&self, facet: Facet) -> Self {
         let mut wider = Self { page: 0, ..self.clone() };
         match facet {
@@ -234,18 +233,18 @@ impl Filter {
         wider
     }
 
-    /// The same without any filter: order, use and comparison stay.
+    /// The same query without any filter: order, usage and comparison stay.
     pub fn without_all(&self) -> Self {
         self.set().into_iter().fold(Self { page: 0, ..self.clone() }, |wider, facet| wider.without(facet))
     }
 }
 
-/// The word of a plan in addresses: `RE-59990001`.
+/// The value of a plan in queries: `RE-59990001`.
 pub fn plan_word(brand: Brand, code: &OfferCode) -> String {
     format!("{}-{}", brand.id(), code.as_str())
 }
 
-/// Reads the word of a plan.
+/// Parses the value of a plan.
 pub fn plan(word: &str) -> Option<(Brand, OfferCode)> {
     let (brand, code) = word.split_once('-')?;
     Brand::parse(brand).ok().zip(OfferCode::parse(code).ok())

@@ -1,21 +1,19 @@
-//! The page of the list: twenty cards, what narrows and orders them, and what to do where nothing passes.
+//! The page of the list: twenty cards, the filters and the order, and the ways to widen a filter that no plan passes.
 
 use askama::Template;
+use strum::VariantArray as _;
 
 use super::{
     AvailablePlans, brand_name,
     card::Card,
     filter::{Facet, Filter, HOMES, KINDS, Sort, plan_word},
-    utility_name,
 };
 use crate::{
     fields::Brand,
     journey::{AdviceKind, Correction, Step},
     messages::{interpolate, thousands},
     web::{
-        Choice, Field, FieldError, Notice, Page,
-        context::{ErrorMessages, RequestContext},
-        form::FormErrors,
+        Choice, ErrorMessages, Field, FieldError, Notice, Page, form::FormErrors, page_context::PageContext,
     },
 };
 
@@ -28,7 +26,7 @@ pub(super) struct PlansPage<'a> {
     page: Page<'a>,
     revision: u64,
     lead: String,
-    /// Nothing is sold here at all.
+    /// Whether there is no plan at all.
     bare: bool,
     count: String,
     cards: Vec<Card<'a>>,
@@ -40,20 +38,20 @@ pub(super) struct PlansPage<'a> {
     terms: Vec<Choice>,
     green: Field,
     sort: Field,
-    sorts: [Choice; Sort::ALL.len()],
+    sorts: Vec<Choice>,
     usage: Field,
     home: Field,
     homes: [Choice; HOMES.len()],
-    /// Some filter is set.
+    /// Whether some filter is set.
     filtered: bool,
-    /// The list without filters.
+    /// The path to the list without filters.
     reset: String,
-    /// Where nothing passes: the filters that hide something, each with the way without it.
+    /// If no plan passes: the filters that hide some, each with the path without it.
     relax: Vec<Link>,
-    /// Plans ticked for the comparison that this page does not show.
+    /// Plans ticked for comparison that are on other pages of the list.
     ticked_elsewhere: Vec<String>,
     page_of: String,
-    /// The pages before and after, by number.
+    /// The numbers of the previous and the next page.
     previous: Option<usize>,
     next: Option<usize>,
 }
@@ -64,34 +62,34 @@ struct Link {
 }
 
 impl<'a> PlansPage<'a> {
-    pub(super) fn new(ctx: &'a RequestContext, shelf: &'a AvailablePlans, errors: &'a FormErrors) -> Self {
-        let (text, journey) = (ctx.messages(), ctx.journey());
+    pub(super) fn new(ctx: PageContext<'a>, plans: &'a AvailablePlans, errors: &'a FormErrors) -> Self {
+        let (text, journey) = (ctx.messages(), ctx.journey);
         let t = &text.plans;
-        let mut filter = Filter::read(&ctx.query);
-        let passed = filter.apply(&shelf.offers);
+        let mut filter = Filter::read(&ctx.request.query);
+        let passed = filter.apply(&plans.offers);
         let pages = passed.len().div_ceil(PER_PAGE).max(1);
         filter.page = filter.page.min(pages - 1);
         let count = count_in_words(ctx, passed.len());
 
-        let mut summary = ErrorMessages::new(ctx, errors).summary();
+        let mut summary = ErrorMessages::new(ctx.messages(), errors).summary();
         let problem = filter.misses_usage().then(|| t.usage_problem.clone());
         summary.extend(problem.clone().map(|message| FieldError { field: "usage".to_owned(), message }));
         let mut page = ctx.step_page(Step::Plans, &t.title, summary);
         if !filter.set().is_empty() {
-            // The first thing heard of the page.
+            // The title is the first thing a screen reader reads.
             page.title = format!("{}: {count}", t.title);
         }
-        let told = notices(ctx, shelf, &page);
-        page.notices.extend(told);
+        let notices = notices(ctx, plans, &page);
+        page.notices.extend(notices);
 
         let zip = journey.service.as_ref().map_or("", |service| service.zip.as_str());
-        let utility = journey.tdsp().map_or("", |code| utility_name(ctx, code));
-        let mut brands: Vec<Brand> = shelf.offers.iter().map(|offer| offer.brand).collect();
+        let utility = ctx.utility_name();
+        let mut brands: Vec<Brand> = plans.offers.iter().map(|offer| offer.brand).collect();
         brands.dedup();
-        let mut terms: Vec<u16> = shelf.offers.iter().map(|offer| offer.term_months).collect();
+        let mut terms: Vec<u16> = plans.offers.iter().map(|offer| offer.term_months).collect();
         terms.sort_unstable();
         terms.dedup();
-        let kinds = KINDS.iter().filter(|(kind, _)| shelf.offers.iter().any(|offer| offer.kind == *kind));
+        let kinds = KINDS.iter().filter(|(kind, _)| plans.offers.iter().any(|offer| offer.kind == *kind));
         let any = || std::iter::once(Choice::new("", &t.filter_any));
         let text_of = |value: Option<String>| value.unwrap_or_default();
         let cards: Vec<Card<'_>> = passed
@@ -105,7 +103,7 @@ impl<'a> PlansPage<'a> {
         Self {
             revision: journey.revision(Step::Plans),
             lead: interpolate(&t.lead, &[("zip", zip), ("utility", utility)]),
-            bare: shelf.offers.is_empty(),
+            bare: plans.offers.is_empty(),
             brand: Field::new("brand", text_of(filter.brand.map(|brand| brand.id().to_owned())), None),
             brands: any()
                 .chain(brands.iter().map(|brand| Choice::new(brand.id(), brand_name(ctx, *brand))))
@@ -120,22 +118,25 @@ impl<'a> PlansPage<'a> {
                 .collect(),
             green: Field::new("green", if filter.green { "yes" } else { "" }, None),
             sort: Field::new("sort", filter.sort.word(), None),
-            sorts: Sort::ALL.map(|sort| {
-                let label = match sort {
-                    Sort::Mine => &t.sort_mine,
-                    Sort::Price500 => &t.sort_price_500,
-                    Sort::Price1000 => &t.sort_price_1000,
-                    Sort::Price2000 => &t.sort_price_2000,
-                    Sort::Term => &t.sort_term,
-                };
-                Choice::new(sort.word(), label)
-            }),
+            sorts: Sort::VARIANTS
+                .iter()
+                .map(|&sort| {
+                    let label = match sort {
+                        Sort::Mine => &t.sort_mine,
+                        Sort::Price500 => &t.sort_price_500,
+                        Sort::Price1000 => &t.sort_price_1000,
+                        Sort::Price2000 => &t.sort_price_2000,
+                        Sort::Term => &t.sort_term,
+                    };
+                    Choice::new(sort.word(), label)
+                })
+                .collect(),
             usage: Field::new("usage", &filter.usage, problem),
             home: Field::new("home", text_of(filter.home.map(|kwh| kwh.to_string())), None),
             homes: homes(ctx),
             filtered: !filter.set().is_empty(),
             reset: filter.without_all().address("/plans"),
-            relax: if passed.is_empty() { relax(ctx, shelf, &filter) } else { Vec::new() },
+            relax: if passed.is_empty() { relax(ctx, plans, &filter) } else { Vec::new() },
             ticked_elsewhere: ticked.filter(|word| cards.iter().all(|card| card.word != *word)).collect(),
             page_of: interpolate(
                 &t.page_of,
@@ -150,8 +151,8 @@ impl<'a> PlansPage<'a> {
     }
 }
 
-/// The sizes of home, each with what it uses.
-fn homes(ctx: &RequestContext) -> [Choice; HOMES.len()] {
+/// The sizes of home, each with its usage.
+fn homes(ctx: PageContext<'_>) -> [Choice; HOMES.len()] {
     let t = &ctx.messages().plans;
     HOMES.map(|kwh| {
         let words = match kwh {
@@ -164,17 +165,17 @@ fn homes(ctx: &RequestContext) -> [Choice; HOMES.len()] {
     })
 }
 
-fn count_in_words(ctx: &RequestContext, count: usize) -> String {
+fn count_in_words(ctx: PageContext<'_>, count: usize) -> String {
     let t = &ctx.messages().plans;
     if count == 1 { t.count_one.clone() } else { interpolate(&t.count, &[("count", &count.to_string())]) }
 }
 
-/// Why the step is asked again, and which brands show less than they could.
-fn notices<'a>(ctx: &'a RequestContext, shelf: &AvailablePlans, page: &Page<'a>) -> Vec<Notice<'a>> {
+/// The notices: why a plan must be chosen again, and which brands offer less than usual or nothing.
+fn notices<'a>(ctx: PageContext<'a>, plans: &AvailablePlans, page: &Page<'a>) -> Vec<Notice<'a>> {
     let text = ctx.messages();
-    let told = ctx.journey().correction.as_ref().and_then(|repair| match repair {
+    let correction = ctx.journey.correction.as_ref().and_then(|correction| match correction {
         Correction::OtherUtility(code) => {
-            Some(interpolate(&text.plans.other_utility, &[("utility", utility_name(ctx, code))]))
+            Some(interpolate(&text.plans.other_utility, &[("utility", ctx.name_of_utility(code))]))
         }
         Correction::PlanGone => Some(text.plans.gone.clone()),
         Correction::PlanChanged => Some(text.plans.changed.clone()),
@@ -189,30 +190,30 @@ fn notices<'a>(ctx: &'a RequestContext, shelf: &AvailablePlans, page: &Page<'a>)
     let of_brand =
         |words: &str, brand: &Brand| page.interpolate_with(words, &[("brand", brand_name(ctx, *brand))]);
     let (title, words) = text.advice(AdviceKind::DefaultOffers);
-    let default_offers = shelf.default_offers.iter().map(|brand| {
+    let default_offers = plans.default_offers.iter().map(|brand| {
         let words = of_brand(words.unwrap_or_default(), brand);
         notice(&format!("{}: {title}", brand_name(ctx, *brand)), words)
     });
-    let missing = shelf
+    let missing = plans
         .missing
         .iter()
         .map(|brand| notice(&text.common.notice, of_brand(&text.plans.brand_missing, brand)));
-    let out = shelf.out.iter().filter_map(|brand| {
+    let out = plans.out.iter().filter_map(|brand| {
         let site = ctx.site().brand(*brand)?;
         let phone = site.phone.of(ctx.language).to_string();
         let values = [("brand", site.name.as_str()), ("phone", phone.as_str())];
         Some(notice(&text.common.notice, page.interpolate_with(&text.plans.brand_out, &values)))
     });
-    let told = told.map(|words| notice(&text.common.important, words));
-    told.into_iter().chain(default_offers).chain(missing).chain(out).collect()
+    let correction = correction.map(|words| notice(&text.common.important, words));
+    correction.into_iter().chain(default_offers).chain(missing).chain(out).collect()
 }
 
-/// The filters that hide something when taken alone, each with the address without it.
-fn relax(ctx: &RequestContext, shelf: &AvailablePlans, filter: &Filter) -> Vec<Link> {
+/// The filters without which some plan passes, each with the path without it.
+fn relax(ctx: PageContext<'_>, plans: &AvailablePlans, filter: &Filter) -> Vec<Link> {
     let t = &ctx.messages().plans;
-    let way = |facet| {
+    let link = |facet| {
         let wider = filter.without(facet);
-        let count = wider.apply(&shelf.offers).len();
+        let count = wider.apply(&plans.offers).len();
         let name = match facet {
             Facet::Brand => &t.filter_brand,
             Facet::Kind => &t.filter_kind,
@@ -224,5 +225,5 @@ fn relax(ctx: &RequestContext, shelf: &AvailablePlans, filter: &Filter) -> Vec<L
             label: interpolate(&t.relax, &[("filter", name), ("count", &count_in_words(ctx, count))]),
         })
     };
-    filter.set().into_iter().filter_map(way).collect()
+    filter.set().into_iter().filter_map(link).collect()
 }

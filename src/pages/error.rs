@@ -1,0 +1,132 @@
+//! The end of every request: its response, or the page of its error, with the cookie the browser has to store.
+
+use askama::Template;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+
+use super::outage;
+use crate::{
+    messages::interpolate,
+    nrg::Kind,
+    session::VisitError,
+    web::{
+        Notice, Page, context::RequestContext, error::PageError, form::FormRefusal, html,
+        page_context::PageContext, see_other,
+    },
+};
+
+/// Turns what a handler returned into the response, with the session cookie. An error is logged here and becomes its
+/// page.
+pub fn respond(ctx: &RequestContext, result: Result<Response, PageError>) -> Response {
+    let mut response = match result {
+        Ok(response) => response,
+        Err(PageError::Visit(VisitError::Ended)) => see_other("/session-ended"),
+        Err(error) => {
+            error.log(&ctx.request.request_id, &ctx.request.path);
+            match error {
+                PageError::Outage(outage) => outage::page(ctx.view(), outage),
+                error => page(ctx.view(), &error),
+            }
+        }
+    };
+    ctx.visit.tell(ctx.app.cookie, response.headers_mut());
+    response
+}
+
+/// The page of `error`: whether the answers are kept, how to go on, the phone.
+fn page(ctx: PageContext<'_>, error: &PageError) -> Response {
+    let (title, text) = texts(ctx, error);
+    let mut page = ctx.page(title);
+    if let PageError::Nrg(error) = error
+        && error.endpoint.may_inquire()
+    {
+        page.notices.push(Notice {
+            title: ctx.messages().common.important.clone(),
+            text: Some(ctx.messages().error.credit_again.clone()),
+            message: None,
+        });
+    }
+    page.reference = Some(ctx.request.request_id.clone());
+    let status = error.status();
+    let (href, label) = way_on(ctx, error);
+    let mut response = match (ErrorPage { page, text, href, label }).render() {
+        Ok(body) => html(status, body),
+        Err(_) => status.into_response(),
+    };
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}
+
+/// Title and text.
+fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
+    let t = &ctx.messages().error;
+    let (title, text) = match error {
+        PageError::NotFound | PageError::Method => (&t.not_found_title, &t.not_found),
+        PageError::CrossSite => (&t.cross_site_title, &t.cross_site),
+        PageError::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
+        PageError::TooFast => (&t.too_fast_title, &t.too_fast),
+        PageError::TooMany(exceeded) => {
+            let kept = if exceeded.wait < ctx.idle { &t.too_many_kept } else { &t.too_many_not_kept };
+            let wait = ctx.messages().wait(exceeded.wait);
+            let text = interpolate(&t.too_many, &[("wait", &wait), ("kept", kept)]);
+            return (&t.too_many_title, text);
+        }
+        PageError::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
+        PageError::Nrg(nrg)
+            if error.status() == StatusCode::SERVICE_UNAVAILABLE || nrg.kind == Kind::TooLarge =>
+        {
+            (&t.busy_title, &t.busy)
+        }
+        PageError::Form(FormRefusal::NotAForm | FormRefusal::Malformed | FormRefusal::TooSlow)
+        | PageError::TooLong
+        | PageError::Outage(_)
+        | PageError::Nrg(_)
+        | PageError::Visit(VisitError::Ended | VisitError::Store(_))
+        | PageError::Store(_)
+        | PageError::Away
+        | PageError::Internal(_) => (&t.sorry_title, &t.sorry),
+    };
+    (title, text.clone())
+}
+
+/// Path and label of the link that leads on.
+fn way_on<'a>(ctx: PageContext<'a>, error: &PageError) -> (String, &'a str) {
+    let t = &ctx.messages().error;
+    match error {
+        // A page that failed is loaded again; a form goes back to its page.
+        PageError::Nrg(_)
+        | PageError::Visit(_)
+        | PageError::Store(_)
+        | PageError::Internal(_)
+        | PageError::TooLong => {
+            let path = if ctx.has_session { ctx.request.path.clone() } else { "/".to_owned() };
+            (path, &t.try_again)
+        }
+        // Whether there is a session is not known while the store fails.
+        PageError::Away => (ctx.request.path.clone(), &t.try_again),
+        PageError::NotFound
+        | PageError::Method
+        | PageError::CrossSite
+        | PageError::Form(_)
+        | PageError::TooFast
+        | PageError::TooMany(_)
+        | PageError::Outage(_) => {
+            if ctx.has_session {
+                (ctx.position().path().to_owned(), &t.go_on)
+            } else {
+                ("/".to_owned(), &t.home)
+            }
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "page/error.html")]
+struct ErrorPage<'a> {
+    page: Page<'a>,
+    text: String,
+    href: String,
+    label: &'a str,
+}

@@ -1,0 +1,26 @@
+//! The handlers of a step: what the step returns, as a response.
+
+use axum::{
+    extract::Request,
+    response::{IntoResponse, Response},
+};
+
+use super::error::respond;
+use crate::{
+    steps::{self, StepPage},
+    web::context::RequestContext,
+};
+
+/// GET of a step.
+pub async fn show<S: StepPage>(mut ctx: RequestContext) -> Response {
+    let shown = steps::show::<S>(&mut ctx).await;
+    respond(&ctx, shown)
+}
+
+/// POST of a step.
+pub async fn submit<S: StepPage>(ctx: RequestContext, request: Request) -> Response {
+    match steps::submit::<S>(ctx, request).await {
+        Ok((ctx, answered)) => respond(&ctx, answered),
+        Err(error) => error.into_response(),
+    }
+}

@@ -1,0 +1,100 @@
+//! The layout of a page, filled in from its context.
+
+use url::Url;
+
+use super::{
+    layout::{AffiliateLine, BrandLine, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps},
+    page_context::PageContext,
+};
+use crate::journey::Step;
+
+impl<'a> PageContext<'a> {
+    /// The layout of a page with this title.
+    pub fn page(self, title: &str) -> Page<'a> {
+        let (site, journey) = (self.site(), self.journey);
+        Page {
+            assets: &self.hosted.assets,
+            t: self.messages(),
+            lang: self.language,
+            title: title.to_owned(),
+            errors: Vec::new(),
+            steps: None,
+            back: None,
+            order: None,
+            affiliate: AffiliateLine {
+                name: &site.affiliate_name,
+                privacy_url: site.privacy_url.as_ref().map(Url::as_str),
+                broker_number: site.broker_number.as_deref(),
+            },
+            brand: self.brand_line(),
+            brands: site.brands.values().map(|brand| brand.name.as_str()).collect(),
+            worn: journey.plan.as_ref().map(|plan| plan.offer.brand),
+            reference: self.has_session.then(|| journey.id.clone()),
+            here: self.request.path_and_query(),
+            refresh: None,
+            session: self.has_session.then(|| SessionTimeout {
+                idle_seconds: self.idle.as_secs(),
+                later: self.resume && journey.may_be_saved(),
+            }),
+            notices: Vec::new(),
+        }
+    }
+
+    /// The layout of a step's page: with the step's place among the steps, the link back, and `errors` as the summary.
+    pub fn step_page(self, step: Step, title: &str, errors: Vec<FieldError>) -> Page<'a> {
+        let context = self.eval_context();
+        let steps: Vec<Step> = self.journey.steps(context).collect();
+        let n = steps.iter().position(|other| *other == step).map_or(1, |index| index + 1);
+        let names = steps.iter().map(|step| self.messages().step(*step)).collect();
+        Page {
+            steps: Some(Steps { names, n }),
+            order: self.order_summary(step),
+            back: self.journey.back(step, context).map(|step| step.path().to_owned()),
+            errors,
+            notices: self.rejected_params().into_iter().collect(),
+            ..self.page(title)
+        }
+    }
+
+    /// A notice of the parts of the link that could not be used.
+    fn rejected_params(self) -> Option<Notice<'a>> {
+        let t = self.messages();
+        let texts: Vec<&str> = self.journey.rejected_params.iter().map(|param| t.unused(*param)).collect();
+        let notice = || Notice { title: t.link.title.clone(), text: Some(texts.join(" ")), message: None };
+        (!texts.is_empty()).then(notice)
+    }
+
+    /// What has been chosen before `step`. The review step has none: its page shows all answers itself.
+    fn order_summary(self, step: Step) -> Option<OrderSummary<'a>> {
+        let (journey, t) = (self.journey, self.messages());
+        let offer = &journey.chosen().filter(|_| step > Step::Plans && step < Step::Review)?.offer;
+        let mut rows = vec![
+            (&*t.common.order_price, t.per_kwh(offer.average.at_1000)),
+            (&*t.plans.term, t.term(offer.term_months)),
+        ];
+        if step > Step::Address
+            && let Some(address) = journey.settled_address()
+        {
+            rows.push((&t.steps.address, address.line()));
+        }
+        if step > Step::StartDate
+            && let Some(date) = journey.start_date
+        {
+            rows.push((&t.steps.start_date, t.date(date.0)));
+        }
+        let change = journey.may_visit(Step::Plans, self.eval_context()).then(|| Step::Plans.path());
+        Some(OrderSummary { plan: &offer.name, rows, change })
+    }
+
+    fn brand_line(self) -> BrandLine<'a> {
+        let site = self.brand_site();
+        BrandLine {
+            brand: self.brand(),
+            name: self.brand_name(),
+            legal_name: site.map_or("", |site| &site.legal_name),
+            certificate: site.map_or("", |site| &site.certificate),
+            phone: self.phone(),
+            hours: site.map_or("", |site| site.hours.of(self.language)),
+        }
+    }
+}

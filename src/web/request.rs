@@ -1,0 +1,54 @@
+//! The facts of one request that do not depend on its session: where it came from and what it asks for.
+
+use std::net::{IpAddr, SocketAddr};
+
+use axum::extract::ConnectInfo;
+use http::{HeaderMap, header, request::Parts};
+
+use super::{client::client_address, request_id};
+use crate::tracing_context::Span;
+
+/// The longest user agent that is kept, in characters.
+const MAX_USER_AGENT: usize = 256;
+
+/// Facts of one request.
+pub struct RequestInfo {
+    /// The path, without query.
+    pub path: String,
+    /// The query as it was sent; empty without one.
+    pub query: String,
+    /// The id of the request in its page, its response header and the log.
+    pub request_id: String,
+    /// The span of the request; calls to NRG are its children.
+    pub span: Option<Span>,
+    /// The client's address, behind as many proxies as are trusted.
+    pub client: Option<IpAddr>,
+    /// The user agent, for the consent records.
+    pub user_agent: String,
+}
+
+impl RequestInfo {
+    /// Reads the facts from the head of a request. `trusted_proxies`: how many proxies in front of this server may be
+    /// believed about the client's address.
+    pub(super) fn read(parts: &Parts, trusted_proxies: usize) -> Self {
+        let peer = parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+        Self {
+            path: parts.uri.path().to_owned(),
+            query: parts.uri.query().unwrap_or_default().to_owned(),
+            request_id: request_id::of(&parts.extensions),
+            span: parts.extensions.get().cloned(),
+            client: client_address(&parts.headers, peer, trusted_proxies),
+            user_agent: user_agent(&parts.headers),
+        }
+    }
+
+    /// Path and query, as a link to this page.
+    pub fn path_and_query(&self) -> String {
+        if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
+    }
+}
+
+fn user_agent(headers: &HeaderMap) -> String {
+    let text = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    text.chars().take(MAX_USER_AGENT).collect()
+}
