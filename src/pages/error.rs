@@ -83,7 +83,7 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         | PageError::TooLong
         | PageError::Outage(_)
         | PageError::Nrg(_)
-        | PageError::Visit(VisitError::Ended | VisitError::Store(_))
+        | PageError::Visit(VisitError::Ended | VisitError::Store(_) | VisitError::Unserializable(_))
         | PageError::Store(_)
         | PageError::Away
         | PageError::Internal(_) => (&t.sorry_title, &t.sorry),

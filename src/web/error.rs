@@ -172,7 +172,7 @@ impl IntoResponse for PageError {
             PageError::Store(error) | PageError::Visit(VisitError::Store(error)) => {
                 tracing::error!(error = error as &dyn std::error::Error, "session: store failed");
             }
-            PageError::Internal(_) => {
+            PageError::Visit(VisitError::Unserializable(_)) | PageError::Internal(_) => {
                 tracing::error!(error = &self as &(dyn std::error::Error + 'static), "page: failed");
             }
             PageError::NotFound
