@@ -24,7 +24,7 @@ pub struct Ledger {
 impl Ledger {
     /// How the ledger's worker sends; `lease` is the store's.
     pub fn sending(&self, lease: Duration) -> Settings {
-        Settings { send_limit: self.send_limit, max_tries: self.max_tries, lease, ..Settings::default() }
+        Settings::new(self.send_limit, self.max_tries, lease)
     }
 }
 

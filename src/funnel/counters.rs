@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
 };
 
 use jiff::{Timestamp, civil::Date};
@@ -119,31 +118,10 @@ fn took(started: Timestamp, now: Timestamp) -> &'static str {
     within.map_or(LONGER, |(_, name)| name)
 }
 
-/// Writes every `every`, for as long as it is polled, and sweeps what is older than `kept`. A failure is logged, and
-/// the next round tries again.
-pub async fn flush_forever(funnel: Funnel, kept: Duration, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut swept = None;
-    loop {
-        rounds.tick().await;
-        let today = funnel.today();
-        let done = async {
-            funnel.flush().await?;
-            if swept != Some(today) {
-                funnel.sweep(kept).await?;
-                swept = Some(today);
-            }
-            Ok::<(), Error>(())
-        };
-        if let Err(error) = done.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "counts are not written down yet");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -8,7 +8,7 @@
 mod counters;
 mod table;
 
-pub use counters::{Funnel, flush_forever};
+pub use counters::Funnel;
 pub use table::{Counts, Event};
 
 /// What stands where a journey has no brand yet, or its link had no `sub1`. No link can say so.

@@ -125,7 +125,7 @@ impl Funnel {
     }
 
     /// Deletes what is older than `kept`.
-    pub(super) async fn sweep(&self, kept: Duration) -> Result<(), Error> {
+    pub async fn sweep(&self, kept: Duration) -> Result<(), Error> {
         let oldest = texas_time::day(self.clock.now() - kept);
         on_writer!(&self.store, db => sqlx::query("DELETE FROM funnel WHERE day < $1")
             .bind(oldest.to_string()).execute(db).await.map(|_| ()))?;

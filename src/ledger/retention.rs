@@ -55,22 +55,6 @@ impl Ledger {
     }
 }
 
-/// Sweeps every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is
-/// logged, and the next round tries again.
-pub async fn sweep_forever(ledger: Ledger, retention: Retention, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        match ledger.sweep(retention).await {
-            Ok(swept) => tracing::debug!(?swept, "ledger swept"),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the ledger was not swept")
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

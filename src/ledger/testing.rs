@@ -1,13 +1,15 @@
 //! Invented submissions, for the ledger's tests.
 
-use super::{Codes, ConsentKind, KeyRing, Ledger, LedgerKey, NewConsent, NewSubmission, Payload, Settings};
-use crate::{clock::Clock, entropy::Entropy, journey::Attribution, store::Store};
+use super::{Codes, ConsentKind, KeyRing, Ledger, LedgerKey, NewConsent, NewSubmission, Payload};
+use crate::{clock::Clock, config, entropy::Entropy, journey::Attribution, store::Store};
 
 /// A ledger with keys that are the same in every process, as two servers have them.
 pub fn ledger(store: &Store, clock: &Clock) -> Ledger {
     let keys = KeyRing::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
     let key = LedgerKey::new([7; 32]);
-    Ledger::new(store.clone(), keys, key, clock.clone(), Entropy::system(), Settings::default())
+    let settings = config::testing::defaults();
+    let sending = settings.ledger.sending(settings.store.lease);
+    Ledger::new(store.clone(), keys, key, clock.clone(), Entropy::system(), sending)
 }
 
 /// A consent of that journey.

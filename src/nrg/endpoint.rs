@@ -3,7 +3,10 @@
 use std::{collections::BTreeMap, fmt, time::Duration};
 
 /// One endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the wire's names")]
 pub enum Endpoint {
     Token,
@@ -71,22 +74,6 @@ impl Endpoint {
     pub fn may_inquire(self) -> bool {
         matches!(self, Self::CheckCredit | Self::RecheckCredit)
     }
-
-    /// Long where NRG asks others in turn: up to about a minute (contract 1).
-    fn default_timeout(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::Prospect | Self::CleanupAddress | Self::EsidValidation | Self::Holds => 15,
-            Self::Token
-            | Self::Tdsp
-            | Self::Esid
-            | Self::EsidResidential
-            | Self::Offers
-            | Self::OfferDetails => 20,
-            Self::KbaOe | Self::KbaResult | Self::AvailableDates => 45,
-            Self::Identity | Self::CheckCredit | Self::RecheckCredit => 75,
-            Self::Enroll => 90,
-        })
-    }
 }
 
 impl fmt::Display for Endpoint {
@@ -95,13 +82,13 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// How long each call may take, repeats and pauses included. An endpoint without an entry has its default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// How long each call may take, repeats and pauses included.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeouts(pub BTreeMap<Endpoint, Duration>);
 
 impl Timeouts {
-    /// The time limit of `endpoint`.
+    /// The time limit of `endpoint`. The settings have one for each; were one missing, its calls would time out at once.
     pub fn of(&self, endpoint: Endpoint) -> Duration {
-        self.0.get(&endpoint).copied().unwrap_or_else(|| endpoint.default_timeout())
+        self.0.get(&endpoint).copied().unwrap_or_default()
     }
 }

@@ -21,7 +21,7 @@ mod tests;
 mod worker;
 
 pub use event::{Ending, Event, Field};
-pub use outbox::{Filter, Outbox, Row, State, sweep_forever};
+pub use outbox::{Filter, Outbox, Row, State};
 pub(crate) use outbox::{PUT, PendingPostback, put};
 pub use target::{Call, InvalidTarget, Key, Target, Targets};
 pub use worker::Worker;

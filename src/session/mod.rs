@@ -1,7 +1,7 @@
 //! What the server remembers of a visit between two requests.
 //!
 //! [`Sessions`] keeps it, sealed, in the database; [`Claims`] keeps two requests from making the
-//! same call; [`sweep`] deletes what has ended, and tells the affiliate's targets of a journey that ends with it (`watch`).
+//! same call; [`Sessions::sweep`] deletes what has ended, and tells the affiliate's targets of a journey that ends with it (`watch`).
 //!
 //! The store is our own, not tower-sessions': saving must be compare-and-swap (two tabs, two
 //! servers and a task in the background may change one session, and the last write winning would
@@ -12,7 +12,6 @@ mod aside;
 mod claims;
 mod id;
 mod store;
-pub mod sweep;
 mod visit;
 mod watch;
 

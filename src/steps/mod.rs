@@ -228,16 +228,12 @@ async fn validate<S: StepPage>(
         if let Some(claim) = ctx.claim(S::STEP).await? {
             return Ok(Accepted::Input(input, Some(claim)));
         }
-        if waited >= PATIENCE {
+        if waited >= ctx.app.claim_wait {
             return Ok(Accepted::Answer(ctx.to_position()));
         }
         waited += wait_for_other(ctx, S::STEP).await?;
     }
 }
-
-/// How long a request waits while another asks NRG the very same thing. Shorter than a request may take:
-/// whoever waits longer is shown the page again.
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits a while for the other request's answer; then its claim is tried again, for its server may have died.
 /// Answers how long.

@@ -4,10 +4,6 @@
 //! it goes on a connection of its own, and those who read and write go on meanwhile. What was written before it is
 //! safe from a power cut after it, and not only from the death of the program.
 
-use std::time::Duration;
-
-use tokio::time::MissedTickBehavior;
-
 use super::{Error, Store, acquired};
 
 impl Store {
@@ -20,22 +16,6 @@ impl Store {
             acquired!(checkpointer, db => sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(db).await)?;
         }
         Ok(())
-    }
-}
-
-/// Does so every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and the next
-/// round tries again.
-pub async fn checkpoint_forever(store: Store, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        if let Err(error) = store.checkpoint().await {
-            tracing::warn!(
-                error = &error as &dyn std::error::Error,
-                "nothing was brought into the database's file"
-            );
-        }
     }
 }
 

@@ -20,7 +20,6 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-pub use checkpoint::checkpoint_forever;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 
@@ -85,7 +84,7 @@ impl From<sqlx::Error> for Error {
 }
 
 /// Pages written ahead, of 4 KiB, before a writer brings them into the file itself: no more than a check on growth, where
-/// [`checkpoint_forever`] does not come to it.
+/// [`Store::checkpoint`] does not come to it.
 const AHEAD: &str = "16000";
 
 /// How long a request waits for a connection before it is told that there is none.
@@ -100,20 +99,14 @@ pub struct Pool {
     pub wait: Duration,
 }
 
-impl Default for Pool {
-    fn default() -> Self {
-        Self { connections: 10, wait: PATIENCE }
-    }
-}
-
 impl Store {
     /// Opens the database at `url`: `sqlite://path` (folder and file are created), `sqlite::memory:`
-    /// or `postgres://…`. The tables are made by [`migrate`](Self::migrate).
+    /// or `postgres://…`, with a pool for tests and benches. The tables are made by [`migrate`](Self::migrate).
     ///
     /// # Errors
     /// [`Error::Address`], [`Error::Folder`], [`Error::Unreachable`].
     pub async fn open(url: &str) -> Result<Self, Error> {
-        Self::open_with(url, Pool::default()).await
+        Self::open_with(url, Pool { connections: 8, wait: PATIENCE }).await
     }
 
     /// As [`open`](Self::open), with `pool` for PostgreSQL.
@@ -128,8 +121,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`].
-    pub async fn open_existing(url: &str) -> Result<Self, Error> {
-        Self::open_or(url, Pool::default(), false).await
+    pub async fn open_existing(url: &str, pool: Pool) -> Result<Self, Error> {
+        Self::open_or(url, pool, false).await
     }
 
     async fn open_or(url: &str, pool: Pool, create: bool) -> Result<Self, Error> {
@@ -415,7 +408,8 @@ mod tests {
     async fn open_existing_with_missing_file_fails_and_creates_none() {
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("none.db");
-        assert!(Store::open_existing(&format!("sqlite://{}", file.display())).await.is_err());
+        let pool = Pool { connections: 1, wait: PATIENCE };
+        assert!(Store::open_existing(&format!("sqlite://{}", file.display()), pool).await.is_err());
         assert!(!file.exists());
     }
 

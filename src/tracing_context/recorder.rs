@@ -11,7 +11,7 @@ use std::{
 use async_trait::async_trait;
 use opentelemetry::{
     Context, KeyValue, SpanId, TraceFlags, TraceId,
-    tracing_context::{
+    trace::{
         SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, TraceState, Tracer, TracerProvider,
     },
 };
@@ -19,7 +19,7 @@ use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
-    tracing_context::{IdGenerator, Sampler, SdkTracer, SdkTracerProvider},
+    trace::{IdGenerator, Sampler, SdkTracer, SdkTracerProvider},
 };
 use tokio::runtime::Handle;
 

@@ -1,4 +1,4 @@
-//! What every page can reach: built once by `app`, shared by reference.
+//! What every page can reach: built once by `server`, shared by reference.
 
 use std::{sync::Arc, time::Duration};
 
@@ -39,6 +39,9 @@ pub struct AppState {
     pub cookie: CookieKind,
     /// How many proxies in front may be believed about the client's address.
     pub trusted_proxies: usize,
+    /// How long a request waits while another one of its session makes the same call of NRG; then the page is shown
+    /// again. Shorter than a request may take.
+    pub claim_wait: Duration,
     /// How long a browser may take to send a form.
     pub form_timeout: Duration,
     /// A second submission of the same person and address within this time is asked about.
