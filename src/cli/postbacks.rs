@@ -106,7 +106,7 @@ pub async fn execute(outbox: &Outbox, command: Command, out: &mut impl Write) ->
 
 fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
     if rows.is_empty() {
-        return writeln!(out, "No postbacks.");
+        return writeln!(out, "No postback.");
     }
     let head = ["ID", "TO", "ENDING", "STATE", "ENDED", "TRIES", "LAST TRY", "NEXT TRY"];
     let cells = rows.iter().map(|row| {

@@ -204,3 +204,39 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
     });
     tasks
 }
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray;
+
+    use super::*;
+    use crate::{config, nrg::Endpoint};
+
+    #[tokio::test]
+    async fn wait_for_claim_is_shorter_than_request_timeout() {
+        let mut settings = config::testing::defaults();
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        for timeout in [settings.server.request_timeout, Duration::from_secs(10)] {
+            settings.server.request_timeout = timeout;
+            let app = app_state(&settings, &store, Clock::system(), Entropy::system()).unwrap();
+            assert!(app.claim_wait < timeout && app.claim_wait > timeout / 2, "{timeout:?}");
+        }
+    }
+
+    #[test]
+    fn default_time_limits_contain_one_another() {
+        let settings = config::testing::defaults();
+        let client = &settings.nrg.client;
+        for endpoint in Endpoint::VARIANTS {
+            let limit = client.timeouts.of(*endpoint);
+            assert!(limit > client.connect_timeout, "{endpoint}");
+            let within = match endpoint {
+                Endpoint::Enroll => settings.ledger.send_limit.min(settings.server.drain),
+                _ => settings.server.request_timeout,
+            };
+            assert!(limit < within, "{endpoint}");
+        }
+        assert!(settings.session.limits.idle < settings.session.limits.absolute);
+        assert!(settings.server.unready < settings.server.drain);
+    }
+}

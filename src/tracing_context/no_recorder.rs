@@ -1,4 +1,4 @@
-//! The recorder of a program built without the feature `otel`: there is none, and none can be made.
+//! The recorder of a program built without the feature `otel`: none can be started.
 
 use super::{Export, SpanKind, SpanOutcome, Trace};
 use crate::entropy::Entropy;

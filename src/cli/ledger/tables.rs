@@ -11,7 +11,7 @@ use crate::{
 /// Submissions, one a line.
 pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
     if rows.is_empty() {
-        return writeln!(out, "No submissions.");
+        return writeln!(out, "No submission.");
     }
     let head = ["TRACKING ID", "STATE", "SUBMITTED", "BRAND", "PLAN", "TYPE", "METER", "CODE", "JOURNEY"];
     let cells = rows.iter().map(|row| {

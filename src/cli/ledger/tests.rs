@@ -95,7 +95,7 @@ async fn ledger_list_prints_table_or_json_lines_by_filter() {
             let found: Vec<_> = found.iter().map(|line| line["tracking_id"].as_str().unwrap()).collect();
             assert_eq!(found, expected, "{words}");
         }
-        assert_eq!(told(&ledger, "list --state ready").await, "No submissions.\n");
+        assert_eq!(told(&ledger, "list --state ready").await, "No submission.\n");
     })
     .await;
 }
@@ -263,7 +263,7 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
             let answered = crate::cli::postbacks::execute(&outbox, parse(words).unwrap(), &mut out).await;
             (String::from_utf8(out).unwrap(), answered)
         };
-        assert_eq!(told("list").await.0, "No postbacks.\n");
+        assert_eq!(told("list").await.0, "No postback.\n");
         ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
         let worker = Worker::start(ledger.clone(), |_| async { SendReport::from(SendOutcome::Duplicate) });
         while outbox.count().await.unwrap().is_empty() {
@@ -279,7 +279,7 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
         for cell in ["net", "stopped", "dead", "17", "HTTP 503"] {
             assert!(sheet.contains(cell), "{cell} is not in\n{sheet}");
         }
-        assert!(told("list --state waiting").await.0.starts_with("No postbacks."));
+        assert!(told("list --state waiting").await.0.starts_with("No postback."));
         let row: Value = serde_json::from_str(&told("list --json").await.0).unwrap();
         assert_eq!(
             (&row["to"], &row["state"], &row["next_try"]),
