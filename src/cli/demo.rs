@@ -1,16 +1,19 @@
 //! `nrg-enroll demo`: the pages and the sandbox of NRG's API, in one process on this machine.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use clap::Args;
 use url::Url;
 
-use super::{demo_settings, output, sandbox, signals};
+use super::{output, sandbox, signals};
 use crate::{
     clock::Clock,
+    config::{Settings, environment},
     entropy::Entropy,
-    logging,
-    sandbox::Settings,
+    logging, sandbox as nrg_sandbox,
     server::{Server, listen},
 };
 
@@ -33,12 +36,12 @@ pub async fn run(options: Options, clock: Clock, entropy: Entropy) -> anyhow::Re
     let Options { data, sandbox_listen } = options;
     let listener = listen(sandbox_listen, "--sandbox-listen").await?;
     let nrg = Url::parse(&format!("http://{}", listener.local_addr()?))?;
-    let settings = demo_settings(&data, &nrg)?;
+    let settings = settings(&data, &nrg, &entropy)?;
     logging::start(&settings.log);
     let client = &settings.nrg.client;
     sandbox::spawn(
         listener,
-        Settings {
+        nrg_sandbox::Settings {
             username: client.username.to_string(),
             password: client.password.to_string(),
             affiliate_id: settings.main.site.affiliate_id.clone(),
@@ -57,4 +60,9 @@ pub async fn run(options: Options, clock: Clock, entropy: Entropy) -> anyhow::Re
     signals::termination().await?;
     server.stop().await;
     Ok(())
+}
+
+/// The settings of the demo with its data in the folder `data` and the sandbox at `nrg`.
+pub(super) fn settings(data: &Path, nrg: &Url, entropy: &Entropy) -> anyhow::Result<Settings> {
+    Ok(Settings::demo(data, nrg, entropy, environment())?)
 }

@@ -14,7 +14,7 @@ pub mod sandbox;
 pub mod serve;
 mod signals;
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use url::Url;
@@ -106,13 +106,13 @@ impl Cli {
             Command::Health(options) => health::run(&options, &settings()?).await,
             Command::Migrate => migrate::run(&settings()?).await,
             Command::Ledger { source, command } => {
-                ledger::run(command, &source.settings(settings)?, clock, entropy).await
+                ledger::run(command, &source.settings(&entropy, settings)?, clock, entropy).await
             }
             Command::Report { source, options } => {
-                report::run(&options, &source.settings(settings)?, clock, entropy).await
+                report::run(&options, &source.settings(&entropy, settings)?, clock, entropy).await
             }
             Command::Postbacks { source, command } => {
-                postbacks::run(command, &source.settings(settings)?, clock, entropy).await
+                postbacks::run(command, &source.settings(&entropy, settings)?, clock, entropy).await
             }
         }
     }
@@ -120,14 +120,13 @@ impl Cli {
 
 impl Source {
     /// The demo's settings, or else those that `load` returns.
-    fn settings(self, load: impl FnOnce() -> Result<Settings, Problems>) -> anyhow::Result<Settings> {
+    fn settings(
+        self,
+        entropy: &Entropy,
+        load: impl FnOnce() -> Result<Settings, Problems>,
+    ) -> anyhow::Result<Settings> {
         let Some(data) = self.demo else { return Ok(load()?) };
         anyhow::ensure!(data.is_dir(), "there is no demo in {}", data.display());
-        demo_settings(&data, &Url::parse("http://127.0.0.1:8081")?)
+        demo::settings(&data, &Url::parse("http://127.0.0.1:8081")?, entropy)
     }
-}
-
-/// The settings of the demo with its data in `data` and NRG's sandbox at `nrg`.
-fn demo_settings(data: &Path, nrg: &Url) -> anyhow::Result<Settings> {
-    Ok(Settings::demo(data, nrg, &Entropy::system(), environment())?)
 }

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{StartError, tasks::Tasks};
+use super::{error::StartError, tasks::Tasks};
 use crate::{
     clock::Clock,
     config::{Settings, SiteSettings},

@@ -13,7 +13,8 @@ use async_trait::async_trait;
 use opentelemetry::{
     Context, KeyValue, SpanId, TraceFlags, TraceId,
     trace::{
-        SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, TraceState, Tracer, TracerProvider,
+        SpanBuilder, SpanContext, SpanKind as OtelSpanKind, Status, TraceContextExt, TraceState, Tracer,
+        TracerProvider,
     },
 };
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
@@ -24,7 +25,10 @@ use opentelemetry_sdk::{
 };
 use tokio::runtime::Handle;
 
-use super::{Export, SpanKind, SpanOutcome, Trace};
+use super::{
+    context::Trace,
+    span::{Export, SpanKind, SpanOutcome},
+};
 use crate::{entropy::Entropy, tls};
 
 /// Whether this program can send spans to a collector.
@@ -75,9 +79,9 @@ impl Recorder {
 
     pub(super) fn begin(&self, work: SpanKind, parent: Option<Trace>) -> Recorded {
         let (kind, name) = match work {
-            SpanKind::Request => (SpanKind::Server, "request"),
-            SpanKind::Submission => (SpanKind::Internal, "submission"),
-            SpanKind::Call(endpoint) => (SpanKind::Client, endpoint),
+            SpanKind::Request => (OtelSpanKind::Server, "request"),
+            SpanKind::Submission => (OtelSpanKind::Internal, "submission"),
+            SpanKind::Call(endpoint) => (OtelSpanKind::Client, endpoint),
         };
         let within = parent.map_or_else(Context::new, |parent| {
             Context::new().with_remote_span_context(SpanContext::new(
