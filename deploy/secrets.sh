@@ -1,6 +1,6 @@
 #!/bin/sh
-# Makes the files of secrets that compose.yaml and deploy/kubernetes.yaml take, in the folder named. Never replaces one.
-# NRG's credentials come from NRG_USERNAME and NRG_PASSWORD, or are asked for.
+# Makes the secret files for compose.yaml and deploy/kubernetes.yaml in the folder named, and never replaces one. NRG's
+# credentials come from NRG_USERNAME and NRG_PASSWORD, or are asked for.
 set -eu
 folder=${1:?usage: deploy/secrets.sh FOLDER}
 umask 077
@@ -11,7 +11,7 @@ keep() {
         echo "$folder/$1 is there already"
     else
         printf '%s\n' "$2" > "$folder/$1"
-        # Containers read them under another user than yours; the folder is yours alone.
+        # Containers read them as another user; only you can enter the folder.
         chmod 444 "$folder/$1"
         echo "$folder/$1 made"
     fi

@@ -1,5 +1,5 @@
-//! The injected clock: the time is a value handed down from `main` or a test, so that everything above can be run at any
-//! moment and repeated exactly. Nothing else in the program reads the system clock.
+//! The injected clock: the time is a value passed down from the command line or a test, so that everything can be run at
+//! any moment and repeated exactly. Nothing else in the program reads the system clock.
 
 use std::sync::Arc;
 
@@ -18,12 +18,12 @@ impl Clock {
         Self::new(Timestamp::now)
     }
 
-    /// A clock that answers with `now()`, for tests that move the time.
+    /// A clock whose time is what `now()` returns, for tests that move the time.
     pub fn new(now: impl Fn() -> Timestamp + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
     }
 
-    /// The present moment.
+    /// The current time.
     pub fn now(&self) -> Timestamp {
         (self.0)()
     }

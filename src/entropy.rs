@@ -1,5 +1,5 @@
-//! Injected randomness: random bytes are drawn from a value handed down from `main` or a test, so that a run can be
-//! repeated exactly. Nothing else in the program reads the system's random source.
+//! Injected randomness: random bytes are drawn from a value passed down from the command line or a test, so that a run can
+//! be repeated exactly. Nothing else in the program reads the system's random source.
 
 use std::sync::Arc;
 
@@ -16,12 +16,12 @@ impl Entropy {
         Self::new(|buffer| rand::fill(buffer))
     }
 
-    /// A source that fills with `fill`, for tests that repeat.
+    /// A source that fills buffers with `fill`, for tests that repeat.
     pub fn new(fill: impl Fn(&mut [u8]) + Send + Sync + 'static) -> Self {
         Self(Arc::new(fill))
     }
 
-    /// `N` fresh random bytes.
+    /// `N` new random bytes.
     pub fn bytes<const N: usize>(&self) -> [u8; N] {
         let mut buffer = [0; N];
         (self.0)(&mut buffer);

@@ -1,14 +1,33 @@
 //! nrg-enroll: the web enrollment server of an NRG affiliate.
 //!
-//! The map of the house. Arrows run one way, and never back up:
+//! The map. A module uses modules on the lines below its own only:
 //!
 //! ```text
-//! main → app → steps, pages → nrg, ledger, limits, session, web, text → journey → fields
+//! cli               the commands; `main` parses the command line and runs one
+//! server            the composition root: router, HTTP loop, admin listener, draining, hot reload, background tasks
+//! logging           the log: where it goes, and what is never in it
+//! config            the settings, with every default in `default.toml`
+//! submission        sends a submission of the ledger to NRG
+//! report            the numbers for operators, and the page with them
+//! pages             every page that is not a step: a plan, a question, a stop, the confirmation, the deposit
+//! steps             the steps of a journey: what each asks, and what NRG's answer does
+//! web               request context, layout, forms and their errors, headers, client address, sites, assets
+//! session           sessions at rest, the loaded session, save and resume, claims
+//! nrg               the client of NRG's API, with a file for each call
+//! rate_limit        how often something may be tried, counted in the database
+//! ledger            consents and submissions; each submission is sent at most once
+//! funnel  postback  what is counted about journeys, and what the affiliate's targets are sent about their endings
+//! messages  theme   the messages in both languages; colors, contrast and logo
+//! journey           a visitor's answers and NRG's, and the position they lead to
+//! fields            a type for each kind of value that a visitor types
+//! store             the database: pools, migrations, transactions, encryption at rest
+//! sandbox           a stand-in for NRG's API, for the demo, staging and tests
+//! tracing_context   trace ids and OpenTelemetry spans
+//! clock  entropy    injected time and randomness
+//! tls  texas_time   the cryptography of TLS connections; the calendar of Texas
 //! ```
 //!
-//! `ambient` (time and chance), `trace`, `tls`, `store` (the database) and `theme` (colors and logo) lie beneath, and so
-//! does `postback` and `funnel` (what the affiliate is told of an ending, and what is counted) beneath `ledger` and `session`; `config` is read by `app`
-//! and the command line; `desk` and `report` are where operators ask; `sandbox` stands alone and plays NRG's part.
+//! `testing` has what the unit tests of several modules share.
 #![forbid(unsafe_code)]
 
 pub mod cli;

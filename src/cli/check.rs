@@ -1,10 +1,10 @@
-//! `nrg-enroll check`: the settings are right (they were read), and NRG takes our credentials and address.
+//! `nrg-enroll check`: the settings are valid, the database can be reached, and NRG accepts our credentials and address.
 
 use anyhow::Context;
 
 use crate::{
     clock::Clock,
-    config::{Settings, SiteSettings},
+    config::Settings,
     entropy::Entropy,
     fields::{Language, TdspCode, Transaction},
     journey::{Outcome, Site},
@@ -13,18 +13,18 @@ use crate::{
     store::Store,
 };
 
-/// Asks NRG's `offers` once per enabled brand of each site. Out comes what to tell the operator.
+/// Asks NRG's `offers` once per enabled brand of each site, and returns the lines to print.
 ///
 /// # Errors
-/// NRG could not be asked, or refuses us; says which setting or whom to ask.
+/// The database or NRG cannot be reached, or NRG refuses us. The error names the setting, or whom to ask.
 pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow::Result<String> {
     let now = clock.now();
     let nrg = Nrg::new(settings.nrg.client.clone(), clock, entropy)?;
-    // A file that is not there yet is made at the start; a server has to be there.
+    // A missing SQLite file is created when the server starts; PostgreSQL must be there already.
     if settings.store.url.starts_with("postgres") {
         let store = Store::open_with(&settings.store.url, settings.store.pool).await;
         store.context(
-            "look at store.url (ENROLL__STORE__URL): is the server there, are name and password right?",
+            "look at store.url (ENROLL__STORE__URL): does the server answer, are user name and password right?",
         )?;
     }
     // CenterPoint: any utility NRG serves will do.
@@ -36,12 +36,16 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
         let (from, to) = (english.moment(window.from), english.moment(window.to));
         said.push_str(&format!("No enrollment begins from {from} to {to}.\n"));
     }
-    let sites: Vec<Site> = settings.sites().map(SiteSettings::site).collect();
-    // The one site there mostly is needs no name.
+    let sites: Vec<Site> = settings.sites().map(|site| site.site.clone()).collect();
+    // A single site needs no name.
     let of = |site: &str| if sites.len() == 1 { String::new() } else { format!("{site}, ") };
     for site in settings.sites() {
-        for brand in &site.out {
-            said.push_str(&format!("{}{} is out for now: its outage is true.\n", of(&site.name), brand.id()));
+        for brand in &site.outage_brands {
+            said.push_str(&format!(
+                "{}{} is out for now: its outage is true.\n",
+                of(&site.site.name),
+                brand.id()
+            ));
         }
     }
     let asked = sites.iter().flat_map(|site| site.brands.keys().map(move |brand| (site, *brand)));
@@ -50,14 +54,14 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
         let caller = nrg.brand_client(site, brand, Language::English);
         let line = match caller.offers(&tdsp, Transaction::MoveIn).await {
             Ok(Outcome::Accepted(offers)) if offers.list.is_empty() => {
-                "NRG answers, but no plan of it can be sold here: look at the promo code, and at affiliate.link_hosts".to_owned()
+                "NRG answers, but none of its plans can be sold here: look at the promo code, and at affiliate.link_hosts".to_owned()
             }
             Ok(Outcome::Accepted(offers)) if offers.default_offers => {
                 format!("{} default plans: the promo code is not valid", offers.list.len())
             }
             Ok(Outcome::Accepted(offers)) => format!("{} plans", offers.list.len()),
             Ok(Outcome::Stop(stop)) => format!("NRG answers, but stops: {:?}", stop.kind),
-            Ok(Outcome::Correct(_) | Outcome::Done) => "NRG gave an answer offers does not have".to_owned(),
+            Ok(Outcome::Correct(_) | Outcome::Done) => "NRG gave an answer that offers does not have".to_owned(),
             Err(error) => {
                 let hint = match error.kind {
                     Kind::Refused(Refusal::Unauthorized) => {

@@ -1,9 +1,26 @@
 //! How commands print: tables for people, a line of JSON a record for programs.
 
-use std::io::{self, Write};
+use std::io::{self, ErrorKind, Write};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
+
+/// Prints `text` and a line break to standard output.
+#[allow(clippy::print_stdout, reason = "the command line prints its answers")]
+pub fn line(text: &str) {
+    println!("{text}");
+}
+
+/// Prints `text` to standard output as it is.
+#[allow(clippy::print_stdout, reason = "the command line prints its answers")]
+pub fn text(text: &str) {
+    print!("{text}");
+}
+
+/// Whether the reader of the output has closed it, as `head` does: it has read enough, and the command succeeded.
+pub fn is_closed(error: &io::Error) -> bool {
+    error.kind() == ErrorKind::BrokenPipe
+}
 
 /// Prints one record as a line of JSON.
 pub fn json_line(out: &mut impl Write, record: &impl Serialize) -> io::Result<()> {
@@ -32,18 +49,18 @@ pub fn table<const N: usize>(
     Ok(())
 }
 
-/// A moment as a clock in Texas shows it, with its zone.
+/// A moment in Texas time, with the abbreviation of its zone.
 pub fn time(moment: Timestamp) -> String {
     let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
     moment.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
-/// The text with control characters as blanks, so that what someone typed cannot forge a line of output.
+/// The text with control characters replaced by blanks, so that typed text cannot forge a line of output.
 pub fn in_a_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
-/// What stands in a cell without a value.
+/// The cell of an absent value.
 pub fn dash() -> String {
     "-".to_owned()
 }

@@ -1,4 +1,4 @@
-//! What `nrg-enroll postbacks` asks of the outbox: what waits, what was told, what is dead; and to try that again.
+//! `nrg-enroll postbacks`: lists the outbox of postbacks, and sends dead ones again.
 
 use std::io::{self, Write};
 
@@ -6,65 +6,86 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::{json_line, or_dash, table, time};
+use super::output::{self, json_line, or_dash, table, time};
 use crate::{
+    clock::Clock,
+    config::Settings,
+    entropy::Entropy,
     postback::{Filter, Outbox, Row, State},
+    server::open_outbox,
     store::Error,
 };
 
-/// What can be asked.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Ask {
+pub enum Command {
     /// List postbacks, newest first.
     List {
-        /// In this state: waiting, sent or dead (given up after a day).
+        /// Only postbacks in this state: waiting, sent or dead (given up after a day).
         #[arg(long, value_parser = state)]
         state: Option<State>,
-        /// For this target.
+        /// Only postbacks to this target.
         #[arg(long = "to", value_name = "TARGET")]
         target: Option<String>,
-        /// At most so many.
+        /// The most postbacks to list.
         #[arg(long, default_value_t = 100)]
         limit: u32,
-        /// A line of JSON each.
+        /// Print a line of JSON for each.
         #[arg(long)]
         json: bool,
     },
-    /// Send dead postbacks again, for another day, under the ids they had.
+    /// Send dead postbacks again for another day, with the same ids.
     Retry {
-        /// This one.
+        /// The id of one postback.
         #[arg(required_unless_present_any = ["target", "all"])]
         id: Option<String>,
-        /// Those for this target.
+        /// All dead postbacks to this target.
         #[arg(long = "to", value_name = "TARGET", conflicts_with_all = ["id", "all"])]
         target: Option<String>,
-        /// All of them.
+        /// All dead postbacks.
         #[arg(long, conflicts_with = "id")]
         all: bool,
     },
 }
 
-/// Why the answer could not be given.
+/// Why the command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// Nothing to send again.
-    #[error("no such postback is dead")]
+    /// There is nothing to send again.
+    #[error("postback ID not found among dead ones")]
     NoneDead,
-    /// The outbox could not be read.
+    /// The outbox cannot be read.
     #[error("the postbacks cannot be read: the settings must be the server's, and its database up to date")]
     Outbox(#[from] Error),
-    /// The answer could not be written.
+    /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Write(#[from] io::Error),
 }
 
-/// Asks, and writes the answer to `out`.
+/// Runs `command` on the outbox of the server with these settings, and prints to standard output.
+///
+/// # Errors
+/// The database cannot be opened; [`CommandError`].
+pub async fn run(
+    command: Command,
+    settings: &Settings,
+    clock: Clock,
+    entropy: Entropy,
+) -> anyhow::Result<()> {
+    let outbox = open_outbox(settings, clock, entropy).await?;
+    match execute(&outbox, command, &mut io::stdout()).await {
+        Err(CommandError::Write(error)) if output::is_closed(&error) => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// Runs `command` on `outbox`, and writes the answer to `out`.
 ///
 /// # Errors
 /// [`CommandError`].
-pub async fn answer(outbox: &Outbox, ask: Ask, out: &mut impl Write) -> Result<(), CommandError> {
-    match ask {
-        Ask::List { state, target, limit, json: as_json } => {
+pub async fn execute(outbox: &Outbox, command: Command, out: &mut impl Write) -> Result<(), CommandError> {
+    match command {
+        Command::List { state, target, limit, json: as_json } => {
             let rows = outbox.list(&Filter { state, target, id: None }, limit).await?;
             if as_json {
                 rows.iter().try_for_each(|row| json_line(out, &Line::of(row)))?;
@@ -72,12 +93,12 @@ pub async fn answer(outbox: &Outbox, ask: Ask, out: &mut impl Write) -> Result<(
                 list(out, &rows, limit)?;
             }
         }
-        Ask::Retry { id, target, all: _ } => {
+        Command::Retry { id, target, all: _ } => {
             let again = outbox.retry(&Filter { state: None, target, id }).await?;
             if again == 0 {
                 return Err(CommandError::NoneDead);
             }
-            writeln!(out, "The server sends {again} again.")?;
+            writeln!(out, "Postbacks that will be sent again: {again}")?;
         }
     }
     Ok(out.flush()?)
@@ -102,12 +123,12 @@ fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
     });
     table(out, head, cells.collect())?;
     if u32::try_from(rows.len()).is_ok_and(|count| count == limit) {
-        writeln!(out, "The newest {limit}; --limit shows more.")?;
+        writeln!(out, "These are the newest {limit}; --limit shows more.")?;
     }
     Ok(())
 }
 
-/// A postback, as it is listed. The names are a promise: programs read them.
+/// A postback in JSON. The names are public: programs read them.
 #[derive(Serialize)]
 struct Line<'a> {
     id: &'a str,

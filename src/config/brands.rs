@@ -1,4 +1,4 @@
-//! `[brands.RE]` and its sisters: each brand's promotion, names, numbers, and how a deposit is paid.
+//! `[brands.RE]` and the other brands: promotion, names, phone numbers, and how a deposit is paid.
 
 use std::collections::BTreeMap;
 
@@ -12,7 +12,7 @@ use crate::{
     theme::Accent,
 };
 
-/// What may stand in braces in the gateway's address.
+/// The placeholders of the gateway's URL.
 const PLACEHOLDERS: [&str; 8] = [
     "account_number",
     "customer_number",
@@ -24,17 +24,17 @@ const PLACEHOLDERS: [&str; 8] = [
     "return_url",
 ];
 
-/// A brand as it is set.
+/// The settings of a brand.
 pub(super) struct Set {
-    /// What is sold.
+    /// What a journey depends on.
     pub(super) site: BrandSite,
-    /// Its accent where it has one of its own.
+    /// Its accent color, if it has one of its own.
     pub(super) accent: Option<Accent>,
-    /// It takes no enrollments for now.
+    /// Whether it takes no enrollments for now.
     pub(super) outage: bool,
 }
 
-/// The enabled brands; `None` for one with problems.
+/// The enabled brands; a brand with problems is `None`.
 pub(super) fn read(section: &mut Section<'_>) -> BTreeMap<Brand, Option<Set>> {
     let mut brands = BTreeMap::new();
     for brand in Brand::ALL {
@@ -122,12 +122,12 @@ fn read_deposit(section: &mut Section<'_>) -> Option<DepositPayment> {
     }
 }
 
-/// What [`gateway_url`] takes.
+/// What [`gateway_url`] accepts.
 const GATEWAY: &str = "an https address (http only on this machine), with placeholders only in its query and \
     only these: {account_number} {customer_number} {amount} {language} {brand} {company_code} {tracking_id} \
     {return_url}";
 
-/// The address as it is, and its host.
+/// The URL as written, and its host.
 fn gateway_url(text: &str) -> Option<(String, String)> {
     let (place, query) = text.split_once('?').unwrap_or((text, ""));
     let filled =

@@ -1,4 +1,4 @@
-//! The demo's settings: what the manual says, with examples, on this machine, against the sandbox.
+//! The demo's settings: the defaults with their example values, on this machine, with the sandbox of NRG's API.
 
 use std::{fs::OpenOptions, io::Write as _, path::Path};
 
@@ -12,13 +12,13 @@ use super::{
 };
 use crate::{entropy::Entropy, fields::Brand};
 
-/// The origin of what the demo sets.
+/// The origin of the values that the demo sets.
 const DEMO: &str = "the demo";
-/// What the sandbox's payment page is handed.
+/// The path and query of the sandbox's payment page.
 const GATEWAY: &str = "gateway/pay?account={account_number}&customer={customer_number}&amount={amount}\
     &lang={language}&brand={brand}&company={company_code}&reference={tracking_id}&return_url={return_url}";
 
-/// The demo's layers: its own file, the addresses it was given, and its keys.
+/// The demo's layers: its own settings file, its keys, and its addresses.
 pub(super) fn layers(data: &Path, nrg: &Url, entropy: &Entropy) -> Result<Vec<Layer>, Problem> {
     // A percent sign or question mark in the folder's name would be read as part of the address.
     let database = data.join("demo.db").display().to_string().replace('%', "%25").replace('?', "%3F");
@@ -36,7 +36,7 @@ pub(super) fn layers(data: &Path, nrg: &Url, entropy: &Entropy) -> Result<Vec<La
     Ok(layers)
 }
 
-/// Random keys, kept in a file that only its owner reads, so that a restart keeps the sessions.
+/// The layer of random keys. They are in a file that only its owner can read, so that sessions survive a restart.
 fn keys(path: &Path, entropy: &Entropy) -> Result<Layer, Problem> {
     if !path.exists() {
         write_keys(path, entropy).map_err(|error| Problem {
@@ -51,7 +51,7 @@ fn keys(path: &Path, entropy: &Entropy) -> Result<Layer, Problem> {
 fn write_keys(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
     let key = || Zeroizing::new(STANDARD.encode(Zeroizing::new(entropy.bytes::<32>())));
     let text = Zeroizing::new(format!(
-        "# The demo's keys. Delete this file and the database beside it to start afresh.\n\
+        "# The demo's keys. Delete this file and the database beside it to start anew.\n\
          session.keys = \"demo:{}\"\nledger.key = \"{}\"\n",
         key().as_str(),
         key().as_str()

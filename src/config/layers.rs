@@ -1,26 +1,21 @@
-//! Where values come from: layers of keys, the later over the earlier, each value with its origin.
+//! Layers of keys and values, each value with its origin. A later layer overrides an earlier one.
 //!
-//! Nothing is interpreted here. An environment value stays the text it is: the password `00123`
-//! must not become a number.
+//! Nothing is interpreted here. An environment value stays the text it is: the password `00123` must not become a number.
 
 use std::{fmt, path::Path};
 
 use config::{ConfigError, FileFormat, Format, Map, Source, Value, ValueKind};
 use zeroize::Zeroizing;
 
-use super::problem::{Problem, Why};
+use super::{
+    environment::PREFIX,
+    problem::{Problem, Why},
+};
 
-/// Begins the name of every setting in the environment.
-const PREFIX: &str = "ENROLL__";
-/// The origin of what nobody set.
+/// The origin of a value that is not set anywhere.
 pub(super) const DEFAULT: &str = "the default";
 
-/// The environment name of `key`: `ENROLL__SERVER__LISTEN` of `server.listen`.
-pub(super) fn variable(key: &str) -> String {
-    format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"))
-}
-
-/// Keys and values of one origin. Has secrets in it, so that nothing of it is printed.
+/// Keys and values. They may be secrets, so `Debug` prints none of them.
 #[derive(Clone)]
 pub(super) struct Layer(Map<String, Value>);
 
@@ -41,7 +36,10 @@ impl Source for Layer {
 }
 
 impl Layer {
-    /// Reads TOML text. `origin` tells people where it stands.
+    /// Parses TOML text. `origin` names the text in problems.
+    ///
+    /// # Errors
+    /// [`Why::Toml`].
     pub(super) fn toml(origin: &str, text: &str) -> Result<Self, Problem> {
         FileFormat::Toml.parse(Some(&origin.to_owned()), text).map(Self).map_err(|cause| {
             // The parser's own message quotes the line, and a password may stand on it.
@@ -52,6 +50,9 @@ impl Layer {
     }
 
     /// Reads a TOML file.
+    ///
+    /// # Errors
+    /// [`Why::File`], [`Why::Toml`].
     pub(super) fn file(path: &Path) -> Result<Self, Problem> {
         let origin = path.display().to_string();
         match std::fs::read_to_string(path).map(Zeroizing::new) {
@@ -60,11 +61,11 @@ impl Layer {
         }
     }
 
-    /// Reads one variable of the environment; `None` if it is not a setting.
+    /// The layer of one environment variable; `None` if it is not a setting.
     pub(super) fn variable(name: &str, value: String) -> Option<Self> {
         let mut path: Vec<String> =
             name.strip_prefix(PREFIX)?.split("__").map(str::to_ascii_lowercase).collect();
-        // The one name in capitals is a brand's, of the main site or of another.
+        // Only a brand's id has capital letters, in the main site and in others.
         let section = if path.first().is_some_and(|first| first == "sites") { 2 } else { 0 };
         if let Some([brands, brand, ..]) = path.get_mut(section..)
             && brands == "brands"
@@ -74,7 +75,7 @@ impl Layer {
         Some(Self::one(name, &path, value))
     }
 
-    /// One value, at `path`.
+    /// A layer of one value, at `path`.
     pub(super) fn one(origin: &str, path: &[impl AsRef<str>], value: String) -> Self {
         let value = Value::new(Some(&origin.to_owned()), value);
         let nest = |inner, key: &str| Value::from(Map::from_iter([(key.to_owned(), inner)]));
@@ -85,13 +86,13 @@ impl Layer {
     }
 }
 
-/// `keys` with `over` laid over them.
+/// `keys`, overridden by `over`.
 pub(super) fn over(keys: Map<String, Value>, over: Map<String, Value>) -> Map<String, Value> {
     merge(vec![Layer(keys), Layer(over)])
 }
 
-/// Puts the layers over one another.
+/// Merges the layers; a later one overrides an earlier one.
 pub(super) fn merge(layers: Vec<Layer>) -> Map<String, Value> {
-    // A layer gives what it has and never fails; were it otherwise, every key would be missing.
+    // Collecting a `Layer` never fails. If it did, every key would be reported as missing.
     layers.collect().unwrap_or_default()
 }

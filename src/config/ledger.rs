@@ -5,26 +5,26 @@ use std::time::Duration;
 use super::section::Section;
 use crate::ledger::{LedgerKey, Settings};
 
-/// The records of what was consented to and submitted.
+/// The settings of the ledger.
 pub struct Ledger {
-    /// Makes the keyed hashes; stays the same for as long as the records are kept.
+    /// The key of the keyed hashes. It stays the same for as long as records are kept.
     pub key: LedgerKey,
     /// How many days records are kept.
     pub retention_days: u32,
     /// How many days the log of requests to `enroll` is kept.
     pub attempts_days: u32,
-    /// A submission of the same person and address within this time is asked about first.
+    /// Within this time, a second submission of the same person and address must be confirmed first.
     pub recent_window: Duration,
-    /// How long one `enroll` may take in all before its outcome counts as unknown.
+    /// How long one `enroll` may take before its outcome counts as unknown.
     pub send_limit: Duration,
-    /// How often a submission is tried that could not even be sent.
+    /// The most attempts to send a submission while the connection to NRG fails.
     pub max_tries: u32,
 }
 
 impl Ledger {
-    /// How the ledger's worker sends; `lease` is the store's.
+    /// The settings of the ledger's worker; `lease` is the store's.
     pub fn sending(&self, lease: Duration) -> Settings {
-        Settings { send_limit: self.send_limit, max_tries: self.max_tries, lease, ..Settings::default() }
+        Settings::new(self.send_limit, self.max_tries, lease)
     }
 }
 

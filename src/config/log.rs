@@ -1,4 +1,4 @@
-//! `[log]`: how the server tells what it does.
+//! `[log]`: the format and the level of the log.
 
 use tracing::Level;
 
@@ -6,18 +6,18 @@ use super::section::Section;
 
 /// The log.
 pub struct Log {
-    /// How a line is written.
+    /// The format of a line.
     pub format: LogFormat,
-    /// The least important events that are written.
+    /// The least severe events that are logged.
     pub level: Level,
 }
 
-/// How a line of the log is written.
+/// The format of a line of the log.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LogFormat {
-    /// One JSON object a line, for programs.
+    /// A JSON object, for programs.
     Json,
-    /// For people.
+    /// Text, for people.
     Text,
 }
 

@@ -1,26 +1,28 @@
-//! The settings: read once at the start, checked whole, and handed down as typed values.
+//! The settings: read once at the start, validated as a whole, and passed on as typed values.
 //!
-//! `default.toml` is the manual of every key. A file lies over it, the environment over both:
+//! They come from three sources, of which later ones win: `default.toml`, which documents every key and is the only place
+//! of a default; the settings file; environment variables.
 //!
 //! ```text
 //! default.toml < file < ENROLL__SECTION__KEY → layers → section (typed reading) → Settings
 //! ```
 //!
-//! What is wrong is told all at once, by key and origin, and the server does not start. Secrets are
-//! wiped when dropped and have no `Debug`; no value is ever part of a [`Problem`].
+//! All problems are reported at once, each with key and origin, and the server does not start. Secrets are wiped when
+//! dropped and have no `Debug`; no value is ever part of a [`Problem`].
 
 mod affiliate;
 mod brands;
 mod demo;
+mod environment;
 mod layers;
 mod ledger;
 mod limits;
 mod log;
-mod manual;
 mod nrg;
 mod outage;
 mod postbacks;
 mod problem;
+mod reference;
 mod report;
 mod section;
 mod server;
@@ -28,6 +30,8 @@ mod session;
 mod show;
 mod sites;
 mod store;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 mod theme;
@@ -50,13 +54,13 @@ use crate::{
 use layers::{DEFAULT, Layer, merge};
 use section::{Section, read_all};
 
-pub use affiliate::Affiliate;
+pub use environment::environment;
 pub use ledger::Ledger;
 pub use limits::Limits;
 pub use log::{Log, LogFormat};
-pub use manual::reference;
 pub use nrg::Nrg;
 pub use problem::{Problem, Problems, Why};
+pub use reference::reference;
 pub use report::Report;
 pub use server::Server;
 pub use session::Session;
@@ -64,7 +68,7 @@ pub use sites::SiteSettings;
 pub use store::Store;
 pub use traces::Traces;
 
-/// Everything that can be set, a field for each section.
+/// All settings, with a field for each section.
 #[allow(missing_docs, reason = "the types say it")]
 pub struct Settings {
     pub server: Server,
@@ -74,57 +78,64 @@ pub struct Settings {
     pub nrg: Nrg,
     /// The site that `[server]`, `[affiliate]`, `[brands]` and `[theme]` describe.
     pub main: SiteSettings,
-    /// Those of `[sites]`.
+    /// The sites of `[sites]`.
     pub others: Vec<SiteSettings>,
-    /// When no journey begins, at any site.
+    /// The times in which no journey begins, at any site.
     pub outage_windows: Vec<Window>,
     pub limits: Limits,
-    /// Who is told how journeys end.
+    /// The targets of postbacks.
     pub postbacks: Targets,
     pub report: Report,
     pub log: Log,
     pub traces: Traces,
 }
 
-/// The names and values of this process's environment.
-#[allow(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-pub fn environment() -> impl Iterator<Item = (String, String)> {
-    let text = |text: std::ffi::OsString| text.to_string_lossy().into_owned();
-    std::env::vars_os().map(move |(name, value)| (text(name), text(value)))
-}
-
 impl Settings {
-    /// The settings of `file`, or of the file that `ENROLL_CONFIG` names, under those of `env`
+    /// The settings of `file`, or else of the file that `ENROLL_CONFIG` names, overridden by those of `env`
     /// (see [`environment`]).
     ///
     /// # Errors
-    /// Everything that is wrong, at once.
+    /// All problems at once.
     pub fn load(
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
-        read_all(given(file, env)?, false, read)
+        read_all(merged(file, env)?, false, read)
     }
 
-    /// The settings of the demo: every brand, the sandbox at `nrg` (scheme, host and port), and
-    /// database and keys in the folder `data`, which is made. `env` still wins.
+    /// The settings of the demo: every brand, the sandbox at `nrg` (scheme, host and port), and database and keys in the
+    /// folder `data`, which is created. `env` still wins.
     ///
     /// # Errors
-    /// Everything that is wrong, at once.
+    /// All problems at once.
     pub fn demo(
         data: &Path,
         nrg: &Url,
         entropy: &Entropy,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
-        read_all(stack(demo::layers(data, nrg, entropy)?, env)?, true, read)
+        read_all(with_defaults(demo::layers(data, nrg, entropy)?, env)?, true, read)
     }
 
-    /// What is switched off, by the site's name.
+    /// What `nrg-enroll config` prints: the settings that [`load`](Self::load) would read, one a line with its origin,
+    /// whether they are valid or not. No secret is shown.
+    ///
+    /// # Errors
+    /// The file cannot be read, or is not TOML.
+    pub fn show(
+        file: Option<&Path>,
+        env: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<String, Problems> {
+        Ok(show::show(&merged(file, env)?))
+    }
+
+    /// The outages, by the name of the site.
     pub fn outages(&self) -> BTreeMap<String, Outages> {
-        let of =
-            |site: &SiteSettings| Outages { windows: self.outage_windows.clone(), brands: site.out.clone() };
-        self.sites().map(|site| (site.name.clone(), of(site))).collect()
+        let of = |site: &SiteSettings| Outages {
+            windows: self.outage_windows.clone(),
+            brands: site.outage_brands.clone(),
+        };
+        self.sites().map(|site| (site.site.name.clone(), of(site))).collect()
     }
 
     /// Every site, the main one first.
@@ -133,25 +144,25 @@ impl Settings {
     }
 }
 
-/// What [`Settings::load`] reads.
-fn given(
+/// The keys and values that [`Settings::load`] reads.
+fn merged(
     file: Option<&Path>,
     env: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Map<String, Value>, Problems> {
     let env: Vec<_> = env.into_iter().collect();
     let named = env.iter().find(|(name, path)| name == "ENROLL_CONFIG" && !path.is_empty());
     let file = file.map(Path::to_owned).or_else(|| named.map(|(_, path)| PathBuf::from(path)));
-    stack(file.map(|path| Layer::file(&path)).transpose()?, env)
+    with_defaults(file.map(|path| Layer::file(&path)).transpose()?, env)
 }
 
-/// The manual, then `layers`, then the environment.
-fn stack(
+/// The defaults, overridden by `layers`, overridden by the environment.
+fn with_defaults(
     layers: impl IntoIterator<Item = Layer>,
     env: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Map<String, Value>, Problems> {
-    let manual = Layer::toml(DEFAULT, include_str!("default.toml"))?;
+    let defaults = Layer::toml(DEFAULT, include_str!("default.toml"))?;
     let env = env.into_iter().filter_map(|(name, value)| Layer::variable(&name, value));
-    let mut keys = merge(std::iter::once(manual).chain(layers).chain(env).collect());
+    let mut keys = merge(std::iter::once(defaults).chain(layers).chain(env).collect());
     postbacks::fill_in(&mut keys);
     Ok(keys)
 }
@@ -173,11 +184,12 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let log = root.section("log", log::read);
     let traces = root.section("traces", traces::read);
 
-    // What no section sees alone.
+    // Rules that span sections.
     if let (Some(main), Some(others)) = (&main, &others) {
         sites::check_hosts(root, main, others);
         for target in postbacks.iter().flat_map(Targets::iter) {
-            let known = |site: &String| site == Site::MAIN || others.iter().any(|other| other.name == *site);
+            let known =
+                |site: &String| site == Site::MAIN || others.iter().any(|other| other.site.name == *site);
             if !target.sites.iter().all(known) {
                 let key = format!("postbacks.{}.sites", target.name);
                 root.must_be::<()>(&key, "a list of main and names of [sites]", None);

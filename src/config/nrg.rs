@@ -1,38 +1,19 @@
-//! `[nrg]`: how NRG's API is reached.
+//! `[nrg]`: the connection to NRG's API.
 
 use std::time::Duration;
+
+use strum::VariantArray;
 
 use super::section::{ROOT_URL, Section, root_url};
 use crate::nrg::{Endpoint, Settings, Timeouts};
 
 /// NRG's API.
 pub struct Nrg {
-    /// What the client needs.
+    /// The settings of the client.
     pub client: Settings,
-    /// How long a list of plans is kept.
+    /// How long a list of plans is cached.
     pub offers_cache: Duration,
 }
-
-/// The endpoints of contract section 4, by their keys.
-const ENDPOINTS: [(&str, Endpoint); 17] = [
-    ("token", Endpoint::Token),
-    ("prospect", Endpoint::Prospect),
-    ("cleanup_address", Endpoint::CleanupAddress),
-    ("tdsp", Endpoint::Tdsp),
-    ("esid", Endpoint::Esid),
-    ("esid_residential", Endpoint::EsidResidential),
-    ("esid_validation", Endpoint::EsidValidation),
-    ("offers", Endpoint::Offers),
-    ("offer_details", Endpoint::OfferDetails),
-    ("identity", Endpoint::Identity),
-    ("kba_oe", Endpoint::KbaOe),
-    ("kba_result", Endpoint::KbaResult),
-    ("available_dates", Endpoint::AvailableDates),
-    ("check_credit", Endpoint::CheckCredit),
-    ("recheck_credit", Endpoint::RecheckCredit),
-    ("enroll", Endpoint::Enroll),
-    ("holds", Endpoint::Holds),
-];
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
     let base_url = section.parse("base_url", ROOT_URL, root_url);
@@ -68,7 +49,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
 }
 
 fn read_timeouts(section: &mut Section<'_>) -> Option<Timeouts> {
-    // All are read before any is judged.
-    let limits = ENDPOINTS.map(|(key, endpoint)| (endpoint, section.duration(key)));
+    // All are read before any is judged, so that all problems are reported.
+    let limits: Vec<_> =
+        Endpoint::VARIANTS.iter().map(|endpoint| (*endpoint, section.duration(endpoint.into()))).collect();
     limits.into_iter().map(|(endpoint, limit)| Some((endpoint, limit?))).collect::<Option<_>>().map(Timeouts)
 }

@@ -1,11 +1,11 @@
-//! `[outage]`: when no enrollment begins.
+//! `[outage]`: the times in which no enrollment begins.
 
 use jiff::{Timestamp, civil};
 
 use super::section::Section;
 use crate::{journey::Window, texas_time};
 
-/// What [`window`] takes.
+/// What [`window`] accepts.
 const WINDOW: &str = "a list of windows, each from/to with the end after the start: Texas time as in \
     \"2030-07-04T22:00/2030-07-05T02:30\", or UTC as in \"2030-07-05T03:00Z/2030-07-05T07:30Z\"";
 
@@ -19,13 +19,13 @@ fn window(text: &str) -> Option<Window> {
     (from < to).then_some(Window { from, to })
 }
 
-/// A moment in UTC, or by the clocks of Texas. An hour that they show twice is the first of the two; one that they
-/// leave out is the hour after.
+/// A moment in UTC or in Texas time. When clocks go back, an hour that occurs twice means the first one; when they go
+/// forward, an hour that does not occur means the next one.
 fn moment(text: &str) -> Option<Timestamp> {
     match text.strip_suffix('Z') {
         Some(_) => text.parse().ok(),
         None => {
-            // A day alone would be read as its midnight, and an offset passed over: neither is what is meant.
+            // jiff would read a date alone as midnight and ignore an offset: neither is meant.
             let (_, time) = text.split_once(['T', ' '])?;
             let plain = time.contains(':') && !time.contains(['+', '-', '[']);
             texas_time::instant(text.parse::<civil::DateTime>().ok().filter(|_| plain)?)
@@ -44,7 +44,7 @@ mod tests {
             ("2030-07-04 22:00 / 2030-07-05 02:30:15", Some(("2030-07-05T03:00Z", "2030-07-05T07:30:15Z"))),
             ("2030-07-05T03:00Z/2030-07-05T07:30Z", Some(("2030-07-05T03:00Z", "2030-07-05T07:30Z"))),
             ("2030-01-05T03:00:00Z/2030-01-05T02:00", Some(("2030-01-05T03:00Z", "2030-01-05T08:00Z"))),
-            // The night the clocks go forward: 02:30 is not there. The night they go back: 01:30 is there twice.
+            // The night the clocks go forward: 02:30 does not occur. The night they go back: 01:30 occurs twice.
             ("2030-03-10T01:00/2030-03-10T02:30", Some(("2030-03-10T07:00Z", "2030-03-10T08:30Z"))),
             ("2030-11-03T01:30/2030-11-03T02:00", Some(("2030-11-03T06:30Z", "2030-11-03T08:00Z"))),
             ("2030-07-05T02:00/2030-07-05T02:00", None),

@@ -1,4 +1,4 @@
-//! `[postbacks.NAME]`: who is told how journeys end. What the manual says about NAME holds for every name.
+//! `[postbacks.NAME]`: the targets of postbacks. The defaults of NAME are those of every target.
 
 use config::{Map, Value, ValueKind};
 
@@ -8,20 +8,20 @@ use super::{
 };
 use crate::postback::{Call, InvalidTarget, Key, Target, Targets};
 
-/// Stands for every name in the manual.
+/// The placeholder for every name in `default.toml`.
 const NAME: &str = "NAME";
 
-/// Gives every named target the manual's defaults.
+/// Gives every target the defaults.
 pub(super) fn fill_in(keys: &mut Map<String, Value>) {
     let Some(Value { kind: ValueKind::Table(targets), .. }) = keys.get_mut("postbacks") else { return };
-    let Some(Value { kind: ValueKind::Table(manual), .. }) = targets.get(NAME).cloned() else { return };
-    // Were NAME itself set by someone, it would pass for a comment.
-    if manual.values().all(|value| value.origin() == Some(DEFAULT)) {
+    let Some(Value { kind: ValueKind::Table(defaults), .. }) = targets.get(NAME).cloned() else { return };
+    // A target that somebody has called NAME is kept: it is reported as a name that is not valid.
+    if defaults.values().all(|value| value.origin() == Some(DEFAULT)) {
         targets.remove(NAME);
     }
     for target in targets.values_mut() {
         if let ValueKind::Table(set) = &mut target.kind {
-            for (key, value) in &manual {
+            for (key, value) in &defaults {
                 set.entry(key.clone()).or_insert_with(|| value.clone());
             }
         }
@@ -75,7 +75,7 @@ fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
     })
 }
 
-/// What the address must be.
+/// What the URL of a target must be.
 fn what(unfit: InvalidTarget, loopback: bool) -> &'static str {
     match unfit {
         InvalidTarget::Address if loopback => "an address on this machine, without a name or password in it",

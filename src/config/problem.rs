@@ -1,41 +1,41 @@
-//! What is wrong with the settings. Names keys and where a value came from, never the value: it
-//! may be a secret.
+//! Problems of the settings. A problem names the key and the origin of its value, never the value: it may be a secret.
 
 use std::fmt;
 
+use super::environment::variable;
 use crate::theme::Fault;
 
-/// Everything that keeps the server from starting, displayed one problem a line.
+/// All problems of the settings, displayed one a line. The server does not start with any.
 #[derive(Debug, PartialEq)]
 pub struct Problems(pub Vec<Problem>);
 
 /// One problem.
 #[derive(Debug, PartialEq)]
 pub struct Problem {
-    /// The key, as `server.listen`; of a file that cannot be used, its path.
+    /// The key, such as `server.listen`, or the path of a file that cannot be used.
     pub key: String,
     /// What is wrong.
     pub why: Why,
-    /// Where the value came from: a file's path, the name of an environment variable, or the default.
+    /// The origin of the value: the path of a file, the name of an environment variable, or `the default`.
     pub origin: Option<String>,
 }
 
 /// What is wrong with a key.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Why {
-    /// It must be set, and is not.
+    /// It is required and not set.
     Missing,
-    /// The example of the manual was left in place.
+    /// It still has the example value of `default.toml`.
     Example,
     /// There is no such key.
     Unknown,
-    /// It must be something else.
+    /// It has an invalid value; this says what it must be.
     MustBe(&'static str),
-    /// A secret and its `…_file` were both given.
+    /// A secret and its `…_file` are both set.
     Twice,
     /// The file cannot be read or written.
     File(std::io::ErrorKind),
-    /// Two colors that meet on a page cannot be told apart well enough.
+    /// The contrast of two colors is too low.
     Contrast(Fault),
     /// The file is not TOML.
     Toml {
@@ -64,7 +64,7 @@ impl fmt::Display for Problem {
         if let Some(origin) = &self.origin {
             write!(f, " (from {origin})")?;
         }
-        let variable = super::layers::variable(&self.key);
+        let variable = variable(&self.key);
         match self.why {
             Why::Missing | Why::Example | Why::MustBe(_) | Why::Twice
                 if self.origin.as_ref() != Some(&variable) =>

@@ -1,4 +1,4 @@
-//! `[report]`: what is counted, and who may look at it.
+//! `[report]`: the password of the report's page, and how long counts are kept.
 
 use std::time::Duration;
 
@@ -7,7 +7,7 @@ use crate::report::page::Password;
 
 /// The report.
 pub struct Report {
-    /// Of its page; none: there is no page.
+    /// The password of its page; without one there is no page.
     pub password: Option<Password>,
     /// How long counts are kept.
     pub kept: Duration,

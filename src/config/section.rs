@@ -1,5 +1,5 @@
-//! How a section is read: each key is taken out by the one function that knows its type, and what
-//! nobody took, nobody knows. Every problem is collected, none ends the reading.
+//! Typed reading of a section: each key is removed by the function that knows its type, and keys that are left are unknown.
+//! Problems are collected; none ends the reading.
 
 use std::{net::IpAddr, time::Duration};
 
@@ -14,28 +14,27 @@ use super::{
 };
 use crate::theme::Fault;
 
-/// One table of the settings while it is read. Reading functions answer `None` once they have
-/// noted what is wrong.
+/// A table of the settings while it is read. Reading functions return `None` after they have added a problem.
 pub(super) struct Section<'a> {
     path: String,
     keys: Map<String, Value>,
     problems: &'a mut Vec<Problem>,
-    /// Examples may stay: in the demo.
+    /// Whether example values are accepted, as in the demo.
     examples: bool,
-    /// Values do not matter, as those of a brand that is not enabled. Unknown keys still do.
+    /// Whether problems of values are ignored, as for a brand that is not enabled. Unknown keys are still reported.
     idle: bool,
 }
 
-/// A text and where it came from.
+/// A text and its origin.
 struct Text {
     value: Zeroizing<String>,
     origin: Option<String>,
 }
 
-/// Reads the whole of the settings with `read`.
+/// Reads all settings with `read`.
 ///
 /// # Errors
-/// Everything that is wrong with them.
+/// All their problems.
 pub(super) fn read_all<T>(
     keys: Map<String, Value>,
     examples: bool,
@@ -61,7 +60,7 @@ impl Section<'_> {
         self.section_over(key, |keys| keys, read)
     }
 
-    /// As [`section`](Self::section), of what `complete` makes of the table.
+    /// As [`section`](Self::section), but reads what `complete` makes of the table.
     pub(super) fn section_over<T>(
         &mut self,
         key: &str,
@@ -81,26 +80,26 @@ impl Section<'_> {
         value
     }
 
-    /// The keys that are left.
+    /// The names of the keys that have not been read yet, sorted.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names: Vec<_> = self.keys.keys().cloned().collect();
         names.sort();
         names
     }
 
-    /// A copy of some of the tables, unread.
+    /// A copy of the tables `names`, which stay to be read.
     pub(super) fn copy(&self, names: &[&str]) -> Map<String, Value> {
         let tables =
             names.iter().filter_map(|name| Some(((*name).to_owned(), self.keys.get(*name)?.clone())));
         tables.collect()
     }
 
-    /// Whatever follows in this section is not used, so that it need not be right.
+    /// If `unused`, ignores the problems of values that are read from this section from now on.
     pub(super) fn unused_if(&mut self, unused: bool) {
         self.idle |= unused;
     }
 
-    /// A text that `parse` understands; `what` says what it must be.
+    /// A text that `parse` accepts; `what` says in problems what it must be.
     pub(super) fn parse<T>(
         &mut self,
         key: &str,
@@ -113,7 +112,7 @@ impl Section<'_> {
         }
     }
 
-    /// As [`parse`](Self::parse); blank is `Some(None)`.
+    /// As [`parse`](Self::parse); a blank text is `Some(None)`.
     pub(super) fn optional<T>(
         &mut self,
         key: &str,
@@ -130,12 +129,12 @@ impl Section<'_> {
         }
     }
 
-    /// Words for people; they must not be blank.
+    /// A text for people, which must not be blank.
     pub(super) fn words(&mut self, key: &str) -> Option<String> {
         self.parse(key, "a text", |text| Some(text.to_owned()))
     }
 
-    /// A whole number; in the environment, or quoted, its digits.
+    /// A whole number. In the environment, or in quotes, its digits.
     pub(super) fn number<T: TryFrom<u64>>(&mut self, key: &str, what: &'static str) -> Option<T> {
         let value = self.take(key)?;
         let number = match &value.kind {
@@ -149,7 +148,7 @@ impl Section<'_> {
         }
     }
 
-    /// `true` or `false`; in the environment, or quoted, the word.
+    /// `true` or `false`. In the environment, or in quotes, the word.
     pub(super) fn switch(&mut self, key: &str) -> Option<bool> {
         let value = self.take(key)?;
         match &value.kind {
@@ -160,7 +159,7 @@ impl Section<'_> {
         }
     }
 
-    /// A length of time with its unit, longer than nothing: "30m", "12h", "1h 30m".
+    /// A duration with its unit, above zero: "30m", "12h", "1h 30m".
     pub(super) fn duration(&mut self, key: &str) -> Option<Duration> {
         self.parse(key, "a length of time with its unit, such as \"30m\"", |text| {
             let length = text.parse::<SignedDuration>().ok()?;
@@ -168,7 +167,7 @@ impl Section<'_> {
         })
     }
 
-    /// A list, each entry read by `parse`; a text counts as a list with commas. May be empty.
+    /// A list, whose entries `parse` reads; a text is a list with commas. It may be empty.
     pub(super) fn list<T>(
         &mut self,
         key: &str,
@@ -200,13 +199,13 @@ impl Section<'_> {
         }
     }
 
-    /// Names of hosts, at least one.
+    /// Host names, at least one.
     pub(super) fn hosts(&mut self, key: &str) -> Option<Vec<String>> {
         let hosts = self.list(key, "a list of host names, in small letters, without scheme or path", host)?;
         if hosts.is_empty() { self.missing(key) } else { Some(hosts) }
     }
 
-    /// A secret that must be there, as `key` or in the file that `key_file` names.
+    /// A required secret: the value of `key`, or the content of the file that `key_file` names.
     pub(super) fn secret<T>(
         &mut self,
         key: &str,
@@ -219,7 +218,7 @@ impl Section<'_> {
         }
     }
 
-    /// As [`secret`](Self::secret); neither given is `Some(None)`.
+    /// As [`secret`](Self::secret); if neither is set, `Some(None)`.
     pub(super) fn optional_secret<T>(
         &mut self,
         key: &str,
@@ -227,7 +226,7 @@ impl Section<'_> {
         parse: impl FnOnce(Zeroizing<String>) -> Option<T>,
     ) -> Option<Option<T>> {
         let file_key = format!("{key}_file");
-        // Both are taken before either is judged, so that neither is left over.
+        // Both are read before either is judged, so that neither is reported as unknown.
         let (value, file) = (self.text(key), self.text(&file_key));
         let (value, file) = (value?, file?);
         let secret = if file.value.is_empty() {
@@ -246,7 +245,7 @@ impl Section<'_> {
         }
     }
 
-    /// What `parse` makes of the file that `key` names; blank is `Some(None)`.
+    /// What `parse` makes of the content of the file that `key` names; a blank name is `Some(None)`.
     pub(super) fn file<T>(
         &mut self,
         key: &str,
@@ -269,7 +268,7 @@ impl Section<'_> {
             return None;
         }
         let value = match std::fs::read_to_string(path.value.as_str()).map(Zeroizing::new) {
-            // Editors end a file with a new line; a secret does not.
+            // Editors add a line break at the end of a file; it is not part of the secret.
             Ok(text) => Zeroizing::new(text.trim_end_matches(['\r', '\n']).to_owned()),
             Err(error) => return self.problem(key, Why::File(error.kind()), path.origin),
         };
@@ -302,22 +301,22 @@ impl Section<'_> {
         }
     }
 
-    /// Whatever the manual marks as an example has the word in it, hosts too.
+    /// Every example value of `default.toml` contains the word, also in host names.
     fn is_example(&self, text: &str) -> bool {
         !self.examples && text.to_ascii_lowercase().contains("example")
     }
 
-    /// Notes that `key` must be set.
+    /// Adds the problem that `key` must be set.
     pub(super) fn missing<T>(&mut self, key: &str) -> Option<T> {
         self.problem(key, Why::Missing, None)
     }
 
-    /// Notes that `key` must be something else.
+    /// Adds the problem that `key` must be something else: `what`.
     pub(super) fn must_be<T>(&mut self, key: &str, what: &'static str, origin: Option<String>) -> Option<T> {
         self.problem(key, Why::MustBe(what), origin)
     }
 
-    /// Notes two colors of `key` that are too much alike.
+    /// Adds the problem that the contrast of two colors of `key` is too low.
     pub(super) fn contrast(&mut self, key: &str, fault: Fault) {
         let _: Option<()> = self.problem(key, Why::Contrast(fault), None);
     }
@@ -343,7 +342,7 @@ impl Section<'_> {
     }
 }
 
-/// Where a value came from; of a table or list, where its first value came from.
+/// The origin of a value; of a table, that of its first value.
 fn origin(value: &Value) -> Option<String> {
     match &value.kind {
         ValueKind::Table(keys) => keys.values().find_map(origin),
@@ -351,19 +350,19 @@ fn origin(value: &Value) -> Option<String> {
     }
 }
 
-/// What [`is_name`] takes.
-pub(super) const NAMED: &str = "a name of small letters, digits and _, at most 32, a letter first";
+/// What [`is_name`] accepts.
+pub(super) const NAMED: &str = "a name of lower-case letters, digits and _, at most 32, a letter first";
 
-/// Whether `name` may stand for a thing of the affiliate's in settings, ledger and metrics.
+/// Whether `name` is a valid name for a site or target in settings, ledger and metrics.
 pub(super) fn is_name(name: &str) -> bool {
     let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
     name.len() <= 32 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(plain)
 }
 
-/// What [`safe_url`] takes.
+/// What [`safe_url`] accepts.
 pub(super) const SAFE_URL: &str = "an https address (http only on this machine)";
 
-/// An address whose traffic nobody on the way can read.
+/// A URL whose traffic nobody on the network can read: https, or http on this machine.
 pub(super) fn safe_url(text: &str) -> Option<Url> {
     Url::parse(text).ok().filter(|url| match url.scheme() {
         "https" => true,
@@ -377,15 +376,15 @@ pub(super) fn safe_url(text: &str) -> Option<Url> {
     })
 }
 
-/// What [`root_url`] takes.
+/// What [`root_url`] accepts.
 pub(super) const ROOT_URL: &str = "an https address without a path (http only on this machine)";
 
-/// As [`safe_url`], of a whole host.
+/// As [`safe_url`], without path, query and fragment.
 pub(super) fn root_url(text: &str) -> Option<Url> {
     safe_url(text).filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
 }
 
-/// A host's name, without scheme, port or path.
+/// A host name, without scheme, port and path.
 fn host(text: &str) -> Option<String> {
     let named = !text.is_empty() && !text.ends_with('.') && !text.contains("..");
     let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');

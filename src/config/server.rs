@@ -1,4 +1,4 @@
-//! `[server]`: addresses and limits of the two listeners.
+//! `[server]`: the addresses and limits of the two listeners.
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -8,23 +8,23 @@ use super::section::{ROOT_URL, Section, root_url};
 
 /// The web server.
 pub struct Server {
-    /// Where the public pages are served.
+    /// The address of the public pages.
     pub listen: SocketAddr,
-    /// Where health and metrics are served.
+    /// The address of the admin listener.
     pub private_listen: SocketAddr,
-    /// The address people see: https, or http on this machine.
+    /// The URL of the pages: https, or http on this machine.
     pub public_url: Url,
-    /// How many proxies in front of the server add to `X-Forwarded-For`.
+    /// The number of proxies in front of the server that add to `X-Forwarded-For`.
     pub trusted_proxies: usize,
-    /// How long a request may take.
+    /// The time limit of a request.
     pub request_timeout: Duration,
-    /// How long what is under way may take to end once the server is told to stop.
+    /// The time limit for requests and submissions under way when the server is stopped.
     pub drain: Duration,
-    /// How long a browser may take to send the head of a request, and how long a connection may lie idle.
+    /// The time limit for receiving the head of a request, and for an idle connection.
     pub head_timeout: Duration,
-    /// How long a browser may take to send a form.
+    /// The time limit for receiving a form.
     pub form_timeout: Duration,
-    /// How long the server says that it is not ready, and serves on, before it stops.
+    /// How long a server that is stopped reports itself not ready and serves on.
     pub unready: Duration,
     /// The longest body of a request, in bytes.
     pub max_body_bytes: usize,
@@ -46,7 +46,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
     let listen = listen?;
     let public_url = match public_url? {
         Some(url) => url,
-        // Only on this machine does the listening address tell what a browser must be given.
+        // Only a loopback address is also the one that browsers use.
         None if listen.ip().is_loopback() => Url::parse(&format!("http://{listen}")).ok()?,
         None => return section.missing("public_url"),
     };

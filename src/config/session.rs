@@ -1,15 +1,15 @@
-//! `[session]`: what seals what is stored, and how long a visit lasts.
+//! `[session]`: the keys that encrypt stored data, and how long a session lasts.
 
 use super::section::Section;
 use crate::session::{KeyRing, Limits};
 
 /// Sessions.
 pub struct Session {
-    /// Seal what is stored, newest first.
+    /// The keys that encrypt stored data, newest first.
     pub keys: KeyRing,
-    /// How long a visit lasts.
+    /// How long a session lasts.
     pub limits: Limits,
-    /// Whether a visit can be put aside and gone on with elsewhere.
+    /// Whether a session can be saved and resumed on another device.
     pub resume: bool,
 }
 

@@ -1,38 +1,30 @@
-//! `nrg-enroll config`: the settings in force, each with where it came from; of a secret, only whether it is set.
+//! The text of `nrg-enroll config`: the settings in force, each with its origin; of a secret, only whether it is set.
 
-use std::{fmt::Write, path::Path};
+use std::fmt::Write;
 
 use config::{Map, Value, ValueKind};
 
-use super::{Settings, given, layers::DEFAULT, manual, problem::Problems};
+use super::{layers::DEFAULT, reference};
 
-impl Settings {
-    /// The settings in force, a line each, right or not. What is no setting may be a mistyped secret, so that only its
-    /// name is told.
-    ///
-    /// # Errors
-    /// A file cannot be read, or is not TOML.
-    pub fn show(
-        file: Option<&Path>,
-        env: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<String, Problems> {
-        let mut lines = Vec::new();
-        tell("", &given(file, env)?, &mut lines);
-        lines.sort();
-        Ok(lines.concat())
-    }
+/// The merged `keys`, sorted, one a line, whether they are valid or not. An unknown key may be a mistyped secret, so
+/// that only its name is shown.
+pub(super) fn show(keys: &Map<String, Value>) -> String {
+    let mut lines = Vec::new();
+    add_lines("", keys, &mut lines);
+    lines.sort();
+    lines.concat()
 }
 
-fn tell(path: &str, keys: &Map<String, Value>, lines: &mut Vec<String>) {
+fn add_lines(path: &str, keys: &Map<String, Value>, lines: &mut Vec<String>) {
     for (key, value) in keys {
         let key = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
         if let ValueKind::Table(keys) = &value.kind {
-            tell(&key, keys, lines);
+            add_lines(&key, keys, lines);
             continue;
         }
-        let shown = if !manual::knows(&key) {
+        let shown = if !reference::knows(&key) {
             "(not a setting, not shown)".to_owned()
-        } else if !manual::is_secret(&key) {
+        } else if !reference::is_secret(&key) {
             literal(&value.kind)
         } else if matches!(&value.kind, ValueKind::String(text) if text.is_empty()) {
             "(not set)".to_owned()
@@ -42,7 +34,7 @@ fn tell(path: &str, keys: &Map<String, Value>, lines: &mut Vec<String>) {
         let mut line = format!("{key} = {shown}");
         let from = value.origin().unwrap_or(DEFAULT);
         if from != DEFAULT {
-            // A `String` takes everything.
+            // Writing to a `String` cannot fail.
             let _ = write!(line, "  # {from}");
         }
         lines.push(line + "\n");
@@ -62,7 +54,7 @@ fn literal(value: &ValueKind) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use crate::config::Settings;
 
     #[test]
     fn config_show_names_origin_of_each_value_and_no_secret() {

@@ -1,5 +1,5 @@
-//! The sites of this server: the one that `[server]`, `[affiliate]`, `[brands]` and `[theme]` describe, and those of
-//! `[sites.NAME]`, each of which says only what is different there.
+//! The sites of this server: the main one, which `[server]`, `[affiliate]`, `[brands]` and `[theme]` describe, and those of
+//! `[sites.NAME]`, each of which sets only what differs from the main one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,88 +7,62 @@ use config::{Map, Value};
 use url::Url;
 
 use super::{
-    affiliate::{self, Affiliate},
-    brands,
+    affiliate, brands,
     layers::over,
     section::{NAMED, ROOT_URL, Section, is_name, root_url},
     theme,
 };
-use crate::{
-    fields::Brand,
-    journey::{BrandSite, Site},
-    theme::Theme,
-};
+use crate::{fields::Brand, journey::Site, theme::Theme};
 
-/// The sections a site can say differently.
+/// The sections that a site may have of its own.
 pub(super) const OWN: [&str; 3] = ["affiliate", "brands", "theme"];
 
 /// One site.
 pub struct SiteSettings {
-    /// Names it in sessions, ledger and log; the first is `main`.
-    pub name: String,
-    /// The address people see.
+    /// What a journey depends on.
+    pub site: Site,
+    /// The URL of its pages: https, or http on this machine.
     pub public_url: Url,
-    /// Who runs it.
-    pub affiliate: Affiliate,
-    /// The enabled brands.
-    pub brands: BTreeMap<Brand, BrandSite>,
-    /// Of these, the ones that take no enrollments for now.
-    pub out: BTreeSet<Brand>,
-    /// How its pages look.
+    /// Whether the page that makes links is served.
+    pub link_builder: bool,
+    /// Those of its brands that take no enrollments for now.
+    pub outage_brands: BTreeSet<Brand>,
+    /// The colors and the logo of its pages.
     pub theme: Theme,
 }
 
-impl SiteSettings {
-    /// What a journey looks at.
-    pub fn site(&self) -> Site {
-        let affiliate = &self.affiliate;
-        Site {
-            name: self.name.clone(),
-            affiliate_id: affiliate.id.clone(),
-            affiliate_name: affiliate.name.clone(),
-            privacy_url: Some(affiliate.privacy_url.clone()),
-            broker_number: affiliate.broker_number.clone(),
-            default_brand: affiliate.default_brand,
-            allow_no_id: affiliate.allow_no_id,
-            allow_identity_hold: affiliate.allow_identity_hold,
-            quiz: affiliate.quiz,
-            link_hosts: affiliate.link_hosts.clone(),
-            brands: self.brands.clone(),
-        }
-    }
-}
-
-/// Reads the sections of a site out of `section`: of the whole settings, or of one of `[sites]`.
+/// Reads the sections of the site `name` from `section`: of the whole settings, or of one of `[sites]`.
 pub(super) fn read_site(
     section: &mut Section<'_>,
     name: &str,
     public_url: Option<Url>,
 ) -> Option<SiteSettings> {
-    let affiliate = section.section("affiliate", affiliate::read);
+    let affiliate = section.section("affiliate", |section| affiliate::read(section, name));
     let brands = section.section("brands", |section| Some(brands::read(section)));
     let theme = section.section("theme", theme::read);
-    if let (Some(affiliate), Some(brands)) = (&affiliate, &brands)
-        && !brands.contains_key(&affiliate.default_brand)
+    if let (Some((site, _)), Some(brands)) = (&affiliate, &brands)
+        && !brands.contains_key(&site.default_brand)
     {
         section.must_be::<()>("affiliate.default_brand", "a brand that is enabled", None);
     }
     let brands: BTreeMap<Brand, _> =
         brands?.into_iter().map(|(brand, set)| Some((brand, set?))).collect::<Option<_>>()?;
     let accents = brands.iter().filter_map(|(brand, set)| Some((*brand, set.accent?))).collect();
-    let out = brands.iter().filter(|(_, set)| set.outage).map(|(brand, _)| *brand).collect();
+    let outage_brands = brands.iter().filter(|(_, set)| set.outage).map(|(brand, _)| *brand).collect();
     let theme = Theme { accents, ..theme? };
     theme::check(section, &theme);
+    let (site, link_builder) = affiliate?;
+    let brands = brands.into_iter().map(|(brand, set)| (brand, set.site)).collect();
     Some(SiteSettings {
-        name: name.to_owned(),
+        site: Site { brands, ..site },
         public_url: public_url?,
-        affiliate: affiliate?,
-        brands: brands.into_iter().map(|(brand, set)| (brand, set.site)).collect(),
-        out,
+        link_builder,
+        outage_brands,
         theme,
     })
 }
 
-/// Reads `[sites]`; what a site does not say is as in `shared`, the sections of the whole settings.
+/// Reads `[sites]`. What a site does not set is as in `shared`, the sections of the main site.
 pub(super) fn read_others(
     section: &mut Section<'_>,
     shared: &Map<String, Value>,
@@ -110,11 +84,11 @@ pub(super) fn read_others(
     sites.into_iter().collect()
 }
 
-/// Every site has a host of its own, and all are reached the same way.
+/// Checks that every site has a host of its own, and that all have the same scheme.
 pub(super) fn check_hosts(root: &mut Section<'_>, main: &SiteSettings, others: &[SiteSettings]) {
     let mut hosts = vec![main.public_url.host()];
     for site in others {
-        let key = format!("sites.{}.public_url", site.name);
+        let key = format!("sites.{}.public_url", site.site.name);
         if hosts.contains(&site.public_url.host()) {
             root.must_be::<()>(&key, "another host than that of every other site", None);
         }

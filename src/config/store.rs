@@ -9,15 +9,15 @@ use crate::store::Pool;
 
 /// The database.
 pub struct Store {
-    /// `sqlite://path` or `postgres://…`, which may hold a password.
+    /// `sqlite://path` or `postgres://…`. It may contain a password.
     pub url: Zeroizing<String>,
-    /// How long a server may be silent before what it was doing counts as broken off.
+    /// The lease duration for work in progress: a server that does not renew its lease in this time counts as dead.
     pub lease: Duration,
-    /// The connections to PostgreSQL.
+    /// The connection pool for PostgreSQL.
     pub pool: Pool,
 }
 
-/// The time a busy database may take must not pass for a death.
+/// A busy database may delay a renewal by this much.
 const SHORTEST_LEASE: Duration = Duration::from_secs(1);
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Store> {

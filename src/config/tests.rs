@@ -5,35 +5,19 @@ use std::{path::PathBuf, time::Duration};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use config::ValueKind;
 
-use super::*;
+use super::{
+    testing::{Env, key},
+    *,
+};
 use crate::{fields::Brand, journey::DepositPayment, postback::Ending};
-
-type Env = Vec<(String, String)>;
 
 fn env(pairs: &[(&str, &str)]) -> Env {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
 }
 
-fn key(byte: u8) -> String {
-    STANDARD.encode([byte; 32])
-}
-
 /// What an affiliate that sells one brand has to set, changed by `changes`.
 fn affiliate(changes: &[(&str, &str)]) -> Env {
-    let mut all = env(&[
-        ("PATH", "/bin"),
-        ("ENROLL__SERVER__PUBLIC_URL", "https://enroll.affiliate.test"),
-        ("ENROLL__SESSION__KEYS", &format!("b:{},a:{}", key(2), key(1))),
-        ("ENROLL__LEDGER__KEY", &key(3)),
-        ("ENROLL__NRG__BASE_URL", "https://stg-api.nrg.com"),
-        ("ENROLL__NRG__USERNAME", "partner"),
-        ("ENROLL__NRG__PASSWORD", "00123"),
-        ("ENROLL__AFFILIATE__ID", "AFF1"),
-        ("ENROLL__AFFILIATE__NAME", "Affiliate"),
-        ("ENROLL__AFFILIATE__PRIVACY_URL", "https://www.affiliate.test/privacy"),
-        ("ENROLL__AFFILIATE__LINK_HOSTS", "docs.nrg.test, .nrg.test"),
-        ("ENROLL__BRANDS__RE__PROMO_CODE", "SAVE10"),
-    ]);
+    let mut all = testing::required();
     all.extend(env(changes));
     all
 }
@@ -105,11 +89,11 @@ fn settings_with_only_required_keys_load_with_defaults() {
     assert_eq!(settings.session.limits.idle, Duration::from_secs(30 * 60));
     assert_eq!(settings.session.limits.absolute, Duration::from_secs(12 * 3600));
     assert_eq!(settings.store.url.as_str(), "sqlite://data/nrg-enroll.db");
-    assert_eq!(settings.main.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
+    assert_eq!(settings.main.site.link_hosts, ["docs.nrg.test", ".nrg.test"]);
     assert_eq!(settings.nrg.client.timeouts.of(Endpoint::Enroll), Duration::from_secs(120));
     let sending = settings.ledger.sending(settings.store.lease);
     assert_eq!((sending.send_limit, sending.lease), (Duration::from_secs(150), Duration::from_secs(30)));
-    let site = settings.main.site();
+    let site = &settings.main.site;
     assert_eq!(site.brands.keys().copied().collect::<Vec<_>>(), [Brand::Reliant]);
     let reliant = site.brand(Brand::Reliant).unwrap();
     assert_eq!(reliant.promo_code.as_deref(), Some("SAVE10"));
@@ -233,7 +217,7 @@ fn invalid_gateway_setting_is_refused_naming_its_key() {
         assert_eq!(found, [format!("brands.RE.deposit.{expected}")], "{name}={value}");
     }
     let settings = loaded(affiliate(&gateway(&[("ENROLL__BRANDS__RE__DEPOSIT__HMAC_KEY", "sign")])));
-    let DepositPayment::Gateway(gateway) = &settings.main.brands[&Brand::Reliant].deposit else {
+    let DepositPayment::Gateway(gateway) = &settings.main.site.brands[&Brand::Reliant].deposit else {
         panic!("by phone")
     };
     assert_eq!(gateway.url, GATEWAY);
@@ -314,7 +298,7 @@ fn optional_values_and_settings_not_in_use_are_accepted() {
         loaded(affiliate(&changes));
     }
     let settings = loaded(affiliate(&[("ENROLL__BRANDS__RE__PROMO_CODE", "")]));
-    assert_eq!(settings.main.brands[&Brand::Reliant].promo_code, None);
+    assert_eq!(settings.main.site.brands[&Brand::Reliant].promo_code, None);
 }
 
 #[test]
@@ -350,9 +334,9 @@ fn environment_overrides_file_and_file_overrides_defaults() {
     let settings = loaded(env);
     assert_eq!(settings.server.trusted_proxies, 2);
     assert_eq!(settings.server.max_body_bytes, 2000);
-    assert!(!settings.main.affiliate.quiz);
-    assert_eq!(settings.main.affiliate.name, "Affiliate");
-    assert_eq!(settings.main.affiliate.link_hosts, ["docs.nrg.test", ".nrg.test"]);
+    assert!(!settings.main.site.quiz);
+    assert_eq!(settings.main.site.affiliate_name, "Affiliate");
+    assert_eq!(settings.main.site.link_hosts, ["docs.nrg.test", ".nrg.test"]);
 }
 
 #[test]
@@ -493,12 +477,12 @@ fn site_overrides_main_settings_and_needs_its_own_host() {
         ("ENROLL__SITES__BETA__BRANDS__RE__PROMO_CODE", "BETA10"),
         ("ENROLL__SITES__BETA__THEME__LIGHT__ACCENT", "#8a1c4a"),
     ]));
-    assert_eq!(settings.sites().map(|site| site.name.as_str()).collect::<Vec<_>>(), ["main", "beta"]);
-    let (main, beta) = (settings.main.site(), settings.others[0].site());
+    assert_eq!(settings.sites().map(|site| site.site.name.as_str()).collect::<Vec<_>>(), ["main", "beta"]);
+    let (main, beta) = (&settings.main.site, &settings.others[0].site);
     assert_eq!((main.affiliate_id.as_str(), beta.affiliate_id.as_str()), ("AFF1", "AFF2"));
     assert_eq!(beta.affiliate_name, main.affiliate_name);
     let promo = |site: &Site| site.brand(Brand::Reliant).unwrap().promo_code.clone().unwrap();
-    assert_eq!((promo(&main), promo(&beta)), ("SAVE10".to_owned(), "BETA10".to_owned()));
+    assert_eq!((promo(main), promo(beta)), ("SAVE10".to_owned(), "BETA10".to_owned()));
     assert_ne!(settings.main.theme.light, settings.others[0].theme.light);
 
     for (changes, key) in [
@@ -551,7 +535,7 @@ fn settings_problems_print_one_line_each_without_the_value() {
     );
 }
 
-/// Each key of the manual, with its path.
+/// The path of each key below `value`.
 fn keys_of(path: &str, value: &Value) -> Vec<String> {
     match &value.kind {
         ValueKind::Table(keys) => keys
@@ -567,13 +551,13 @@ fn keys_of(path: &str, value: &Value) -> Vec<String> {
 
 #[test]
 fn default_toml_names_environment_variable_of_every_key() {
-    // Were a key read that the manual lacks, it would be missing in the demo, where every brand
-    // and gateway is read; were one in the manual that nobody reads, it would be unknown.
+    // A key that is read and not in default.toml would be missing in the demo, where every brand and gateway is read; one
+    // that is in default.toml and never read would be unknown.
     let manual = include_str!("default.toml");
-    let keys = keys_of("", &stack(None, None).unwrap().into());
+    let keys = keys_of("", &with_defaults(None, None).unwrap().into());
     assert!(keys.len() > 100);
     for key in keys {
-        let name = format!("# {}\n", layers::variable(&key));
+        let name = format!("# {}\n", environment::variable(&key));
         assert!(manual.contains(&name), "{key} without {name}");
     }
 }
@@ -591,9 +575,9 @@ fn demo_settings_enable_every_brand_and_keep_generated_keys() {
     assert_eq!(settings.server.public_url.as_str(), "http://127.0.0.1:8080/");
     assert_eq!(settings.nrg.client.base_url, nrg);
     assert!(settings.store.url.ends_with("data 100%25/demo.db"));
-    assert_eq!(settings.main.affiliate.link_hosts, ["docs.example.com"]);
+    assert_eq!(settings.main.site.link_hosts, ["docs.example.com"]);
     assert!(settings.limits.minimum.is_zero() && !settings.limits.honeypot);
-    let site = settings.main.site();
+    let site = &settings.main.site;
     assert!(Brand::ALL.into_iter().all(|brand| match &site.brand(brand).unwrap().deposit {
         DepositPayment::Gateway(gateway) => gateway.url.starts_with("http://127.0.0.1:9999/gateway/pay?"),
         DepositPayment::Phone => false,

@@ -1,17 +1,17 @@
-//! `[theme]`: the affiliate's colors and logo. The brands' accents stand in `[brands.RE]` and its sisters.
+//! `[theme]`: the affiliate's colors and logo. The accents of brands are in `[brands.RE]` and the other brands.
 
 use std::collections::BTreeMap;
 
 use super::section::Section;
 use crate::theme::{Accent, Color, Logo, Palette, Scheme, Theme};
 
-/// What [`Color::parse`] takes.
+/// What [`Color::parse`] accepts.
 const COLOR: &str = "a color written #rrggbb";
-/// What [`logo`] takes.
+/// What [`logo`] accepts.
 const LOGO: &str = "the path of an SVG, PNG or WebP file of at most 64 kB";
-const MOST_BYTES: usize = 64 * 1024;
+const MAX_LOGO_BYTES: usize = 64 * 1024;
 
-/// The theme without accents of brands.
+/// The theme, without the accents of brands.
 pub(super) fn read(section: &mut Section<'_>) -> Option<Theme> {
     let logo_file = section.file("logo", LOGO, logo);
     let logo_dark = section.file("logo_dark", LOGO, logo);
@@ -26,7 +26,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Theme> {
     })
 }
 
-/// A brand's own accent; with both colors blank, the affiliate's serves.
+/// A brand's own accent; `Some(None)` if both colors are blank: then the theme's accent is used.
 pub(super) fn accent(section: &mut Section<'_>) -> Option<Option<Accent>> {
     let light = section.optional(Scheme::Light.key(), COLOR, Color::parse);
     let dark = section.optional(Scheme::Dark.key(), COLOR, Color::parse);
@@ -38,7 +38,7 @@ pub(super) fn accent(section: &mut Section<'_>) -> Option<Option<Accent>> {
     }
 }
 
-/// Notes every pair of colors that cannot be read.
+/// Adds a problem for every pair of colors with too low a contrast.
 pub(super) fn check(root: &mut Section<'_>, theme: &Theme) {
     for fault in theme.faults() {
         let scheme = fault.scheme.key();
@@ -65,7 +65,7 @@ fn palette(section: &mut Section<'_>) -> Option<Palette> {
     })
 }
 
-/// What begins a file tells what it is, whatever it is called.
+/// The logo in `bytes`. Its type is detected from the content, whatever the file is called.
 fn logo(bytes: Vec<u8>) -> Option<Logo> {
     let head = bytes.get(..bytes.len().min(256)).unwrap_or_default();
     let holds = |part: &[u8]| head.windows(part.len()).any(|window| window == part);
@@ -75,5 +75,5 @@ fn logo(bytes: Vec<u8>) -> Option<Logo> {
         _ if holds(b"<svg") => "svg",
         _ => return None,
     };
-    (bytes.len() <= MOST_BYTES).then_some(Logo { extension, bytes })
+    (bytes.len() <= MAX_LOGO_BYTES).then_some(Logo { extension, bytes })
 }

@@ -1,13 +1,13 @@
-//! `[traces]`: where OpenTelemetry's spans are sent.
+//! `[traces]`: the collector of OpenTelemetry spans.
 
 use url::Url;
 
 use super::section::Section;
 use crate::tracing_context::{AVAILABLE, Export};
 
-/// What becomes of spans.
+/// The settings of spans.
 pub struct Traces {
-    /// The collector, if there is one.
+    /// The collector, if spans are sent to one.
     pub export: Option<Export>,
 }
 

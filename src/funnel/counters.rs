@@ -106,7 +106,7 @@ impl Funnel {
     }
 
     /// Deletes the counts that are older than `kept`.
-    pub(super) async fn sweep(&self, kept: Duration) -> Result<(), Error> {
+    pub async fn sweep(&self, kept: Duration) -> Result<(), Error> {
         self.table.delete_before(texas_time::day(self.clock.now() - kept)).await
     }
 }
@@ -118,31 +118,10 @@ fn took(started: Timestamp, now: Timestamp) -> &'static str {
     within.map_or(LONGER, |(_, name)| name)
 }
 
-/// Flushes every `every`, for as long as it is polled, and once a day deletes what is older than `kept`. A failure is logged, and
-/// the next round tries again.
-pub async fn flush_forever(funnel: Funnel, kept: Duration, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut cleaned = None;
-    loop {
-        rounds.tick().await;
-        let today = funnel.today();
-        let done = async {
-            funnel.flush().await?;
-            if cleaned != Some(today) {
-                funnel.sweep(kept).await?;
-                cleaned = Some(today);
-            }
-            Ok::<(), Error>(())
-        };
-        if let Err(error) = done.await {
-            tracing::error!(error = &error as &dyn std::error::Error, "funnel: counts were not flushed");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

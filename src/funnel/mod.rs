@@ -10,5 +10,5 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use counters::{Funnel, LONGER, MINUTES, flush_forever};
+pub use counters::{Funnel, LONGER, MINUTES};
 pub use table::{Counts, Event, NONE, OTHER};

@@ -62,19 +62,6 @@ impl Ledger {
     }
 }
 
-/// Enqueues delayed postbacks every `every`, for as long as it is polled. A failure is logged, and the next round tries again.
-pub async fn delayed_postbacks_forever(ledger: Ledger, journey: Duration, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        if let Err(error) = ledger.enqueue_delayed_postbacks(journey).await {
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(error, "ledger: delayed postbacks not enqueued");
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -46,11 +46,10 @@ use tokio::sync::Notify;
 
 pub use admin::{Attempt, Filter, Resolution, SettleError, Settlement, SubmissionDetails};
 pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
-pub use delayed_postbacks::delayed_postbacks_forever;
 pub use export::{ExportFilter, Records};
 pub use keyed_hash::{LedgerKey, PersonKey};
 pub use queue::{EnrollJob, NOT_SENT};
-pub use retention::{Retention, Swept, sweep_forever};
+pub use retention::{Retention, Swept};
 pub use sender::EnrollSender;
 pub use statistics::SubmissionCount;
 pub use submission::{NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
@@ -78,15 +77,16 @@ pub struct Settings {
     pub lease: Duration,
 }
 
-impl Default for Settings {
-    fn default() -> Self {
+impl Settings {
+    /// These limits, and for the rest what no setting changes.
+    pub fn new(send_limit: Duration, max_tries: u32, lease: Duration) -> Self {
         Self {
-            send_limit: Duration::from_secs(150),
-            max_tries: 6,
+            send_limit,
+            max_tries,
             backoff: Duration::from_secs(2),
             at_once: 32,
             poll: Duration::from_secs(1),
-            lease: Duration::from_secs(30),
+            lease,
         }
     }
 }

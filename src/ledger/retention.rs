@@ -56,21 +56,6 @@ impl Ledger {
     }
 }
 
-/// Cleans up every `every`, for as long as it is polled. A failure is logged, and the next round tries again.
-pub async fn sweep_forever(ledger: Ledger, retention: Retention, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        match ledger.sweep(retention).await {
-            Ok(swept) => tracing::debug!(?swept, "ledger: old records deleted"),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "ledger: old records not deleted")
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

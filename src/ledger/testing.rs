@@ -32,7 +32,9 @@ pub fn refused(correctable: bool) -> Enrollment {
 pub fn ledger(store: &Store, clock: &Clock) -> Ledger {
     let keys = KeyRing::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
     let key = LedgerKey::new([7; 32]);
-    Ledger::new(store.clone(), keys, key, clock.clone(), Entropy::system(), Settings::default())
+    let settings = config::testing::defaults();
+    let sending = settings.ledger.sending(settings.store.lease);
+    Ledger::new(store.clone(), keys, key, clock.clone(), Entropy::system(), sending)
 }
 
 /// A consent of that journey.

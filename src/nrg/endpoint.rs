@@ -84,8 +84,8 @@ impl Endpoint {
 pub struct Timeouts(pub BTreeMap<Endpoint, Duration>);
 
 impl Timeouts {
-    /// The time limit of `endpoint`.
+    /// The time limit of `endpoint`. The settings have one for each; were one missing, its calls would time out at once.
     pub fn of(&self, endpoint: Endpoint) -> Duration {
-        self.0.get(&endpoint).copied().unwrap_or_else(|| endpoint.default_timeout())
+        self.0.get(&endpoint).copied().unwrap_or_default()
     }
 }

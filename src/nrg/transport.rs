@@ -197,7 +197,7 @@ impl Transport {
                     .header(LANGUAGE_CODE, HeaderValue::from_static(language.wire()));
                 let span = parent.map(|span| span.begin(SpanKind::Call(endpoint.path())));
                 if let Some(span) = &span {
-                    request = request.header(TRACEPARENT, span.trace().header());
+                    request = request.header(TRACEPARENT, span.trace().traceparent());
                 }
                 match self.attempt(endpoint, request, span.as_ref()).await {
                     Err(error)

@@ -26,6 +26,6 @@ mod worker;
 
 pub(crate) use enqueue::{PendingPostback, enqueue, enqueued};
 pub use event::{Ending, Event, Field};
-pub use outbox::{Filter, Outbox, Row, State, sweep_forever};
+pub use outbox::{Filter, Outbox, Row, State};
 pub use target::{Call, InvalidTarget, Key, Target, Targets};
 pub use worker::start_worker;

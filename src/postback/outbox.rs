@@ -290,18 +290,3 @@ fn wait_after(tries: i64) -> Duration {
     let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX);
     FIRST_WAIT.saturating_mul(1_u32.checked_shl(doublings).unwrap_or(u32::MAX)).min(LONGEST_WAIT)
 }
-
-/// Cleans up every `every`, for as long as it is polled. A failure is logged, and the next round tries again.
-pub async fn sweep_forever(outbox: Outbox, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        match outbox.sweep().await {
-            Ok(deleted) => tracing::debug!(deleted, "postback: old rows deleted"),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "postback: old rows not deleted")
-            }
-        }
-    }
-}

@@ -203,22 +203,6 @@ impl Subject<'_> {
     }
 }
 
-/// Deletes old counts every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and
-/// the next round tries again.
-pub async fn sweep_forever(limits: RateLimiter, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        match limits.sweep().await {
-            Ok(deleted) => tracing::debug!(deleted, "rate_limit: old counts deleted"),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "rate_limit: cleanup failed")
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -1,47 +1,47 @@
-//! Where the bars of the charts stand: numbers in, coordinates out. The template draws them.
+//! The coordinates of the charts. The template draws them.
 
-use super::{Numbers, text::buckets};
+use super::{Numbers, buckets};
 use crate::{journey::Step, ledger::State};
 
-/// The width of a chart, in units of its own.
+/// The width of a chart, in SVG units.
 pub const WIDTH: i64 = 640;
 /// The height of a chart of days.
 pub const HEIGHT: i64 = 180;
-/// The height of a bar with its gap.
+/// The height of a bar and the gap below it.
 const ROW: i64 = 24;
-/// Where bars begin, right of their names; and the room for their numbers behind the longest.
+/// The widths of the names left of the bars, and of the numbers right of the longest bar.
 const NAMES: i64 = 150;
 const COUNTS: i64 = 110;
 
-/// A chart of bars that lie.
+/// A chart of horizontal bars.
 pub struct Bars {
-    /// What it shows.
+    /// The title.
     pub title: &'static str,
-    /// Its height.
+    /// The height.
     pub height: i64,
-    /// From above.
+    /// The bars, from top to bottom.
     pub bars: Vec<Bar>,
 }
 
-/// One of them.
+/// A horizontal bar.
 pub struct Bar {
-    /// What it stands for.
+    /// The name left of it.
     pub name: String,
-    /// What is written behind it.
+    /// The number right of it.
     pub says: String,
-    /// Its upper edge.
+    /// The upper edge.
     pub y: i64,
-    /// Its length, from [`NAMES`] on.
+    /// The length. It begins at [`NAMES`].
     pub length: i64,
 }
 
 impl Bars {
-    /// A bar for each of `rows`, as long as its number; `of` gives the whole that shares are told of.
-    fn new(title: &'static str, rows: Vec<(String, i64)>, of: Option<i64>) -> Self {
+    /// A bar for each of `rows`, as long as its number. With `whole`, each number has its share of it.
+    fn new(title: &'static str, rows: Vec<(String, i64)>, whole: Option<i64>) -> Self {
         let longest = rows.iter().map(|(_, count)| *count).max().unwrap_or(0).max(1);
         let bar = |(at, (name, count)): (usize, (String, i64))| Bar {
             name,
-            says: match of.filter(|whole| *whole > 0) {
+            says: match whole.filter(|whole| *whole > 0) {
                 Some(whole) => format!("{count} ({}%)", count * 100 / whole),
                 None => count.to_string(),
             },
@@ -52,7 +52,7 @@ impl Bars {
         Self { title, height: i64::try_from(bars.len()).unwrap_or(0) * ROW, bars }
     }
 
-    /// The charts of `numbers`; those with nothing to show are left out.
+    /// The charts of `numbers`, without those that have nothing to show.
     pub fn of(numbers: &Numbers) -> Vec<Self> {
         let named = |step: &Step, count: &i64| (step.slug().to_owned(), *count);
         let steps = Step::ALL.iter().map(|step| named(step, &numbers.reached(*step))).collect();
@@ -66,7 +66,7 @@ impl Bars {
             numbers.stops.iter().map(|(kind, count)| (kind.replace('_', " "), *count)).collect();
         stops.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let left = numbers.left.iter().map(|(step, count)| named(step, count)).collect();
-        let took = buckets().into_iter().zip(numbers.took).collect();
+        let took = buckets().zip(numbers.took).collect();
         let (journeys, submitted) = (Some(numbers.journeys()), Some(numbers.took.iter().sum()));
         let mut charts = vec![
             Self::new("Journeys that reached a step", steps, journeys),
@@ -84,17 +84,17 @@ impl Bars {
     }
 }
 
-/// A day in a chart of days.
+/// A day in the chart of days.
 pub struct Column {
-    /// Its left edge.
+    /// The left edge.
     pub x: i64,
-    /// Its width.
+    /// The width.
     pub width: i64,
-    /// How high the journeys stand.
+    /// The height of the journeys.
     pub journeys: i64,
-    /// How high the submissions do, in the same column.
+    /// The height of the submissions, in the same column.
     pub submitted: i64,
-    /// What is said about it.
+    /// The text of the tooltip.
     pub says: String,
 }
 

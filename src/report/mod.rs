@@ -1,14 +1,13 @@
-//! The report: how far journeys came, why they stopped, how they ended and how long they took. For operators, as a table,
-//! CSV or JSON ([`text`]), and as a page with charts ([`page`]).
+//! The report: how far journeys came, why they stopped, how they ended and how long they took. Operators get it from
+//! `nrg-enroll report` and as a page with charts ([`page`]).
 //!
-//! Journeys come from the counts of `funnel`; what became of submissions comes from the ledger's rows themselves, so
-//! that the two never differ.
+//! Numbers of journeys come from the counts of `funnel`. Numbers of submissions come from the ledger's own rows, so that
+//! the report and the ledger never differ.
 
 mod chart;
 pub mod page;
 #[cfg(test)]
 mod tests;
-pub mod text;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -23,53 +22,62 @@ use crate::{
     texas_time,
 };
 
-/// More groups than this are told as one.
-const MOST_GROUPS: usize = 200;
+/// The most groups of a report; the smallest beyond are folded into one.
+const MAX_GROUPS: usize = 200;
 
-/// By what a report is divided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// What the groups of a report are. The names are those in addresses and answers.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    ValueEnum,
+    strum::Display,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum By {
     /// Days in Texas.
     Day,
     /// Brands; none before a plan is chosen.
     Brand,
-    /// The languages of the pages.
+    /// Languages of the pages.
     Language,
-    /// `sub1` of the links: of each day a hundred, and the others together.
+    /// Values of `sub1` in the links: the first hundred of each day, and the others together.
     Sub1,
 }
 
-impl By {
-    /// The word for it in addresses and answers.
-    pub fn word(self) -> &'static str {
-        match self {
-            Self::Day => "day",
-            Self::Brand => "brand",
-            Self::Language => "language",
-            Self::Sub1 => "sub1",
-        }
-    }
-}
-
-/// What is asked for.
+/// Which report is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked {
+pub struct ReportQuery {
     /// The first day, in Texas.
     pub from: Date,
-    /// The last.
+    /// The last day, in Texas; it is included.
     pub to: Date,
-    /// How it is divided; none: not at all.
+    /// What the report is grouped by, if at all.
     pub by: Option<By>,
 }
 
-/// The answer.
+impl ReportQuery {
+    /// The query for these days. Without `to` it ends on the day `today`, without `from` it has thirty days.
+    pub fn new(from: Option<Date>, to: Option<Date>, by: Option<By>, today: Date) -> Self {
+        let to = to.unwrap_or(today);
+        let from = from.unwrap_or_else(|| to.checked_sub(29.days()).unwrap_or(to));
+        Self { from, to, by }
+    }
+}
+
+/// A report.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// To what.
-    pub asked: Asked,
-    /// Everything together.
+    /// What it answers.
+    pub query: ReportQuery,
+    /// The numbers of all groups together.
     pub all: Numbers,
-    /// Each group by its name: days in their order, others by their journeys, the most first.
+    /// Each group with its name: days in their order, others by their journeys, the most first.
     pub groups: Vec<(String, Numbers)>,
 }
 
@@ -78,45 +86,45 @@ pub struct Report {
 pub struct Numbers {
     /// Journeys that reached a step.
     pub steps: BTreeMap<Step, i64>,
-    /// Journeys that met a stop, by its kind. Some stops can be left again.
+    /// Journeys that met a stop, by its kind. Visitors can leave some stops again.
     pub stops: BTreeMap<String, i64>,
-    /// Journeys a stop ended before they were submitted.
+    /// Journeys that a stop ended before they were submitted.
     pub stopped: i64,
     /// Journeys that were abandoned, by the last step they had reached.
     pub left: BTreeMap<Step, i64>,
     /// Submissions, by [`State::word`].
     pub submissions: BTreeMap<&'static str, i64>,
-    /// Submitted journeys by the minutes they took: up to each of [`MINUTES`], and longer.
+    /// Submitted journeys by the minutes they took: a bucket up to each of [`MINUTES`], and one for longer.
     pub took: [i64; MINUTES.len() + 1],
 }
 
 impl Numbers {
-    /// How many journeys began.
+    /// The number of journeys that began.
     pub fn journeys(&self) -> i64 {
         self.reached(Step::Zip)
     }
 
-    /// How many reached `step`.
+    /// The number of journeys that reached `step`.
     pub fn reached(&self, step: Step) -> i64 {
         self.steps.get(&step).copied().unwrap_or(0)
     }
 
-    /// How many were abandoned.
+    /// The number of journeys that were abandoned.
     pub fn abandoned(&self) -> i64 {
         self.left.values().sum()
     }
 
-    /// How many submissions stand at `state`.
+    /// The number of submissions in `state`.
     pub fn at(&self, state: State) -> i64 {
         self.submissions.get(state.word()).copied().unwrap_or(0)
     }
 
-    /// How many submissions there are.
+    /// The number of submissions.
     pub fn submitted(&self) -> i64 {
         self.submissions.values().sum()
     }
 
-    /// In which span of minutes the middle one of the submitted journeys lies: as `5 to 8`.
+    /// The name of the bucket with the median of the submitted journeys, such as `5 to 8`, in minutes.
     pub fn median(&self) -> Option<String> {
         let half = (self.took.iter().sum::<i64>() + 1) / 2;
         let mut below = 0;
@@ -124,11 +132,21 @@ impl Numbers {
             below += count;
             half > 0 && below >= half
         })?;
-        let floor = bucket.checked_sub(1).and_then(|before| MINUTES.get(before)).copied().unwrap_or(0);
-        Some(match MINUTES.get(bucket) {
-            Some(ceiling) => format!("{floor} to {ceiling}"),
-            None => format!("over {floor}"),
-        })
+        buckets().nth(bucket)
+    }
+
+    /// The cells of a group's row: its name, journeys, submitted, enrolled, accepted, stopped, abandoned, minutes.
+    pub(crate) fn cells(&self, name: &str) -> [String; 8] {
+        [
+            name.to_owned(),
+            self.journeys().to_string(),
+            self.submitted().to_string(),
+            self.at(State::Enrolled).to_string(),
+            self.at(State::Accepted).to_string(),
+            self.stopped.to_string(),
+            self.abandoned().to_string(),
+            self.median().unwrap_or_else(|| "-".to_owned()),
+        ]
     }
 
     fn add(&mut self, other: &Self) {
@@ -164,22 +182,32 @@ impl Numbers {
     }
 }
 
+/// The names of the buckets of [`Numbers::took`], in minutes.
+fn buckets() -> impl Iterator<Item = String> {
+    let floors = std::iter::once(0).chain(MINUTES);
+    let ceilings = MINUTES.into_iter().map(Some).chain([None]);
+    floors.zip(ceilings).map(|(floor, ceiling)| match ceiling {
+        Some(ceiling) => format!("{floor} to {ceiling}"),
+        None => format!("over {floor}"),
+    })
+}
+
 /// Makes reports.
 #[derive(Clone)]
 pub struct Reporter {
-    /// The counts.
+    /// The counts of journeys.
     pub funnel: Funnel,
     /// The submissions.
     pub ledger: Ledger,
 }
 
 impl Reporter {
-    /// The report `asked` for.
+    /// The report that answers `query`.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn report(&self, asked: Asked) -> Result<Report, Error> {
-        let Asked { from, to, by } = asked;
+    pub async fn report(&self, query: ReportQuery) -> Result<Report, Error> {
+        let ReportQuery { from, to, by } = query;
         let mut groups: BTreeMap<String, Numbers> = BTreeMap::new();
         for counts in self.funnel.read(from, to).await? {
             let group = match by {
@@ -192,19 +220,19 @@ impl Reporter {
             groups.entry(group).or_default().count(counts.event, &counts.name, counts.count);
         }
         let after = to.checked_add(1.day()).unwrap_or(Date::MAX);
-        for tallied in
+        for counted in
             self.ledger.count_by_hour(texas_time::midnight(from), texas_time::midnight(after)).await?
         {
             let or_none = |value: Option<String>| value.unwrap_or_else(|| NONE.to_owned());
             let group = match by {
                 None => String::new(),
-                Some(By::Day) => texas_time::day(tallied.hour).to_string(),
-                Some(By::Brand) => tallied.brand,
-                Some(By::Language) => or_none(tallied.language),
-                Some(By::Sub1) => or_none(tallied.sub),
+                Some(By::Day) => texas_time::day(counted.hour).to_string(),
+                Some(By::Brand) => counted.brand,
+                Some(By::Language) => or_none(counted.language),
+                Some(By::Sub1) => or_none(counted.sub),
             };
             let submissions = &mut groups.entry(group).or_default().submissions;
-            *submissions.entry(tallied.state.word()).or_insert(0) += tallied.count;
+            *submissions.entry(counted.state.word()).or_insert(0) += counted.count;
         }
         let mut all = Numbers::default();
         groups.values().for_each(|numbers| all.add(numbers));
@@ -213,17 +241,17 @@ impl Reporter {
             groups.sort_by_key(|(_, numbers)| Reverse((numbers.journeys(), numbers.submitted())));
             fold(&mut groups);
         }
-        Ok(Report { asked, all, groups })
+        Ok(Report { query, all, groups })
     }
 }
 
-/// Tells the smallest groups as one, where there are too many.
+/// Folds the smallest groups into one, if there are too many.
 fn fold(groups: &mut Vec<(String, Numbers)>) {
-    if groups.len() <= MOST_GROUPS {
+    if groups.len() <= MAX_GROUPS {
         return;
     }
     let mut rest = Numbers::default();
-    for (_, numbers) in groups.split_off(MOST_GROUPS) {
+    for (_, numbers) in groups.split_off(MAX_GROUPS) {
         rest.add(&numbers);
     }
     match groups.iter_mut().find(|(name, _)| name == OTHER) {

@@ -1,4 +1,4 @@
-//! The report as a page, on the private listener, behind a password. Without a script; the charts are SVG.
+//! The report as a page on the admin listener, behind a password. It needs no script; the charts are SVG.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -10,64 +10,53 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
-use hmac::{Hmac, KeyInit, Mac};
+use headers::{Authorization, HeaderMapExt, authorization::Basic};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::{ToSpan, civil::Date};
-use sha2::Sha256;
+use sha2::{Digest, Sha256};
+use strum::VariantArray;
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use super::{
-    Asked, By, Numbers, Report, Reporter,
+    By, Numbers, Report, ReportQuery, Reporter,
     chart::{Bars, Column, HEIGHT, WIDTH, columns},
-    text,
 };
 
-/// The longest time a page shows.
-const MOST_DAYS: i64 = 400;
+/// The most days a page shows.
+const MAX_DAYS: i64 = 400;
 
-/// The password of the page; wiped when dropped, without `Debug`.
+/// The password of the page. It is wiped when dropped and has no `Debug`.
 #[derive(Clone)]
 pub struct Password(Arc<Zeroizing<String>>);
 
 impl Password {
-    /// A password of twelve characters or more.
+    /// The password, if it has twelve characters or more.
     pub fn new(text: Zeroizing<String>) -> Option<Self> {
         (text.chars().count() >= 12).then(|| Self(Arc::new(text)))
     }
 
-    /// Whether `headers` have it (Basic authentication, with whatever name). How long that takes tells nothing of it.
+    /// Whether `headers` contain it (Basic authentication, any user name). Digests of equal length are compared in constant
+    /// time, so that the time it takes depends neither on the password nor on its length.
     fn is_in(&self, headers: &HeaderMap) -> bool {
-        let given = || {
-            let (scheme, value) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
-            let pair = Zeroizing::new(STANDARD.decode(value.trim()).ok()?);
-            let colon = pair.iter().position(|byte| *byte == b':')?;
-            let password = Zeroizing::new(pair.get(colon + 1..)?.to_vec());
-            scheme.eq_ignore_ascii_case("basic").then_some(password)
-        };
-        let code = |key: &[u8]| {
-            let mut mac = Hmac::<Sha256>::new_from_slice(key).ok()?;
-            mac.update(b"report");
-            Some(mac)
-        };
-        let (Some(given), Some(own)) = (given(), code(self.0.as_bytes())) else { return false };
-        let own = own.finalize().into_bytes();
-        code(&given).is_some_and(|mac| mac.verify(&own).is_ok())
+        let Some(Authorization(given)) = headers.typed_get::<Authorization<Basic>>() else { return false };
+        let digest = |password: &str| Sha256::digest(password.as_bytes());
+        digest(given.password()).as_slice().ct_eq(digest(&self.0).as_slice()).into()
     }
 }
 
-/// `/report`; without a password in the settings there is no such page.
+/// Serves `/report`; without a password in the settings there is no such page.
 pub fn router(reporter: Reporter, password: Option<Password>) -> Router {
     let Some(password) = password else { return Router::new() };
     Router::new()
         .route("/report", get(show))
         .route("/report.css", get(style))
         .with_state(reporter)
-        .layer(middleware::from_fn_with_state(password, guard))
+        .layer(middleware::from_fn_with_state(password, authenticate))
 }
 
-/// Lets nobody in without the password, and puts the headers on every answer.
-async fn guard(State(password): State<Password>, request: Request, next: Next) -> Response {
+/// Refuses requests without the password, and sets the security headers of every answer.
+async fn authenticate(State(password): State<Password>, request: Request, next: Next) -> Response {
     let mut answer = if password.is_in(request.headers()) {
         next.run(request).await
     } else {
@@ -96,24 +85,24 @@ async fn style() -> impl IntoResponse {
 }
 
 async fn show(State(reporter): State<Reporter>, request: Request) -> Response {
-    let mut asked = read(request.uri().query().unwrap_or_default(), reporter.funnel.today());
-    let earliest = asked.to.checked_sub((MOST_DAYS - 1).days()).unwrap_or(asked.to);
-    asked.from = asked.from.clamp(earliest, asked.to);
-    let by_day = Asked { by: Some(By::Day), ..asked };
-    let (report, days) = match (reporter.report(asked).await, reporter.report(by_day).await) {
-        (Ok(report), Ok(days)) => (report, every_day(asked, days.groups)),
+    let mut query = read_query(request.uri().query().unwrap_or_default(), reporter.funnel.today());
+    let earliest = query.to.checked_sub((MAX_DAYS - 1).days()).unwrap_or(query.to);
+    query.from = query.from.clamp(earliest, query.to);
+    let by_day = ReportQuery { by: Some(By::Day), ..query };
+    let (report, days) = match (reporter.report(query).await, reporter.report(by_day).await) {
+        (Ok(report), Ok(days)) => (report, every_day(query, days.groups)),
         (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "the report cannot be made");
+            tracing::error!(error = &error as &dyn std::error::Error, "report: page failed");
             return (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n").into_response();
         }
     };
     let page = ReportPage {
-        choices: [None, Some(By::Day), Some(By::Brand), Some(By::Language), Some(By::Sub1)],
+        choices: By::VARIANTS,
         charts: Bars::of(&report.all),
         first: days.first().map_or_else(String::new, |(day, _)| day.clone()),
         last: days.last().map_or_else(String::new, |(day, _)| day.clone()),
         columns: columns(&days),
-        rows: report.groups.iter().map(|(name, numbers)| text::cells(name, numbers)).collect(),
+        rows: report.groups.iter().map(|(name, numbers)| numbers.cells(name)).collect(),
         report,
     };
     match page.render() {
@@ -122,37 +111,35 @@ async fn show(State(reporter): State<Reporter>, request: Request) -> Response {
     }
 }
 
-/// The days that were asked for, those on which nothing happened too; none where nothing happened at all.
-fn every_day(asked: Asked, counted: Vec<(String, Numbers)>) -> Vec<(String, Numbers)> {
+/// All days of `query`, also those without any number; none if no day has one.
+fn every_day(query: ReportQuery, counted: Vec<(String, Numbers)>) -> Vec<(String, Numbers)> {
     if counted.is_empty() {
         return counted;
     }
     let mut counted: BTreeMap<String, Numbers> = counted.into_iter().collect();
-    let days = asked.from.series(1.day()).take_while(|day| *day <= asked.to).map(|day| day.to_string());
+    let days = query.from.series(1.day()).take_while(|day| *day <= query.to).map(|day| day.to_string());
     days.map(|day| counted.remove_entry(&day).unwrap_or_else(|| (day, Numbers::default()))).collect()
 }
 
-/// What cannot be read is not asked for.
-fn read(query: &str, today: Date) -> Asked {
+/// The query of an address. A part of it that cannot be read counts as absent.
+fn read_query(query: &str, today: Date) -> ReportQuery {
     let (mut from, mut to, mut by) = (None, None, None);
     for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
         match &*name {
             "from" => from = value.parse().ok(),
             "to" => to = value.parse().ok(),
-            "by" => {
-                by = [By::Day, By::Brand, By::Language, By::Sub1].into_iter().find(|by| by.word() == value);
-            }
+            "by" => by = value.parse().ok(),
             _ => {}
         }
     }
-    text::asked(from, to, by, today)
+    ReportQuery::new(from, to, by, today)
 }
 
 #[derive(Template)]
 #[template(path = "report.html")]
 struct ReportPage {
     report: Report,
-    choices: [Option<By>; 5],
+    choices: &'static [By],
     charts: Vec<Bars>,
     columns: Vec<Column>,
     first: String,
@@ -162,6 +149,8 @@ struct ReportPage {
 
 #[cfg(test)]
 mod tests {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+
     use super::*;
 
     #[test]
@@ -197,8 +186,8 @@ mod tests {
             ("from=&to=x&by=person&by2=", "2030-05-20", "2030-06-18", None),
             ("to=2030-01-31", "2030-01-02", "2030-01-31", None),
         ] {
-            let asked = read(query, today);
-            assert_eq!((asked.from, asked.to, asked.by), (day(from), day(to), by), "{query}");
+            let read = read_query(query, today);
+            assert_eq!((read.from, read.to, read.by), (day(from), day(to), by), "{query}");
         }
     }
 }

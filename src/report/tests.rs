@@ -1,4 +1,4 @@
-//! What is counted comes out again, by each division and in each form; and submissions as the ledger has them.
+//! Reports contain what was counted, with each grouping and in each format, and submissions as the ledger has them.
 
 use std::time::Duration;
 
@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
+    cli::report::Options,
     fields::{Brand, Language},
     journey::{Attribution, Journey, ProgressEvent, StopKind},
     ledger::{
@@ -23,11 +24,11 @@ use crate::{
 #[derive(Parser)]
 struct Line {
     #[command(flatten)]
-    ask: text::Ask,
+    options: Options,
 }
 
-fn parse(words: &str) -> Result<text::Ask, clap::Error> {
-    Line::try_parse_from(std::iter::once("report").chain(words.split_whitespace())).map(|line| line.ask)
+fn parse(words: &str) -> Result<Options, clap::Error> {
+    Line::try_parse_from(std::iter::once("report").chain(words.split_whitespace())).map(|line| line.options)
 }
 
 fn day(text: &str) -> Date {
@@ -77,7 +78,7 @@ async fn report_submission_counts_equal_those_of_ledger() {
         let last = texas_time::day(at);
         let counted = reporter.ledger.count().await.unwrap();
         for by in [None, Some(By::Day), Some(By::Brand), Some(By::Language), Some(By::Sub1)] {
-            let report = reporter.report(Asked { from: first, to: last, by }).await.unwrap();
+            let report = reporter.report(ReportQuery { from: first, to: last, by }).await.unwrap();
             for (state, count) in &counted {
                 assert_eq!(report.all.at(*state), *count, "{by:?} {state:?}");
                 let of_groups: i64 = report.groups.iter().map(|(_, numbers)| numbers.at(*state)).sum();
@@ -95,7 +96,7 @@ async fn report_submission_counts_equal_those_of_ledger() {
             }
         }
         let by = async |by| {
-            let report = reporter.report(Asked { from: first, to: last, by: Some(by) }).await.unwrap();
+            let report = reporter.report(ReportQuery { from: first, to: last, by: Some(by) }).await.unwrap();
             let mut groups: Vec<_> =
                 report.groups.into_iter().map(|(name, numbers)| (name, numbers.submitted())).collect();
             groups.sort();
@@ -104,7 +105,8 @@ async fn report_submission_counts_equal_those_of_ledger() {
         assert_eq!(by(By::Brand).await, ["CE 40", "GM 40", "RE 40"]);
         assert_eq!(by(By::Language).await, ["en 60", "es 60"]);
         assert_eq!(by(By::Sub1).await, ["(none) 60", "blue 30", "red 30"]);
-        let none = reporter.report(Asked { from: day("2029-01-01"), to: day("2029-12-31"), by: None }).await;
+        let none =
+            reporter.report(ReportQuery { from: day("2029-01-01"), to: day("2029-12-31"), by: None }).await;
         assert_eq!(none.unwrap().all, Numbers::default());
     })
     .await;
@@ -144,10 +146,10 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
         manual.forward(Duration::from_secs(24 * 3600));
 
         let told = async |words: &str| {
-            let ask = parse(words).unwrap();
-            let report = reporter.report(ask.asked(funnel.today())).await.unwrap();
+            let options = parse(words).unwrap();
+            let report = reporter.report(options.query(funnel.today())).await.unwrap();
             let mut out = Vec::new();
-            ask.tell(&report, &mut out).unwrap();
+            options.write(&report, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
         let table = told("--by sub1").await;

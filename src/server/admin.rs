@@ -1,5 +1,4 @@
-//! What operators and their machines see, on the private listener: whether the server is alive, whether it is to be
-//! sent visitors, and what it counts.
+//! The admin listener: liveness, readiness and metrics, for operators and their orchestrators.
 
 use std::{fmt, sync::Arc};
 
@@ -15,68 +14,68 @@ use prometheus_client::{
     metrics::{family::Family, gauge::Gauge, info::Info},
     registry::Registry,
 };
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::{
     nrg::Nrg,
-    postback::{Outbox, State as Told},
+    postback::{Outbox, State as PostbackState},
     store::Store,
     web::state::SharedState,
 };
 
 const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
-struct Private {
+struct Admin {
     app: SharedState,
     store: Store,
     outbox: Outbox,
-    /// True once the server is told to stop.
-    draining: watch::Receiver<bool>,
+    /// Cancelled once the server drains.
+    draining: CancellationToken,
     registry: Registry,
-    looked_at: Gauges,
+    gauges: Gauges,
 }
 
-/// What is looked up when someone asks.
+/// The metrics that are read anew for each scrape.
 #[derive(Default)]
 struct Gauges {
     store_up: Gauge,
     sessions: Gauge,
-    submissions: Family<InState, Gauge>,
-    postbacks: Family<Postbacks, Gauge>,
+    submissions: Family<SubmissionLabels, Gauge>,
+    postbacks: Family<PostbackLabels, Gauge>,
     nrg_refuses: Gauge,
     draining: Gauge,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct InState {
+struct SubmissionLabels {
     state: &'static str,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct Postbacks {
+struct PostbackLabels {
     to: String,
     state: &'static str,
 }
 
 /// `/healthz`, `/readyz` and `/metrics`.
-pub fn router(app: SharedState, store: Store, outbox: Outbox, draining: watch::Receiver<bool>) -> Router {
-    let looked_at = Gauges::default();
-    let registry = registry(&app, &looked_at);
+pub fn router(app: SharedState, store: Store, outbox: Outbox, draining: CancellationToken) -> Router {
+    let gauges = Gauges::default();
+    let registry = registry(&app, &gauges);
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))
         .route("/metrics", get(metrics))
-        .with_state(Arc::new(Private { app, store, outbox, draining, registry, looked_at }))
+        .with_state(Arc::new(Admin { app, store, outbox, draining, registry, gauges }))
 }
 
-fn registry(app: &SharedState, looked_at: &Gauges) -> Registry {
+fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
     let mut registry = Registry::with_prefix("enroll");
     let version = vec![("version", env!("CARGO_PKG_VERSION"))];
     registry.register("build", "The program", Info::new(version));
     app.metrics.register(&mut registry);
     app.nrg.register(&mut registry);
     app.offers.register(&mut registry);
-    let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = looked_at;
+    let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = gauges;
     let mut gauge = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
     gauge("store_up", "Whether the database answers", store_up);
     gauge("sessions", "Sessions that have not ended, of all servers together", sessions);
@@ -89,46 +88,47 @@ fn registry(app: &SharedState, looked_at: &Gauges) -> Registry {
     registry
 }
 
-/// Ready means: send visitors. NRG's state is told, and is no reason to send none: the pages say it better.
-async fn ready(State(private): State<Arc<Private>>) -> (StatusCode, String) {
-    let nrg = NrgState(&private.app.nrg);
-    if *private.draining.borrow() {
+/// Ready means that visitors may be sent. NRG's state is part of the answer, but NRG being away does not make the server
+/// unready: the pages explain it better than a load balancer would.
+async fn ready(State(admin): State<Arc<Admin>>) -> (StatusCode, String) {
+    let nrg = NrgState(&admin.app.nrg);
+    if admin.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("draining\n{nrg}"));
     }
-    match private.store.ping().await {
+    match admin.store.ping().await {
         Ok(()) => (StatusCode::OK, format!("ready\n{nrg}")),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer\n{nrg}")),
     }
 }
 
-async fn metrics(State(private): State<Arc<Private>>) -> Response {
-    private.look().await;
+async fn metrics(State(admin): State<Arc<Admin>>) -> Response {
+    admin.update_gauges().await;
     let mut page = String::new();
-    match text::encode(&mut page, &private.registry) {
+    match text::encode(&mut page, &admin.registry) {
         Ok(()) => ([(header::CONTENT_TYPE, OPEN_METRICS)], page).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
-impl Private {
-    async fn look(&self) {
-        let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = &self.looked_at;
+impl Admin {
+    async fn update_gauges(&self) {
+        let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = &self.gauges;
         nrg_refuses.set(self.app.nrg.refusal().is_some().into());
-        draining.set((*self.draining.borrow()).into());
+        draining.set(self.draining.is_cancelled().into());
         let counted = async {
             let (alive, by_state) = (self.app.sessions.count().await?, self.app.ledger.count().await?);
             Ok::<_, crate::store::Error>((alive, by_state, self.outbox.count().await?))
         };
         match counted.await {
-            Ok((alive, by_state, told)) => {
+            Ok((alive, by_state, by_target)) => {
                 store_up.set(1);
                 sessions.set(alive);
                 for (state, rows) in by_state {
-                    submissions.get_or_create(&InState { state: state.word() }).set(rows);
+                    submissions.get_or_create(&SubmissionLabels { state: state.word() }).set(rows);
                 }
-                self.set_postbacks(&told);
+                self.set_postbacks(&by_target);
             }
-            // Counts of a while ago would pass for those of now.
+            // Old counts would pass for current ones.
             Err(_) => {
                 store_up.set(0);
                 sessions.set(0);
@@ -138,14 +138,14 @@ impl Private {
         }
     }
 
-    /// A gauge for every target and state: those there are none of stand at 0.
-    fn set_postbacks(&self, counted: &[(String, Told, i64)]) {
+    /// Sets a gauge for every target and state, to 0 where there are none.
+    fn set_postbacks(&self, counted: &[(String, PostbackState, i64)]) {
         let known = self.outbox.targets().iter().map(|target| target.name.as_str());
-        for (to, state) in known.flat_map(|name| Told::ALL.iter().map(move |state| (name, *state))) {
+        for (to, state) in known.flat_map(|name| PostbackState::ALL.iter().map(move |state| (name, *state))) {
             let rows =
                 counted.iter().find(|(name, at, _)| name == to && *at == state).map_or(0, |(.., rows)| *rows);
-            let labels = Postbacks { to: to.to_owned(), state: state.word() };
-            self.looked_at.postbacks.get_or_create(&labels).set(rows);
+            let labels = PostbackLabels { to: to.to_owned(), state: state.word() };
+            self.gauges.postbacks.get_or_create(&labels).set(rows);
         }
     }
 }

@@ -1,24 +1,24 @@
-//! How a server leaves without anyone noticing: for a while it says "not ready" and goes on serving, so that the load
-//! balancer sends visitors elsewhere; only then does it stop to listen.
+//! Draining: a server that is to stop reports itself not ready for a while and serves on, so that the load balancer sends
+//! visitors elsewhere; only then does it stop listening.
 
 use axum::{
     extract::{Request, State},
     middleware::Next,
     response::Response,
 };
-use tokio::sync::watch;
+use tokio_util::sync::CancellationToken;
 
 use crate::web::headers::end_connection;
 
-/// Once the server is leaving, every answer is the last of its connection: a proxy that keeps connections open must
-/// not send the next request into one that is just being closed.
+/// Once `draining` is cancelled, closes the connection after each answer: a proxy that keeps connections open must not
+/// send the next request into one that is just being closed.
 pub async fn close_connections(
-    State(leaving): State<watch::Receiver<bool>>,
+    State(draining): State<CancellationToken>,
     request: Request,
     next: Next,
 ) -> Response {
     let mut response = next.run(request).await;
-    if *leaving.borrow() {
+    if draining.is_cancelled() {
         end_connection(&mut response);
     }
     response

@@ -1,8 +1,7 @@
-//! From a TCP connection to the router: HTTP/1.1, spoken by hyper alone, with bounds on what one connection may take.
+//! The HTTP loop: accepts TCP connections and serves HTTP/1.1 with hyper, with limits on what one connection may use.
 //!
-//! In come connections; out go requests that know their peer's address. A head that is too slow, too long or has too
-//! many lines is answered here, before any page: with a bare status (400, 414, 431) or with nothing, and the end of
-//! the connection. What hyper refuses is never more than that.
+//! Requests reach the router with their peer's address. A head that is too slow, too long or has too many lines is
+//! refused before any page: with a bare status (400, 414, 431) or without an answer, and the connection ends.
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
@@ -24,15 +23,16 @@ use tower::Layer;
 
 use crate::web::headers::end_connection;
 
-/// Method, address and headers together, in bytes. Cookies of the whole domain of the affiliate may be among them.
-const LONGEST_HEAD: usize = 32 * 1024;
-/// The lines of a head.
-const MOST_HEADERS: usize = 64;
-/// More connections than this wait to be accepted.
-const MOST_CONNECTIONS: usize = 4096;
+/// The longest head of a request (request line and headers), in bytes. It may contain the cookies of the affiliate's
+/// whole domain.
+const MAX_HEAD_BYTES: usize = 32 * 1024;
+/// The most header lines of a request.
+const MAX_HEADERS: usize = 64;
+/// The most connections at one time; further ones wait to be accepted.
+const MAX_CONNECTIONS: usize = 4096;
 
-/// Serves `router` on `listener` until `stop`; then finishes the requests under way. A connection that has not
-/// sent a whole head within `head_timeout`, the first or the next one, is closed.
+/// Serves `router` on `listener` until `stop` completes; then finishes the requests under way and returns. A connection
+/// that does not send a whole head within `head_timeout`, the first or a later one, is closed.
 pub async fn serve(
     listener: TcpListener,
     router: Router,
@@ -43,46 +43,46 @@ pub async fn serve(
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(head_timeout)
-        .max_headers(MOST_HEADERS)
-        .max_header_size(LONGEST_HEAD)
-        .max_buf_size(LONGEST_HEAD);
-    let (graceful, room) = (GracefulShutdown::new(), Arc::new(Semaphore::new(MOST_CONNECTIONS)));
+        .max_headers(MAX_HEADERS)
+        .max_header_size(MAX_HEAD_BYTES)
+        .max_buf_size(MAX_HEAD_BYTES);
+    let (graceful, permits) = (GracefulShutdown::new(), Arc::new(Semaphore::new(MAX_CONNECTIONS)));
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
             // The semaphore is never closed.
-            let place = Arc::clone(&room).acquire_owned().await.ok();
-            (listener.accept().await, place)
+            let permit = Arc::clone(&permits).acquire_owned().await.ok();
+            (listener.accept().await, permit)
         };
-        let ((connection, peer), place) = tokio::select! {
-            (accepted, place) = accepted => match accepted {
-                Ok(accepted) => (accepted, place),
+        let ((connection, peer), permit) = tokio::select! {
+            (accepted, permit) = accepted => match accepted {
+                Ok(accepted) => (accepted, permit),
                 Err(error) => {
-                    // Out of file descriptors, or the peer has gone already: neither is the end of the listener.
-                    tracing::warn!(%error, "a connection was not accepted");
+                    // Out of file descriptors, or the peer has gone already: neither ends the listener.
+                    tracing::warn!(error = &error as &dyn std::error::Error, "server: accepting a connection failed");
                     time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
             },
             () = &mut stop => break,
         };
-        // Whole answers leave in one piece: there is nothing to wait for.
+        // Answers are written whole: Nagle's algorithm would only delay them.
         let _ = connection.set_nodelay(true);
         let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(router.clone());
         let served = http.serve_connection(TokioIo::new(connection), TowerToHyperService::new(service));
         let served = graceful.watch(served);
         tokio::spawn(async move {
-            // How a browser's connection ends is no event.
+            // A browser that breaks its connection off is not worth a log line.
             let _ = served.await;
-            drop(place);
+            drop(permit);
         });
     }
     drop(listener);
     graceful.shutdown().await;
 }
 
-/// A request in chunks may have carried a length as well, which hyper leaves aside, and a proxy in front may have gone
-/// by. Nothing that follows on the same connection is believed to be a request (RFC 9112, 6.1).
+/// Closes the connection after a chunked request. It may have carried a Content-Length as well, which hyper ignores and a
+/// proxy in front may have followed: what comes next on the connection cannot be trusted to be a request (RFC 9112, 6.1).
 async fn close_after_chunks(request: Request, next: Next) -> Response {
     let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
     let mut response = next.run(request).await;

@@ -1,113 +1,67 @@
-//! From settings to a running server: opens the store, builds the state, starts the worker and the broom,
-//! listens, and drains when told to stop.
+//! The server: starts its parts, listens on two addresses, and drains when it is stopped.
 
 pub mod admin;
+mod compose;
 pub mod drain;
+mod error;
 mod http;
 pub mod reload;
 pub mod router;
+mod tasks;
 
-use std::{future::pending, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::middleware;
 use tokio::{
     net::TcpListener,
-    sync::watch,
     task::JoinHandle,
     time::{Instant, timeout_at},
 };
+use tokio_util::sync::CancellationToken;
 
-use self::router::Bounds;
+pub(crate) use self::compose::app_state;
+pub use self::{
+    compose::{open_ledger, open_outbox, open_reporter},
+    error::{StartError, listen},
+};
+use self::{reload::Reloader, router::Bounds, tasks::Tasks};
 use crate::{
     clock::Clock,
-    config::{Settings, SiteSettings},
+    config::{Problems, Settings},
     entropy::Entropy,
-    funnel::{self, Funnel},
-    ledger::{self, EnrollSender, Ledger, Retention, delayed_postbacks_forever, sweep_forever},
-    messages::Catalogs,
-    nrg::{Nrg, OfferCache},
-    postback::{self, Outbox},
-    rate_limit::{self, RateLimiter},
+    postback,
     report::{self, Reporter},
-    session::{Claims, CookieKind, Sessions, sweep},
-    store::{self, Store},
-    tracing_context::Tracer,
-    web::{
-        Assets,
-        metrics::Metrics,
-        outage::OutageState,
-        sites::{HostedSite, Sites},
-        state::{AppState, SharedState},
-    },
+    store::Store,
+    web::state::SharedState,
     worker::Worker,
 };
 
-/// How often ended sessions and old records are swept away.
-const SWEEP: Duration = Duration::from_secs(300);
-/// How often it is looked for endings that only time tells of.
-const LATE: Duration = Duration::from_secs(15);
-/// How often what was counted is written down.
-const WRITE: Duration = Duration::from_secs(5);
-/// How often what the store has written ahead is brought into its file.
-const CHECKPOINT: Duration = Duration::from_secs(1);
-/// One day.
-const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// Why the server did not start. Says which setting to look at.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// An address is taken, or not ours.
-    #[error("cannot listen on {address} ({source}): change {setting}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// The key and its environment name.
-        setting: &'static str,
-        /// What the system says.
-        source: std::io::Error,
-    },
-    /// The database.
-    #[error("the store cannot be opened: look at store.url (ENROLL__STORE__URL)")]
-    Store(#[from] crate::store::Error),
-    /// The words.
-    #[error(transparent)]
-    Messages(#[from] crate::messages::Error),
-    /// The collector of spans.
-    #[error("spans cannot be sent: look at section traces")]
-    Traces(#[from] crate::tracing_context::Unusable),
-    /// The client for NRG.
-    #[error("the NRG client cannot be built: look at section nrg")]
-    Nrg(#[from] crate::nrg::Unusable),
-    /// The client for the targets of postbacks.
-    #[error("the client for postbacks cannot be built")]
-    Postbacks(#[source] reqwest::Error),
-}
-
-/// Binds `address`; a port in use names the `setting` that changes it.
-pub async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, setting, source })
-}
-
-/// A server that runs.
+/// A running server. Dropped without [`stop`](Self::stop), it stops sending submissions and postbacks at once.
 pub struct Server {
-    /// Where people reach it.
+    /// Where the public pages are served.
     pub address: SocketAddr,
-    /// Where operators reach it.
+    /// Where health, metrics and the report are served.
     pub private_address: SocketAddr,
-    /// The shared state.
+    /// The state that all requests share.
     pub app: SharedState,
-    leaving: watch::Sender<bool>,
+    /// Cancelled when the server begins to drain: it reports itself not ready and closes connections after each answer.
+    draining: CancellationToken,
+    /// Cancelled when the public listener stops accepting connections.
+    stopping: CancellationToken,
+    public: JoinHandle<()>,
+    private: JoinHandle<()>,
+    tasks: Tasks,
+    enroll_worker: Worker,
+    postback_worker: Worker,
     unready: Duration,
-    stopping: watch::Sender<bool>,
-    listeners: [JoinHandle<()>; 2],
-    brooms: [JoinHandle<()>; 7],
-    worker: Worker,
-    teller: Worker,
     drain: Duration,
 }
 
 impl Server {
-    /// Starts serving `settings`.
+    /// Starts serving `settings`: migrates the database, starts the workers and background tasks, and listens.
+    ///
+    /// # Errors
+    /// [`StartError`]; nothing is left running.
     pub async fn start(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
         let public = listen(settings.server.listen, "server.listen (ENROLL__SERVER__LISTEN)").await?;
         let private =
@@ -115,216 +69,87 @@ impl Server {
                 .await?;
         let store = Store::open_with(&settings.store.url, settings.store.pool).await?;
         store.migrate().await?;
-        let app = build(settings, &store, clock, entropy)?;
+        let app = app_state(settings, &store, clock, entropy)?;
 
-        let worker = {
-            let sites = settings.sites().map(SiteSettings::site);
-            let sender = Arc::new(EnrollSender::new(app.nrg.clone(), sites, app.tracer.clone()));
-            let metrics = app.metrics.clone();
-            ledger::start_worker(app.ledger.clone(), move |job| {
-                let (sender, metrics) = (Arc::clone(&sender), metrics.clone());
-                async move {
-                    let reply = sender.send(job).await;
-                    metrics.submitted(ledger::outcome(&reply.enrollment));
-                    reply
-                }
-            })
-        };
-        let outbox = outbox(settings, &store, &app.clock, &app.entropy);
-        let teller = postback::start_worker(&outbox).map_err(StartError::Postbacks)?;
-        let retention = Retention {
-            records: DAY.saturating_mul(settings.ledger.retention_days),
-            attempts: DAY.saturating_mul(settings.ledger.attempts_days),
-        };
-        let brooms = [
-            tokio::spawn(sweep::run(app.sessions.clone(), app.claims.clone(), SWEEP)),
-            tokio::spawn(sweep_forever(app.ledger.clone(), retention, SWEEP)),
-            tokio::spawn(rate_limit::sweep_forever(app.limits.clone(), SWEEP)),
-            tokio::spawn(delayed_postbacks_forever(
-                app.ledger.clone(),
-                settings.session.limits.absolute,
-                LATE,
-            )),
-            tokio::spawn(postback::sweep_forever(outbox.clone(), SWEEP)),
-            tokio::spawn(store::checkpoint_forever(store.clone(), CHECKPOINT)),
-            tokio::spawn(funnel::flush_forever(app.funnel.clone(), settings.report.kept, WRITE)),
-        ];
+        let outbox = compose::outbox(settings, &store, &app.clock, &app.entropy);
+        let postback_worker = postback::start_worker(&outbox).map_err(StartError::Postbacks)?;
+        let enroll_worker = compose::start_enroll_worker(settings, &app);
+        let tasks = compose::start_tasks(settings, &store, &app, &outbox);
 
-        let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
-        let (leaving, left) = watch::channel(false);
-        let (stopping, stopped) = watch::channel(false);
+        let (draining, stopping) = (CancellationToken::new(), CancellationToken::new());
         let bounds = Bounds {
             request_timeout: settings.server.request_timeout,
             max_body_bytes: settings.server.max_body_bytes,
         };
+        let pages = router::router(app.clone(), bounds)
+            .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
+        let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
+        let admin = admin::router(app.clone(), store, outbox, draining.clone())
+            .merge(report::page::router(reporter, settings.report.password.clone()));
         let (address, private_address) = (local(&public), local(&private));
-        let listeners = [
-            tokio::spawn(http::serve(
-                public,
-                router::router(app.clone(), bounds)
-                    .layer(middleware::from_fn_with_state(left.clone(), drain::close_connections)),
-                settings.server.head_timeout,
-                told(stopped),
-            )),
-            // Goes on until the end: it tells that the other drains.
-            tokio::spawn(http::serve(
-                private,
-                admin::router(app.clone(), store, outbox, left)
-                    .merge(report::page::router(reporter, settings.report.password.clone())),
-                settings.server.head_timeout,
-                pending(),
-            )),
-        ];
-        let (unready, drain) = (settings.server.unready, settings.server.drain);
+        let head_timeout = settings.server.head_timeout;
+        let public =
+            tokio::spawn(http::serve(public, pages, head_timeout, stopping.clone().cancelled_owned()));
+        // It serves to the very end: it reports that the public listener drains.
+        let private = tokio::spawn(http::serve(private, admin, head_timeout, pending()));
         Ok(Self {
             address,
             private_address,
             app,
-            leaving,
-            unready,
+            draining,
             stopping,
-            listeners,
-            brooms,
-            worker,
-            teller,
-            drain,
+            public,
+            private,
+            tasks,
+            enroll_worker,
+            postback_worker,
+            unready: settings.server.unready,
+            drain: settings.server.drain,
         })
     }
 
-    /// Says for a while that it is not ready; then takes no new connections, finishes the requests and submissions
-    /// under way, and returns: at the latest after `server.unready_seconds` and `server.drain`.
+    /// Reloads what can change without a restart once per `period`, from what `read` returns. Call
+    /// [`Reloader::reload`] on what this returns to reload in between.
+    pub fn watch_settings<R>(&self, period: Duration, read: R) -> Arc<Reloader<R>>
+    where
+        R: Fn() -> Result<Settings, Problems> + Send + Sync + 'static,
+    {
+        let reloader = Arc::new(Reloader::new(self.app.nrg.clone(), self.app.outages.clone(), read));
+        self.tasks.every("config: reload", period, Arc::clone(&reloader), |reloader| async move {
+            reloader.reload(false);
+            Ok::<_, Infallible>(())
+        });
+        reloader
+    }
+
+    /// Reports itself not ready for `server.unready_seconds` while it serves on, so that the load balancer sends
+    /// visitors elsewhere; then accepts no new connections, finishes the requests and submissions under way, and
+    /// returns, at most `server.drain` later.
     pub async fn stop(self) {
-        // Whoever asks after readiness holds a receiver; without a listener nobody asks.
-        let _ = self.leaving.send(true);
+        self.draining.cancel();
         tokio::time::sleep(self.unready).await;
-        let end = Instant::now() + self.drain;
-        // The receivers are gone only when the listeners are.
-        let _ = self.stopping.send(true);
-        for broom in &self.brooms {
-            broom.abort();
+        let deadline = Instant::now() + self.drain;
+        self.stopping.cancel();
+        self.tasks.stop(deadline).await;
+        if timeout_at(deadline, self.public).await.is_err() {
+            tracing::error!("server: requests were still under way when server.drain had passed");
         }
-        let [public, private] = self.listeners;
-        if timeout_at(end, public).await.is_err() {
-            tracing::error!("requests were still under way when the time to stop had run out");
-        }
-        // Sends on until then: a request under way may be a submission.
-        self.worker.stop(end).await;
-        self.teller.stop(end).await;
+        // Submissions are sent until here: a request under way may make one.
+        self.enroll_worker.stop(deadline).await;
+        self.postback_worker.stop(deadline).await;
         if let Err(error) = self.app.funnel.flush().await {
-            tracing::error!(error = &error as &dyn std::error::Error, "the last counts are lost");
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "funnel: last flush failed, its counts are lost"
+            );
         }
         let tracer = self.app.tracer.clone();
-        // The runtime goes on meanwhile, and sends the last spans. A panic there leaves nothing to do.
+        // It blocks, and the runtime sends the last spans meanwhile. A panic there leaves nothing to do.
         let _ = tokio::task::spawn_blocking(move || tracer.finish()).await;
-        private.abort();
+        self.private.abort();
     }
 }
 
 fn local(listener: &TcpListener) -> SocketAddr {
     listener.local_addr().unwrap_or(SocketAddr::from(([127, 0, 0, 1], 0)))
-}
-
-/// Until it is told to stop.
-async fn told(mut stopped: watch::Receiver<bool>) {
-    if stopped.wait_for(|stop| *stop).await.is_err() {
-        pending::<()>().await;
-    }
-}
-
-/// The ledger of `settings`, of a server that may be running: opened, never made.
-pub async fn open_ledger(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Ledger, StartError> {
-    let store = Store::open_existing(&settings.store.url).await?;
-    Ok(ledger(settings, &store, &clock, &entropy))
-}
-
-/// The outbox of postbacks of `settings`, of a server that may be running: opened, never made.
-pub async fn open_outbox(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Outbox, StartError> {
-    let store = Store::open_existing(&settings.store.url).await?;
-    Ok(outbox(settings, &store, &clock, &entropy))
-}
-
-/// What reports are made of, by `settings`, of a server that may be running: opened, never made.
-pub async fn open_reporter(
-    settings: &Settings,
-    clock: Clock,
-    entropy: Entropy,
-) -> Result<Reporter, StartError> {
-    let store = Store::open_existing(&settings.store.url).await?;
-    let ledger = ledger(settings, &store, &clock, &entropy);
-    Ok(Reporter { funnel: Funnel::new(store, clock), ledger })
-}
-
-fn outbox(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Outbox {
-    Outbox::new(store.clone(), settings.postbacks.clone(), clock.clone(), entropy.clone())
-}
-
-fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Ledger {
-    Ledger::new(
-        store.clone(),
-        settings.session.keys.clone(),
-        settings.ledger.key.clone(),
-        clock.clone(),
-        entropy.clone(),
-        settings.ledger.sending(settings.store.lease),
-    )
-    .with_targets(settings.postbacks.clone())
-}
-
-/// The shared state, of these settings.
-pub(crate) fn build(
-    settings: &Settings,
-    store: &Store,
-    clock: Clock,
-    entropy: Entropy,
-) -> Result<SharedState, StartError> {
-    let keys = settings.session.keys.clone();
-    let funnel = Funnel::new(store.clone(), clock.clone());
-    let sessions =
-        Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
-            .telling(settings.postbacks.clone())
-            .counting(funnel.clone(), settings.sites().map(SiteSettings::site));
-    let ledger = ledger(settings, store, &clock, &entropy);
-    let cookie =
-        if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
-    let hosted = |site: &SiteSettings| HostedSite {
-        site: site.site(),
-        public_url: site.public_url.clone(),
-        assets: Assets::new(&site.theme),
-        link_builder: site.affiliate.link_builder,
-    };
-    let sites = Sites::new(hosted(&settings.main), settings.others.iter().map(hosted));
-    let tracer = match &settings.traces.export {
-        Some(export) => Tracer::exporting(export, entropy.clone())?,
-        None => Tracer::new(entropy.clone()),
-    };
-    Ok(Arc::new(AppState {
-        sites,
-        outages: OutageState::new(settings.outages()),
-        catalogs: Catalogs::load()?,
-        nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
-        offers: OfferCache::new(settings.nrg.offers_cache),
-        sessions,
-        claims: Claims::new(store.clone(), clock.clone(), settings.store.lease),
-        limits: RateLimiter::new(
-            store.clone(),
-            settings.ledger.key.clone(),
-            clock.clone(),
-            settings.limits.rates,
-        ),
-        ledger,
-        metrics: Metrics::default(),
-        funnel,
-        clock,
-        entropy,
-        tracer,
-        cookie,
-        trusted_proxies: settings.server.trusted_proxies,
-        form_timeout: settings.server.form_timeout,
-        recent_window: settings.ledger.recent_window,
-        honeypot: settings.limits.honeypot,
-        minimum: settings.limits.minimum,
-        idle: settings.session.limits.idle,
-        absolute: settings.session.limits.absolute,
-        resume: settings.session.resume,
-    }))
 }

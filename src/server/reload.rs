@@ -1,74 +1,70 @@
-//! New credentials for NRG and outages without a restart: the settings are read again when the process gets SIGHUP, and
-//! every few seconds. User name, password and what is switched off take effect at once; everything else waits for the
-//! next start.
+//! Hot reload: NRG's credentials and the outages take effect without a restart, when a settings file changes and on
+//! SIGHUP. Every other setting takes effect at the next start.
 //!
-//! Contents are compared, not times of files: a secret that an orchestrator swaps in by a link is seen as well.
+//! Contents are compared and not modification times, so that a secret which an orchestrator replaces by switching a
+//! symbolic link is seen as well.
 
-use std::time::Duration;
-
-use tokio::{sync::mpsc, time};
+use std::sync::{Mutex, PoisonError};
 
 use crate::{
     config::{Problems, Settings},
-    nrg::Nrg,
+    nrg::{Nrg, Unusable},
     web::outage::OutageState,
 };
 
-/// How often the settings are looked at.
-pub const EVERY: Duration = Duration::from_secs(10);
-
-/// Reads the settings with `read` on each of `hangups` and once in `every`, and manual NRG's credentials to `nrg` and what
-/// is switched off to `outages`. Settings that cannot be read change nothing. Never ends.
-pub async fn keep_up(
+/// Reads the settings again and applies what can change while the server runs.
+pub struct Reloader<R> {
     nrg: Nrg,
     outages: OutageState,
-    every: Duration,
-    mut hangups: mpsc::Receiver<()>,
-    read: impl Fn() -> Result<Settings, Problems>,
-) {
-    let mut told = None;
-    loop {
-        let asked = match time::timeout(every, hangups.recv()).await {
-            Ok(Some(())) => true,
-            Ok(None) => {
-                time::sleep(every).await;
-                false
-            }
-            Err(_) => false,
-        };
-        match take_over(&nrg, &outages, &read) {
-            Ok(changed) => {
-                let known = [("NRG's credentials", changed.credentials), ("outages", changed.outages)];
-                for (what, changed) in known.into_iter().filter(|(_, changed)| *changed || asked) {
-                    tracing::info!(what, changed, "settings were read anew");
-                }
-            }
-            Err(problem) if asked || told.as_ref() != Some(&problem) => {
-                tracing::error!(problem, "the settings cannot be read anew; those in force stay");
-                told = Some(problem);
-                continue;
-            }
-            Err(_) => continue,
-        }
-        told = None;
+    read: R,
+    /// The failure logged last, so that one that persists is logged once.
+    logged: Mutex<Option<String>>,
+}
+
+/// Why the settings could not be reloaded.
+#[derive(Debug, thiserror::Error)]
+enum ReloadError {
+    /// The settings are invalid.
+    #[error(transparent)]
+    Settings(#[from] Problems),
+    /// The credentials cannot be used.
+    #[error(transparent)]
+    Credentials(#[from] Unusable),
+}
+
+impl<R: Fn() -> Result<Settings, Problems>> Reloader<R> {
+    /// Applies what `read` returns to `nrg` (user name and password) and `outages`.
+    pub fn new(nrg: Nrg, outages: OutageState, read: R) -> Self {
+        Self { nrg, outages, read, logged: Mutex::default() }
     }
-}
 
-/// What is another than before.
-struct Changed {
-    credentials: bool,
-    outages: bool,
-}
+    /// Reloads once. Settings that cannot be read change nothing and are logged. A `requested` reload (SIGHUP) logs its
+    /// result even if nothing has changed.
+    pub fn reload(&self, requested: bool) {
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        match self.apply() {
+            Ok(applied) => {
+                for (what, changed) in applied.into_iter().filter(|(_, changed)| *changed || requested) {
+                    tracing::info!(what, changed, "config: reloaded");
+                }
+                *logged = None;
+            }
+            Err(error) => {
+                let problem = error.to_string();
+                if requested || logged.as_ref() != Some(&problem) {
+                    tracing::error!(problem, "config: reload failed, the settings in force stay");
+                }
+                *logged = Some(problem);
+            }
+        }
+    }
 
-fn take_over(
-    nrg: &Nrg,
-    outages: &OutageState,
-    read: impl Fn() -> Result<Settings, Problems>,
-) -> Result<Changed, String> {
-    let settings = read().map_err(|problems| problems.to_string())?;
-    let off = settings.outages();
-    let client = settings.nrg.client;
-    let credentials = nrg.use_credentials(&client.username, &client.password);
-    let outages = outages.replace(off);
-    Ok(Changed { credentials: credentials.map_err(|error| error.to_string())?, outages })
+    /// What can change, and whether it did.
+    fn apply(&self) -> Result<[(&'static str, bool); 2], ReloadError> {
+        let settings = (self.read)()?;
+        let client = &settings.nrg.client;
+        let credentials = self.nrg.use_credentials(&client.username, &client.password)?;
+        let outages = self.outages.replace(settings.outages());
+        Ok([("NRG's credentials", credentials), ("outages", outages)])
+    }
 }

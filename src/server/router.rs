@@ -26,12 +26,12 @@ use crate::{
     web::{context::RequestContext, error::PageError, headers, request_id, sites, state::SharedState},
 };
 
-/// What bounds a request.
+/// The limits of a request.
 #[derive(Clone, Copy)]
 pub struct Bounds {
     /// From the last byte of the request to the first of the answer. Longer than NRG's slowest call.
     pub request_timeout: Duration,
-    /// The largest form.
+    /// The longest body, in bytes.
     pub max_body_bytes: usize,
 }
 
@@ -73,10 +73,10 @@ fn routes() -> Router<SharedState> {
         .route("/accessibility", get(pages::info::accessibility))
         .route("/link-builder", get(pages::link_builder::show))
         .route("/static/{name}", get(sites::asset))
-        .fallback(astray)
+        .fallback(not_found)
 }
 
-/// The layers around all of them.
+/// Adds the layers around `routes`.
 fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Router {
     let https = app.sites.main().public_url.scheme() == "https";
     let own: Vec<String> =
@@ -84,22 +84,22 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
     let (entropy, tracer, metrics) = (app.entropy.clone(), app.tracer.clone(), app.metrics.clone());
     routes.with_state(app.clone()).layer(
         ServiceBuilder::new()
-            // Outermost: every answer has an id and a line in the log.
+            // Outermost: every answer has a request id and a log line.
             .layer(middleware::from_fn(move |request, next| {
                 request_id::assign(entropy.clone(), tracer.clone(), metrics.clone(), request, next)
             }))
-            // Every answer carries them, those of the layers below included.
+            // Every answer carries the security headers, also those of the layers below.
             .layer(middleware::from_fn(move |request, next| headers::secure(https, request, next)))
-            // Whatever becomes of such a form: the buffers it came in are given back, and wiped.
+            // Whatever becomes of such a form, the buffers it was read into are freed, and so wiped.
             .layer(middleware::from_fn(close_after_numbers))
-            // Even a panic while an error's page is made ends as an answer, without a page.
+            // A panic while an error page is rendered still ends in an answer, without a page.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
             .layer(CompressionLayer::new())
-            // Every page below is a site's.
+            // Every page below belongs to a site.
             .layer(middleware::from_fn_with_state(app.sites.clone(), sites::find))
-            // What a layer or the router answers without a page gets one.
+            // An error that a layer or the router answers without a body gets a page.
             .layer(middleware::from_fn_with_state(app, with_page))
-            // Below the pages: a panic is a page, too.
+            // Below the error pages, so that a panic gets a page, too.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, bounds.request_timeout))
             // Before any handler: a form from another site changes nothing.
@@ -108,8 +108,8 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
     )
 }
 
-/// Forms are taken from these sites alone, whatever name a proxy gives them on the way. Their pages are all of this
-/// server, and post nowhere else (`form-action`).
+/// Accepts forms from the origins `own` only, whatever host name a proxy uses on the way. All pages of these origins are
+/// this server's, and they post nowhere else (`form-action`).
 fn same_site(own: &[String]) -> CsrfLayer {
     own.iter()
         .try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin))
@@ -120,7 +120,7 @@ fn step<S: StepPage>() -> Router<SharedState> {
     Router::new().route(S::STEP.path(), get(pages::step::show::<S>).post(pages::step::submit::<S>))
 }
 
-/// Ends the connection after a form that may hold a number which proves who someone is.
+/// Closes the connection after a form that may contain an SSN or a driver license number.
 async fn close_after_numbers(request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let asks = [Step::Identity, Step::Deposit].iter().any(|step| step.path() == path);
@@ -132,11 +132,11 @@ async fn close_after_numbers(request: Request, next: Next) -> Response {
     response
 }
 
-async fn astray(ctx: RequestContext) -> Response {
+async fn not_found(ctx: RequestContext) -> Response {
     respond(&ctx, Err(PageError::NotFound))
 }
 
-/// Gives an error answer without a body its page, in the language and brand of its visit.
+/// Gives an error answer without a page its page, in the language and brand of the session.
 async fn with_page(State(app): State<SharedState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
     let head = parts.clone();
@@ -149,7 +149,7 @@ async fn with_page(State(app): State<SharedState>, request: Request, next: Next)
     if is_page || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
-    // Boxed: most answers have their page, and need not carry the room to make one.
+    // Boxed: most answers have their page, and their future need not have room for this one.
     let ctx = Box::pin(RequestContext::of_head(head, &app)).await;
     respond(&ctx, Err(PageError::of_status(status)))
 }
@@ -168,7 +168,7 @@ mod tests {
         let settings = Settings::demo(data.path(), &nrg, &Entropy::system(), []).unwrap();
         let store = Store::open("sqlite::memory:").await.unwrap();
         store.migrate().await.unwrap();
-        let app = server::build(&settings, &store, Clock::system(), Entropy::system()).unwrap();
+        let app = server::app_state(&settings, &store, Clock::system(), Entropy::system()).unwrap();
         (app, store)
     }
 

@@ -1,7 +1,7 @@
 //! What the server remembers of a visit between two requests.
 //!
 //! [`Sessions`] stores it, encrypted, in the database; [`Claims`] prevent two requests from making the
-//! same call; [`sweep`] deletes what has ended, with the postbacks of journeys that end with it (`watch`).
+//! same call; [`Sessions::sweep`] deletes what has ended, with the postbacks of journeys that end with it (`watch`).
 //!
 //! The store is our own, not tower-sessions': saving must be compare-and-swap (two tabs, two
 //! servers and a task in the background may change one session, and the last write winning would
@@ -11,9 +11,9 @@
 mod aside;
 mod claims;
 mod cookie;
+mod deletion;
 mod id;
 mod store;
-pub mod sweep;
 mod visit;
 mod watch;
 

@@ -247,16 +247,12 @@ async fn validate<S: StepPage>(
         if let Some(claim) = ctx.claim(S::STEP).await? {
             return Ok(Accepted::Input(input, Some(claim)));
         }
-        if waited >= PATIENCE {
+        if waited >= ctx.app.claim_wait {
             return Ok(Accepted::Answer(ctx.view().to_position()));
         }
         waited += wait_for_other(ctx, S::STEP).await?;
     }
 }
-
-/// How long a request waits while another makes the same call to NRG; then it shows where the journey stands. Shorter
-/// than `server.request_timeout`.
-const PATIENCE: Duration = Duration::from_secs(90);
 
 /// Waits a while for the other request's answer and returns how long it has waited. The caller then tries to take the
 /// claim again, because the other request's server may have failed.

@@ -4,10 +4,6 @@
 //! it runs on a connection of its own, while others read and write. What was committed before a checkpoint survives a
 //! power loss after it, and not only the end of the process.
 
-use std::time::Duration;
-
-use tokio::time::MissedTickBehavior;
-
 use super::{Error, Store};
 
 impl Store {
@@ -21,19 +17,6 @@ impl Store {
             sqlx::query("PRAGMA wal_checkpoint(PASSIVE)").execute(&mut *connection).await?;
         }
         Ok(())
-    }
-}
-
-/// Makes a checkpoint every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is logged, and
-/// the next round tries again.
-pub async fn checkpoint_forever(store: Store, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        if let Err(error) = store.checkpoint().await {
-            tracing::warn!(error = &error as &dyn std::error::Error, "store: checkpoint failed");
-        }
     }
 }
 

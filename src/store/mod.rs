@@ -23,7 +23,6 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-pub use checkpoint::checkpoint_forever;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 pub(crate) use tx::sql;
@@ -90,7 +89,7 @@ impl From<sqlx::Error> for Error {
 }
 
 /// Pages of 4 KiB in the write-ahead log before a writer moves them into the file itself: only a check on its growth, in
-/// case [`checkpoint_forever`] does not get to it.
+/// case [`Store::checkpoint`] does not get to it.
 const AHEAD: &str = "16000";
 
 /// How long a request waits for a connection before it fails.
@@ -105,20 +104,14 @@ pub struct Pool {
     pub wait: Duration,
 }
 
-impl Default for Pool {
-    fn default() -> Self {
-        Self { connections: 10, wait: PATIENCE }
-    }
-}
-
 impl Store {
     /// Opens the database at `url`: `sqlite://path` (folder and file are created), `sqlite::memory:`
-    /// or `postgres://…`. The tables are made by [`migrate`](Self::migrate).
+    /// or `postgres://…`, with a pool for tests and benches. The tables are made by [`migrate`](Self::migrate).
     ///
     /// # Errors
     /// [`Error::Address`], [`Error::Folder`], [`Error::Unreachable`].
     pub async fn open(url: &str) -> Result<Self, Error> {
-        Self::open_with(url, Pool::default()).await
+        Self::open_with(url, Pool { connections: 8, wait: PATIENCE }).await
     }
 
     /// As [`open`](Self::open), with `pool` for PostgreSQL.
@@ -133,8 +126,8 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`].
-    pub async fn open_existing(url: &str) -> Result<Self, Error> {
-        Self::open_or(url, Pool::default(), false).await
+    pub async fn open_existing(url: &str, pool: Pool) -> Result<Self, Error> {
+        Self::open_or(url, pool, false).await
     }
 
     async fn open_or(url: &str, pool: Pool, create: bool) -> Result<Self, Error> {

@@ -1,6 +1,9 @@
-//! The recorder of a program built without the feature `otel`: there is none, and none can be made.
+//! The recorder of a program built without the feature `otel`: none can be started.
 
-use super::{Export, SpanKind, SpanOutcome, Trace};
+use super::{
+    context::Trace,
+    span::{Export, SpanKind, SpanOutcome},
+};
 use crate::entropy::Entropy;
 
 /// Whether this program can send spans to a collector.

@@ -2,6 +2,7 @@
 //!
 //! A span is recorded by hand, with what is written here and nothing else: kind, times, name, and the attributes of
 //! [`SpanOutcome`] under the names of OpenTelemetry's conventions. No path, no query, no text of a person's or of NRG's.
+//! `docs/decisions` says why `tracing-opentelemetry` does not record them.
 
 use std::{
     sync::atomic::{AtomicBool, Ordering},
@@ -11,43 +12,47 @@ use std::{
 use async_trait::async_trait;
 use opentelemetry::{
     Context, KeyValue, SpanId, TraceFlags, TraceId,
-    tracing_context::{
-        SpanBuilder, SpanContext, SpanKind, Status, TraceContextExt, TraceState, Tracer, TracerProvider,
+    trace::{
+        SpanBuilder, SpanContext, SpanKind as OtelSpanKind, Status, TraceContextExt, TraceState, Tracer,
+        TracerProvider,
     },
 };
 use opentelemetry_http::{Bytes, HttpClient, HttpError, Request, Response};
 use opentelemetry_otlp::{SpanExporter, WithExportConfig, WithHttpConfig};
 use opentelemetry_sdk::{
     Resource,
-    tracing_context::{IdGenerator, Sampler, SdkTracer, SdkTracerProvider},
+    trace::{IdGenerator, Sampler, SdkTracer, SdkTracerProvider},
 };
 use tokio::runtime::Handle;
 
-use super::{Export, SpanKind, SpanOutcome, Trace};
+use super::{
+    context::Trace,
+    span::{Export, SpanKind, SpanOutcome},
+};
 use crate::{entropy::Entropy, tls};
 
 /// Whether this program can send spans to a collector.
 pub const AVAILABLE: bool = true;
 
-/// A collector that has not taken a batch by then never will.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The time limit for sending a batch.
+const SEND_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A collector has nothing longer to say.
-const REPLY_MAX: usize = 64 * 1024;
+/// The longest reply that is read of the collector, in bytes.
+const MAX_REPLY_BYTES: usize = 64 * 1024;
 
 /// Spans cannot be recorded.
 #[derive(Debug, thiserror::Error)]
 #[error("no client for the collector can be built")]
 pub struct Unusable(#[source] Box<dyn std::error::Error + Send + Sync>);
 
-/// The SDK, with a queue that is bounded: when the collector is slow, spans are lost and nothing waits.
+/// The SDK with its bounded queue: when the collector is slow, spans are lost and nothing waits.
 pub(super) struct Recorder {
     provider: SdkTracerProvider,
     tracer: SdkTracer,
 }
 
 impl Recorder {
-    /// Must be called within the runtime, which sends for it.
+    /// Must be called within the runtime, which sends the batches.
     pub(super) fn start(export: &Export, entropy: Entropy) -> Result<Self, Unusable> {
         let header =
             export.authorization.as_ref().map(|value| ("authorization".to_owned(), value.to_string()));
@@ -58,12 +63,12 @@ impl Recorder {
             .with_headers(header.into_iter().collect())
             .build()
             .map_err(|error| Unusable(error.into()))?;
-        let here = Sampler::TraceIdRatioBased(f64::from(export.percent) / 100.0);
+        let root = Sampler::TraceIdRatioBased(f64::from(export.percent) / 100.0);
         let version = KeyValue::new("service.version", env!("CARGO_PKG_VERSION"));
         let provider = SdkTracerProvider::builder()
             .with_batch_exporter(exporter)
-            .with_sampler(Sampler::ParentBased(Box::new(here)))
-            .with_id_generator(Names(entropy))
+            .with_sampler(Sampler::ParentBased(Box::new(root)))
+            .with_id_generator(RandomIds(entropy))
             .with_resource(
                 Resource::builder().with_service_name("nrg-enroll").with_attribute(version).build(),
             )
@@ -74,9 +79,9 @@ impl Recorder {
 
     pub(super) fn begin(&self, work: SpanKind, parent: Option<Trace>) -> Recorded {
         let (kind, name) = match work {
-            SpanKind::Request => (SpanKind::Server, "request"),
-            SpanKind::Submission => (SpanKind::Internal, "submission"),
-            SpanKind::Call(endpoint) => (SpanKind::Client, endpoint),
+            SpanKind::Request => (OtelSpanKind::Server, "request"),
+            SpanKind::Submission => (OtelSpanKind::Internal, "submission"),
+            SpanKind::Call(endpoint) => (OtelSpanKind::Client, endpoint),
         };
         let within = parent.map_or_else(Context::new, |parent| {
             Context::new().with_remote_span_context(SpanContext::new(
@@ -92,8 +97,11 @@ impl Recorder {
     }
 
     pub(super) fn finish(&self) {
-        if let Err(error) = self.provider.shutdown_with_timeout(PATIENCE) {
-            tracing::warn!(%error, "the last spans were not sent");
+        if let Err(error) = self.provider.shutdown_with_timeout(SEND_TIMEOUT) {
+            tracing::warn!(
+                error = &error as &dyn std::error::Error,
+                "tracing_context: sending the last spans failed"
+            );
         }
     }
 }
@@ -115,9 +123,9 @@ impl Recorded {
         }
     }
 
-    pub(super) fn end(&self, told: SpanOutcome<'_>) {
+    pub(super) fn end(&self, outcome: SpanOutcome<'_>) {
         let span = self.span.span();
-        match told {
+        match outcome {
             SpanOutcome::Request { method, route, status } => {
                 let name = route.map_or_else(|| method.to_owned(), |route| format!("{method} {route}"));
                 span.update_name(name);
@@ -152,10 +160,10 @@ impl Drop for Recorded {
     }
 }
 
-/// Names come from the same chance as everything else.
-struct Names(Entropy);
+/// Ids from the injected randomness.
+struct RandomIds(Entropy);
 
-impl IdGenerator for Names {
+impl IdGenerator for RandomIds {
     fn new_trace_id(&self) -> TraceId {
         TraceId::from(u128::from_be_bytes(self.0.bytes()).max(1))
     }
@@ -165,13 +173,13 @@ impl IdGenerator for Names {
     }
 }
 
-impl std::fmt::Debug for Names {
+impl std::fmt::Debug for RandomIds {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("Names")
+        f.write_str("RandomIds")
     }
 }
 
-/// The way to the collector. The SDK asks from a thread without a runtime: ours sends for it.
+/// The HTTP client for the collector. The SDK calls it from a thread without a runtime, so that ours sends the request.
 #[derive(Debug)]
 struct Collector {
     client: reqwest::Client,
@@ -183,7 +191,7 @@ impl Collector {
     fn new() -> Result<Self, Unusable> {
         tls::provide();
         let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
+            .timeout(SEND_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
             .no_proxy()
             .build()
@@ -202,7 +210,7 @@ impl HttpClient for Collector {
             let mut reply = client.execute(request).await?;
             let mut body = Vec::new();
             while let Some(chunk) = reply.chunk().await? {
-                if body.len() + chunk.len() > REPLY_MAX {
+                if body.len() + chunk.len() > MAX_REPLY_BYTES {
                     return Err("the collector's reply is too long".into());
                 }
                 body.extend_from_slice(&chunk);

@@ -36,7 +36,7 @@ pub async fn assign(
     let id: String = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     request.extensions_mut().insert(RequestId(id.clone()));
     let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let work = tracer.begin(SpanKind::Request, traceparent.and_then(Trace::read));
+    let work = tracer.begin(SpanKind::Request, traceparent.and_then(Trace::parse));
     request.extensions_mut().insert(work.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();

@@ -38,6 +38,9 @@ pub struct AppState {
     pub cookie: CookieKind,
     /// How many proxies in front of this server may be believed about the client's address.
     pub trusted_proxies: usize,
+    /// How long a request waits while another one of its session makes the same call of NRG; then the page is shown
+    /// again. Shorter than a request may take.
+    pub claim_wait: Duration,
     /// How long a client may take to send a form.
     pub form_timeout: Duration,
     /// Within this time, a second submission of the same person and address asks the visitor first.

@@ -2,9 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use nrg_enroll::{cli::health, config::Settings, entropy::Entropy, server::reload};
+use nrg_enroll::{cli::health, config::Settings, entropy::Entropy};
 use serde_json::json;
-use tokio::sync::mpsc;
 use url::Url;
 
 use crate::support::{Browser, Person, Walk, World, fault_proxy::json, free_port};
@@ -216,7 +215,6 @@ async fn nrg_credentials_are_hot_reloaded_from_file() {
     // The demo's own password stands beside it; blank in the environment, the file counts.
     let env = [("ENROLL__NRG__PASSWORD", ""), ("ENROLL__NRG__PASSWORD_FILE", path.as_str())];
     let world = World::with(&env).await;
-    let (hung_up, hangups) = mpsc::channel(1);
     let read = {
         let (data, nrg, path) = (Arc::clone(&world.data), world.nrg, path.clone());
         move || {
@@ -226,15 +224,13 @@ async fn nrg_credentials_are_hot_reloaded_from_file() {
             Settings::demo(data.path(), &nrg, &Entropy::system(), all)
         }
     };
-    let looked = Duration::from_millis(50);
-    let app = &world.server.app;
-    tokio::spawn(reload::keep_up(app.nrg.clone(), app.outages.clone(), looked, hangups, read));
+    let reloader = world.server.watch_settings(Duration::from_millis(50), read);
 
     let refused = Walk::new(world.browser(), Person::default()).zip().await;
     assert_eq!(refused.status, 502);
     // A file that is gone or blank changes nothing, and ends nothing.
     std::fs::remove_file(&file).unwrap();
-    hung_up.send(()).await.unwrap();
+    reloader.reload(true);
     tokio::time::sleep(Duration::from_millis(200)).await;
     std::fs::write(&file, "sandbox-example\n").unwrap();
     for _ in 0..200 {

@@ -13,9 +13,7 @@ use nrg_enroll::{
     entropy::Entropy,
     fields::Brand,
     journey::{Outages, Site, Window},
-    server::reload,
 };
-use tokio::sync::mpsc;
 use url::Url;
 
 use crate::support::{Page, Person, Walk, World};
@@ -198,7 +196,6 @@ async fn outage_settings_are_hot_reloaded_and_invalid_ones_ignored() {
     let file = folder.path().join("windows");
     std::fs::write(&file, "").unwrap();
     let world = World::new().await;
-    let (hung_up, hangups) = mpsc::channel(1);
     let read = {
         let (data, nrg, file) = (Arc::clone(&world.data), world.nrg, file.clone());
         move || {
@@ -212,14 +209,7 @@ async fn outage_settings_are_hot_reloaded_and_invalid_ones_ignored() {
             )
         }
     };
-    let app = &world.server.app;
-    tokio::spawn(reload::keep_up(
-        app.nrg.clone(),
-        app.outages.clone(),
-        Duration::from_millis(50),
-        hangups,
-        read,
-    ));
+    let reloader = world.server.watch_settings(Duration::from_millis(50), read);
     let becomes = async |status: u16| {
         for _ in 0..200 {
             if world.browser().get("/").await.status == status {
@@ -232,7 +222,7 @@ async fn outage_settings_are_hot_reloaded_and_invalid_ones_ignored() {
     std::fs::write(&file, "2030-06-18T09:00/2030-06-18T12:00").unwrap();
     becomes(503).await;
     std::fs::write(&file, "2030-06-18T09:00/tomorrow").unwrap();
-    hung_up.send(()).await.unwrap();
+    reloader.reload(true);
     tokio::time::sleep(Duration::from_millis(200)).await;
     becomes(503).await;
     std::fs::write(&file, "").unwrap();

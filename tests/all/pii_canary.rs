@@ -263,7 +263,7 @@ impl Served {
             tokio::time::sleep(Duration::from_millis(100)).await;
             let log = String::from_utf8(self.log()).unwrap();
             let line = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-            if let Some(line) = line.into_iter().find(|line| line["message"] == "serving") {
+            if let Some(line) = line.into_iter().find(|line| line["message"] == "server: listening") {
                 self.address = line["address"].as_str().unwrap().parse().unwrap();
                 self.private = line["private"].as_str().unwrap().parse().unwrap();
                 return;

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use nrg_enroll::{
     journey::Step,
     ledger::State,
-    report::{Asked, By, Numbers, Report, Reporter},
+    report::{By, Numbers, Report, ReportQuery, Reporter},
 };
 
 use crate::support::{Browser, Person, Walk, World};
@@ -18,7 +18,7 @@ async fn report(world: &World, by: Option<By>) -> Report {
     app.funnel.flush().await.unwrap();
     let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
     let (from, to) = ("2030-01-01".parse().unwrap(), "2030-12-31".parse().unwrap());
-    reporter.report(Asked { from, to, by }).await.unwrap()
+    reporter.report(ReportQuery { from, to, by }).await.unwrap()
 }
 
 async fn all(world: &World) -> Numbers {

@@ -1,151 +1,170 @@
-//! The operators' desk: what `nrg-enroll ledger` asks of the ledger (`postbacks`: of the outbox), and how the answer
-//! is told.
+//! `nrg-enroll ledger`: lists, shows, settles, exports and verifies the ledger's records.
 //!
-//! A table or a tables for people, with times as a clock in Texas shows them; a line of JSON for each record with
-//! `--json`, times in UTC. An account number is on the tables of its submission only. No guid, no code of the
-//! payload, no keyed hash ever gets here.
+//! People get tables with times in Texas; with `--json` programs get a line of JSON for each record, with times in UTC. An
+//! account number is printed with its own submission only. A guid, a code of the payload or a keyed hash is never printed.
 
 mod json;
 mod tables;
 
 use std::io::{self, Write};
 
-use clap::{Subcommand, ValueEnum};
+use clap::{Args, Subcommand, ValueEnum};
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
-    cli::output::json_line,
+    cli::output::{self, json_line},
+    clock::Clock,
+    config::Settings,
+    entropy::Entropy,
     ledger::{Error, ExportFilter, Filter, Ledger, Resolution, SettleError, State, SubmissionResult},
+    server::open_ledger,
     texas_time,
 };
 
-/// What can be asked.
+/// The subcommands.
 #[derive(Debug, Subcommand)]
-pub enum Ask {
+pub enum Command {
     /// List submissions, newest first.
     List {
-        /// In this state: ready, sent, enrolled, accepted, refused, correctable, duplicate or unknown.
+        /// Only submissions in this state: ready, sent, enrolled, accepted, refused, repairable, duplicate or unknown.
         #[arg(long, value_parser = state)]
         state: Option<State>,
-        /// Submitted on these days.
+        /// Only submissions of these days.
         #[command(flatten)]
         days: Days,
-        /// For this meter (ESI ID).
+        /// Only submissions for this meter (ESI ID).
         #[arg(long)]
         meter: Option<String>,
-        /// At most so many.
+        /// The most submissions to list.
         #[arg(long, default_value_t = 100)]
         limit: u32,
-        /// A line of JSON each.
+        /// Print a line of JSON for each.
         #[arg(long)]
         json: bool,
     },
     /// Show everything about one submission.
     Show {
-        /// NRG's id of the record; the second half of the reference on the pages.
+        /// NRG's tracking id: the second half of the reference on the pages.
         tracking_id: String,
-        /// One line of JSON.
+        /// Print a line of JSON.
         #[arg(long)]
         json: bool,
     },
-    /// Settle an unknown submission as what NRG says became of it. It is never sent again, and the
-    /// customer's page shows the result.
+    /// Settle an unknown submission with the result NRG reports. It is never sent again, and the customer's page shows
+    /// the result.
     Settle {
-        /// NRG's id of the record.
+        /// NRG's tracking id.
         tracking_id: String,
-        /// What became of it.
+        /// The result.
         #[arg(long = "as", value_name = "RESULT")]
         settled_as: Settled,
-        /// How you know: it is recorded.
+        /// How you know the result. It is recorded.
         #[arg(long)]
         reason: String,
-        /// Your name: it is recorded.
+        /// Your name. It is recorded.
         #[arg(long)]
         operator: String,
-        /// The account number NRG gave; for `enrolled`.
+        /// The account number NRG gave, for `enrolled`.
         #[arg(long, value_parser = digits, required_if_eq("settled_as", "enrolled"))]
         account: Option<String>,
-        /// Its check digit.
+        /// The check digit of the account number.
         #[arg(long, value_parser = digits, requires = "account")]
         check_digit: Option<String>,
     },
-    /// Write out the records of journeys, consents included: a line of JSON for each journey.
+    /// Export the records of journeys, consents included, as a line of JSON for each journey.
     Export {
-        /// With a consent given or a submission made on these days.
+        /// Only journeys with a consent or a submission of these days.
         #[command(flatten)]
         days: Days,
-        /// Of this record at NRG.
+        /// Only the journey with this tracking id.
         #[arg(long)]
         tracking_id: Option<String>,
-        /// For this meter (ESI ID).
+        /// Only journeys with this meter (ESI ID).
         #[arg(long)]
         meter: Option<String>,
-        /// Of this journey: the first half of the reference on the pages.
+        /// Only this journey: the first half of the reference on the pages.
         #[arg(long)]
         journey: Option<String>,
     },
-    /// Check that every chain of consents is as it was written. Fails if one is not, and says which.
+    /// Verify that every chain of consents is as it was written. Fails and names those that are not.
     Verify {
-        /// One line of JSON.
+        /// Print a line of JSON.
         #[arg(long)]
         json: bool,
     },
 }
 
 /// A range of days.
-#[derive(Debug, Default, clap::Args)]
+#[derive(Debug, Default, Args)]
 pub struct Days {
-    /// From this day on, in Texas: 2030-06-18.
+    /// Only from this day on, in Texas time, such as 2030-06-18.
     #[arg(long, value_name = "DAY")]
     from: Option<Date>,
-    /// Up to this day, in Texas, which is included.
+    /// Only up to this day, in Texas time, the day itself included.
     #[arg(long, value_name = "DAY")]
     to: Option<Date>,
 }
 
-/// How an unknown can be settled.
+/// The results with which an unknown submission can be settled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Settled {
     /// NRG opened the account.
     Enrolled,
-    /// NRG has it, without an account number yet.
+    /// NRG accepted it, without an account number yet.
     Accepted,
-    /// It did not go through, and cannot be submitted again.
+    /// It failed, and cannot be submitted again.
     Refused,
-    /// It did not go through, and the record is still open: the customer may submit it once more.
+    /// It failed, and NRG's record is still open: the customer may submit it once more.
     Repairable,
 }
 
-/// Why the answer could not be given.
+/// Why the command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// No such submission.
+    /// There is no such submission.
     #[error("there is no submission with the tracking id {0}")]
     NotFound(String),
-    /// Not settled.
+    /// The submission was not settled.
     #[error(transparent)]
     NotSettled(#[from] SettleError),
-    /// An account number belongs to `enrolled` alone.
+    /// An account number was given for another result than `enrolled`.
     #[error("an account number is only given for --as enrolled")]
     AccountOfNone,
-    /// A chain is not as it was written.
+    /// So many chains of consents are not as they were written.
     #[error("{0} of the chains do not hold")]
     Broken(usize),
-    /// The ledger could not be read.
+    /// The ledger cannot be read.
     #[error("the ledger cannot be read: the settings must be the server's, and its database up to date")]
     Ledger(#[from] Error),
-    /// The answer could not be written.
+    /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Write(#[from] io::Error),
 }
 
-/// Asks, and writes the answer to `out`.
+/// Runs `command` on the ledger of the server with these settings, and prints to standard output.
 ///
 /// # Errors
-/// [`CommandError`]; also where an answer was written that is bad news.
-pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(), CommandError> {
-    match ask {
-        Ask::List { state, days, meter, limit, json } => {
+/// The database cannot be opened; [`CommandError`].
+pub async fn run(
+    command: Command,
+    settings: &Settings,
+    clock: Clock,
+    entropy: Entropy,
+) -> anyhow::Result<()> {
+    let ledger = open_ledger(settings, clock, entropy).await?;
+    match execute(&ledger, command, &mut io::stdout()).await {
+        Err(CommandError::Write(error)) if output::is_closed(&error) => Ok(()),
+        result => Ok(result?),
+    }
+}
+
+/// Runs `command` on `ledger`, and writes the answer to `out`.
+///
+/// # Errors
+/// [`CommandError`]. [`CommandError::Broken`] comes after the whole answer was written.
+pub async fn execute(ledger: &Ledger, command: Command, out: &mut impl Write) -> Result<(), CommandError> {
+    match command {
+        Command::List { state, days, meter, limit, json } => {
             let (since, until) = days.bounds();
             let rows = ledger.list(&Filter { state, since, until, esi_id: meter }, limit).await?;
             if json {
@@ -154,32 +173,32 @@ pub async fn answer(ledger: &Ledger, ask: Ask, out: &mut impl Write) -> Result<(
                 tables::list(out, &rows, limit)?;
             }
         }
-        Ask::Show { tracking_id, json } => {
-            let Some(dossier) = ledger.show(&tracking_id).await? else {
+        Command::Show { tracking_id, json } => {
+            let Some(details) = ledger.show(&tracking_id).await? else {
                 return Err(CommandError::NotFound(tracking_id));
             };
-            let consents = ledger.records(&dossier.row.journey).await?.consents;
+            let consents = ledger.records(&details.row.journey).await?.consents;
             if json {
-                json_line(out, &json::Sheet::of(&dossier, &consents))?;
+                json_line(out, &json::Sheet::of(&details, &consents))?;
             } else {
-                tables::show(out, &dossier, &consents)?;
+                tables::show(out, &details, &consents)?;
             }
         }
-        Ask::Settle { tracking_id, settled_as, reason, operator, account, check_digit } => {
+        Command::Settle { tracking_id, settled_as, reason, operator, account, check_digit } => {
             let settled_as = settled_as.with(account, check_digit)?;
             ledger.settle(&tracking_id, settled_as, &reason, &operator).await?;
             let row = ledger.find(&tracking_id).await?;
             let word = row.map_or("gone", |row| row.state.word());
-            writeln!(out, "{tracking_id} is {word} now, and the customer's page shows it.")?;
+            writeln!(out, "{tracking_id} is now {word}, and the customer's page shows it.")?;
         }
-        Ask::Export { days, tracking_id, meter, journey } => {
+        Command::Export { days, tracking_id, meter, journey } => {
             let (since, until) = days.bounds();
-            let wanted = ExportFilter { since, until, tracking_id, esi_id: meter, journey };
-            for journey in ledger.journeys(&wanted).await? {
+            let filter = ExportFilter { since, until, tracking_id, esi_id: meter, journey };
+            for journey in ledger.journeys(&filter).await? {
                 json_line(out, &json::Journey::of(&ledger.records(&journey).await?))?;
             }
         }
-        Ask::Verify { json } => {
+        Command::Verify { json } => {
             let report = ledger.verify().await?;
             if json {
                 json_line(out, &json::Verified::of(&report))?;

@@ -1,4 +1,4 @@
-//! Tables and sheets for people.
+//! What `nrg-enroll ledger` prints for people: tables, and everything about one submission.
 
 use std::io::{self, Write};
 
@@ -29,14 +29,14 @@ pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
     });
     table(out, head, cells.collect())?;
     if u32::try_from(rows.len()).is_ok_and(|count| count == limit) {
-        writeln!(out, "The newest {limit}; --limit shows more.")?;
+        writeln!(out, "These are the newest {limit}; --limit shows more.")?;
     }
     Ok(())
 }
 
 /// Everything about one submission.
-pub fn show(out: &mut impl Write, dossier: &SubmissionDetails, consents: &[Consent]) -> io::Result<()> {
-    let SubmissionDetails { row, attempts, settlements } = dossier;
+pub fn show(out: &mut impl Write, details: &SubmissionDetails, consents: &[Consent]) -> io::Result<()> {
+    let SubmissionDetails { row, attempts, settlements } = details;
     let result = row.result.clone().unwrap_or_default();
     let lines = [
         ("Tracking id", Some(row.tracking_id.clone())),
@@ -124,7 +124,7 @@ fn consents_table(out: &mut impl Write, consents: &[Consent]) -> io::Result<()> 
     table(out, ["NO", "GIVEN", "KIND", "TEXT", "LANGUAGE", "BRAND"], cells.collect())
 }
 
-/// What was found about the chains.
+/// The result of verifying the chains of consents.
 pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
     let VerifyReport { journeys, consents, submissions, breaks } = report;
     writeln!(out, "{consents} consents of {journeys} journeys and {submissions} submissions were read.")?;

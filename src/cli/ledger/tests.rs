@@ -19,17 +19,17 @@ use crate::{
 #[derive(Parser)]
 struct Line {
     #[command(subcommand)]
-    ask: Ask,
+    ask: Command,
 }
 
-fn parse(words: &str) -> Result<Ask, String> {
+fn parse(words: &str) -> Result<Command, String> {
     let words = std::iter::once("ledger").chain(words.split_whitespace());
     Line::try_parse_from(words).map(|line| line.ask).map_err(|error| error.to_string())
 }
 
 async fn asked(ledger: &Ledger, words: &str) -> (String, Result<(), CommandError>) {
     let mut out = Vec::new();
-    let answered = answer(ledger, parse(words).unwrap(), &mut out).await;
+    let answered = execute(ledger, parse(words).unwrap(), &mut out).await;
     (String::from_utf8(out).unwrap(), answered)
 }
 
@@ -80,7 +80,9 @@ async fn ledger_list_prints_table_or_json_lines_by_filter() {
         assert_eq!(unknown.len(), 1);
         assert_eq!((&unknown[0]["tracking_id"], &unknown[0]["state"]), (&"2".into(), &"unknown".into()));
         assert_eq!(unknown[0]["submitted_at"], "2030-03-19T17:46:40Z");
-        assert!(told(&ledger, "list --limit 1").await.ends_with("The newest 1; --limit shows more.\n"));
+        assert!(
+            told(&ledger, "list --limit 1").await.ends_with("These are the newest 1; --limit shows more.\n")
+        );
         for (words, expected) in [
             ("list --json --from 2030-03-18 --to 2030-03-18", vec!["1"]),
             ("list --json --from 2030-03-19", vec!["2"]),
@@ -138,7 +140,7 @@ async fn ledger_settle_records_resolution_and_refuses_settled_row() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let settle = "settle 2 --as enrolled --account 000099990002 --reason by-phone --operator Sam";
-        assert_eq!(told(&ledger, settle).await, "2 is enrolled now, and the customer's page shows it.\n");
+        assert_eq!(told(&ledger, settle).await, "2 is now enrolled, and the customer's page shows it.\n");
         let sheet = told(&ledger, "show 2").await;
         for words in ["000099990002", "Settled", "Sam", "by-phone"] {
             assert!(sheet.contains(words), "{words}:\n{sheet}");
@@ -243,7 +245,7 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
     #[derive(Parser)]
     struct Line {
         #[command(subcommand)]
-        ask: crate::cli::postbacks::Ask,
+        ask: crate::cli::postbacks::Command,
     }
     let parse = |words: &str| {
         let words = std::iter::once("postbacks").chain(words.split_whitespace());
@@ -256,7 +258,7 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
         let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
         let told = async |words: &str| {
             let mut out = Vec::new();
-            let answered = crate::cli::postbacks::answer(&outbox, parse(words).unwrap(), &mut out).await;
+            let answered = crate::cli::postbacks::execute(&outbox, parse(words).unwrap(), &mut out).await;
             (String::from_utf8(out).unwrap(), answered)
         };
         assert_eq!(told("list").await.0, "No postback.\n");
@@ -285,7 +287,7 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
         assert!(!sheet.contains("journey of 1") && row.get("journey").is_none());
         assert!(matches!(told("retry other").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
         let id = row["id"].as_str().unwrap();
-        assert_eq!(told(&format!("retry {id}")).await.0, "The server sends 1 again.\n");
+        assert_eq!(told(&format!("retry {id}")).await.0, "Postbacks that will be sent again: 1\n");
         assert!(matches!(told("retry --all").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
         let row: Value = serde_json::from_str(&told("list --json").await.0).unwrap();
         assert_eq!((&row["id"], &row["state"], &row["tries"]), (&id.into(), &"waiting".into(), &0.into()));

@@ -18,8 +18,9 @@ use url::Url;
 
 use crate::{
     clock::Clock,
+    config,
     entropy::Entropy,
-    nrg::{Nrg, Settings, Timeouts},
+    nrg::{Nrg, Settings},
 };
 
 /// One scripted answer.
@@ -106,7 +107,7 @@ pub fn settings(address: SocketAddr) -> Settings {
         username: "partner".to_owned().into(),
         password: "pass:word".to_owned().into(),
         connect_timeout: Duration::from_secs(1),
-        timeouts: Timeouts::default(),
+        timeouts: config::testing::defaults().nrg.client.timeouts,
         gateway_cookie: false,
         max_reply_bytes: 10_000,
     }

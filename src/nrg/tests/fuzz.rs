@@ -17,7 +17,7 @@ use tokio::net::TcpListener;
 use crate::{
     fields::{Brand, EsiId, Language, LastFour, OfferCode, ProspectId, Ssn, TdspCode, Transaction, Zip},
     journey::{Outcome, Proof, Quiz, SafeHtml},
-    nrg::{BrandClient, Enrollment, Error, QuizAnswer, Timeouts, calls::offers, sanitize},
+    nrg::{BrandClient, Enrollment, Error, QuizAnswer, calls::offers, sanitize},
     testing::properties::{run, spoil, spoils, text},
 };
 
@@ -163,7 +163,7 @@ fn fuzz_nrg_replies() {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
     let (nrg, site) = runtime.block_on(async {
         let mut settings = settings(puppet(next.clone()).await);
-        settings.timeouts = Timeouts::default();
+        settings.timeouts = crate::config::testing::defaults().nrg.client.timeouts;
         (client(settings), site())
     });
     let bytes = prop_oneof![

@@ -148,7 +148,7 @@ impl Server {
             let mut told = Some(told);
             for line in lines.lines().map_while(Result::ok) {
                 let read: Value = serde_json::from_str(&line).unwrap_or_default();
-                if read["message"] == "serving"
+                if read["message"] == "server: listening"
                     && let Some(told) = told.take()
                 {
                     told.send(read["address"].as_str().unwrap().to_owned()).ok();

@@ -15,7 +15,7 @@ use nrg_enroll::{
     journey::Step,
     ledger::State,
     postback,
-    report::{Asked, Reporter},
+    report::{ReportQuery, Reporter},
     server::open_outbox,
     session::{ResumeCode, SessionId, stored_journey},
 };
@@ -274,7 +274,7 @@ async fn counts_stored_are_reported() {
         let app = &restored.world.server.app;
         let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
         let (from, to) = ("2030-06-17".parse().unwrap(), "2030-06-18".parse().unwrap());
-        let report = reporter.report(Asked { from, to, by: None }).await.unwrap();
+        let report = reporter.report(ReportQuery { from, to, by: None }).await.unwrap();
         let of = |step: Step| {
             let counts = rows("funnel").into_iter();
             let counts = counts.filter(|row| row["event"] == "step" && row["name"] == step.slug());

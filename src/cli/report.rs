@@ -1,60 +1,82 @@
-//! `nrg-enroll report`: a table for people, CSV and JSON for programs.
+//! `nrg-enroll report`: prints the report as tables for people, or as CSV or JSON for programs.
 
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::{Asked, By, Numbers, Report};
+use super::output::{self, table};
 use crate::{
-    cli::output::table,
+    clock::Clock,
+    config::Settings,
+    entropy::Entropy,
     funnel::{LONGER, MINUTES},
     journey::Step,
     ledger::State,
+    report::{By, Numbers, Report, ReportQuery},
+    server::open_reporter,
 };
 
-/// What is asked for on the command line.
+/// The options of the command.
 #[derive(Clone, Debug, Args)]
-pub struct Ask {
-    /// From this day on, in Texas: 2030-06-18. Without it: the last thirty days.
+pub struct Options {
+    /// The first day, in Texas time, such as 2030-06-18. Without it the report has thirty days.
     #[arg(long, value_name = "DAY")]
     from: Option<Date>,
-    /// Up to this day, in Texas, which is included. Without it: today.
+    /// The last day, in Texas time, the day itself included. Without it: today.
     #[arg(long, value_name = "DAY")]
     to: Option<Date>,
-    /// Divided by this.
+    /// Group the numbers.
     #[arg(long)]
     by: Option<By>,
-    /// As what.
+    /// The format of the output.
     #[arg(long, default_value = "table")]
     format: Format,
 }
 
-/// How a report is told.
+/// The format of a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Format {
-    /// For people.
+    /// Tables for people.
     Table,
-    /// A line for each number.
+    /// A line for each number, with commas.
     Csv,
-    /// One object.
+    /// One JSON object.
     Json,
 }
 
-impl Ask {
-    /// Which report, on the day `today`.
-    pub fn asked(&self, today: Date) -> Asked {
-        asked(self.from, self.to, self.by, today)
+/// Prints the report of the server with these settings to standard output.
+///
+/// # Errors
+/// The database cannot be opened or read, or the output cannot be written.
+pub async fn run(
+    options: &Options,
+    settings: &Settings,
+    clock: Clock,
+    entropy: Entropy,
+) -> anyhow::Result<()> {
+    let reporter = open_reporter(settings, clock, entropy).await?;
+    let report = reporter.report(options.query(reporter.funnel.today())).await?;
+    match options.write(&report, &mut io::stdout()) {
+        Err(error) if output::is_closed(&error) => Ok(()),
+        written => Ok(written?),
+    }
+}
+
+impl Options {
+    /// The query of these options, on the day `today`.
+    pub fn query(&self, today: Date) -> ReportQuery {
+        ReportQuery::new(self.from, self.to, self.by, today)
     }
 
-    /// Writes `report`.
+    /// Writes `report` to `out`.
     ///
     /// # Errors
     /// It cannot be written.
-    pub fn tell(&self, report: &Report, out: &mut impl Write) -> io::Result<()> {
+    pub fn write(&self, report: &Report, out: &mut impl Write) -> io::Result<()> {
         match self.format {
-            Format::Table => sheet(report, out),
+            Format::Table => tables(report, out),
             Format::Csv => csv(report, out),
             Format::Json => writeln!(out, "{}", json_of(report)),
         }?;
@@ -62,26 +84,7 @@ impl Ask {
     }
 }
 
-/// The last thirty days, where no others are asked for.
-pub(super) fn asked(from: Option<Date>, to: Option<Date>, by: Option<By>, today: Date) -> Asked {
-    let to = to.unwrap_or(today);
-    let from = from.unwrap_or_else(|| to.checked_sub(29.days()).unwrap_or(to));
-    Asked { from, to, by }
-}
-
-/// The names of the buckets of [`Numbers::took`], in minutes.
-pub(super) fn buckets() -> Vec<String> {
-    let mut floor = 0;
-    let mut names = Vec::new();
-    for ceiling in MINUTES {
-        names.push(format!("{floor} to {ceiling}"));
-        floor = ceiling;
-    }
-    names.push(format!("over {floor}"));
-    names
-}
-
-/// Every number of a group: event, name, count.
+/// Every number of a group: its event, name and count.
 fn numbers(numbers: &Numbers) -> Vec<(&'static str, String, i64)> {
     let mut all = Vec::new();
     all.extend(Step::ALL.map(|step| ("step", step.slug().to_owned(), numbers.reached(step))));
@@ -95,9 +98,9 @@ fn numbers(numbers: &Numbers) -> Vec<(&'static str, String, i64)> {
     all
 }
 
-fn sheet(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    let Report { asked, all, groups } = report;
-    writeln!(out, "From {} to {}, days in Texas.\n", asked.from, asked.to)?;
+fn tables(report: &Report, out: &mut impl Write) -> io::Result<()> {
+    let Report { query, all, groups } = report;
+    writeln!(out, "From {} to {}, days in Texas.\n", query.from, query.to)?;
     let share = |count: i64| match all.journeys() {
         0 => "-".to_owned(),
         journeys => format!("{}%", count * 100 / journeys),
@@ -123,10 +126,10 @@ fn sheet(report: &Report, out: &mut impl Write) -> io::Result<()> {
     if let Some(median) = all.median() {
         writeln!(out, "\nFrom the first answer to the submission: {median} minutes for the middle one.")?;
     }
-    if let Some(by) = asked.by {
+    if let Some(by) = query.by {
         writeln!(out)?;
         let head = [
-            by.word().to_uppercase(),
+            by.to_string().to_uppercase(),
             "JOURNEYS".into(),
             "SUBMITTED".into(),
             "ENROLLED".into(),
@@ -135,31 +138,17 @@ fn sheet(report: &Report, out: &mut impl Write) -> io::Result<()> {
             "ABANDONED".into(),
             "MINUTES".into(),
         ];
-        let rows = groups.iter().map(|(name, numbers)| cells(name, numbers));
+        let rows = groups.iter().map(|(name, numbers)| numbers.cells(name));
         table(out, head.each_ref().map(String::as_str), rows.collect())?;
     }
     Ok(())
 }
 
-/// The line of a group.
-pub(super) fn cells(name: &str, numbers: &Numbers) -> [String; 8] {
-    [
-        name.to_owned(),
-        numbers.journeys().to_string(),
-        numbers.submitted().to_string(),
-        numbers.at(State::Enrolled).to_string(),
-        numbers.at(State::Accepted).to_string(),
-        numbers.stopped.to_string(),
-        numbers.abandoned().to_string(),
-        numbers.median().unwrap_or_else(|| "-".to_owned()),
-    ]
-}
-
 fn csv(report: &Report, out: &mut impl Write) -> io::Result<()> {
-    let by = report.asked.by.map_or("group", By::word);
+    let by = report.query.by.map_or("group", Into::into);
     writeln!(out, "{by},event,name,count")?;
     let all = [(String::new(), report.all.clone())];
-    let groups = if report.asked.by.is_some() { &report.groups[..] } else { &all };
+    let groups = if report.query.by.is_some() { &report.groups[..] } else { &all };
     for (group, of) in groups {
         for (event, name, count) in numbers(of) {
             // Neither a comma nor a quote is in any of them (`journey::Attribution`).
@@ -182,8 +171,8 @@ fn json_of(report: &Report) -> Value {
         events.insert("median_minutes".to_owned(), of.median().into());
         Value::Object(events)
     };
-    let Asked { from, to, by } = report.asked;
+    let ReportQuery { from, to, by } = report.query;
     let groups: Vec<Value> =
         report.groups.iter().map(|(name, of)| json!({ "name": name, "numbers": object(of) })).collect();
-    json!({ "from": from, "to": to, "by": by.map(By::word), "all": object(&report.all), "groups": groups })
+    json!({ "from": from, "to": to, "by": by.map(<&str>::from), "all": object(&report.all), "groups": groups })
 }

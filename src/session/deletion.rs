@@ -1,18 +1,13 @@
 //! Cleanup: ended sessions and old claims are deleted. A session's journey ends with it, stopped or abandoned, and its
 //! postbacks are enqueued in the transaction that deletes the row.
 
-use std::time::Duration;
-
-use super::{Claims, SessionId, Sessions, store::SESSION};
+use super::{SessionId, Sessions, store::SESSION};
 use crate::{
     journey::Journey,
     ledger::endings,
     postback::Ending,
     store::{Durability, Error, Tx, millis, sql},
 };
-
-/// Rows deleted by one statement.
-const BATCH: u32 = 500;
 
 /// A deleted row.
 #[derive(sqlx::FromRow)]
@@ -95,30 +90,5 @@ impl Sessions {
             super::visit::stored_journey(&data).map(|journey| *journey)
         };
         rows.iter().filter(|row| !row.moved).filter_map(journey).collect()
-    }
-}
-
-/// Cleans up every `every`, for as long as it is polled: spawn it, and abort it to end. A failure
-/// (the database cannot be reached) is logged, and the next round tries again.
-pub async fn run(sessions: Sessions, claims: Claims, every: Duration) {
-    let mut rounds = tokio::time::interval(every);
-    rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        rounds.tick().await;
-        match sessions.sweep(BATCH).await {
-            Ok(deleted) => tracing::debug!(deleted, "session: ended sessions deleted"),
-            Err(error) => {
-                tracing::error!(
-                    error = &error as &dyn std::error::Error,
-                    "session: cleanup of sessions failed"
-                )
-            }
-        }
-        match claims.sweep().await {
-            Ok(deleted) => tracing::debug!(deleted, "session: old claims deleted"),
-            Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "session: cleanup of claims failed")
-            }
-        }
     }
 }

@@ -1,0 +1,68 @@
+//! `nrg-enroll demo`: the pages and the sandbox of NRG's API, in one process on this machine.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use clap::Args;
+use url::Url;
+
+use super::{output, sandbox, signals};
+use crate::{
+    clock::Clock,
+    config::{Settings, environment},
+    entropy::Entropy,
+    logging, sandbox as nrg_sandbox,
+    server::{Server, listen},
+};
+
+/// The options of the command.
+#[derive(Args)]
+pub struct Options {
+    /// The folder for the database and the keys.
+    #[arg(long, default_value = "data")]
+    data: PathBuf,
+    /// The address on which the sandbox listens.
+    #[arg(long, default_value = "127.0.0.1:8081")]
+    sandbox_listen: SocketAddr,
+}
+
+/// Serves the demo until Ctrl-C or SIGTERM.
+///
+/// # Errors
+/// An address cannot be listened on, or the data folder cannot be used.
+pub async fn run(options: Options, clock: Clock, entropy: Entropy) -> anyhow::Result<()> {
+    let Options { data, sandbox_listen } = options;
+    let listener = listen(sandbox_listen, "--sandbox-listen").await?;
+    let nrg = Url::parse(&format!("http://{}", listener.local_addr()?))?;
+    let settings = settings(&data, &nrg, &entropy)?;
+    logging::start(&settings.log);
+    let client = &settings.nrg.client;
+    sandbox::spawn(
+        listener,
+        nrg_sandbox::Settings {
+            username: client.username.to_string(),
+            password: client.password.to_string(),
+            affiliate_id: settings.main.site.affiliate_id.clone(),
+            clock: clock.clone(),
+            entropy: entropy.clone(),
+            slow: sandbox::SLOW,
+        },
+    );
+    let server = Server::start(&settings, clock, entropy).await?;
+    output::line(&format!(
+        "{}\nOpen http://{} in a browser. Ctrl-C stops the demo.\nThe sandbox of NRG's API is at {nrg}, the data are in {}.",
+        sandbox::inputs(),
+        server.address,
+        data.display(),
+    ));
+    signals::termination().await?;
+    server.stop().await;
+    Ok(())
+}
+
+/// The settings of the demo with its data in the folder `data` and the sandbox at `nrg`.
+pub(super) fn settings(data: &Path, nrg: &Url, entropy: &Entropy) -> anyhow::Result<Settings> {
+    Ok(Settings::demo(data, nrg, entropy, environment())?)
+}

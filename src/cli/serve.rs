@@ -1,0 +1,32 @@
+//! `nrg-enroll serve`: runs the server until it is told to stop.
+
+use std::{path::PathBuf, time::Duration};
+
+use super::signals;
+use crate::{
+    clock::Clock,
+    config::{Settings, environment},
+    entropy::Entropy,
+    logging,
+    server::Server,
+};
+
+/// How often the settings are read again for what can change without a restart.
+const RELOAD_PERIOD: Duration = Duration::from_secs(10);
+
+/// Serves the settings of `file` until Ctrl-C or SIGTERM; then drains. SIGHUP reloads the settings.
+///
+/// # Errors
+/// The settings are invalid, or the server cannot start.
+pub async fn run(file: Option<PathBuf>, clock: Clock, entropy: Entropy) -> anyhow::Result<()> {
+    let read = move || Settings::load(file.as_deref(), environment());
+    let settings = read()?;
+    logging::start(&settings.log);
+    let server = Server::start(&settings, clock, entropy).await?;
+    let reloader = server.watch_settings(RELOAD_PERIOD, read);
+    signals::on_hangup(move || reloader.reload(true))?;
+    tracing::info!(address = %server.address, private = %server.private_address, "server: listening");
+    signals::termination().await?;
+    server.stop().await;
+    Ok(())
+}

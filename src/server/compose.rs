@@ -1,0 +1,258 @@
+//! From settings to the parts of a server: which part is made of which settings, and which periodic work it has.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{error::StartError, tasks::Tasks};
+use crate::{
+    clock::Clock,
+    config::{Settings, SiteSettings},
+    entropy::Entropy,
+    funnel::Funnel,
+    ledger::{self, EnrollSender, Ledger, Retention},
+    messages::Catalogs,
+    nrg::{Nrg, OfferCache},
+    postback::Outbox,
+    rate_limit::RateLimiter,
+    report::Reporter,
+    session::{Claims, CookieKind, Sessions},
+    store::Store,
+    tracing_context::Tracer,
+    web::{
+        Assets,
+        metrics::Metrics,
+        outage::OutageState,
+        sites::{HostedSite, Sites},
+        state::{AppState, SharedState},
+    },
+    worker::Worker,
+};
+
+/// The period of every cleanup task.
+const CLEANUP_PERIOD: Duration = Duration::from_secs(300);
+/// How many ended sessions one statement deletes.
+const CLEANUP_BATCH: u32 = 500;
+/// How often postbacks are enqueued that become due only because time has passed.
+const DELAYED_POSTBACKS_PERIOD: Duration = Duration::from_secs(15);
+/// How often the funnel's counts in memory are written to the database. A server that is killed loses what it counted
+/// since.
+const FLUSH_PERIOD: Duration = Duration::from_secs(5);
+/// How often SQLite's write-ahead log is checkpointed.
+const CHECKPOINT_PERIOD: Duration = Duration::from_secs(1);
+/// One day.
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// The ledger of the server with these settings, which may be running. The database must exist.
+///
+/// # Errors
+/// [`StartError::Store`].
+pub async fn open_ledger(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Ledger, StartError> {
+    Ok(ledger(settings, &existing_store(settings).await?, &clock, &entropy))
+}
+
+/// The outbox of postbacks of the server with these settings, which may be running. The database must exist.
+///
+/// # Errors
+/// [`StartError::Store`].
+pub async fn open_outbox(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Outbox, StartError> {
+    Ok(outbox(settings, &existing_store(settings).await?, &clock, &entropy))
+}
+
+/// The reporter of the server with these settings, which may be running. The database must exist.
+///
+/// # Errors
+/// [`StartError::Store`].
+pub async fn open_reporter(
+    settings: &Settings,
+    clock: Clock,
+    entropy: Entropy,
+) -> Result<Reporter, StartError> {
+    let store = existing_store(settings).await?;
+    let ledger = ledger(settings, &store, &clock, &entropy);
+    Ok(Reporter { funnel: Funnel::new(store, clock), ledger })
+}
+
+async fn existing_store(settings: &Settings) -> Result<Store, StartError> {
+    Ok(Store::open_existing(&settings.store.url, settings.store.pool).await?)
+}
+
+pub(super) fn outbox(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Outbox {
+    Outbox::new(store.clone(), settings.postbacks.clone(), clock.clone(), entropy.clone())
+}
+
+fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Ledger {
+    Ledger::new(
+        store.clone(),
+        settings.session.keys.clone(),
+        settings.ledger.key.clone(),
+        clock.clone(),
+        entropy.clone(),
+        settings.ledger.sending(settings.store.lease),
+    )
+    .with_targets(settings.postbacks.clone())
+}
+
+/// The state that all requests share.
+///
+/// # Errors
+/// Any [`StartError`] but [`StartError::Listen`] and [`StartError::Store`].
+pub(crate) fn app_state(
+    settings: &Settings,
+    store: &Store,
+    clock: Clock,
+    entropy: Entropy,
+) -> Result<SharedState, StartError> {
+    let keys = settings.session.keys.clone();
+    let funnel = Funnel::new(store.clone(), clock.clone());
+    let sessions =
+        Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
+            .telling(settings.postbacks.clone())
+            .counting(funnel.clone(), settings.sites().map(|site| site.site.clone()));
+    let ledger = ledger(settings, store, &clock, &entropy);
+    let cookie =
+        if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
+    let sites = Sites::new(hosted(&settings.main), settings.others.iter().map(hosted));
+    let tracer = match &settings.traces.export {
+        Some(export) => Tracer::exporting(export, entropy.clone())?,
+        None => Tracer::new(entropy.clone()),
+    };
+    Ok(Arc::new(AppState {
+        sites,
+        outages: OutageState::new(settings.outages()),
+        catalogs: Catalogs::load()?,
+        nrg: Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?,
+        offers: OfferCache::new(settings.nrg.offers_cache),
+        sessions,
+        claims: Claims::new(store.clone(), clock.clone(), settings.store.lease),
+        limits: RateLimiter::new(
+            store.clone(),
+            settings.ledger.key.clone(),
+            clock.clone(),
+            settings.limits.rates,
+        ),
+        ledger,
+        metrics: Metrics::default(),
+        funnel,
+        clock,
+        entropy,
+        tracer,
+        cookie,
+        trusted_proxies: settings.server.trusted_proxies,
+        // Time is left to draw the page that says so.
+        claim_wait: settings.server.request_timeout.mul_f64(0.9),
+        form_timeout: settings.server.form_timeout,
+        recent_window: settings.ledger.recent_window,
+        honeypot: settings.limits.honeypot,
+        minimum: settings.limits.minimum,
+        idle: settings.session.limits.idle,
+        absolute: settings.session.limits.absolute,
+        resume: settings.session.resume,
+    }))
+}
+
+fn hosted(site: &SiteSettings) -> HostedSite {
+    HostedSite {
+        site: site.site.clone(),
+        public_url: site.public_url.clone(),
+        assets: Assets::new(&site.theme),
+        link_builder: site.link_builder,
+    }
+}
+
+/// Starts the periodic work of a server.
+pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState, outbox: &Outbox) -> Tasks {
+    let journey = settings.session.limits.absolute;
+    let retention = Retention {
+        records: DAY.saturating_mul(settings.ledger.retention_days),
+        attempts: DAY.saturating_mul(settings.ledger.attempts_days),
+    };
+    let counts_kept = settings.report.kept;
+    let tasks = Tasks::default();
+    tasks.every("session: cleanup", CLEANUP_PERIOD, app.sessions.clone(), |sessions| async move {
+        sessions.sweep(CLEANUP_BATCH).await
+    });
+    tasks.every("session: cleanup of claims", CLEANUP_PERIOD, app.claims.clone(), |claims| async move {
+        claims.sweep().await
+    });
+    tasks.every("ledger: cleanup", CLEANUP_PERIOD, app.ledger.clone(), move |ledger| async move {
+        ledger.sweep(retention).await
+    });
+    tasks.every(
+        "ledger: enqueueing delayed postbacks",
+        DELAYED_POSTBACKS_PERIOD,
+        app.ledger.clone(),
+        move |ledger| async move { ledger.enqueue_delayed_postbacks(journey).await },
+    );
+    tasks.every("rate_limit: cleanup", CLEANUP_PERIOD, app.limits.clone(), |limits| async move {
+        limits.sweep().await
+    });
+    tasks.every(
+        "postback: cleanup",
+        CLEANUP_PERIOD,
+        outbox.clone(),
+        |outbox| async move { outbox.sweep().await },
+    );
+    tasks.every(
+        "funnel: flush",
+        FLUSH_PERIOD,
+        app.funnel.clone(),
+        |funnel| async move { funnel.flush().await },
+    );
+    tasks.every("funnel: cleanup", CLEANUP_PERIOD, app.funnel.clone(), move |funnel| async move {
+        funnel.sweep(counts_kept).await
+    });
+    tasks.every("store: WAL checkpoint", CHECKPOINT_PERIOD, store.clone(), |store| async move {
+        store.checkpoint().await
+    });
+    tasks
+}
+
+#[cfg(test)]
+mod tests {
+    use strum::VariantArray;
+
+    use super::*;
+    use crate::{config, nrg::Endpoint};
+
+    #[tokio::test]
+    async fn wait_for_claim_is_shorter_than_request_timeout() {
+        let mut settings = config::testing::defaults();
+        let store = Store::open("sqlite::memory:").await.unwrap();
+        for timeout in [settings.server.request_timeout, Duration::from_secs(10)] {
+            settings.server.request_timeout = timeout;
+            let app = app_state(&settings, &store, Clock::system(), Entropy::system()).unwrap();
+            assert!(app.claim_wait < timeout && app.claim_wait > timeout / 2, "{timeout:?}");
+        }
+    }
+
+    #[test]
+    fn default_time_limits_contain_one_another() {
+        let settings = config::testing::defaults();
+        let client = &settings.nrg.client;
+        for endpoint in Endpoint::VARIANTS {
+            let limit = client.timeouts.of(*endpoint);
+            assert!(limit > client.connect_timeout, "{endpoint}");
+            let within = match endpoint {
+                Endpoint::Enroll => settings.ledger.send_limit.min(settings.server.drain),
+                _ => settings.server.request_timeout,
+            };
+            assert!(limit < within, "{endpoint}");
+        }
+        assert!(settings.session.limits.idle < settings.session.limits.absolute);
+        assert!(settings.server.unready < settings.server.drain);
+    }
+}
+
+/// Starts the worker that sends submissions to NRG, and counts what became of them.
+pub(super) fn start_enroll_worker(settings: &Settings, app: &SharedState) -> Worker {
+    let sites = settings.sites().map(|site| site.site.clone());
+    let sender = Arc::new(EnrollSender::new(app.nrg.clone(), sites, app.tracer.clone()));
+    let metrics = app.metrics.clone();
+    ledger::start_worker(app.ledger.clone(), move |job| {
+        let (sender, metrics) = (Arc::clone(&sender), metrics.clone());
+        async move {
+            let reply = sender.send(job).await;
+            metrics.submitted(ledger::outcome(&reply.enrollment));
+            reply
+        }
+    })
+}
