@@ -6,6 +6,7 @@
 //! Personal data is encrypted ([`KeyRing`]) before it comes here.
 
 mod checkpoint;
+mod durability;
 mod encryption;
 mod sqlite_pool;
 #[cfg(test)]
@@ -24,9 +25,10 @@ use sqlx::{
 };
 
 pub use checkpoint::checkpoint_forever;
+pub use durability::Durability;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
-pub use tx::{Backend, Connection, Durability, Tx};
+pub use tx::{Backend, Connection, Tx};
 pub(crate) use tx::{begin, sql};
 
 /// An open database. A clone shares the pool.
