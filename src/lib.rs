@@ -31,7 +31,6 @@ pub mod server;
 pub mod session;
 pub mod steps;
 pub mod store;
-pub mod submission;
 #[cfg(test)]
 mod testing;
 pub mod texas_time;
@@ -39,3 +38,4 @@ pub mod theme;
 mod tls;
 pub mod tracing_context;
 pub mod web;
+pub mod worker;

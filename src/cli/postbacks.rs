@@ -138,5 +138,5 @@ impl<'a> Line<'a> {
 }
 
 fn state(word: &str) -> Result<State, String> {
-    State::from_word(word).ok_or_else(|| "no such state".to_owned())
+    word.parse().map_err(|_| "no such state".to_owned())
 }

@@ -6,7 +6,7 @@ use super::{
     layers::DEFAULT,
     section::{NAMED, Section, is_name},
 };
-use crate::postback::{Call, Ending, Field, InvalidTarget, Key, Target, Targets};
+use crate::postback::{Call, InvalidTarget, Key, Target, Targets};
 
 /// Stands for every name in the manual.
 const NAME: &str = "NAME";
@@ -48,8 +48,8 @@ fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
         "POST" => Some(false),
         _ => None,
     });
-    let fields = section.list("fields", FIELDS, Field::from_word);
-    let endings = section.list("endings", ENDINGS, Ending::from_word);
+    let fields = section.list("fields", FIELDS, |word| word.parse().ok());
+    let endings = section.list("endings", ENDINGS, |word| word.parse().ok());
     let sites =
         section.list("sites", "a list of names of sites", |name| is_name(name).then(|| name.to_owned()));
     let without_click = section.switch("without_click");

@@ -1,18 +1,15 @@
-//! What operators do: list, look, and settle what the program cannot know.
+//! Admin queries: operators list and show submissions, and settle what the program cannot know.
 
 use jiff::Timestamp;
 
 use super::{
     Error, Ledger, Row, State, SubmissionResult,
-    delayed_postbacks::{PostbackFacts, ending},
+    endings::{self, EndedSubmission},
     submission::{ANSWER, Stored, StoredAnswer, count, json, submission_columns},
 };
-use crate::{
-    postback,
-    store::{durable, millis, moment, on_reader},
-};
+use crate::store::{Durability, millis, moment, sql};
 
-/// Which submissions to list. What is `None` does not matter.
+/// Filter of a list of submissions. `None` does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// In this state.
@@ -35,18 +32,18 @@ pub struct SubmissionDetails {
     pub settlements: Vec<Settlement>,
 }
 
-/// One request, or the try to make it.
+/// One request, or the attempt to make it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Attempt {
     /// The submission's round.
     pub round: u32,
     /// 1, 2, 3 within the round.
     pub number: u32,
-    /// When the row was taken.
+    /// When the row was leased.
     pub started_at: Timestamp,
     /// When the answer was recorded; absent when none was.
     pub finished_at: Option<Timestamp>,
-    /// The answer in a word.
+    /// The [`outcome`](super::outcome) of the attempt.
     pub outcome: Option<String>,
     /// The HTTP status, if there was one.
     pub http_status: Option<u16>,
@@ -54,22 +51,22 @@ pub struct Attempt {
     pub codes: Option<String>,
 }
 
-/// An operator's word on an `unknown`.
+/// An operator's decision on an `unknown`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
     /// The submission's round.
     pub round: u32,
     /// When.
     pub settled_at: Timestamp,
-    /// As what: the state it went to.
+    /// The word of the state it was settled as.
     pub settled_as: String,
-    /// Who.
+    /// The operator's name.
     pub operator: String,
-    /// Why, in the operator's words.
+    /// The reason, in the operator's words.
     pub reason: String,
 }
 
-/// What an operator found out about an `unknown`, from NRG.
+/// What an operator found out from NRG about an `unknown`: the states that it can be settled as, with their data.
 #[derive(Clone)]
 pub enum Resolution {
     /// It went through.
@@ -86,7 +83,7 @@ pub enum Resolution {
 /// Why a submission was not settled.
 #[derive(Debug, thiserror::Error)]
 pub enum SettleError {
-    /// There is no such submission.
+    /// There is no submission with this tracking id.
     #[error("there is no submission with this tracking id")]
     NotFound,
     /// Only an `unknown` can be settled.
@@ -100,12 +97,6 @@ pub enum SettleError {
     Store(#[from] Error),
 }
 
-impl From<sqlx::Error> for SettleError {
-    fn from(error: sqlx::Error) -> Self {
-        Self::Store(error.into())
-    }
-}
-
 type AttemptColumns = (i64, i64, i64, Option<i64>, Option<String>, Option<i64>, Option<String>);
 
 impl Ledger {
@@ -114,13 +105,12 @@ impl Ledger {
     /// # Errors
     /// The database failed.
     pub async fn list(&self, filter: &Filter, limit: u32) -> Result<Vec<Row>, Error> {
-        let rows: Vec<Stored> = on_reader!(&self.store, db => sqlx::query_as(submission_columns!(
+        let rows: Vec<Stored> = sql!(self.store.reader().await?, submission_columns!(
             "WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR submitted_at >= $2)
                  AND ($3 IS NULL OR submitted_at < $3) AND ($4 IS NULL OR esi_id = $4)
-             ORDER BY submitted_at DESC, tracking_id LIMIT $5"))
-            .bind(filter.state.map(State::word)).bind(filter.since.map(millis)).bind(filter.until.map(millis))
-            .bind(&filter.esi_id).bind(i64::from(limit))
-            .fetch_all(db).await)?;
+             ORDER BY submitted_at DESC, tracking_id LIMIT $5"),
+            filter.state.map(State::word), filter.since.map(millis), filter.until.map(millis), &filter.esi_id,
+            i64::from(limit) => fetch_all)?;
         Ok(rows.into_iter().map(|stored| self.row(stored)).collect())
     }
 
@@ -130,14 +120,12 @@ impl Ledger {
     /// The database failed.
     pub async fn show(&self, tracking_id: &str) -> Result<Option<SubmissionDetails>, Error> {
         let Some(row) = self.find(tracking_id).await? else { return Ok(None) };
-        let attempts: Vec<AttemptColumns> = on_reader!(&self.store, db => sqlx::query_as(
+        let attempts: Vec<AttemptColumns> = sql!(self.store.reader().await?,
             "SELECT round, number, started_at, finished_at, outcome, http_status, codes
-             FROM attempts WHERE tracking_id = $1 ORDER BY round, number")
-            .bind(tracking_id).fetch_all(db).await)?;
-        let settlements: Vec<(i64, i64, String, String, String)> = on_reader!(&self.store, db => sqlx::query_as(
+             FROM attempts WHERE tracking_id = $1 ORDER BY round, number", tracking_id => fetch_all)?;
+        let settlements: Vec<(i64, i64, String, String, String)> = sql!(self.store.reader().await?,
             "SELECT round, settled_at, settled_as, operator, reason
-             FROM settlements WHERE tracking_id = $1 ORDER BY round")
-            .bind(tracking_id).fetch_all(db).await)?;
+             FROM settlements WHERE tracking_id = $1 ORDER BY round", tracking_id => fetch_all)?;
         let attempts =
             attempts.into_iter().map(|(round, number, started_at, finished_at, outcome, status, codes)| {
                 Attempt {
@@ -156,7 +144,7 @@ impl Ledger {
         Ok(Some(SubmissionDetails { row, attempts: attempts.collect(), settlements: settlements.collect() }))
     }
 
-    /// Settles an `unknown` as what an operator found out, and records who and why.
+    /// Settles an `unknown` as what an operator found out, and records the operator and the reason.
     ///
     /// # Errors
     /// [`SettleError`]; nothing was changed then.
@@ -174,33 +162,32 @@ impl Ledger {
         let (state, result) = match settled_as {
             Resolution::Enrolled(result) => (State::Enrolled, Some(result)),
             Resolution::Accepted => (State::Accepted, None),
-            Resolution::Refused { correctable } => (State::Refused { correctable }, None),
+            Resolution::Refused { correctable } => {
+                (if correctable { State::Correctable } else { State::Refused }, None)
+            }
         };
         let sealed = result.map(|result| {
-            let kept = StoredAnswer { result: Some(result), message: None };
-            self.keys.seal(&self.entropy, ANSWER, tracking_id.as_bytes(), &json(&kept))
+            let answer = StoredAnswer { result: Some(result), message: None };
+            self.keys.seal(&self.entropy, ANSWER, tracking_id.as_bytes(), &json(&answer))
         });
         let (key_id, blob) = sealed.map(|sealed| (sealed.key_id, sealed.blob)).unzip();
-        let settled = durable!(&self.store, tx => {
-            let round: Option<(i64,)> = sqlx::query_as(
+        let settled = self.store.transaction(Durability::PowerLoss, async |tx| -> Result<bool, Error> {
+            let ended: Option<EndedSubmission> = sql!(tx,
                 "UPDATE submissions SET state = $1, finished_at = $2, answer_key_id = $3, answer = $4
-                 WHERE tracking_id = $5 AND state = 'unknown' RETURNING round")
-                .bind(state.word()).bind(now).bind(&key_id).bind(&blob).bind(tracking_id)
-                .fetch_optional(&mut *tx).await?;
-            if let Some((round,)) = round {
-                sqlx::query(
-                    "INSERT INTO settlements (tracking_id, round, settled_at, settled_as, operator, reason)
-                     VALUES ($1, $2, $3, $4, $5, $6)")
-                    .bind(tracking_id).bind(round).bind(now).bind(state.word()).bind(operator).bind(reason)
-                    .execute(&mut *tx).await?;
-                let told: Option<PostbackFacts> = sqlx::query_as(PostbackFacts::OF).bind(tracking_id).fetch_optional(&mut *tx).await?;
-                if let (Some(told), Some(ending)) = (told, ending(state.word())) {
-                    postback::put!(tx, told.rows(self, ending, now));
-                }
+                 WHERE tracking_id = $5 AND state = 'unknown'
+                 RETURNING round, journey, site, brand, offer_code, attribution, deposit",
+                state.word(), now, &key_id, &blob, tracking_id => fetch_optional)?;
+            let Some(ended) = ended else { return Ok(false) };
+            sql!(tx,
+                "INSERT INTO settlements (tracking_id, round, settled_at, settled_as, operator, reason)
+                 VALUES ($1, $2, $3, $4, $5, $6)",
+                tracking_id, ended.round, now, state.word(), operator, reason => execute)?;
+            if let Some(ending) = state.ending() {
+                endings::record(tx, &ended.journey, ending, &ended.postbacks(self, ending, now)).await?;
             }
-            round.is_some()
+            Ok(true)
         });
-        if settled {
+        if settled.await? {
             return Ok(());
         }
         match self.find(tracking_id).await? {
@@ -216,10 +203,8 @@ mod tests {
 
     use super::*;
     use crate::{
-        ledger::{
-            SendOutcome,
-            testing::{ledger, submission},
-        },
+        ledger::testing::{ledger, submission},
+        nrg::Enrollment,
         store::testing::{ManualClock, on_each_database},
     };
 
@@ -232,8 +217,8 @@ mod tests {
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let early = ledger.settle("1", refused(), "r", "o").await;
             assert!(matches!(early, Err(SettleError::NotUnknown(State::Ready))));
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &SendOutcome::Unknown.into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&leased, &Enrollment::Unknown.into()).await.unwrap();
             for (reason, operator) in [("", "o"), (" ", "o"), ("r", "")] {
                 let nameless = ledger.settle("1", refused(), reason, operator).await;
                 assert!(matches!(nameless, Err(SettleError::NoReason)));

@@ -1,21 +1,21 @@
 //! Consents: append-only, chained per journey by a keyed hash, so that an edit shows.
 //!
-//! Each row's `chain` is a hash over all its columns and the `chain` of the row before it. Who
-//! changes, inserts or takes out a row cannot make the rest fit without the ledger's key. A submission
-//! keeps a keyed hash of the chain's end, so that nobody can shorten the chain either.
-
-use std::fmt::Write as _;
+//! Each row's `chain` is a hash over all its columns and the `chain` of the row before it. Without the ledger's key a
+//! row cannot be changed, inserted or deleted so that the rest still fits. A submission keeps a keyed hash of the
+//! chain's end, so that the chain cannot be shortened either.
 
 use sha2::{Digest, Sha256};
+use subtle::ConstantTimeEq;
 
 use super::{Error, Ledger, LedgerKey};
-use crate::store::{millis, on_reader};
+use crate::store::{millis, sql};
 
 /// Rows read at a time when the chains are verified.
 const PAGE: i64 = 500;
 
 /// What was agreed to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ConsentKind {
     /// That NRG asks a credit bureau. Written before `identity` is called.
     Credit,
@@ -27,18 +27,6 @@ pub enum ConsentKind {
     ElectronicRecords,
     /// Marketing by phone or text.
     Marketing,
-}
-
-impl ConsentKind {
-    fn column(self) -> &'static str {
-        match self {
-            Self::Credit => "credit",
-            Self::Documents => "documents",
-            Self::Affirmation => "affirmation",
-            Self::ElectronicRecords => "electronic-records",
-            Self::Marketing => "marketing",
-        }
-    }
 }
 
 /// A consent that was just given.
@@ -91,7 +79,7 @@ pub struct VerifyReport {
     pub breaks: Vec<ChainBreak>,
 }
 
-/// Something of a journey that does not fit.
+/// A place where the records of a journey do not fit together.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ChainBreak {
     /// This row of the chain is the first that is not as it was written, or not where.
@@ -113,7 +101,7 @@ pub enum ChainBreak {
 /// Tracking id, journey, where its consents ended, the hash that says so, and the chain there now.
 type EndColumns = (String, String, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
 
-/// A consent as it is written down. What is not explained here is told at [`NewConsent`].
+/// A stored consent. Fields without a comment are explained at [`NewConsent`].
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 #[allow(missing_docs, reason = "the names of NewConsent")]
 pub struct Consent {
@@ -144,7 +132,7 @@ pub struct Consent {
     pub chain: Vec<u8>,
 }
 
-/// Answers whether the row was written: `0` rows mean that its number was taken meanwhile.
+/// Affects no row if the number was taken meanwhile.
 pub(super) const INSERT: &str = "INSERT INTO consents
     (journey, number, given_at, kind, text_id, text_version, text_hash, language, state, brand, offer_code,
      documents, transaction_type, esi_id, tracking_id, client_address, user_agent, build, chain)
@@ -165,16 +153,12 @@ impl Consent {
     ) -> Self {
         let (number, chain) = last.unwrap_or_default();
         let consent = consent.clone();
-        let mut text_hash = String::new();
-        for byte in Sha256::digest(&consent.text) {
-            // Writing to a String does not fail.
-            let _ = write!(text_hash, "{byte:02x}");
-        }
+        let text_hash = hex::encode(Sha256::digest(&consent.text));
         let mut row = Self {
             journey: consent.journey,
             number: number + 1,
             given_at: at,
-            kind: consent.kind.column().to_owned(),
+            kind: <&str>::from(consent.kind).to_owned(),
             text_id: consent.text_id,
             text_version: consent.text_version,
             text_hash,
@@ -225,10 +209,15 @@ impl Consent {
     }
 }
 
+/// Compares two hashes in constant time.
+fn same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
+}
+
 impl Ledger {
     /// Reads every consent and checks that each chain is as it was written, and whole as far as a
-    /// submission rests on it. What does not show here: a journey taken out with its submissions (retention
-    /// does that), and the end of a chain that no submission followed.
+    /// submission rests on it. Not detected: a journey deleted with its submissions (retention does that), and the
+    /// removed end of a chain that no submission followed.
     ///
     /// # Errors
     /// The database failed.
@@ -238,9 +227,9 @@ impl Ledger {
         let mut read_to = (String::new(), 0_i64);
         let mut broken = false;
         loop {
-            let page: Vec<Consent> = on_reader!(&self.store, db => sqlx::query_as(
-                "SELECT * FROM consents WHERE (journey, number) > ($1, $2) ORDER BY journey, number LIMIT $3")
-                .bind(&read_to.0).bind(read_to.1).bind(PAGE).fetch_all(db).await)?;
+            let page: Vec<Consent> = sql!(self.store.reader().await?,
+                "SELECT * FROM consents WHERE (journey, number) > ($1, $2) ORDER BY journey, number LIMIT $3",
+                &read_to.0, read_to.1, PAGE => fetch_all)?;
             let Some(last) = page.last() else { break };
             read_to = (last.journey.clone(), last.number);
             for row in page {
@@ -250,7 +239,7 @@ impl Ledger {
                     (journey, number, chain, broken) = (row.journey.clone(), 0, Vec::new(), false);
                 }
                 // After the first break of a journey nothing more can be said about it.
-                if !broken && (row.number != number + 1 || row.chain != row.link(&chain, &self.key)) {
+                if !broken && (row.number != number + 1 || !same(&row.chain, &row.link(&chain, &self.key))) {
                     broken = true;
                     report.breaks.push(ChainBreak::Row { journey: row.journey, number: row.number });
                 }
@@ -264,18 +253,17 @@ impl Ledger {
     async fn verify_ends(&self, report: &mut VerifyReport) -> Result<(), Error> {
         let mut read_to = String::new();
         loop {
-            let page: Vec<EndColumns> = on_reader!(&self.store, db => sqlx::query_as(
+            let page: Vec<EndColumns> = sql!(self.store.reader().await?,
                 "SELECT s.tracking_id, s.journey, s.consents_to, s.consents_seal, c.chain
                  FROM submissions s LEFT JOIN consents c ON c.journey = s.journey AND c.number = s.consents_to
-                 WHERE s.tracking_id > $1 ORDER BY s.tracking_id LIMIT $2")
-                .bind(&read_to).bind(PAGE).fetch_all(db).await)?;
+                 WHERE s.tracking_id > $1 ORDER BY s.tracking_id LIMIT $2", &read_to, PAGE => fetch_all)?;
             let Some((last, ..)) = page.last() else { return Ok(()) };
             read_to.clone_from(last);
             for (tracking_id, journey, number, seal, chain) in page {
                 report.submissions += 1;
                 let (number, chain) = (number.unwrap_or_default(), chain.unwrap_or_default());
                 let expected = self.key.chain_end(&tracking_id, &journey, number, &chain);
-                if seal.as_deref() != Some(&expected[..]) {
+                if !seal.is_some_and(|seal| same(&seal, &expected)) {
                     report.breaks.push(ChainBreak::End { journey, tracking_id });
                 }
             }
@@ -291,7 +279,7 @@ impl Ledger {
         Ok(())
     }
 
-    /// The moment a row is written with.
+    /// The current time as rows store it.
     pub(super) fn now(&self) -> i64 {
         millis(self.clock.now())
     }
@@ -302,10 +290,7 @@ mod tests {
     use super::*;
     use crate::{
         ledger::testing::{consent, ledger, submission},
-        store::{
-            on_writer,
-            testing::{ManualClock, on_each_database},
-        },
+        store::testing::{ManualClock, on_each_database},
     };
 
     #[tokio::test]
@@ -348,7 +333,7 @@ mod tests {
                 for journey in ["j", "j", "j", "k"] {
                     ledger.consent(&consent(journey)).await.unwrap();
                 }
-                on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
+                sql!(store.writer().await.unwrap(), edit => execute).unwrap();
                 let breaks = ledger.verify().await.unwrap().breaks;
                 assert_eq!(breaks, [ChainBreak::Row { journey: "j".to_owned(), number }], "{edit}");
             })
@@ -376,7 +361,7 @@ mod tests {
                 let report = ledger.verify().await.unwrap();
                 let whole = VerifyReport { journeys: 1, consents: 2, submissions: 2, breaks: vec![] };
                 assert_eq!(report, whole);
-                on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
+                sql!(store.writer().await.unwrap(), edit => execute).unwrap();
                 let gone =
                     ChainBreak::End { journey: "journey of 1".to_owned(), tracking_id: "1".to_owned() };
                 assert_eq!(ledger.verify().await.unwrap().breaks, [gone], "{edit}");

@@ -3,14 +3,16 @@
 //! The session room calls this when a session is deleted with its journey in it, the ledger when a submission becomes
 //! final. Only here is it known whether an abandoned journey has submitted anything.
 
-use super::Error;
+use super::{Error, Ledger};
 use crate::{
-    postback::{self, Ending, PendingPostback},
-    store::{Tx, sql},
+    journey::Attribution,
+    postback::{self, Ending, Event, PendingPostback},
+    store::{Tx, moment, sql},
 };
 
-/// Enqueues `rows`, the postbacks of the `ending` of `journey`, once for each target, journey and ending. Returns whether
-/// that ending holds: a journey is not abandoned if it has a submission that has, or will have, an ending of its own.
+/// Enqueues `rows`, the postbacks of the `ending` of `journey`, once for each target, journey and ending. Returns
+/// whether that ending holds: a journey is not abandoned if it has a submission that has, or will have, an ending of
+/// its own.
 ///
 /// # Errors
 /// The database failed.
@@ -23,15 +25,44 @@ pub(crate) async fn record(
     if ending == Ending::Abandoned && has_submitted(tx, journey).await? {
         return Ok(false);
     }
-    for row in rows {
-        sql!(tx, postback::PUT, &row.id, &row.target, &row.journey, row.ending, &row.facts, row.now, row.gives_up,
-            row.unless_submitted => execute)?;
-    }
+    postback::enqueue(tx, rows).await?;
     Ok(true)
 }
 
 async fn has_submitted(tx: &mut Tx<'_>, journey: &str) -> Result<bool, Error> {
-    let (submissions,): (i64,) = sql!(tx,
-        "SELECT COUNT(*) FROM submissions WHERE journey = $1 AND state <> 'repairable'", journey => fetch_one)?;
-    Ok(submissions > 0)
+    let found: Option<(i32,)> = sql!(tx,
+        "SELECT 1 FROM submissions WHERE journey = $1 AND state <> 'repairable' LIMIT 1", journey => fetch_optional)?;
+    Ok(found.is_some())
+}
+
+/// What a postback may carry of a submission that came to an ending.
+#[derive(sqlx::FromRow)]
+pub(super) struct EndedSubmission {
+    pub(super) round: i64,
+    pub(super) journey: String,
+    site: String,
+    brand: String,
+    offer_code: String,
+    attribution: Option<String>,
+    deposit: Option<bool>,
+}
+
+impl EndedSubmission {
+    /// The postbacks of its `ending` at `now`, for [`record`].
+    pub(super) fn postbacks(&self, ledger: &Ledger, ending: Ending, now: i64) -> Vec<PendingPostback> {
+        let stored = self.attribution.as_deref();
+        let attribution: Attribution =
+            stored.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
+        let event = Event {
+            journey: &self.journey,
+            site: &self.site,
+            ending,
+            attribution: &attribution,
+            brand: Some(&self.brand),
+            offer_code: Some(&self.offer_code),
+            deposit: self.deposit,
+            at: moment(now),
+        };
+        ledger.targets.pending_postbacks(&ledger.entropy, &event)
+    }
 }

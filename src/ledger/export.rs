@@ -4,10 +4,10 @@
 use jiff::Timestamp;
 
 use super::{Consent, Error, Ledger, SubmissionDetails};
-use crate::store::{millis, on_reader};
+use crate::store::{millis, sql};
 
-/// Which journeys. What is `None` does not matter; a journey is wanted if one of its consents or submissions
-/// is all that is asked for.
+/// Filter of the journeys to export. `None` does not filter; a journey passes if one of its consents or submissions
+/// meets all conditions.
 #[derive(Clone, Debug, Default)]
 pub struct ExportFilter {
     /// Given or submitted at this moment or later.
@@ -33,12 +33,12 @@ pub struct Records {
 }
 
 impl Ledger {
-    /// The journeys that are wanted, in the order of their names.
+    /// The ids of the journeys that pass the filter, in order.
     ///
     /// # Errors
     /// The database failed.
     pub async fn journeys(&self, wanted: &ExportFilter) -> Result<Vec<String>, Error> {
-        let rows: Vec<(String,)> = on_reader!(&self.store, db => sqlx::query_as(
+        let rows: Vec<(String,)> = sql!(self.store.reader().await?,
             "SELECT journey FROM consents
                  WHERE ($1 IS NULL OR given_at >= $1) AND ($2 IS NULL OR given_at < $2)
                      AND ($3 IS NULL OR tracking_id = $3) AND ($4 IS NULL OR esi_id = $4)
@@ -47,10 +47,9 @@ impl Ledger {
                  WHERE ($1 IS NULL OR submitted_at >= $1) AND ($2 IS NULL OR submitted_at < $2)
                      AND ($3 IS NULL OR tracking_id = $3) AND ($4 IS NULL OR esi_id = $4)
                      AND ($5 IS NULL OR journey = $5)
-             ORDER BY journey")
-            .bind(wanted.since.map(millis)).bind(wanted.until.map(millis))
-            .bind(&wanted.tracking_id).bind(&wanted.esi_id).bind(&wanted.journey)
-            .fetch_all(db).await)?;
+             ORDER BY journey",
+            wanted.since.map(millis), wanted.until.map(millis), &wanted.tracking_id, &wanted.esi_id, &wanted.journey
+            => fetch_all)?;
         Ok(rows.into_iter().map(|(journey,)| journey).collect())
     }
 
@@ -59,16 +58,15 @@ impl Ledger {
     /// # Errors
     /// The database failed.
     pub async fn records(&self, journey: &str) -> Result<Records, Error> {
-        let submitted: Vec<(String,)> = on_reader!(&self.store, db => sqlx::query_as(
-            "SELECT tracking_id FROM submissions WHERE journey = $1 ORDER BY created_at, tracking_id")
-            .bind(journey).fetch_all(db).await)?;
+        let submitted: Vec<(String,)> = sql!(self.store.reader().await?,
+            "SELECT tracking_id FROM submissions WHERE journey = $1 ORDER BY created_at, tracking_id",
+            journey => fetch_all)?;
         let mut submissions = Vec::new();
         for (tracking_id,) in submitted {
             submissions.extend(self.show(&tracking_id).await?);
         }
-        let consents = on_reader!(&self.store, db => sqlx::query_as(
-            "SELECT * FROM consents WHERE journey = $1 ORDER BY number")
-            .bind(journey).fetch_all(db).await)?;
+        let consents = sql!(self.store.reader().await?,
+            "SELECT * FROM consents WHERE journey = $1 ORDER BY number", journey => fetch_all)?;
         Ok(Records { journey: journey.to_owned(), submissions, consents })
     }
 }

@@ -16,8 +16,8 @@ use crate::store::KeyRingError;
 #[derive(Clone)]
 pub struct LedgerKey(Arc<Zeroizing<[u8; 32]>>);
 
-/// Who enrolls where, as a keyed hash: equal for equal people and addresses, and nothing else can
-/// be read from it.
+/// The person and the address of an enrollment as a keyed hash: equal for equal people and addresses, and nothing else
+/// can be read from it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonKey([u8; 32]);
 
@@ -51,7 +51,7 @@ impl LedgerKey {
         mac.finalize().into_bytes().into()
     }
 
-    /// Says that a journey's consents ended there, at that chain, when the record was submitted.
+    /// A hash that ties a submission to the end of its journey's chain of consents at that moment.
     pub(super) fn chain_end(&self, tracking_id: &str, journey: &str, number: i64, chain: &[u8]) -> [u8; 32] {
         let number = number.to_be_bytes();
         self.hash("consents of a submission", [tracking_id.as_bytes(), journey.as_bytes(), &number, chain])
@@ -78,7 +78,7 @@ impl PersonKey {
         &self.0
     }
 
-    /// A part of it, for a lock.
+    /// Its first eight bytes, as the number of a lock.
     pub(super) fn number(&self) -> i64 {
         let mut start = [0; 8];
         start.iter_mut().zip(self.0).for_each(|(to, from)| *to = from);

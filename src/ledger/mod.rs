@@ -1,9 +1,8 @@
 //! The ledger: what was consented to, what was submitted to NRG, and what became of it.
 //!
-//! It stands between the review page and `enroll`, which has no idempotency key and whose lost
-//! answer cannot be read back (contract section 9). A submission is a row, unique per tracking
-//! id, written together with its consents before anything is sent. The [`Worker`] takes the row
-//! and sends it once:
+//! It stands between the review page and `enroll`, which has no idempotency key and whose lost answer cannot be read
+//! back (contract section 9). A submission is a row, unique per tracking id, written together with its consents before
+//! anything is sent. The worker ([`start_worker`]) leases the row and sends it once:
 //!
 //! ```text
 //! ready → sent → enrolled | accepted | refused | duplicate | unknown
@@ -11,14 +10,20 @@
 //!   └───────┘
 //! ```
 //!
-//! While a server sends a row it renews its lease on it. A row whose lease has run out has lost its
-//! server, and nobody knows how far it came: `unknown`.
+//! While a server sends a row it renews its lease on it. If a server does not renew its lease in time, it is not known
+//! whether the row was sent, and the row becomes `unknown`.
 //!
-//! A final state changes only when an operator settles an `unknown`, when the answer an `unknown`
-//! was waiting for arrives after all, or when a correctable refusal is submitted again.
+//! A final state changes only when an operator settles an `unknown`, when the answer an `unknown` was waiting for
+//! arrives after all, or when a correctable refusal is submitted again.
 //!
-//! What comes in is text that `nrg` has already cleaned. What never does: SSN, license number,
-//! birth date. What NRG answered is stored sealed.
+//! What became of an enrollment has one type for each stage: [`Enrollment`](crate::nrg::Enrollment) is NRG's answer,
+//! [`State`] is the word in the table, and [`SubmissionState`](crate::journey::SubmissionState) is the state with its
+//! data, decrypted, as the pages show it. [`Resolution`] is the part of them that an operator may settle.
+//!
+//! NRG's texts are sanitized by `nrg` before they come here. SSN, license number and birth date never do. What NRG
+//! answered is stored encrypted.
+//!
+//! The tables `submissions`, `attempts`, `consents` and `settlements` are read and written in this room only.
 
 mod admin;
 mod consent;
@@ -29,6 +34,7 @@ mod keyed_hash;
 mod queue;
 mod retention;
 mod row;
+mod sender;
 mod statistics;
 mod submission;
 mod submit;
@@ -43,11 +49,12 @@ pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
 pub use delayed_postbacks::delayed_postbacks_forever;
 pub use export::{ExportFilter, Records};
 pub use keyed_hash::{LedgerKey, PersonKey};
-pub use queue::{EnrollJob, NOT_SENT, SendOutcome, SendReport};
+pub use queue::{EnrollJob, NOT_SENT};
 pub use retention::{Retention, Swept, sweep_forever};
+pub use sender::EnrollSender;
 pub use statistics::SubmissionCount;
-pub use submission::{Codes, NewSubmission, Payload, Row, State, SubmissionResult, Submitted};
-pub use worker::Worker;
+pub use submission::{NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
+pub use worker::start_worker;
 
 use crate::{clock::Clock, entropy::Entropy, postback::Targets, store::Store};
 
@@ -56,18 +63,18 @@ pub use crate::store::{Error, KeyRing};
 /// How submissions are sent.
 #[derive(Clone, Copy, Debug)]
 pub struct Settings {
-    /// How long one `enroll` may take before its outcome counts as unknown. Longer than the
-    /// client's own limits, so that it is the client that judges.
+    /// How long one `enroll` may take before its outcome counts as unknown. Longer than the timeouts of the client, so
+    /// that the client decides.
     pub send_limit: Duration,
-    /// How often a request that could not even be written is tried.
+    /// How many times a request that could not even be written is tried.
     pub max_tries: u32,
     /// The wait after the first failure to connect; it doubles with each.
     pub backoff: Duration,
     /// How many submissions one server sends at the same time.
     pub at_once: usize,
-    /// How often the table is looked through for rows other servers left.
+    /// How often the table is read for rows that other servers left.
     pub poll: Duration,
-    /// How long a server that sends may be silent before it counts as dead; it renews three times as often.
+    /// Lease duration of a row that is being sent; the lease is renewed three times as often.
     pub lease: Duration,
 }
 
@@ -99,7 +106,7 @@ pub struct Ledger {
 }
 
 impl Ledger {
-    /// A ledger in `store`. `keys` seal what is stored; `key` makes the keyed hashes and must stay
+    /// A ledger in `store`. `keys` encrypt what is stored; `key` makes the keyed hashes and must stay
     /// the same for as long as the ledger is kept.
     pub fn new(
         store: Store,
@@ -113,7 +120,7 @@ impl Ledger {
         Self { store, keys, key, clock, entropy, settings, targets, wake }
     }
 
-    /// The same, which tells `targets` how submissions end.
+    /// The same, with `targets` for the postbacks of its endings.
     pub fn with_targets(self, targets: Targets) -> Self {
         Self { targets, ..self }
     }

@@ -1,11 +1,11 @@
-//! Retention: records are kept for years, the log of attempts for days, and then they are gone.
+//! Retention: records are kept for years, the log of attempts for days, and then deleted.
 //!
-//! Consents go by whole journeys, so that every chain that is left is complete.
+//! Consents are deleted by whole journeys, so that every remaining chain is complete.
 
 use std::time::Duration;
 
 use super::{Error, Ledger};
-use crate::store::{on_writer, span, transaction};
+use crate::store::{Durability, span, sql};
 
 /// How long the ledger keeps what it holds.
 #[derive(Clone, Copy, Debug)]
@@ -16,7 +16,7 @@ pub struct Retention {
     pub attempts: Duration,
 }
 
-/// How many rows a sweep deleted.
+/// How many rows a cleanup deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Swept {
     /// Submissions, with their attempts and settlements.
@@ -35,37 +35,37 @@ impl Ledger {
     pub async fn sweep(&self, retention: Retention) -> Result<Swept, Error> {
         let records = self.now() - span(retention.records);
         let attempts = self.now() - span(retention.attempts);
-        let (submissions, consents) = transaction!(&self.store, tx => {
-            let consents = sqlx::query(
-                "DELETE FROM consents
-                 WHERE journey IN (SELECT journey FROM consents GROUP BY journey HAVING MAX(given_at) <= $1)
-                     AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.journey = consents.journey
-                         AND (s.submitted_at > $1 OR s.state IN ('ready', 'sent')))")
-                .bind(records).execute(&mut *tx).await?.rows_affected();
-            let submissions = sqlx::query(
-                "DELETE FROM submissions
-                 WHERE submitted_at <= $1 AND state NOT IN ('ready', 'sent')
-                     AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.journey = submissions.journey)")
-                .bind(records).execute(&mut *tx).await?.rows_affected();
-            (submissions, consents)
-        });
-        let attempts = on_writer!(&self.store, db => sqlx::query("DELETE FROM attempts WHERE started_at <= $1")
-            .bind(attempts).execute(db).await.map(|done| done.rows_affected()))?;
+        let (submissions, consents) = self
+            .store
+            .transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
+                let consents = sql!(tx,
+                    "DELETE FROM consents
+                     WHERE journey IN (SELECT journey FROM consents GROUP BY journey HAVING MAX(given_at) <= $1)
+                         AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.journey = consents.journey
+                             AND (s.submitted_at > $1 OR s.state IN ('ready', 'sent')))", records => execute)?;
+                let submissions = sql!(tx,
+                    "DELETE FROM submissions
+                     WHERE submitted_at <= $1 AND state NOT IN ('ready', 'sent')
+                         AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.journey = submissions.journey)",
+                    records => execute)?;
+                Ok((submissions, consents))
+            })
+            .await?;
+        let attempts = sql!(self.store.writer().await?, "DELETE FROM attempts WHERE started_at <= $1", attempts => execute)?;
         Ok(Swept { submissions, consents, attempts })
     }
 }
 
-/// Sweeps every `every`, for as long as it is polled: spawn it, and abort it to end. A failure is
-/// logged, and the next round tries again.
+/// Cleans up every `every`, for as long as it is polled. A failure is logged, and the next round tries again.
 pub async fn sweep_forever(ledger: Ledger, retention: Retention, every: Duration) {
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         match ledger.sweep(retention).await {
-            Ok(swept) => tracing::debug!(?swept, "ledger swept"),
+            Ok(swept) => tracing::debug!(?swept, "ledger: old records deleted"),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "the ledger was not swept")
+                tracing::error!(error = &error as &dyn std::error::Error, "ledger: old records not deleted")
             }
         }
     }
@@ -75,10 +75,8 @@ pub async fn sweep_forever(ledger: Ledger, retention: Retention, every: Duration
 mod tests {
     use super::*;
     use crate::{
-        ledger::{
-            SendOutcome,
-            testing::{consent, ledger, submission},
-        },
+        ledger::testing::{consent, ledger, submission},
+        nrg::Enrollment,
         store::testing::{ManualClock, on_each_database},
     };
 
@@ -92,8 +90,8 @@ mod tests {
             let old = submission(&ledger, "1");
             ledger.consent(&consent("stopped at identity")).await.unwrap();
             ledger.submit(&old, &[consent(&old.journey)]).await.unwrap();
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &SendOutcome::Duplicate.into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&leased, &Enrollment::Duplicate.into()).await.unwrap();
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
             manual.forward(30 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { attempts: 1, ..Swept::default() });
@@ -106,8 +104,8 @@ mod tests {
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { consents: 1, ..Swept::default() });
             manual.forward(30 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &SendOutcome::Duplicate.into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&leased, &Enrollment::Duplicate.into()).await.unwrap();
             let swept = ledger.sweep(retention).await.unwrap();
             assert_eq!(swept, Swept { submissions: 2, consents: 1, attempts: 0 });
             assert!(ledger.verify().await.unwrap().breaks.is_empty());

@@ -1,4 +1,4 @@
-//! A row as the journey sees it.
+//! A row of the ledger as a submission of its journey.
 
 use super::{NOT_SENT, Row, State};
 use crate::{
@@ -18,9 +18,9 @@ impl Row {
                 None => SubmissionState::Accepted,
             },
             State::Accepted => SubmissionState::Accepted,
-            State::Refused { .. } if self.code.as_deref() == Some(NOT_SENT) => SubmissionState::NotSent,
-            State::Refused { correctable } => SubmissionState::Refused {
-                correctable,
+            State::Correctable if self.code.as_deref() == Some(NOT_SENT) => SubmissionState::NotSent,
+            State::Refused | State::Correctable => SubmissionState::Refused {
+                correctable: self.state == State::Correctable,
                 message: self.message.and_then(SafeHtml::from_cleaner),
             },
             State::Duplicate => SubmissionState::Duplicate,

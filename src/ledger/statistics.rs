@@ -1,16 +1,16 @@
-//! How many submissions there are in each state, for those who watch; and of which kind, for reports.
+//! Statistics: the number of submissions in each state, for metrics; and by kind and hour, for reports.
 
 use jiff::Timestamp;
 
 use super::{Error, Ledger, State};
-use crate::store::{Store, millis, moment, on_reader};
+use crate::store::{Store, millis, moment, sql};
 
 const HOUR: i64 = 3_600_000;
 
-/// Submissions that have all of this in common.
+/// A number of submissions that have all of this in common.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SubmissionCount {
-    /// Where they stand.
+    /// Their state.
     pub state: State,
     /// The brand's id.
     pub brand: String,
@@ -51,14 +51,14 @@ impl Ledger {
             Store::Sqlite { .. } => count_by_hour!("attribution ->> '$.sub1'"),
             Store::Postgres(_) => count_by_hour!("attribution::json ->> 'sub1'"),
         };
-        let rows: Vec<Columns> = on_reader!(&self.store, db => sqlx::query_as(statement)
-            .bind(millis(since)).bind(millis(until)).fetch_all(db).await)?;
-        let tallied = |(state, brand, language, sub, hour, count): Columns| {
+        let rows: Vec<Columns> =
+            sql!(self.store.reader().await?, statement, millis(since), millis(until) => fetch_all)?;
+        let counted = |(state, brand, language, sub, hour, count): Columns| {
             // The table's CHECK admits no other word.
-            let state = State::from_word(&state)?;
+            let state = state.parse().ok()?;
             Some(SubmissionCount { state, brand, language, sub, hour: moment(hour * HOUR), count })
         };
-        Ok(rows.into_iter().filter_map(tallied).collect())
+        Ok(rows.into_iter().filter_map(counted).collect())
     }
 
     /// Every state with the number of its submissions, those without any too.
@@ -66,12 +66,11 @@ impl Ledger {
     /// # Errors
     /// The database failed.
     pub async fn count(&self) -> Result<Vec<(State, i64)>, Error> {
-        let rows: Vec<(String, i64)> = on_reader!(&self.store, db => sqlx::query_as(
-            "SELECT state, COUNT(*) FROM submissions GROUP BY state")
-            .fetch_all(db).await)?;
+        let rows: Vec<(String, i64)> = sql!(self.store.reader().await?,
+            "SELECT state, COUNT(*) FROM submissions GROUP BY state" => fetch_all)?;
         let of =
             |state: State| rows.iter().find(|(word, _)| word == state.word()).map_or(0, |(_, rows)| *rows);
-        Ok(State::ALL.into_iter().map(|state| (state, of(state))).collect())
+        Ok(State::ALL.iter().map(|state| (*state, of(*state))).collect())
     }
 }
 

@@ -1,4 +1,4 @@
-//! Submissions: one row for one record at NRG, and where it stands.
+//! Submissions: one row for one record at NRG, and its state.
 
 use std::time::Duration;
 
@@ -7,15 +7,19 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, Ledger, PersonKey};
 use crate::{
+    fields::TrackingId,
     journey::Attribution,
-    store::{moment, on_reader},
+    nrg::{EnrollRequest, Enrollment},
+    postback::Ending,
+    store::{moment, sql},
 };
 
 pub(super) const PAYLOAD: &str = "submission payload";
 pub(super) const ANSWER: &str = "submission answer";
 
-/// Where a submission stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// The state of a submission. Its word is used in the database, the log, the metrics and the operator's list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "kebab-case")]
 pub enum State {
     /// To be sent.
     Ready,
@@ -23,13 +27,13 @@ pub enum State {
     Sent,
     /// NRG opened the account (contract 5.19 E1).
     Enrolled,
-    /// NRG took it, the account number comes later (E2).
+    /// NRG accepted it; the account number comes later (E2).
     Accepted,
-    /// NRG refused it.
-    Refused {
-        /// The record is still open: it may be submitted again once repaired (E5, E8).
-        correctable: bool,
-    },
+    /// NRG refused it for good (E3, E4, E7).
+    Refused,
+    /// NRG refused it, and the record is still open: it may be submitted again once corrected (E5, E8).
+    #[strum(serialize = "repairable")]
+    Correctable,
     /// NRG had it already (E6), and does not say how that ended.
     Duplicate,
     /// Sent, without an answer that can be read. Never sent again by this program.
@@ -38,70 +42,53 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [State; 8] = [
-        Self::Ready,
-        Self::Sent,
-        Self::Enrolled,
-        Self::Accepted,
-        Self::Refused { correctable: false },
-        Self::Refused { correctable: true },
-        Self::Duplicate,
-        Self::Unknown,
-    ];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The word in the database, the log and the operator's list.
+    /// The word for it, which [`str::parse`] reads.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Ready => "ready",
-            Self::Sent => "sent",
-            Self::Enrolled => "enrolled",
-            Self::Accepted => "accepted",
-            Self::Refused { correctable: false } => "refused",
-            Self::Refused { correctable: true } => "repairable",
-            Self::Duplicate => "duplicate",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Reads [`word`](Self::word).
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
+        self.into()
     }
 
     /// Nothing more will happen by itself.
     pub fn is_final(self) -> bool {
         !matches!(self, Self::Ready | Self::Sent)
     }
+
+    /// The state that an answer leads to; `None` when nothing was sent, so that the submission may be sent again.
+    pub(super) fn after(enrollment: &Enrollment) -> Option<Self> {
+        Some(match enrollment {
+            Enrollment::Enrolled { .. } => Self::Enrolled,
+            Enrollment::Accepted { .. } => Self::Accepted,
+            Enrollment::Refused { correctable: false, .. } => Self::Refused,
+            Enrollment::Refused { correctable: true, .. } => Self::Correctable,
+            Enrollment::Duplicate => Self::Duplicate,
+            Enrollment::NotSent => return None,
+            Enrollment::Unknown => Self::Unknown,
+        })
+    }
+
+    /// The ending of a journey that this state is, where it is one at once.
+    pub(super) fn ending(self) -> Option<Ending> {
+        match self {
+            Self::Enrolled => Some(Ending::Enrolled),
+            Self::Accepted => Some(Ending::Accepted),
+            Self::Refused | Self::Duplicate => Some(Ending::Stopped),
+            // May still be corrected, or answered.
+            Self::Correctable | Self::Unknown | Self::Ready | Self::Sent => None,
+        }
+    }
 }
 
-/// What the worker needs to send, sealed in the row. No `Debug`: the guid is a secret.
-#[derive(Clone, Serialize, Deserialize)]
-pub struct Payload {
-    /// NRG's second handle of the record.
-    pub guid: String,
-    /// The brand's id, such as `RE`.
-    pub brand: String,
-    /// The language of NRG's texts: `E` or `S`.
-    pub language: String,
-    /// The six codes of the chosen offer.
-    pub codes: Codes,
-    /// Bills come electronically (`ebillFlag`).
-    pub paperless: bool,
+/// The outcome of an attempt in which nothing was sent.
+pub(super) const NOTHING_SENT: &str = "not-sent";
+
+/// The outcome of an attempt, as the attempts table and the metrics name it: the word of the state it leads to, or
+/// `not-sent`.
+pub fn outcome(enrollment: &Enrollment) -> &'static str {
+    State::after(enrollment).map_or(NOTHING_SENT, State::word)
 }
 
-/// The six codes `enroll` takes, all from one entry of `offers` (contract 5.19).
-#[derive(Clone, Serialize, Deserialize)]
-#[allow(missing_docs, reason = "named as on the wire")]
-pub struct Codes {
-    pub offer: String,
-    pub promo: String,
-    pub campaign: String,
-    pub product_price: String,
-    pub incentive: String,
-    pub market_segment: String,
-}
-
-/// What NRG gave the new customer (contract 5.19). Personal: sealed in the row, no `Debug`.
+/// What NRG gave the new customer (contract 5.19), as it is stored. Personal: encrypted in the row, no `Debug`.
 #[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SubmissionResult {
     /// The contract account (`caNumber`), with its leading zeros. Absent when accepted only.
@@ -117,58 +104,54 @@ pub struct SubmissionResult {
 /// A submission to be written.
 pub struct NewSubmission {
     /// The record at NRG.
-    pub tracking_id: String,
-    /// The round it is meant as: 1, or one more than the round whose refusal was repaired. A late
-    /// second post of the same page thus never passes for a repair.
+    pub tracking_id: TrackingId,
+    /// The round it is meant as: 1, or one more than the round whose refusal was corrected. A late second post of the
+    /// same page is therefore never taken for a correction.
     pub round: u32,
     /// The journey it ends.
     pub journey: String,
-    /// Who, where.
+    /// The person and the address.
     pub person: PersonKey,
-    /// Whether the same person submitted for this address within this time, under another record, matters.
-    /// None: the person was asked about it and goes on.
+    /// A submission of the same person and address under another record within this time is asked about first. None:
+    /// the person was asked about it and goes on.
     pub ask_within: Option<Duration>,
-    /// The brand's id, such as `RE`.
-    pub brand: String,
-    /// The chosen offer.
-    pub offer_code: String,
     /// `MVI` or `SWI`.
     pub transaction_type: String,
     /// The meter, where one was found.
     pub esi_id: Option<String>,
     /// The site's name.
     pub site: String,
-    /// Which click led here. For the affiliate alone.
+    /// The click that led here. For the affiliate only.
     pub attribution: Attribution,
-    /// Whether a deposit is owed. For the affiliate alone.
+    /// Whether a deposit is owed. For the affiliate only.
     pub deposit: Option<bool>,
     /// What to send.
-    pub payload: Payload,
+    pub request: EnrollRequest,
 }
 
-/// What became of [`Ledger::submit`].
+/// The outcome of [`Ledger::submit`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Submitted {
     /// The row was written and will be sent.
     New,
-    /// The record was submitted before; nothing was written, consents neither.
+    /// The record was submitted before; nothing was written, no consents either.
     AlreadyThere,
-    /// The row had been refused and was repaired; it will be sent again.
+    /// The submission had been refused and was corrected; it will be sent again.
     Resubmitted,
-    /// The same person submitted for this address lately; nothing was written, consents neither.
+    /// The same person submitted for this address recently; nothing was written, no consents either.
     AskFirst,
 }
 
-/// A submission as it stands. No `Debug`: it holds what NRG answered.
+/// A stored submission. No `Debug`: it holds what NRG answered.
 #[derive(Clone)]
 pub struct Row {
     /// The record at NRG.
     pub tracking_id: String,
     /// The journey it ended.
     pub journey: String,
-    /// Where it stands.
+    /// Its state.
     pub state: State,
-    /// 1, and one more with each repair.
+    /// 1, and one more with each correction.
     pub round: u32,
     /// How often it was sent, or tried to, in this round.
     pub tries: u32,
@@ -188,7 +171,7 @@ pub struct Row {
     pub esi_id: Option<String>,
     /// The site's name.
     pub site: String,
-    /// Which click led here.
+    /// The click that led here.
     pub attribution: Attribution,
     /// First submitted.
     pub created_at: Timestamp,
@@ -200,7 +183,7 @@ pub struct Row {
     pub finished_at: Option<Timestamp>,
 }
 
-/// What is sealed of NRG's answer.
+/// What is stored of NRG's answer, encrypted.
 #[derive(Default, Serialize, Deserialize)]
 pub(super) struct StoredAnswer {
     pub result: Option<SubmissionResult>,
@@ -248,15 +231,14 @@ impl Ledger {
     /// # Errors
     /// The database failed.
     pub async fn find(&self, tracking_id: &str) -> Result<Option<Row>, Error> {
-        let stored: Option<Stored> = on_reader!(&self.store, db =>
-            sqlx::query_as(submission_columns!("WHERE tracking_id = $1")).bind(tracking_id).fetch_optional(db).await)?;
+        let stored: Option<Stored> = sql!(self.store.reader().await?,
+            submission_columns!("WHERE tracking_id = $1"), tracking_id => fetch_optional)?;
         Ok(stored.map(|stored| self.row(stored)))
     }
 
-    /// The row with its answer opened. An answer whose key is gone, or that was tampered with, is
-    /// left out.
+    /// The row with its answer decrypted. An answer whose key is gone, or that was tampered with, is left out.
     pub(super) fn row(&self, stored: Stored) -> Row {
-        let kept: StoredAnswer = stored
+        let answer: StoredAnswer = stored
             .answer_key_id
             .zip(stored.answer)
             .and_then(|(key_id, blob)| self.keys.open(ANSWER, stored.tracking_id.as_bytes(), &key_id, &blob))
@@ -264,13 +246,13 @@ impl Ledger {
             .unwrap_or_default();
         Row {
             // The table's CHECK admits no other word; should one appear, nobody acts on it.
-            state: State::from_word(&stored.state).unwrap_or(State::Unknown),
+            state: stored.state.parse().unwrap_or(State::Unknown),
             tracking_id: stored.tracking_id,
             journey: stored.journey,
             round: count(stored.round),
             tries: count(stored.tries),
-            result: kept.result,
-            message: kept.message,
+            result: answer.result,
+            message: answer.message,
             code: stored.code,
             brand: stored.brand,
             offer_code: stored.offer_code,
@@ -294,7 +276,7 @@ pub(super) fn count(column: i64) -> u32 {
     u32::try_from(column).unwrap_or(u32::MAX)
 }
 
-/// A sealed value's plain text.
+/// The plain text of a value to be encrypted.
 pub(super) fn json(value: &impl Serialize) -> Vec<u8> {
     #[allow(clippy::expect_used, reason = "strings and flags always have a JSON form")]
     serde_json::to_vec(value).expect("a struct of strings and flags has a JSON form")
@@ -308,8 +290,8 @@ mod tests {
     fn state_word_parses_back_to_state() {
         for word in ["ready", "sent", "enrolled", "accepted", "refused", "repairable", "duplicate", "unknown"]
         {
-            assert_eq!(State::from_word(word).unwrap().word(), word);
+            assert_eq!(word.parse::<State>().unwrap().word(), word);
         }
-        assert!(State::from_word("READY").is_none());
+        assert!("READY".parse::<State>().is_err());
     }
 }

@@ -1,22 +1,19 @@
-//! Writing: a submission and the consents it rests on, in one transaction, before anything is sent.
+//! Submit: writes a submission and the consents it rests on, in one transaction, before anything is sent.
 
 use super::{
     Error, Ledger, NewConsent, NewSubmission, Submitted,
     consent::{self, Consent},
     submission::{PAYLOAD, json},
 };
-use crate::{
-    fields::Language,
-    store::{Store, durable, on_reader, span},
-};
+use crate::store::{Durability, Tx, span, sql};
 
 /// Tries when other consents of the same journey are written at the same moment.
 const TRIES: usize = 20;
 
 impl Ledger {
     /// Writes a submission and the consents it rests on, in one transaction, and wakes the worker.
-    /// A second submission of the same record writes nothing, unless it repairs a refusal; nor does one
-    /// that has to be asked about first.
+    /// A second submission of the same record writes nothing, unless it corrects a refusal; nor does one that has to
+    /// be asked about first.
     ///
     /// # Errors
     /// The database failed: nothing was written, nothing will be sent.
@@ -24,7 +21,7 @@ impl Ledger {
         let submitted = self.write(Some(new), consents).await?;
         match submitted {
             Submitted::New | Submitted::Resubmitted => self.wake.notify_one(),
-            Submitted::AlreadyThere => self.tell_if_changed(new).await?,
+            Submitted::AlreadyThere => self.warn_if_changed(new).await?,
             Submitted::AskFirst => {}
         }
         Ok(submitted)
@@ -37,110 +34,111 @@ impl Ledger {
         consents: &[NewConsent],
     ) -> Result<Submitted, Error> {
         for _ in 0..TRIES {
-            if let Some(submitted) = self.try_to_write(new, consents).await? {
-                return Ok(submitted);
+            let written = self
+                .store
+                .transaction(Durability::PowerLoss, async |tx| self.write_once(tx, new, consents).await);
+            match written.await {
+                Err(Error::Contended) => {}
+                written => return written,
             }
         }
         Err(Error::Contended)
     }
 
-    /// One transaction. `None`: rolled back, because a number in a chain was taken meanwhile.
-    async fn try_to_write(
+    /// Writes within `tx`. [`Error::Contended`]: a number in a chain was taken meanwhile.
+    async fn write_once(
         &self,
+        tx: &mut Tx<'_>,
         new: Option<&NewSubmission>,
         consents: &[NewConsent],
-    ) -> Result<Option<Submitted>, Error> {
+    ) -> Result<Submitted, Error> {
         let now = self.now();
-        let attribution = new
-            .map(|new| &new.attribution)
-            .filter(|attribution| !attribution.is_empty())
-            .and_then(|attribution| serde_json::to_string(attribution).ok());
-        let language = new.map(|new| Language::of_wire(&new.payload.language).tag());
-        let prepared = new.map(|new| {
-            let plain = json(&new.payload);
-            let sealed = self.keys.seal(&self.entropy, PAYLOAD, new.tracking_id.as_bytes(), &plain);
-            (new, sealed, self.key.hash("payload", [plain.as_slice()]))
-        });
-        // Two records of one person, submitted at the same moment: the second has to see the first. SQLite has
-        // but one writer anyway.
-        let one_at_a_time = match &self.store {
-            Store::Sqlite { .. } => None,
-            Store::Postgres(_) => Some("SELECT pg_advisory_xact_lock($1)"),
+        let submitted = match new {
+            Some(new) => self.write_submission(tx, new, now).await?,
+            None => Submitted::New,
         };
-        durable!(&self.store, tx => {
-            let mut submitted = new.is_none().then_some(Submitted::New);
-            if let Some((new, sealed, hash)) = &prepared {
-                if let Some(within) = new.ask_within {
-                    if let Some(lock) = one_at_a_time {
-                        sqlx::query(lock).bind(new.person.number()).execute(&mut *tx).await?;
-                    }
-                    let other: Option<(i64,)> = sqlx::query_as(RECENT)
-                        .bind(new.person.bytes()).bind(now - span(within)).bind(&new.tracking_id)
-                        .fetch_optional(&mut *tx).await?;
-                    if other.is_some() {
-                        return Ok(Some(Submitted::AskFirst));
-                    }
-                }
-                // Placeholders mean the same in both: what is written anew, and what a repair replaces.
-                for (statement, meaning) in [(INSERT, Submitted::New), (REPAIR, Submitted::Resubmitted)] {
-                    let written = sqlx::query(statement)
-                        .bind(&new.tracking_id).bind(&new.journey).bind(new.person.bytes()).bind(&hash[..])
-                        .bind(i64::from(new.round)).bind(now).bind(&sealed.key_id).bind(&sealed.blob)
-                        .bind(&new.brand).bind(&new.offer_code).bind(&new.transaction_type).bind(&new.esi_id)
-                        .bind(&attribution).bind(new.deposit).bind(language).bind(&new.site)
-                        .execute(&mut *tx).await?.rows_affected();
-                    if written == 1 {
-                        submitted = Some(meaning);
-                        break;
-                    }
-                }
+        if matches!(submitted, Submitted::AlreadyThere | Submitted::AskFirst) {
+            return Ok(submitted);
+        }
+        for consent in consents {
+            let last = sql!(tx, consent::LAST, &consent.journey => fetch_optional)?;
+            let row = Consent::after(last, consent, now, &self.key);
+            let written = sql!(tx, consent::INSERT,
+                &row.journey, row.number, row.given_at, &row.kind, &row.text_id, &row.text_version, &row.text_hash,
+                &row.language, &row.state, &row.brand, &row.offer_code, &row.documents, &row.transaction_type,
+                &row.esi_id, &row.tracking_id, &row.client_address, &row.user_agent, &row.build, &row.chain
+                => execute)?;
+            if written == 0 {
+                return Err(Error::Contended);
             }
-            let Some(submitted) = submitted else { return Ok(Some(Submitted::AlreadyThere)) };
-            for consent in consents {
-                let last = sqlx::query_as(consent::LAST).bind(&consent.journey).fetch_optional(&mut *tx).await?;
-                let row = Consent::after(last, consent, now, &self.key);
-                let written = sqlx::query(consent::INSERT)
-                    .bind(row.journey).bind(row.number).bind(row.given_at).bind(row.kind)
-                    .bind(row.text_id).bind(row.text_version).bind(row.text_hash).bind(row.language)
-                    .bind(row.state).bind(row.brand).bind(row.offer_code).bind(row.documents)
-                    .bind(row.transaction_type).bind(row.esi_id).bind(row.tracking_id)
-                    .bind(row.client_address).bind(row.user_agent).bind(row.build).bind(row.chain)
-                    .execute(&mut *tx).await?.rows_affected();
-                if written == 0 {
-                    return Ok(None);
-                }
-            }
-            if let Some((new, ..)) = &prepared {
-                let end: Option<(i64, Vec<u8>)> =
-                    sqlx::query_as(consent::LAST).bind(&new.journey).fetch_optional(&mut *tx).await?;
-                let (number, chain) = end.unwrap_or_default();
-                let seal = self.key.chain_end(&new.tracking_id, &new.journey, number, &chain);
-                sqlx::query("UPDATE submissions SET consents_to = $2, consents_seal = $3 WHERE tracking_id = $1")
-                    .bind(&new.tracking_id).bind(number).bind(&seal[..])
-                    .execute(&mut *tx).await?;
-            }
-            Ok(Some(submitted))
-        })
+        }
+        if let Some(new) = new {
+            let tracking_id = new.tracking_id.as_str();
+            let end: Option<(i64, Vec<u8>)> = sql!(tx, consent::LAST, &new.journey => fetch_optional)?;
+            let (number, chain) = end.unwrap_or_default();
+            let seal = self.key.chain_end(tracking_id, &new.journey, number, &chain);
+            sql!(tx, "UPDATE submissions SET consents_to = $2, consents_seal = $3 WHERE tracking_id = $1",
+                tracking_id, number, &seal[..] => execute)?;
+        }
+        Ok(submitted)
     }
 
-    /// A second post with other content than the first is not taken; operators should know.
-    async fn tell_if_changed(&self, new: &NewSubmission) -> Result<(), Error> {
-        let stored: Option<(Vec<u8>,)> = on_reader!(&self.store, db =>
-            sqlx::query_as("SELECT payload_hash FROM submissions WHERE tracking_id = $1")
-                .bind(&new.tracking_id).fetch_optional(db).await)?;
-        let hash = self.key.hash("payload", [json(&new.payload).as_slice()]);
+    /// Inserts a submission, or replaces one that is to be corrected.
+    async fn write_submission(
+        &self,
+        tx: &mut Tx<'_>,
+        new: &NewSubmission,
+        now: i64,
+    ) -> Result<Submitted, Error> {
+        let (tracking_id, request) = (new.tracking_id.as_str(), &new.request);
+        if let Some(within) = new.ask_within {
+            // Two records of one person, submitted at the same moment: the second has to see the first. SQLite has
+            // only one writer anyway.
+            if matches!(tx, Tx::Postgres(_)) {
+                sql!(tx, "SELECT pg_advisory_xact_lock($1)", new.person.number() => execute)?;
+            }
+            let other: Option<(i64,)> = sql!(tx, RECENT,
+                new.person.bytes(), now - span(within), tracking_id => fetch_optional)?;
+            if other.is_some() {
+                return Ok(Submitted::AskFirst);
+            }
+        }
+        let plain = json(request);
+        let sealed = self.keys.seal(&self.entropy, PAYLOAD, tracking_id.as_bytes(), &plain);
+        let hash = self.key.hash("payload", [plain.as_slice()]);
+        let attribution =
+            (!new.attribution.is_empty()).then(|| serde_json::to_string(&new.attribution).ok()).flatten();
+        // Placeholders mean the same in both: what is inserted, and what a correction replaces.
+        for (statement, submitted) in [(INSERT, Submitted::New), (CORRECT, Submitted::Resubmitted)] {
+            let written = sql!(tx, statement,
+                tracking_id, &new.journey, new.person.bytes(), &hash[..], i64::from(new.round), now,
+                &sealed.key_id, &sealed.blob, request.brand.id(), request.codes.offer.as_str(),
+                &new.transaction_type, &new.esi_id, &attribution, new.deposit, request.language.tag(), &new.site
+                => execute)?;
+            if written == 1 {
+                return Ok(submitted);
+            }
+        }
+        Ok(Submitted::AlreadyThere)
+    }
+
+    /// Logs a second post with other content than the first, which is ignored.
+    async fn warn_if_changed(&self, new: &NewSubmission) -> Result<(), Error> {
+        let stored: Option<(Vec<u8>,)> = sql!(self.store.reader().await?,
+            "SELECT payload_hash FROM submissions WHERE tracking_id = $1", new.tracking_id.as_str() => fetch_optional)?;
+        let hash = self.key.hash("payload", [json(&new.request).as_slice()]);
         if stored.is_some_and(|(stored,)| stored != hash) {
             tracing::warn!(
-                tracking_id = new.tracking_id,
-                "submitted again with other content, which was not taken"
+                tracking_id = new.tracking_id.as_str(),
+                "ledger: submitted again with other content, which was ignored"
             );
         }
         Ok(())
     }
 }
 
-/// Another record of the same person and address, lately submitted and not refused; unless this record
-/// has been submitted, too, which is the more important answer.
+/// Another record of the same person and address, recently submitted and not refused; unless this record has been
+/// submitted too, which is the more important answer.
 const RECENT: &str = "SELECT submitted_at FROM submissions
     WHERE person_key = $1 AND submitted_at > $2 AND tracking_id <> $3 AND state NOT IN ('refused', 'repairable')
         AND NOT EXISTS (SELECT 1 FROM submissions own WHERE own.tracking_id = $3 AND own.state <> 'repairable')
@@ -153,7 +151,7 @@ const INSERT: &str = "INSERT INTO submissions
     VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6, $13, $14, $15, $16)
     ON CONFLICT (tracking_id) DO NOTHING";
 
-const REPAIR: &str = "UPDATE submissions SET
+const CORRECT: &str = "UPDATE submissions SET
     journey = $2, person_key = $3, payload_hash = $4, state = 'ready', round = $5, tries = 0, not_before = $6,
     payload_key_id = $7, payload = $8, brand = $9, offer_code = $10, transaction_type = $11, esi_id = $12,
     attribution = $13, deposit = $14, language = $15, site = $16,
@@ -167,20 +165,17 @@ mod tests {
 
     use super::*;
     use crate::{
+        fields::OfferCode,
         ledger::{
             State,
             testing::{consent, ledger, submission},
         },
-        store::{
-            on_writer,
-            testing::{ManualClock, on_each_database},
-        },
+        store::testing::{ManualClock, on_each_database},
     };
 
     async fn set(ledger: &Ledger, tracking_id: &str, state: &str) {
-        on_writer!(&ledger.store, db => sqlx::query("UPDATE submissions SET state = $1 WHERE tracking_id = $2")
-            .bind(state).bind(tracking_id).execute(db).await.map(|_| ()))
-        .unwrap();
+        let update = "UPDATE submissions SET state = $1 WHERE tracking_id = $2";
+        sql!(ledger.store.writer().await.unwrap(), update, state, tracking_id => execute).unwrap();
     }
 
     #[tokio::test]
@@ -222,7 +217,8 @@ mod tests {
             set(&ledger, "1", "repairable").await;
             new.round = 1;
             assert_eq!(ledger.submit(&new, &[]).await.unwrap(), Submitted::AlreadyThere);
-            (new.round, new.offer_code) = (2, "59990002".to_owned());
+            new.round = 2;
+            new.request.codes.offer = OfferCode::parse("59990002").unwrap();
             manual.forward(Duration::from_secs(60));
             assert_eq!(ledger.submit(&new, &[consent("j")]).await.unwrap(), Submitted::Resubmitted);
             let row = ledger.find("1").await.unwrap().unwrap();

@@ -1,7 +1,32 @@
 //! Invented submissions, for the ledger's tests.
 
-use super::{Codes, ConsentKind, KeyRing, Ledger, LedgerKey, NewConsent, NewSubmission, Payload, Settings};
-use crate::{clock::Clock, entropy::Entropy, journey::Attribution, store::Store};
+use super::{ConsentKind, KeyRing, Ledger, LedgerKey, NewConsent, NewSubmission, Settings};
+use crate::{
+    clock::Clock,
+    entropy::Entropy,
+    fields::{Brand, Guid, Language, OfferCode, TrackingId},
+    journey::{Account, Attribution, OfferCodes},
+    nrg::{EnrollCodes, EnrollRequest, Enrollment},
+    store::Store,
+};
+
+/// The guid of every invented submission.
+pub const GUID: &str = "3f0f6f1e-0000-4000-8000-0000000cafe1";
+
+/// An answer that opened an account.
+pub fn enrolled() -> Enrollment {
+    let account = Account {
+        number: "000099990001".to_owned(),
+        check_digit: "7".to_owned(),
+        customer_number: "0099990001".to_owned(),
+    };
+    Enrollment::Enrolled { account, document: None }
+}
+
+/// A refusal without text and code.
+pub fn refused(correctable: bool) -> Enrollment {
+    Enrollment::Refused { correctable, message: None, code: None }
+}
 
 /// A ledger with keys that are the same in every process, as two servers have them.
 pub fn ledger(store: &Store, clock: &Clock) -> Ledger {
@@ -35,29 +60,29 @@ pub fn consent(journey: &str) -> NewConsent {
 /// A submission of that record, by one and the same person.
 pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
     NewSubmission {
-        tracking_id: tracking_id.to_owned(),
+        tracking_id: TrackingId::parse(tracking_id).unwrap(),
         round: 1,
         journey: format!("journey of {tracking_id}"),
         person: ledger.person_key(&["Jordan", "Samplecase", "100 Example Oak Ln"]),
         ask_within: None,
-        brand: "RE".to_owned(),
-        offer_code: "59990001".to_owned(),
         transaction_type: "MVI".to_owned(),
         esi_id: Some("10000009999999912".to_owned()),
         site: "main".to_owned(),
         attribution: Attribution::read("cid=click-1&sub2=blue"),
         deposit: Some(true),
-        payload: Payload {
-            guid: "canary-guid".to_owned(),
-            brand: "RE".to_owned(),
-            language: "E".to_owned(),
-            codes: Codes {
-                offer: "59990001".to_owned(),
-                promo: "DEMO99".to_owned(),
-                campaign: "CAMPDEMO".to_owned(),
-                product_price: "PPCDEMO".to_owned(),
-                incentive: "INCDEMO".to_owned(),
-                market_segment: "01".to_owned(),
+        request: EnrollRequest {
+            guid: Guid::parse(GUID).unwrap(),
+            brand: Brand::Reliant,
+            language: Language::English,
+            codes: EnrollCodes {
+                offer: OfferCode::parse("59990001").unwrap(),
+                others: OfferCodes {
+                    promo: "DEMO99".to_owned(),
+                    campaign: "CAMPDEMO".to_owned(),
+                    product_price: "PPCDEMO".to_owned(),
+                    incentive: "INCDEMO".to_owned(),
+                    market_segment: "01".to_owned(),
+                },
             },
             paperless: true,
         },

@@ -38,7 +38,7 @@ use crate::{
 use transport::Transport;
 
 pub use calls::{
-    enroll::{EnrollReply, EnrollRequest, Enrollment},
+    enroll::{EnrollCodes, EnrollReply, EnrollRequest, Enrollment},
     esid_validation::MeterAddress,
     holds::Hold,
     identity::IdentityReply,

@@ -1,5 +1,5 @@
-//! The way out to the targets: no redirects, no more of an answer than its status, and only to addresses that are
-//! public, or of this machine where the settings say so.
+//! The delivery client: calls targets without following redirects, reads only the status of an answer, and connects
+//! only to public addresses, or to this machine where the settings say so.
 
 use std::{
     io,
@@ -18,7 +18,7 @@ use reqwest::{
 use super::{message::Message, public_ip::is_public};
 use crate::tls;
 
-/// How long connecting may take, and all of it.
+/// The timeouts of connecting and of the whole request.
 const CONNECT: Duration = Duration::from_secs(5);
 pub(super) const WHOLE: Duration = Duration::from_secs(15);
 
@@ -35,7 +35,7 @@ impl DeliveryClient {
         Ok(Self { outside: client(is_public)?, this_machine: client(|address| address.is_loopback())? })
     }
 
-    /// Sends `message`, once. Out comes the word for what came of it; an error where it did not arrive.
+    /// Sends `message` once. Returns the word for the outcome; as an error if the target did not accept it.
     pub(super) async fn send(&self, loopback: bool, message: Message) -> Result<String, String> {
         let client = if loopback { &self.this_machine } else { &self.outside };
         let mut request = match message.body {
@@ -45,7 +45,7 @@ impl DeliveryClient {
         for (name, value) in message.headers {
             request = request.header(name, value);
         }
-        #[allow(clippy::disallowed_methods, reason = "the only client out to the targets")]
+        #[allow(clippy::disallowed_methods, reason = "the only client that calls targets")]
         let answer = request.send().await;
         match answer {
             // Its body is not read.
@@ -58,7 +58,7 @@ impl DeliveryClient {
     }
 }
 
-#[allow(clippy::disallowed_methods, reason = "the only client out to the targets")]
+#[allow(clippy::disallowed_methods, reason = "the only client that calls targets")]
 fn client(allowed: fn(IpAddr) -> bool) -> Result<Client, reqwest::Error> {
     Client::builder()
         .dns_resolver(Arc::new(Only(allowed)))
@@ -67,15 +67,15 @@ fn client(allowed: fn(IpAddr) -> bool) -> Result<Client, reqwest::Error> {
         .redirect(redirect::Policy::none())
         .retry(retry::never())
         .referer(false)
-        // What a proxy resolves is out of our sight.
+        // What a proxy resolves cannot be checked.
         .no_proxy()
         .pool_max_idle_per_host(1)
         .user_agent(concat!("nrg-enroll/", env!("CARGO_PKG_VERSION")))
         .build()
 }
 
-/// Resolves names, to allowed addresses alone. It is asked at every connection, so that a name which has changed its
-/// mind since leads nowhere else.
+/// Resolves names to allowed addresses only. It is used for every connection, so that a name whose address has changed
+/// since leads nowhere else.
 struct Only(fn(IpAddr) -> bool);
 
 impl Resolve for Only {

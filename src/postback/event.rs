@@ -1,4 +1,4 @@
-//! An ending, and what may be told of it.
+//! An ending, and what a postback may carry of it.
 
 use std::collections::BTreeMap;
 
@@ -8,47 +8,61 @@ use serde::{Deserialize, Serialize};
 use crate::journey::{Attribution, Journey};
 
 /// How a journey ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum Ending {
     /// NRG opened the account.
     Enrolled,
-    /// NRG took it; the account number comes later.
+    /// NRG accepted it; the account number comes later.
     Accepted,
     /// NRG refused for good, or knew the record already.
     Stopped,
     /// The person left, or time ran out, before any ending.
     Abandoned,
-    /// It was sent an hour ago and nobody knows what became of it. Another ending follows once an operator settles it.
+    /// It was sent an hour ago and the outcome is unknown. Another ending follows once an operator settles it.
     Unknown,
 }
 
 impl Ending {
     /// Every ending.
-    pub const ALL: [Self; 5] =
-        [Self::Enrolled, Self::Accepted, Self::Stopped, Self::Abandoned, Self::Unknown];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The word in settings, database and postbacks.
+    /// The word in settings, database and postbacks, which [`str::parse`] reads.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Enrolled => "enrolled",
-            Self::Accepted => "accepted",
-            Self::Stopped => "stopped",
-            Self::Abandoned => "abandoned",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// Reads [`word`](Self::word).
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|ending| ending.word() == word)
+        self.into()
     }
 }
 
-/// What may be told. Whatever is not here cannot be.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+/// What a postback may carry. What is not here cannot be sent.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Serialize,
+    Deserialize,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
 #[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
 pub enum Field {
-    /// The same in every try, and no other's: by it a target knows what it has heard before.
+    /// Unique to the postback and the same in every attempt: by it a target recognizes a second delivery.
     Id,
     /// [`Ending::word`].
     Ending,
@@ -76,42 +90,11 @@ pub enum Field {
 
 impl Field {
     /// Every field.
-    pub const ALL: [Self; 12] = [
-        Self::Id,
-        Self::Ending,
-        Self::Time,
-        Self::ClickId,
-        Self::Sub1,
-        Self::Sub2,
-        Self::Sub3,
-        Self::Sub4,
-        Self::Sub5,
-        Self::Brand,
-        Self::OfferCode,
-        Self::Deposit,
-    ];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The word in templates and in JSON.
+    /// The word in templates and in JSON, which [`str::parse`] reads.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Ending => "ending",
-            Self::Time => "time",
-            Self::ClickId => "click_id",
-            Self::Sub1 => "sub1",
-            Self::Sub2 => "sub2",
-            Self::Sub3 => "sub3",
-            Self::Sub4 => "sub4",
-            Self::Sub5 => "sub5",
-            Self::Brand => "brand",
-            Self::OfferCode => "offer_code",
-            Self::Deposit => "deposit",
-        }
-    }
-
-    /// Reads [`word`](Self::word).
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|field| field.word() == word)
+        self.into()
     }
 }
 
@@ -120,26 +103,26 @@ pub(super) type Facts = BTreeMap<Field, String>;
 
 /// An ending of a journey.
 pub struct Event<'a> {
-    /// Whose: counted once. Never told.
+    /// The journey's id: a target gets at most one postback for each journey and ending. Never sent.
     pub journey: &'a str,
     /// The name of the site it began at.
     pub site: &'a str,
-    /// How.
+    /// The ending.
     pub ending: Ending,
-    /// Which click began it.
+    /// The click that began it.
     pub attribution: &'a Attribution,
     /// The brand's id, once a plan was chosen.
     pub brand: Option<&'a str>,
     /// The chosen plan.
     pub offer_code: Option<&'a str>,
-    /// Whether a deposit is owed, once that was asked.
+    /// Whether a deposit is owed, once that is known.
     pub deposit: Option<bool>,
-    /// When.
+    /// When it ended.
     pub at: Timestamp,
 }
 
 impl<'a> Event<'a> {
-    /// `journey` ended so, as it stands.
+    /// The event that `journey` came to `ending`.
     pub fn of(journey: &'a Journey, ending: Ending, at: Timestamp) -> Self {
         let offer = journey.chosen().map(|chosen| &chosen.offer);
         Self {

@@ -1,5 +1,5 @@
-//! One postback as it goes over the wire, signed as Standard Webhooks has it: HMAC-SHA256 over id, time stamp and
-//! content, which is the body of a POST and the query of a GET.
+//! One postback as it is sent, signed as Standard Webhooks specifies: HMAC-SHA256 over id, timestamp and content, which
+//! is the body of a POST and the query of a GET.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
@@ -18,9 +18,9 @@ pub(super) const ID: &str = "webhook-id";
 pub(super) const TIMESTAMP: &str = "webhook-timestamp";
 pub(super) const SIGNATURE: &str = "webhook-signature";
 
-/// What is sent.
+/// A request to a target.
 pub(super) struct Message {
-    /// Where to.
+    /// The address.
     pub url: Url,
     /// The JSON of a POST; none: a GET.
     pub body: Option<Vec<u8>>,

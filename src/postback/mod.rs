@@ -1,14 +1,18 @@
-//! What the affiliate's own servers and its tracking networks are told of how a journey ended.
+//! Postbacks: the HTTP requests by which the affiliate's own servers and tracking networks learn how a journey ended.
 //!
-//! An ending is written into an outbox: one row for each target, journey and ending, whatever happens. Where it is a
-//! submission's, that is part of the transaction which makes it final, so that it is neither lost nor told twice. The
-//! [`Worker`] sends the row, again and again over a day while the target fails; then it is dead, and stays in the list
-//! until an operator sends it again.
+//! An ending is written to an outbox: one row for each target, journey and ending. Where it is the ending of a
+//! submission, that is part of the transaction that makes the submission final, so that a postback is neither lost nor
+//! enqueued twice. The worker ([`start_worker`]) sends the row and retries for a day while the target fails. After that
+//! the postback is dead, and stays in the list until an operator sends it again.
 //!
-//! In come the click's ids, the brand's and the offer's codes, and whether a deposit is owed. A person, a token, an id
-//! of NRG's, of a journey or of a session, or an address never gets out: [`Field`] has no name for them.
+//! A postback can carry the ids of the click, the codes of brand and offer, and whether a deposit is owed. It never
+//! carries a person's data, a token, an id of NRG's, of a journey or of a session, or an address: [`Field`] has no name
+//! for them.
+//!
+//! The table `postbacks` is read and written in this room only.
 
 mod delivery;
+mod enqueue;
 mod event;
 mod message;
 mod outbox;
@@ -20,8 +24,8 @@ pub(crate) mod testing;
 mod tests;
 mod worker;
 
+pub(crate) use enqueue::{PendingPostback, enqueue, enqueued};
 pub use event::{Ending, Event, Field};
 pub use outbox::{Filter, Outbox, Row, State, sweep_forever};
-pub(crate) use outbox::{PUT, PendingPostback, put};
 pub use target::{Call, InvalidTarget, Key, Target, Targets};
-pub use worker::Worker;
+pub use worker::start_worker;

@@ -1,42 +1,52 @@
-//! The outbox: what is to be told, what was, and what could not be.
+//! The outbox: postbacks that are waiting, sent or dead.
 //!
-//! A row waits until its time has come. Whoever takes it puts that time off by a lease, so that of several servers
-//! one sends it; a server that dies leaves it to the next. Thus a target may hear twice, and then of one id.
+//! A row waits until its time has come. A server that leases it moves that time by the lease duration, so that only one
+//! of several servers sends it; if that server dies, another one sends it when the lease has expired. A target may
+//! therefore receive a postback twice, under the same id.
 
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{
-    event::{Ending, Event, Facts},
-    target::Targets,
-};
+use super::{event::Facts, target::Targets};
 use crate::{
     clock::Clock,
     entropy::Entropy,
-    store::{Error, Store, millis, moment, on_reader, on_writer, span},
+    store::{Error, Store, millis, moment, span, sql},
 };
 
-/// How long a postback is tried before it is dead.
-const DAY: Duration = Duration::from_secs(24 * 3600);
-/// The wait after the first try that failed; it doubles with each…
+/// How long a postback is retried before it is dead.
+pub(super) const DAY: Duration = Duration::from_secs(24 * 3600);
+/// The wait after the first failed attempt; it doubles with each attempt,
 const FIRST_WAIT: Duration = Duration::from_secs(30);
-/// …up to this.
+/// up to this.
 const LONGEST_WAIT: Duration = Duration::from_secs(4 * 3600);
-/// How long a try may take before another server makes it; longer than the client waits.
+/// Lease duration of a delivery attempt; longer than the timeout of the client.
 const LEASE: Duration = Duration::from_secs(60);
-/// How long the rows of sent ones are kept, so that nothing is told twice: longer than any journey, and than
-/// unknown submissions are looked through.
+/// How long the rows of sent postbacks are kept, so that none is enqueued twice: longer than any journey, and than the
+/// ledger looks for delayed postbacks.
 const SENT_KEPT: Duration = Duration::from_secs(30 * 24 * 3600);
-/// How long those of dead ones are.
+/// How long the rows of dead postbacks are kept.
 const DEAD_KEPT: Duration = Duration::from_secs(90 * 24 * 3600);
 
-/// Where a postback stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+/// The state of a postback.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantArray,
+)]
+#[strum(serialize_all = "lowercase")]
 pub enum State {
-    /// To be sent, again if need be.
+    /// To be sent, or to be retried.
     Waiting,
-    /// The target took it.
+    /// The target accepted it.
     Sent,
     /// Given up after a day.
     Dead,
@@ -44,95 +54,27 @@ pub enum State {
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 3] = [Self::Waiting, Self::Sent, Self::Dead];
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
 
-    /// The word in database, list and metrics.
+    /// The word in database, list and metrics, which [`str::parse`] reads.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Waiting => "waiting",
-            Self::Sent => "sent",
-            Self::Dead => "dead",
-        }
-    }
-
-    /// Reads [`word`](Self::word).
-    pub fn from_word(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
+        self.into()
     }
 }
 
-/// A row to be written.
-pub(crate) struct PendingPostback {
-    pub id: String,
-    pub target: String,
-    pub journey: String,
-    pub ending: &'static str,
-    pub facts: String,
-    pub now: i64,
-    pub gives_up: i64,
-    /// Only where the ledger has no submission of the journey that still has, or had, an ending of its own.
-    pub unless_submitted: bool,
-}
-
-impl PendingPostback {
-    pub(super) fn new(target: &str, entropy: &Entropy, event: &Event<'_>) -> Self {
-        let id: String = entropy.bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
-        // Words and texts always have a JSON form.
-        let facts = serde_json::to_string(&event.facts(&id)).unwrap_or_default();
-        let now = millis(event.at);
-        Self {
-            id,
-            target: target.to_owned(),
-            journey: event.journey.to_owned(),
-            ending: event.ending.word(),
-            facts,
-            now,
-            gives_up: now + span(DAY),
-            unless_submitted: event.ending == Ending::Abandoned,
-        }
-    }
-}
-
-/// Writes a row, once for each target, journey and ending.
-pub(crate) const PUT: &str = "INSERT INTO postbacks
-    (id, target, journey, ending, facts, state, tries, not_before, gives_up, created_at)
-    SELECT $1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $6
-    WHERE NOT ($8 AND EXISTS (SELECT 1 FROM submissions WHERE journey = $3 AND state <> 'repairable'))
-    ON CONFLICT (target, journey, ending) DO NOTHING";
-
-/// Writes `$rows` within the transaction `$tx`.
-macro_rules! put {
-    ($tx:expr, $rows:expr) => {
-        for row in $rows {
-            sqlx::query($crate::postback::PUT)
-                .bind(&row.id)
-                .bind(&row.target)
-                .bind(&row.journey)
-                .bind(row.ending)
-                .bind(&row.facts)
-                .bind(row.now)
-                .bind(row.gives_up)
-                .bind(row.unless_submitted)
-                .execute(&mut *$tx)
-                .await?;
-        }
-    };
-}
-pub(crate) use put;
-
-/// A postback as it stands.
+/// A stored postback.
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
 pub struct Row {
-    /// By which the target knows it.
+    /// The id by which the target recognizes a second delivery.
     pub id: String,
-    /// Who is told.
+    /// The name of its target.
     pub target: String,
     /// [`Ending::word`].
     pub ending: String,
     state: String,
-    /// Tries so far, since the last time it began anew.
+    /// Attempts so far, since it was enqueued or retried by an operator.
     pub tries: i64,
-    /// What came of the latest try.
+    /// The outcome of the latest attempt.
     pub outcome: Option<String>,
     not_before: i64,
     created_at: i64,
@@ -140,10 +82,10 @@ pub struct Row {
 }
 
 impl Row {
-    /// Where it stands.
+    /// Its state.
     pub fn state(&self) -> State {
         // The table's CHECK admits no other word.
-        State::from_word(&self.state).unwrap_or(State::Dead)
+        self.state.parse().unwrap_or(State::Dead)
     }
 
     /// When the journey ended.
@@ -151,7 +93,7 @@ impl Row {
         moment(self.created_at)
     }
 
-    /// When it was sent, or given up.
+    /// When it was sent or became dead.
     pub fn ended_at(&self) -> Option<Timestamp> {
         self.ended_at.map(moment)
     }
@@ -162,18 +104,18 @@ impl Row {
     }
 }
 
-/// Which postbacks are meant. What is `None` does not matter.
+/// Filter of postbacks. `None` does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
-    /// Standing there.
+    /// In this state.
     pub state: Option<State>,
     /// For this target.
     pub target: Option<String>,
-    /// This one.
+    /// With this id.
     pub id: Option<String>,
 }
 
-/// A row this server has taken, and must send.
+/// A row this server has leased, and must send.
 pub(super) struct LeasedPostback {
     pub id: String,
     pub target: String,
@@ -185,7 +127,7 @@ pub(super) struct LeasedPostback {
     gives_up: i64,
 }
 
-/// Taking a row, with the words that let PostgreSQL pass over one another server is just taking.
+/// Leases a row. `$lock` lets PostgreSQL pass over a row another server is just leasing.
 macro_rules! lease_next {
     ($lock:literal) => {
         concat!(
@@ -214,7 +156,7 @@ impl Outbox {
         Self { store, targets, clock, entropy }
     }
 
-    /// Who is told.
+    /// The targets of the settings.
     pub fn targets(&self) -> &Targets {
         &self.targets
     }
@@ -228,7 +170,7 @@ impl Outbox {
         millis(self.clock.now())
     }
 
-    /// Takes a due row for `target`, and for `owner`, a name used for this once.
+    /// Leases a due row for `target` to `owner`, a name used for this lease only.
     pub(super) async fn lease_next(
         &self,
         target: &str,
@@ -237,11 +179,11 @@ impl Outbox {
         let now = self.now();
         // Further off than it can have been set: by a clock that has jumped since.
         let too_far = now + 2 * span(LONGEST_WAIT);
-        // Looking takes no writer: mostly there is nothing.
-        let due: Option<(i64,)> = on_reader!(&self.store, db => sqlx::query_as(
+        // Reading needs no writer: mostly there is nothing due.
+        let due: Option<(i64,)> = sql!(self.store.reader().await?,
             "SELECT not_before FROM postbacks
-             WHERE state = 'waiting' AND target = $1 AND (not_before <= $2 OR not_before > $3) LIMIT 1")
-            .bind(target).bind(now).bind(too_far).fetch_optional(db).await)?;
+             WHERE state = 'waiting' AND target = $1 AND (not_before <= $2 OR not_before > $3) LIMIT 1",
+            target, now, too_far => fetch_optional)?;
         if due.is_none() {
             return Ok(None);
         }
@@ -249,8 +191,8 @@ impl Outbox {
             Store::Sqlite { .. } => lease_next!(""),
             Store::Postgres(_) => lease_next!("FOR UPDATE SKIP LOCKED"),
         };
-        let row: Option<(String, String, String, String, i64, i64)> = on_writer!(&self.store, db => sqlx::query_as(statement)
-                .bind(owner).bind(now + span(LEASE)).bind(now).bind(too_far).bind(target).fetch_optional(db).await)?;
+        let row: Option<(String, String, String, String, i64, i64)> = sql!(self.store.writer().await?, statement,
+            owner, now + span(LEASE), now, too_far, target => fetch_optional)?;
         Ok(row.map(|(id, target, ending, facts, tries, gives_up)| LeasedPostback {
             facts: serde_json::from_str(&facts).ok(),
             owner: owner.to_owned(),
@@ -262,27 +204,26 @@ impl Outbox {
         }))
     }
 
-    /// Records what came of a try: `Ok` if the target took it. Out comes where the postback stands now; none, if
-    /// another server has taken it meanwhile.
+    /// Records the outcome of an attempt: `Ok` if the target accepted it. Returns the new state of the postback; `None`
+    /// if another server has leased it meanwhile.
     pub(super) async fn complete(
         &self,
-        taken: &LeasedPostback,
-        told: &Result<String, String>,
+        leased: &LeasedPostback,
+        delivered: &Result<String, String>,
     ) -> Result<Option<State>, Error> {
         let now = self.now();
-        let state = match told {
+        let state = match delivered {
             Ok(_) => State::Sent,
-            Err(_) if now >= taken.gives_up => State::Dead,
+            Err(_) if now >= leased.gives_up => State::Dead,
             Err(_) => State::Waiting,
         };
-        let (Ok(outcome) | Err(outcome)) = told;
-        let next = (now + span(wait_after(taken.tries))).min(taken.gives_up.max(now));
+        let (Ok(outcome) | Err(outcome)) = delivered;
+        let next = (now + span(wait_after(leased.tries))).min(leased.gives_up.max(now));
         let ended = (state != State::Waiting).then_some(now);
-        let recorded = on_writer!(&self.store, db => sqlx::query(
+        let recorded = sql!(self.store.writer().await?,
             "UPDATE postbacks SET state = $1, outcome = $2, not_before = $3, ended_at = $4, owner = NULL
-             WHERE id = $5 AND owner = $6 AND state = 'waiting'")
-            .bind(state.word()).bind(outcome).bind(next).bind(ended).bind(&taken.id).bind(&taken.owner)
-            .execute(db).await.map(|done| done.rows_affected()))?;
+             WHERE id = $5 AND owner = $6 AND state = 'waiting'",
+            state.word(), outcome, next, ended, &leased.id, &leased.owner => execute)?;
         Ok((recorded == 1).then_some(state))
     }
 
@@ -291,79 +232,75 @@ impl Outbox {
     /// # Errors
     /// The database failed.
     pub async fn list(&self, filter: &Filter, limit: u32) -> Result<Vec<Row>, Error> {
-        Ok(on_reader!(&self.store, db => sqlx::query_as(
+        sql!(self.store.reader().await?,
             "SELECT id, target, ending, state, tries, outcome, not_before, created_at, ended_at FROM postbacks
              WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR target = $2) AND ($3 IS NULL OR id = $3)
-             ORDER BY created_at DESC, id LIMIT $4")
-            .bind(filter.state.map(State::word)).bind(&filter.target).bind(&filter.id).bind(i64::from(limit))
-            .fetch_all(db).await)?)
+             ORDER BY created_at DESC, id LIMIT $4",
+            filter.state.map(State::word), &filter.target, &filter.id, i64::from(limit) => fetch_all)
     }
 
-    /// Sends the dead ones that pass `filter` once more, for a day. Answers how many.
+    /// Retries the dead postbacks that pass `filter` for another day. Returns how many.
     ///
     /// # Errors
     /// The database failed.
     pub async fn retry(&self, filter: &Filter) -> Result<u64, Error> {
         let now = self.now();
-        Ok(on_writer!(&self.store, db => sqlx::query(
+        sql!(self.store.writer().await?,
             "UPDATE postbacks SET state = 'waiting', tries = 0, not_before = $1, gives_up = $2, ended_at = NULL
-             WHERE state = 'dead' AND ($3 IS NULL OR target = $3) AND ($4 IS NULL OR id = $4)")
-            .bind(now).bind(now + span(DAY)).bind(&filter.target).bind(&filter.id)
-            .execute(db).await.map(|done| done.rows_affected()))?)
+             WHERE state = 'dead' AND ($3 IS NULL OR target = $3) AND ($4 IS NULL OR id = $4)",
+            now, now + span(DAY), &filter.target, &filter.id => execute)
     }
 
-    /// How many there are, by target and state.
+    /// The number of postbacks by target and state.
     ///
     /// # Errors
     /// The database failed.
     pub async fn count(&self) -> Result<Vec<(String, State, i64)>, Error> {
-        let rows: Vec<(String, String, i64)> = on_reader!(&self.store, db => sqlx::query_as(
-            "SELECT target, state, COUNT(*) FROM postbacks GROUP BY target, state ORDER BY target, state")
-            .fetch_all(db).await)?;
+        let rows: Vec<(String, String, i64)> = sql!(self.store.reader().await?,
+            "SELECT target, state, COUNT(*) FROM postbacks GROUP BY target, state ORDER BY target, state"
+            => fetch_all)?;
         Ok(rows
             .into_iter()
-            .filter_map(|(target, state, rows)| Some((target, State::from_word(&state)?, rows)))
+            .filter_map(|(target, state, rows)| Some((target, state.parse().ok()?, rows)))
             .collect())
     }
 
-    /// Deletes what has been kept long enough; what waited for a target that is in no server's settings any more is
-    /// dead. Answers how many were deleted.
+    /// Deletes what has been kept long enough; a postback that waited for a target that is in no server's settings any
+    /// more becomes dead. Returns how many were deleted.
     ///
     /// # Errors
     /// The database failed.
     pub async fn sweep(&self) -> Result<u64, Error> {
         let now = self.now();
         // A day longer than any server that knows the target would have tried.
-        let stray = on_writer!(&self.store, db => sqlx::query(
+        let stray = sql!(self.store.writer().await?,
             "UPDATE postbacks SET state = 'dead', outcome = 'no such target', ended_at = $1
-             WHERE state = 'waiting' AND gives_up <= $2 AND not_before <= $1")
-            .bind(now).bind(now - span(DAY)).execute(db).await.map(|done| done.rows_affected()))?;
+             WHERE state = 'waiting' AND gives_up <= $2 AND not_before <= $1", now, now - span(DAY) => execute)?;
         if stray > 0 {
-            tracing::error!(stray, "postbacks to targets that are in no settings are given up");
+            tracing::error!(stray, "postback: given up, no server has the target in its settings");
         }
-        Ok(on_writer!(&self.store, db => sqlx::query(
-            "DELETE FROM postbacks WHERE (state = 'sent' AND ended_at <= $1) OR (state = 'dead' AND ended_at <= $2)")
-            .bind(now - span(SENT_KEPT)).bind(now - span(DEAD_KEPT))
-            .execute(db).await.map(|done| done.rows_affected()))?)
+        sql!(self.store.writer().await?,
+            "DELETE FROM postbacks WHERE (state = 'sent' AND ended_at <= $1) OR (state = 'dead' AND ended_at <= $2)",
+            now - span(SENT_KEPT), now - span(DEAD_KEPT) => execute)
     }
 }
 
-/// The wait after that many tries.
+/// The wait after that many attempts.
 fn wait_after(tries: i64) -> Duration {
     let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX);
     FIRST_WAIT.saturating_mul(1_u32.checked_shl(doublings).unwrap_or(u32::MAX)).min(LONGEST_WAIT)
 }
 
-/// Sweeps every `every`, for as long as it is polled. A failure is logged, and the next round tries again.
+/// Cleans up every `every`, for as long as it is polled. A failure is logged, and the next round tries again.
 pub async fn sweep_forever(outbox: Outbox, every: Duration) {
     let mut rounds = tokio::time::interval(every);
     rounds.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         rounds.tick().await;
         match outbox.sweep().await {
-            Ok(deleted) => tracing::debug!(deleted, "old postbacks swept"),
+            Ok(deleted) => tracing::debug!(deleted, "postback: old rows deleted"),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "postbacks were not swept")
+                tracing::error!(error = &error as &dyn std::error::Error, "postback: old rows not deleted")
             }
         }
     }

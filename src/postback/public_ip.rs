@@ -1,4 +1,4 @@
-//! Which addresses belong to the Internet: a name of a target must not lead into the network of the server.
+//! Which addresses are public: a target's name must not lead into the server's own network.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 

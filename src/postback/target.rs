@@ -1,4 +1,4 @@
-//! Who is told, of what, and how: a target as it is set. Checked once, whole, before the server starts.
+//! Targets: where postbacks go, for which endings, and how. Checked as a whole before the server starts.
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -7,43 +7,40 @@ use url::{Host, Url, form_urlencoded::byte_serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    event::{Ending, Event, Facts, Field},
-    outbox::PendingPostback,
+    event::{Ending, Facts, Field},
     public_ip::is_public,
 };
-use crate::entropy::Entropy;
-
 /// The fewest bytes of a key that are worth signing with.
 const SHORTEST_KEY: usize = 24;
 
-/// One who is told.
+/// A receiver of postbacks.
 pub struct Target {
     /// Its name in the settings.
     pub name: String,
-    /// How it is told.
+    /// How it is called.
     pub call: Call,
-    /// Of which endings.
+    /// The endings it gets postbacks of.
     pub endings: Vec<Ending>,
-    /// Of journeys of these sites, by name; of all, when there is none.
+    /// Only journeys of these sites, by name; of all sites when the list is empty.
     pub sites: Vec<String>,
-    /// Of journeys too whose link had no click id.
+    /// Journeys whose link had no click id are included.
     pub without_click: bool,
-    /// Signs what it is told.
+    /// The key that signs its postbacks.
     pub key: Key,
-    /// It is on this machine, and nowhere else.
+    /// It is on this machine; no other address is called.
     pub loopback: bool,
 }
 
-/// How a target is told.
+/// How a target is called.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Call {
-    /// By a query, as tracking networks want it.
+    /// GET with a query, as tracking networks expect.
     Get(Template),
-    /// By a JSON object with these fields.
+    /// POST of a JSON object with these fields.
     Post {
-        /// Where to.
+        /// The address.
         url: Url,
-        /// `id`, `ending` and `time` first, which are always told.
+        /// `id`, `ending` and `time` first, which are always included.
         fields: Vec<Field>,
     },
 }
@@ -62,7 +59,7 @@ pub enum InvalidTarget {
     Address,
     /// An address of a private network.
     Private,
-    /// Braces where none may be, or around something that is not told.
+    /// Braces where none may be, or around a name that is no [`Field`].
     Placeholder,
 }
 
@@ -93,7 +90,7 @@ impl Call {
         let mut rest = query;
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or(InvalidTarget::Placeholder)?;
-            if before.contains('}') || Field::from_word(name).is_none() {
+            if before.contains('}') || name.parse::<Field>().is_err() {
                 return Err(InvalidTarget::Placeholder);
             }
             rest = after;
@@ -132,7 +129,7 @@ fn address(text: &str, loopback: bool) -> Result<Url, InvalidTarget> {
     match (url.scheme(), loopback) {
         _ if !whole => Err(InvalidTarget::Address),
         ("http" | "https", true) if local => Ok(url),
-        // A name is looked at again each time it is resolved.
+        // A name is checked each time it is resolved.
         ("https", false) if number.is_none_or(is_public) => Ok(url),
         ("https", false) => Err(InvalidTarget::Private),
         _ => Err(InvalidTarget::Address),
@@ -140,7 +137,7 @@ fn address(text: &str, loopback: bool) -> Result<Url, InvalidTarget> {
 }
 
 impl Template {
-    /// The address with `facts` in its query; what is not known is blank.
+    /// The address with `facts` in its query; an unknown fact is blank.
     pub(super) fn fill(&self, facts: &Facts) -> Url {
         let query = Field::ALL.iter().fold(self.query.clone(), |query, field| {
             let value: String =
@@ -153,43 +150,33 @@ impl Template {
     }
 }
 
-/// All who are told. A clone shares them.
+/// All targets. A clone shares them.
 #[derive(Clone, Default)]
 pub struct Targets(Arc<[Target]>);
 
 impl Targets {
-    /// These.
+    /// The targets of the settings.
     pub fn new(targets: Vec<Target>) -> Self {
         Self(targets.into())
     }
 
-    /// The one of that name.
+    /// The target of that name.
     pub fn of(&self, name: &str) -> Option<&Target> {
         self.0.iter().find(|target| target.name == name)
     }
 
-    /// Nobody is told of anything.
+    /// There are no targets.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Each of them.
+    /// Each target.
     pub fn iter(&self) -> impl Iterator<Item = &Target> {
         self.0.iter()
     }
 
-    /// Whether anyone is told of such an ending.
+    /// Whether any target gets postbacks of such an ending.
     pub fn wants(&self, ending: Ending) -> bool {
         self.iter().any(|target| target.endings.contains(&ending))
-    }
-
-    /// What is to be written into the outbox about `event`: a row for each target that wants it.
-    pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
-        let wants = |target: &&Target| {
-            target.endings.contains(&event.ending)
-                && (target.without_click || event.click().is_some())
-                && (target.sites.is_empty() || target.sites.iter().any(|site| site == event.site))
-        };
-        self.iter().filter(wants).map(|target| PendingPostback::new(&target.name, entropy, event)).collect()
     }
 }

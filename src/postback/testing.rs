@@ -1,4 +1,4 @@
-//! A target on this machine that keeps what it hears, and answers as it is told.
+//! A receiver: a target on this machine that keeps the requests it receives and answers with given statuses.
 
 use std::{
     collections::VecDeque,
@@ -14,6 +14,7 @@ use axum::{
     http::{HeaderMap, Method, StatusCode, Uri},
 };
 use base64::{Engine, engine::general_purpose::STANDARD};
+use standardwebhooks::Webhook;
 
 use super::{Call, Ending, Field, Key, Target, message};
 
@@ -22,7 +23,7 @@ pub fn secret() -> String {
     format!("whsec_{}", STANDARD.encode([5; 32]))
 }
 
-/// A request that came.
+/// A received request.
 #[derive(Clone, Debug)]
 pub struct Received {
     pub method: Method,
@@ -37,12 +38,13 @@ impl Received {
         self.headers[name].to_str().unwrap()
     }
 
-    /// As `docs/postbacks.md` tells the target's engineer to look.
+    /// Whether the signature is the one the published library makes for this id, time and content.
     pub fn is_signed(&self) -> bool {
         let content = if self.method == Method::GET { &self.query } else { &self.body };
         let (id, time) = (self.header(message::ID), self.header(message::TIMESTAMP));
-        let key = Key::parse(&secret()).unwrap();
-        self.header(message::SIGNATURE) == message::sign(&key, id, time, content.as_bytes())
+        let library = Webhook::new(&secret()).unwrap();
+        let expected = library.sign(id, time.parse().unwrap(), content.as_bytes()).unwrap();
+        self.header(message::SIGNATURE) == expected
     }
 }
 
@@ -50,7 +52,7 @@ impl Received {
 #[derive(Clone)]
 pub struct Receiver {
     pub address: SocketAddr,
-    heard: Arc<Mutex<Vec<Received>>>,
+    received: Arc<Mutex<Vec<Received>>>,
     says: Arc<Mutex<VecDeque<u16>>>,
 }
 
@@ -59,8 +61,11 @@ impl Receiver {
     pub async fn open(says: impl IntoIterator<Item = u16>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let receiver =
-            Self { address, heard: Arc::default(), says: Arc::new(Mutex::new(says.into_iter().collect())) };
+        let receiver = Self {
+            address,
+            received: Arc::default(),
+            says: Arc::new(Mutex::new(says.into_iter().collect())),
+        };
         let router = Router::new().fallback(hear).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         receiver
@@ -72,7 +77,7 @@ impl Receiver {
     }
 
     pub fn received(&self) -> Vec<Received> {
-        self.heard.lock().unwrap().clone()
+        self.received.lock().unwrap().clone()
     }
 
     /// Waits until `count` have come.
@@ -83,16 +88,16 @@ impl Receiver {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let heard = self.received();
-        assert_eq!(heard.len(), count);
-        heard
+        let received = self.received();
+        assert_eq!(received.len(), count);
+        received
     }
 
-    /// It, as a target of JSON that is told of `endings`.
+    /// This receiver as a target that gets a JSON postback of each of `endings`.
     pub fn target(&self, name: &str, endings: &[Ending]) -> Target {
         Target {
             name: name.to_owned(),
-            call: Call::post(&format!("http://{}/in", self.address), true, &Field::ALL).unwrap(),
+            call: Call::post(&format!("http://{}/in", self.address), true, Field::ALL).unwrap(),
             endings: endings.to_vec(),
             sites: Vec::new(),
             without_click: false,
@@ -110,7 +115,7 @@ async fn hear(
     body: Bytes,
 ) -> (StatusCode, HeaderMap) {
     let text = |part: &str| part.to_owned();
-    receiver.heard.lock().unwrap().push(Received {
+    receiver.received.lock().unwrap().push(Received {
         method,
         path: text(uri.path()),
         query: text(uri.query().unwrap_or_default()),

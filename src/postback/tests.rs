@@ -1,4 +1,4 @@
-//! What is told, to whom, how often, and what becomes of it while a target fails.
+//! What a postback carries, which targets get it, how often, and what becomes of it while a target fails.
 
 use std::time::Duration;
 
@@ -17,9 +17,8 @@ use crate::{
     entropy::Entropy,
     journey::Attribution,
     store::{
-        Error, Store,
+        Durability, Store,
         testing::{ManualClock, on_each_database},
-        transaction,
     },
 };
 
@@ -46,17 +45,14 @@ fn outbox(store: &Store, targets: &Targets, clock: &Clock) -> Outbox {
     Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system())
 }
 
-/// Writes what is to be told of `journey`.
+/// Enqueues the postbacks of the `ending` of `journey`.
 async fn ended(outbox: &Outbox, journey: &str, ending: Ending) {
     let attribution = click();
     let rows = outbox
         .targets
         .pending_postbacks(&outbox.entropy, &event(journey, ending, &attribution, outbox.clock.now()));
-    let write = async |store: &Store| -> Result<(), Error> {
-        transaction!(store, tx => put!(tx, &rows));
-        Ok(())
-    };
-    write(outbox.store()).await.unwrap();
+    let written = outbox.store().transaction(Durability::ProcessCrash, async |tx| enqueue(tx, &rows).await);
+    written.await.unwrap();
 }
 
 async fn stands(outbox: &Outbox) -> Vec<(State, i64, Option<String>)> {
@@ -171,7 +167,7 @@ fn postback_example_in_docs_matches_body_and_signature() {
     let facts = event("JOURNEY", Ending::Enrolled, &attribution, at).facts(id);
     let target = Target {
         name: "crm".into(),
-        call: Call::post("https://crm.affiliate.test/enrollments", false, &Field::ALL).unwrap(),
+        call: Call::post("https://crm.affiliate.test/enrollments", false, Field::ALL).unwrap(),
         endings: vec![],
         sites: vec![],
         without_click: false,
@@ -188,14 +184,14 @@ fn postback_example_in_docs_matches_body_and_signature() {
 async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
     on_each_database(async |store| {
         let receiver = Receiver::open([]).await;
-        let mut all = receiver.target("all", &Ending::ALL);
+        let mut all = receiver.target("all", Ending::ALL);
         all.without_click = true;
-        let elsewhere = Target { sites: vec!["beta".into()], ..receiver.target("elsewhere", &Ending::ALL) };
+        let elsewhere = Target { sites: vec!["beta".into()], ..receiver.target("elsewhere", Ending::ALL) };
         let here =
-            Target { sites: vec!["beta".into(), "main".into()], ..receiver.target("here", &Ending::ALL) };
+            Target { sites: vec!["beta".into(), "main".into()], ..receiver.target("here", Ending::ALL) };
         let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled]), all, elsewhere, here]);
         let outbox = outbox(&store, &targets, &ManualClock::new().1);
-        for ending in Ending::ALL {
+        for &ending in Ending::ALL {
             ended(&outbox, "one", ending).await;
             ended(&outbox, "one", ending).await;
         }
@@ -203,9 +199,9 @@ async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
         let count = |name: &str| rows.iter().filter(|row| row.target == name).count();
         assert_eq!([count("net"), count("all"), count("elsewhere"), count("here")], [1, 5, 0, 5]);
         let nobody = Attribution::read("sub1=x");
-        let told = targets
+        let delivered = targets
             .pending_postbacks(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));
-        assert_eq!(told.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(), ["all"]);
+        assert_eq!(delivered.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(), ["all"]);
         assert!(rows.iter().all(|row| row.id.len() == 32 && !row.id.contains("one")));
     })
     .await;
@@ -217,7 +213,7 @@ async fn failed_postback_is_retried_until_delivered_and_then_not_again() {
         let (manual, clock) = ManualClock::new();
         let receiver = Receiver::open([500, 302, 404]).await;
         let outbox = outbox(&store, &Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]), &clock);
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         ended(&outbox, "one", Ending::Enrolled).await;
         for (tries, outcome, wait) in [(1, "HTTP 500", 30), (2, "HTTP 302", 60), (3, "HTTP 404", 120)] {
             until(&outbox, |rows| rows == [(State::Waiting, tries, Some(outcome.to_owned()))]).await;
@@ -226,9 +222,9 @@ async fn failed_postback_is_retried_until_delivered_and_then_not_again() {
         until(&outbox, |rows| rows == [(State::Sent, 4, Some("HTTP 200".to_owned()))]).await;
         manual.forward(1500 * MINUTE);
         tokio::time::sleep(Duration::from_millis(1200)).await;
-        let heard = receiver.receives(4).await;
-        let id = heard[0].header("webhook-id").to_owned();
-        for one in heard {
+        let received = receiver.receives(4).await;
+        let id = received[0].header("webhook-id").to_owned();
+        for one in received {
             // A redirect was not followed.
             assert!(one.path == "/in" && one.is_signed() && one.header("webhook-id") == id, "{one:?}");
             let body: Value = serde_json::from_str(&one.body).unwrap();
@@ -252,12 +248,12 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         let client = DeliveryClient::new().unwrap();
         let mut waits = Vec::new();
         loop {
-            let taken = outbox.lease_next("net", "me").await.unwrap().unwrap();
+            let leased = outbox.lease_next("net", "me").await.unwrap().unwrap();
             let target = targets.of("net").unwrap();
-            let message = target.message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
-            let told = client.send(true, message).await;
-            assert_eq!(told, Err("HTTP 503".to_owned()));
-            if outbox.complete(&taken, &told).await.unwrap() == Some(State::Dead) {
+            let message = target.message(&leased.id, leased.facts.as_ref().unwrap(), clock.now());
+            let delivered = client.send(true, message).await;
+            assert_eq!(delivered, Err("HTTP 503".to_owned()));
+            if outbox.complete(&leased, &delivered).await.unwrap() == Some(State::Dead) {
                 break;
             }
             let next = outbox.list(&Filter::default(), 1).await.unwrap()[0].next_try().unwrap();
@@ -275,16 +271,16 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         assert!(outbox.lease_next("net", "me").await.unwrap().is_none());
         assert_eq!(outbox.sweep().await.unwrap(), 0);
 
-        let (heard, id) =
+        let (received, id) =
             (receiver.received().len(), outbox.list(&Filter::default(), 1).await.unwrap()[0].id.clone());
         let of = |target: &str| Filter { target: Some(target.to_owned()), ..Filter::default() };
         assert_eq!(outbox.retry(&of("other")).await.unwrap(), 0);
         receiver.recovers();
         assert_eq!(outbox.retry(&of("net")).await.unwrap(), 1);
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         until(&outbox, |rows| rows == [(State::Sent, 1, Some("HTTP 200".to_owned()))]).await;
         worker.stop(soon()).await;
-        assert_eq!(receiver.receives(heard + 1).await[heard].header("webhook-id"), id);
+        assert_eq!(receiver.receives(received + 1).await[received].header("webhook-id"), id);
         assert_eq!(outbox.retry(&Filter::default()).await.unwrap(), 0);
         manual.forward(30 * 1440 * MINUTE);
         assert_eq!(outbox.sweep().await.unwrap(), 1);
@@ -302,7 +298,7 @@ async fn two_workers_send_each_postback_once() {
         for number in 0..20 {
             ended(&outboxes[0], &number.to_string(), Ending::Enrolled).await;
         }
-        let workers = outboxes.clone().map(|outbox| Worker::start(outbox).unwrap());
+        let workers = outboxes.clone().map(|outbox| start_worker(&outbox).unwrap());
         until(&outboxes[0], |rows| rows.iter().all(|(state, ..)| *state == State::Sent)).await;
         tokio::time::sleep(Duration::from_millis(1200)).await;
         receiver.receives(20).await;
@@ -321,22 +317,22 @@ async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
         let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]);
         let outbox = outbox(&store, &targets, &clock);
         ended(&outbox, "one", Ending::Enrolled).await;
-        let taken = outbox.lease_next("net", "killed").await.unwrap().unwrap();
+        let leased = outbox.lease_next("net", "killed").await.unwrap().unwrap();
         let message =
-            targets.of("net").unwrap().message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
-        let told = DeliveryClient::new().unwrap().send(true, message).await;
-        assert!(told.is_ok());
+            targets.of("net").unwrap().message(&leased.id, leased.facts.as_ref().unwrap(), clock.now());
+        let delivered = DeliveryClient::new().unwrap().send(true, message).await;
+        assert!(delivered.is_ok());
         // Killed here. Nobody else sends it while the lease runs.
         assert!(outbox.lease_next("net", "other").await.unwrap().is_none());
         manual.forward(MINUTE);
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         until(&outbox, |rows| rows[0].0 == State::Sent).await;
         worker.stop(soon()).await;
-        let heard = receiver.receives(2).await;
-        assert_eq!(heard[0].header("webhook-id"), heard[1].header("webhook-id"));
-        assert_eq!(heard[0].body, heard[1].body);
+        let received = receiver.receives(2).await;
+        assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
+        assert_eq!(received[0].body, received[1].body);
         // It was not killed after all.
-        assert_eq!(outbox.complete(&taken, &Err("late".to_owned())).await.unwrap(), None);
+        assert_eq!(outbox.complete(&leased, &Err("late".to_owned())).await.unwrap(), None);
         assert_eq!(stands(&outbox).await[0].0, State::Sent);
     })
     .await;
@@ -357,7 +353,7 @@ async fn target_resolving_to_loopback_is_never_called() {
         };
         let outbox = outbox(&store, &Targets::new(vec![inward]), &ManualClock::new().1);
         ended(&outbox, "one", Ending::Enrolled).await;
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         until(&outbox, |rows| rows == [(State::Waiting, 1, Some("cannot be reached".to_owned()))]).await;
         worker.stop(soon()).await;
         receiver.receives(0).await;
@@ -375,11 +371,11 @@ async fn postback_for_unconfigured_target_is_kept_for_two_days() {
         let newer = outbox(&store, &newer, &clock);
         let older = outbox(&store, &Targets::new(vec![receiver.target("net", &[])]), &clock);
         ended(&newer, "one", Ending::Enrolled).await;
-        let worker = Worker::start(older.clone()).unwrap();
+        let worker = start_worker(&older).unwrap();
         tokio::time::sleep(Duration::from_millis(1200)).await;
         assert_eq!(stands(&older).await, [(State::Waiting, 0, None)]);
         worker.stop(soon()).await;
-        let worker = Worker::start(newer.clone()).unwrap();
+        let worker = start_worker(&newer).unwrap();
         until(&newer, |rows| rows[0].0 == State::Sent).await;
         worker.stop(soon()).await;
         receiver.receives(1).await;
@@ -414,7 +410,7 @@ async fn hanging_target_does_not_delay_other_targets() {
             ended(&outbox, &number.to_string(), Ending::Enrolled).await;
         }
         ended(&outbox, "one", Ending::Stopped).await;
-        let worker = Worker::start(outbox.clone()).unwrap();
+        let worker = start_worker(&outbox).unwrap();
         receiver.receives(1).await;
         drop(worker);
     })

@@ -1,121 +1,91 @@
-//! The worker: sends what waits, again while it fails.
+//! The outbox's worker: delivers what waits, again while a target fails.
 
-use std::{pin::pin, time::Duration};
+use std::time::Duration;
 
-use tokio::{
-    sync::watch,
-    task::{JoinHandle, JoinSet},
-    time::{Instant, sleep, timeout_at},
-};
+use futures_util::future::{BoxFuture, FutureExt};
 
 use super::{
     delivery::DeliveryClient,
     outbox::{LeasedPostback, Outbox, State},
 };
+use crate::worker::{LeaseQueue, Worker};
 
-/// How often the outbox is looked into.
+/// How often the outbox is read.
 const POLL: Duration = Duration::from_secs(1);
-/// At most so many are sent to one target at the same time.
+/// How many postbacks are sent to one target at the same time.
 const AT_ONCE: usize = 4;
 
-/// A running worker. Dropping it stops it without waiting; [`stop`](Self::stop) waits.
-pub struct Worker {
-    stopping: watch::Sender<bool>,
-    task: JoinHandle<()>,
+/// Starts delivering what waits in `outbox`. What is not recorded when the worker is stopped is sent again, under the
+/// same id.
+///
+/// # Errors
+/// No HTTP client can be made.
+pub fn start_worker(outbox: &Outbox) -> Result<Worker, reqwest::Error> {
+    let client = DeliveryClient::new()?;
+    let queue =
+        |name: &str| TargetQueue { target: name.to_owned(), outbox: outbox.clone(), client: client.clone() };
+    Ok(Worker::start("postbacks", outbox.targets().iter().map(|target| queue(&target.name))))
 }
 
-impl Worker {
-    /// Starts sending what waits in `outbox`.
-    ///
-    /// # Errors
-    /// No HTTP client can be made.
-    pub fn start(outbox: Outbox) -> Result<Self, reqwest::Error> {
-        let (stopping, stopped) = watch::channel(false);
-        let task = tokio::spawn(run(outbox, DeliveryClient::new()?, stopped));
-        Ok(Self { stopping, task })
-    }
-
-    /// Takes nothing more and waits until what is under way is recorded, at most until `end`. What is not, is sent
-    /// again, under the same id.
-    pub async fn stop(mut self, end: Instant) {
-        // The receiver is gone only when the task is.
-        let _ = self.stopping.send(true);
-        if timeout_at(end, &mut self.task).await.is_err() {
-            tracing::warn!("postbacks were still under way when the time to stop had run out");
-            self.task.abort();
-        }
-    }
-}
-
-impl Drop for Worker {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-/// Each target has its own turn, so that one that hangs keeps nobody else waiting.
-async fn run(outbox: Outbox, client: DeliveryClient, stopped: watch::Receiver<bool>) {
-    let mut targets = JoinSet::new();
-    for target in outbox.targets().iter() {
-        targets.spawn(deliver_to(target.name.clone(), outbox.clone(), client.clone(), stopped.clone()));
-    }
-    while targets.join_next().await.is_some() {}
-}
-
-/// Tells the target of that name what waits for it. What waits for a target these settings do not have is left to a
-/// server that has it: settings do not change everywhere at once.
-async fn deliver_to(
-    name: String,
+/// What waits for one target: a target that hangs delays no other. What waits for a target that is not in these
+/// settings is left to a server that has it: settings do not change everywhere at once.
+struct TargetQueue {
+    target: String,
     outbox: Outbox,
     client: DeliveryClient,
-    mut stopped: watch::Receiver<bool>,
-) {
-    let mut under_way = JoinSet::new();
-    let mut stop = pin!(stopped.wait_for(|stop| *stop));
-    loop {
-        while under_way.len() < AT_ONCE {
-            let owner = format!("{:016x}", u64::from_be_bytes(outbox.entropy.bytes()));
-            match outbox.lease_next(&name, &owner).await {
-                Ok(Some(taken)) => {
-                    under_way.spawn(process(outbox.clone(), client.clone(), taken));
+}
+
+impl LeaseQueue for TargetQueue {
+    fn max_in_flight(&self) -> usize {
+        AT_ONCE
+    }
+
+    fn poll_interval(&self) -> Duration {
+        POLL
+    }
+
+    async fn lease(&mut self, free: usize) -> Vec<BoxFuture<'static, ()>> {
+        let mut work = Vec::new();
+        while work.len() < free {
+            let owner = hex::encode(self.outbox.entropy.bytes::<8>());
+            match self.outbox.lease_next(&self.target, &owner).await {
+                Ok(Some(leased)) => {
+                    work.push(process(self.outbox.clone(), self.client.clone(), leased).boxed());
                 }
                 Ok(None) => break,
                 Err(error) => {
                     let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, to = name, "the outbox of postbacks cannot be worked on");
+                    tracing::error!(error, to = self.target, "postback: outbox cannot be read");
                     break;
                 }
             }
         }
-        tokio::select! {
-            _ = &mut stop => break,
-            () = sleep(POLL) => {}
-            Some(_) = under_way.join_next() => {}
-        }
+        work
     }
-    while under_way.join_next().await.is_some() {}
 }
 
-/// One try, from the request to its record.
-async fn process(outbox: Outbox, client: DeliveryClient, taken: LeasedPostback) {
-    let LeasedPostback { id, target: name, ending, facts, .. } = &taken;
-    let told = match (outbox.targets().of(name), facts) {
+/// Makes one delivery attempt, from the request to its record.
+async fn process(outbox: Outbox, client: DeliveryClient, leased: LeasedPostback) {
+    let LeasedPostback { id, target: name, ending, facts, .. } = &leased;
+    let delivered = match (outbox.targets().of(name), facts) {
         (Some(target), Some(facts)) => {
             let message = target.message(id, facts, outbox.clock.now());
             client.send(target.loopback, message).await
         }
         _ => Err("cannot be read".to_owned()),
     };
-    let (Ok(outcome) | Err(outcome)) = &told;
-    match outbox.complete(&taken, &told).await {
+    let (Ok(outcome) | Err(outcome)) = &delivered;
+    match outbox.complete(&leased, &delivered).await {
         Ok(Some(State::Dead)) => {
-            tracing::error!(id, to = name, ending, outcome, "a postback is given up: see `postbacks list`")
+            tracing::error!(id, to = name, ending, outcome, "postback: given up, see `postbacks list`")
         }
-        Ok(_) => tracing::info!(id, to = name, ending, outcome, "a postback was tried"),
+        Ok(Some(State::Waiting | State::Sent) | None) => {
+            tracing::info!(id, to = name, ending, outcome, "postback: delivery attempted")
+        }
         Err(error) => {
             // It will be sent again, under the same id.
             let error: &dyn std::error::Error = &error;
-            tracing::error!(error, id, to = name, outcome, "what came of a postback is not recorded");
+            tracing::error!(error, id, to = name, outcome, "postback: outcome not recorded");
         }
     }
 }

@@ -60,7 +60,7 @@ impl Bars {
             ("abandoned".to_owned(), numbers.abandoned()),
             ("stopped before".to_owned(), numbers.stopped),
         ];
-        endings.extend(State::ALL.map(|state| (state.word().to_owned(), numbers.at(state))));
+        endings.extend(State::ALL.iter().map(|state| (state.word().to_owned(), numbers.at(*state))));
         endings.retain(|(_, count)| *count > 0);
         let mut stops: Vec<_> =
             numbers.stops.iter().map(|(kind, count)| (kind.replace('_', " "), *count)).collect();

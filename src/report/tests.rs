@@ -8,14 +8,14 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
-    fields::Language,
+    fields::{Brand, Language},
     journey::{Attribution, Journey, ProgressEvent, StopKind},
     ledger::{
         Filter, NewSubmission,
         testing::{ledger, submission},
     },
     store::{
-        Store, on_writer,
+        Store, sql,
         testing::{ManualClock, on_each_database},
     },
 };
@@ -45,9 +45,8 @@ async fn submit(reporter: &Reporter, store: &Store, state: State, change: impl F
     let mut new = submission(&reporter.ledger, &number);
     change(&mut new);
     reporter.ledger.submit(&new, &[]).await.unwrap();
-    on_writer!(store, db => sqlx::query("UPDATE submissions SET state = $1 WHERE tracking_id = $2")
-        .bind(state.word()).bind(&number).execute(db).await.map(|_| ()))
-    .unwrap();
+    let update = "UPDATE submissions SET state = $1 WHERE tracking_id = $2";
+    sql!(store.writer().await.unwrap(), update, state.word(), &number => execute).unwrap();
 }
 
 fn reporter(store: &Store) -> (Reporter, ManualClock) {
@@ -66,8 +65,8 @@ async fn report_submission_counts_equal_those_of_ledger() {
         for number in 0..120_usize {
             let state = State::ALL[number % 8];
             submit(&reporter, &store, state, |new| {
-                new.brand = ["RE", "GM", "CE"][number % 3].to_owned();
-                new.payload.language = ["E", "S"][number % 2].to_owned();
+                new.request.brand = [Brand::Reliant, Brand::GreenMountain, Brand::Cirro][number % 3];
+                new.request.language = [Language::English, Language::Spanish][number % 2];
                 new.attribution = Attribution::read(["sub1=blue", "sub1=red&cid=1", "cid=2", ""][number % 4]);
             })
             .await;
@@ -87,7 +86,7 @@ async fn report_submission_counts_equal_those_of_ledger() {
                 let day: Date = day.parse().unwrap();
                 let next = day.checked_add(1.day()).unwrap();
                 let (since, until) = (Some(texas_time::midnight(day)), Some(texas_time::midnight(next)));
-                for state in State::ALL {
+                for &state in State::ALL {
                     let filter = Filter { state: Some(state), since, until, esi_id: None };
                     let listed = reporter.ledger.list(&filter, 999).await.unwrap().len();
                     assert_eq!(usize::try_from(numbers.at(state)).unwrap(), listed, "{day} {state:?}");

@@ -86,7 +86,7 @@ fn numbers(numbers: &Numbers) -> Vec<(&'static str, String, i64)> {
     let mut all = Vec::new();
     all.extend(Step::ALL.map(|step| ("step", step.slug().to_owned(), numbers.reached(step))));
     all.extend(numbers.stops.iter().map(|(kind, count)| ("stop", kind.clone(), *count)));
-    all.extend(State::ALL.map(|state| ("submission", state.word().to_owned(), numbers.at(state))));
+    all.extend(State::ALL.iter().map(|state| ("submission", state.word().to_owned(), numbers.at(*state))));
     all.push(("ending", "stopped".to_owned(), numbers.stopped));
     all.push(("ending", "abandoned".to_owned(), numbers.abandoned()));
     all.extend(numbers.left.iter().map(|(step, count)| ("left", step.slug().to_owned(), *count)));
@@ -112,8 +112,8 @@ fn sheet(report: &Report, out: &mut impl Write) -> io::Result<()> {
         ["stopped".to_owned(), all.stopped.to_string()],
         ["abandoned".to_owned(), all.abandoned().to_string()],
     ];
-    endings
-        .extend(State::ALL.map(|state| [format!("submission {}", state.word()), all.at(state).to_string()]));
+    let of = |state: &State| [format!("submission {}", state.word()), all.at(*state).to_string()];
+    endings.extend(State::ALL.iter().map(of));
     table(out, ["ENDING", "JOURNEYS"], endings)?;
     if !all.stops.is_empty() {
         writeln!(out)?;

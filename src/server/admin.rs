@@ -141,7 +141,7 @@ impl Private {
     /// A gauge for every target and state: those there are none of stand at 0.
     fn set_postbacks(&self, counted: &[(String, Told, i64)]) {
         let known = self.outbox.targets().iter().map(|target| target.name.as_str());
-        for (to, state) in known.flat_map(|name| Told::ALL.map(|state| (name, state))) {
+        for (to, state) in known.flat_map(|name| Told::ALL.iter().map(move |state| (name, *state))) {
             let rows =
                 counted.iter().find(|(name, at, _)| name == to && *at == state).map_or(0, |(.., rows)| *rows);
             let labels = Postbacks { to: to.to_owned(), state: state.word() };

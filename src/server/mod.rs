@@ -23,7 +23,7 @@ use crate::{
     config::{Settings, SiteSettings},
     entropy::Entropy,
     funnel::{self, Funnel},
-    ledger::{Ledger, Retention, Worker, delayed_postbacks_forever, sweep_forever},
+    ledger::{self, EnrollSender, Ledger, Retention, delayed_postbacks_forever, sweep_forever},
     messages::Catalogs,
     nrg::{Nrg, OfferCache},
     postback::{self, Outbox},
@@ -31,7 +31,6 @@ use crate::{
     report::{self, Reporter},
     session::{Claims, CookieKind, Sessions, sweep},
     store::{self, Store},
-    submission,
     tracing_context::Tracer,
     web::{
         Assets,
@@ -40,6 +39,7 @@ use crate::{
         sites::{HostedSite, Sites},
         state::{AppState, SharedState},
     },
+    worker::Worker,
 };
 
 /// How often ended sessions and old records are swept away.
@@ -102,7 +102,7 @@ pub struct Server {
     listeners: [JoinHandle<()>; 2],
     brooms: [JoinHandle<()>; 7],
     worker: Worker,
-    teller: postback::Worker,
+    teller: Worker,
     drain: Duration,
 }
 
@@ -118,11 +118,20 @@ impl Server {
         let app = build(settings, &store, clock, entropy)?;
 
         let worker = {
-            let app = app.clone();
-            Worker::start(app.ledger.clone(), move |order| submission::send(app.clone(), order))
+            let sites = settings.sites().map(SiteSettings::site);
+            let sender = Arc::new(EnrollSender::new(app.nrg.clone(), sites, app.tracer.clone()));
+            let metrics = app.metrics.clone();
+            ledger::start_worker(app.ledger.clone(), move |job| {
+                let (sender, metrics) = (Arc::clone(&sender), metrics.clone());
+                async move {
+                    let reply = sender.send(job).await;
+                    metrics.submitted(ledger::outcome(&reply.enrollment));
+                    reply
+                }
+            })
         };
         let outbox = outbox(settings, &store, &app.clock, &app.entropy);
-        let teller = postback::Worker::start(outbox.clone()).map_err(StartError::Postbacks)?;
+        let teller = postback::start_worker(&outbox).map_err(StartError::Postbacks)?;
         let retention = Retention {
             records: DAY.saturating_mul(settings.ledger.retention_days),
             attempts: DAY.saturating_mul(settings.ledger.attempts_days),

@@ -77,7 +77,7 @@ mod tests {
     async fn telling(store: &Store, clock: &Clock) -> (Sessions, Outbox) {
         let keys = KeyRing::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
         let limits = Limits { idle: HOUR, absolute: HOUR };
-        let targets = Targets::new(vec![Receiver::open([]).await.target("net", &Ending::ALL)]);
+        let targets = Targets::new(vec![Receiver::open([]).await.target("net", Ending::ALL)]);
         let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
         let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);
         (sessions.telling(targets), outbox)

@@ -7,8 +7,9 @@ use super::{JourneyUpdate, PageError, Reader, StepPage, consent, contact::market
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
     journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
-    ledger::{Codes, ConsentKind, NewConsent, NewSubmission, Payload, PersonKey, Submitted},
+    ledger::{ConsentKind, NewConsent, NewSubmission, PersonKey, Submitted},
     messages::{interpolate, thousands},
+    nrg::{EnrollCodes, EnrollRequest},
     session::VisitError,
     web::{
         Choice, Field, Notice, Page, advice,
@@ -142,29 +143,25 @@ impl StepPage for ReviewStep {
         let chosen = journey.chosen().ok_or_else(|| PageError::unexpected("plan"))?;
         let record = journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
         let person = person_key(ctx, &applicant);
-        let tracking_id = record.tracking_id.as_str().to_owned();
-
         let asked = journey.recent.as_ref().is_some_and(|recent| recent.get(&applicant) == Some(&true));
         let submission = NewSubmission {
+            tracking_id: record.tracking_id.clone(),
             round: journey.refusals() + 1,
             journey: journey.id.clone(),
             person,
             ask_within: (!asked).then_some(ctx.app.recent_window),
-            brand: applicant.brand.id().to_owned(),
-            offer_code: chosen.offer.code.as_str().to_owned(),
             transaction_type: applicant.transaction.wire().to_owned(),
             esi_id: consent::meter(journey),
             site: journey.site.clone(),
             attribution: journey.attribution.clone(),
             deposit: journey.owes_deposit(),
-            payload: Payload {
-                guid: record.guid.as_str().to_owned(),
-                brand: applicant.brand.id().to_owned(),
-                language: ctx.language.wire().to_owned(),
-                codes: codes(chosen),
+            request: EnrollRequest {
+                guid: record.guid.clone(),
+                brand: applicant.brand,
+                language: ctx.language,
+                codes: EnrollCodes { offer: chosen.offer.code.clone(), others: chosen.offer.codes.clone() },
                 paperless: input.paperless,
             },
-            tracking_id,
         };
         let consents = consents(ctx);
         // Marked first: a row in the ledger is then never overlooked, whatever happens in between.
@@ -197,18 +194,6 @@ async fn mark_submitting(ctx: &mut RequestContext) -> Result<(), PageError> {
         {
             return Err(VisitError::Conflict.into());
         }
-    }
-}
-
-fn codes(chosen: &Chosen) -> Codes {
-    let codes = &chosen.offer.codes;
-    Codes {
-        offer: chosen.offer.code.as_str().to_owned(),
-        promo: codes.promo.clone(),
-        campaign: codes.campaign.clone(),
-        product_price: codes.product_price.clone(),
-        incentive: codes.incentive.clone(),
-        market_segment: codes.market_segment.clone(),
     }
 }
 

@@ -28,8 +28,8 @@ pub use checkpoint::checkpoint_forever;
 pub use durability::Durability;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
+pub(crate) use tx::sql;
 pub use tx::{Backend, Connection, Tx};
-pub(crate) use tx::{begin, sql};
 
 /// An open database. A clone shares the pool.
 #[derive(Clone)]
@@ -218,97 +218,6 @@ impl Store {
 fn readers() -> usize {
     std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
 }
-
-/// Evaluates `$body` with `$db` something that reads, once.
-macro_rules! on_reader {
-    ($store:expr, $db:ident => $body:expr) => {
-        match $store {
-            $crate::store::Store::Sqlite { readers, .. } => $crate::store::acquired!(readers, $db => $body),
-            $crate::store::Store::Postgres($db) => $body,
-        }
-    };
-}
-
-/// Evaluates `$body` with `$db` something that writes, once.
-macro_rules! on_writer {
-    ($store:expr, $db:ident => $body:expr) => {
-        match $store {
-            $crate::store::Store::Sqlite { writer, .. } => {
-                match writer.acquire_writer($crate::store::Durability::ProcessCrash).await {
-                    Ok(mut connection) => {
-                        let $db = &mut *connection;
-                        $body
-                    }
-                    Err(error) => Err(error),
-                }
-            }
-            $crate::store::Store::Postgres($db) => $body,
-        }
-    };
-}
-
-/// Evaluates `$body` with `$db` a connection of `$lines`; to its error where there is none.
-macro_rules! acquired {
-    ($lines:expr, $db:ident => $body:expr) => {
-        match $lines.acquire().await {
-            Ok(mut connection) => {
-                let $db = &mut *connection;
-                $body
-            }
-            Err(error) => Err(error),
-        }
-    };
-}
-
-/// Evaluates `$body` with `$tx` a transaction, then commits. Leaving the body early rolls back.
-/// The body must use no other connection: SQLite has but one for writing.
-///
-/// SQLite takes the write lock at once: a transaction that reads first and writes later is
-/// refused ("database is locked") when another process wrote in between.
-macro_rules! transaction {
-    ($store:expr, $tx:ident => $body:expr) => {
-        match $store {
-            $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection =
-                    writer.acquire_writer($crate::store::Durability::ProcessCrash).await?;
-                let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
-                $crate::store::committed!(begun, $tx => $body)
-            }
-            $crate::store::Store::Postgres(pool) => {
-                $crate::store::committed!($crate::store::begin(pool).await?, $tx => $body)
-            }
-        }
-    };
-}
-
-/// As [`transaction!`], of what must survive a power cut once it is committed: a row that says "sent", or else it is sent
-/// twice. SQLite waits for the disk then.
-macro_rules! durable {
-    ($store:expr, $tx:ident => $body:expr) => {
-        match $store {
-            $crate::store::Store::Sqlite { writer, .. } => {
-                let mut connection = writer.acquire_writer($crate::store::Durability::PowerLoss).await?;
-                let begun = sqlx::Connection::begin_with(&mut *connection, "BEGIN IMMEDIATE").await?;
-                $crate::store::committed!(begun, $tx => $body)
-            }
-            $crate::store::Store::Postgres(pool) => {
-                $crate::store::committed!($crate::store::begin(pool).await?, $tx => $body)
-            }
-        }
-    };
-}
-
-/// Evaluates `$body` with `$tx` the transaction `$begun`, then commits it.
-macro_rules! committed {
-    ($begun:expr, $tx:ident => $body:expr) => {{
-        let mut $tx = $begun;
-        let value = $body;
-        $tx.commit().await?;
-        value
-    }};
-}
-
-pub(crate) use {acquired, committed, durable, on_reader, on_writer, transaction};
 
 /// The column value of a moment: unix milliseconds.
 pub(crate) fn millis(moment: Timestamp) -> i64 {

@@ -124,7 +124,7 @@ async fn run<T, E: From<Error>>(
 /// Begins a transaction, in a task of its own: a request that is canceled during `BEGIN` (its browser is gone) would
 /// leave the transaction open on a connection that returns to the pool, and what others write on it next would be
 /// reported as written, and rolled back later. sqlx 0.9 does not prevent that (its issue 4393).
-pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let pool = pool.clone();
     // The task ends before its time only when the program does.
     tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?

@@ -220,7 +220,7 @@ impl Settled {
 }
 
 fn state(word: &str) -> Result<State, String> {
-    State::from_word(word).ok_or_else(|| "no such state".to_owned())
+    word.parse().map_err(|_| "no such state".to_owned())
 }
 
 /// An account number has up to twelve digits (contract 5.19), and leading zeros count.

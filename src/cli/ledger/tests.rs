@@ -7,9 +7,10 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
-    ledger::{SendOutcome, SendReport, Worker},
+    ledger::{start_worker, testing::GUID},
+    nrg::{EnrollReply, Enrollment},
     store::{
-        Store, on_writer,
+        Store, sql,
         testing::{ManualClock, on_each_database},
     },
 };
@@ -44,7 +45,7 @@ fn lines(text: &str) -> Vec<Value> {
 
 /// An enrolled submission (1), an unknown one (2), and a journey that stopped after its credit consent.
 async fn three(store: &Store) -> (Ledger, ManualClock) {
-    use crate::ledger::testing::{consent, ledger, submission};
+    use crate::ledger::testing::{consent, enrolled, ledger, submission};
 
     let (manual, clock) = ManualClock::new();
     let ledger = ledger(store, &clock);
@@ -54,12 +55,9 @@ async fn three(store: &Store) -> (Ledger, ManualClock) {
         let mut new = submission(&ledger, tracking_id);
         new.journey = format!("J{tracking_id}");
         ledger.submit(&new, &[consent(&new.journey), consent(&new.journey)]).await.unwrap();
-        let worker = Worker::start(ledger.clone(), |order| async move {
-            let result =
-                SubmissionResult { account_number: Some("000099990001".to_owned()), ..Default::default() };
-            let answer =
-                if order.tracking_id == "1" { SendOutcome::Enrolled(result) } else { SendOutcome::Unknown };
-            SendReport { answer, http_status: Some(200), codes: Some("00".to_owned()) }
+        let worker = start_worker(ledger.clone(), |job| async move {
+            let enrollment = if job.tracking_id.as_str() == "1" { enrolled() } else { Enrollment::Unknown };
+            EnrollReply { enrollment, http: Some(200), codes: "00".to_owned() }
         });
         while !ledger.find(tracking_id).await.unwrap().unwrap().state.is_final() {
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -127,7 +125,7 @@ async fn account_number_is_shown_by_ledger_show_only_and_guid_nowhere() {
             assert!(!told(&ledger, words).await.contains("000099990001"), "{words}");
         }
         for words in ["list --json", "export", "show 1", "show 1 --json"] {
-            assert!(!told(&ledger, words).await.contains("canary-guid"), "{words}");
+            assert!(!told(&ledger, words).await.contains(GUID), "{words}");
         }
         let (_, none) = asked(&ledger, "show 3").await;
         assert!(matches!(none, Err(CommandError::NotFound(id)) if id == "3"));
@@ -221,7 +219,7 @@ async fn ledger_verify_fails_and_names_each_chain_break() {
             "UPDATE consents SET language = 'es' WHERE journey = 'J1' AND number = 1",
             "DELETE FROM consents WHERE journey = 'J2' AND number = 2",
         ] {
-            on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
+            sql!(store.writer().await.unwrap(), edit => execute).unwrap();
         }
         let (text, answered) = asked(&ledger, "verify").await;
         assert!(matches!(answered, Err(CommandError::Broken(2))), "{text}");
@@ -253,7 +251,7 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
     };
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
-        let targets = Targets::new(vec![Receiver::open([]).await.target("net", &Ending::ALL)]);
+        let targets = Targets::new(vec![Receiver::open([]).await.target("net", Ending::ALL)]);
         let ledger = ledger(&store, &clock).with_targets(targets.clone());
         let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
         let told = async |words: &str| {
@@ -263,15 +261,14 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
         };
         assert_eq!(told("list").await.0, "No postback.\n");
         ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-        let worker = Worker::start(ledger.clone(), |_| async { SendReport::from(SendOutcome::Duplicate) });
+        let worker = start_worker(ledger.clone(), |_| async { EnrollReply::from(Enrollment::Duplicate) });
         while outbox.count().await.unwrap().is_empty() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         drop(worker);
-        on_writer!(&store, db => sqlx::query(
-            "UPDATE postbacks SET state = 'dead', tries = 17, outcome = 'HTTP 503', ended_at = created_at")
-            .execute(db).await.map(|_| ()))
-        .unwrap();
+        let update =
+            "UPDATE postbacks SET state = 'dead', tries = 17, outcome = 'HTTP 503', ended_at = created_at";
+        sql!(store.writer().await.unwrap(), update => execute).unwrap();
         manual.forward(Duration::from_secs(3600));
         let (sheet, _) = told("list --state dead --to net").await;
         for cell in ["net", "stopped", "dead", "17", "HTTP 503"] {

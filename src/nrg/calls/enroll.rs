@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fields::{Guid, OfferCode, TrackingId},
+    fields::{Brand, Guid, Language, OfferCode, TrackingId},
     journey::{Account, OfferCodes, SafeHtml},
 };
 
@@ -16,19 +16,46 @@ use crate::nrg::{
     wire::Text,
 };
 
-/// What `enroll` carries; everything else is on the record.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What `enroll` carries beside the record's tracking id; everything else is on the record. The ledger stores it,
+/// encrypted, until it is sent: the names of its fields are those of the stored JSON.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EnrollRequest {
-    /// Of the record.
-    pub tracking_id: TrackingId,
-    /// Of the record.
+    /// The second handle of the record.
     pub guid: Guid,
-    /// Of the chosen plan.
-    pub offer: OfferCode,
-    /// Of the same entry.
-    pub codes: OfferCodes,
+    /// The brand the record belongs to; the client that sends the request is one for this brand.
+    pub brand: Brand,
+    /// The language of NRG's texts; the client that sends the request asks in this language.
+    #[serde(with = "language")]
+    pub language: Language,
+    /// The codes of the chosen plan.
+    pub codes: EnrollCodes,
     /// Bills by e-mail only.
     pub paperless: bool,
+}
+
+/// The six codes `enroll` takes, all from one entry of `offers` (contract 5.19).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EnrollCodes {
+    /// The code of the chosen plan.
+    pub offer: OfferCode,
+    /// The other five.
+    #[serde(flatten)]
+    pub others: OfferCodes,
+}
+
+/// A language stored as the letter NRG knows it by.
+mod language {
+    use super::{Deserialize, Language};
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde's signature")]
+    pub fn serialize<S: serde::Serializer>(language: &Language, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(language.wire())
+    }
+
+    pub fn deserialize<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Language, D::Error> {
+        let letter = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
+        Ok(Language::of_wire(&letter))
+    }
 }
 
 /// How a submission ended.
@@ -74,6 +101,13 @@ pub struct EnrollReply {
     pub codes: String,
 }
 
+impl From<Enrollment> for EnrollReply {
+    /// A result without an answer of NRG's.
+    fn from(enrollment: Enrollment) -> Self {
+        Self { enrollment, http: None, codes: String::new() }
+    }
+}
+
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Own<'a> {
@@ -100,8 +134,8 @@ struct Body {
 
 impl BrandClient<'_> {
     /// Submits the record: one request, over a connection of its own.
-    pub async fn enroll(&self, request: &EnrollRequest) -> EnrollReply {
-        let EnrollRequest { tracking_id, guid, offer, codes, paperless } = request;
+    pub async fn enroll(&self, tracking_id: &TrackingId, request: &EnrollRequest) -> EnrollReply {
+        let EnrollRequest { guid, codes: EnrollCodes { offer, others: codes }, paperless, .. } = request;
         let own = Own {
             ids: Ids::new(tracking_id, guid),
             offer_code: offer.as_str(),

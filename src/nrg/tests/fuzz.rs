@@ -118,7 +118,7 @@ async fn each_call(nrg: BrandClient<'_>, may: May) -> TestCaseResult {
     may.told(nrg.identity(&applicant(Proof::Ssn(token())), None).await.map(|reply| reply.repeats))?;
     may.told(nrg.identity(&applicant(Proof::None), Some(&record())).await.map(|reply| reply.repeats))?;
 
-    let enrolled = nrg.enroll(&enroll_request()).await.enrollment;
+    let enrolled = nrg.enroll(&record().tracking_id, &enroll_request()).await.enrollment;
     let good = matches!(enrolled, Enrollment::Enrolled { .. } | Enrollment::Accepted { .. });
     prop_assert!(!good || may.go_on, "{enrolled:?}");
     prop_assert_ne!(enrolled, Enrollment::NotSent, "an answer came back");

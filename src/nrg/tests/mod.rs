@@ -21,7 +21,7 @@ use crate::{
 };
 
 use super::{
-    Endpoint, EnrollRequest, Error,
+    Endpoint, EnrollCodes, EnrollRequest, Error,
     envelope::{Answer, Rejection, Reply},
 };
 
@@ -118,17 +118,19 @@ fn record() -> Record {
 }
 
 fn enroll_request() -> EnrollRequest {
-    let Record { tracking_id, guid, .. } = record();
     EnrollRequest {
-        tracking_id,
-        guid,
-        offer: OfferCode::parse("59990001").unwrap(),
-        codes: OfferCodes {
-            promo: "DEMO99".into(),
-            campaign: "CAMPDEMO".into(),
-            product_price: "PPCDEMO".into(),
-            incentive: "INCDEMO".into(),
-            market_segment: "01".into(),
+        guid: record().guid,
+        brand: Brand::Reliant,
+        language: Language::English,
+        codes: EnrollCodes {
+            offer: OfferCode::parse("59990001").unwrap(),
+            others: OfferCodes {
+                promo: "DEMO99".into(),
+                campaign: "CAMPDEMO".into(),
+                product_price: "PPCDEMO".into(),
+                incentive: "INCDEMO".into(),
+                market_segment: "01".into(),
+            },
         },
         paperless: true,
     }

@@ -203,7 +203,7 @@ async fn tracked_post_requests_carry_ids_and_their_body() {
     sends!(async |caller| drop(caller.recheck_credit(&record(), &offer, None, &token()).await),
         "POST recheck-credit", {"trackingId": "4900001", "guid": "3f0f6f1e-0000-4000-8000-000000000001",
             "offerCode": "59990001", "tokenizedSSN": "7QK2MM0-6789"});
-    sends!(async |caller| drop(caller.enroll(&enroll_request()).await),
+    sends!(async |caller| drop(caller.enroll(&record().tracking_id, &enroll_request()).await),
         "POST enroll", {"trackingId": "4900001", "guid": "3f0f6f1e-0000-4000-8000-000000000001",
             "offerCode": "59990001", "promoCode": "DEMO99", "campaignCode": "CAMPDEMO", "productPriceCode": "PPCDEMO",
             "incentiveCode": "INCDEMO", "marketSegment": "01", "ebillFlag": "Y"});

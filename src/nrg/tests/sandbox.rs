@@ -15,7 +15,7 @@ use crate::{
         Applicant, Cleaned, Correction, Identity, Meters, Outcome, PriorAccount, Proof, Quiz, Record, Site,
         StopKind, Verification,
     },
-    nrg::{EnrollRequest, Enrollment, IdentityReply, Kind, Nrg, QuizAnswer},
+    nrg::{EnrollCodes, EnrollRequest, Enrollment, IdentityReply, Kind, Nrg, QuizAnswer},
     sandbox::{Sandbox, Settings},
 };
 
@@ -105,14 +105,15 @@ async fn client_completes_whole_enrollment_against_sandbox() {
     assert!(less.deposit < owed.deposit && owed.due.is_some() && owed.reason.is_some());
 
     let request = EnrollRequest {
-        tracking_id: record.tracking_id.clone(),
         guid: record.guid.clone(),
-        offer: offer.code.clone(),
-        codes: offer.codes.clone(),
+        brand: record.brand,
+        language: Language::English,
+        codes: EnrollCodes { offer: offer.code.clone(), others: offer.codes.clone() },
         paperless: false,
     };
-    let Enrollment::Enrolled { account, .. } = caller.enroll(&request).await.enrollment else { panic!() };
-    let again = caller.enroll(&request).await;
+    let first = caller.enroll(&record.tracking_id, &request).await;
+    let Enrollment::Enrolled { account, .. } = first.enrollment else { panic!() };
+    let again = caller.enroll(&record.tracking_id, &request).await;
     assert_eq!(again.enrollment, Enrollment::Duplicate);
     assert_eq!((again.http, again.codes.as_str()), (Some(400), "01 ENROLLMENT_ALREADY_REQUESTED"));
     assert_eq!(caller.available_dates(&record, false).await.unwrap(), Outcome::Done);

@@ -18,7 +18,7 @@ use crate::{
 use super::{
     enroll_request,
     fake::{client, settings},
-    site,
+    record, site,
 };
 
 #[tokio::test]
@@ -52,7 +52,7 @@ async fn untrusted_certificate_is_refused_before_anything_is_sent() {
     let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
     let error = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap_err();
     assert_eq!(error.kind, Kind::Unreachable, "{error:?}");
-    assert_eq!(caller.enroll(&enroll_request()).await.enrollment, Enrollment::NotSent);
+    assert_eq!(caller.enroll(&record().tracking_id, &enroll_request()).await.enrollment, Enrollment::NotSent);
     assert!(tried.load(Ordering::SeqCst) >= 2, "the server was there");
     assert_eq!(heard.load(Ordering::SeqCst), 0, "and heard nothing");
 }

@@ -49,7 +49,10 @@ async fn tdsp(nrg: &Nrg) -> Result<(), Error> {
 
 async fn enroll(nrg: &Nrg) -> Enrollment {
     let site = site();
-    nrg.brand_client(&site, Brand::Reliant, Language::English).enroll(&enroll_request()).await.enrollment
+    nrg.brand_client(&site, Brand::Reliant, Language::English)
+        .enroll(&record().tracking_id, &enroll_request())
+        .await
+        .enrollment
 }
 
 /// A server that reads a request and then does `afterwards` to the connection.
@@ -186,7 +189,7 @@ async fn read_calls_are_retried_and_changing_calls_are_not() {
         caller.kba_result(&record, "1", &[]),
         caller.check_credit(&record, &offer, None),
         caller.recheck_credit(&record, &offer, None, &token),
-        caller.enroll(&request),
+        caller.enroll(&record.tracking_id, &request),
     );
     let mut times = BTreeMap::new();
     for asked in fake.asked() {

@@ -122,7 +122,7 @@ pub async fn submissions(all: &mut Walkers) {
     all.until(&walk, State::Ready).await;
     all.world.forward(Duration::from_secs(3));
     all.world.front().always("enroll", html(401));
-    all.until(&walk, State::Refused { correctable: true }).await;
+    all.until(&walk, State::Correctable).await;
     all.let_in().await;
     all.keep("stop: not sent", &walk);
     for (name, person, path) in [

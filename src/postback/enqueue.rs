@@ -1,0 +1,95 @@
+//! Enqueue: an ending becomes one row of the outbox for each target that wants it.
+
+use std::collections::HashSet;
+
+use super::{
+    event::{Ending, Event},
+    outbox::DAY,
+    target::{Target, Targets},
+};
+use crate::{
+    entropy::Entropy,
+    store::{Error, Store, Tx, millis, span, sql},
+};
+
+/// A row of the outbox that is to be written.
+pub(crate) struct PendingPostback {
+    id: String,
+    pub(super) target: String,
+    journey: String,
+    ending: &'static str,
+    facts: String,
+    now: i64,
+    gives_up: i64,
+}
+
+impl PendingPostback {
+    fn new(target: &str, entropy: &Entropy, event: &Event<'_>) -> Self {
+        let id = hex::encode(entropy.bytes::<16>());
+        // Words and texts always have a JSON form.
+        let facts = serde_json::to_string(&event.facts(&id)).unwrap_or_default();
+        let now = millis(event.at);
+        Self {
+            id,
+            target: target.to_owned(),
+            journey: event.journey.to_owned(),
+            ending: event.ending.word(),
+            facts,
+            now,
+            gives_up: now + span(DAY),
+        }
+    }
+}
+
+/// Writes `rows` to the outbox, once for each target, journey and ending.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn enqueue(tx: &mut Tx<'_>, rows: &[PendingPostback]) -> Result<(), Error> {
+    for row in rows {
+        sql!(tx,
+            "INSERT INTO postbacks
+                 (id, target, journey, ending, facts, state, tries, not_before, gives_up, created_at)
+             VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $6)
+             ON CONFLICT (target, journey, ending) DO NOTHING",
+            &row.id, &row.target, &row.journey, row.ending, &row.facts, row.now, row.gives_up => execute)?;
+    }
+    Ok(())
+}
+
+/// Those of `journeys` of which the outbox has a postback of `ending`, to any target.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn enqueued(
+    store: &Store,
+    ending: Ending,
+    journeys: &[&str],
+) -> Result<HashSet<String>, Error> {
+    // A list as one parameter is JSON in both databases.
+    let statement = match store {
+        Store::Sqlite { .. } => {
+            "SELECT DISTINCT journey FROM postbacks
+             WHERE ending = $1 AND journey IN (SELECT value FROM json_each($2))"
+        }
+        Store::Postgres(_) => {
+            "SELECT DISTINCT journey FROM postbacks
+             WHERE ending = $1 AND journey IN (SELECT json_array_elements_text($2::json))"
+        }
+    };
+    let list = serde_json::json!(journeys).to_string();
+    let rows: Vec<(String,)> = sql!(store.reader().await?, statement, ending.word(), &list => fetch_all)?;
+    Ok(rows.into_iter().map(|(journey,)| journey).collect())
+}
+
+impl Targets {
+    /// The rows of the outbox about `event`: one for each target that wants it.
+    pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
+        let wants = |target: &&Target| {
+            target.endings.contains(&event.ending)
+                && (target.without_click || event.click().is_some())
+                && (target.sites.is_empty() || target.sites.iter().any(|site| site == event.site))
+        };
+        self.iter().filter(wants).map(|target| PendingPostback::new(&target.name, entropy, event)).collect()
+    }
+}
