@@ -217,8 +217,8 @@ mod tests {
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             let early = ledger.settle("1", refused(), "r", "o").await;
             assert!(matches!(early, Err(SettleError::NotUnknown(State::Ready))));
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &Enrollment::Unknown.into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&leased, &Enrollment::Unknown.into()).await.unwrap();
             for (reason, operator) in [("", "o"), (" ", "o"), ("r", "")] {
                 let nameless = ledger.settle("1", refused(), reason, operator).await;
                 assert!(matches!(nameless, Err(SettleError::NoReason)));

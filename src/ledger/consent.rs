@@ -1,8 +1,8 @@
 //! Consents: append-only, chained per journey by a keyed hash, so that an edit shows.
 //!
-//! Each row's `chain` is a hash over all its columns and the `chain` of the row before it. Without the ledger's key a row
-//! cannot be changed, inserted or deleted so that the rest still fits. A submission keeps a keyed hash of the chain's
-//! end, so that the chain cannot be shortened either.
+//! Each row's `chain` is a hash over all its columns and the `chain` of the row before it. Without the ledger's key a
+//! row cannot be changed, inserted or deleted so that the rest still fits. A submission keeps a keyed hash of the
+//! chain's end, so that the chain cannot be shortened either.
 
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;

@@ -80,13 +80,13 @@ mod tests {
         },
     };
 
-    async fn telling(store: &Store, clock: &Clock) -> (Ledger, Outbox) {
+    async fn with_target(store: &Store, clock: &Clock) -> (Ledger, Outbox) {
         let targets = Targets::new(vec![Receiver::open([]).await.target("net", Ending::ALL)]);
         let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
         (ledger(store, clock).with_targets(targets), outbox)
     }
 
-    async fn told(outbox: &Outbox) -> Vec<String> {
+    async fn postbacks(outbox: &Outbox) -> Vec<String> {
         let mut rows = outbox.list(&Filter::default(), 99).await.unwrap();
         rows.sort_by_key(|row| row.created_at());
         rows.into_iter().map(|row| row.ending).collect()
@@ -104,13 +104,13 @@ mod tests {
             (Enrollment::Unknown, vec![]),
         ] {
             on_each_database(async |store| {
-                let (ledger, outbox) = telling(&store, &ManualClock::new().1).await;
+                let (ledger, outbox) = with_target(&store, &ManualClock::new().1).await;
                 ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-                let taken = ledger.lease_next("me").await.unwrap().unwrap();
+                let leased = ledger.lease_next("me").await.unwrap().unwrap();
                 for _ in 0..2 {
-                    ledger.complete(&taken, &answer.clone().into()).await.unwrap();
+                    ledger.complete(&leased, &answer.clone().into()).await.unwrap();
                 }
-                assert_eq!(told(&outbox).await, ending);
+                assert_eq!(postbacks(&outbox).await, ending);
             })
             .await;
         }
@@ -120,20 +120,20 @@ mod tests {
     async fn unknown_submission_is_posted_once_after_an_hour_and_when_settled() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
-            let (ledger, outbox) = telling(&store, &clock).await;
+            let (ledger, outbox) = with_target(&store, &clock).await;
             let journey = 12 * HOUR;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &Enrollment::Unknown.into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&leased, &Enrollment::Unknown.into()).await.unwrap();
             manual.forward(HOUR - Duration::from_millis(1));
             assert_eq!(ledger.enqueue_delayed_postbacks(journey).await.unwrap(), 0);
             manual.forward(Duration::from_millis(1));
             assert_eq!(ledger.enqueue_delayed_postbacks(journey).await.unwrap(), 1);
             assert_eq!(ledger.enqueue_delayed_postbacks(journey).await.unwrap(), 0);
-            assert_eq!(told(&outbox).await, ["unknown"]);
+            assert_eq!(postbacks(&outbox).await, ["unknown"]);
             manual.forward(HOUR);
             ledger.settle("1", Resolution::Accepted, "NRG says so", "Sam").await.unwrap();
-            assert_eq!(told(&outbox).await, ["unknown", "accepted"]);
+            assert_eq!(postbacks(&outbox).await, ["unknown", "accepted"]);
         })
         .await;
     }
@@ -142,15 +142,15 @@ mod tests {
     async fn refusal_not_corrected_is_posted_abandoned_when_journey_ends() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
-            let (ledger, outbox) = telling(&store, &clock).await;
+            let (ledger, outbox) = with_target(&store, &clock).await;
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &refused(true).into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&leased, &refused(true).into()).await.unwrap();
             manual.forward(11 * HOUR);
             assert_eq!(ledger.enqueue_delayed_postbacks(12 * HOUR).await.unwrap(), 0);
             manual.forward(HOUR);
             assert_eq!(ledger.enqueue_delayed_postbacks(12 * HOUR).await.unwrap(), 1);
-            assert_eq!(told(&outbox).await, ["abandoned"]);
+            assert_eq!(postbacks(&outbox).await, ["abandoned"]);
             // What is a week old is no news, whoever asks for it only now.
             manual.forward(WEEK);
             ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();

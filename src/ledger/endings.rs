@@ -10,8 +10,9 @@ use crate::{
     store::{Tx, moment, sql},
 };
 
-/// Enqueues `rows`, the postbacks of the `ending` of `journey`, once for each target, journey and ending. Returns whether
-/// that ending holds: a journey is not abandoned if it has a submission that has, or will have, an ending of its own.
+/// Enqueues `rows`, the postbacks of the `ending` of `journey`, once for each target, journey and ending. Returns
+/// whether that ending holds: a journey is not abandoned if it has a submission that has, or will have, an ending of
+/// its own.
 ///
 /// # Errors
 /// The database failed.

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use super::{Consent, Error, Ledger, SubmissionDetails};
 use crate::store::{millis, sql};
 
-/// Filter of the journeys to export. `None` does not filter; a journey passes if one of its consents or submissions meets
-/// all conditions.
+/// Filter of the journeys to export. `None` does not filter; a journey passes if one of its consents or submissions
+/// meets all conditions.
 #[derive(Clone, Debug, Default)]
 pub struct ExportFilter {
     /// Given or submitted at this moment or later.

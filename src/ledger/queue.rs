@@ -106,8 +106,8 @@ impl Ledger {
         }))
     }
 
-    /// Makes a row ready again that [`lease_next`](Self::lease_next) may have leased for `owner` although it returned an
-    /// error, when the connection broke at its commit. Its payload was never returned, so it was not sent.
+    /// Makes a row ready again that [`lease_next`](Self::lease_next) may have leased for `owner` although it returned
+    /// an error, when the connection broke at its commit. Its payload was never returned, so it was not sent.
     pub(super) async fn release(&self, owner: &str) -> Result<(), Error> {
         let now = self.now();
         let released = self.store.transaction(Durability::PowerLoss, async |tx| {

@@ -75,8 +75,8 @@ mod tests {
             let old = submission(&ledger, "1");
             ledger.consent(&consent("stopped at identity")).await.unwrap();
             ledger.submit(&old, &[consent(&old.journey)]).await.unwrap();
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &Enrollment::Duplicate.into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&leased, &Enrollment::Duplicate.into()).await.unwrap();
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
             manual.forward(30 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { attempts: 1, ..Swept::default() });
@@ -89,8 +89,8 @@ mod tests {
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { consents: 1, ..Swept::default() });
             manual.forward(30 * day);
             assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            ledger.complete(&taken, &Enrollment::Duplicate.into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            ledger.complete(&leased, &Enrollment::Duplicate.into()).await.unwrap();
             let swept = ledger.sweep(retention).await.unwrap();
             assert_eq!(swept, Swept { submissions: 2, consents: 1, attempts: 0 });
             assert!(ledger.verify().await.unwrap().breaks.is_empty());

@@ -1,5 +1,5 @@
-//! The delivery client: calls targets without following redirects, reads only the status of an answer, and connects only
-//! to public addresses, or to this machine where the settings say so.
+//! The delivery client: calls targets without following redirects, reads only the status of an answer, and connects
+//! only to public addresses, or to this machine where the settings say so.
 
 use std::{
     io,

@@ -52,7 +52,7 @@ impl Received {
 #[derive(Clone)]
 pub struct Receiver {
     pub address: SocketAddr,
-    heard: Arc<Mutex<Vec<Received>>>,
+    received: Arc<Mutex<Vec<Received>>>,
     says: Arc<Mutex<VecDeque<u16>>>,
 }
 
@@ -61,8 +61,11 @@ impl Receiver {
     pub async fn open(says: impl IntoIterator<Item = u16>) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let receiver =
-            Self { address, heard: Arc::default(), says: Arc::new(Mutex::new(says.into_iter().collect())) };
+        let receiver = Self {
+            address,
+            received: Arc::default(),
+            says: Arc::new(Mutex::new(says.into_iter().collect())),
+        };
         let router = Router::new().fallback(hear).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         receiver
@@ -74,7 +77,7 @@ impl Receiver {
     }
 
     pub fn received(&self) -> Vec<Received> {
-        self.heard.lock().unwrap().clone()
+        self.received.lock().unwrap().clone()
     }
 
     /// Waits until `count` have come.
@@ -85,12 +88,12 @@ impl Receiver {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        let heard = self.received();
-        assert_eq!(heard.len(), count);
-        heard
+        let received = self.received();
+        assert_eq!(received.len(), count);
+        received
     }
 
-    /// It, as a target of JSON that is told of `endings`.
+    /// This receiver as a target that gets a JSON postback of each of `endings`.
     pub fn target(&self, name: &str, endings: &[Ending]) -> Target {
         Target {
             name: name.to_owned(),
@@ -112,7 +115,7 @@ async fn hear(
     body: Bytes,
 ) -> (StatusCode, HeaderMap) {
     let text = |part: &str| part.to_owned();
-    receiver.heard.lock().unwrap().push(Received {
+    receiver.received.lock().unwrap().push(Received {
         method,
         path: text(uri.path()),
         query: text(uri.query().unwrap_or_default()),

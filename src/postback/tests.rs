@@ -1,4 +1,4 @@
-//! What is told, to whom, how often, and what becomes of it while a target fails.
+//! What a postback carries, which targets get it, how often, and what becomes of it while a target fails.
 
 use std::time::Duration;
 
@@ -45,7 +45,7 @@ fn outbox(store: &Store, targets: &Targets, clock: &Clock) -> Outbox {
     Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system())
 }
 
-/// Writes what is to be told of `journey`.
+/// Enqueues the postbacks of the `ending` of `journey`.
 async fn ended(outbox: &Outbox, journey: &str, ending: Ending) {
     let attribution = click();
     let rows = outbox
@@ -199,9 +199,9 @@ async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
         let count = |name: &str| rows.iter().filter(|row| row.target == name).count();
         assert_eq!([count("net"), count("all"), count("elsewhere"), count("here")], [1, 5, 0, 5]);
         let nobody = Attribution::read("sub1=x");
-        let told = targets
+        let delivered = targets
             .pending_postbacks(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));
-        assert_eq!(told.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(), ["all"]);
+        assert_eq!(delivered.iter().map(|row| row.target.as_str()).collect::<Vec<_>>(), ["all"]);
         assert!(rows.iter().all(|row| row.id.len() == 32 && !row.id.contains("one")));
     })
     .await;
@@ -222,9 +222,9 @@ async fn failed_postback_is_retried_until_delivered_and_then_not_again() {
         until(&outbox, |rows| rows == [(State::Sent, 4, Some("HTTP 200".to_owned()))]).await;
         manual.forward(1500 * MINUTE);
         tokio::time::sleep(Duration::from_millis(1200)).await;
-        let heard = receiver.receives(4).await;
-        let id = heard[0].header("webhook-id").to_owned();
-        for one in heard {
+        let received = receiver.receives(4).await;
+        let id = received[0].header("webhook-id").to_owned();
+        for one in received {
             // A redirect was not followed.
             assert!(one.path == "/in" && one.is_signed() && one.header("webhook-id") == id, "{one:?}");
             let body: Value = serde_json::from_str(&one.body).unwrap();
@@ -248,12 +248,12 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         let client = DeliveryClient::new().unwrap();
         let mut waits = Vec::new();
         loop {
-            let taken = outbox.lease_next("net", "me").await.unwrap().unwrap();
+            let leased = outbox.lease_next("net", "me").await.unwrap().unwrap();
             let target = targets.of("net").unwrap();
-            let message = target.message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
-            let told = client.send(true, message).await;
-            assert_eq!(told, Err("HTTP 503".to_owned()));
-            if outbox.complete(&taken, &told).await.unwrap() == Some(State::Dead) {
+            let message = target.message(&leased.id, leased.facts.as_ref().unwrap(), clock.now());
+            let delivered = client.send(true, message).await;
+            assert_eq!(delivered, Err("HTTP 503".to_owned()));
+            if outbox.complete(&leased, &delivered).await.unwrap() == Some(State::Dead) {
                 break;
             }
             let next = outbox.list(&Filter::default(), 1).await.unwrap()[0].next_try().unwrap();
@@ -271,7 +271,7 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         assert!(outbox.lease_next("net", "me").await.unwrap().is_none());
         assert_eq!(outbox.sweep().await.unwrap(), 0);
 
-        let (heard, id) =
+        let (received, id) =
             (receiver.received().len(), outbox.list(&Filter::default(), 1).await.unwrap()[0].id.clone());
         let of = |target: &str| Filter { target: Some(target.to_owned()), ..Filter::default() };
         assert_eq!(outbox.retry(&of("other")).await.unwrap(), 0);
@@ -280,7 +280,7 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         let worker = start_worker(&outbox).unwrap();
         until(&outbox, |rows| rows == [(State::Sent, 1, Some("HTTP 200".to_owned()))]).await;
         worker.stop(soon()).await;
-        assert_eq!(receiver.receives(heard + 1).await[heard].header("webhook-id"), id);
+        assert_eq!(receiver.receives(received + 1).await[received].header("webhook-id"), id);
         assert_eq!(outbox.retry(&Filter::default()).await.unwrap(), 0);
         manual.forward(30 * 1440 * MINUTE);
         assert_eq!(outbox.sweep().await.unwrap(), 1);
@@ -317,22 +317,22 @@ async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
         let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]);
         let outbox = outbox(&store, &targets, &clock);
         ended(&outbox, "one", Ending::Enrolled).await;
-        let taken = outbox.lease_next("net", "killed").await.unwrap().unwrap();
+        let leased = outbox.lease_next("net", "killed").await.unwrap().unwrap();
         let message =
-            targets.of("net").unwrap().message(&taken.id, taken.facts.as_ref().unwrap(), clock.now());
-        let told = DeliveryClient::new().unwrap().send(true, message).await;
-        assert!(told.is_ok());
+            targets.of("net").unwrap().message(&leased.id, leased.facts.as_ref().unwrap(), clock.now());
+        let delivered = DeliveryClient::new().unwrap().send(true, message).await;
+        assert!(delivered.is_ok());
         // Killed here. Nobody else sends it while the lease runs.
         assert!(outbox.lease_next("net", "other").await.unwrap().is_none());
         manual.forward(MINUTE);
         let worker = start_worker(&outbox).unwrap();
         until(&outbox, |rows| rows[0].0 == State::Sent).await;
         worker.stop(soon()).await;
-        let heard = receiver.receives(2).await;
-        assert_eq!(heard[0].header("webhook-id"), heard[1].header("webhook-id"));
-        assert_eq!(heard[0].body, heard[1].body);
+        let received = receiver.receives(2).await;
+        assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
+        assert_eq!(received[0].body, received[1].body);
         // It was not killed after all.
-        assert_eq!(outbox.complete(&taken, &Err("late".to_owned())).await.unwrap(), None);
+        assert_eq!(outbox.complete(&leased, &Err("late".to_owned())).await.unwrap(), None);
         assert_eq!(stands(&outbox).await[0].0, State::Sent);
     })
     .await;

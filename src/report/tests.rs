@@ -16,7 +16,7 @@ use crate::{
         testing::{ledger, submission},
     },
     store::{
-        Store, on_writer,
+        Store, sql,
         testing::{ManualClock, on_each_database},
     },
 };
@@ -46,9 +46,8 @@ async fn submit(reporter: &Reporter, store: &Store, state: State, change: impl F
     let mut new = submission(&reporter.ledger, &number);
     change(&mut new);
     reporter.ledger.submit(&new, &[]).await.unwrap();
-    on_writer!(store, db => sqlx::query("UPDATE submissions SET state = $1 WHERE tracking_id = $2")
-        .bind(state.word()).bind(&number).execute(db).await.map(|_| ()))
-    .unwrap();
+    let update = "UPDATE submissions SET state = $1 WHERE tracking_id = $2";
+    sql!(store.writer().await.unwrap(), update, state.word(), &number => execute).unwrap();
 }
 
 fn reporter(store: &Store) -> (Reporter, ManualClock) {

@@ -1,10 +1,10 @@
-//! Claims: who inserts the row makes the call.
+//! Claims: the request that inserts the row makes the call.
 //!
 //! Before a call that changes something at NRG, a row (journey, step, revision) is inserted. Of
 //! two tabs or two servers one succeeds; the other sends nothing and waits for the answer. While the
-//! call lasts the claim is renewed. One that is renewed no longer has lost its server: it may be taken over,
-//! so that nobody waits for an answer that never comes. An answer makes a new revision, and leaves
-//! the claim behind.
+//! call lasts the lease of the claim is renewed. A claim whose lease has expired has lost its server: it may be taken
+//! over, so that nobody waits for an answer that never comes. An answer makes a new revision, to which the claim does
+//! not apply.
 
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::{
     store::{Error, Store, millis, span, sql},
 };
 
-/// How long a claim is remembered: longer than any session.
+/// How long a claim is kept: longer than any session lasts.
 const KEPT: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// The claims of all journeys. A clone shares the database.
@@ -43,11 +43,11 @@ impl Claims {
         Self { store, clock, lease }
     }
 
-    /// Takes the claim. `None`: another holds it. A claim whose lease has run out is taken over, by
-    /// one only: its process died in the middle of the call.
+    /// Takes the claim. `None`: another request holds it. A claim whose lease has expired is taken over, by
+    /// one request only: its process ended during the call.
     ///
     /// # Errors
-    /// The database failed; nobody may call.
+    /// The database failed: then the call must not be made.
     pub async fn take(
         &self,
         journey: &str,
@@ -56,7 +56,7 @@ impl Claims {
     ) -> Result<Option<Claim>, Error> {
         let now = millis(self.clock.now());
         let lease = span(self.lease);
-        // A claim from the future was taken before the clock jumped back.
+        // A claim from the future was taken before the clock was set back.
         let taken = sql!(self.store.writer().await?,
             "INSERT INTO claims (journey, step, revision, taken_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (journey, step, revision)

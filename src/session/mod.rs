@@ -1,11 +1,11 @@
-//! What the server remembers of a visit between two requests.
+//! Sessions: what the server stores of a visit between two requests.
 //!
 //! [`Sessions`] stores it, encrypted, in the database; [`Claims`] prevent two requests from making the
 //! same call; [`Sessions::sweep`] deletes what has ended, with the postbacks of journeys that end with it (`watch`).
 //!
 //! The store is our own, not tower-sessions': saving must be compare-and-swap (two tabs, two
-//! servers and a task in the background may change one session, and the last write winning would
-//! lose a `trackingId`), must work whatever the status of the reply (a 5xx too), and must follow
+//! servers and a background task may change one session, and if the last write won,
+//! a `trackingId` could be lost), must work whatever the status of the response (a 5xx too), and must follow
 //! an injected clock. tower-sessions does none of these.
 
 mod aside;

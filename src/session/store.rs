@@ -1,15 +1,15 @@
-//! The sealed session store.
+//! The encrypted session store.
 //!
-//! A row is named by the hash of the id and sealed under it, so that a copied table opens no
-//! session and a row moved to another name opens nothing. It ends when it has been idle too long
-//! or has lived too long, by the server's clock alone. Every save names the version it was made
-//! from; of two, the second is told so and loads again.
+//! The key of a row is the hash of the id, and its data is sealed for that key, so that a copied table opens no
+//! session and data moved to another row cannot be opened. A session ends when it has been idle too long
+//! or has lasted too long, by the server's clock alone. Every save names the version it was made
+//! from; of two concurrent saves the second is a conflict and loads again.
 
-use std::{sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use jiff::Timestamp;
 
-use super::{SessionId, watch::Counting};
+use super::SessionId;
 use crate::{
     clock::Clock,
     entropy::Entropy,
@@ -22,17 +22,17 @@ use crate::{
 #[cfg(test)]
 mod tests;
 
-/// How long a renewed id still leads to the new one: a browser that cancelled the first answer
+/// How long a replaced id still leads to the new one: a browser that canceled the first request
 /// (a double click) has not seen the new cookie yet.
 pub(super) const HANDOVER: Duration = Duration::from_secs(60);
-/// How often the idle limit is pushed out at most: not every page is a write.
+/// How often the idle limit is extended at most, so that not every page is a write.
 const TOUCH: Duration = Duration::from_secs(60);
-/// Renewals followed in a row, and tries against concurrent saves, before giving up.
+/// How many replaced ids are followed in a row, and how often an id change is tried against concurrent saves.
 const HOPS: usize = 5;
 
 pub(super) const SESSION: &str = "session";
 const POINTER: &str = "session pointer";
-/// What a session leaves for as long when it was put aside: nothing that opens it.
+/// What a saved session leaves under its old id for as long: nothing that opens it.
 pub(super) const ASIDE: &str = "session put aside";
 
 /// How long a session lasts.
@@ -50,7 +50,7 @@ pub struct Version(pub(super) i64);
 
 /// A session as it was found.
 pub struct Loaded {
-    /// Its id: another than the one asked for, when it was renewed less than a minute ago. The
+    /// Its id: another than the one asked for, if that was replaced less than a minute ago. The
     /// cookie must then be set again.
     pub id: SessionId,
     /// What was saved.
@@ -63,18 +63,25 @@ pub struct Loaded {
     pub seen: Timestamp,
 }
 
-/// Why a session was not saved or renewed.
+/// Why a session was not saved, or its id not replaced.
 #[derive(Debug, thiserror::Error)]
 pub enum SaveError {
-    /// Someone else saved or renewed it since it was loaded: load again and decide anew.
+    /// Another request saved it or replaced its id since it was loaded: load again and decide anew.
     #[error("the session was changed by another request")]
     Conflict,
-    /// There is no such session any more.
+    /// The session does not exist any more.
     #[error("the session has ended")]
     Ended,
     /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
+}
+
+/// Where journeys are counted, and the sites they are evaluated in, by name.
+#[derive(Clone)]
+pub(super) struct Counting {
+    pub funnel: Funnel,
+    pub sites: Arc<BTreeMap<String, Site>>,
 }
 
 /// The sessions of all visitors. A clone shares the database.
@@ -100,17 +107,17 @@ pub(super) struct Row {
 }
 
 impl Sessions {
-    /// Sessions in `store`, sealed with `keys`, that end by `limits`.
+    /// Sessions in `store`, encrypted with `keys`, that end by `limits`.
     pub fn new(store: Store, keys: KeyRing, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
         Self { store, keys, clock, entropy, limits, targets: Targets::default(), counting: None }
     }
 
-    /// The same, which tell `targets` how journeys end.
+    /// The same sessions, with postbacks to `targets` when journeys end.
     pub fn telling(self, targets: Targets) -> Self {
         Self { targets, ..self }
     }
 
-    /// The same, which count in `funnel` how far journeys come, each seen in its site.
+    /// The same sessions, which count in `funnel` how far journeys come, each evaluated in its site.
     pub fn counting(self, funnel: Funnel, sites: impl IntoIterator<Item = Site>) -> Self {
         let sites = sites.into_iter().map(|site| (site.name.clone(), site)).collect();
         Self { counting: Some(Counting { funnel, sites: Arc::new(sites) }), ..self }
@@ -130,8 +137,8 @@ impl Sessions {
         Ok((id, Version(1)))
     }
 
-    /// Finds a session and pushes its idle limit out. `None`: unknown, ended (its row is deleted
-    /// too) or undecipherable.
+    /// Loads a session and extends its idle limit. `None`: it is unknown, has ended (its row is deleted
+    /// then), or cannot be decrypted.
     ///
     /// # Errors
     /// The database failed.
@@ -150,16 +157,16 @@ impl Sessions {
         Ok(Some(Loaded { id, data, version: Version(row.version), started, seen }))
     }
 
-    /// Replaces what the session holds, if it still is at `version`.
+    /// Replaces what the session holds, if it still is at `version`. Returns the new version.
     ///
     /// # Errors
-    /// [`SaveError::Conflict`] when it is not (or was renewed), [`SaveError::Ended`], or the
+    /// [`SaveError::Conflict`] when it is not (or its id was replaced), [`SaveError::Ended`], or the
     /// database failed.
     pub async fn save(&self, id: &SessionId, version: Version, data: &[u8]) -> Result<Version, SaveError> {
         let key = id.row_key();
         let now = millis(self.clock.now());
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
-        // CASE, because the lesser of two is MIN in one SQL and LEAST in the other.
+        // CASE, because the lesser of two is MIN in SQLite and LEAST in PostgreSQL.
         let saved = sql!(self.store.writer().await?,
             "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, seen = $5,
                  ends = CASE WHEN started + $6 < $5 + $7 THEN started + $6 ELSE $5 + $7 END
@@ -173,15 +180,15 @@ impl Sessions {
     }
 
     /// Gives the session a new id, as after a change of trust. The old id leads to the new one for
-    /// a minute and is dead then. Version and start stay as they were.
+    /// a minute and is invalid then. Version and start stay as they were.
     ///
     /// # Errors
-    /// [`SaveError::Ended`], [`SaveError::Conflict`] (others kept changing it), or the database failed.
+    /// [`SaveError::Ended`], [`SaveError::Conflict`] (others changed it at each try), or the database failed.
     pub async fn renew(&self, id: &SessionId) -> Result<SessionId, SaveError> {
         for _ in 0..HOPS {
             let (found, row, data) = self.follow(id).await?.ok_or(SaveError::Ended)?;
             if found != *id {
-                // Another request of this browser renewed it a moment ago.
+                // Another request of this browser replaced it a moment ago.
                 return Ok(found);
             }
             let new = SessionId::new(self.entropy.bytes());
@@ -230,7 +237,7 @@ impl Sessions {
                 if row.moved && self.keys.open(ASIDE, &key, &row.key_id, &row.data).is_some() {
                     return Ok(None);
                 }
-                tracing::warn!(key_id = row.key_id, "a session could not be decrypted");
+                tracing::warn!(key_id = row.key_id, "session: stored session cannot be decrypted");
                 return Ok(None);
             };
             if !row.moved {
@@ -249,7 +256,7 @@ impl Sessions {
             "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2",
             &key[..], now => fetch_optional)?;
         if row.is_none() {
-            // An id nobody gave out must not take the writer from others.
+            // A request with an invented id must not occupy the only connection that writes.
             let there: Option<(i64,)> = sql!(self.store.reader().await?,
                 "SELECT started FROM sessions WHERE key = $1", &key[..] => fetch_optional)?;
             if there.is_some() {

@@ -1,8 +1,8 @@
 //! A visit: one browser's journey, loaded from its sealed session and saved by compare-and-swap.
 //!
 //! A visit without a session has an empty journey; a session row exists only from the first
-//! [`Visit::change`] on. Changes are closures over the journey, so that one that lost a race is
-//! simply applied to the newer state.
+//! [`Visit::change`] on. Changes are closures over the journey, so that a change that lost a race is
+//! applied again to the newer state.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -13,22 +13,25 @@ use crate::{
     journey::{Journey, Site},
 };
 
-/// How often a change is tried against ever newer states before giving up.
+#[cfg(test)]
+mod tests;
+
+/// How often a change is applied to ever newer states before it fails.
 const ATTEMPTS: usize = 8;
 
 /// Why a visit could not be changed.
 #[derive(Debug, thiserror::Error)]
 pub enum VisitError {
-    /// The session ended meanwhile: left, timed out, or deleted.
+    /// The session has ended since: left, timed out, or deleted.
     #[error("the session has ended")]
     Ended,
-    /// Another request changed it, again and again.
+    /// Other requests changed it at each try.
     #[error("the session was changed by another request")]
     Conflict,
-    /// The journey cannot be serialized: a defect of this program, which trying again does not mend.
+    /// The journey cannot be serialized: a defect of this program, which a retry does not mend.
     #[error("the journey cannot be serialized")]
     Unserializable(#[source] serde_json::Error),
-    /// The database.
+    /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
 }
@@ -47,19 +50,22 @@ impl From<SaveError> for VisitError {
 pub struct Visit {
     sessions: Sessions,
     held: Option<(SessionId, Version)>,
-    /// The id the browser has to be told, because it is new or has moved.
+    /// The id that the response sets as a cookie, because it is new or has changed.
     told: Option<SessionId>,
-    /// The browser came with a session that is no more.
+    /// The request has the cookie of a session that has ended.
     ended: bool,
-    /// Its id.
+    /// The id of that session.
     came_with: Option<SessionId>,
     /// The journey as last loaded or saved. Boxed: a visit is moved through every layer of a request.
     pub journey: Box<Journey>,
 }
 
 impl Visit {
-    /// The visit behind the cookie of `headers`. `journey` starts one where there is none, at the site that is asked;
-    /// an id that is not known, or is another site's, is never adopted.
+    /// Loads the visit of the cookie in `headers`. Where there is none, `journey` makes a fresh one, at the site of the
+    /// request; an id that is not known, or is another site's, is never adopted.
+    ///
+    /// # Errors
+    /// The database failed.
     pub async fn load(
         sessions: &Sessions,
         cookie: CookieKind,
@@ -84,7 +90,7 @@ impl Visit {
         Self { sessions: sessions.clone(), held: None, told: None, ended: false, came_with: None, journey }
     }
 
-    /// The browser came with a session that is no more.
+    /// Whether the request has the cookie of a session that has ended.
     pub fn has_ended(&self) -> bool {
         self.ended
     }
@@ -97,12 +103,12 @@ impl Visit {
     async fn reload(&mut self, id: &SessionId) -> Result<bool, Error> {
         let Some(loaded) = self.sessions.load(id).await? else { return Ok(false) };
         let Some(journey) = stored_journey(&loaded.data) else {
-            // Written by a build whose journey we cannot read: it starts anew rather than half understood.
-            tracing::warn!("a stored journey could not be read");
+            // Written by a version whose journey this one cannot read: it starts anew rather than half understood.
+            tracing::warn!("session: stored journey cannot be read");
             return Ok(false);
         };
         if journey.site != self.journey.site {
-            tracing::warn!("a session was brought to another site");
+            tracing::warn!("session: cookie belongs to another site");
             return Ok(false);
         }
         if loaded.id != *id {
@@ -115,14 +121,19 @@ impl Visit {
         Ok(true)
     }
 
-    /// Loads what other requests have saved meanwhile.
+    /// Loads what other requests have saved since.
+    ///
+    /// # Errors
+    /// [`VisitError::Ended`], or the database failed.
     pub async fn refresh(&mut self) -> Result<(), VisitError> {
         let Some((id, _)) = self.held.clone() else { return Ok(()) };
         if self.reload(&id).await? { Ok(()) } else { Err(VisitError::Ended) }
     }
 
-    /// Applies `change` and saves, unless another request has saved meanwhile: then nothing is changed and
-    /// the error is [`VisitError::Conflict`].
+    /// Applies `change` and saves, unless another request has saved since: then nothing is changed.
+    ///
+    /// # Errors
+    /// [`VisitError::Conflict`] in that case, and every other kind.
     pub async fn try_change(&mut self, change: impl FnOnce(&mut Journey)) -> Result<(), VisitError> {
         let mut journey = self.journey.clone();
         change(&mut journey);
@@ -149,6 +160,9 @@ impl Visit {
     }
 
     /// Applies `change` to the newest state and saves.
+    ///
+    /// # Errors
+    /// Every kind; [`VisitError::Conflict`] only after several tries.
     pub async fn change(&mut self, change: impl Fn(&mut Journey)) -> Result<(), VisitError> {
         for _ in 0..ATTEMPTS {
             match self.try_change(&change).await {
@@ -159,7 +173,10 @@ impl Visit {
         Err(VisitError::Conflict)
     }
 
-    /// Gives the session a new id, which the next answer tells the browser. The old one leads to it for a minute.
+    /// Gives the session a new id, which the response sets as a cookie. The old id leads to the session for a minute.
+    ///
+    /// # Errors
+    /// [`VisitError::Ended`], [`VisitError::Conflict`], or the database failed.
     pub async fn renew(&mut self) -> Result<(), VisitError> {
         let Some((id, _)) = &self.held else { return Ok(()) };
         let new = self.sessions.renew(id).await?;
@@ -168,7 +185,10 @@ impl Visit {
         Ok(())
     }
 
-    /// Deletes the session and everything in it.
+    /// Deletes the session with its journey.
+    ///
+    /// # Errors
+    /// The database failed.
     pub async fn delete(&mut self) -> Result<(), VisitError> {
         if let Some((id, _)) = self.held.take() {
             self.sessions.delete(&id).await?;
@@ -178,7 +198,10 @@ impl Visit {
         Ok(())
     }
 
-    /// Deletes the session and everything in it, and begins `journey` in one of its own.
+    /// Deletes the session with its journey, and begins `journey` in a new one.
+    ///
+    /// # Errors
+    /// Every kind.
     pub async fn start_over(&mut self, journey: Journey) -> Result<(), VisitError> {
         self.delete().await?;
         *self.journey = journey;
@@ -186,7 +209,10 @@ impl Visit {
         self.change(|_| {}).await
     }
 
-    /// Puts the newest state aside, if it `may` be; the browser forgets it.
+    /// Saves the newest state for later, if `may` allows it; the response deletes the cookie. `None`: it does not.
+    ///
+    /// # Errors
+    /// Every kind.
     pub async fn put_aside(
         &mut self,
         may: impl Fn(&Journey) -> bool,
@@ -209,7 +235,11 @@ impl Visit {
         Err(VisitError::Conflict)
     }
 
-    /// A new code for what this browser put aside a moment ago, without having seen the answer.
+    /// A new code for the journey that this browser saved less than a minute ago, when it has not seen the response with
+    /// the first code. `None`: there is none.
+    ///
+    /// # Errors
+    /// The database failed.
     pub async fn put_aside_again(&mut self) -> Result<Option<ResumeCode>, VisitError> {
         let Some(id) = &self.came_with else { return Ok(None) };
         let Some((code, data)) = self.sessions.put_aside_again(id).await? else { return Ok(None) };
@@ -222,8 +252,11 @@ impl Visit {
         }
     }
 
-    /// Goes on with what was put aside under `code`, in place of what this browser had. `data` is what was found there.
-    /// False: somebody else was quicker.
+    /// Resumes the journey saved under `code`, in place of the session this browser had. `data` is what was found there.
+    /// False: another request has resumed it first.
+    ///
+    /// # Errors
+    /// [`VisitError::Ended`], or the database failed.
     pub async fn take_up(&mut self, code: &ResumeCode, data: &[u8]) -> Result<bool, VisitError> {
         let Some(id) = self.sessions.take_up(code, data).await? else { return Ok(false) };
         let before = self.held.take();
@@ -238,13 +271,13 @@ impl Visit {
         Ok(true)
     }
 
-    /// Puts into `headers` what the browser has to remember or forget.
+    /// Adds to the response's `headers` the cookie that the browser is to store or delete.
     pub fn tell(&self, cookie: CookieKind, headers: &mut HeaderMap) {
         if let Some(id) = &self.told {
             headers.append(header::SET_COOKIE, cookie.set(&id.to_cookie()));
         } else if self.ended {
             headers.append(header::SET_COOKIE, cookie.forget());
-            // Not "cookies": those of the affiliate's other sites would go with them.
+            // Not "cookies": those of the affiliate's other sites would be deleted with them.
             let clear = HeaderValue::from_static("\"cache\", \"storage\"");
             headers.insert(HeaderName::from_static("clear-site-data"), clear);
         }
@@ -256,15 +289,15 @@ fn serialized(journey: &impl serde::Serialize) -> Result<Vec<u8>, VisitError> {
     serde_json::to_vec(journey).map_err(VisitError::Unserializable)
 }
 
-/// The journey that a session was saved as. `None`: by a build whose journey we cannot read.
+/// Parses the journey that a session was saved as. `None`: this version cannot read it.
 pub fn stored_journey(data: &[u8]) -> Option<Box<Journey>> {
-    // One look whether it is text, instead of one at each of its words.
+    // One check of the encoding, instead of one for each string in it.
     serde_json::from_str(std::str::from_utf8(data).ok()?).ok()
 }
 
-/// A fresh journey at `site` with a random id; the id is also the reference a person can read out.
+/// A fresh journey at `site` with a random id, which is also the reference a person can read out.
 pub fn new_journey(site: &Site, entropy: &Entropy, now: jiff::Timestamp, language: Language) -> Journey {
-    // No letters or digits that sound or look alike on the phone.
+    // No letters or digits that sound or look alike.
     const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
     let id = entropy
         .bytes::<12>()
@@ -275,112 +308,4 @@ pub fn new_journey(site: &Site, entropy: &Entropy, now: jiff::Timestamp, languag
     let mut journey = Journey::new(id, now, language);
     journey.site.clone_from(&site.name);
     journey
-}
-
-#[cfg(test)]
-mod tests {
-    use std::time::Duration;
-
-    use base64::{Engine, engine::general_purpose::STANDARD};
-    use proptest::prelude::*;
-
-    use super::*;
-    use crate::{
-        session::Limits,
-        store::{KeyRing, Store, sql, testing::ManualClock},
-    };
-
-    #[test]
-    fn journey_that_cannot_be_serialized_is_no_conflict() {
-        // JSON has no object whose keys are objects.
-        let impossible = std::collections::BTreeMap::from([(("a", "key"), "a value")]);
-        let error = serialized(&impossible).unwrap_err();
-        assert!(matches!(error, VisitError::Unserializable(_)), "{error:?}");
-    }
-
-    #[rustfmt::skip]
-    const PIECES: &[&str] = &[
-        "enroll", "__Host-enroll", "=", ";", "; ", ",", "\"", " ", "\t", "enroll=", "Enroll=", "$Version=1", "a=b", "%65nroll=",
-        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA", "ID", "-", "_", "+", "/",
-    ];
-
-    /// A session, and requests with cookies of every kind: it is found by its own id alone, and whatever stands in
-    /// its row but what was sealed for it is no session.
-    #[test]
-    fn fuzz_cookies_and_sessions() {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-        let clock = ManualClock::new().1;
-        let (store, sessions, id) = runtime.block_on(async {
-            let store = Store::open("sqlite::memory:").await.unwrap();
-            store.migrate().await.unwrap();
-            let keys = KeyRing::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
-            let hour = Duration::from_secs(3600);
-            let limits = Limits { idle: hour, absolute: hour };
-            let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);
-            let journey = Journey::new("J".into(), clock.now(), Language::Spanish);
-            let (id, _) = sessions.create(&serde_json::to_vec(&journey).unwrap()).await.unwrap();
-            (store, sessions, id)
-        });
-        let load = async |headers: &HeaderMap| {
-            let start = || Journey::new("new".into(), clock.now(), Language::English);
-            Visit::load(&sessions, CookieKind::Plain, headers, start).await.unwrap()
-        };
-        let (key, sealed): (Vec<u8>, Vec<u8>) = runtime.block_on(async {
-            sql!(store.writer().await.unwrap(), "SELECT key, data FROM sessions" => fetch_one).unwrap()
-        });
-        let put = async |data: &[u8]| {
-            sql!(store.writer().await.unwrap(), "UPDATE sessions SET data = $1 WHERE key = $2", data, &key[..] => execute)
-                .unwrap();
-        };
-        let row = prop_oneof![
-            4 => Just(None),
-            2 => (any::<prop::sample::Index>(), 1..=255_u8).prop_map(|(at, bit)| Some(Err((at, bit)))),
-            2 => proptest::collection::vec(any::<u8>(), 0..100).prop_map(|bytes| Some(Ok(bytes))),
-        ];
-        let value = prop_oneof![
-            3 => crate::testing::properties::text(PIECES).prop_map(String::into_bytes),
-            1 => proptest::collection::vec(any::<u8>(), 0..100),
-        ];
-        let cookie = id.to_cookie();
-        let lines = proptest::collection::vec((value, any::<bool>()), 0..4);
-        crate::testing::properties::run((lines, row), |(lines, row)| {
-            runtime.block_on(async {
-                let mut headers = HeaderMap::new();
-                for (bytes, with_id) in &lines {
-                    let mut line = bytes.clone();
-                    if *with_id {
-                        line.extend_from_slice(format!("; enroll={cookie}").as_bytes());
-                    }
-                    if let Ok(value) = HeaderValue::from_bytes(&line) {
-                        headers.append(header::COOKIE, value);
-                    }
-                }
-                let spoilt = match &row {
-                    None => None,
-                    Some(Ok(bytes)) => Some(bytes.clone()),
-                    Some(Err((at, bit))) => {
-                        let mut bytes = sealed.clone();
-                        bytes[at.index(sealed.len())] ^= bit;
-                        Some(bytes)
-                    }
-                };
-                if let Some(bytes) = &spoilt {
-                    put(bytes).await;
-                }
-                let visit = load(&headers).await;
-                if spoilt.is_some() {
-                    put(&sealed).await;
-                }
-                let sent = CookieKind::Plain.read(&headers);
-                let known = sent.as_deref().and_then(SessionId::from_cookie).is_some_and(|sent| sent == id);
-                prop_assert_eq!(visit.has_session(), known && spoilt.is_none());
-                prop_assert_eq!(visit.has_ended(), sent.is_some() && !visit.has_session());
-                prop_assert_eq!(&visit.journey.id, if visit.has_session() { "J" } else { "new" });
-                let mut answer = HeaderMap::new();
-                visit.tell(CookieKind::Plain, &mut answer);
-                prop_assert_eq!(answer.contains_key(header::SET_COOKIE), visit.has_ended());
-                Ok(())
-            })
-        });
-    }
 }

@@ -1,22 +1,12 @@
-//! What is told and counted of a journey as its session changes, and when it ends in it: stopped, or abandoned.
+//! Postbacks and counts of a journey, as its session changes and when it ends: stopped, or abandoned.
 
-use std::{collections::BTreeMap, sync::Arc};
-
-use super::Sessions;
+use super::{Sessions, store::Counting};
 use crate::{
-    funnel::Funnel,
-    journey::{EvalContext, Journey, ProgressEvent, Site},
+    journey::{EvalContext, Journey, ProgressEvent},
     ledger::endings,
     postback::{Ending, Event, PendingPostback},
     store::Durability,
 };
-
-/// Where journeys are counted, and the sites they are seen in, by name.
-#[derive(Clone)]
-pub(super) struct Counting {
-    pub funnel: Funnel,
-    pub sites: Arc<BTreeMap<String, Site>>,
-}
 
 impl Sessions {
     /// Counts journeys whose sessions ended before they did.
@@ -26,21 +16,21 @@ impl Sessions {
         }
     }
 
-    /// What is to be counted of `journey` once it is saved; it is marked.
+    /// What is to be counted of `journey` once it is saved; the journey is marked as counted.
     pub(super) fn news(&self, journey: &mut Journey) -> Vec<ProgressEvent> {
         let now = self.clock.now();
         let site = self.counting.as_ref().and_then(|counting| counting.sites.get(&journey.site));
         site.map_or_else(Vec::new, |site| journey.new_events(EvalContext { site, now }))
     }
 
-    /// Counts it.
+    /// Counts `news` of a journey that is saved.
     pub(super) fn count_news(&self, journey: &Journey, news: &[ProgressEvent]) {
         if let Some(Counting { funnel, .. }) = &self.counting {
             funnel.count(journey, news);
         }
     }
 
-    /// Tells that `journey` was stopped for good. Should that fail, it is told when its session is over.
+    /// Enqueues the postbacks of a `journey` that was stopped for good. If that fails, the end of its session does it.
     pub(super) async fn stopped(&self, journey: &Journey) {
         let rows = self.tell(journey, Ending::Stopped);
         if rows.is_empty() {
@@ -126,7 +116,7 @@ mod tests {
             let cookie = headers["set-cookie"].clone();
             assert_eq!(told(&outbox).await, ["abandoned"]);
             manual.forward(HOUR);
-            // Found ended by its browser, and by the broom.
+            // Found ended by a request of its browser, and by cleanup.
             let start = || Journey::new("new".into(), clock.now(), Language::English);
             let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);
             assert!(Visit::load(&sessions, CookieKind::Plain, &headers, start).await.unwrap().has_ended());

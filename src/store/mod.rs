@@ -6,6 +6,7 @@
 //! Personal data is encrypted ([`KeyRing`]) before it comes here.
 
 mod checkpoint;
+mod durability;
 mod encryption;
 mod sqlite_pool;
 #[cfg(test)]
@@ -23,10 +24,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
+pub use durability::Durability;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 pub(crate) use tx::sql;
-pub use tx::{Backend, Connection, Durability, Tx};
+pub use tx::{Backend, Connection, Tx};
 
 /// An open database. A clone shares the pool.
 #[derive(Clone)]

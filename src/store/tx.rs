@@ -9,16 +9,7 @@ use sqlx::{
     pool::PoolConnection,
 };
 
-use super::{Error, PooledConnection, Store};
-
-/// What a committed transaction survives.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Durability {
-    /// The end of the process. SQLite does not wait for the disk: a power loss may undo the last transactions.
-    ProcessCrash,
-    /// A power loss too: SQLite waits for the disk. For a row that says "sent", or else the request is sent twice.
-    PowerLoss,
-}
+use super::{Durability, Error, PooledConnection, Store};
 
 /// A transaction. Dropping it rolls it back; only [`Store::transaction`] commits.
 pub enum Tx<'c> {
@@ -133,7 +124,7 @@ async fn run<T, E: From<Error>>(
 /// Begins a transaction, in a task of its own: a request that is canceled during `BEGIN` (its browser is gone) would
 /// leave the transaction open on a connection that returns to the pool, and what others write on it next would be
 /// reported as written, and rolled back later. sqlx 0.9 does not prevent that (its issue 4393).
-pub(crate) async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
+async fn begin(pool: &PgPool) -> Result<Transaction<'static, Postgres>, sqlx::Error> {
     let pool = pool.clone();
     // The task ends before its time only when the program does.
     tokio::spawn(async move { pool.begin().await }).await.map_err(|_| sqlx::Error::WorkerCrashed)?

@@ -10,7 +10,7 @@ use crate::{
     ledger::{start_worker, testing::GUID},
     nrg::{EnrollReply, Enrollment},
     store::{
-        Store, on_writer,
+        Store, sql,
         testing::{ManualClock, on_each_database},
     },
 };
@@ -221,7 +221,7 @@ async fn ledger_verify_fails_and_names_each_chain_break() {
             "UPDATE consents SET language = 'es' WHERE journey = 'J1' AND number = 1",
             "DELETE FROM consents WHERE journey = 'J2' AND number = 2",
         ] {
-            on_writer!(&store, db => sqlx::query(edit).execute(db).await.map(|_| ())).unwrap();
+            sql!(store.writer().await.unwrap(), edit => execute).unwrap();
         }
         let (text, answered) = asked(&ledger, "verify").await;
         assert!(matches!(answered, Err(CommandError::Broken(2))), "{text}");
@@ -268,10 +268,9 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
         drop(worker);
-        on_writer!(&store, db => sqlx::query(
-            "UPDATE postbacks SET state = 'dead', tries = 17, outcome = 'HTTP 503', ended_at = created_at")
-            .execute(db).await.map(|_| ()))
-        .unwrap();
+        let update =
+            "UPDATE postbacks SET state = 'dead', tries = 17, outcome = 'HTTP 503', ended_at = created_at";
+        sql!(store.writer().await.unwrap(), update => execute).unwrap();
         manual.forward(Duration::from_secs(3600));
         let (sheet, _) = told("list --state dead --to net").await;
         for cell in ["net", "stopped", "dead", "17", "HTTP 503"] {

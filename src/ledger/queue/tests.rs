@@ -23,10 +23,10 @@ async fn lease_next_on_two_servers_returns_row_once() {
                 ledger.lease_next(&server.to_string()).await.unwrap().map(|t| t.tracking_id)
             })
         });
-        let mut taken: Vec<String> =
+        let mut leased: Vec<String> =
             futures_util::future::join_all(race).await.into_iter().filter_map(Result::unwrap).collect();
-        taken.sort();
-        assert_eq!(taken, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+        leased.sort();
+        assert_eq!(leased, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
     })
     .await;
 }
@@ -50,9 +50,9 @@ async fn complete_records_each_answer_once_and_encrypts_it() {
         on_each_database(async |store| {
             let ledger = ledger(&store, &ManualClock::new().1);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            assert_eq!(taken.job.as_ref().unwrap().request.guid.as_str(), GUID);
-            assert_eq!(ledger.complete(&taken, &answer.clone().into()).await.unwrap(), Completion::Now);
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            assert_eq!(leased.job.as_ref().unwrap().request.guid.as_str(), GUID);
+            assert_eq!(ledger.complete(&leased, &answer.clone().into()).await.unwrap(), Completion::Now);
             let row = ledger.find("1").await.unwrap().unwrap();
             assert_eq!(row.state, expected);
             assert!(row.finished_at.is_some());
@@ -60,7 +60,7 @@ async fn complete_records_each_answer_once_and_encrypts_it() {
             assert_eq!(row.message.is_some(), matches!(expected, State::Refused | State::Correctable));
             assert_eq!(row.code.is_some(), matches!(expected, State::Refused | State::Correctable));
             // Once recorded, a second answer changes nothing.
-            let again = ledger.complete(&taken, &Enrollment::Duplicate.into()).await.unwrap();
+            let again = ledger.complete(&leased, &Enrollment::Duplicate.into()).await.unwrap();
             assert_eq!(again, Completion::Before);
             assert_eq!(state(&ledger).await, expected);
             let attempts = ledger.show("1").await.unwrap().unwrap().attempts;
@@ -84,20 +84,20 @@ async fn expired_lease_leaves_unknown_that_only_its_owner_can_complete() {
         let (manual, clock) = ManualClock::new();
         let ledger = ledger(&store, &clock);
         ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-        let taken = ledger.lease_next("me").await.unwrap().unwrap();
+        let leased = ledger.lease_next("me").await.unwrap().unwrap();
         let almost = ledger.settings.lease - Duration::from_millis(1);
         manual.forward(almost);
         assert_eq!(ledger.expire_leases().await.unwrap(), 0);
-        ledger.renew_lease(&taken).await.unwrap();
+        ledger.renew_lease(&leased).await.unwrap();
         manual.forward(almost);
         assert_eq!(ledger.expire_leases().await.unwrap(), 0);
         manual.forward(Duration::from_millis(1));
         assert_eq!(ledger.expire_leases().await.unwrap(), 1);
         assert_eq!(state(&ledger).await, State::Unknown);
         assert!(ledger.lease_next("me").await.unwrap().is_none());
-        ledger.renew_lease(&taken).await.unwrap();
+        ledger.renew_lease(&leased).await.unwrap();
         let stranger =
-            LeasedJob { owner: "another".to_owned(), tracking_id: "1".to_owned(), job: None, ..taken };
+            LeasedJob { owner: "another".to_owned(), tracking_id: "1".to_owned(), job: None, ..leased };
         assert_ne!(ledger.complete(&stranger, &Enrollment::Duplicate.into()).await.unwrap(), Completion::Now);
         assert_eq!(state(&ledger).await, State::Unknown);
         let own = LeasedJob { owner: "me".to_owned(), ..stranger };
@@ -114,10 +114,10 @@ async fn unknown_submission_is_not_sent_again_after_late_connect_failure() {
         let (manual, clock) = ManualClock::new();
         let ledger = ledger(&store, &clock);
         ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
-        let taken = ledger.lease_next("me").await.unwrap().unwrap();
+        let leased = ledger.lease_next("me").await.unwrap().unwrap();
         manual.forward(ledger.settings.lease);
         ledger.expire_leases().await.unwrap();
-        let late = ledger.complete(&taken, &Enrollment::NotSent.into()).await.unwrap();
+        let late = ledger.complete(&leased, &Enrollment::NotSent.into()).await.unwrap();
         assert_eq!((late, state(&ledger).await), (Completion::TooLate, State::Unknown));
         ledger.release("me").await.unwrap();
         assert_eq!(state(&ledger).await, State::Unknown);
@@ -172,15 +172,15 @@ async fn unsendable_submission_backs_off_and_is_given_up_as_not_sent() {
         let ledger = ledger(&store, &clock);
         ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
         for seconds in [2, 4, 8, 16, 32] {
-            let taken = ledger.lease_next("me").await.unwrap().unwrap();
-            let recorded = ledger.complete(&taken, &Enrollment::NotSent.into()).await.unwrap();
+            let leased = ledger.lease_next("me").await.unwrap().unwrap();
+            let recorded = ledger.complete(&leased, &Enrollment::NotSent.into()).await.unwrap();
             assert_eq!(recorded, Completion::Now);
             manual.forward(Duration::from_millis(seconds * 1000 - 1));
             assert!(ledger.lease_next("me").await.unwrap().is_none());
             manual.forward(Duration::from_millis(1));
         }
-        let taken = ledger.lease_next("me").await.unwrap().unwrap();
-        ledger.complete(&taken, &Enrollment::NotSent.into()).await.unwrap();
+        let leased = ledger.lease_next("me").await.unwrap().unwrap();
+        ledger.complete(&leased, &Enrollment::NotSent.into()).await.unwrap();
         let row = ledger.find("1").await.unwrap().unwrap();
         assert_eq!((row.state, row.code.as_deref()), (State::Correctable, Some(NOT_SENT)));
         assert_eq!(ledger.show("1").await.unwrap().unwrap().attempts.len(), 6);

@@ -1,4 +1,4 @@
-//! A visit put aside, on both databases: its code, its tries, its end.
+//! A saved journey, on both databases: its code, its tries, its end.
 
 use std::time::Duration;
 
