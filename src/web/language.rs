@@ -12,11 +12,11 @@ pub fn requested(query: Option<&str>) -> Option<Language> {
 
 /// The first language of `Accept-Language` that the site has; English if it has none of them.
 pub fn preferred(headers: &HeaderMap) -> Language {
-    let wishes =
+    let languages =
         headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    wishes
+    languages
         .split(',')
-        .filter_map(|wish| wish.trim().get(..2))
+        .filter_map(|tag| tag.trim().get(..2))
         .find_map(|tag| Language::parse(&tag.to_ascii_lowercase()).ok())
         .unwrap_or(Language::English)
 }
@@ -29,7 +29,7 @@ mod tests {
     fn language_follows_url_then_accept_language() {
         assert_eq!(requested(Some("a=b&lang=es")), Some(Language::Spanish));
         assert_eq!(requested(Some("lang=fr")), None);
-        for (wish, language) in [
+        for (accepted, language) in [
             ("es-MX,es;q=0.9,en;q=0.8", Language::Spanish),
             ("en-US,es", Language::English),
             ("fr-FR, es", Language::Spanish),
@@ -37,8 +37,8 @@ mod tests {
             ("*", Language::English),
         ] {
             let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT_LANGUAGE, wish.parse().unwrap());
-            assert_eq!(preferred(&headers), language, "{wish}");
+            headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());
+            assert_eq!(preferred(&headers), language, "{accepted}");
         }
     }
 }

@@ -36,17 +36,17 @@ pub async fn assign(
     let id: String = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     request.extensions_mut().insert(RequestId(id.clone()));
     let traceparent = request.headers().get("traceparent").and_then(|value| value.to_str().ok());
-    let work = tracer.begin(SpanKind::Request, traceparent.and_then(Trace::parse));
-    request.extensions_mut().insert(work.clone());
+    let request_span = tracer.begin(SpanKind::Request, traceparent.and_then(Trace::parse));
+    request.extensions_mut().insert(request_span.clone());
     let method = request.method().clone();
     let path = request.uri().path().to_owned();
-    let span = tracing::info_span!("request", request_id = id, trace_id = work.trace().id());
+    let span = tracing::info_span!("request", request_id = id, trace_id = request_span.trace().id());
     let page = request.extensions().get::<MatchedPath>().cloned();
     let started = tokio::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     let planned = response.extensions().get::<Planned>().is_some();
     metrics.request(page.as_ref(), &method, response.status(), started.elapsed(), planned);
-    work.end(SpanOutcome::Request {
+    request_span.end(SpanOutcome::Request {
         method: method.as_str(),
         route: page.as_ref().map(MatchedPath::as_str),
         status: response.status().as_u16(),
