@@ -13,7 +13,8 @@ use super::{
 };
 
 /// A pending question, borrowed from the journey.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Question<'a> {
     /// Several utilities serve the ZIP: which one?
     Utility(&'a [Utility]),

@@ -17,16 +17,16 @@ use crate::nrg::{
     wire::Text,
 };
 
-/// The inputs of `enroll`; NRG takes everything else from the record.
+/// What `enroll` carries; everything else is on the record.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EnrollRequest {
-    /// The record's `trackingId`.
+    /// Of the record.
     pub tracking_id: TrackingId,
-    /// The record's `guid`.
+    /// Of the record.
     pub guid: Guid,
-    /// The code of the chosen plan.
+    /// Of the chosen plan.
     pub offer: OfferCode,
-    /// The other codes of the same `affiliateOfferList` entry.
+    /// Of the same entry.
     pub codes: OfferCodes,
     /// Whether bills are sent by e-mail only.
     pub paperless: bool,
@@ -252,7 +252,7 @@ mod tests {
             (Kind::InvalidResponse, Enrollment::Unknown),
             (Kind::TooLarge, Enrollment::Unknown),
         ] {
-            assert_eq!(lost(&Error::new(Endpoint::Enroll, kind)), expected);
+            assert_eq!(enrollment_of_error(&Error::new(Endpoint::Enroll, kind)), expected);
         }
     }
 }
