@@ -323,7 +323,7 @@ sections! {
         |
         code: FieldMessages,
     }
-    /// The page of who comes out of hours.
+    /// The page of an outage.
     OutageText {
         site_title, site_until, site_unknown, site_kept, brand_title, brand_lead, brand_kept, other_plan,
     }
