@@ -1,4 +1,4 @@
-//! Where the power goes, and where the bill goes.
+//! The service address and the billing address.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use super::{
     city::City, plus_four::PlusFour, po_box::PoBox, state::State, street::Street, unit::Unit, zip::Zip,
 };
 
-/// Where the power goes: a street address, always in Texas (contract 2.8).
+/// A service address: a street address, always in Texas (contract 2.8).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct ServiceAddress {
     /// Number and name of the street.
@@ -48,7 +48,7 @@ impl ServiceAddress {
 
 redacted_debug!(ServiceAddress);
 
-/// Where the bill goes: a street address or a PO box, in any state (contract 2.8).
+/// A billing address: a street address or a PO box, in any state (contract 2.8).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum BillingAddress {
     /// A street address.

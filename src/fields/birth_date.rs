@@ -105,7 +105,7 @@ pub(super) fn parse_month(text: &str) -> Option<i8> {
         return (1..=12).contains(&number).then_some(number);
     }
     let name = text.trim_end_matches('.').to_lowercase();
-    // Three letters tell every month from the others, in both languages.
+    // Three letters identify every month in both languages.
     let is_meant = |names: &[&str; 3]| name.len() >= 3 && names.iter().any(|full| full.starts_with(&name));
     (1..).zip(&MONTHS).find_map(|(number, names)| is_meant(names).then_some(number))
 }

@@ -9,7 +9,7 @@ pub struct Email(String);
 impl Email {
     const MAX: usize = 100;
 
-    /// Reads an address. The check is of the shape only; whether mail arrives only mail can tell.
+    /// Parses an address. Only its form is checked, not whether it receives mail.
     ///
     /// # Errors
     /// [`Problem::Missing`], [`Problem::TooLong`], [`Problem::EmailShape`].

@@ -78,7 +78,7 @@ impl Street {
 
 redacted_debug!(Street);
 
-/// How a street is stored.
+/// The stored form of a street.
 #[derive(Deserialize)]
 struct Parts {
     number: String,

@@ -1,4 +1,4 @@
-//! What NRG gives in place of an SSN or license number.
+//! The token that NRG issues for an SSN or license number.
 
 use super::{last_four::LastFour, problem::Problem};
 

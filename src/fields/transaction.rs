@@ -4,7 +4,7 @@ use strum::{EnumString, IntoStaticStr};
 
 use super::problem::Problem;
 
-/// What the customer wants at the address (contract 2.6).
+/// The kind of service that the customer wants at the address (contract 2.6).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, EnumString, IntoStaticStr)]
 pub enum Transaction {
     /// New service at the address.

@@ -1,4 +1,4 @@
-//! What the fields share: cleaning typed text, and how a field is stored and hidden.
+//! Shared by the fields: normalizing typed text, the stored form of a field, and a `Debug` without its value.
 
 use std::fmt;
 

@@ -1,7 +1,7 @@
 //! Whatever is answered, asked and refused, in whatever order: the journey has a place that can be visited,
 //! endings absorb, and nothing is submitted that NRG has not said yes to.
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use proptest::{prelude::*, sample::select};
 
 use super::{
@@ -10,7 +10,7 @@ use super::{
     },
     *,
 };
-use crate::fields::Dollars;
+use crate::fields::*;
 
 /// One thing that happens: a form that is taken, an answer of NRG's, time.
 #[derive(Debug, Clone)]

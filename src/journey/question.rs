@@ -42,7 +42,7 @@ pub enum Question<'a> {
     Billing {
         /// As typed.
         typed: &'a BillingAddress,
-        /// What NRG made of it.
+        /// The answer of `cleanup-address`.
         cleaned: &'a Cleaned<BillingAddress>,
     },
     /// Did you have service at this address before?

@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jiff::{SignedDuration, civil::date};
+use jiff::{SignedDuration, Timestamp, civil::date};
 use url::Url;
 
 use super::*;
-use crate::fields::{CentsPerKwh, City, Dollars, EsiId, Guid, State, Street, TrackingId};
+use crate::fields::*;
 
 pub(crate) fn site() -> Site {
     let phone = Phone::parse("866-555-0100").unwrap();

@@ -5,14 +5,23 @@ use serde::Deserialize;
 /// A struct for each section. Before the bar are sentences; after it are groups of sentences, for a field or a stop.
 macro_rules! sections {
     ($($(#[$doc:meta])* $name:ident { $($key:ident,)* $(| $($group:ident: $kind:ty,)*)? })*) => {$(
+        section!(#[cfg(not(test))] pub, $(#[$doc])* $name { $($key: String,)* $($($group: $kind,)*)? });
+        // The compiler looks for fields that nothing reads only among those that are not public. So in the build of the
+        // unit tests they are not, and there a message that nothing uses does not compile.
+        section!(#[cfg(test)] #[deny(dead_code)] pub(crate), $(#[$doc])* $name { $($key: String,)* $($($group: $kind,)*)? });
+    )*};
+}
+
+macro_rules! section {
+    ($(#[$when:meta])+ $vis:vis, $(#[$doc:meta])* $name:ident { $($key:ident: $kind:ty,)* }) => {
+        $(#[$when])+
         $(#[$doc])*
         #[derive(Debug, Deserialize)]
         #[serde(deny_unknown_fields)]
         pub struct $name {
-            $(#[doc = concat!("The sentence `", stringify!($key), "`.")] pub $key: String,)*
-            $($(#[doc = concat!("The words of `", stringify!($group), "`.")] pub $group: $kind,)*)?
+            $(#[doc = concat!("The message `", stringify!($key), "`.")] $vis $key: $kind,)*
         }
-    )*};
+    };
 }
 
 sections! {
@@ -65,7 +74,7 @@ sections! {
     CommonText {
         error_prefix, error_summary, skip, step, back, go_on, change, optional, choose, checking,
         show, hide, shown, hidden, not_provided, notice, important, opens_pdf, other_language,
-        other_language_label, call_us, hours, reference, leave, start_over, legal_line,
+        other_language_label, call_us, hours, reference, leave, legal_line,
         broker_line, affiliate_line, privacy, accessibility, help, footer, per_kwh, dollars,
         price_chart, kwh_500, kwh_1000, kwh_2000, timeout_title, timeout_text, timeout_left,
         timeout_stay, timeout_leave, step_done, wait, still, order, order_change, order_price,
@@ -135,7 +144,6 @@ sections! {
         marketing_heading, marketing_hint, marketing_email, marketing_phone,
         |
         first_name: FieldMessages,
-        middle_name: FieldMessages,
         last_name: FieldMessages,
         email: FieldMessages,
         phone: FieldMessages,
@@ -158,7 +166,7 @@ sections! {
     IdentityText {
         title, lead, birth_date_hint, month, day, year, document_legend, with_ssn, with_ssn_hint,
         with_license, with_license_hint, with_neither, with_neither_call, with_neither_hint,
-        other_state, ssn_hint, ssn_why_summary, ssn_why, privacy_link, license_hint, kept,
+        other_state, ssn_hint, ssn_why, privacy_link, license_hint, kept,
         ask_again, prospect_summary, prospect_hint, credit_heading,
         credit_authorization, submit, not_verified_title, not_verified, attempts_left,
         attempts_left_one, nothing_changed, no_attempts_left, quiz_instead, prospect_unknown,
@@ -218,18 +226,17 @@ sections! {
         past_service_no, past_balance_title, past_balance_lead, past_balance_amount,
         past_balance_why, past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on,
         recent_stop, other_title, go_on, billing_title, billing_lead, unit_choose, unit_list_lead,
-        unit_item, unit_typed, filter, filter_submit, filter_count, filter_none, filter_all,
+        unit_typed, filter, filter_submit, filter_count, filter_none, filter_all,
         |
         utility: FieldMessages,
         address: FieldMessages,
         unit: FieldMessages,
         meter: FieldMessages,
         past_service: FieldMessages,
-        choice: FieldMessages,
     }
     /// Each kind of stop.
     StopText {
-        call_heading, call_lead, next_heading, change_answer, other_plan, try_again, start_over, check_again,
+        call_heading, call_lead, next_heading, change_answer, try_again, start_over, check_again,
         check_again_hint,
         |
         area_not_served: StopKindText,
@@ -296,8 +303,7 @@ sections! {
     }
     /// The `help` page.
     HelpText {
-        title, how_heading, how_1, how_2, how_3, have_heading, contact_heading, contact,
-        questions_heading, ssn_question, ssn_answer, credit_question, credit_answer,
+        title,         questions_heading, ssn_question, ssn_answer, credit_question, credit_answer,
         utility_question, utility_answer, cancel_question, cancel_answer, commission,
     }
     /// The `privacy` page.
@@ -317,7 +323,7 @@ sections! {
         |
         code: FieldMessages,
     }
-    /// The page of who comes out of hours.
+    /// The page of an outage.
     OutageText {
         site_title, site_until, site_unknown, site_kept, brand_title, brand_lead, brand_kept, other_plan,
     }

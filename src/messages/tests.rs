@@ -3,6 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Catalogs;
+use crate::{
+    fields::Language,
+    journey::{AdviceKind, RejectedParam, Step, StopKind},
+};
 
 /// Every sentence of a language under its dotted key.
 fn sentences(source: &str) -> BTreeMap<String, String> {
@@ -50,5 +54,22 @@ fn messages_are_not_empty_and_use_no_banned_word() {
                 assert!(!words.contains(&never), "{key} says {never:?}");
             }
         }
+    }
+}
+
+#[test]
+fn journey_kinds_have_messages_of_their_own() {
+    let catalogs = Catalogs::load().unwrap();
+    for &language in Language::ALL {
+        let text = catalogs.of(language);
+        let stops: BTreeSet<_> =
+            StopKind::ALL.iter().map(|kind| std::ptr::from_ref(text.stop(*kind))).collect();
+        assert_eq!(stops.len(), StopKind::ALL.len(), "{language:?}");
+        let titles: BTreeSet<_> = AdviceKind::ALL.iter().map(|kind| text.advice(*kind).0).collect();
+        assert_eq!(titles.len(), AdviceKind::ALL.len(), "{language:?}");
+        let params: BTreeSet<_> = RejectedParam::ALL.iter().map(|param| text.unused(*param)).collect();
+        assert_eq!(params.len(), RejectedParam::ALL.len(), "{language:?}");
+        let steps: BTreeSet<_> = Step::ALL.iter().map(|step| text.step(*step)).collect();
+        assert_eq!(steps.len(), Step::ALL.len(), "{language:?}");
     }
 }

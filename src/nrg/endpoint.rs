@@ -1,12 +1,12 @@
 //! The endpoints of contract section 4: paths, time limits, and which calls may be repeated.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, fmt, time::Duration};
 
-use strum::{Display, IntoStaticStr, VariantArray};
-
-/// One endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Display, IntoStaticStr, VariantArray)]
-#[strum(serialize_all = "kebab-case")]
+/// An endpoint. Its name as text is that of its setting.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::VariantArray,
+)]
+#[strum(serialize_all = "snake_case")]
 #[allow(missing_docs, reason = "the names are the wire's names")]
 pub enum Endpoint {
     Token,
@@ -14,9 +14,7 @@ pub enum Endpoint {
     CleanupAddress,
     Tdsp,
     Esid,
-    #[strum(serialize = "esid/residential")]
     EsidResidential,
-    #[strum(serialize = "esidValidation")]
     EsidValidation,
     Offers,
     OfferDetails,
@@ -31,12 +29,27 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// Every endpoint.
-    pub const ALL: &'static [Self] = Self::VARIANTS;
-
     /// The path below the base path; also the endpoint's name in logs, metrics and spans.
     pub fn path(self) -> &'static str {
-        self.into()
+        match self {
+            Self::Token => "token",
+            Self::Prospect => "prospect",
+            Self::CleanupAddress => "cleanup-address",
+            Self::Tdsp => "tdsp",
+            Self::Esid => "esid",
+            Self::EsidResidential => "esid/residential",
+            Self::EsidValidation => "esidValidation",
+            Self::Offers => "offers",
+            Self::OfferDetails => "offer-details",
+            Self::Identity => "identity",
+            Self::KbaOe => "kba-oe",
+            Self::KbaResult => "kba-result",
+            Self::AvailableDates => "available-dates",
+            Self::CheckCredit => "check-credit",
+            Self::RecheckCredit => "recheck-credit",
+            Self::Enroll => "enroll",
+            Self::Holds => "holds",
+        }
     }
 
     /// How often a failed call is repeated (contract section 9).
@@ -57,12 +70,12 @@ impl Endpoint {
         }
     }
 
-    /// Whether each call may be an inquiry at a credit bureau, so that only the person may decide to repeat it (contract 9).
+    /// Whether each call may be an inquiry at a credit bureau, so that only the person may repeat it (contract 9).
     pub fn may_inquire(self) -> bool {
         matches!(self, Self::CheckCredit | Self::RecheckCredit)
     }
 
-    /// Long for the calls in which NRG calls other systems, which takes up to about a minute (contract 1).
+    /// Long where NRG asks others in turn: up to about a minute (contract 1).
     fn default_timeout(self) -> Duration {
         Duration::from_secs(match self {
             Self::Prospect | Self::CleanupAddress | Self::EsidValidation | Self::Holds => 15,
@@ -79,7 +92,13 @@ impl Endpoint {
     }
 }
 
-/// The time limit of each call, repeats and pauses included. An endpoint without an entry has its default.
+impl fmt::Display for Endpoint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.path())
+    }
+}
+
+/// How long each call may take, repeats and pauses included. An endpoint without an entry has its default.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Timeouts(pub BTreeMap<Endpoint, Duration>);
 

@@ -2,12 +2,16 @@
 
 use std::time::Duration;
 
-use axum::{body::to_bytes, http::Request};
+use axum::{
+    body::{Body, to_bytes},
+    http::{HeaderMap, Request},
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
 use super::*;
+use crate::{clock::Clock, entropy::Entropy};
 
 const BASE: &str = "/NRGREST/rest/sales/";
 

@@ -1,4 +1,4 @@
-//! What the library's tests share: support for property tests, and assertions about secret types.
+//! Test support of the library: support for property tests, and assertions about secret types.
 
 pub mod properties;
 mod secrets;

@@ -1,10 +1,10 @@
-//! Property targets, as long as one wishes. In `cargo test` each runs a few hundred cases; alone and for ten minutes:
+//! Property tests of any duration. In `cargo test` each runs a few hundred cases; alone and for ten minutes:
 //!
 //! ```text
 //! ENROLL_FUZZ_SECONDS=600 cargo test --lib fuzz_nrg_replies -- --nocapture
 //! ```
 //!
-//! The targets stand beside what they try: `fuzz_form_decoding` (`web::form`), `fuzz_fields` (`fields`),
+//! The targets are in the modules that they test: `fuzz_form_decoding` (`web::form`), `fuzz_fields` (`fields`),
 //! `fuzz_nrg_replies` and `fuzz_message_cleaning` (`nrg`), `fuzz_cookies_and_sessions` (`session`),
 //! `fuzz_stored_journeys` (`journey`).
 
@@ -16,10 +16,10 @@ use proptest::{
 };
 use serde_json::Value;
 
-/// Cases of one round: all there are in `cargo test`.
+/// The cases of one round; `cargo test` runs one round.
 const ROUND: u32 = 256;
 
-/// Runs `check` on what `strategy` makes up; a failure is shrunk and told.
+/// Runs `check` on what `strategy` makes up; a failure is shrunk and reported.
 pub fn run<S: Strategy>(strategy: S, check: impl Fn(S::Value) -> TestCaseResult) {
     #[allow(clippy::disallowed_methods, reason = "how long a test runs is no setting of the program")]
     let seconds = std::env::var("ENROLL_FUZZ_SECONDS").ok().and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -37,7 +37,7 @@ pub fn run<S: Strategy>(strategy: S, check: impl Fn(S::Value) -> TestCaseResult)
     println!("{cases} cases");
 }
 
-/// Text as nobody expects it: anything at all, or made of pieces that mean something to someone.
+/// Unexpected text: arbitrary characters, or pieces that have a meaning somewhere.
 pub fn text(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         6 => proptest::sample::select(pieces).prop_map(str::to_owned),
@@ -47,7 +47,7 @@ pub fn text(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
-/// A way to spoil JSON: at which place, and what to put there.
+/// A change that spoils JSON at a place.
 #[derive(Debug, Clone)]
 pub enum Spoil {
     /// Another value.

@@ -1,4 +1,4 @@
-//! What the types of secrets cannot do: checked when the tests are compiled.
+//! Traits that the types of secrets must not implement, checked when the tests are compiled.
 
 use std::fmt::{Debug, Display};
 

@@ -1,4 +1,4 @@
-//! POST `cleanup-address` (contract 5.3): an address as NRG knows it.
+//! POST `cleanup-address` (contract 5.3): an address, verified by NRG.
 
 use serde::{Deserialize, Serialize};
 
@@ -45,7 +45,7 @@ struct Body {
 }
 
 impl BrandClient<'_> {
-    /// What NRG makes of a service address. A suggestion that names the same place counts as verified.
+    /// The answer about a service address. A suggestion that names the same place counts as verified.
     ///
     /// # Errors
     /// [`Error`]; a `01`, which this endpoint does not know, is [`Kind::InvalidResponse`](crate::nrg::Kind).
@@ -63,7 +63,7 @@ impl BrandClient<'_> {
         cleaned(&reply, service_address(&reply.body), |found| found.same_place(typed))
     }
 
-    /// What NRG makes of a billing address. A suggestion that names the same place counts as verified.
+    /// The answer about a billing address. A suggestion that names the same place counts as verified.
     ///
     /// # Errors
     /// As [`BrandClient::cleanup_service`].

@@ -286,7 +286,7 @@ mod tests {
             (Kind::InvalidResponse, Enrollment::Unknown),
             (Kind::TooLarge, Enrollment::Unknown),
         ] {
-            assert_eq!(lost(&Error::new(Endpoint::Enroll, kind)), expected);
+            assert_eq!(enrollment_of_error(&Error::new(Endpoint::Enroll, kind)), expected);
         }
     }
 }

@@ -1,5 +1,4 @@
-//! POST `identity` (contract 5.11): opens the record, or updates it; verifies the person and looks
-//! for earlier customers.
+//! POST `identity` (contract 5.11): opens or updates the record, verifies the person, and matches earlier customers.
 
 use serde::{Deserialize, Serialize};
 
@@ -20,14 +19,14 @@ use crate::nrg::{
     wire::{Text, is_dated},
 };
 
-/// What `identity` answered. The ids are to be saved whatever the outcome.
+/// The answer of `identity`. The ids have to be stored whatever the outcome is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct IdentityReply {
     /// The record's, on every outcome that reached verification.
     pub ids: Option<(TrackingId, Guid)>,
     /// `retryCount`: how often the record was repeated.
     pub repeats: Option<u8>,
-    /// What it means.
+    /// The outcome.
     pub outcome: Outcome<Identity>,
 }
 
@@ -233,7 +232,7 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<Identity> {
         (_, "PAST_BALANCE") => (Verification::Verified, balance()),
         (_, "PAST_SERVICE_HISTORY") => (Verification::Verified, service()),
         (Verdict::Continue, _) => (Verification::Verified, undecided),
-        // An unknown question: NRG's words ask it, and the dates say whether the person is verified.
+        // An unknown question: NRG's text is the question, and the dates say whether the person is verified.
         (Verdict::Ask, _) => {
             let dated = is_dated(&body.ssn_date) || is_dated(&body.license_date);
             let verification = if dated { Verification::Verified } else { Verification::Held };

@@ -26,7 +26,7 @@ struct Body {
 #[serde(default, rename_all = "camelCase")]
 struct Question {
     question_id: Text,
-    /// Spelled so on the wire.
+    /// The wire has this spelling.
     #[serde(rename = "quizeId")]
     quiz_id: Text,
     question_text: Text,
@@ -60,7 +60,7 @@ fn rejected(rejection: Rejection) -> Result<Outcome<Quiz>, Error> {
     Ok(rejection.outcome().unwrap_or(Outcome::Accepted(Quiz::Unavailable)))
 }
 
-/// Whether there are questions is what metrics: a failure is `00` as well (contract 5.12).
+/// The list of questions decides, as a failure is answered with `00` as well (contract 5.12).
 fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, Error> {
     match reply.verdict {
         Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(reply.stop(link_hosts))),

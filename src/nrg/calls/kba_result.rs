@@ -41,7 +41,7 @@ struct Body {
 }
 
 impl BrandClient<'_> {
-    /// Whether the answers were right: [`Quiz::Passed`] or [`Quiz::Failed`]. `Again(NewQuestions)` where
+    /// Whether the answers were right: [`Quiz::Passed`] or [`Quiz::Failed`]. `Correct(NewQuestions)` if
     /// the key was used before. Never sent twice.
     ///
     /// # Errors

@@ -27,7 +27,7 @@ struct Fields<'a> {
 struct Body {}
 
 impl BrandClient<'_> {
-    /// Whether the number belongs to the person whose SSN ends so; `Again(ProspectUnknown)` where not.
+    /// Whether the number belongs to the person whose SSN ends so; `Correct(ProspectUnknown)` if not.
     ///
     /// # Errors
     /// [`Error`].

@@ -1,4 +1,4 @@
-//! POST `tdsp` (contract 5.4): who serves a ZIP code.
+//! POST `tdsp` (contract 5.4): the utilities of a ZIP code.
 
 use serde::{Deserialize, Serialize};
 

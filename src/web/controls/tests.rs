@@ -22,22 +22,22 @@ use crate::{
 <form method="post" novalidate>
 {{ action::revision(7) }}
 {{ field::text(page.t, zip, page.t.zip.zip.label, hint=page.t.zip.zip_hint, autocomplete="postal-code", inputmode="numeric", width="w5") }}
-{{ field::text(page.t, middle, page.t.contact.middle_name.label, optional=true) }}
+{{ field::text(page.t, middle, page.t.address.unit.label, optional=true) }}
 {{ field::birth_date(page.t, birth, page.t.identity.birth_date.label, hint=page.t.identity.birth_date_hint) }}
 {{ field::radios(page.t, radios, page.t.identity.document_legend, choices) }}
 {{ field::secret(page.t, ssn, page.t.identity.ssn.label, hint=page.t.identity.ssn_hint) }}
-{% call block::details(page.t.identity.ssn_why_summary) %}<p>{{ page.interpolate(page.t.identity.ssn_why) }}</p>{% endcall %}
+{% call block::details(page.t.identity.credit_heading) %}<p>{{ page.interpolate(page.t.identity.ssn_why) }}</p>{% endcall %}
 {{ field::select(page.t, select, page.t.billing.state.label, choices) }}
 {{ field::checkbox(page.t, tick, page.t.review.consent_documents) }}
 <div class="actions">{{ action::submit(page.t, page.t.common.go_on) }}
-{{ action::link_button(page.t.stop.other_plan, "/plans", kind="secondary") }}
-{{ action::plain(page.t.common.start_over) }}</div>
+{{ action::link_button(page.t.outage.other_plan, "/plans", kind="secondary") }}
+{{ action::plain(page.t.stop.start_over) }}</div>
 </form>
 <h2>{{ page.t.review.plan_heading }}</h2>
 <dl class="summary">
 {{ block::summary_row(page.t, page.t.review.email, "jo@example.com", href="/contact") }}
 {{ block::summary_row(page.t, page.t.review.service_address, "100 Example Oak Ln, Unit 12, Sampleton, TX 77999", href="/address") }}
-{{ block::summary_row(page.t, page.t.contact.middle_name.label, "") }}
+{{ block::summary_row(page.t, page.t.address.unit.label, "") }}
 </dl>
 {{ block::phone(page) }}
 <ul class="plans">
