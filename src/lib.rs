@@ -1,14 +1,36 @@
 //! nrg-enroll: the web enrollment server of an NRG affiliate.
 //!
-//! The map of the house. Arrows run one way, and never back up:
+//! The map: one room a line. A room uses only rooms below it, which `tests/all/architecture` checks.
 //!
 //! ```text
-//! main → app → steps, pages → nrg, ledger, limits, session, web, text → journey → fields
+//! main              the command line: parses, calls, exits
+//! server            router, HTTP loop, admin listener, background tasks: the composition root
+//! cli               the commands of the operator
+//! logging           where log lines go
+//! config            settings: defaults, file, environment; all problems at once
+//! report            counts of journeys for the affiliate, as text, JSON, chart and page
+//! pages             what a visitor sees beside the steps
+//! steps             the steps of a journey, each with its form and its calls of NRG
+//! submission        sends what the ledger holds ready to NRG
+//! web               request context, layout, forms, errors, assets
+//! messages          the message catalogs, English and Spanish
+//! rate_limit        rate limits, shared by all servers
+//! session           sessions, claims, save and resume
+//! ledger            submissions, consents, their export and retention
+//! postback          postbacks to the affiliate's targets
+//! funnel            counts of steps, stops and endings
+//! nrg               the client of NRG's Sales APIs
+//! sandbox           NRG's part in the demo and the tests
+//! journey           what a person answered and NRG said: pure
+//! theme             colors and logo: pure
+//! fields            types of what is typed: parsed once, valid from then on
+//! store             the database: pools, transactions, encryption at rest
+//! tracing_context   trace context and OpenTelemetry
+//! tls               TLS for all outgoing connections
+//! clock             the injected clock
+//! texas_time        dates and hours in Texas
+//! entropy           the injected randomness
 //! ```
-//!
-//! `ambient` (time and chance), `trace`, `tls`, `store` (the database) and `theme` (colors and logo) lie beneath, and so
-//! does `postback` and `funnel` (what the affiliate is told of an ending, and what is counted) beneath `ledger` and `session`; `config` is read by `app`
-//! and the command line; `desk` and `report` are where operators ask; `sandbox` stands alone and plays NRG's part.
 #![forbid(unsafe_code)]
 
 pub mod cli;

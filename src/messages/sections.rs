@@ -219,7 +219,7 @@ sections! {
         past_service_no, past_balance_title, past_balance_lead, past_balance_amount,
         past_balance_why, past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on,
         recent_stop, other_title, go_on, billing_title, billing_lead, unit_choose, unit_list_lead,
-        unit_item, unit_typed, filter, filter_submit, filter_count, filter_none, filter_all,
+        unit_typed, filter, filter_submit, filter_count, filter_none, filter_all,
         |
         utility: FieldMessages,
         address: FieldMessages,
@@ -297,7 +297,7 @@ sections! {
     }
     /// The `help` page.
     HelpText {
-        title, how_heading, how_1, how_2, how_3, have_heading, contact_heading, contact,
+        title, have_heading,
         questions_heading, ssn_question, ssn_answer, credit_question, credit_answer,
         utility_question, utility_answer, cancel_question, cancel_answer, commission,
     }

@@ -128,4 +128,7 @@ async fn pages_pass_all_browser_tests_in_chromium() {
     let said = std::fs::read_to_string(log).unwrap();
     println!("{said}");
     assert!(done.success(), "{said}");
+    if std::env::var_os("ENROLL_BROWSER_ONLY").is_none() {
+        crate::lists::every_shown(&out.join("pages"));
+    }
 }
