@@ -1,36 +1,33 @@
 //! nrg-enroll: the web enrollment server of an NRG affiliate.
 //!
-//! The map: one room a line. A room uses only rooms below it, which `tests/all/architecture` checks.
+//! The map. A module uses modules on the lines below its own only:
 //!
 //! ```text
-//! main              the command line: parses, calls, exits
-//! server            router, HTTP loop, admin listener, background tasks: the composition root
-//! cli               the commands of the operator
-//! logging           where log lines go
-//! config            settings: defaults, file, environment; all problems at once
-//! report            counts of journeys for the affiliate, as text, JSON, chart and page
-//! pages             what a visitor sees beside the steps
-//! steps             the steps of a journey, each with its form and its calls of NRG
-//! submission        sends what the ledger holds ready to NRG
-//! web               request context, layout, forms, errors, assets
-//! messages          the message catalogs, English and Spanish
-//! rate_limit        rate limits, shared by all servers
-//! session           sessions, claims, save and resume
-//! ledger            submissions, consents, their export and retention
-//! postback          postbacks to the affiliate's targets
-//! funnel            counts of steps, stops and endings
-//! nrg               the client of NRG's Sales APIs
-//! sandbox           NRG's part in the demo and the tests
-//! journey           what a person answered and NRG said: pure
-//! theme             colors and logo: pure
-//! fields            types of what is typed: parsed once, valid from then on
-//! store             the database: pools, transactions, encryption at rest
-//! tracing_context   trace context and OpenTelemetry
-//! tls               TLS for all outgoing connections
-//! clock             the injected clock
-//! texas_time        dates and hours in Texas
-//! entropy           the injected randomness
+//! cli               the commands; `main` parses the command line and runs one
+//! server            the composition root: router, HTTP loop, admin listener, draining, hot reload, background tasks
+//! logging           the log: where it goes, and what is never in it
+//! config            the settings, with every default in `default.toml`
+//! submission        sends a submission of the ledger to NRG
+//! report            the numbers for operators, and the page with them
+//! pages             every page that is not a step: a plan, a question, a stop, the confirmation, the deposit
+//! steps             the steps of a journey: what each asks, and what NRG's answer does
+//! web               request context, layout, forms and their errors, headers, client address, sites, assets
+//! session           sessions at rest, the loaded session, save and resume, claims
+//! nrg               the client of NRG's API, with a file for each call
+//! rate_limit        how often something may be tried, counted in the database
+//! ledger            consents and submissions; each submission is sent at most once
+//! funnel  postback  what is counted about journeys, and what the affiliate's targets are sent about their endings
+//! messages  theme   the messages in both languages; colors, contrast and logo
+//! journey           a visitor's answers and NRG's, and the position they lead to
+//! fields            a type for each kind of value that a visitor types
+//! store             the database: pools, migrations, transactions, encryption at rest
+//! sandbox           a stand-in for NRG's API, for the demo, staging and tests
+//! tracing_context   trace ids and OpenTelemetry spans
+//! clock  entropy    injected time and randomness
+//! tls  texas_time   the cryptography of TLS connections; the calendar of Texas
 //! ```
+//!
+//! `testing` has what the unit tests of several modules share.
 #![forbid(unsafe_code)]
 
 pub mod cli;

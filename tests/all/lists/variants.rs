@@ -4,7 +4,8 @@ use std::{fs, path::Path};
 
 use proc_macro2::{Delimiter, TokenStream, TokenTree};
 
-/// The names of the variants of the one enum of `src` that has this name.
+/// The names of the variants of the one enum of `src` that has this name. The sandbox, which shares nothing with the
+/// client, has its own.
 #[track_caller]
 pub fn variants(name: &str) -> Vec<String> {
     let mut found = Vec::new();
@@ -18,7 +19,7 @@ pub fn variants(name: &str) -> Vec<String> {
 fn search(folder: &Path, name: &str, found: &mut Vec<Vec<String>>) {
     for entry in fs::read_dir(folder).unwrap() {
         let path = entry.unwrap().path();
-        if path.is_dir() {
+        if path.is_dir() && !path.ends_with("sandbox") {
             search(&path, name, found);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
