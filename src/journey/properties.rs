@@ -119,7 +119,8 @@ fn events() -> impl Strategy<Value = Event> {
     let transaction = || select(vec![Transaction::MoveIn, Transaction::Switch]);
     let utility = || select(vec!["D0001", "D0002"]);
     let area: Vec<&'static [&'static str]> = vec![&["D0001"], &["D0001", "D0002"]];
-    let quiz = select(vec![Quiz::Passed, Quiz::Failed, Quiz::Unavailable]);
+    let asked = Quiz::Asked { transaction_key: "1".into(), questions: Vec::new() };
+    let quiz = select(vec![asked, Quiz::Passed, Quiz::Failed, Quiz::Unavailable]);
     let account = Account { number: "1".into(), check_digit: "7".into(), customer_number: "2".into() };
     let states = select(vec![
         SubmissionState::Ready,
