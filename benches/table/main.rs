@@ -1,4 +1,4 @@
-//! `cargo bench` prints what the server carries: each figure beside what was wanted of it. Nothing passes or fails
+//! `cargo bench` prints a table of the load the server carries: each figure beside its target. Nothing passes or fails
 //! here; the table is the report.
 //!
 //! The server runs as a process of its own on the first core, the load and the sandbox NRG on the second. Ratios

@@ -151,7 +151,7 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
         "Bound: hello after a journey was loaded",
         "Bound: hello after one row was written through sqlx",
     ];
-    rows.extend(what.into_iter().zip(bounds).map(|(what, bound)| row(what, "told", bound)));
+    rows.extend(what.into_iter().zip(bounds).map(|(what, bound)| row(what, "reported only", bound)));
     match peer {
         None => rows.push(row(
             "The same against the peer",
@@ -163,8 +163,9 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
                 [("GET against the peer", &gets, &peer_gets), ("POST against the peer", &posts, &peer_posts)]
             {
                 let (middle, low, high) = against(ours, its);
-                let told = format!("{middle:.1} ({low:.1} to {high:.1}) times; it {:.0} a second", each(its));
-                rows.push(row(what, ">= 12 times", told));
+                let measured =
+                    format!("{middle:.1} ({low:.1} to {high:.1}) times; it {:.0} a second", each(its));
+                rows.push(row(what, ">= 12 times", measured));
             }
             let memory = match peer.memory() {
                 Some(other) => format!("{:.2} ({memory:.0} MiB against {other:.0})", memory / other),
@@ -232,7 +233,7 @@ pub async fn added(nrg: SocketAddr, sandbox: &Sandbox) -> Row {
     let (half, most_of) = (at(&mut steps, 0.5) - call, at(&mut steps, 0.99) - call);
     row(
         "Added to a step that asks NRG, p50 / p99",
-        "<= 1 ms / told",
+        "<= 1 ms / reported only",
         format!("{half:.2} ms / {most_of:.2} ms, at half of {most:.0} a second"),
     )
 }

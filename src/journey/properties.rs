@@ -47,8 +47,14 @@ fn stops() -> impl Strategy<Value = StopKind> {
         StopKind::CreditFreeze,
         StopKind::CreditFraud,
         StopKind::AttemptsUsedUp,
+        StopKind::IdentityHold,
+        StopKind::QuizFailed,
         StopKind::CurrentCustomer,
         StopKind::Restricted,
+        StopKind::NoId,
+        StopKind::Refused,
+        StopKind::NotSent,
+        StopKind::AlreadySubmitted,
         StopKind::Other,
     ])
 }
@@ -61,6 +67,9 @@ fn repairs() -> impl Strategy<Value = Correction> {
         Correction::NewQuestions,
         Correction::BirthDate,
         Correction::TokenUnusable,
+        Correction::NothingChanged,
+        Correction::PlanGone,
+        Correction::PlanChanged,
     ])
 }
 
@@ -110,9 +119,11 @@ fn events() -> impl Strategy<Value = Event> {
     let transaction = || select(vec![Transaction::MoveIn, Transaction::Switch]);
     let utility = || select(vec!["D0001", "D0002"]);
     let area: Vec<&'static [&'static str]> = vec![&["D0001"], &["D0001", "D0002"]];
-    let quiz = select(vec![Quiz::Passed, Quiz::Failed, Quiz::Unavailable]);
+    let asked = Quiz::Asked { transaction_key: "1".into(), questions: Vec::new() };
+    let quiz = select(vec![asked, Quiz::Passed, Quiz::Failed, Quiz::Unavailable]);
     let account = Account { number: "1".into(), check_digit: "7".into(), customer_number: "2".into() };
     let states = select(vec![
+        SubmissionState::Ready,
         SubmissionState::Sent,
         SubmissionState::Enrolled(account),
         SubmissionState::Accepted,

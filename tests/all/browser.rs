@@ -43,12 +43,12 @@ fn install() -> Result<(), String> {
 /// Lets a script move the clock of `world` and count what its sandbox was asked. A `World` for each, since what
 /// one test does to the clock ends the sessions of the others.
 async fn control(world: &World) -> String {
-    let (hands, sandbox) = (world.hands(), world.sandbox.clone());
+    let (time, sandbox) = (world.time(), world.sandbox.clone());
     let router = Router::new()
         .route(
             "/forward/{seconds}",
             get(move |extract::Path(seconds): extract::Path<u64>| async move {
-                *hands.lock().unwrap() += Duration::from_secs(seconds);
+                *time.lock().unwrap() += Duration::from_secs(seconds);
             }),
         )
         .route(
@@ -128,4 +128,7 @@ async fn pages_pass_all_browser_tests_in_chromium() {
     let said = std::fs::read_to_string(log).unwrap();
     println!("{said}");
     assert!(done.success(), "{said}");
+    if std::env::var_os("ENROLL_BROWSER_ONLY").is_none() {
+        crate::lists::every_shown(&out.join("pages"));
+    }
 }

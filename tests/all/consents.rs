@@ -54,7 +54,7 @@ async fn consent_is_recorded_with_text_and_language_as_shown() {
     walk.review(&review).await.is_at("/confirmation");
 
     let records = records(&world, &walk).await;
-    let told: Vec<_> = records
+    let recorded: Vec<_> = records
         .consents
         .iter()
         .map(|consent| (consent.kind.as_str(), consent.language.as_str(), consent.text_hash.clone()))
@@ -62,7 +62,7 @@ async fn consent_is_recorded_with_text_and_language_as_shown() {
     let [by_email, by_phone] = marketing.map(|text| sha256(&text));
     let [of_documents, affirmation, electronic] = shown.map(|text| sha256(&text));
     assert_eq!(
-        told,
+        recorded,
         [
             ("credit", "en", sha256(&credit)),
             ("documents", "es", of_documents),

@@ -25,9 +25,9 @@ fn between(text: &str, mark: char) -> Vec<&str> {
 
 #[test]
 fn every_test_named_in_experience_table_exists() {
-    let house = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let rust = sources(&house.join("src"), &[".rs"]) + &sources(&house.join("tests/all"), &[".rs"]);
-    let browser = sources(&house.join("tests/browser"), &[".test.mjs"]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let rust = sources(&root.join("src"), &[".rs"]) + &sources(&root.join("tests/all"), &[".rs"]);
+    let browser = sources(&root.join("tests/browser"), &[".test.mjs"]);
     let page = include_str!("../../docs/experience-controls.md");
     let mut points = 0;
     for section in page.split("\n## ").skip(1) {

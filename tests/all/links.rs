@@ -205,7 +205,7 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
     for query in ["lang=fr", "lang=fr&zip=77999", &format!("lang=fr&{all}&{plan}")] {
         world.browser().get(&format!("/?{query}")).await.says("It asks for a language we do not have");
     }
-    // It is told until it is answered.
+    // It is shown until it is answered.
     let walk = Walk::new(world.browser(), Person::default());
     let landing = walk.browser.get("/?zip=7799&promo=NOSUCH").await;
     let plans = landing.form("/").set("zip", "77999").set("transaction", "MVI").submit(&walk.browser).await;
@@ -231,7 +231,7 @@ async fn deep_link_into_begun_journey_shows_notice() {
     assert_eq!(page.attributes("input[name=zip]", "value"), ["77998"]);
     let journey = world.journey(&walk.browser).await.unwrap();
     assert_eq!(journey.attribution.iter().collect::<Vec<_>>(), [("cid", "first")]);
-    // Nobody without a session is told of one.
+    // Without a session no page speaks of one.
     world.browser().get("/?begun=1").await.never_says("already begun");
 }
 

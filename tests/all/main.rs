@@ -1,6 +1,6 @@
 //! The journeys, through the real router over HTTP with cookies, against the sandbox over a socket.
 //!
-//! One binary: every file under `tests/` would link the whole house anew.
+//! One binary: every file directly under `tests/` would link the whole library again.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -9,9 +9,10 @@
     clippy::print_stdout,
     clippy::disallowed_methods,
     missing_docs,
-    reason = "the doors guard the program, not its tests; what they print is what they found"
+    reason = "the lints guard the program, not its tests; what a test prints is what it found"
 )]
 
+mod architecture;
 mod bad_input;
 mod browser;
 mod changing_answers;
@@ -22,6 +23,7 @@ mod exactly_once;
 mod experience;
 mod hostile_clients;
 mod links;
+mod lists;
 mod multi_server;
 mod nrg_contract;
 mod observability;

@@ -13,7 +13,7 @@ use nrg_enroll::{entropy::Entropy, server::Server, store::Store};
 use crate::support::{Browser, Person, Walk, World, balancer::Balancer, database::Database, settings};
 
 /// One more server of `world`: the same keys, NRG, database and clock.
-pub async fn beside(world: &World, env: &[(&str, &str)]) -> Server {
+pub async fn second_server(world: &World, env: &[(&str, &str)]) -> Server {
     let settings = settings(world.data.path(), &format!("http://{}", world.nrg), env);
     Server::start(&settings, world.server.app.clock.clone(), Entropy::system()).await.unwrap()
 }
@@ -35,7 +35,7 @@ async fn journey_begun_on_one_server_continues_on_another() {
     let Some(database) = Database::new().await else { return };
     let env = [("ENROLL__STORE__URL", database.url.as_str())];
     let world = World::with(&env).await;
-    let other = beside(&world, &env).await;
+    let other = second_server(&world, &env).await;
     let other_base = format!("http://{}", other.address);
 
     let walk = Walk::new(world.browser(), Person::default());
@@ -60,7 +60,7 @@ async fn rolling_restart_under_load_fails_no_request() {
     let Some(database) = Database::new().await else { return };
     let env = [("ENROLL__STORE__URL", database.url.as_str()), ("ENROLL__SERVER__UNREADY_SECONDS", "1")];
     let world = World::with(&env).await;
-    let second = beside(&world, &env).await;
+    let second = second_server(&world, &env).await;
     let balancer = Balancer::start().await;
     balancer.add(&world.server).await;
     balancer.add(&second).await;

@@ -97,10 +97,10 @@ async fn journey_is_counted_in_metrics_without_personal_data() {
         &journey.id,
     ];
     // Without the values: digits of a person may be digits of a sum.
-    let told: Vec<&str> =
+    let names: Vec<&str> =
         page.lines().map(|line| line.rsplit_once(' ').map_or(line, |(name, _)| name)).collect();
     for text in person {
-        assert!(!told.iter().any(|name| name.contains(text)), "{text} is among the metrics");
+        assert!(!names.iter().any(|name| name.contains(text)), "{text} is among the metrics");
     }
     let labels: BTreeSet<&str> = page
         .lines()
@@ -144,8 +144,8 @@ async fn two_servers_in_one_process_count_separately() {
 
 #[tokio::test]
 async fn nrg_refusal_is_shown_in_readyz_and_metrics_and_server_stays_ready() {
-    let world = World::fronted(&[]).await;
-    world.front().always("tdsp", json(401, &json!({})));
+    let world = World::with_fault_proxy(&[]).await;
+    world.fault_proxy().always("tdsp", json(401, &json!({})));
     Walk::new(world.browser(), Person::default()).zip().await;
     Walk::new(world.browser(), Person::default()).zip().await;
     let (status, says) = world.private("/readyz").await;

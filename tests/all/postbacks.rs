@@ -1,4 +1,4 @@
-//! How journeys end, as the affiliate's servers and tracking networks hear of it.
+//! Postbacks: what the affiliate's servers and tracking networks receive when a journey ends.
 
 use std::{
     collections::VecDeque,
@@ -19,8 +19,8 @@ use standardwebhooks::Webhook;
 use tokio::time::sleep;
 
 use crate::{
-    multi_server::beside,
-    support::{Page, Person, Walk, World, database::Database, fault_proxy::Says},
+    multi_server::second_server,
+    support::{Page, Person, Walk, World, database::Database, fault_proxy::Reply},
 };
 
 const KEY: [u8; 32] = [9; 32];
@@ -50,50 +50,50 @@ impl Received {
     }
 }
 
-/// A server of the affiliate's.
+/// A server of the affiliate. It answers with the given statuses, and then always 204.
 #[derive(Clone)]
 pub struct Receiver {
     pub address: SocketAddr,
-    heard: Arc<Mutex<Vec<Received>>>,
-    fails: Arc<Mutex<VecDeque<u16>>>,
+    received: Arc<Mutex<Vec<Received>>>,
+    statuses: Arc<Mutex<VecDeque<u16>>>,
 }
 
 impl Receiver {
-    pub async fn open(fails: &[u16]) -> Self {
+    pub async fn open(statuses: &[u16]) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let fails = Arc::new(Mutex::new(fails.iter().copied().collect()));
-        let receiver = Self { address, heard: Arc::default(), fails };
-        let router = Router::new().fallback(hear).with_state(receiver.clone());
+        let statuses = Arc::new(Mutex::new(statuses.iter().copied().collect()));
+        let receiver = Self { address, received: Arc::default(), statuses };
+        let router = Router::new().fallback(receive).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         receiver
     }
 
     /// Waits for `count` of them.
-    pub async fn hears(&self, count: usize) {
+    pub async fn receives(&self, count: usize) {
         for _ in 0..1000 {
-            if self.heard.lock().unwrap().len() >= count {
+            if self.received.lock().unwrap().len() >= count {
                 break;
             }
             sleep(Duration::from_millis(10)).await;
         }
-        assert_eq!(self.heard.lock().unwrap().len(), count);
+        assert_eq!(self.received.lock().unwrap().len(), count);
     }
 
     /// Everything that came, in one text; without the time stamps: the sandbox makes its ids of the time, too.
     pub fn all(&self) -> String {
-        let heard = self.heard.lock().unwrap();
+        let received = self.received.lock().unwrap();
         let text = |one: &Received| {
             let mut headers = one.headers.clone();
             headers.remove("webhook-timestamp");
             format!("{} {} {headers:?} {}\n", one.method, one.query, one.body)
         };
-        heard.iter().map(text).collect()
+        received.iter().map(text).collect()
     }
 
     pub fn bodies(&self) -> Vec<Value> {
-        let heard = self.heard.lock().unwrap();
-        heard.iter().map(|heard| serde_json::from_str(&heard.body).unwrap()).collect()
+        let received = self.received.lock().unwrap();
+        received.iter().map(|received| serde_json::from_str(&received.body).unwrap()).collect()
     }
 
     /// The settings that make it a target of JSON.
@@ -107,7 +107,7 @@ impl Receiver {
     }
 }
 
-async fn hear(
+async fn receive(
     State(receiver): State<Receiver>,
     method: Method,
     uri: Uri,
@@ -116,8 +116,8 @@ async fn hear(
 ) -> StatusCode {
     let query = uri.query().unwrap_or_default().to_owned();
     let body = String::from_utf8(body.to_vec()).unwrap();
-    receiver.heard.lock().unwrap().push(Received { method, query, headers, body });
-    let status = receiver.fails.lock().unwrap().pop_front().unwrap_or(204);
+    receiver.received.lock().unwrap().push(Received { method, query, headers, body });
+    let status = receiver.statuses.lock().unwrap().pop_front().unwrap_or(204);
     StatusCode::from_u16(status).unwrap()
 }
 
@@ -134,9 +134,9 @@ async fn clicked(world: &World, person: Person) -> (Walk, Page) {
     (walk, page)
 }
 
-/// A click goes through an enrollment, and a network that asks for a query and fails its first three tries hears of
-/// it: once more, and then no more.
-async fn hears_of_an_enrollment(database: &str) {
+/// A click goes through an enrollment. A network that takes a query and fails three times receives the postback a
+/// fourth time, and then no more.
+async fn enrollment_is_delivered(database: &str) {
     let receiver = Receiver::open(&[500, 503, 404]).await;
     let template = "c={click_id}&s1={sub1}&s2={sub2}&b={brand}&e={ending}&p={deposit}&k=token";
     let url = format!("http://{}/in?{template}", receiver.address);
@@ -148,11 +148,11 @@ async fn hears_of_an_enrollment(database: &str) {
         env.push(("ENROLL__STORE__URL", database.to_owned()));
     }
     let world = World::with(&pairs(&env)).await;
-    let other = if database.is_empty() { None } else { Some(beside(&world, &pairs(&env)).await) };
+    let other = if database.is_empty() { None } else { Some(second_server(&world, &pairs(&env)).await) };
     let (walk, page) = clicked(&world, Person::default()).await;
     walk.on_from_address(&page).await.is_at("/confirmation");
     for (tries, wait) in [(1, 30), (2, 60), (3, 120), (4, 100_000)] {
-        receiver.hears(tries).await;
+        receiver.receives(tries).await;
         let recorded = async || world.metric("enroll_postbacks", &["to=\"own\"", "state=\"sent\""]).await;
         // The answer is recorded a moment after it was given.
         while tries == 4 && recorded().await < 1.0 {
@@ -164,18 +164,18 @@ async fn hears_of_an_enrollment(database: &str) {
     // Long after, and with its session swept, there is nothing more to tell.
     world.server.app.sessions.sweep(10).await.unwrap();
     sleep(Duration::from_millis(1300)).await;
-    receiver.hears(4).await;
+    receiver.receives(4).await;
     let journey = world.server.app.ledger.list(&Default::default(), 1).await.unwrap().remove(0);
-    let told = receiver.all();
-    let heard = std::mem::take(&mut *receiver.heard.lock().unwrap());
-    for one in &heard {
+    let posted = receiver.all();
+    let received = std::mem::take(&mut *receiver.received.lock().unwrap());
+    for one in &received {
         assert_eq!(one.method, Method::GET);
         assert_eq!(one.query, "c=canary-click&s1=blue&s2=&b=RE&e=enrolled&p=no&k=token");
         one.is_signed();
-        assert_eq!(one.header("webhook-id"), heard[0].header("webhook-id"));
+        assert_eq!(one.header("webhook-id"), received[0].header("webhook-id"));
     }
     for person in ["Jordan", "Samplecase", "900-45", "456789", &journey.tracking_id, &journey.journey] {
-        assert!(!told.contains(person), "{person} was told");
+        assert!(!posted.contains(person), "{person} is in a postback");
     }
     if let Some(other) = other {
         other.stop().await;
@@ -185,13 +185,13 @@ async fn hears_of_an_enrollment(database: &str) {
 
 #[tokio::test]
 async fn enrollment_postback_is_delivered_once_after_three_failures() {
-    hears_of_an_enrollment("").await;
+    enrollment_is_delivered("").await;
 }
 
 #[tokio::test]
 async fn enrollment_postback_with_two_servers_is_delivered_once() {
     let Some(database) = Database::new().await else { return };
-    hears_of_an_enrollment(&database.url).await;
+    enrollment_is_delivered(&database.url).await;
     database.drop().await;
 }
 
@@ -208,13 +208,13 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
     let page = walk.billing(&page).await;
     let stop = walk.identity(&page).await;
     stop.is_at("/stop");
-    receiver.hears(1).await;
+    receiver.receives(1).await;
     // Starting over from there is no second ending.
     stop.form("/leave").submit(&walk.browser).await;
 
     let (walk, page) = clicked(&world, Person::default()).await;
     page.form("/leave").submit(&walk.browser).await;
-    receiver.hears(2).await;
+    receiver.receives(2).await;
 
     // No click, nothing to tell; and one who closes the window.
     Walk::new(world.browser(), Person::default()).zip().await.is_at("/plans");
@@ -222,18 +222,18 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
     page.is_at("/address");
     world.forward(Duration::from_secs(1800));
     world.server.app.sessions.sweep(10).await.unwrap();
-    receiver.hears(3).await;
+    receiver.receives(3).await;
     sleep(Duration::from_millis(1300)).await;
-    receiver.hears(3).await;
+    receiver.receives(3).await;
 
-    let told = receiver.bodies();
-    let endings: Vec<_> = told.iter().map(|told| told["ending"].as_str().unwrap()).collect();
+    let bodies = receiver.bodies();
+    let endings: Vec<_> = bodies.iter().map(|body| body["ending"].as_str().unwrap()).collect();
     assert_eq!(endings, ["stopped", "abandoned", "abandoned"]);
-    for (told, heard) in told.iter().zip(receiver.heard.lock().unwrap().iter()) {
-        heard.is_signed();
-        assert_eq!((&told["click_id"], &told["sub4"]), (&"canary-click".into(), &"four".into()));
-        assert_eq!((&told["brand"], &told["deposit"]), (&"RE".into(), &Value::Null));
-        let names: Vec<_> = told.as_object().unwrap().keys().map(String::as_str).collect();
+    for (body, received) in bodies.iter().zip(receiver.received.lock().unwrap().iter()) {
+        received.is_signed();
+        assert_eq!((&body["click_id"], &body["sub4"]), (&"canary-click".into(), &"four".into()));
+        assert_eq!((&body["brand"], &body["deposit"]), (&"RE".into(), &Value::Null));
+        let names: Vec<_> = body.as_object().unwrap().keys().map(String::as_str).collect();
         let known = [
             "brand",
             "click_id",
@@ -256,8 +256,8 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
 async fn unknown_submission_sends_postback_after_an_hour_and_when_settled() {
     let receiver = Receiver::open(&[]).await;
     let env = receiver.env("enrolled,unknown");
-    let world = World::fronted(&pairs(&env)).await;
-    world.front().once("enroll", Says::Cut);
+    let world = World::with_fault_proxy(&pairs(&env)).await;
+    world.fault_proxy().once("enroll", Reply::Cut);
     let (walk, page) = clicked(&world, Person::default()).await;
     walk.on_from_address(&page).await.is_at("/processing");
     let ledger = &world.server.app.ledger;
@@ -266,14 +266,14 @@ async fn unknown_submission_sends_postback_after_an_hour_and_when_settled() {
     world.forward(Duration::from_secs(3600));
     // The server looks for it every quarter of a minute; here it is not waited for.
     ledger.enqueue_delayed_postbacks(absolute).await.unwrap();
-    receiver.hears(1).await;
+    receiver.receives(1).await;
     let row = ledger.list(&Default::default(), 1).await.unwrap().remove(0);
     let settled = nrg_enroll::ledger::Resolution::Enrolled(Default::default());
     ledger.settle(&row.tracking_id, settled, "NRG says so", "Sam").await.unwrap();
-    receiver.hears(2).await;
-    let told = receiver.bodies();
-    assert_eq!([&told[0]["ending"], &told[1]["ending"]], ["unknown", "enrolled"]);
-    assert_ne!(told[0]["id"], told[1]["id"]);
+    receiver.receives(2).await;
+    let bodies = receiver.bodies();
+    assert_eq!([&bodies[0]["ending"], &bodies[1]["ending"]], ["unknown", "enrolled"]);
+    assert_ne!(bodies[0]["id"], bodies[1]["id"]);
 }
 
 #[tokio::test]
@@ -287,10 +287,10 @@ async fn saved_session_is_posted_abandoned_only_when_it_expires() {
         world.forward(Duration::from_secs(hours * 3600));
         world.server.app.sessions.sweep(10).await.unwrap();
         sleep(Duration::from_millis(1300)).await;
-        receiver.hears(0).await;
+        receiver.receives(0).await;
     }
     world.forward(Duration::from_secs(3600));
     world.server.app.sessions.sweep(10).await.unwrap();
-    receiver.hears(1).await;
+    receiver.receives(1).await;
     assert_eq!(receiver.bodies()[0]["ending"], "abandoned");
 }

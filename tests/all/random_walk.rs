@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use crate::{
     nrg_contract::scripted,
-    support::{Browser, Page, World, fault_proxy::Answered},
+    support::{Browser, Page, World, fault_proxy::Exchange},
 };
 
 /// One step of the wanderer. Numbers choose among what is there.
@@ -121,7 +121,7 @@ async fn go_on(browser: &Browser, page: &Page, pick: usize, person: usize) -> Pa
 }
 
 async fn wander(steps: Vec<Step>) {
-    let world = World::fronted(&[
+    let world = World::with_fault_proxy(&[
         ("ENROLL__SESSION__IDLE", "23h"),
         ("ENROLL__SESSION__ABSOLUTE", "24h"),
         ("ENROLL__LEDGER__RECENT_WINDOW", "1s"),
@@ -142,7 +142,7 @@ async fn wander(steps: Vec<Step>) {
             },
             Step::Nrg(which) => {
                 let (endpoint, says) = &said[which % said.len()];
-                world.front().once(endpoint, says.clone());
+                world.fault_proxy().once(endpoint, says.clone());
                 continue;
             }
             Step::Wait(minutes) => {
@@ -161,9 +161,9 @@ async fn wander(steps: Vec<Step>) {
             page = browser.get("/stop").await;
         }
     }
-    for (index, call) in world.front().answered().iter().enumerate() {
+    for (index, call) in world.fault_proxy().exchanges().iter().enumerate() {
         if call.endpoint == "enroll" {
-            was_said_yes_to(&world.front().answered()[..index], call);
+            was_said_yes_to(&world.fault_proxy().exchanges()[..index], call);
         }
     }
 }
@@ -216,10 +216,10 @@ fn is_final(state: &SubmissionState) -> bool {
 }
 
 /// Everything `enroll` stands on was answered before, for this very record.
-fn was_said_yes_to(before: &[Answered], enroll: &Answered) {
+fn was_said_yes_to(before: &[Exchange], enroll: &Exchange) {
     let text = |json: &Value, name: &str| json[name].as_str().unwrap_or_default().to_owned();
     let record = text(&enroll.request, "trackingId");
-    let of_record = |call: &&Answered| {
+    let of_record = |call: &&Exchange| {
         text(&call.request, "trackingId") == record || text(&call.reply, "trackingId") == record
     };
     let last = |endpoints: &[&str]| {
@@ -244,7 +244,7 @@ fn was_said_yes_to(before: &[Answered], enroll: &Answered) {
     assert!(sold, "codes that no plan had: {}", enroll.request);
 
     let earlier: Vec<_> = before.iter().filter(of_record).filter(|call| call.endpoint == "enroll").collect();
-    let repaired = |call: &&Answered| ["ENROLLMENT_NOT_ALLOWED", "BAD_REQUEST", ""].contains(&&*call.code);
+    let repaired = |call: &&Exchange| ["ENROLLMENT_NOT_ALLOWED", "BAD_REQUEST", ""].contains(&&*call.code);
     assert!(
         earlier.len() < 2 && earlier.iter().all(|call| call.http == 400 && repaired(call)),
         "submitted twice"

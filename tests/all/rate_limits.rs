@@ -50,7 +50,7 @@ async fn identity_limit_counts_ssn_over_all_sessions_and_servers() {
     is_refused(&walk.identity(&page).await, "hours");
     assert_eq!(other.sandbox.count("token"), 0);
 
-    // Another number is not held back, and this one no longer than it was told.
+    // Another number is not held back, and this one no longer than `Retry-After` says.
     let (walk, page) = at_identity(&world, Person { ssn: "900-45-6788", ..Person::default() }).await;
     walk.identity(&page).await.is_at("/start-date");
     world.forward(14 * HOUR);

@@ -1,5 +1,4 @@
-//! Continue later: a journey is put aside on one device and taken up on another, by who has the link and knows what
-//! was told.
+//! Save and resume: a journey is saved on one device and resumed on another, with the link and the answer to its question.
 
 use std::time::Duration;
 

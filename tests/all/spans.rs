@@ -1,6 +1,6 @@
 //! What a collector of OpenTelemetry's spans is sent, and that nobody waits for one.
 //!
-//! Its messages are read as bytes: protobuf keeps catalogs and names of spans as they are.
+//! Its messages are read as bytes: protobuf keeps text and names of spans as they are.
 
 use std::{
     sync::{Arc, Mutex},
@@ -12,7 +12,7 @@ use http::HeaderMap;
 
 use crate::support::{Person, Walk, World, free_port};
 
-/// Keeps what it is sent, if it is told the password.
+/// Keeps what it is sent, if it gets the password.
 #[derive(Clone, Default)]
 struct Collector(Arc<Mutex<Vec<u8>>>);
 
@@ -64,12 +64,12 @@ async fn journey_is_exported_as_spans_without_personal_data() {
     for name in ["GET /plans", "POST /identity", "submission", "enroll", "nrg.outcome", "service.version"] {
         assert!(collector.was_sent(name.as_bytes()), "{name}");
     }
-    // What NRG was told is a span that was sent, within a trace that was.
+    // The trace context that NRG got is of a span that was sent, within a trace that was.
     assert!(calls.len() > 8);
     for call in calls {
-        let told = call.traceparent.unwrap();
-        let parts: Vec<&str> = told.split('-').collect();
-        assert!(collector.was_sent(&bytes(parts[1])) && collector.was_sent(&bytes(parts[2])), "{told}");
+        let context = call.traceparent.unwrap();
+        let parts: Vec<&str> = context.split('-').collect();
+        assert!(collector.was_sent(&bytes(parts[1])) && collector.was_sent(&bytes(parts[2])), "{context}");
     }
     // The span that a proxy in front began is the parent of ours.
     assert!(collector.was_sent(&bytes("00f067aa0ba902b7")));

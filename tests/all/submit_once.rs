@@ -63,7 +63,7 @@ async fn processing_page_after_a_minute_shows_delay_and_phone() {
 }
 
 #[tokio::test]
-async fn same_person_within_a_day_is_asked_first_and_may_submit_again() {
+pub async fn same_person_within_a_day_is_asked_first_and_may_submit_again() {
     let world = World::new().await;
     let enroll = async || {
         let walk = Walk::new(world.browser(), Person::default());

@@ -1,4 +1,4 @@
-//! What the program is made of: `deny.toml`, checked by what every machine has. cargo-deny knows more.
+//! Licenses, bans and sources of the dependencies: `deny.toml`, checked without cargo-deny, which also knows advisories.
 
 use std::{
     collections::{BTreeSet, VecDeque},
@@ -16,7 +16,7 @@ fn lockfile() -> Table {
     include_str!("../../Cargo.lock").parse().unwrap()
 }
 
-/// The catalogs of the list at `path`; of tables in it, their `crate`.
+/// The entries of the list at `path`; of tables in it, their `crate`.
 fn list(rules: &Table, path: [&str; 2]) -> BTreeSet<String> {
     let text =
         |value: &toml::Value| value.as_str().or_else(|| value.get("crate")?.as_str()).map(str::to_owned);
@@ -68,9 +68,9 @@ fn every_crate_has_an_allowed_license() {
     assert!(packages.len() > 200);
     for package in packages.iter().filter(|package| package["name"] != "nrg-enroll") {
         let name = package["name"].as_str().unwrap();
-        let licence = package["license"].as_str().unwrap_or_else(|| panic!("{name} has none"));
-        let excepted = exceptions.contains(name) && licence == "MPL-2.0";
-        assert!(excepted || may_use(licence, &allowed), "{name}: {licence}");
+        let license = package["license"].as_str().unwrap_or_else(|| panic!("{name} has none"));
+        let excepted = exceptions.contains(name) && license == "MPL-2.0";
+        assert!(excepted || may_use(license, &allowed), "{name}: {license}");
     }
 }
 
@@ -137,7 +137,7 @@ fn one(rest: &mut VecDeque<&str>, allowed: &BTreeSet<String>) -> bool {
             let good = any_of(rest, allowed);
             took(rest, ")") && good
         }
-        Some(licence) => allowed.contains(licence),
+        Some(license) => allowed.contains(license),
         None => false,
     }
 }

@@ -1,4 +1,4 @@
-// What every page is held to, whatever it says.
+// What every page must pass.
 
 import assert from "node:assert/strict";
 import fs from "node:fs";
@@ -9,7 +9,7 @@ import { pages, pictures } from "./lib.mjs";
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 
 /** The rules whose outcome depends on light or dark. */
-const OF_COLOUR = ["color-contrast", "link-in-text-block"];
+const OF_COLOR = ["color-contrast", "link-in-text-block"];
 /** C41: a page's markup on the wire. */
 const MOST_BYTES = 10_000;
 
@@ -90,7 +90,7 @@ export async function audit(visitor, name) {
   await page.evaluate(axe);
   wrong.push(...await violations(page));
   await page.emulateMedia({ colorScheme: "dark" });
-  wrong.push(...(await violations(page, OF_COLOUR)).map((one) => `dark ${one}`));
+  wrong.push(...(await violations(page, OF_COLOR)).map((one) => `dark ${one}`));
   await page.emulateMedia({ colorScheme: "light" });
 
   const low = await page.evaluate(() => [...document.querySelectorAll(".button, summary, .choice label, .language, .back")]

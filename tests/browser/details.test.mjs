@@ -14,7 +14,7 @@ async function at(stage, of = {}, options = {}) {
   return { ...someone, walk };
 }
 
-/** Keeps what is posted to `url` from arriving until it is let go. */
+/** Holds back requests posted to `url` until the test releases them. */
 async function held(page, url) {
   const posts = { count: 0 };
   const free = new Promise((done) => { posts.release = done; });
@@ -132,7 +132,7 @@ test("a long wait is said beforehand, and said again while it lasts", async () =
   await someone.close();
 });
 
-/** A clock that goes only when it is told to, so that a slow machine sees the same seconds as a fast one. */
+/** A clock that only the test moves, so that a slow machine sees the same seconds as a fast one. */
 async function stillClock(page) {
   await page.clock.install({ time: 0 });
   await page.clock.pauseAt(1000);

@@ -39,7 +39,7 @@ test("a move-in with a deposit on a small phone in the dark", async () => {
   await someone.page.locator("main form .button").click();
   // The sandbox plays the gateway, on a host of its own.
   await someone.page.waitForURL((url) => url.pathname === "/gateway/pay");
-  assert.ok(someone.misdeeds().every((deed) => deed.includes("/gateway/")), someone.misdeeds().join());
+  assert.ok(someone.faults().every((fault) => fault.includes("/gateway/")), someone.faults().join());
   await someone.context.close();
 });
 

@@ -1,4 +1,4 @@
-// What the browser tests stand on: one Chromium, visitors with a context of their own, and a walk that posts
+// What the browser tests share: one Chromium, visitors with a context of their own, and a walk that posts
 // forms without drawing them, to get quickly to the page that is to be looked at.
 
 import assert from "node:assert/strict";
@@ -30,7 +30,7 @@ export const unique = () => {
   return [...String(people)].map((digit) => "abcdefghij"[digit]).join("");
 };
 
-/** A browser that has been nowhere. Whatever it asks of another host fails the test that closes it. */
+/** A browser without cookies. A request to another host fails the test that closes it. */
 export async function visitor({ lang = "en", width = 390, height = 844, site = world.walked, ...rest } = {}) {
   const context = await browser.newContext({
     viewport: { width, height },
@@ -39,7 +39,7 @@ export async function visitor({ lang = "en", width = 390, height = 844, site = w
   });
   context.setDefaultTimeout(30_000);
   const foreign = [];
-  const complaints = [];
+  const errors = [];
   context.on("request", (request) => {
     const url = new URL(request.url());
     if (url.origin !== site.base && url.protocol !== "blob:") foreign.push(request.url());
@@ -47,10 +47,10 @@ export async function visitor({ lang = "en", width = 390, height = 844, site = w
   context.on("console", (message) => {
     // A refused form is a page with status 422, which the console calls an error.
     if (message.type() === "error" && !message.text().startsWith("Failed to load resource")) {
-      complaints.push(message.text());
+      errors.push(message.text());
     }
   });
-  context.on("weberror", (error) => complaints.push(String(error.error())));
+  context.on("weberror", (error) => errors.push(String(error.error())));
   const page = await context.newPage();
   const last = { html: "", status: 0, size: 0 };
   page.on("response", async (response) => {
@@ -78,17 +78,17 @@ export async function visitor({ lang = "en", width = 390, height = 844, site = w
     },
     at: () => new URL(page.url()).pathname,
     walk: (person = {}) => new Walk(context.request, site.base, lang, person),
-    /** What was done that no page may do: requests to other hosts, errors on the console. */
-    misdeeds: () => [...foreign.map((url) => `asked ${url}`), ...complaints],
-    /** As if it had been nowhere. */
+    /** What no page may cause: requests to other hosts, errors on the console. */
+    faults: () => [...foreign.map((url) => `asked ${url}`), ...errors],
+    /** Without cookies again. */
     async forget() {
       await context.clearCookies();
       foreign.length = 0;
-      complaints.length = 0;
+      errors.length = 0;
     },
     async close() {
       await context.close();
-      assert.deepEqual(this.misdeeds(), []);
+      assert.deepEqual(this.faults(), []);
     },
   };
 }

@@ -26,7 +26,7 @@ async function lookAtAll() {
       await states[name](someone);
       if (someone.at() !== at(name)) wrong.push(`${name} (${someone.lang}): is at ${someone.at()}`);
       await picture(someone, name, WIDE.includes(name) ? [1280, 390] : [390]);
-      wrong.push(...await audit(someone, name), ...someone.misdeeds().map((one) => `${name}: ${one}`));
+      wrong.push(...await audit(someone, name), ...someone.faults().map((one) => `${name}: ${one}`));
     } catch (error) {
       wrong.push(`${name} (${someone.lang}): ${error.message.split("\n").slice(0, 12).join("\n")}`);
     }

@@ -9,7 +9,7 @@ const person = (of, stage) => async (visitor) => {
 };
 const plain = (to) => async (visitor) => { await visitor.go(`${to}?lang=${visitor.lang}`); };
 const linked = (to) => async (visitor) => { await visitor.go(`${to}&lang=${visitor.lang}`); };
-/** There, and then with a form that is sent as it stands, or as `mistakes` fill it in. */
+/** The page of `way`, and then a form that is sent as it stands, or as `mistakes` fill it in. */
 const wrong = (way, mistakes = async () => {}) => async (visitor) => {
   await way(visitor);
   await mistakes(visitor.page);
@@ -25,7 +25,7 @@ const sent = (of, stage, fill, button) => async (visitor) => {
   await fill(visitor.page);
   await visitor.send(button);
 };
-/** Put aside, and the link followed. */
+/** Saved for later, and the link followed. */
 const resumed = (of, stage) => async (visitor) => {
   const walk = visitor.walk(of);
   await walk[stage]();
@@ -74,6 +74,8 @@ export const states = {
   "not-found": plain("/nowhere"),
   "zip-fails": wrong(plain("/"), async (page) => { await page.fill("#zip", "77980"); await page.check("[value=MVI]"); }),
   "zip-link": linked("/?zip=7799&type=BOTH&brand=XX&promo=NOSUCH"),
+  "zip-link-offer": linked("/?brand=CE&offer=1"),
+  "zip-link-language": async (visitor) => { await visitor.go("/?lang=fr"); },
   "zip-link-begun": async (visitor) => {
     await visitor.walk().zip();
     await visitor.go("/?brand=GM&offer=52010401");
@@ -186,6 +188,7 @@ export const states = {
 
   "review": person({}, "startDate"),
   "review-switch": person({ transaction: "SWI" }, "startDate"),
+  "review-undecided": person({ last: "Undecided" }, "startDate"),
   "review-wrong": wrong(person({}, "startDate")),
   "ask-recent": async (visitor) => {
     const first = visitor.walk();
@@ -208,7 +211,7 @@ export const states = {
   "pay": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay"); },
   "pay-return": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay/return"); },
 
-  // On a server of the same visitors.
+  // On the other server of the same visitors.
   "outage": plain("/"),
   "outage-plans": async (visitor) => { await begun(visitor).zip(); await visitor.go("/plans"); },
   "outage-brand": async (visitor) => { await begun(visitor).address(); await visitor.go("/contact"); },

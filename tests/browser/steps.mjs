@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { sendButton, unique } from "./lib.mjs";
 
-/** The words a hand needs, in both languages. */
+/** The pages that are answered. */
 const PAGES = ["/", "/plans", "/address", "/contact", "/billing", "/identity", "/start-date", "/deposit", "/review"];
 
 /** Fills in by pointer. */
@@ -69,48 +69,48 @@ export class Keyboard {
 }
 
 /** From the ZIP code to the confirmation. `before` looks at every page before it is answered. */
-export async function enroll(hand, { transaction = "MVI", number = "100", ssn = "900-45-6789", before = async () => {} } = {}) {
-  const { visitor } = hand;
+export async function enroll(input, { transaction = "MVI", number = "100", ssn = "900-45-6789", before = async () => {} } = {}) {
+  const { visitor } = input;
   const name = unique();
   const answer = {
     "/": async () => {
-      await hand.type("#zip", "77999");
-      await hand.choose(`[value=${transaction}]`);
-      await hand.send();
+      await input.type("#zip", "77999");
+      await input.choose(`[value=${transaction}]`);
+      await input.send();
     },
-    "/plans": () => hand.press(visitor.page.locator(".plan form .button").first()),
+    "/plans": () => input.press(visitor.page.locator(".plan form .button").first()),
     "/address": async () => {
-      await hand.type("#street", `${number} Example ${name} Ln`);
-      await hand.type("#city", "Sampleton");
-      await hand.send();
+      await input.type("#street", `${number} Example ${name} Ln`);
+      await input.type("#city", "Sampleton");
+      await input.send();
     },
     "/contact": async () => {
-      await hand.type("#first_name", "Jordan");
-      await hand.type("#last_name", `Sample${name}`);
-      await hand.type("#email", "jordan.samplecase@example.com");
-      await hand.type("#phone", "(713) 555-0142");
-      await hand.send();
+      await input.type("#first_name", "Jordan");
+      await input.type("#last_name", `Sample${name}`);
+      await input.type("#email", "jordan.samplecase@example.com");
+      await input.type("#phone", "(713) 555-0142");
+      await input.send();
     },
-    "/billing": () => hand.send(),
+    "/billing": () => input.send(),
     "/identity": async () => {
-      await hand.type("#birth_date_month", visitor.lang === "es" ? "marzo" : "March");
-      await hand.type("#birth_date_day", "28");
-      await hand.type("#birth_date_year", "1985");
-      await hand.type("#ssn", ssn);
-      await hand.send();
+      await input.type("#birth_date_month", visitor.lang === "es" ? "marzo" : "March");
+      await input.type("#birth_date_day", "28");
+      await input.type("#birth_date_year", "1985");
+      await input.type("#ssn", ssn);
+      await input.send();
     },
     "/start-date": async () => {
-      await hand.choose("[name=date]");
-      await hand.send();
+      await input.choose("[name=date]");
+      await input.send();
     },
     "/deposit": async () => {
-      await hand.choose("[value=go_on]");
-      await hand.send();
+      await input.choose("[value=go_on]");
+      await input.send();
     },
     "/review": async () => {
-      await hand.choose("[name=paperless]");
-      for (const box of ["#documents", "#affirmation", "#records"]) await hand.choose(box);
-      await hand.send();
+      await input.choose("[name=paperless]");
+      for (const box of ["#documents", "#affirmation", "#records"]) await input.choose(box);
+      await input.send();
     },
   };
   await visitor.go(`/?lang=${visitor.lang}`);

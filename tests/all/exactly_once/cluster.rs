@@ -98,9 +98,9 @@ impl Cluster {
     }
 
     fn hear(&self, expected: &str) {
-        let mut heard = String::new();
-        self.line.lock().unwrap().1.read_line(&mut heard).unwrap();
-        assert_eq!(heard.trim(), expected, "PostgreSQL's keeper");
+        let mut received = String::new();
+        self.line.lock().unwrap().1.read_line(&mut received).unwrap();
+        assert_eq!(received.trim(), expected, "PostgreSQL's keeper");
     }
 }
 

@@ -114,13 +114,13 @@ impl Fake {
         let runtime = runtime.unwrap();
         let router = self.sandbox.router().layer(from_fn_with_state(self.shared.clone(), enroll));
         let address = self.address;
-        let (listens, heard) = std::sync::mpsc::channel();
+        let (listens, received) = std::sync::mpsc::channel();
         runtime.spawn(async move {
             let listener = socket(address).listen(1024).unwrap();
             listens.send(()).unwrap();
             axum::serve(listener, Router::new().merge(router)).await.unwrap();
         });
-        heard.recv().unwrap();
+        received.recv().unwrap();
         *self.running.lock().unwrap() = Some(runtime);
     }
 }

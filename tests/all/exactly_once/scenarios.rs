@@ -153,7 +153,7 @@ pub async fn refused_connection(on: On<'_>) -> Figure {
     site.fake.stop();
     let page = patient.walk.review_form(&patient.review).submit(&patient.walk.browser).await;
     page.is_at("/processing");
-    until("told", async || {
+    until("the page says so", async || {
         patient.walk.browser.get("/processing").await.text().contains("Nothing has been sent yet")
     })
     .await;

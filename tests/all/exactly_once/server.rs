@@ -142,16 +142,16 @@ impl Server {
         let mut child = command.stdout(Stdio::piped()).stderr(Stdio::inherit()).spawn().unwrap();
         let lines = BufReader::new(child.stdout.take().unwrap());
         let log = Arc::new(Mutex::new(Vec::new()));
-        let (told, address) = oneshot::channel();
+        let (sender, address) = oneshot::channel();
         let kept = Arc::clone(&log);
         std::thread::spawn(move || {
-            let mut told = Some(told);
+            let mut sender = Some(sender);
             for line in lines.lines().map_while(Result::ok) {
                 let read: Value = serde_json::from_str(&line).unwrap_or_default();
                 if read["message"] == "server: listening"
-                    && let Some(told) = told.take()
+                    && let Some(sender) = sender.take()
                 {
-                    told.send(read["address"].as_str().unwrap().to_owned()).ok();
+                    sender.send(read["address"].as_str().unwrap().to_owned()).ok();
                 }
                 kept.lock().unwrap().push(line);
             }

@@ -6,7 +6,7 @@ use super::{
     before::technical,
     row::{At, INTERNAL, Row, Ways, row},
 };
-use crate::support::fault_proxy::{Says, html, json as answer};
+use crate::support::fault_proxy::{Reply, html, json as answer};
 
 /// 5.15 `available-dates`.
 pub fn dates() -> Vec<Row> {
@@ -261,20 +261,23 @@ pub fn enroll() -> Vec<Row> {
     ]
 }
 
-/// 5.20 `holds`, told on the confirmation.
+/// 5.20 `holds`, shown on the confirmation.
 pub fn holds() -> Vec<Row> {
-    let told = |code: &str, list: Value| json!({"statusCode": "00", "messageCode": code, "errorDescription": INTERNAL, "enrollmentHoldList": list});
+    let holds = |code: &str, list: Value| json!({"statusCode": "00", "messageCode": code, "errorDescription": INTERNAL, "enrollmentHoldList": list});
     let confirmed = |id, met| row(id, At::Review, met).leads("/confirmation", 200, |t| &t.confirmation.title);
     vec![
         confirmed("5.20-1", ("holds", 200, "00", ""))
-            .says("holds", Says::Changed(told("", json!([{"holdType": "X", "holdTitle": "Deposit needed"}]))))
+            .says(
+                "holds",
+                Reply::Changed(holds("", json!([{"holdType": "X", "holdTitle": "Deposit needed"}]))),
+            )
             .words(|t| &t.confirmation.holds_heading)
             .keeps("record 0; Verified; dates; deposit 0; enrolled"),
         confirmed("5.20-2", ("holds", 200, "00", "NO_HOLD_ON_ACCOUNT"))
-            .says("holds", answer(200, &told("NO_HOLD_ON_ACCOUNT", Value::Null)))
+            .says("holds", answer(200, &holds("NO_HOLD_ON_ACCOUNT", Value::Null)))
             .keeps("record 0; Verified; dates; deposit 0; enrolled"),
         confirmed("5.20-3", ("holds", 200, "00", "HOLD_LOOKUP_ERROR"))
-            .says("holds", answer(200, &told("HOLD_LOOKUP_ERROR", json!([]))))
+            .says("holds", answer(200, &holds("HOLD_LOOKUP_ERROR", json!([]))))
             .keeps("record 0; Verified; dates; deposit 0; enrolled"),
         confirmed("5.20-x1", ("holds", 500, "01", "TECHNICAL_ERROR"))
             .says("holds", technical())

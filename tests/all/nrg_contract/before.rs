@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use super::row::{At, INTERNAL, Row, Ways, row};
-use crate::support::fault_proxy::{Says, html, json as answer};
+use crate::support::fault_proxy::{Reply, html, json as answer};
 
 /// The contract's own number of meter 12 of the sandbox's building 100.
 const METER: &str = "10000009999999912";
@@ -27,7 +27,7 @@ pub fn statuses() -> Vec<Row> {
             .leads("/stop", 200, |t| &t.stop.other.title)
             .keeps("ended Other"),
         row("3.4-5", At::Identity, ("identity", 204, "", ""))
-            .says("identity", Says::Answer { http: 204, kind: "application/json", body: String::new() })
+            .says("identity", Reply::Answer { http: 204, kind: "application/json", body: String::new() })
             .leads("/identity", 502, |t| &t.error.sorry_title),
         row("3.4-6", At::Identity, ("identity", 400, "01", "BAD_REQUEST")).plainly().leads(
             "/identity",
@@ -209,7 +209,7 @@ pub fn utilities() -> Vec<Row> {
             .keeps("area AreaNotServed"),
         row("5.4-2", At::Plans, ("tdsp", 200, "01", "SWITCH_HOLD"))
             .switch()
-            .every_brand("tdsp", &Says::Changed(stopped("SWITCH_HOLD")))
+            .every_brand("tdsp", &Reply::Changed(stopped("SWITCH_HOLD")))
             .leads("/stop", 200, |t| &t.stop.switch_hold.title)
             .keeps("area SwitchHold"),
         row("5.4-3", At::Plans, ("tdsp", 200, "00", "NOTIFY_SWITCH_HOLD"))
@@ -218,11 +218,11 @@ pub fn utilities() -> Vec<Row> {
             .then("offers"),
         row("5.4-4", At::Plans, ("tdsp", 200, "01", "ESID_ACTIVE"))
             .switch()
-            .every_brand("tdsp", &Says::Changed(stopped("ESID_ACTIVE")))
+            .every_brand("tdsp", &Reply::Changed(stopped("ESID_ACTIVE")))
             .leads("/stop", 200, |t| &t.stop.own_customer.title)
             .keeps("area OwnCustomer"),
         row("5.4-5", At::Plans, ("tdsp", 200, "01", "BUSINESS_METER"))
-            .every_brand("tdsp", &Says::Changed(stopped("BUSINESS_METER")))
+            .every_brand("tdsp", &Reply::Changed(stopped("BUSINESS_METER")))
             .leads("/stop", 200, |t| &t.stop.business_meter.title)
             .keeps("area BusinessMeter"),
         row("5.4-6", At::Plans, ("tdsp", 200, "00", "MESID"))
@@ -252,7 +252,7 @@ pub fn utilities() -> Vec<Row> {
         row("5.4-x", At::Plans, ("tdsp", 200, "02", "NEW_CODE"))
             .every_brand(
                 "tdsp",
-                &Says::Changed(json!({"statusCode": "02", "messageCode": "NEW_CODE", "tdspData": null})),
+                &Reply::Changed(json!({"statusCode": "02", "messageCode": "NEW_CODE", "tdspData": null})),
             )
             .leads("/stop", 200, |t| &t.stop.other_area.title)
             .keeps("area OtherArea"),
@@ -408,7 +408,7 @@ pub fn plans() -> Vec<Row> {
 }
 
 /// The 500 of NRG's application.
-pub fn technical() -> Says {
+pub fn technical() -> Reply {
     answer(
         500,
         &json!({

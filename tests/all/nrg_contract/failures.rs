@@ -13,20 +13,20 @@ use super::{
 };
 use crate::support::{
     Page, Person, Walk, World,
-    fault_proxy::{Says, html, json as answer},
+    fault_proxy::{Reply, html, json as answer},
 };
 
 /// One way to fail, and the status of the page.
 struct Failing {
     name: &'static str,
-    says: Says,
+    says: Reply,
     status: u16,
     /// It may be gone a moment later, so a read is asked again.
     passing: bool,
 }
 
 fn ways_to_fail() -> Vec<Failing> {
-    let body = |http, kind, body: &str| Says::Answer { http, kind, body: body.to_owned() };
+    let body = |http, kind, body: &str| Reply::Answer { http, kind, body: body.to_owned() };
     let ours = |name, says| Failing { name, says, status: 502, passing: false };
     let theirs = |name, says| Failing { name, says, status: 503, passing: true };
     let json_200 = |name, text: &str| ours(name, body(200, "application/json", text));
@@ -71,12 +71,12 @@ fn ways_to_fail() -> Vec<Failing> {
         json_200("statusCode unknown", r#"{"statusCode":"07"}"#),
         json_200("a code that is an object", r#"{"statusCode":"00","messageCode":{}}"#),
         json_200("larger than the limit", &large),
-        theirs("cut off before the answer", Says::Cut),
-        theirs("reset before the request was read", Says::Reset),
-        theirs("half an answer", Says::Half),
+        theirs("cut off before the answer", Reply::Cut),
+        theirs("reset before the request was read", Reply::Reset),
+        theirs("half an answer", Reply::Half),
         Failing {
             name: "no answer in time",
-            says: Says::Later(Duration::from_secs(4), Box::new(Says::Cut)),
+            says: Reply::Later(Duration::from_secs(4), Box::new(Reply::Cut)),
             status: 503,
             passing: false,
         },
@@ -164,7 +164,7 @@ const LIMITS: &[(&str, &str)] = &[
 /// Walks to where `endpoint` is asked next. What is asked when a page is shown fails already on the way.
 async fn reach(endpoint: &str, world: &World, walk: &Walk) {
     if ["offers", "kba-oe", "available-dates", "holds"].contains(&endpoint) {
-        world.front().always(endpoint, html(404));
+        world.fault_proxy().always(endpoint, html(404));
     }
     match endpoint {
         "tdsp" => {}
@@ -217,7 +217,7 @@ async fn act(endpoint: &str, walk: &Walk) -> Page {
 
 async fn fail_in_every_way(scene: &Scene) -> Vec<String> {
     let Scene { endpoint, calls, again, failed, follows, .. } = scene;
-    let world = World::fronted(LIMITS).await;
+    let world = World::with_fault_proxy(LIMITS).await;
     let walk = Walk::new(world.browser(), scene.person.clone());
     let catalogs = Catalogs::load().unwrap();
     let t = &catalogs.of(walk.language).error;
@@ -230,10 +230,10 @@ async fn fail_in_every_way(scene: &Scene) -> Vec<String> {
         }
         // NRG's refusals hold every call back for a minute.
         world.forward(Duration::from_secs(61));
-        world.front().always(endpoint, answer);
-        let before = world.front().answered().len();
+        world.fault_proxy().always(endpoint, answer);
+        let before = world.fault_proxy().exchanges().len();
         let page = act(endpoint, &walk).await;
-        let asked = world.front().answered().split_off(before);
+        let asked = world.fault_proxy().exchanges().split_off(before);
         let mine = asked.iter().filter(|call| call.endpoint == *endpoint).count();
         let expected = calls * if passing { 1 + again } else { 1 };
         let further = asked.iter().rev().take_while(|call| call.endpoint != *endpoint).count();
@@ -265,7 +265,7 @@ async fn fail_in_every_way(scene: &Scene) -> Vec<String> {
         is(!page.attributes("main a.button", "href").is_empty(), "no way to try again".to_owned());
     }
     world.forward(Duration::from_secs(61));
-    world.front().pass_on();
+    world.fault_proxy().pass_on();
     let page = act(endpoint, &walk).await;
     if (page.path.split('?').next(), page.status.as_u16()) != (Some(follows), 200) {
         wrong.push(format!("{endpoint}: goes on at {} {}", page.status, page.path));
@@ -287,10 +287,10 @@ pub async fn enroll_failure_is_refused_or_unknown_and_never_sent_again() {
     let ways: Vec<_> = ways_to_fail().into_iter().filter(|failing| !at_the_door(failing)).collect();
     let wrong: Vec<String> = stream::iter(&ways)
         .map(async |Failing { name, says: answer, .. }| {
-            let world = World::fronted(LIMITS).await;
+            let world = World::with_fault_proxy(LIMITS).await;
             let walk = Walk::new(world.browser(), Person::default());
             let review = walk.through_start_date().await;
-            world.front().once("enroll", answer.clone());
+            world.fault_proxy().once("enroll", answer.clone());
             let page = walk.review(&review).await;
             for _ in 0..3 {
                 walk.browser.get("/processing").await;
@@ -303,7 +303,7 @@ pub async fn enroll_failure_is_refused_or_unknown_and_never_sent_again() {
             } else {
                 ("/processing", &text.processing.unknown_title)
             };
-            let count = world.front().count("enroll");
+            let count = world.fault_proxy().count("enroll");
             let right = page.path == path && page.h1() == *title && count == 1;
             if right {
                 Vec::new()
@@ -321,13 +321,13 @@ pub async fn enroll_failure_is_refused_or_unknown_and_never_sent_again() {
 #[tokio::test]
 async fn submission_answered_401_or_403_is_sent_later_once() {
     for http in [401, 403] {
-        let world = World::fronted(&[]).await;
+        let world = World::with_fault_proxy(&[]).await;
         let walk = Walk::new(world.browser(), Person::default());
         let review = walk.through_start_date().await;
-        world.front().once("enroll", html(http));
+        world.fault_proxy().once("enroll", html(http));
         let page = walk.review_form(&review).submit(&walk.browser).await;
         page.is_at("/processing");
-        while world.front().count("enroll") == 0 {
+        while world.fault_proxy().count("enroll") == 0 {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let mut page = page;
@@ -340,7 +340,7 @@ async fn submission_answered_401_or_403_is_sent_later_once() {
             page = walk.browser.get("/processing").await;
         }
         page.is_at("/confirmation");
-        assert_eq!(world.front().count("enroll"), 2, "{http}");
+        assert_eq!(world.fault_proxy().count("enroll"), 2, "{http}");
         assert_eq!(world.sandbox.count("enroll"), 1, "{http}");
     }
 }
@@ -348,30 +348,30 @@ async fn submission_answered_401_or_403_is_sent_later_once() {
 /// The media type is not looked at: JSON that can be read is an answer, whatever it is called.
 #[tokio::test]
 async fn json_with_other_media_type_is_parsed() {
-    let world = World::fronted(&[]).await;
+    let world = World::with_fault_proxy(&[]).await;
     let walk = Walk::new(world.browser(), Person::default());
     let body =
         json!({"statusCode": "00", "tdspData": [{"tdspCodeCCS": "D0001", "tdspName": "CenterPoint Energy"}]});
-    let says = Says::Answer { http: 200, kind: "text/plain", body: body.to_string() };
-    world.front().once("tdsp", says);
+    let says = Reply::Answer { http: 200, kind: "text/plain", body: body.to_string() };
+    world.fault_proxy().once("tdsp", says);
     walk.zip().await.is_at("/plans");
 }
 
 #[tokio::test]
 async fn refused_credentials_block_all_visitors_until_probe_succeeds() {
     for http in [401, 403] {
-        let world = World::fronted(&[]).await;
-        world.front().always("tdsp", html(http));
+        let world = World::with_fault_proxy(&[]).await;
+        world.fault_proxy().always("tdsp", html(http));
         for _ in 0..3 {
             let walk = Walk::new(world.browser(), Person::default());
             assert_eq!(walk.zip().await.status, 502);
         }
-        assert_eq!(world.front().count("tdsp"), 1, "{http}");
+        assert_eq!(world.fault_proxy().count("tdsp"), 1, "{http}");
         world.forward(Duration::from_secs(61));
         let walk = Walk::new(world.browser(), Person::default());
         assert_eq!(walk.zip().await.status, 502);
-        assert_eq!(world.front().count("tdsp"), 2, "{http}: one probe a minute");
-        world.front().pass_on();
+        assert_eq!(world.fault_proxy().count("tdsp"), 2, "{http}: one probe a minute");
+        world.fault_proxy().pass_on();
         world.forward(Duration::from_secs(61));
         let walk = Walk::new(world.browser(), Person::default());
         walk.zip().await.is_at("/plans");

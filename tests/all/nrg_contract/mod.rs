@@ -16,7 +16,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use futures_util::{StreamExt, stream};
 use nrg_enroll::fields::Language;
 
-use crate::support::fault_proxy::Says;
+use crate::support::fault_proxy::Reply;
 use row::{Met, Row, check};
 
 /// The tables of the contract with their number of rows. 5.4 to 5.7 are sentences there; their parts are counted.
@@ -66,7 +66,7 @@ const REPETITIONS: [(&str, fn()); 12] = [
     ("enroll refused with E5 or E8", repairs::enroll_refusal_that_is_correctable_is_corrected_once),
     (
         "new attempt for the same person",
-        crate::bad_input::same_person_and_address_within_a_day_is_asked_about,
+        crate::submit_once::same_person_within_a_day_is_asked_first_and_may_submit_again,
     ),
     ("identity first call timed out", failures::every_endpoint_failure_leads_to_its_page_and_number_of_calls),
     ("identity repeat timed out", repairs::identity_repeat_that_times_out_is_not_retried),
@@ -163,7 +163,7 @@ fn all() -> Vec<Row> {
 }
 
 /// What the rows let NRG say, for those who want it said at random.
-pub fn scripted() -> Vec<(&'static str, Says)> {
+pub fn scripted() -> Vec<(&'static str, Reply)> {
     all().into_iter().flat_map(|row| row.says).collect()
 }
 

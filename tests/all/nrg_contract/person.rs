@@ -163,7 +163,7 @@ pub fn identity() -> Vec<Row> {
 pub fn quiz() -> Vec<Row> {
     let wrong = Ways { wrong_answers: true, ..Ways::default() };
     let asked = |http, status, code| ("kba-oe", http, status, code);
-    let told = |http, status, code| ("kba-result", http, status, code);
+    let result = |http, status, code| ("kba-result", http, status, code);
     vec![
         row("5.12-1", At::Identity, asked(200, "00", ""))
             .last("Kba")
@@ -206,53 +206,53 @@ pub fn quiz() -> Vec<Row> {
             .changed(json!({"transactionKey": null}))
             .leads("/quiz", 502, |t| &t.error.sorry_title)
             .keeps("record 0; NotVerified"),
-        row("5.14-1", At::Quiz, told(200, "00", ""))
+        row("5.14-1", At::Quiz, result(200, "00", ""))
             .last("Kba")
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
             .keeps("record 0; NotVerified, quiz passed; dates"),
-        row("5.14-2", At::Quiz, told(200, "00", "POSIDHOLD"))
+        row("5.14-2", At::Quiz, result(200, "00", "POSIDHOLD"))
             .last("Kba")
             .ways(wrong)
             .leads("/stop", 200, |t| &t.stop.quiz_failed.title)
             .keeps("record 0; Held, quiz failed; ended QuizFailed"),
-        row("5.14-2 allowed", At::Quiz, told(200, "00", "POSIDHOLD"))
+        row("5.14-2 allowed", At::Quiz, result(200, "00", "POSIDHOLD"))
             .last("Kbahold")
             .ways(wrong)
             .env(HOLD_ALLOWED)
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
             .keeps("record 0; Held, quiz failed; dates"),
-        row("5.14-3", At::Quiz, told(400, "01", "RETRY_NOT_ALLOWED"))
+        row("5.14-3", At::Quiz, result(400, "01", "RETRY_NOT_ALLOWED"))
             .last("Kba")
             .plainly()
             .leads("/quiz", 200, |t| &t.quiz.title)
             .words(|t| &t.quiz.new_questions)
             .then("kba-oe")
             .keeps("record 0; NotVerified, quiz asked; repair NewQuestions"),
-        row("5.14-4a", At::Quiz, told(400, "01", "NO_MATCH_FOUND"))
+        row("5.14-4a", At::Quiz, result(400, "01", "NO_MATCH_FOUND"))
             .last("Kba")
             .plainly()
             .leads("/identity", 200, |t| &t.identity.title)
             .words(|t| &t.identity.record_unknown)
             .keeps("repair RecordUnknown"),
-        row("5.14-4b", At::Quiz, told(400, "01", "ENROLLMENT_ALREADY_REQUESTED"))
+        row("5.14-4b", At::Quiz, result(400, "01", "ENROLLMENT_ALREADY_REQUESTED"))
             .last("Kba")
             .plainly()
             .leads("/stop", 200, |t| &t.stop.already_submitted.title)
             .keeps("record 0; NotVerified, quiz asked; ended AlreadySubmitted"),
-        row("5.14-5", At::Quiz, told(200, "01", "1"))
+        row("5.14-5", At::Quiz, result(200, "01", "1"))
             .last("Kbaerror")
             .leads("/quiz", 503, |t| &t.error.busy_title)
             .keeps("record 0; NotVerified, quiz asked"),
-        row("5.14-x1", At::Quiz, told(200, "00", ""))
+        row("5.14-x1", At::Quiz, result(200, "00", ""))
             .last("Kba")
             .changed(
                 json!({"decision": "Y", "ssnVerifyDate": "0000-00-00", "drivingLicenceVerifyDate": null}),
             )
             .leads("/stop", 200, |t| &t.stop.quiz_failed.title)
             .keeps("record 0; Held, quiz failed; ended QuizFailed"),
-        row("5.14-x2", At::Quiz, told(200, "02", "NEW_CODE"))
+        row("5.14-x2", At::Quiz, result(200, "02", "NEW_CODE"))
             .last("Kba")
             .plainly()
             .leads("/stop", 200, |t| &t.stop.other.title)

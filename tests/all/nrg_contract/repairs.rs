@@ -8,7 +8,7 @@ use serde_json::json;
 use super::row::{INTERNAL, says};
 use crate::support::{
     Page, Person, Walk, World,
-    fault_proxy::{Says, json as answer},
+    fault_proxy::{Reply, json as answer},
 };
 
 fn last(last_name: &'static str) -> Person {
@@ -19,7 +19,7 @@ fn first(first_name: &'static str) -> Person {
     Person { first_name, ..Person::default() }
 }
 
-fn refused(code: &str) -> Says {
+fn refused(code: &str) -> Reply {
     answer(400, &json!({"statusCode": "01", "errorCode": code, "errorDescription": INTERNAL}))
 }
 
@@ -93,16 +93,16 @@ pub async fn used_up_record_locks_identity_steps_and_is_never_repeated() {
 /// A failure to talk may have used an attempt; only the person repeats it, on the same record.
 #[tokio::test]
 pub async fn identity_repeat_that_times_out_is_not_retried() {
-    let world = World::fronted(&[("ENROLL__NRG__TIMEOUTS__IDENTITY", "1500ms")]).await;
+    let world = World::with_fault_proxy(&[("ENROLL__NRG__TIMEOUTS__IDENTITY", "1500ms")]).await;
     let walk = Walk::new(world.browser(), last("Posidfail"));
     walk.through_identity().await.is_at("/identity");
-    world.front().once("identity", Says::Later(Duration::from_secs(3), Box::new(Says::Cut)));
+    world.fault_proxy().once("identity", Reply::Later(Duration::from_secs(3), Box::new(Reply::Cut)));
     assert_eq!(correct(&walk, "1").await.status, 503);
-    assert_eq!(world.front().count("identity"), 2);
+    assert_eq!(world.fault_proxy().count("identity"), 2);
     let page = walk.browser.get("/identity").await;
     assert_eq!(page.attributes("#birth_date_day", "value"), ["1"], "what was typed is kept");
     page.form("/identity").submit(&walk.browser).await.is_at("/identity");
-    assert_eq!(world.front().count("identity"), 3);
+    assert_eq!(world.fault_proxy().count("identity"), 3);
     assert!(
         world.sandbox.calls().iter().rfind(|call| call.endpoint == "identity").unwrap().tracking_id.is_some()
     );
@@ -159,17 +159,17 @@ pub async fn record_is_submitted_under_its_own_tracking_id() {
 /// not hide the account number.
 #[tokio::test]
 pub async fn late_recheck_answer_never_hides_submission() {
-    let world = World::fronted(&[]).await;
+    let world = World::with_fault_proxy(&[]).await;
     let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
     let deposit = walk.through_start_date().await;
     let review = walk.deposit(&deposit).await;
     let second_tab = walk.browser.get("/deposit").await;
-    let late = Says::Later(Duration::from_millis(2500), Box::new(refused("ENROLLMENT_ALREADY_REQUESTED")));
-    world.front().once("recheck-credit", late);
+    let late = Reply::Later(Duration::from_millis(2500), Box::new(refused("ENROLLMENT_ALREADY_REQUESTED")));
+    world.fault_proxy().once("recheck-credit", late);
     let form = second_tab.form("/deposit").set("choice", "with_ssn").set("ssn", "900-45-6789");
     let (first, second) = tokio::join!(
         async {
-            while world.front().count("token") < 2 {
+            while world.fault_proxy().count("token") < 2 {
                 tokio::time::sleep(Duration::from_millis(20)).await;
             }
             walk.review(&review).await
@@ -178,26 +178,26 @@ pub async fn late_recheck_answer_never_hides_submission() {
     );
     first.is_at("/confirmation");
     second.is_at("/confirmation");
-    assert_eq!(world.front().count("recheck-credit"), 1);
+    assert_eq!(world.fault_proxy().count("recheck-credit"), 1);
     walk.browser.get("/confirmation").await.is_at("/confirmation");
 }
 
 #[tokio::test]
 pub async fn switch_hold_at_enroll_is_shown_as_refusal() {
-    let world = World::fronted(&[]).await;
+    let world = World::with_fault_proxy(&[]).await;
     let walk = Walk::new(world.browser(), Person { transaction: "SWI", ..Person::default() });
     let review = walk.through_start_date().await;
-    world.front().once("enroll", refused("ENROLLMENT_NOT_ALLOWED"));
+    world.fault_proxy().once("enroll", refused("ENROLLMENT_NOT_ALLOWED"));
     walk.review(&review).await.is_at("/stop");
-    assert_eq!(world.front().count("enroll"), 1);
+    assert_eq!(world.fault_proxy().count("enroll"), 1);
 }
 
-/// What NRG advises is told where it matters, again before submitting, and again at the end.
+/// Advice of NRG is shown where it matters, again before submitting, and again at the end.
 #[tokio::test]
 async fn advice_is_shown_at_its_step_on_review_and_on_confirmation() {
     let street = |street| Person { street, ..Person::default() };
     let code =
-        |code: &str| Some(Says::Changed(json!({"messageCode": code, "messageText": "(words of NRG)"})));
+        |code: &str| Some(Reply::Changed(json!({"messageCode": code, "messageText": "(words of NRG)"})));
     let catalogs = Catalogs::load().unwrap();
     for language in [Language::English, Language::Spanish] {
         let t = &catalogs.of(language).advice;
@@ -209,9 +209,9 @@ async fn advice_is_shown_at_its_step_on_review_and_on_confirmation() {
             (last("Undecided"), None, &t.undecided_match_title, "/review"),
             (Person { zip: "77994", ..Person::default() }, None, &t.default_offers_title, "/plans"),
         ] {
-            let world = World::fronted(&[]).await;
+            let world = World::with_fault_proxy(&[]).await;
             if let Some(says) = says_dates {
-                world.front().once("available-dates", says);
+                world.fault_proxy().once("available-dates", says);
             }
             let walk = Walk { language, ..Walk::new(world.browser(), person) };
             let plans = walk.to_plans().await;

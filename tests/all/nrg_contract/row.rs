@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::support::{
     Page, Person, Walk, World,
-    fault_proxy::{Answered, Says},
+    fault_proxy::{Exchange, Reply},
 };
 
 /// How far the walk goes: to the page after this.
@@ -63,7 +63,7 @@ pub struct Row {
     pub met: Met,
     pub person: Person,
     pub ways: Ways,
-    pub says: Vec<(&'static str, Says)>,
+    pub says: Vec<(&'static str, Reply)>,
     pub env: &'static [(&'static str, &'static str)],
     pub path: &'static str,
     pub status: u16,
@@ -142,13 +142,13 @@ impl Row {
     }
 
     /// The next call of `endpoint` is answered so.
-    pub fn says(mut self, endpoint: &'static str, says: Says) -> Self {
+    pub fn says(mut self, endpoint: &'static str, says: Reply) -> Self {
         self.says.push((endpoint, says));
         self
     }
 
     /// The next call of each of the five brands is answered so.
-    pub fn every_brand(mut self, endpoint: &'static str, says: &Says) -> Self {
+    pub fn every_brand(mut self, endpoint: &'static str, says: &Reply) -> Self {
         self.says.extend((0..5).map(|_| (endpoint, says.clone())));
         self
     }
@@ -156,7 +156,7 @@ impl Row {
     /// The call of the row is answered as the sandbox does, with these fields instead of its own.
     pub fn changed(self, fields: Value) -> Self {
         let endpoint = self.met.0;
-        self.says(endpoint, Says::Changed(fields))
+        self.says(endpoint, Reply::Changed(fields))
     }
 
     /// The call of the row is answered with its status and code, and nothing of the sandbox's.
@@ -207,9 +207,9 @@ pub const INTERNAL: &str = "internal words of NRG";
 pub async fn check(row: &Row, language: Language) -> Vec<String> {
     let mut env = vec![("ENROLL__SESSION__IDLE", "23h"), ("ENROLL__SESSION__ABSOLUTE", "24h")];
     env.extend_from_slice(row.env);
-    let world = World::fronted(&env).await;
+    let world = World::with_fault_proxy(&env).await;
     for (endpoint, says) in &row.says {
-        world.front().once(endpoint, says.clone());
+        world.fault_proxy().once(endpoint, says.clone());
     }
     let walk = Walk { language, ..Walk::new(world.browser(), row.person.clone()) };
     let page = go(row, &world, &walk).await;
@@ -225,11 +225,11 @@ pub async fn check(row: &Row, language: Language) -> Vec<String> {
     };
     is("path", page.path.split('?').next().unwrap_or_default(), row.path);
     is("status", &page.status.as_u16().to_string(), &row.status.to_string());
-    let (then, met) = after(&world.front().answered(), row.met);
+    let (then, met) = after(&world.fault_proxy().exchanges(), row.met);
     is("what NRG was asked then", &then, row.then);
     is("what the journey remembers", &memory(world.journey(&walk.browser).await.as_ref()), row.keeps);
     if !met {
-        let met: Vec<_> = world.front().answered();
+        let met: Vec<_> = world.fault_proxy().exchanges();
         wrong.push(format!("{:?} was never answered, but {met:?}", row.met));
     }
     for call in world.sandbox.calls() {
@@ -282,8 +282,8 @@ pub fn says(text: &str, template: &str) -> bool {
 }
 
 /// The endpoints asked after the last answer that fits `met`, repeats of one taken together; and whether any fits.
-fn after(answered: &[Answered], (endpoint, http, status_code, code): Met) -> (String, bool) {
-    let fits = |call: &Answered| {
+fn after(answered: &[Exchange], (endpoint, http, status_code, code): Met) -> (String, bool) {
+    let fits = |call: &Exchange| {
         call.endpoint == endpoint && (call.http, &*call.status_code, &*call.code) == (http, status_code, code)
     };
     let last = answered.iter().rposition(fits);

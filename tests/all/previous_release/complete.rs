@@ -3,103 +3,44 @@
 use std::collections::BTreeSet;
 
 use nrg_enroll::{
-    journey::{Correction, EvalContext, Journey, Position, Question, Step, StopKind},
+    journey::{EvalContext, Journey, Position, Step},
     ledger, postback,
 };
 
+use crate::lists::variants::{variant, variants};
+
 use super::fixtures::{StoredJourney, on_each_database, read, rows};
-
-/// The stop after `kind`, so that none can be left out.
-fn after(kind: StopKind) -> Option<StopKind> {
-    Some(match kind {
-        StopKind::AreaNotServed => StopKind::OtherArea,
-        StopKind::OtherArea => StopKind::BusinessMeter,
-        StopKind::BusinessMeter => StopKind::SwitchHold,
-        StopKind::SwitchHold => StopKind::OwnCustomer,
-        StopKind::OwnCustomer => StopKind::NoMeter,
-        StopKind::NoMeter => StopKind::CreditFreeze,
-        StopKind::CreditFreeze => StopKind::CreditFraud,
-        StopKind::CreditFraud => StopKind::AttemptsUsedUp,
-        StopKind::AttemptsUsedUp => StopKind::IdentityHold,
-        StopKind::IdentityHold => StopKind::QuizFailed,
-        StopKind::QuizFailed => StopKind::CurrentCustomer,
-        StopKind::CurrentCustomer => StopKind::Restricted,
-        StopKind::Restricted => StopKind::NoId,
-        StopKind::NoId => StopKind::Refused,
-        StopKind::Refused => StopKind::NotSent,
-        StopKind::NotSent => StopKind::AlreadySubmitted,
-        StopKind::AlreadySubmitted => StopKind::Other,
-        StopKind::Other => return None,
-    })
-}
-
-/// As many as [`question`] tells apart.
-const QUESTIONS: usize = 11;
-
-fn question(question: &Question<'_>) -> usize {
-    match question {
-        Question::Utility(_) => 0,
-        Question::Suggestion { .. } => 1,
-        Question::UnitNeeded(_) => 2,
-        Question::UnitUnknown(_) => 3,
-        Question::NotVerified(_) => 4,
-        Question::Meter { .. } => 5,
-        Question::Billing { .. } => 6,
-        Question::PastService { .. } => 7,
-        Question::PastBalance { .. } => 8,
-        Question::Other(_) => 9,
-        Question::Recent => QUESTIONS - 1,
-    }
-}
-
-/// As many as [`repair`] tells apart.
-const REPAIRS: usize = 9;
-
-fn repair(repair: &Correction) -> usize {
-    match repair {
-        Correction::OtherUtility(_) => 0,
-        Correction::ProspectUnknown => 1,
-        Correction::RecordUnknown => 2,
-        Correction::NewQuestions => 3,
-        Correction::BirthDate => 4,
-        Correction::TokenUnusable => 5,
-        Correction::NothingChanged => 6,
-        Correction::PlanGone => 7,
-        Correction::PlanChanged => REPAIRS - 1,
-    }
-}
 
 #[tokio::test]
 async fn fixtures_hold_every_place_a_journey_can_stand_at() {
     on_each_database(async |restored| {
         let app = &restored.world.server.app;
-        let frame = EvalContext { site: &app.sites.main().site, now: app.clock.now() };
+        let context = EvalContext { site: &app.sites.main().site, now: app.clock.now() };
         let mut journeys: Vec<Journey> = Vec::new();
         for StoredJourney { cookie, .. } in read::<Vec<_>>("journeys.json") {
             journeys.push(restored.world.journey(&restored.browser(&cookie)).await.unwrap());
         }
-        let places: Vec<Position> = journeys.iter().map(|journey| journey.position(frame)).collect();
+        let places: Vec<Position> = journeys.iter().map(|journey| journey.position(context)).collect();
         for step in Step::ALL {
             assert!(places.contains(&Position::Step(step)), "{step:?}");
         }
         for place in [Position::Stop, Position::Processing, Position::Confirmation] {
             assert!(places.contains(&place), "{place:?}");
         }
-        let stops: BTreeSet<_> =
-            journeys.iter().filter_map(|journey| journey.stop(frame)).map(|stop| stop.kind.word()).collect();
-        let mut kind = Some(StopKind::AreaNotServed);
-        while let Some(stop) = kind {
-            assert!(stops.contains(stop.word()), "{stop:?}");
-            kind = after(stop);
-        }
+        let stops: BTreeSet<_> = journeys
+            .iter()
+            .filter_map(|journey| journey.stop(context))
+            .map(|stop| variant(&stop.kind))
+            .collect();
+        assert_eq!(stops, variants("StopKind").into_iter().collect());
         let asked: BTreeSet<_> = journeys
             .iter()
-            .filter_map(|journey| journey.question(frame).map(|asked| question(&asked)))
+            .filter_map(|journey| journey.question(context).map(|asked| variant(&asked)))
             .collect();
-        assert_eq!(asked, (0..QUESTIONS).collect());
-        let repairs: BTreeSet<_> =
-            journeys.iter().filter_map(|journey| journey.correction.as_ref().map(repair)).collect();
-        assert_eq!(repairs, (0..REPAIRS).collect());
+        assert_eq!(asked, variants("Question").into_iter().collect());
+        let corrections: BTreeSet<_> =
+            journeys.iter().filter_map(|journey| journey.correction.as_ref().map(variant)).collect();
+        assert_eq!(corrections, variants("Correction").into_iter().collect());
         let boxes: Vec<_> = journeys.iter().filter_map(|journey| journey.marketing()).collect();
         assert!(boxes.iter().any(|marketing| marketing.email && marketing.phone));
         assert!(journeys.iter().any(|journey| !journey.attribution.is_empty()));

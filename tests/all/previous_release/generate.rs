@@ -28,7 +28,7 @@ use crate::{
     postbacks::Receiver,
     support::{
         Browser, Filled, Page, Person, Request, Walk, World,
-        fault_proxy::{Says, html, json as answer},
+        fault_proxy::{Reply, html, json as answer},
         settings,
     },
 };
@@ -69,8 +69,8 @@ impl Walkers {
         Walk::new(self.world.browser(), person)
     }
 
-    fn once(&self, endpoint: &str, says: Says) {
-        self.world.front().once(endpoint, says);
+    fn once(&self, endpoint: &str, says: Reply) {
+        self.world.fault_proxy().once(endpoint, says);
     }
 
     fn keep(&mut self, name: &'static str, walk: &Walk) {
@@ -81,7 +81,7 @@ impl Walkers {
 
     /// After a refusal NRG is not asked for a minute, but for what has changed on our side.
     async fn let_in(&self) {
-        self.world.front().pass_on();
+        self.world.fault_proxy().pass_on();
         let nrg = &self.world.server.app.nrg;
         for name in ["another", "sandbox-example"] {
             nrg.use_credentials(name, "sandbox-example").unwrap();
@@ -142,7 +142,7 @@ fn street(street: &'static str) -> Person {
     Person { street, ..Person::default() }
 }
 
-fn refused(code: &str) -> Says {
+fn refused(code: &str) -> Reply {
     answer(400, &json!({"statusCode": "01", "errorCode": code, "errorDescription": "internal"}))
 }
 
@@ -195,7 +195,7 @@ pub async fn stored() {
     ended::stops(&mut all).await;
     ended::submissions(&mut all).await;
     ended::saved(&mut all).await;
-    all.world.front().pass_on();
+    all.world.fault_proxy().pass_on();
 
     let app = &all.world.server.app;
     let json = |data: &[u8]| -> Value {

@@ -23,7 +23,7 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use crate::support::{
-    fault_proxy::{Says, json as answer},
+    fault_proxy::{Reply, json as answer},
     settings,
 };
 use fixtures::{Restored, SavedJourney, StoredJourney, on_each_database, pairs, read, rows};
@@ -168,15 +168,15 @@ async fn submission_stored_ready_is_sent_with_its_record() {
             "statusCode": "00", "messageCode": "", "errorCode": "", "caNumber": "000099990001",
             "checkDigit": "7", "bpid": "0099990001", "idocNumber": "0000000099990001",
         });
-        restored.world.front().always("enroll", answer(200, &enrolled));
+        restored.world.fault_proxy().always("enroll", answer(200, &enrolled));
         let stored: Vec<StoredJourney> = read("journeys.json");
         let ready = stored.iter().find(|stored| stored.name == "processing, ready").unwrap();
         let record = &ready.journey["record"];
         restored.world.forward(Duration::from_secs(10));
         let row = until(restored, record["tracking_id"].as_str().unwrap(), State::Enrolled).await;
         assert_eq!(row.result.unwrap().account_number.unwrap(), "000099990001");
-        assert_eq!(restored.world.front().count("enroll"), 1);
-        let sent = restored.world.front().answered().pop().unwrap().request;
+        assert_eq!(restored.world.fault_proxy().count("enroll"), 1);
+        let sent = restored.world.fault_proxy().exchanges().pop().unwrap().request;
         assert_eq!((&sent["trackingId"], &sent["guid"]), (&record["tracking_id"], &record["guid"]));
         let codes = &ready.journey["plan"]["offer"]["codes"];
         assert_eq!((&sent["campaignCode"], &sent["promoCode"]), (&codes["campaign"], &codes["promo"]));
@@ -188,13 +188,13 @@ async fn submission_stored_ready_is_sent_with_its_record() {
 #[tokio::test]
 async fn submission_stored_sent_is_unknown_past_its_lease() {
     on_each_database(async |restored| {
-        restored.world.front().always("enroll", Says::Cut);
+        restored.world.fault_proxy().always("enroll", Reply::Cut);
         let stored: Vec<StoredJourney> = read("journeys.json");
         let sent = stored.iter().find(|stored| stored.name == "processing, sent").unwrap();
         let tracking_id = sent.journey["record"]["tracking_id"].as_str().unwrap();
         restored.world.forward(Duration::from_secs(60));
         until(restored, tracking_id, State::Unknown).await;
-        let tries = restored.world.front().answered().into_iter();
+        let tries = restored.world.fault_proxy().exchanges().into_iter();
         assert!(tries.filter(|call| call.request["trackingId"] == tracking_id).count() == 0);
     })
     .await;
@@ -238,7 +238,10 @@ async fn postbacks_stored_are_listed_as_they_stand() {
 #[tokio::test]
 async fn postbacks_stored_are_delivered_with_their_facts() {
     on_each_database(async |restored| {
-        restored.world.front().always("enroll", Says::Later(Duration::from_secs(60), Box::new(Says::Cut)));
+        restored
+            .world
+            .fault_proxy()
+            .always("enroll", Reply::Later(Duration::from_secs(60), Box::new(Reply::Cut)));
         let outbox = outbox(restored).await;
         let dead = rows("postbacks").iter().filter(|row| row["state"] == "dead").count();
         assert_eq!(outbox.retry(&Default::default()).await.unwrap(), dead as u64);
@@ -251,13 +254,13 @@ async fn postbacks_stored_are_delivered_with_their_facts() {
             }
             sleep(Duration::from_millis(50)).await;
         }
-        let told = restored.receiver.bodies();
+        let bodies = restored.receiver.bodies();
         for row in due {
-            let told = told.iter().find(|told| told["id"] == row["id"]).unwrap();
+            let body = bodies.iter().find(|body| body["id"] == row["id"]).unwrap();
             let facts: serde_json::Map<String, Value> =
                 serde_json::from_str(row["facts"].as_str().unwrap()).unwrap();
             for (name, fact) in facts {
-                assert_eq!(told[&name], fact, "{name}");
+                assert_eq!(body[&name], fact, "{name}");
             }
         }
     })

@@ -25,7 +25,7 @@ fn filled(name: &str, value: &str, page: Option<&Page>) -> String {
 #[tokio::test]
 async fn forms_recorded_walk_to_the_same_pages() {
     let env = env_of_forms();
-    let world = World::fronted(&pairs(&env)).await;
+    let world = World::with_fault_proxy(&pairs(&env)).await;
     for RecordedForms { name, requests } in read::<Vec<_>>("forms.json") {
         let walk = Walk::new(world.browser(), Person::default());
         let mut before: Option<Page> = None;

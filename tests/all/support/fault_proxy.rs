@@ -15,9 +15,9 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-/// How one call is answered.
+/// The reply to one call.
 #[derive(Clone, Debug)]
-pub enum Says {
+pub enum Reply {
     /// So, and the sandbox is not asked.
     Answer { http: u16, kind: &'static str, body: String },
     /// As the sandbox answers, with these fields instead of its own.
@@ -29,12 +29,12 @@ pub enum Says {
     /// By half: the answer breaks off.
     Half,
     /// So, but only after this long.
-    Later(Duration, Box<Says>),
+    Later(Duration, Box<Reply>),
 }
 
-/// One answer that went back.
+/// One call and the reply to it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answered {
+pub struct Exchange {
     pub endpoint: String,
     /// 0 where none went back.
     pub http: u16,
@@ -49,12 +49,12 @@ pub struct Answered {
 
 #[derive(Default)]
 struct State {
-    once: BTreeMap<String, VecDeque<Says>>,
-    always: BTreeMap<String, Says>,
-    answered: Vec<Answered>,
+    once: BTreeMap<String, VecDeque<Reply>>,
+    always: BTreeMap<String, Reply>,
+    answered: Vec<Exchange>,
 }
 
-/// The door to the sandbox.
+/// The proxy before the sandbox.
 #[derive(Clone)]
 pub struct FaultProxy {
     pub address: SocketAddr,
@@ -62,39 +62,39 @@ pub struct FaultProxy {
     state: Arc<Mutex<State>>,
 }
 
-pub fn json(http: u16, body: &Value) -> Says {
-    Says::Answer { http, kind: "application/json", body: body.to_string() }
+pub fn json(http: u16, body: &Value) -> Reply {
+    Reply::Answer { http, kind: "application/json", body: body.to_string() }
 }
 
-pub fn html(http: u16) -> Says {
+pub fn html(http: u16) -> Reply {
     let body = "<html><head><title>Error</title></head><body>Sorry</body></html>".to_owned();
-    Says::Answer { http, kind: "text/html", body }
+    Reply::Answer { http, kind: "text/html", body }
 }
 
 impl FaultProxy {
     pub async fn start(sandbox: SocketAddr) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let front = Self { address, sandbox, state: Arc::default() };
-        let door = front.clone();
+        let proxy = Self { address, sandbox, state: Arc::default() };
+        let accepting = proxy.clone();
         tokio::spawn(async move {
             while let Ok((server, _)) = listener.accept().await {
-                let door = door.clone();
+                let proxy = accepting.clone();
                 // A connection that breaks is what some tests are about.
-                tokio::spawn(async move { door.serve(server).await.ok() });
+                tokio::spawn(async move { proxy.serve(server).await.ok() });
             }
         });
-        front
+        proxy
     }
 
     /// The next call of `endpoint` is answered so; calls after it as before.
-    pub fn once(&self, endpoint: &str, says: Says) {
-        self.state.lock().unwrap().once.entry(endpoint.to_owned()).or_default().push_back(says);
+    pub fn once(&self, endpoint: &str, reply: Reply) {
+        self.state.lock().unwrap().once.entry(endpoint.to_owned()).or_default().push_back(reply);
     }
 
     /// Every call of `endpoint` is answered so.
-    pub fn always(&self, endpoint: &str, says: Says) {
-        self.state.lock().unwrap().always.insert(endpoint.to_owned(), says);
+    pub fn always(&self, endpoint: &str, reply: Reply) {
+        self.state.lock().unwrap().always.insert(endpoint.to_owned(), reply);
     }
 
     /// Calls go to the sandbox again.
@@ -105,7 +105,7 @@ impl FaultProxy {
     }
 
     /// Every call so far, oldest first.
-    pub fn answered(&self) -> Vec<Answered> {
+    pub fn exchanges(&self) -> Vec<Exchange> {
         self.state.lock().unwrap().answered.clone()
     }
 
@@ -114,7 +114,7 @@ impl FaultProxy {
         self.state.lock().unwrap().answered.iter().filter(|call| call.endpoint == endpoint).count()
     }
 
-    fn script(&self, endpoint: &str) -> Option<Says> {
+    fn script(&self, endpoint: &str) -> Option<Reply> {
         let mut state = self.state.lock().unwrap();
         let once = state.once.get_mut(endpoint).and_then(VecDeque::pop_front);
         once.or_else(|| state.always.get(endpoint).cloned())
@@ -124,7 +124,7 @@ impl FaultProxy {
         let json: Value = serde_json::from_slice(body).unwrap_or_default();
         let text = |name: &str| json[name].as_str().unwrap_or_default().to_owned();
         let code = [text("messageCode"), text("errorCode")].into_iter().find(|code| !code.is_empty());
-        let answered = Answered {
+        let answered = Exchange {
             endpoint: endpoint.to_owned(),
             http,
             status_code: text("statusCode"),
@@ -138,15 +138,15 @@ impl FaultProxy {
     async fn serve(&self, mut server: TcpStream) -> std::io::Result<()> {
         let endpoint = peek_endpoint(&server).await?;
         let says = self.script(&endpoint);
-        if let Some(Says::Reset) = says {
+        if let Some(Reply::Reset) = says {
             self.note(&endpoint, b"", 0, b"");
             // What was never read makes the system answer with a reset.
             return Ok(());
         }
         let request = read_request(&mut server).await?;
         let says = match says {
-            Some(Says::Later(after, says)) => {
-                if matches!(*says, Says::Cut) {
+            Some(Reply::Later(after, says)) => {
+                if matches!(*says, Reply::Cut) {
                     self.note(&endpoint, &request, 0, b"");
                     tokio::time::sleep(after).await;
                     return Ok(());
@@ -157,18 +157,18 @@ impl FaultProxy {
             at_once => at_once,
         };
         let answer = match says {
-            Some(Says::Cut | Says::Reset | Says::Later(..)) => {
+            Some(Reply::Cut | Reply::Reset | Reply::Later(..)) => {
                 self.note(&endpoint, &request, 0, b"");
                 return Ok(());
             }
-            Some(Says::Half) => {
+            Some(Reply::Half) => {
                 self.note(&endpoint, &request, 0, b"");
                 let half = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: 900\r\n\r\n{\"statusCode\":\"00\",";
                 server.write_all(half).await?;
                 return server.shutdown().await;
             }
-            Some(Says::Answer { http, kind, body }) => answer(http, kind, body.as_bytes()),
-            Some(Says::Changed(fields)) => {
+            Some(Reply::Answer { http, kind, body }) => answer(http, kind, body.as_bytes()),
+            Some(Reply::Changed(fields)) => {
                 let (http, body) = parts(&self.ask_sandbox(&request).await?);
                 let mut json: Value = serde_json::from_slice(&body).unwrap_or_default();
                 for (name, value) in fields.as_object().unwrap() {

@@ -1,4 +1,4 @@
-//! A world to walk in: the sandbox NRG, the server, and a browser that keeps cookies.
+//! What a test of journeys needs: the sandbox NRG, the server, and a browser that keeps cookies.
 
 pub mod balancer;
 mod browser;
@@ -42,9 +42,9 @@ pub struct World {
     pub data: Arc<TempDir>,
     /// Where the sandbox listens.
     pub nrg: SocketAddr,
-    /// What stands before it, in a world of [`World::fronted`].
-    pub front: Option<FaultProxy>,
-    hands: Arc<Mutex<Timestamp>>,
+    /// The proxy between server and sandbox, in a world of [`World::with_fault_proxy`].
+    pub fault_proxy: Option<FaultProxy>,
+    time: Arc<Mutex<Timestamp>>,
     base: String,
 }
 
@@ -59,8 +59,8 @@ impl World {
         Self::over(Arc::new(tempfile::tempdir().unwrap()), env).await
     }
 
-    /// The same, with something before the sandbox that can answer in its place.
-    pub async fn fronted(env: &[(&str, &str)]) -> Self {
+    /// The same, with a proxy before the sandbox that can answer in its place.
+    pub async fn with_fault_proxy(env: &[(&str, &str)]) -> Self {
         Self::build(Arc::new(tempfile::tempdir().unwrap()), env, true, moment(), Entropy::system()).await
     }
 
@@ -77,22 +77,22 @@ impl World {
     async fn build(
         data: Arc<TempDir>,
         env: &[(&str, &str)],
-        fronted: bool,
+        proxied: bool,
         now: Timestamp,
         entropy: Entropy,
     ) -> Self {
-        let hands = Arc::new(Mutex::new(now));
+        let time = Arc::new(Mutex::new(now));
         let clock = {
-            let hands = Arc::clone(&hands);
-            Clock::new(move || *hands.lock().unwrap())
+            let time = Arc::clone(&time);
+            Clock::new(move || *time.lock().unwrap())
         };
         let (nrg, sandbox) = start_sandbox(clock.clone(), entropy.clone()).await;
-        let front = if fronted { Some(FaultProxy::start(nrg).await) } else { None };
-        let asked = front.as_ref().map_or(nrg, |front| front.address);
-        let settings = settings(data.path(), &format!("http://{asked}"), env);
+        let fault_proxy = if proxied { Some(FaultProxy::start(nrg).await) } else { None };
+        let base_url = fault_proxy.as_ref().map_or(nrg, |proxy| proxy.address);
+        let settings = settings(data.path(), &format!("http://{base_url}"), env);
         let server = Server::start(&settings, clock, entropy).await.unwrap();
         let base = format!("http://{}", server.address);
-        Self { sandbox, server, data, nrg, front, hands, base }
+        Self { sandbox, server, data, nrg, fault_proxy, time, base }
     }
 
     /// A browser that has been nowhere.
@@ -100,10 +100,10 @@ impl World {
         Browser::new(&self.base)
     }
 
-    /// What stands before the sandbox.
+    /// The proxy before the sandbox.
     #[track_caller]
-    pub fn front(&self) -> &FaultProxy {
-        self.front.as_ref().expect("a fronted world")
+    pub fn fault_proxy(&self) -> &FaultProxy {
+        self.fault_proxy.as_ref().expect("a world with a fault proxy")
     }
 
     /// What the server remembers of `browser`, the ledger's row merged in; none where it has no session.
@@ -124,15 +124,14 @@ impl World {
         Some(*visit.journey)
     }
 
-    /// The hands of the clock of server and sandbox.
-    pub fn hands(&self) -> Arc<Mutex<Timestamp>> {
-        Arc::clone(&self.hands)
+    /// The time that the clock of server and sandbox shows.
+    pub fn time(&self) -> Arc<Mutex<Timestamp>> {
+        Arc::clone(&self.time)
     }
 
     /// Moves the clock of server and sandbox.
     pub fn forward(&self, by: Duration) {
-        let mut hands = self.hands.lock().unwrap();
-        *hands += by;
+        *self.time.lock().unwrap() += by;
     }
 }
 
@@ -161,7 +160,7 @@ async fn start_sandbox(clock: Clock, entropy: Entropy) -> (SocketAddr, Sandbox) 
     listening(clock, entropy, "AFF-EXAMPLE", "sandbox-example", "sandbox-example").await
 }
 
-/// A sandbox that lets in who has this name and password.
+/// A sandbox that accepts this name and password.
 pub async fn sandbox(clock: Clock, affiliate: &str, username: &str, password: &str) -> (SocketAddr, Sandbox) {
     listening(clock, Entropy::system(), affiliate, username, password).await
 }

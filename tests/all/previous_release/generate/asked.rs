@@ -161,7 +161,9 @@ pub async fn questions(all: &mut Walkers) {
     let walk = all.walk(Person::default());
     all.once(
         "identity",
-        Says::Changed(json!({"statusCode": "02", "messageCode": "NEW_CODE", "messageText": "Go <b>on</b>?"})),
+        Reply::Changed(
+            json!({"statusCode": "02", "messageCode": "NEW_CODE", "messageText": "Go <b>on</b>?"}),
+        ),
     );
     walk.through_identity().await.is_at("/ask");
     all.keep("a question of NRG's own", &walk);

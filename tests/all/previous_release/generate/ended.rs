@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// What the previous day left: endings of every kind, and those who were told of them.
+/// What the previous day left: endings of every kind, and the postbacks of them.
 pub async fn yesterday(all: &Walkers) {
     let world = &all.world;
     let walk = all.walk(Person::default());
@@ -33,7 +33,7 @@ pub async fn yesterday(all: &Walkers) {
     ] {
         let walk = all.walk(Person::default());
         let page = clicked(&walk).await;
-        all.once("enroll", Says::Cut);
+        all.once("enroll", Reply::Cut);
         walk.on_from_address(&page).await.is_at("/processing");
         all.until(&walk, State::Unknown).await;
         let journey = world.journey(&walk.browser).await.unwrap();
@@ -61,9 +61,11 @@ pub async fn stops(all: &mut Walkers) {
     walk.to_plans().await.is_at("/stop");
     all.keep("stop: area not served", &walk);
     let walk = all.walk(Person::default());
-    all.world.front().always("tdsp", answer(200, &json!({"statusCode": "01", "messageCode": "NEW_CODE"})));
+    all.world
+        .fault_proxy()
+        .always("tdsp", answer(200, &json!({"statusCode": "01", "messageCode": "NEW_CODE"})));
     walk.to_plans().await.is_at("/stop");
-    all.world.front().pass_on();
+    all.world.fault_proxy().pass_on();
     all.keep("stop: another area", &walk);
     for (name, person) in [
         ("stop: business meter", street("500 Example Oak Ln")),
@@ -121,7 +123,7 @@ pub async fn submissions(all: &mut Walkers) {
     walk.review_form(&review).submit(&walk.browser).await.is_at("/processing");
     all.until(&walk, State::Ready).await;
     all.world.forward(Duration::from_secs(3));
-    all.world.front().always("enroll", html(401));
+    all.world.fault_proxy().always("enroll", html(401));
     all.until(&walk, State::Correctable).await;
     all.let_in().await;
     all.keep("stop: not sent", &walk);
@@ -172,7 +174,7 @@ pub async fn submissions(all: &mut Walkers) {
     all.keep("processing, ready", &walk);
     let walk = all.walk(Person::default());
     let review = walk.through_start_date().await;
-    all.once("enroll", Says::Later(HOUR, Box::new(Says::Cut)));
+    all.once("enroll", Reply::Later(HOUR, Box::new(Reply::Cut)));
     walk.review_form(&review).submit(&walk.browser).await.is_at("/processing");
     all.until(&walk, State::Sent).await;
     all.keep("processing, sent", &walk);

@@ -4,7 +4,7 @@ use super::*;
 
 /// Walks that post every form, and writes the forms down.
 pub async fn posted() {
-    let world = World::fronted(&pairs(&env_of_forms())).await;
+    let world = World::with_fault_proxy(&pairs(&env_of_forms())).await;
     let mut forms = Vec::new();
     let walk = Walk::new(world.browser(), Person::default());
     enrolled(&walk).await.is_at("/confirmation");
