@@ -12,6 +12,7 @@ mod codes;
 mod endpoint;
 mod envelope;
 mod error;
+mod http_client;
 mod mask;
 mod metrics;
 mod offer_cache;

@@ -13,8 +13,7 @@ use headers::authorization::{Authorization, Credentials};
 use jiff::Timestamp;
 use reqwest::{
     Client, Method, RequestBuilder, StatusCode,
-    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderMap, HeaderName, HeaderValue},
-    redirect, retry,
+    header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
 use tokio::{sync::Semaphore, time};
@@ -26,7 +25,6 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     fields::Language,
-    tls,
     tracing_context::{Span, SpanKind, SpanOutcome},
 };
 
@@ -36,6 +34,7 @@ use super::{
     endpoint::{Endpoint, Timeouts},
     envelope::{Answer, Envelope},
     error::{Error, Kind, Refusal, Unusable},
+    http_client,
     metrics::Metrics,
     settings::Settings,
 };
@@ -97,12 +96,10 @@ impl Transport {
             .ok()
             .filter(|url| url.has_host() && url.query().is_none() && url.fragment().is_none())
             .ok_or(Unusable::new("base_url and base_path form no URL", None))?;
-        let headers = fixed_headers(&settings);
         let authorization = authorization(&settings.username, &settings.password)?;
-        let client = |idle_connections| client(&settings, headers.clone(), idle_connections);
         Ok(Self {
-            shared: client(CALLS_AT_ONCE)?,
-            single: client(0)?,
+            shared: http_client::build(&settings, CALLS_AT_ONCE)?,
+            single: http_client::build(&settings, 0)?,
             root,
             authorization: RwLock::new(authorization),
             timeouts: settings.timeouts.clone(),
@@ -382,29 +379,4 @@ fn authorization(username: &str, password: &str) -> Result<HeaderValue, Unusable
     let mut authorization = Authorization::basic(username, password).0.encode();
     authorization.set_sensitive(true);
     Ok(authorization)
-}
-
-fn fixed_headers(settings: &Settings) -> HeaderMap {
-    let mut headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static("application/json"))]);
-    if settings.gateway_cookie {
-        headers.insert(COOKIE, HeaderValue::from_static("SMCHALLENGE=YES"));
-    }
-    headers
-}
-
-#[allow(clippy::disallowed_methods, reason = "this is the only transport to NRG")]
-fn client(settings: &Settings, headers: HeaderMap, idle_connections: usize) -> Result<Client, Unusable> {
-    tls::provide();
-    Client::builder()
-        .default_headers(headers)
-        .connect_timeout(settings.connect_timeout)
-        .pool_max_idle_per_host(idle_connections)
-        .https_only(settings.base_url.scheme() == "https")
-        .redirect(redirect::Policy::none())
-        .retry(retry::never())
-        .referer(false)
-        // A proxy named in the environment must not see these calls.
-        .no_proxy()
-        .build()
-        .map_err(|error| Unusable::new("no HTTP client", Some(error.into())))
 }

@@ -335,7 +335,7 @@ async fn refused_credentials_log_one_error_and_unknown_code_is_logged() {
     let nrg = client(settings(fake.address));
     tdsp(&nrg).await.unwrap();
     let told = log.text();
-    assert!(told.contains("no words for") && told.contains(r#"code="NEW CODE""#), "{told}");
+    assert!(told.contains("nrg: unknown code") && told.contains(r#"code="NEW CODE""#), "{told}");
 }
 
 #[tokio::test]
