@@ -1,8 +1,9 @@
 //! Invented submissions, for the ledger's tests.
 
-use super::{ConsentKind, KeyRing, Ledger, LedgerKey, NewConsent, NewSubmission, Settings};
+use super::{ConsentKind, KeyRing, Ledger, LedgerKey, NewConsent, NewSubmission};
 use crate::{
     clock::Clock,
+    config,
     entropy::Entropy,
     fields::{Brand, Guid, Language, OfferCode, TrackingId},
     journey::{Account, Attribution, OfferCodes},

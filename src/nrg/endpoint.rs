@@ -74,22 +74,6 @@ impl Endpoint {
     pub fn may_inquire(self) -> bool {
         matches!(self, Self::CheckCredit | Self::RecheckCredit)
     }
-
-    /// Long where NRG asks others in turn: up to about a minute (contract 1).
-    fn default_timeout(self) -> Duration {
-        Duration::from_secs(match self {
-            Self::Prospect | Self::CleanupAddress | Self::EsidValidation | Self::Holds => 15,
-            Self::Token
-            | Self::Tdsp
-            | Self::Esid
-            | Self::EsidResidential
-            | Self::Offers
-            | Self::OfferDetails => 20,
-            Self::KbaOe | Self::KbaResult | Self::AvailableDates => 45,
-            Self::Identity | Self::CheckCredit | Self::RecheckCredit => 75,
-            Self::Enroll => 90,
-        })
-    }
 }
 
 impl fmt::Display for Endpoint {
@@ -98,8 +82,8 @@ impl fmt::Display for Endpoint {
     }
 }
 
-/// How long each call may take, repeats and pauses included. An endpoint without an entry has its default.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+/// How long each call may take, repeats and pauses included.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Timeouts(pub BTreeMap<Endpoint, Duration>);
 
 impl Timeouts {

@@ -89,7 +89,8 @@ async fn open_creates_folder_and_file_and_close_ends_access() {
 async fn open_existing_with_missing_file_fails_and_creates_none() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("none.db");
-    assert!(Store::open_existing(&format!("sqlite://{}", file.display())).await.is_err());
+    let pool = Pool { connections: 1, wait: Duration::from_secs(5) };
+    assert!(Store::open_existing(&format!("sqlite://{}", file.display()), pool).await.is_err());
     assert!(!file.exists());
 }
 

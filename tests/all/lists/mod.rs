@@ -96,9 +96,18 @@ fn journey_document_lists_every_step_and_nrg_call() {
 #[test]
 fn ledger_and_postback_documents_name_every_state_ending_and_field() {
     for (document, words) in [
-        ("docs/ledger.md", nrg_enroll::ledger::State::ALL.map(|state| state.word()).to_vec()),
-        ("docs/postbacks.md", nrg_enroll::postback::Ending::ALL.map(|ending| ending.word()).to_vec()),
-        ("docs/postbacks.md", nrg_enroll::postback::Field::ALL.map(|field| field.word()).to_vec()),
+        (
+            "docs/ledger.md",
+            nrg_enroll::ledger::State::ALL.iter().map(|state| state.word()).collect::<Vec<_>>(),
+        ),
+        (
+            "docs/postbacks.md",
+            nrg_enroll::postback::Ending::ALL.iter().map(|ending| ending.word()).collect::<Vec<_>>(),
+        ),
+        (
+            "docs/postbacks.md",
+            nrg_enroll::postback::Field::ALL.iter().map(|field| field.word()).collect::<Vec<_>>(),
+        ),
     ] {
         let text = text(document);
         for word in words {
