@@ -1,4 +1,4 @@
-//! `nrg-enroll serve`: runs the server until it is told to stop.
+//! `nrg-enroll serve`: runs the server until it is asked to stop.
 
 use std::{path::PathBuf, time::Duration};
 

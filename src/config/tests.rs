@@ -189,7 +189,7 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__SERVER__LISTEN__HOST", "x", "server.listen"),
     ] {
         let found = refused(affiliate(&[(name, value)]));
-        // A default brand that cannot be read as enabled is told as well.
+        // A default brand that cannot be read as enabled is reported as well.
         assert_eq!(found.first().map(String::as_str), Some(expected), "{name}={value}: {found:?}");
         assert!(found.len() == 1 || name == "ENROLL__BRANDS__RE__ENABLED", "{name}={value}: {found:?}");
     }
@@ -309,9 +309,9 @@ fn unknown_key_is_reported_with_its_origin() {
     let changes = [("ENROLL__NRG__TIMEOUT__OFFERS", "1s"), ("ENROLL__BRANDS__GM__COLOR", "green")];
     let Err(problems) = Settings::load(Some(&path), affiliate(&changes)) else { panic!("not refused") };
     let file = path.display().to_string();
-    let told: Vec<_> = problems.0.iter().map(|p| (p.key.as_str(), p.origin.as_deref())).collect();
+    let reported: Vec<_> = problems.0.iter().map(|p| (p.key.as_str(), p.origin.as_deref())).collect();
     assert_eq!(
-        told,
+        reported,
         [
             ("server.lissten", Some(file.as_str())),
             ("nrg.timeout", Some("ENROLL__NRG__TIMEOUT__OFFERS")),
@@ -349,9 +349,9 @@ fn unusable_settings_file_is_reported_without_quoting_it() {
     };
     assert_eq!(problem(&path).why, Why::File(std::io::ErrorKind::NotFound));
     std::fs::write(&path, "[nrg]\npassword = \"hunter2\n").unwrap();
-    let told = problem(&path);
-    assert_eq!(told.why, Why::Toml { line: Some(2) });
-    assert_eq!(told.to_string(), format!("{}: is not TOML, see line 2", path.display()));
+    let reported = problem(&path);
+    assert_eq!(reported.why, Why::Toml { line: Some(2) });
+    assert_eq!(reported.to_string(), format!("{}: is not TOML, see line 2", path.display()));
     // Without quotes it would be a number, and lose its zeros.
     std::fs::write(&path, "[brands.RE]\ncertificate = 10007\n").unwrap();
     assert_eq!(problem(&path).key, "brands.RE.certificate");
@@ -359,7 +359,7 @@ fn unusable_settings_file_is_reported_without_quoting_it() {
 
 #[test]
 fn theme_below_contrast_minimum_is_refused_naming_the_pair() {
-    for (name, value, told) in [
+    for (name, value, reported) in [
         (
             "ENROLL__THEME__LIGHT__SOFT",
             "#a0a0a0",
@@ -384,7 +384,7 @@ fn theme_below_contrast_minimum_is_refused_naming_the_pair() {
         let Err(problems) = Settings::load(None, affiliate(&[(name, value)])) else {
             panic!("{name} was taken")
         };
-        assert_eq!(problems.0[0].to_string(), told, "{name}={value}");
+        assert_eq!(problems.0[0].to_string(), reported, "{name}={value}");
     }
     // Those of a brand that is not sold are not looked at.
     loaded(affiliate(&[("ENROLL__BRANDS__GM__ACCENT__LIGHT", "#ffffff")]));

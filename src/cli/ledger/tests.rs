@@ -1,4 +1,4 @@
-//! Each question, and what is told and what is not.
+//! Each question, and what is printed and what is not.
 
 use std::time::Duration;
 
@@ -33,7 +33,7 @@ async fn asked(ledger: &Ledger, words: &str) -> (String, Result<(), CommandError
     (String::from_utf8(out).unwrap(), answered)
 }
 
-async fn told(ledger: &Ledger, words: &str) -> String {
+async fn printed(ledger: &Ledger, words: &str) -> String {
     let (text, answered) = asked(ledger, words).await;
     answered.unwrap();
     text
@@ -71,17 +71,17 @@ async fn three(store: &Store) -> (Ledger, ManualClock) {
 async fn ledger_list_prints_table_or_json_lines_by_filter() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
-        let table = told(&ledger, "list").await;
+        let table = printed(&ledger, "list").await;
         let rows: Vec<_> = table.lines().collect();
         assert!(rows[0].starts_with("TRACKING ID  STATE     SUBMITTED"), "{table}");
         assert!(rows[1].starts_with("2            unknown   2030-03-19 12:46:40 CDT  RE"), "{table}");
         assert!(rows[2].starts_with("1            enrolled"), "{table}");
-        let unknown = lines(&told(&ledger, "list --state unknown --json").await);
+        let unknown = lines(&printed(&ledger, "list --state unknown --json").await);
         assert_eq!(unknown.len(), 1);
         assert_eq!((&unknown[0]["tracking_id"], &unknown[0]["state"]), (&"2".into(), &"unknown".into()));
         assert_eq!(unknown[0]["submitted_at"], "2030-03-19T17:46:40Z");
         assert!(
-            told(&ledger, "list --limit 1").await.ends_with("These are the newest 1; --limit shows more.\n")
+            printed(&ledger, "list --limit 1").await.ends_with("These are the newest 1; --limit shows more.\n")
         );
         for (words, expected) in [
             ("list --json --from 2030-03-18 --to 2030-03-18", vec!["1"]),
@@ -89,11 +89,11 @@ async fn ledger_list_prints_table_or_json_lines_by_filter() {
             ("list --json --to 2030-03-17", vec![]),
             ("list --json --meter 10000009999999912", vec!["2", "1"]),
         ] {
-            let found = lines(&told(&ledger, words).await);
+            let found = lines(&printed(&ledger, words).await);
             let found: Vec<_> = found.iter().map(|line| line["tracking_id"].as_str().unwrap()).collect();
             assert_eq!(found, expected, "{words}");
         }
-        assert_eq!(told(&ledger, "list --state ready").await, "No submission.\n");
+        assert_eq!(printed(&ledger, "list --state ready").await, "No submission.\n");
     })
     .await;
 }
@@ -102,7 +102,7 @@ async fn ledger_list_prints_table_or_json_lines_by_filter() {
 async fn account_number_is_shown_by_ledger_show_only_and_guid_nowhere() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
-        let sheet = told(&ledger, "show 1").await;
+        let sheet = printed(&ledger, "show 1").await;
         for words in [
             "J1 / 1",
             "enrolled",
@@ -115,19 +115,19 @@ async fn account_number_is_shown_by_ledger_show_only_and_guid_nowhere() {
         ] {
             assert_eq!(sheet.contains(words), words != "marketing", "{words}:\n{sheet}");
         }
-        let line = &lines(&told(&ledger, "show 1 --json").await)[0];
+        let line = &lines(&printed(&ledger, "show 1 --json").await)[0];
         assert_eq!(line["account_number"], "000099990001");
         assert_eq!(line["attempts"][0]["codes"], "00");
         assert_eq!(line["attribution"], serde_json::json!({ "cid": "click-1", "sub2": "blue" }));
-        for journey in lines(&told(&ledger, "export --tracking-id 1").await) {
+        for journey in lines(&printed(&ledger, "export --tracking-id 1").await) {
             assert_eq!(journey["submissions"][0]["attribution"]["cid"], "click-1");
         }
         assert_eq!(line["consents"][0]["kind"], "credit");
         for words in ["list", "list --json", "export", "verify", "verify --json", "show 2"] {
-            assert!(!told(&ledger, words).await.contains("000099990001"), "{words}");
+            assert!(!printed(&ledger, words).await.contains("000099990001"), "{words}");
         }
         for words in ["list --json", "export", "show 1", "show 1 --json"] {
-            assert!(!told(&ledger, words).await.contains(GUID), "{words}");
+            assert!(!printed(&ledger, words).await.contains(GUID), "{words}");
         }
         let (_, none) = asked(&ledger, "show 3").await;
         assert!(matches!(none, Err(CommandError::NotFound(id)) if id == "3"));
@@ -140,12 +140,12 @@ async fn ledger_settle_records_resolution_and_refuses_settled_row() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
         let settle = "settle 2 --as enrolled --account 000099990002 --reason by-phone --operator Sam";
-        assert_eq!(told(&ledger, settle).await, "2 is now enrolled, and the customer's page shows it.\n");
-        let sheet = told(&ledger, "show 2").await;
+        assert_eq!(printed(&ledger, settle).await, "2 is now enrolled, and the customer's page shows it.\n");
+        let sheet = printed(&ledger, "show 2").await;
         for words in ["000099990002", "Settled", "Sam", "by-phone"] {
             assert!(sheet.contains(words), "{words}:\n{sheet}");
         }
-        let line = &lines(&told(&ledger, "export --tracking-id 2").await)[0];
+        let line = &lines(&printed(&ledger, "export --tracking-id 2").await)[0];
         assert_eq!(line["submissions"][0]["settlements"][0]["settled_as"], "enrolled");
         let (_, again) = asked(&ledger, settle).await;
         assert!(again.unwrap_err().to_string().contains("is enrolled, only an unknown one"));
@@ -178,7 +178,7 @@ fn ledger_command_with_missing_or_invalid_arguments_is_refused() {
 async fn ledger_export_contains_consents_and_submissions_by_filter() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
-        let all = lines(&told(&ledger, "export").await);
+        let all = lines(&printed(&ledger, "export").await);
         let journeys: Vec<_> = all.iter().map(|line| line["journey"].as_str().unwrap()).collect();
         assert_eq!(journeys, ["J1", "J2", "stopped"]);
         let consent = &all[2]["consents"][0];
@@ -205,7 +205,7 @@ async fn ledger_export_contains_consents_and_submissions_by_filter() {
             ("export --journey stopped", 1),
             ("export --tracking-id 9", 0),
         ] {
-            assert_eq!(told(&ledger, words).await.lines().count(), expected, "{words}");
+            assert_eq!(printed(&ledger, words).await.lines().count(), expected, "{words}");
         }
     })
     .await;
@@ -215,7 +215,7 @@ async fn ledger_export_contains_consents_and_submissions_by_filter() {
 async fn ledger_verify_fails_and_names_each_chain_break() {
     on_each_database(async |store| {
         let (ledger, _) = three(&store).await;
-        let whole = told(&ledger, "verify").await;
+        let whole = printed(&ledger, "verify").await;
         assert!(whole.ends_with("Every chain is as it was written.\n"), "{whole}");
         for edit in [
             "UPDATE consents SET language = 'es' WHERE journey = 'J1' AND number = 1",
@@ -256,12 +256,12 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
         let targets = Targets::new(vec![Receiver::open([]).await.target("net", Ending::ALL)]);
         let ledger = ledger(&store, &clock).with_targets(targets.clone());
         let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
-        let told = async |words: &str| {
+        let printed = async |words: &str| {
             let mut out = Vec::new();
             let answered = crate::cli::postbacks::execute(&outbox, parse(words).unwrap(), &mut out).await;
             (String::from_utf8(out).unwrap(), answered)
         };
-        assert_eq!(told("list").await.0, "No postback.\n");
+        assert_eq!(printed("list").await.0, "No postback.\n");
         ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
         let worker = start_worker(ledger.clone(), |_| async { EnrollReply::from(Enrollment::Duplicate) });
         while outbox.count().await.unwrap().is_empty() {
@@ -272,23 +272,23 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
             "UPDATE postbacks SET state = 'dead', tries = 17, outcome = 'HTTP 503', ended_at = created_at";
         sql!(store.writer().await.unwrap(), update => execute).unwrap();
         manual.forward(Duration::from_secs(3600));
-        let (sheet, _) = told("list --state dead --to net").await;
+        let (sheet, _) = printed("list --state dead --to net").await;
         for cell in ["net", "stopped", "dead", "17", "HTTP 503"] {
             assert!(sheet.contains(cell), "{cell} is not in\n{sheet}");
         }
-        assert!(told("list --state waiting").await.0.starts_with("No postback."));
-        let row: Value = serde_json::from_str(&told("list --json").await.0).unwrap();
+        assert!(printed("list --state waiting").await.0.starts_with("No postback."));
+        let row: Value = serde_json::from_str(&printed("list --json").await.0).unwrap();
         assert_eq!(
             (&row["to"], &row["state"], &row["next_try"]),
             (&"net".into(), &"dead".into(), &Value::Null)
         );
         // Neither the journey nor the record is the target's or the list's business.
         assert!(!sheet.contains("journey of 1") && row.get("journey").is_none());
-        assert!(matches!(told("retry other").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
+        assert!(matches!(printed("retry other").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
         let id = row["id"].as_str().unwrap();
-        assert_eq!(told(&format!("retry {id}")).await.0, "Postbacks that will be sent again: 1\n");
-        assert!(matches!(told("retry --all").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
-        let row: Value = serde_json::from_str(&told("list --json").await.0).unwrap();
+        assert_eq!(printed(&format!("retry {id}")).await.0, "Postbacks that will be sent again: 1\n");
+        assert!(matches!(printed("retry --all").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
+        let row: Value = serde_json::from_str(&printed("list --json").await.0).unwrap();
         assert_eq!((&row["id"], &row["state"], &row["tries"]), (&id.into(), &"waiting".into(), &0.into()));
     })
     .await;

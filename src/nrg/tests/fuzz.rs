@@ -107,16 +107,16 @@ async fn each_call(nrg: BrandClient<'_>, may: May) -> TestCaseResult {
     })?;
     may.outcome(nrg.token_ssn(&ssn).await.map(Outcome::Accepted))?;
     // Business answers of these are no leave to go on.
-    may.told(nrg.offers(&tdsp, Transaction::Switch).await)?;
-    may.told(nrg.kba_oe(&record()).await)?;
-    may.told(nrg.cleanup_service(&service()).await)?;
-    may.told(nrg.cleanup_billing(&(&service()).into()).await)?;
-    may.told(nrg.esid(&service()).await)?;
-    may.told(nrg.esid_residential(&service()).await)?;
-    may.told(nrg.esid_validation(&meter).await)?;
-    may.told(nrg.holds("000099900001", "7", "77999").await)?;
-    may.told(nrg.identity(&applicant(Proof::Ssn(token())), None).await.map(|reply| reply.repeats))?;
-    may.told(nrg.identity(&applicant(Proof::None), Some(&record())).await.map(|reply| reply.repeats))?;
+    may.checked(nrg.offers(&tdsp, Transaction::Switch).await)?;
+    may.checked(nrg.kba_oe(&record()).await)?;
+    may.checked(nrg.cleanup_service(&service()).await)?;
+    may.checked(nrg.cleanup_billing(&(&service()).into()).await)?;
+    may.checked(nrg.esid(&service()).await)?;
+    may.checked(nrg.esid_residential(&service()).await)?;
+    may.checked(nrg.esid_validation(&meter).await)?;
+    may.checked(nrg.holds("000099900001", "7", "77999").await)?;
+    may.checked(nrg.identity(&applicant(Proof::Ssn(token())), None).await.map(|reply| reply.repeats))?;
+    may.checked(nrg.identity(&applicant(Proof::None), Some(&record())).await.map(|reply| reply.repeats))?;
 
     let enrolled = nrg.enroll(&record().tracking_id, &enroll_request()).await.enrollment;
     let good = matches!(enrolled, Enrollment::Enrolled { .. } | Enrollment::Accepted { .. });
@@ -137,11 +137,11 @@ impl May {
         if let Ok(Outcome::Accepted(accepted)) = &result {
             prop_assert!(self.go_on, "accepted: {accepted:?}");
         }
-        self.told(result)
+        self.checked(result)
     }
 
-    /// An error that is told never quotes the answer.
-    fn told<T: std::fmt::Debug>(self, result: Result<T, Error>) -> TestCaseResult {
+    /// An error that is checked never quotes the answer.
+    fn checked<T: std::fmt::Debug>(self, result: Result<T, Error>) -> TestCaseResult {
         if let Err(error) = result {
             let cause = std::error::Error::source(&error).map(ToString::to_string).unwrap_or_default();
             prop_assert!(!format!("{error} {cause}").contains("CANARY"), "{error} {cause}");
