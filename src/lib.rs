@@ -7,19 +7,19 @@
 //! server            the composition root: router, HTTP loop, admin listener, draining, hot reload, background tasks
 //! logging           the log: where it goes, and what is never in it
 //! config            the settings, with every default in `default.toml`
-//! submission        sends a submission of the ledger to NRG
 //! report            the numbers for operators, and the page with them
 //! pages             every page that is not a step: a plan, a question, a stop, the confirmation, the deposit
 //! steps             the steps of a journey: what each asks, and what NRG's answer does
 //! web               request context, layout, forms and their errors, headers, client address, sites, assets
 //! session           sessions at rest, the loaded session, save and resume, claims
-//! nrg               the client of NRG's API, with a file for each call
 //! rate_limit        how often something may be tried, counted in the database
-//! ledger            consents and submissions; each submission is sent at most once
+//! ledger            consents and submissions; each submission is sent to NRG at most once
+//! nrg               the client of NRG's API, with a file for each call
 //! funnel  postback  what is counted about journeys, and what the affiliate's targets are sent about their endings
 //! messages  theme   the messages in both languages; colors, contrast and logo
 //! journey           a visitor's answers and NRG's, and the position they lead to
 //! fields            a type for each kind of value that a visitor types
+//! worker            processes the rows of a shared table, each leased by one server at a time
 //! store             the database: pools, migrations, transactions, encryption at rest
 //! sandbox           a stand-in for NRG's API, for the demo, staging and tests
 //! tracing_context   trace ids and OpenTelemetry spans

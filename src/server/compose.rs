@@ -206,6 +206,21 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
     tasks
 }
 
+/// Starts the worker that sends submissions to NRG, and counts what became of them.
+pub(super) fn start_enroll_worker(settings: &Settings, app: &SharedState) -> Worker {
+    let sites = settings.sites().map(|site| site.site.clone());
+    let sender = Arc::new(EnrollSender::new(app.nrg.clone(), sites, app.tracer.clone()));
+    let metrics = app.metrics.clone();
+    ledger::start_worker(app.ledger.clone(), move |job| {
+        let (sender, metrics) = (Arc::clone(&sender), metrics.clone());
+        async move {
+            let reply = sender.send(job).await;
+            metrics.submitted(ledger::outcome(&reply.enrollment));
+            reply
+        }
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use strum::VariantArray;
@@ -240,19 +255,4 @@ mod tests {
         assert!(settings.session.limits.idle < settings.session.limits.absolute);
         assert!(settings.server.unready < settings.server.drain);
     }
-}
-
-/// Starts the worker that sends submissions to NRG, and counts what became of them.
-pub(super) fn start_enroll_worker(settings: &Settings, app: &SharedState) -> Worker {
-    let sites = settings.sites().map(|site| site.site.clone());
-    let sender = Arc::new(EnrollSender::new(app.nrg.clone(), sites, app.tracer.clone()));
-    let metrics = app.metrics.clone();
-    ledger::start_worker(app.ledger.clone(), move |job| {
-        let (sender, metrics) = (Arc::clone(&sender), metrics.clone());
-        async move {
-            let reply = sender.send(job).await;
-            metrics.submitted(ledger::outcome(&reply.enrollment));
-            reply
-        }
-    })
 }

@@ -1,69 +1,38 @@
 //! Step `plans`: the plans of all enabled brands together, and the one that is chosen.
 
+mod available;
 mod card;
 mod estimate;
 pub(crate) mod filter;
+mod form;
 mod list;
 
-use std::sync::Arc;
-
 use askama::Template;
-use futures_util::future::join_all;
 
-use self::list::PlansPage;
+use self::{available::service_of, list::PlansPage};
 use super::{JourneyUpdate, PageError, Prepared, StepPage};
 use crate::{
-    fields::{Brand, OfferCode, TdspCode, Transaction},
-    journey::{Chosen, Correction, Journey, Offer, RejectedParam, Step},
-    nrg::Offers,
+    fields::{Brand, OfferCode},
+    journey::{Chosen, Correction, Journey, RejectedParam, Step},
     rate_limit::Action,
     web::{context::RequestContext, form::FormErrors, page_context::PageContext},
 };
 
-pub use self::{card::Card, filter::Filter};
+pub use self::{
+    available::{AvailablePlans, available_plans, offers_of},
+    card::Card,
+    filter::Filter,
+    form::PlansForm,
+};
 
 /// Step `plans`.
 pub struct PlansStep;
-
-/// The posted form: the plan, and the digest of its terms as they were shown.
-#[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
-#[serde(default)]
-#[allow(missing_docs, reason = "the names of the fields")]
-pub struct PlansForm {
-    pub brand: String,
-    pub offer: String,
-    pub digest: String,
-}
-
-impl PlansForm {
-    /// The form that chooses `offer` as it is shown.
-    pub fn of(offer: &Offer) -> Self {
-        Self {
-            brand: offer.brand.id().to_owned(),
-            offer: offer.code.as_str().to_owned(),
-            digest: offer.digest(),
-        }
-    }
-}
 
 /// A plan as it was shown.
 pub struct PlanSeen {
     brand: Brand,
     offer: OfferCode,
     digest: String,
-}
-
-/// The plans of all brands of the site.
-#[derive(Default)]
-pub struct AvailablePlans {
-    /// In the order of the brands.
-    pub offers: Vec<Offer>,
-    /// Brands that offer default plans, because their promo code is not valid here.
-    pub default_offers: Vec<Brand>,
-    /// Brands whose plans could not be fetched.
-    pub missing: Vec<Brand>,
-    /// Brands with an outage.
-    pub out: Vec<Brand>,
 }
 
 impl StepPage for PlansStep {
@@ -167,55 +136,6 @@ fn choose_again(correction: Correction) -> JourneyUpdate {
     })
 }
 
-/// The utility and the transaction for which plans are offered.
-fn service_of(journey: &Journey) -> Result<(TdspCode, Transaction), PageError> {
-    let tdsp = journey.tdsp().ok_or_else(|| PageError::unexpected("utility"))?;
-    let service = journey.service.as_ref().ok_or_else(|| PageError::unexpected("service"))?;
-    Ok((tdsp.clone(), service.transaction))
-}
-
-/// The plans of one brand for the journey's utility and transaction, from the cache if it has them.
-pub async fn offers_of(ctx: &RequestContext, brand: Brand) -> Result<Arc<Offers>, PageError> {
-    let (tdsp, transaction) = service_of(ctx.journey())?;
-    let (nrg, cache) = (ctx.nrg_as(brand), &ctx.app.offers);
-    let promo = ctx.journey().link_request.promo_of(brand, ctx.site());
-    let offers = cache.get(&nrg.with_promo(promo), &tdsp, transaction).await?;
-    if promo.is_none() || !offers.list.is_empty() {
-        return Ok(offers);
-    }
-    // The promo code of the link has no plans here: the regular ones are offered.
-    let regular = cache.get(&nrg, &tdsp, transaction).await?;
-    Ok(Arc::new(Offers { list: regular.list.clone(), default_offers: true }))
-}
-
-/// Fetches the plans of all brands at once. If a brand fails, the others are offered; if there is no plan then, the result
-/// is its error.
-pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, PageError> {
-    let (out, brands): (Vec<Brand>, Vec<Brand>) =
-        ctx.site().brands.keys().partition(|brand| ctx.outages.has(**brand));
-    let answers = join_all(brands.iter().map(|brand| offers_of(ctx, *brand))).await;
-    let mut plans = AvailablePlans { out, ..AvailablePlans::default() };
-    let mut last_error = None;
-    for (brand, answer) in brands.into_iter().zip(answers) {
-        match answer {
-            Ok(offers) => {
-                if offers.default_offers {
-                    plans.default_offers.push(brand);
-                }
-                plans.offers.extend(offers.list.iter().cloned());
-            }
-            Err(error) => {
-                plans.missing.push(brand);
-                last_error = Some(error);
-            }
-        }
-    }
-    match last_error {
-        Some(error) if plans.offers.is_empty() => Err(error),
-        _ => Ok(plans),
-    }
-}
-
 /// Fetches the chosen plan again if the journey is continued on a later day. A plan that no longer exists or has changed
 /// must be chosen again.
 pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
@@ -235,18 +155,14 @@ pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
     Ok(ctx.visit.change(update).await?)
 }
 
-fn brand_name(ctx: PageContext<'_>, brand: Brand) -> &str {
-    ctx.site().brand(brand).map_or("", |site| &site.name)
-}
-
 #[cfg(test)]
 pub(super) mod tests {
     use url::Url;
 
     use super::*;
     use crate::{
-        fields::{CentsPerKwh, Dollars},
-        journey::{AveragePrices, Documents, OfferCodes, PlanKind},
+        fields::{CentsPerKwh, Dollars, TdspCode},
+        journey::{AveragePrices, Documents, Offer, OfferCodes, PlanKind},
     };
 
     /// A fixed plan of twelve months, with prices in tenths of a cent.

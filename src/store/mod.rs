@@ -6,224 +6,23 @@
 //! Personal data is encrypted ([`KeyRing`]) before it comes here.
 
 mod checkpoint;
+mod database;
 mod durability;
 mod encryption;
+mod error;
 mod sqlite_pool;
 #[cfg(test)]
 pub mod testing;
 #[cfg(test)]
 mod tests;
+mod time;
 mod tx;
 
-use std::{str::FromStr, time::Duration};
-
-use jiff::Timestamp;
-use sqlx::{
-    PgPool,
-    postgres::PgPoolOptions,
-    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
-};
-
+pub use database::{Pool, Store};
 pub use durability::Durability;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
+pub use error::Error;
 pub use sqlite_pool::{PooledConnection, SqlitePool};
+pub(crate) use time::{millis, moment, span};
 pub(crate) use tx::sql;
 pub use tx::{Backend, Connection, Tx};
-
-/// An open database. A clone shares the pool.
-#[derive(Clone)]
-pub enum Store {
-    /// The embedded database: a file beside the program.
-    Sqlite {
-        /// The only connection that writes: SQLite takes one writer at a time, and a queue here
-        /// is better than "database is locked" there.
-        writer: SqlitePool,
-        /// Connections that read while the writer writes.
-        readers: SqlitePool,
-        /// The connection that moves the write-ahead log into the file.
-        checkpointer: SqlitePool,
-    },
-    /// The database several servers share.
-    Postgres(PgPool),
-}
-
-/// Why the database failed.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// The address is of no kind this program knows, or is not well formed.
-    #[error("store.url is not a database address: sqlite://path or postgres://user@host/name")]
-    Address,
-    /// The folder of the SQLite file cannot be created.
-    #[error("the data folder cannot be created")]
-    Folder(#[source] std::io::Error),
-    /// No connection, or it broke, or none came free in time. A later try may succeed.
-    #[error("the database cannot be reached")]
-    Unreachable(#[source] sqlx::Error),
-    /// The tables cannot be brought to the state this program needs.
-    #[error("the database's tables do not fit this program")]
-    Migration(#[source] sqlx::migrate::MigrateError),
-    /// The database answered with an error.
-    #[error("the database refused a statement")]
-    Refused(#[source] sqlx::Error),
-    /// Others changed the same rows at each try.
-    #[error("the same rows were changed by others again and again")]
-    Contended,
-}
-
-impl From<sqlx::Error> for Error {
-    fn from(error: sqlx::Error) -> Self {
-        use sqlx::Error as E;
-        match error {
-            E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
-                Self::Unreachable(error)
-            }
-            // Class 57P: the server is shutting down or starting up; 53: it lacks resources; 08: the connection broke.
-            E::Database(ref refusal)
-                if refusal
-                    .code()
-                    .is_some_and(|code| ["57P", "53", "08"].iter().any(|class| code.starts_with(class))) =>
-            {
-                Self::Unreachable(error)
-            }
-            error => Self::Refused(error),
-        }
-    }
-}
-
-/// Pages of 4 KiB in the write-ahead log before a writer moves them into the file itself: only a check on its growth, in
-/// case [`Store::checkpoint`] does not get to it.
-const AHEAD: &str = "16000";
-
-/// How long a request waits for a connection before it fails.
-const PATIENCE: Duration = Duration::from_secs(5);
-
-/// The connections of one server to PostgreSQL.
-#[derive(Clone, Copy, Debug)]
-pub struct Pool {
-    /// At most.
-    pub connections: u32,
-    /// How long a request waits for a free one.
-    pub wait: Duration,
-}
-
-impl Store {
-    /// Opens the database at `url`: `sqlite://path` (folder and file are created), `sqlite::memory:`
-    /// or `postgres://…`, with a pool for tests and benches. The tables are made by [`migrate`](Self::migrate).
-    ///
-    /// # Errors
-    /// [`Error::Address`], [`Error::Folder`], [`Error::Unreachable`].
-    pub async fn open(url: &str) -> Result<Self, Error> {
-        Self::open_with(url, Pool { connections: 8, wait: PATIENCE }).await
-    }
-
-    /// As [`open`](Self::open), with `pool` for PostgreSQL.
-    ///
-    /// # Errors
-    /// As [`open`](Self::open).
-    pub async fn open_with(url: &str, pool: Pool) -> Result<Self, Error> {
-        Self::open_or(url, pool, true).await
-    }
-
-    /// Opens a database that exists: a missing file is not an empty database, but a mistaken path.
-    ///
-    /// # Errors
-    /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`].
-    pub async fn open_existing(url: &str, pool: Pool) -> Result<Self, Error> {
-        Self::open_or(url, pool, false).await
-    }
-
-    async fn open_or(url: &str, pool: Pool, create: bool) -> Result<Self, Error> {
-        match url.split(':').next() {
-            Some("sqlite") => Self::open_sqlite(url, create).await,
-            Some("postgres" | "postgresql") => {
-                let options = FromStr::from_str(url).map_err(|_| Error::Address)?;
-                let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(pool.wait);
-                Ok(Self::Postgres(pool.connect_with(options).await?))
-            }
-            _ => Err(Error::Address),
-        }
-    }
-
-    async fn open_sqlite(url: &str, create: bool) -> Result<Self, Error> {
-        let in_memory = url.contains(":memory:");
-        let options = SqliteConnectOptions::from_str(url)
-            .map_err(|_| Error::Address)?
-            .create_if_missing(create)
-            .foreign_keys(true)
-            .busy_timeout(PATIENCE);
-        if in_memory {
-            // The database lives no longer than its connection.
-            let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
-            return Ok(Self::Sqlite { readers: writer.clone(), checkpointer: writer.clone(), writer });
-        }
-        if let Some(folder) = options.get_filename().parent().filter(|_| create) {
-            tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
-        }
-        // A commit survives the end of the process; what must survive a power loss says so (`Durability`).
-        let options = options
-            .journal_mode(SqliteJournalMode::Wal)
-            .synchronous(SqliteSynchronous::Normal)
-            .pragma("wal_autocheckpoint", AHEAD);
-        let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
-        let checkpointer = SqlitePool::open(&options, 1, PATIENCE).await?;
-        let readers = SqlitePool::open(&options.read_only(true), readers(), PATIENCE).await?;
-        Ok(Self::Sqlite { writer, readers, checkpointer })
-    }
-
-    /// Runs the migrations that the database does not have yet. Several servers may start at once:
-    /// PostgreSQL lets one of them do it (advisory lock), the others wait.
-    ///
-    /// # Errors
-    /// [`Error::Migration`].
-    pub async fn migrate(&self) -> Result<(), Error> {
-        match self {
-            Self::Sqlite { writer, .. } => {
-                sqlx::migrate!("migrations/sqlite").run(&mut *writer.acquire().await?).await
-            }
-            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
-        }
-        .map_err(Error::Migration)
-    }
-
-    /// Returns when the database has answered: the readiness check.
-    ///
-    /// # Errors
-    /// [`Error::Unreachable`] or [`Error::Refused`].
-    pub async fn ping(&self) -> Result<(), Error> {
-        sql!(self.writer().await?, "SELECT 1" => execute)?;
-        Ok(())
-    }
-
-    /// Closes every connection, each once it is returned.
-    pub async fn close(&self) {
-        match self {
-            Self::Sqlite { writer, readers, checkpointer } => {
-                readers.close().await;
-                checkpointer.close().await;
-                writer.close().await;
-            }
-            Self::Postgres(pool) => pool.close().await,
-        }
-    }
-}
-
-/// Connections that read SQLite concurrently. Each is a thread: more of them than cores only take turns.
-fn readers() -> usize {
-    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
-}
-
-/// The column value of a moment: unix milliseconds.
-pub(crate) fn millis(moment: Timestamp) -> i64 {
-    moment.as_millisecond()
-}
-
-/// The moment of a column value. A value out of jiff's range (a damaged row) counts as 1970.
-pub(crate) fn moment(millis: i64) -> Timestamp {
-    Timestamp::from_millisecond(millis).unwrap_or_default()
-}
-
-/// A length of time in milliseconds; one too long to express counts as forever.
-pub(crate) fn span(duration: Duration) -> i64 {
-    // Half the range, so that a moment plus a span never overflows.
-    i64::try_from(duration.as_millis()).unwrap_or(i64::MAX).min(i64::MAX / 2)
-}

@@ -1,5 +1,7 @@
 //! Opening a database, and what happens to writes that are canceled or must survive a power loss.
 
+use std::time::Duration;
+
 use super::*;
 
 #[tokio::test]

@@ -110,6 +110,15 @@ impl Store {
             Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
         })
     }
+
+    /// Returns when the database has answered: the readiness check.
+    ///
+    /// # Errors
+    /// [`Error::Unreachable`] or [`Error::Refused`].
+    pub async fn ping(&self) -> Result<(), Error> {
+        sql!(self.writer().await?, "SELECT 1" => execute)?;
+        Ok(())
+    }
 }
 
 async fn run<T, E: From<Error>>(

@@ -1,11 +1,12 @@
 //! One plan as text, as the list, the page of the plan and the comparison show it.
 
 use super::{
-    PlansForm, brand_name,
     estimate::estimate,
     filter::{Filter, plan_word},
+    form::PlansForm,
 };
 use crate::{
+    fields::Brand,
     journey::{Offer, UsageCharge, UsageCredit},
     messages::{Messages, interpolate, thousands},
     web::{PriceChart, page_context::PageContext},
@@ -133,14 +134,15 @@ fn charge_in_words(text: &Messages, charge: &UsageCharge) -> String {
     }
 }
 
+/// The name by which the site calls `brand`; empty for a brand that the site does not sell.
+pub(super) fn brand_name(ctx: PageContext<'_>, brand: Brand) -> &str {
+    ctx.site().brand(brand).map_or("", |site| &site.name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{
-        fields::{Brand, Language},
-        messages::Catalogs,
-        steps::plans::tests::offer,
-    };
+    use crate::{fields::Language, messages::Catalogs, steps::plans::tests::offer};
 
     #[test]
     fn bill_credit_text_names_months_that_earn_it() {

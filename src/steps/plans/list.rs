@@ -4,8 +4,8 @@ use askama::Template;
 use strum::VariantArray as _;
 
 use super::{
-    AvailablePlans, brand_name,
-    card::Card,
+    available::AvailablePlans,
+    card::{Card, brand_name},
     filter::{Facet, Filter, HOMES, KINDS, Sort, plan_word},
 };
 use crate::{

@@ -1,0 +1,141 @@
+//! Opening the database, and its pools of connections.
+
+use std::{str::FromStr, time::Duration};
+
+use sqlx::{
+    PgPool,
+    postgres::PgPoolOptions,
+    sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
+};
+
+use super::{Error, SqlitePool};
+
+/// An open database. A clone shares the pool.
+#[derive(Clone)]
+pub enum Store {
+    /// The embedded database: a file beside the program.
+    Sqlite {
+        /// The only connection that writes: SQLite takes one writer at a time, and a queue here
+        /// is better than "database is locked" there.
+        writer: SqlitePool,
+        /// Connections that read while the writer writes.
+        readers: SqlitePool,
+        /// The connection that moves the write-ahead log into the file.
+        checkpointer: SqlitePool,
+    },
+    /// The database several servers share.
+    Postgres(PgPool),
+}
+
+/// Pages of 4 KiB in the write-ahead log before a writer moves them into the file itself: only a check on its growth, in
+/// case [`Store::checkpoint`] does not get to it.
+const AHEAD: &str = "16000";
+
+/// How long a request waits for a connection before it fails.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The connections of one server to PostgreSQL.
+#[derive(Clone, Copy, Debug)]
+pub struct Pool {
+    /// At most.
+    pub connections: u32,
+    /// How long a request waits for a free one.
+    pub wait: Duration,
+}
+
+impl Store {
+    /// Opens the database at `url`: `sqlite://path` (folder and file are created), `sqlite::memory:`
+    /// or `postgres://…`, with a pool for tests and benches. The tables are made by [`migrate`](Self::migrate).
+    ///
+    /// # Errors
+    /// [`Error::Address`], [`Error::Folder`], [`Error::Unreachable`].
+    pub async fn open(url: &str) -> Result<Self, Error> {
+        Self::open_with(url, Pool { connections: 8, wait: PATIENCE }).await
+    }
+
+    /// As [`open`](Self::open), with `pool` for PostgreSQL.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn open_with(url: &str, pool: Pool) -> Result<Self, Error> {
+        Self::open_or(url, pool, true).await
+    }
+
+    /// Opens a database that exists: a missing file is not an empty database, but a mistaken path.
+    ///
+    /// # Errors
+    /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`].
+    pub async fn open_existing(url: &str, pool: Pool) -> Result<Self, Error> {
+        Self::open_or(url, pool, false).await
+    }
+
+    async fn open_or(url: &str, pool: Pool, create: bool) -> Result<Self, Error> {
+        match url.split(':').next() {
+            Some("sqlite") => Self::open_sqlite(url, create).await,
+            Some("postgres" | "postgresql") => {
+                let options = FromStr::from_str(url).map_err(|_| Error::Address)?;
+                let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(pool.wait);
+                Ok(Self::Postgres(pool.connect_with(options).await?))
+            }
+            _ => Err(Error::Address),
+        }
+    }
+
+    async fn open_sqlite(url: &str, create: bool) -> Result<Self, Error> {
+        let in_memory = url.contains(":memory:");
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|_| Error::Address)?
+            .create_if_missing(create)
+            .foreign_keys(true)
+            .busy_timeout(PATIENCE);
+        if in_memory {
+            // The database lives no longer than its connection.
+            let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
+            return Ok(Self::Sqlite { readers: writer.clone(), checkpointer: writer.clone(), writer });
+        }
+        if let Some(folder) = options.get_filename().parent().filter(|_| create) {
+            tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
+        }
+        // A commit survives the end of the process; what must survive a power loss says so (`Durability`).
+        let options = options
+            .journal_mode(SqliteJournalMode::Wal)
+            .synchronous(SqliteSynchronous::Normal)
+            .pragma("wal_autocheckpoint", AHEAD);
+        let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
+        let checkpointer = SqlitePool::open(&options, 1, PATIENCE).await?;
+        let readers = SqlitePool::open(&options.read_only(true), readers(), PATIENCE).await?;
+        Ok(Self::Sqlite { writer, readers, checkpointer })
+    }
+
+    /// Runs the migrations that the database does not have yet. Several servers may start at once:
+    /// PostgreSQL lets one of them do it (advisory lock), the others wait.
+    ///
+    /// # Errors
+    /// [`Error::Migration`].
+    pub async fn migrate(&self) -> Result<(), Error> {
+        match self {
+            Self::Sqlite { writer, .. } => {
+                sqlx::migrate!("migrations/sqlite").run(&mut *writer.acquire().await?).await
+            }
+            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
+        }
+        .map_err(Error::Migration)
+    }
+
+    /// Closes every connection, each once it is returned.
+    pub async fn close(&self) {
+        match self {
+            Self::Sqlite { writer, readers, checkpointer } => {
+                readers.close().await;
+                checkpointer.close().await;
+                writer.close().await;
+            }
+            Self::Postgres(pool) => pool.close().await,
+        }
+    }
+}
+
+/// Connections that read SQLite concurrently. Each is a thread: more of them than cores only take turns.
+fn readers() -> usize {
+    std::thread::available_parallelism().map_or(1, |cores| cores.get().min(4))
+}
