@@ -29,13 +29,13 @@ const MOST: usize = 5000;
 pub struct Funnel {
     table: Table,
     pub(super) clock: Clock,
-    tally: Arc<Mutex<Counters>>,
+    counters: Arc<Mutex<Counters>>,
 }
 
 impl Funnel {
     /// Counts that are flushed into `store`.
     pub fn new(store: Store, clock: Clock) -> Self {
-        Self { table: Table(store), clock, tally: Arc::default() }
+        Self { table: Table(store), clock, counters: Arc::default() }
     }
 
     /// Today's date in Texas.
@@ -71,11 +71,11 @@ impl Funnel {
             event,
             name,
         };
-        let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
-        if tally.len() >= MOST && !tally.contains_key(&key) {
+        let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
+        if counters.len() >= MOST && !counters.contains_key(&key) {
             OTHER.clone_into(&mut key.sub);
         }
-        *tally.entry(key).or_insert(0) += 1;
+        *counters.entry(key).or_insert(0) += 1;
     }
 
     /// Writes what was counted since the last time into the table.
@@ -83,15 +83,15 @@ impl Funnel {
     /// # Errors
     /// The database failed: the counts are kept for the next time.
     pub async fn flush(&self) -> Result<(), Error> {
-        let counted = std::mem::take(&mut *self.tally.lock().unwrap_or_else(PoisonError::into_inner));
+        let counted = std::mem::take(&mut *self.counters.lock().unwrap_or_else(PoisonError::into_inner));
         if counted.is_empty() {
             return Ok(());
         }
         let written = self.table.add(&counted).await;
         if written.is_err() {
-            let mut tally = self.tally.lock().unwrap_or_else(PoisonError::into_inner);
+            let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
             for (key, count) in counted {
-                *tally.entry(key).or_insert(0) += count;
+                *counters.entry(key).or_insert(0) += count;
             }
         }
         written
@@ -106,7 +106,7 @@ impl Funnel {
     }
 
     /// Deletes the counts that are older than `kept`.
-    pub async fn sweep(&self, kept: Duration) -> Result<(), Error> {
+    pub async fn cleanup(&self, kept: Duration) -> Result<(), Error> {
         self.table.delete_before(texas_time::day(self.clock.now() - kept)).await
     }
 }

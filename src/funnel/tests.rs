@@ -54,9 +54,9 @@ async fn funnel_counts_of_two_servers_are_summed_and_deleted_after_retention() {
             servers[0].flush().await.unwrap();
         }
         manual.forward(10 * DAY);
-        servers[0].sweep(10 * DAY).await.unwrap();
+        servers[0].cleanup(10 * DAY).await.unwrap();
         assert_eq!(read(&servers[0]).await.len(), 3);
-        servers[0].sweep(9 * DAY).await.unwrap();
+        servers[0].cleanup(9 * DAY).await.unwrap();
         assert_eq!(read(&servers[0]).await, []);
     })
     .await;

@@ -49,7 +49,7 @@ pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
 pub use export::{ExportFilter, Records};
 pub use keyed_hash::{LedgerKey, PersonKey};
 pub use queue::{EnrollJob, NOT_SENT};
-pub use retention::{Retention, Swept};
+pub use retention::{CleanupReport, Retention};
 pub use sender::EnrollSender;
 pub use statistics::SubmissionCount;
 pub use submission::{NewSubmission, Row, State, SubmissionResult, Submitted, outcome};

@@ -18,7 +18,7 @@ pub struct Retention {
 
 /// How many rows a cleanup deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct CleanupReport {
     /// Submissions, with their attempts and settlements.
     pub submissions: u64,
     /// Consents.
@@ -32,7 +32,7 @@ impl Ledger {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn sweep(&self, retention: Retention) -> Result<Swept, Error> {
+    pub async fn cleanup(&self, retention: Retention) -> Result<CleanupReport, Error> {
         let records = self.now() - span(retention.records);
         let attempts = self.now() - span(retention.attempts);
         let (submissions, consents) = self
@@ -52,7 +52,7 @@ impl Ledger {
             })
             .await?;
         let attempts = sql!(self.store.writer().await?, "DELETE FROM attempts WHERE started_at <= $1", attempts => execute)?;
-        Ok(Swept { submissions, consents, attempts })
+        Ok(CleanupReport { submissions, consents, attempts })
     }
 }
 
@@ -77,22 +77,28 @@ mod tests {
             ledger.submit(&old, &[consent(&old.journey)]).await.unwrap();
             let leased = ledger.lease_next("me").await.unwrap().unwrap();
             ledger.complete(&leased, &Enrollment::Duplicate.into()).await.unwrap();
-            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
+            assert_eq!(ledger.cleanup(retention).await.unwrap(), CleanupReport::default());
             manual.forward(30 * day);
-            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { attempts: 1, ..Swept::default() });
+            assert_eq!(
+                ledger.cleanup(retention).await.unwrap(),
+                CleanupReport { attempts: 1, ..CleanupReport::default() }
+            );
 
             // A journey goes on with a second record, and a submission is never sent.
             let mut later = submission(&ledger, "2");
             later.journey.clone_from(&old.journey);
             ledger.submit(&later, &[]).await.unwrap();
             manual.forward(700 * day);
-            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept { consents: 1, ..Swept::default() });
+            assert_eq!(
+                ledger.cleanup(retention).await.unwrap(),
+                CleanupReport { consents: 1, ..CleanupReport::default() }
+            );
             manual.forward(30 * day);
-            assert_eq!(ledger.sweep(retention).await.unwrap(), Swept::default());
+            assert_eq!(ledger.cleanup(retention).await.unwrap(), CleanupReport::default());
             let leased = ledger.lease_next("me").await.unwrap().unwrap();
             ledger.complete(&leased, &Enrollment::Duplicate.into()).await.unwrap();
-            let swept = ledger.sweep(retention).await.unwrap();
-            assert_eq!(swept, Swept { submissions: 2, consents: 1, attempts: 0 });
+            let cleaned = ledger.cleanup(retention).await.unwrap();
+            assert_eq!(cleaned, CleanupReport { submissions: 2, consents: 1, attempts: 0 });
             assert!(ledger.verify().await.unwrap().breaks.is_empty());
         })
         .await;

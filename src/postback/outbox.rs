@@ -270,7 +270,7 @@ impl Outbox {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn sweep(&self) -> Result<u64, Error> {
+    pub async fn cleanup(&self) -> Result<u64, Error> {
         let now = self.now();
         // A day longer than any server that knows the target would have tried.
         let stray = sql!(self.store.writer().await?,

@@ -269,7 +269,7 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         assert_eq!(outbox.count().await.unwrap(), [("net".to_owned(), State::Dead, 1)]);
         manual.forward(10 * 1440 * MINUTE);
         assert!(outbox.lease_next("net", "me").await.unwrap().is_none());
-        assert_eq!(outbox.sweep().await.unwrap(), 0);
+        assert_eq!(outbox.cleanup().await.unwrap(), 0);
 
         let (received, id) =
             (receiver.received().len(), outbox.list(&Filter::default(), 1).await.unwrap()[0].id.clone());
@@ -283,7 +283,7 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         assert_eq!(receiver.receives(received + 1).await[received].header("webhook-id"), id);
         assert_eq!(outbox.retry(&Filter::default()).await.unwrap(), 0);
         manual.forward(30 * 1440 * MINUTE);
-        assert_eq!(outbox.sweep().await.unwrap(), 1);
+        assert_eq!(outbox.cleanup().await.unwrap(), 1);
     })
     .await;
 }
@@ -383,11 +383,11 @@ async fn postback_for_unconfigured_target_is_kept_for_two_days() {
         // Nobody has it any more.
         ended(&newer, "two", Ending::Enrolled).await;
         manual.forward(2 * 1440 * MINUTE - Duration::from_millis(1));
-        older.sweep().await.unwrap();
+        older.cleanup().await.unwrap();
         let dead = Filter { state: Some(State::Dead), ..Filter::default() };
         assert_eq!(older.list(&dead, 9).await.unwrap(), []);
         manual.forward(Duration::from_millis(1));
-        older.sweep().await.unwrap();
+        older.cleanup().await.unwrap();
         assert_eq!(older.list(&dead, 9).await.unwrap()[0].outcome.as_deref(), Some("no such target"));
     })
     .await;

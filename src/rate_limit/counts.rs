@@ -46,7 +46,7 @@ impl RateLimiter {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn sweep(&self) -> Result<u64, Error> {
+    pub async fn cleanup(&self) -> Result<u64, Error> {
         let now = millis(self.clock.now());
         sql!(self.store.writer().await?, "DELETE FROM limits WHERE ends <= $1", now => execute)
     }
@@ -191,9 +191,9 @@ mod tests {
             assert_eq!(rows(&store).await, 0);
             let limits = limits(&store, &manual, "1 per 12m");
             try_(&limits, Subject::Session("J")).await;
-            assert_eq!((limits.sweep().await.unwrap(), rows(&store).await), (0, 1));
+            assert_eq!((limits.cleanup().await.unwrap(), rows(&store).await), (0, 1));
             manual.0.forward(13 * MINUTE);
-            assert_eq!((limits.sweep().await.unwrap(), rows(&store).await), (1, 0));
+            assert_eq!((limits.cleanup().await.unwrap(), rows(&store).await), (1, 0));
         })
         .await;
     }

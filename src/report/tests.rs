@@ -144,14 +144,14 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
         funnel.flush().await.unwrap();
         manual.forward(Duration::from_secs(24 * 3600));
 
-        let told = async |words: &str| {
+        let output = async |words: &str| {
             let options = parse(words).unwrap();
             let report = reporter.report(options.query(funnel.today())).await.unwrap();
             let mut out = Vec::new();
             options.write(&report, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
-        let table = told("--by sub1").await;
+        let table = output("--by sub1").await;
         for line in [
             "zip         5        100%    1",
             "plans       3        60%     0",
@@ -164,22 +164,22 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
             "red     3         0          0         0         1        1          5 to 8",
             "blue    2         0          0         0         0        0          3 to 5",
         ] {
-            assert!(table.lines().any(|told| told.trim_end() == line), "{line} is not in\n{table}");
+            assert!(table.lines().any(|printed| printed.trim_end() == line), "{line} is not in\n{table}");
         }
-        let csv = told("--by language --format csv").await;
+        let csv = output("--by language --format csv").await;
         assert!(csv.starts_with("language,event,name,count\n"), "{csv}");
         for line in
             ["en,step,zip,3", "es,step,plans,2", "es,minutes,8,2", "en,left,zip,1", "en,stop,restricted,1"]
         {
-            assert!(csv.lines().any(|told| told == line), "{line} is not in\n{csv}");
+            assert!(csv.lines().any(|printed| printed == line), "{line} is not in\n{csv}");
         }
-        let json: Value = serde_json::from_str(&told("--by day --format json").await).unwrap();
+        let json: Value = serde_json::from_str(&output("--by day --format json").await).unwrap();
         assert_eq!(json["by"], "day");
         assert_eq!(json["groups"][0]["name"], today.to_string());
         assert_eq!(json["all"]["submission"]["enrolled"], 1);
         assert_eq!(json["all"]["ending"]["abandoned"], 1);
         assert_eq!(json["all"]["median_minutes"], "5 to 8");
-        let none = told(&format!("--from {} --format csv", today.checked_add(1.day()).unwrap())).await;
+        let none = output(&format!("--from {} --format csv", today.checked_add(1.day()).unwrap())).await;
         assert!(none.lines().skip(1).all(|line| line.ends_with(",0")), "{none}");
     })
     .await;

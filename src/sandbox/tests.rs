@@ -600,9 +600,9 @@ async fn tdsp_mismatch_is_reported_until_a_new_record_is_opened() {
     for _ in 0..2 {
         let first = ids(&identify(&sandbox, json!({ "servStreetNum": "800" })).await);
         for _ in 0..2 {
-            let told = dates(&sandbox, &first).await;
-            assert_eq!(told.codes(), (200, "01", "TDSP_MISMATCH", "TDSPSD"));
-            assert_eq!(told.at("tdspCode"), "D0002");
+            let dated = dates(&sandbox, &first).await;
+            assert_eq!(dated.codes(), (200, "01", "TDSP_MISMATCH", "TDSPSD"));
+            assert_eq!(dated.at("tdspCode"), "D0002");
         }
         let second = ids(&identify(&sandbox, json!({ "servStreetNum": "800" })).await);
         assert_eq!(dates(&sandbox, &second).await.at("statusCode"), "00");

@@ -80,7 +80,7 @@ fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
     gauge("store_up", "Whether the database answers", store_up);
     gauge("sessions", "Sessions that have not ended, of all servers together", sessions);
     gauge("nrg_refuses_us", "Whether calls are held back because NRG answered 401 or 403", nrg_refuses);
-    gauge("draining", "Whether the server was told to stop", draining);
+    gauge("draining", "Whether the server was asked to stop", draining);
     let help = "Submissions by state, of all servers together";
     registry.register("submissions", help, submissions.clone());
     let help = "Postbacks of the last weeks by target and state, of all servers together";

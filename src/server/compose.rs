@@ -168,13 +168,13 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
     let counts_kept = settings.report.kept;
     let tasks = Tasks::default();
     tasks.every("session: cleanup", CLEANUP_PERIOD, app.sessions.clone(), |sessions| async move {
-        sessions.sweep(CLEANUP_BATCH).await
+        sessions.cleanup(CLEANUP_BATCH).await
     });
     tasks.every("session: cleanup of claims", CLEANUP_PERIOD, app.claims.clone(), |claims| async move {
-        claims.sweep().await
+        claims.cleanup().await
     });
     tasks.every("ledger: cleanup", CLEANUP_PERIOD, app.ledger.clone(), move |ledger| async move {
-        ledger.sweep(retention).await
+        ledger.cleanup(retention).await
     });
     tasks.every(
         "ledger: enqueueing delayed postbacks",
@@ -183,14 +183,11 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
         move |ledger| async move { ledger.enqueue_delayed_postbacks(journey).await },
     );
     tasks.every("rate_limit: cleanup", CLEANUP_PERIOD, app.limits.clone(), |limits| async move {
-        limits.sweep().await
+        limits.cleanup().await
     });
-    tasks.every(
-        "postback: cleanup",
-        CLEANUP_PERIOD,
-        outbox.clone(),
-        |outbox| async move { outbox.sweep().await },
-    );
+    tasks.every("postback: cleanup", CLEANUP_PERIOD, outbox.clone(), |outbox| async move {
+        outbox.cleanup().await
+    });
     tasks.every(
         "funnel: flush",
         FLUSH_PERIOD,
@@ -198,7 +195,7 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
         |funnel| async move { funnel.flush().await },
     );
     tasks.every("funnel: cleanup", CLEANUP_PERIOD, app.funnel.clone(), move |funnel| async move {
-        funnel.sweep(counts_kept).await
+        funnel.cleanup(counts_kept).await
     });
     tasks.every("store: WAL checkpoint", CHECKPOINT_PERIOD, store.clone(), |store| async move {
         store.checkpoint().await

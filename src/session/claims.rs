@@ -92,7 +92,7 @@ impl Claims {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn sweep(&self) -> Result<u64, Error> {
+    pub async fn cleanup(&self) -> Result<u64, Error> {
         let limit = millis(self.clock.now()) - span(KEPT);
         sql!(self.store.writer().await?, "DELETE FROM claims WHERE taken_at <= $1", limit => execute)
     }
@@ -147,9 +147,9 @@ mod tests {
             manual.forward(Duration::from_secs(1));
             assert!(taken().await);
             assert!(!taken().await);
-            assert_eq!(claims.sweep().await.unwrap(), 0);
+            assert_eq!(claims.cleanup().await.unwrap(), 0);
             manual.forward(KEPT);
-            assert_eq!(claims.sweep().await.unwrap(), 1);
+            assert_eq!(claims.cleanup().await.unwrap(), 1);
         })
         .await;
     }

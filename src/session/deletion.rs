@@ -45,7 +45,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed; what was deleted before stays deleted.
-    pub async fn sweep(&self, batch: u32) -> Result<u64, Error> {
+    pub async fn cleanup(&self, batch: u32) -> Result<u64, Error> {
         let now = millis(self.clock.now());
         let mut deleted = 0;
         loop {

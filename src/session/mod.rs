@@ -1,7 +1,7 @@
 //! Sessions: what the server stores of a visit between two requests.
 //!
 //! [`Sessions`] stores it, encrypted, in the database; [`Claims`] prevent two requests from making the
-//! same call; [`Sessions::sweep`] deletes what has ended, with the postbacks of journeys that end with it (`watch`).
+//! same call; [`Sessions::cleanup`] deletes what has ended, with the postbacks of journeys that end with it (`watch`).
 //!
 //! The store is our own, not tower-sessions': saving must be compare-and-swap (two tabs, two
 //! servers and a background task may change one session, and if the last write won,

@@ -109,7 +109,7 @@ mod tests {
             left.delete().await.unwrap();
             assert_eq!(told(&outbox).await, ["abandoned"]);
             left.delete().await.unwrap();
-            visit(&sessions, "swept").await;
+            visit(&sessions, "cleaned").await;
             let found = visit(&sessions, "found").await;
             let mut headers = http::HeaderMap::new();
             found.tell(CookieKind::Plain, &mut headers);
@@ -121,8 +121,8 @@ mod tests {
             let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);
             assert!(Visit::load(&sessions, CookieKind::Plain, &headers, start).await.unwrap().has_ended());
             assert_eq!(told(&outbox).await, ["abandoned", "abandoned"]);
-            // The swept one, and the pointer of the renewed one.
-            assert_eq!(sessions.sweep(9).await.unwrap(), 2);
+            // The deleted one, and the pointer of the renewed one.
+            assert_eq!(sessions.cleanup(9).await.unwrap(), 2);
             assert_eq!(told(&outbox).await, ["abandoned", "abandoned", "abandoned"]);
         })
         .await;
@@ -142,7 +142,7 @@ mod tests {
             let ledger = ledger(&store, &clock);
             ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
             manual.forward(HOUR);
-            assert_eq!(sessions.sweep(9).await.unwrap(), 1);
+            assert_eq!(sessions.cleanup(9).await.unwrap(), 1);
             assert_eq!(told(&outbox).await, ["stopped"]);
         })
         .await;

@@ -161,8 +161,8 @@ async fn enrollment_is_delivered(database: &str) {
         sleep(Duration::from_millis(300)).await;
         world.forward(Duration::from_secs(wait));
     }
-    // Long after, and with its session swept, there is nothing more to tell.
-    world.server.app.sessions.sweep(10).await.unwrap();
+    // Long after, and with its session deleted, there is nothing more to tell.
+    world.server.app.sessions.cleanup(10).await.unwrap();
     sleep(Duration::from_millis(1300)).await;
     receiver.receives(4).await;
     let journey = world.server.app.ledger.list(&Default::default(), 1).await.unwrap().remove(0);
@@ -221,7 +221,7 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
     let (_, page) = clicked(&world, Person::default()).await;
     page.is_at("/address");
     world.forward(Duration::from_secs(1800));
-    world.server.app.sessions.sweep(10).await.unwrap();
+    world.server.app.sessions.cleanup(10).await.unwrap();
     receiver.receives(3).await;
     sleep(Duration::from_millis(1300)).await;
     receiver.receives(3).await;
@@ -285,12 +285,12 @@ async fn saved_session_is_posted_abandoned_only_when_it_expires() {
     page.form("/later").submit(&walk.browser).await;
     for hours in [1, 10] {
         world.forward(Duration::from_secs(hours * 3600));
-        world.server.app.sessions.sweep(10).await.unwrap();
+        world.server.app.sessions.cleanup(10).await.unwrap();
         sleep(Duration::from_millis(1300)).await;
         receiver.receives(0).await;
     }
     world.forward(Duration::from_secs(3600));
-    world.server.app.sessions.sweep(10).await.unwrap();
+    world.server.app.sessions.cleanup(10).await.unwrap();
     receiver.receives(1).await;
     assert_eq!(receiver.bodies()[0]["ending"], "abandoned");
 }

@@ -69,7 +69,7 @@ async fn journey_is_counted_once_per_step_reached_and_by_its_ending() {
 
     // The enrolled one and the one who never came back end by time: one of them was not over.
     world.forward(Duration::from_secs(3600));
-    world.server.app.sessions.sweep(10).await.unwrap();
+    world.server.app.sessions.cleanup(10).await.unwrap();
     let after = all(&world).await;
     assert_eq!((after.stopped, after.abandoned(), after.left[&Step::Plans]), (1, 2, 1));
     let unchanged = Numbers { left: before.left.clone(), ..after };

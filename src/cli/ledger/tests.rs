@@ -81,7 +81,9 @@ async fn ledger_list_prints_table_or_json_lines_by_filter() {
         assert_eq!((&unknown[0]["tracking_id"], &unknown[0]["state"]), (&"2".into(), &"unknown".into()));
         assert_eq!(unknown[0]["submitted_at"], "2030-03-19T17:46:40Z");
         assert!(
-            printed(&ledger, "list --limit 1").await.ends_with("These are the newest 1; --limit shows more.\n")
+            printed(&ledger, "list --limit 1")
+                .await
+                .ends_with("These are the newest 1; --limit shows more.\n")
         );
         for (words, expected) in [
             ("list --json --from 2030-03-18 --to 2030-03-18", vec!["1"]),

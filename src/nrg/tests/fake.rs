@@ -1,4 +1,4 @@
-//! A server that answers what it is told and remembers what it was asked.
+//! A server that answers what it is set to and remembers what it was asked.
 
 use std::{
     collections::VecDeque,

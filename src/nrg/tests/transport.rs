@@ -288,8 +288,8 @@ async fn tokenize_error_never_contains_the_number() {
         let nrg = client(settings(address));
         let caller = nrg.brand_client(&site, Brand::Reliant, Language::English);
         let error = caller.token_ssn(&Ssn::parse("900456789").unwrap()).await.unwrap_err();
-        let told = format!("{error} {error:?}");
-        assert!(!told.contains("900456789") && !told.contains("numToBeTokenized"), "{told}");
+        let text = format!("{error} {error:?}");
+        assert!(!text.contains("900456789") && !text.contains("numToBeTokenized"), "{text}");
     }
 }
 
@@ -334,8 +334,8 @@ async fn refused_credentials_log_one_error_and_unknown_code_is_logged() {
     let fake = Fake::start([json(200, r#"{"statusCode":"01","messageCode":"NEW\nCODE"}"#)]).await;
     let nrg = client(settings(fake.address));
     tdsp(&nrg).await.unwrap();
-    let told = log.text();
-    assert!(told.contains("nrg: unknown code") && told.contains(r#"code="NEW CODE""#), "{told}");
+    let text = log.text();
+    assert!(text.contains("nrg: unknown code") && text.contains(r#"code="NEW CODE""#), "{text}");
 }
 
 #[tokio::test]

@@ -54,8 +54,8 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
         assert!(sessions.load(&SessionId::new(key.try_into().unwrap())).await.unwrap().is_none());
 
         manual.forward(11 * HOUR);
-        assert_eq!(sessions.sweep(9).await.unwrap(), 1, "what the cookie led to; it is not idle itself");
-        assert_eq!(sessions.sweep(9).await.unwrap(), 0);
+        assert_eq!(sessions.cleanup(9).await.unwrap(), 1, "what the cookie led to; it is not idle itself");
+        assert_eq!(sessions.cleanup(9).await.unwrap(), 0);
         assert_eq!(sessions.aside(&code).await.unwrap().unwrap(), b"canary two");
         let tried = sessions.try_code(&code).await.unwrap().unwrap();
         assert_eq!((tried.data.as_slice(), tried.left), (&b"canary two"[..], 4));
@@ -110,7 +110,7 @@ async fn resume_code_allows_five_attempts_and_expires_with_its_session() {
         assert!(sessions.try_code(&code).await.unwrap().is_none());
         assert!(sessions.take_up(&code, b"x").await.unwrap().is_none());
         // The row, and what each of the two cookies led to.
-        assert_eq!(sessions.sweep(9).await.unwrap(), 3);
+        assert_eq!(sessions.cleanup(9).await.unwrap(), 3);
     })
     .await;
 }

@@ -180,9 +180,9 @@ async fn cleanup_deletes_ended_sessions_only() {
         }
         manual.forward(20 * MINUTE);
         let (kept, _) = sessions.create(b"x").await.unwrap();
-        assert_eq!(sessions.sweep(3).await.unwrap(), 0);
+        assert_eq!(sessions.cleanup(3).await.unwrap(), 0);
         manual.forward(10 * MINUTE);
-        assert_eq!(sessions.sweep(3).await.unwrap(), 7);
+        assert_eq!(sessions.cleanup(3).await.unwrap(), 7);
         assert!(sessions.load(&kept).await.unwrap().is_some());
     })
     .await;

@@ -178,7 +178,7 @@ async fn listening(
         affiliate_id: affiliate.to_owned(),
         clock,
         entropy,
-        slow: Duration::from_millis(600),
+        slow: Duration::from_millis(1500),
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

@@ -42,7 +42,7 @@ pub async fn yesterday(all: &Walkers) {
     world.forward(HOUR);
     let app = &world.server.app;
     app.ledger.enqueue_delayed_postbacks(12 * HOUR).await.unwrap();
-    app.sessions.sweep(100).await.unwrap();
+    app.sessions.cleanup(100).await.unwrap();
     for (tracking_id, settled) in unknown {
         app.ledger.settle(tracking_id.as_str(), settled, "NRG says so", "Sam").await.unwrap();
     }
@@ -51,7 +51,7 @@ pub async fn yesterday(all: &Walkers) {
     world.forward(24 * HOUR + HOUR / 2);
     let waiting = ("late".to_owned(), postback::State::Waiting);
     all.until_postbacks(|counts| !counts.contains_key(&waiting)).await;
-    app.sessions.sweep(100).await.unwrap();
+    app.sessions.cleanup(100).await.unwrap();
 }
 
 /// Stops before anything is submitted.
