@@ -75,7 +75,7 @@ async fn measure() {
     let router = sandbox.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    println!("\n| {:53} | {:21} | Measured: middle (least to most) |", "What", "ExportFilter");
+    println!("\n| {:53} | {:21} | Measured: middle (least to most) |", "What", "Wanted");
     println!("| {:-<53} | {:-<21} | --- |", "", "");
     rows::pages(nrg).await.iter().for_each(Row::print);
     rows::added(nrg, &sandbox).await.print();

@@ -146,7 +146,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "CREDIT_FREEZE",
-        "Your credit file is frozen. Please request the credit bureau to lift the freeze, then try again.",
+        "Your credit file is frozen. Please ask the credit bureau to lift the freeze, then try again.",
         "Su historial de crédito está congelado. Pida a la agencia que lo descongele e intente de nuevo.",
     ),
     (
@@ -189,7 +189,7 @@ const TEXTS: &[(&str, &str, &str)] = &[
     ),
     (
         "(deposit reason)",
-        "&lt;p&gt;We request for a deposit because of information in a consumer report from the agency named here. The agency did not make this decision. You may request it for a free copy of your report within 60 days &amp;amp; dispute what is wrong in it.&lt;/p&gt;",
+        "&lt;p&gt;We ask for a deposit because of information in a consumer report from the agency named here. The agency did not make this decision. You may ask it for a free copy of your report within 60 days &amp;amp; dispute what is wrong in it.&lt;/p&gt;",
         "&lt;p&gt;Pedimos un dep&amp;oacute;sito por la informaci&amp;oacute;n de un informe de la agencia aqu&amp;iacute; nombrada. La agencia no tom&amp;oacute; esta decisi&amp;oacute;n. Puede pedirle una copia gratuita dentro de 60 d&amp;iacute;as y disputar lo que sea incorrecto.&lt;/p&gt;",
     ),
 ];
