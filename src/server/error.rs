@@ -8,7 +8,7 @@ use tokio::net::TcpListener;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// An address is in use, or is not one of this machine.
-    #[error("cannot listen on {address} ({source}): change {setting}")]
+    #[error("cannot listen on {address}: change {setting}")]
     Listen {
         /// The address.
         address: SocketAddr,
