@@ -69,7 +69,7 @@ pub struct Row {
     pub id: String,
     /// The name of its target.
     pub target: String,
-    /// [`Ending::word`].
+    /// The word of an [`Ending`](super::Ending).
     pub ending: String,
     state: String,
     /// Attempts so far, since it was enqueued or retried by an operator.
