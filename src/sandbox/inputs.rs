@@ -191,7 +191,7 @@ const STREET_NUMBERS: &[Row<Place>] = &[
     ("451", Place::Meters(Failure::Slow), "esid and esid/residential are slow"),
     ("500", Place::Business, "business meter: no residential meter; BUSINESS_METER"),
     ("510", Place::NonResidential, "the marker NRESID instead of a meter; BUSINESS_METER at the dates"),
-    ("600", Place::Held, "switch hold: a switch stops, a move-in is told (NOTIFY_SWITCH_HOLD)"),
+    ("600", Place::Held, "switch hold: a switch stops, a move-in gets a notice (NOTIFY_SWITCH_HOLD)"),
     ("610", Place::Own, "ESID_ACTIVE on a switch"),
     ("700", Place::NoMeter, "no meter: NESID with 00, later dates"),
     ("710", Place::NoMeterStop, "no meter and no utility: NESID with 01"),
