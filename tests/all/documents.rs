@@ -11,7 +11,7 @@ use std::{
 
 use nrg_enroll::{config, sandbox::Sandbox};
 
-use crate::support::{Person, Walk, World, free_port};
+use crate::observability::metrics_after_an_enrollment;
 
 /// Checks that `docs/reference/NAME` is `text`, or writes it where that is asked for.
 #[track_caller]
@@ -85,17 +85,7 @@ fn help(path: &[&str], page: &mut String) {
 
 #[tokio::test]
 async fn metrics_reference_matches_the_program() {
-    let target = format!("http://{}/", free_port());
-    let world = World::with(&[
-        ("ENROLL__POSTBACKS__OWN__URL", &target),
-        ("ENROLL__POSTBACKS__OWN__LOOPBACK", "true"),
-        ("ENROLL__POSTBACKS__OWN__SECRET", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"),
-    ])
-    .await;
-    let walk = Walk::new(world.browser(), Person::default());
-    let review = walk.through_start_date().await;
-    walk.review(&review).await.is_at("/confirmation");
-    let (_, metrics) = world.private("/metrics").await;
+    let metrics = metrics_after_an_enrollment().await;
     let mut page = generated("Metrics", "what the server prints at `/metrics` on the admin listener")
         + "\nNo label ever holds personal data, an address, a token or an id. A histogram is printed as `_bucket` (with the\n\
            label `le`), `_sum` and `_count`. What to look at: [operations](../operations.md#admin-listener).\n";

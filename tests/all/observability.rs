@@ -263,8 +263,8 @@ async fn nrg_call_carries_trace_of_its_request() {
     assert!(last.starts_with("00-") && last.ends_with("-00") && !last.contains("jordan"), "{last}");
 }
 
-#[tokio::test]
-async fn dashboard_and_alerts_use_existing_metrics_only() {
+/// The page of metrics after one enrollment, on a server that has a target of postbacks: every metric is on it.
+pub async fn metrics_after_an_enrollment() -> String {
     let target = format!("http://{}/", free_port());
     let world = World::with(&[
         ("ENROLL__POSTBACKS__OWN__URL", &target),
@@ -275,7 +275,12 @@ async fn dashboard_and_alerts_use_existing_metrics_only() {
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
     walk.review(&review).await.is_at("/confirmation");
-    let (_, page) = world.private("/metrics").await;
+    world.private("/metrics").await.1
+}
+
+#[tokio::test]
+async fn dashboard_and_alerts_use_existing_metrics_only() {
+    let page = metrics_after_an_enrollment().await;
     for file in [include_str!("../../deploy/grafana.json"), include_str!("../../deploy/alerts.yaml")] {
         let is_name = |c: char| c.is_ascii_lowercase() || c == '_';
         let asked = file.split(|c| !is_name(c)).filter(|word| word.starts_with("enroll_"));
