@@ -47,7 +47,7 @@ async fn fetch_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
     let Ok(Ok(holds)) = tokio::time::timeout(HOLDS_TIMEOUT, call).await else { return Ok(()) };
     let names = holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default());
     let names: Vec<String> = names.collect();
-    ctx.visit.change(|journey| journey.holds = Some(names.clone())).await?;
+    ctx.session.change(|journey| journey.holds = Some(names.clone())).await?;
     Ok(())
 }
 

@@ -8,7 +8,7 @@ use super::outage;
 use crate::{
     messages::interpolate,
     nrg::Kind,
-    session::VisitError,
+    session::SessionError,
     web::{
         Notice, Page, context::RequestContext, error::PageError, form::FormRefusal, html,
         page_context::PageContext, see_other,
@@ -20,7 +20,7 @@ use crate::{
 pub fn respond(ctx: &RequestContext, result: Result<Response, PageError>) -> Response {
     let mut response = match result {
         Ok(response) => response,
-        Err(PageError::Visit(VisitError::Ended)) => see_other("/session-ended"),
+        Err(PageError::Session(SessionError::Ended)) => see_other("/session-ended"),
         Err(error) => {
             error.log(&ctx.request.request_id, &ctx.request.path);
             match error {
@@ -29,7 +29,7 @@ pub fn respond(ctx: &RequestContext, result: Result<Response, PageError>) -> Res
             }
         }
     };
-    ctx.visit.tell(ctx.app.cookie, response.headers_mut());
+    ctx.session.write_cookie(ctx.app.cookie, response.headers_mut());
     response
 }
 
@@ -73,7 +73,7 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
             let text = interpolate(&t.too_many, &[("wait", &wait), ("kept", kept)]);
             return (&t.too_many_title, text);
         }
-        PageError::Visit(VisitError::Conflict) => (&t.stale_title, &t.stale),
+        PageError::Session(SessionError::Conflict) => (&t.stale_title, &t.stale),
         PageError::Nrg(nrg)
             if error.status() == StatusCode::SERVICE_UNAVAILABLE || nrg.kind == Kind::TooLarge =>
         {
@@ -83,7 +83,9 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         | PageError::TooLong
         | PageError::Outage(_)
         | PageError::Nrg(_)
-        | PageError::Visit(VisitError::Ended | VisitError::Store(_) | VisitError::Unserializable(_))
+        | PageError::Session(
+            SessionError::Ended | SessionError::Store(_) | SessionError::Unserializable(_),
+        )
         | PageError::Store(_)
         | PageError::Away
         | PageError::Internal(_) => (&t.sorry_title, &t.sorry),
@@ -97,7 +99,7 @@ fn way_on<'a>(ctx: PageContext<'a>, error: &PageError) -> (String, &'a str) {
     match error {
         // A page that failed is loaded again; a form goes back to its page.
         PageError::Nrg(_)
-        | PageError::Visit(_)
+        | PageError::Session(_)
         | PageError::Store(_)
         | PageError::Internal(_)
         | PageError::TooLong => {

@@ -48,7 +48,7 @@ async fn find_and_ask(ctx: &RequestContext) -> Result<Response, PageError> {
 /// The journey that is saved at this site under `code`, the text of a link.
 async fn saved(ctx: &RequestContext, code: &str) -> Result<Option<(ResumeCode, Box<Journey>)>, PageError> {
     let Some(code) = ResumeCode::parse(code) else { return Ok(None) };
-    let data = ctx.app.sessions.aside(&code).await?;
+    let data = ctx.app.sessions.saved(&code).await?;
     let journey = data.and_then(|data| stored_journey(&data));
     Ok(journey.filter(|journey| journey.site == ctx.site().name).map(|journey| (code, journey)))
 }
@@ -85,13 +85,13 @@ async fn resume(ctx: &mut RequestContext, body: &FormBody) -> Result<Response, P
             return ask(ctx.view(), Some((&code, &journey)), &answer);
         }
     };
-    let Some(attempt) = ctx.app.sessions.try_code(&code).await? else { return gone(ctx.view()) };
+    let Some(attempt) = ctx.app.sessions.count_attempt(&code).await? else { return gone(ctx.view()) };
     if right {
-        let resumed = ctx.visit.take_up(&code, &attempt.data).await?;
+        let resumed = ctx.session.resume(&code, &attempt.data).await?;
         return if resumed { Ok(ctx.view().to_position()) } else { gone(ctx.view()) };
     }
     if attempt.left == 0 {
-        ctx.app.sessions.give_up(&code).await?;
+        ctx.app.sessions.discard(&code).await?;
         return gone(ctx.view());
     }
     let t = &ctx.view().messages().resume;

@@ -26,13 +26,13 @@ async fn save(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if !ctx.app.resume {
         return Err(PageError::NotFound);
     }
-    let code = if ctx.visit.has_session() {
-        match ctx.visit.put_aside(Journey::may_be_saved).await? {
+    let code = if ctx.session.has_session() {
+        match ctx.session.save_for_later(Journey::may_be_saved).await? {
             Some(code) => code,
             None => return Ok(ctx.view().to_position()),
         }
     } else {
-        match ctx.visit.put_aside_again().await? {
+        match ctx.session.save_for_later_again().await? {
             Some(code) => code,
             None => return Ok(see_other("/session-ended")),
         }

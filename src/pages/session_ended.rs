@@ -14,7 +14,7 @@ use crate::{
 
 /// GET `/session-ended`; with `left=1` after the visitor has left.
 pub async fn show(ctx: RequestContext) -> Response {
-    if ctx.visit.has_session() {
+    if ctx.session.has_session() {
         // Another tab has kept the session alive, or has started over.
         return respond(&ctx, Ok(ctx.view().to_position()));
     }
@@ -36,10 +36,10 @@ pub async fn leave(mut ctx: RequestContext) -> Response {
 }
 
 async fn end(ctx: &mut RequestContext) -> Result<Response, PageError> {
-    if ctx.visit.has_session() {
+    if ctx.session.has_session() {
         ctx.app.metrics.left(ctx.journey(), ctx.view().eval_context());
     }
-    ctx.visit.delete().await?;
+    ctx.session.delete().await?;
     // The language was stored in the session; from here on the address carries it.
     Ok(see_other(&format!("/session-ended?left=1&lang={}", ctx.language.tag())))
 }
@@ -52,20 +52,20 @@ pub async fn start_over(mut ctx: RequestContext) -> Response {
 }
 
 async fn restart(ctx: &mut RequestContext) -> Result<Response, PageError> {
-    if !ctx.visit.has_session() {
+    if !ctx.session.has_session() {
         return Ok(see_other(Step::Zip.path()));
     }
     ctx.count(Action::Begin).await?;
     ctx.app.metrics.left(ctx.journey(), ctx.view().eval_context());
     let mut journey = new_journey(ctx.site(), &ctx.app.entropy, ctx.now, ctx.language);
     journey.attribution = ctx.journey().attribution.clone();
-    ctx.visit.start_over(journey).await?;
+    ctx.session.start_over(journey).await?;
     Ok(see_other(Step::Zip.path()))
 }
 
 /// POST `/stay`: loading the session has extended its idle limit. The browser stays on its page.
 pub async fn stay(ctx: RequestContext) -> Response {
-    let answer = if ctx.visit.has_session() {
+    let answer = if ctx.session.has_session() {
         StatusCode::NO_CONTENT.into_response()
     } else {
         see_other("/session-ended")

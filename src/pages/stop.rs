@@ -25,7 +25,7 @@ pub async fn submit(mut ctx: RequestContext) -> Response {
 async fn go_on(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if correctable(ctx.view()) {
         let refusals = ctx.journey().refusals();
-        ctx.visit.change(|journey| journey.refusals_read = refusals).await?;
+        ctx.session.change(|journey| journey.refusals_read = refusals).await?;
     }
     Ok(ctx.view().to_position())
 }

@@ -105,8 +105,8 @@ pub(crate) fn app_state(
     let funnel = Funnel::new(store.clone(), clock.clone());
     let sessions =
         Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
-            .telling(settings.postbacks.clone())
-            .counting(funnel.clone(), settings.sites().map(|site| site.site.clone()));
+            .with_targets(settings.postbacks.clone())
+            .with_funnel(funnel.clone(), settings.sites().map(|site| site.site.clone()));
     let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };

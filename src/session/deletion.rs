@@ -72,7 +72,8 @@ impl Sessions {
         for journey in self.journeys_of(rows) {
             let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
             // A stop was mostly posted when it was met; the outbox takes each ending once.
-            let holds = endings::record(tx, &journey.id, ending, &self.tell(&journey, ending)).await?;
+            let holds =
+                endings::record(tx, &journey.id, ending, &self.pending_postbacks(&journey, ending)).await?;
             if holds && ending == Ending::Abandoned {
                 abandoned.push(journey);
             }
@@ -87,7 +88,7 @@ impl Sessions {
         }
         let journey = |row: &Deleted| {
             let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
-            super::visit::stored_journey(&data).map(|journey| *journey)
+            super::journey_session::stored_journey(&data).map(|journey| *journey)
         };
         rows.iter().filter(|row| !row.moved).filter_map(journey).collect()
     }

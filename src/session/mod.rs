@@ -8,20 +8,20 @@
 //! a `trackingId` could be lost), must work whatever the status of the response (a 5xx too), and must follow
 //! an injected clock. tower-sessions does none of these.
 
-mod aside;
 mod claims;
 mod cookie;
 mod deletion;
+mod events;
 mod id;
+mod journey_session;
+mod saved;
 mod store;
-mod visit;
-mod watch;
 
-pub use aside::{ResumeCode, TRIES, Tried};
 pub use claims::{Claim, Claims};
 pub use cookie::CookieKind;
 pub use id::SessionId;
+pub use journey_session::{JourneySession, SessionError, new_journey, stored_journey};
+pub use saved::{Attempt, ResumeCode, TRIES};
 pub use store::{Limits, Loaded, SaveError, Sessions, Version};
-pub use visit::{Visit, VisitError, new_journey, stored_journey};
 
 pub use crate::store::{Error, KeyRing};

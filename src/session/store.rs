@@ -24,16 +24,16 @@ mod tests;
 
 /// How long a replaced id still leads to the new one: a browser that canceled the first request
 /// (a double click) has not seen the new cookie yet.
-pub(super) const HANDOVER: Duration = Duration::from_secs(60);
+pub(super) const GRACE_PERIOD: Duration = Duration::from_secs(60);
 /// How often the idle limit is extended at most, so that not every page is a write.
-const TOUCH: Duration = Duration::from_secs(60);
+const SEEN_INTERVAL: Duration = Duration::from_secs(60);
 /// How many replaced ids are followed in a row, and how often an id change is tried against concurrent saves.
-const HOPS: usize = 5;
+const MAX_SUCCESSORS: usize = 5;
 
 pub(super) const SESSION: &str = "session";
 const POINTER: &str = "session pointer";
 /// What a saved session leaves under its old id for as long: nothing that opens it.
-pub(super) const ASIDE: &str = "session put aside";
+pub(super) const SAVED: &str = "session put aside";
 
 /// How long a session lasts.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +79,7 @@ pub enum SaveError {
 
 /// Where journeys are counted, and the sites they are evaluated in, by name.
 #[derive(Clone)]
-pub(super) struct Counting {
+pub(super) struct FunnelContext {
     pub funnel: Funnel,
     pub sites: Arc<BTreeMap<String, Site>>,
 }
@@ -93,7 +93,7 @@ pub struct Sessions {
     pub(super) entropy: Entropy,
     pub(super) limits: Limits,
     pub(super) targets: Targets,
-    pub(super) counting: Option<Counting>,
+    pub(super) counting: Option<FunnelContext>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -113,14 +113,14 @@ impl Sessions {
     }
 
     /// The same sessions, with postbacks to `targets` when journeys end.
-    pub fn telling(self, targets: Targets) -> Self {
+    pub fn with_targets(self, targets: Targets) -> Self {
         Self { targets, ..self }
     }
 
     /// The same sessions, which count in `funnel` how far journeys come, each evaluated in its site.
-    pub fn counting(self, funnel: Funnel, sites: impl IntoIterator<Item = Site>) -> Self {
+    pub fn with_funnel(self, funnel: Funnel, sites: impl IntoIterator<Item = Site>) -> Self {
         let sites = sites.into_iter().map(|site| (site.name.clone(), site)).collect();
-        Self { counting: Some(Counting { funnel, sites: Arc::new(sites) }), ..self }
+        Self { counting: Some(FunnelContext { funnel, sites: Arc::new(sites) }), ..self }
     }
 
     /// Begins a session holding `data`.
@@ -143,9 +143,9 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub async fn load(&self, id: &SessionId) -> Result<Option<Loaded>, Error> {
-        let Some((id, row, data)) = self.follow(id).await? else { return Ok(None) };
+        let Some((id, row, data)) = self.resolve(id).await? else { return Ok(None) };
         let now = millis(self.clock.now());
-        let seen = if now - row.seen >= span(TOUCH) {
+        let seen = if now - row.seen >= span(SEEN_INTERVAL) {
             sql!(self.store.writer().await?,
                 "UPDATE sessions SET seen = $2, ends = $3 WHERE key = $1 AND NOT moved AND seen < $2",
                 &id.row_key()[..], now, self.end(row.started, now) => execute)?;
@@ -184,9 +184,9 @@ impl Sessions {
     ///
     /// # Errors
     /// [`SaveError::Ended`], [`SaveError::Conflict`] (others changed it at each try), or the database failed.
-    pub async fn renew(&self, id: &SessionId) -> Result<SessionId, SaveError> {
-        for _ in 0..HOPS {
-            let (found, row, data) = self.follow(id).await?.ok_or(SaveError::Ended)?;
+    pub async fn rotate_id(&self, id: &SessionId) -> Result<SessionId, SaveError> {
+        for _ in 0..MAX_SUCCESSORS {
+            let (found, row, data) = self.resolve(id).await?.ok_or(SaveError::Ended)?;
             if found != *id {
                 // Another request of this browser replaced it a moment ago.
                 return Ok(found);
@@ -200,7 +200,7 @@ impl Sessions {
                 let moved = sql!(tx,
                     "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
                      WHERE key = $1 AND version = $2 AND NOT moved",
-                    &old_key[..], row.version, &pointer.key_id, &pointer.blob, now + span(HANDOVER) => execute)?;
+                    &old_key[..], row.version, &pointer.key_id, &pointer.blob, now + span(GRACE_PERIOD) => execute)?;
                 if moved == 1 {
                     sql!(tx, INSERT, &new_key[..], &sealed.key_id, &sealed.blob,
                         row.version, row.started, now, self.end(row.started, now) => execute)?;
@@ -227,14 +227,14 @@ impl Sessions {
     }
 
     /// The live session `id` leads to: its own id, its row, and what it holds.
-    async fn follow(&self, id: &SessionId) -> Result<Option<(SessionId, Row, Vec<u8>)>, Error> {
+    async fn resolve(&self, id: &SessionId) -> Result<Option<(SessionId, Row, Vec<u8>)>, Error> {
         let mut id = id.clone();
-        for _ in 0..HOPS {
+        for _ in 0..MAX_SUCCESSORS {
             let key = id.row_key();
             let Some(row) = self.row(&key).await? else { return Ok(None) };
             let label = if row.moved { POINTER } else { SESSION };
             let Some(data) = self.keys.open(label, &key, &row.key_id, &row.data) else {
-                if row.moved && self.keys.open(ASIDE, &key, &row.key_id, &row.data).is_some() {
+                if row.moved && self.keys.open(SAVED, &key, &row.key_id, &row.data).is_some() {
                     return Ok(None);
                 }
                 tracing::warn!(key_id = row.key_id, "session: stored session cannot be decrypted");

@@ -233,7 +233,7 @@ async fn keep_token(
         Number::Kept => return Ok(()),
     };
     let kept = KeptToken { brand: ctx.view().brand(), document, token, number: key };
-    Ok(ctx.visit.change(|journey| journey.keep_token(kept.clone())).await?)
+    Ok(ctx.session.change(|journey| journey.keep_token(kept.clone())).await?)
 }
 
 fn required<T>(typed: &str, parse: impl FnOnce(&str) -> Result<T, Problem>) -> Result<T, Problem> {

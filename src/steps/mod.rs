@@ -33,7 +33,7 @@ use crate::{
     fields::Problem,
     journey::{Journey, Step},
     rate_limit::Action,
-    session::{Claim, VisitError},
+    session::{Claim, SessionError},
     web::{
         context::RequestContext,
         error::PageError,
@@ -199,14 +199,14 @@ async fn validate<S: StepPage>(
             return Ok(Accepted::Answer(elsewhere));
         }
         if let Some(outage) = ctx.view().outage(S::STEP) {
-            if ctx.visit.has_session() {
+            if ctx.session.has_session() {
                 // What was typed is kept with the other answers.
-                ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+                ctx.session.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
             }
             return Err(PageError::Outage(outage));
         }
         // A form without a revision was made before there was a session.
-        let current = body.revision().unwrap_or(0) == ctx.visit.journey.revision(S::STEP);
+        let current = body.revision().unwrap_or(0) == ctx.session.journey.revision(S::STEP);
         if !current && !waited.is_zero() {
             // The other request, which this one waited for, has answered the step.
             return Ok(Accepted::Answer(ctx.view().to_position()));
@@ -221,7 +221,7 @@ async fn validate<S: StepPage>(
             Ok(input) => input,
             Err(errors) => return refuse::<S>(ctx, form, &errors).await.map(Accepted::Answer),
         };
-        if !ctx.visit.has_session() {
+        if !ctx.session.has_session() {
             ctx.count(Action::Begin).await?;
         }
         let mut needs_call = true;
@@ -232,10 +232,10 @@ async fn validate<S: StepPage>(
                 journey.answered(S::STEP);
             }
         };
-        match ctx.visit.try_change(store).await {
+        match ctx.session.try_change(store).await {
             Ok(()) if !needs_call => return answered::<S>(ctx).await.map(Accepted::Answer),
             Ok(()) => {}
-            Err(VisitError::Conflict) => {
+            Err(SessionError::Conflict) => {
                 ctx.refresh().await?;
                 continue;
             }
@@ -258,9 +258,9 @@ async fn validate<S: StepPage>(
 /// claim again, because the other request's server may have failed.
 async fn wait_for_other(ctx: &mut RequestContext, step: Step) -> Result<Duration, PageError> {
     const LOOK: Duration = Duration::from_millis(250);
-    let before = ctx.visit.journey.revision(step);
+    let before = ctx.session.journey.revision(step);
     let mut waited = Duration::ZERO;
-    while waited < 4 * LOOK && ctx.visit.journey.revision(step) == before {
+    while waited < 4 * LOOK && ctx.session.journey.revision(step) == before {
         tokio::time::sleep(LOOK).await;
         waited += LOOK;
         ctx.refresh().await?;
@@ -274,9 +274,9 @@ async fn refuse<S: StepPage>(
     form: &S::Form,
     errors: &FormErrors,
 ) -> Result<Response, PageError> {
-    if ctx.visit.has_session() {
+    if ctx.session.has_session() {
         // So that what was typed is there after a change of language or a later return.
-        ctx.visit.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+        ctx.session.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
     }
     if S::prepare(ctx).await? == Prepared::Elsewhere {
         return Ok(ctx.view().to_position());
@@ -336,13 +336,13 @@ async fn call_and_record<S: StepPage>(
             if S::EXCLUSIVE {
                 ctx.record(change).await?
             } else {
-                ctx.visit.change(change).await?
+                ctx.session.change(change).await?
             }
             answered::<S>(ctx).await
         }
         Err(error) => {
             // With a new revision, waiting requests go on and the person can try again.
-            ctx.visit.change(|journey| journey.failed(step)).await?;
+            ctx.session.change(|journey| journey.failed(step)).await?;
             Err(error)
         }
     }
@@ -351,7 +351,7 @@ async fn call_and_record<S: StepPage>(
 /// Ends a step that was answered, and leads to where the journey stands now.
 async fn answered<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if S::ROTATES_SESSION {
-        ctx.visit.renew().await?;
+        ctx.session.rotate_id().await?;
     }
     ctx.app.metrics.answered(S::STEP, ctx.journey(), ctx.view().eval_context());
     Ok(ctx.view().to_position())

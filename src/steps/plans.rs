@@ -64,7 +64,7 @@ impl StepPage for PlansStep {
             read_on: ctx.app.clock.texas_today(),
             default_offers: offers.default_offers,
         });
-        ctx.visit
+        ctx.session
             .change(|journey| {
                 (journey.link_request.brand, journey.link_request.offer) = (None, None);
                 match &chosen {
@@ -152,7 +152,7 @@ pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
             journey.plan = Some(Chosen { read_on: today, ..chosen.clone() });
         }),
     };
-    Ok(ctx.visit.change(update).await?)
+    Ok(ctx.session.change(update).await?)
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::{
     ledger::{ConsentKind, NewConsent, NewSubmission, PersonKey, Submitted},
     messages::{interpolate, thousands},
     nrg::{EnrollCodes, EnrollRequest},
-    session::VisitError,
+    session::SessionError,
     web::{
         Choice, ErrorMessages, Field, Notice, Page, advice,
         context::RequestContext,
@@ -188,14 +188,14 @@ impl StepPage for ReviewStep {
 async fn mark_submitting(ctx: &mut RequestContext) -> Result<(), PageError> {
     let reviewed = ReviewStep::consent_text(ctx.view());
     loop {
-        match ctx.visit.try_change(|journey| journey.submitting = true).await {
-            Err(VisitError::Conflict) => ctx.refresh().await?,
+        match ctx.session.try_change(|journey| journey.submitting = true).await {
+            Err(SessionError::Conflict) => ctx.refresh().await?,
             marked => return Ok(marked?),
         }
         if ReviewStep::consent_text(ctx.view()) != reviewed
             || !ctx.journey().may_visit(Step::Review, ctx.view().eval_context())
         {
-            return Err(VisitError::Conflict.into());
+            return Err(SessionError::Conflict.into());
         }
     }
 }

@@ -147,12 +147,12 @@ fn link_notice(ctx: PageContext<'_>) -> Option<Notice<'_>> {
 
 /// Begins the journey with the parameters of the link, so that the address need not keep them.
 async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageError> {
-    if !ctx.visit.has_session() {
+    if !ctx.session.has_session() {
         ctx.count(Action::Begin).await?;
     }
     let form = ZipForm { zip: link.zip.clone(), transaction: link.transaction.clone() };
     let draft = to_fields(&form);
-    ctx.visit
+    ctx.session
         .change(|journey| {
             if journey.attribution.is_empty() {
                 journey.attribution = link.attribution.clone();
@@ -173,7 +173,7 @@ async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageErro
 async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Prepared, PageError> {
     ctx.count(Action::LookUp).await?;
     let Ok(utilities) = serving(ctx, &service).await else { return Ok(Prepared::Kept(Step::Zip.path())) };
-    ctx.visit
+    ctx.session
         .change(|journey| {
             journey.service = Some(service.clone());
             journey.answered_by_link(Step::Zip);

@@ -17,7 +17,7 @@ use crate::{
     fields::{Brand, Language},
     journey::{Journey, Outages, Site, Step},
     nrg::BrandClient,
-    session::{Claim, Visit, new_journey},
+    session::{Claim, JourneySession, new_journey},
 };
 
 /// The context of one request.
@@ -31,7 +31,7 @@ pub struct RequestContext {
     /// The outages in force while the request is answered.
     pub outages: Arc<Outages>,
     /// The browser's session with its journey.
-    pub visit: Visit,
+    pub session: JourneySession,
     /// The language of the page.
     pub language: Language,
     /// When the request came.
@@ -45,26 +45,26 @@ impl RequestContext {
         let preferred = language::preferred(&parts.headers);
         let site = &hosted_site(parts, app).site;
         let start = || new_journey(site, &app.entropy, now, requested.unwrap_or(preferred));
-        let mut visit = Visit::load(&app.sessions, app.cookie, &parts.headers, start).await?;
+        let mut session = JourneySession::load(&app.sessions, app.cookie, &parts.headers, start).await?;
         if let Some(language) = requested
-            && visit.has_session()
+            && session.has_session()
         {
-            visit.change(|journey| journey.language = language).await?;
+            session.change(|journey| journey.language = language).await?;
         }
-        let mut ctx = Self::assemble(parts, app, visit, now);
+        let mut ctx = Self::assemble(parts, app, session, now);
         ctx.refresh_submission().await?;
         Ok(ctx)
     }
 
-    fn assemble(parts: &Parts, app: &SharedState, visit: Visit, now: Timestamp) -> Self {
+    fn assemble(parts: &Parts, app: &SharedState, session: JourneySession, now: Timestamp) -> Self {
         let hosted = Arc::clone(hosted_site(parts, app));
         Self {
             app: app.clone(),
             request: RequestInfo::read(parts, app.trusted_proxies),
             outages: app.outages.at(&hosted.site.name),
             hosted,
-            language: visit.journey.language,
-            visit,
+            language: session.journey.language,
+            session,
             now,
         }
     }
@@ -79,7 +79,7 @@ impl RequestContext {
                 let language = language::requested(head.uri.query())
                     .unwrap_or_else(|| language::preferred(&head.headers));
                 let journey = new_journey(&hosted_site(&head, app).site, &app.entropy, now, language);
-                Self::assemble(&head, app, Visit::absent(&app.sessions, journey), now)
+                Self::assemble(&head, app, JourneySession::absent(&app.sessions, journey), now)
             }
         }
     }
@@ -93,9 +93,9 @@ impl RequestContext {
             catalogs: &self.app.catalogs,
             language: self.language,
             now: self.now,
-            journey: &self.visit.journey,
-            has_session: self.visit.has_session(),
-            has_ended: self.visit.has_ended(),
+            journey: &self.session.journey,
+            has_session: self.session.has_session(),
+            has_ended: self.session.has_ended(),
             idle: self.app.idle,
             absolute: self.app.absolute,
             resume: self.app.resume,
@@ -109,7 +109,7 @@ impl RequestContext {
 
     /// The journey as last loaded or saved.
     pub fn journey(&self) -> &Journey {
-        &self.visit.journey
+        &self.session.journey
     }
 
     /// NRG's client for the brand of this page.
@@ -125,7 +125,7 @@ impl RequestContext {
 
     /// Loads what other requests have saved since, with the submission.
     pub async fn refresh(&mut self) -> Result<(), PageError> {
-        self.visit.refresh().await?;
+        self.session.refresh().await?;
         self.refresh_submission().await
     }
 
@@ -133,15 +133,15 @@ impl RequestContext {
     /// loaded before and after, because another tab may have submitted meanwhile.
     pub async fn record(&mut self, change: impl Fn(&mut Journey)) -> Result<(), PageError> {
         self.refresh().await?;
-        self.visit.change(change).await?;
+        self.session.change(change).await?;
         self.refresh_submission().await
     }
 
     /// Loads the submission from the ledger into the journey.
     pub async fn refresh_submission(&mut self) -> Result<(), PageError> {
-        let journey = &self.visit.journey;
+        let journey = &self.session.journey;
         let record = journey.record.as_ref().filter(|_| journey.submitting);
-        self.visit.journey.submission = match record.map(|record| record.tracking_id.clone()) {
+        self.session.journey.submission = match record.map(|record| record.tracking_id.clone()) {
             Some(tracking_id) => {
                 let row = self.app.ledger.find(tracking_id.as_str()).await?;
                 // Another journey's row would show another person's account.

@@ -14,7 +14,7 @@ use crate::{
     journey::Outage,
     nrg::{self, Kind},
     rate_limit::LimitExceeded,
-    session::VisitError,
+    session::SessionError,
     store,
 };
 
@@ -53,7 +53,7 @@ pub enum PageError {
     Nrg(#[from] Arc<nrg::Error>),
     /// The session could not be loaded or saved.
     #[error(transparent)]
-    Visit(#[from] VisitError),
+    Session(#[from] SessionError),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] store::Error),
@@ -89,12 +89,12 @@ impl PageError {
                     StatusCode::BAD_GATEWAY
                 }
             },
-            PageError::Visit(VisitError::Ended) => StatusCode::GONE,
-            PageError::Visit(VisitError::Conflict) => StatusCode::CONFLICT,
-            PageError::Visit(VisitError::Store(_)) | PageError::Store(_) | PageError::Away => {
+            PageError::Session(SessionError::Ended) => StatusCode::GONE,
+            PageError::Session(SessionError::Conflict) => StatusCode::CONFLICT,
+            PageError::Session(SessionError::Store(_)) | PageError::Store(_) | PageError::Away => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            PageError::Visit(VisitError::Unserializable(_)) | PageError::Internal(_) => {
+            PageError::Session(SessionError::Unserializable(_)) | PageError::Internal(_) => {
                 StatusCode::INTERNAL_SERVER_ERROR
             }
         }
@@ -145,7 +145,7 @@ impl PageError {
             | PageError::TooLong => {
                 tracing::warn!(request_id, path, status, error, "page: request refused");
             }
-            PageError::Visit(_) | PageError::Store(_) | PageError::Internal(_) => {
+            PageError::Session(_) | PageError::Store(_) | PageError::Internal(_) => {
                 tracing::error!(request_id, path, status, error, "page: failed");
             }
         }
@@ -169,10 +169,10 @@ impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let mut response = self.status().into_response();
         match &self {
-            PageError::Store(error) | PageError::Visit(VisitError::Store(error)) => {
+            PageError::Store(error) | PageError::Session(SessionError::Store(error)) => {
                 tracing::error!(error = error as &dyn std::error::Error, "session: store failed");
             }
-            PageError::Visit(VisitError::Unserializable(_)) | PageError::Internal(_) => {
+            PageError::Session(SessionError::Unserializable(_)) | PageError::Internal(_) => {
                 tracing::error!(error = &self as &(dyn std::error::Error + 'static), "page: failed");
             }
             PageError::NotFound
@@ -184,7 +184,7 @@ impl IntoResponse for PageError {
             | PageError::Outage(_)
             | PageError::TooLong
             | PageError::Nrg(_)
-            | PageError::Visit(VisitError::Ended | VisitError::Conflict)
+            | PageError::Session(SessionError::Ended | SessionError::Conflict)
             | PageError::Away => {}
         }
         // A content type would make the layer take the body for a page.
@@ -200,7 +200,7 @@ mod tests {
     #[test]
     fn journey_that_cannot_be_serialized_is_an_internal_failure() {
         let error = serde_json::from_str::<u8>("").unwrap_err();
-        let status = PageError::Visit(VisitError::Unserializable(error)).status();
+        let status = PageError::Session(SessionError::Unserializable(error)).status();
         assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
     }
 }

@@ -18,7 +18,7 @@ impl RequestContext {
             Subject::Session(&self.journey().id),
         ];
         // Without a session, the journey's id is a new one in each request and counts nothing.
-        let counted = if self.visit.has_session() { 3 } else { 2 };
+        let counted = if self.session.has_session() { 3 } else { 2 };
         refuse(self.app.limits.count(action, subjects.get(..counted).unwrap_or_default()).await?)
     }
 

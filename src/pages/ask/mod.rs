@@ -11,7 +11,7 @@ use self::answer::Answer;
 use super::error::respond;
 use crate::{
     journey::{Billing, Journey, Memo, MeterChoice, OtherBilling, Position, Premise, Typed},
-    session::VisitError,
+    session::SessionError,
     steps::{JourneyUpdate, address::look_up, billing},
     web::{
         context::RequestContext,
@@ -72,10 +72,10 @@ async fn validate(ctx: &mut RequestContext, posted: &FormBody) -> Result<Respons
             journey.answered(step);
             update(journey);
         };
-        match ctx.visit.try_change(change).await {
+        match ctx.session.try_change(change).await {
             Ok(()) => return Ok(ctx.view().to_position()),
             // Another request saved first: the question may be another one now.
-            Err(VisitError::Conflict) => ctx.refresh().await?,
+            Err(SessionError::Conflict) => ctx.refresh().await?,
             Err(error) => return Err(error.into()),
         }
     }

@@ -47,7 +47,7 @@ async fn session_id_unknown_or_deleted_is_never_adopted() {
         let stranger = SessionId::new([9; 32]);
         assert!(sessions.load(&stranger).await.unwrap().is_none());
         assert!(matches!(sessions.save(&stranger, Version(1), b"x").await, Err(SaveError::Ended)));
-        assert!(matches!(sessions.renew(&stranger).await, Err(SaveError::Ended)));
+        assert!(matches!(sessions.rotate_id(&stranger).await, Err(SaveError::Ended)));
         let (id, version) = sessions.create(b"x").await.unwrap();
         sessions.delete(&id).await.unwrap();
         assert!(sessions.load(&id).await.unwrap().is_none());
@@ -138,12 +138,12 @@ async fn rotated_id_resolves_to_new_session_for_a_minute_only() {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
         let (old, version) = sessions.create(b"x").await.unwrap();
-        let new = sessions.renew(&old).await.unwrap();
+        let new = sessions.rotate_id(&old).await.unwrap();
         assert!(new != old);
         // The double click, and a renewal asked for twice, find the same session.
         let found = sessions.load(&old).await.unwrap().unwrap();
         assert!(found.id == new && found.data == b"x" && found.version == version);
-        assert!(sessions.renew(&old).await.unwrap() == new);
+        assert!(sessions.rotate_id(&old).await.unwrap() == new);
         assert!(matches!(sessions.save(&old, version, b"y").await, Err(SaveError::Conflict)));
         sessions.save(&new, version, b"y").await.unwrap();
         manual.forward(MINUTE);
@@ -161,7 +161,7 @@ async fn concurrent_id_rotations_create_one_new_session() {
         let (old, _) = sessions.create(b"x").await.unwrap();
         let race = (0..10).map(|_| {
             let (sessions, old) = (sessions.clone(), old.clone());
-            tokio::spawn(async move { sessions.renew(&old).await.unwrap().to_cookie() })
+            tokio::spawn(async move { sessions.rotate_id(&old).await.unwrap().to_cookie() })
         });
         let ids: std::collections::HashSet<_> =
             futures_util::future::join_all(race).await.into_iter().map(Result::unwrap).collect();

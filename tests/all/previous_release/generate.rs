@@ -214,7 +214,7 @@ pub async fn stored() {
     }
     let mut saved = Vec::new();
     for (name, code, answer) in &all.saved {
-        let data = app.sessions.aside(&ResumeCode::parse(code).unwrap()).await.unwrap().unwrap();
+        let data = app.sessions.saved(&ResumeCode::parse(code).unwrap()).await.unwrap().unwrap();
         let path = match answer.len() {
             0 => "/contact",
             1 => "/billing",

@@ -67,7 +67,7 @@ async fn sessions_stored_open_to_what_was_sealed() {
             assert_eq!(data, journey, "{name}");
         }
         for SavedJourney { name, code, journey, .. } in read::<Vec<_>>("saved.json") {
-            let data = sessions.aside(&ResumeCode::parse(&code).unwrap()).await.unwrap();
+            let data = sessions.saved(&ResumeCode::parse(&code).unwrap()).await.unwrap();
             let data: Value = serde_json::from_slice(&data.expect(&name)).unwrap();
             assert_eq!(data, journey, "{name}");
         }

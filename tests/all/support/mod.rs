@@ -24,7 +24,7 @@ use nrg_enroll::{
     journey::Journey,
     sandbox::{self, Sandbox},
     server::Server,
-    session::{Visit, new_journey},
+    session::{JourneySession, new_journey},
 };
 use tempfile::TempDir;
 use url::Url;
@@ -111,17 +111,17 @@ impl World {
         let app = &self.server.app;
         let headers = browser.cookies();
         let start = || new_journey(&app.sites.main().site, &app.entropy, app.clock.now(), Language::English);
-        let mut visit = Visit::load(&app.sessions, app.cookie, &headers, start).await.unwrap();
-        if !visit.has_session() {
+        let mut session = JourneySession::load(&app.sessions, app.cookie, &headers, start).await.unwrap();
+        if !session.has_session() {
             return None;
         }
-        let record = visit.journey.record.as_ref().filter(|_| visit.journey.submitting);
+        let record = session.journey.record.as_ref().filter(|_| session.journey.submitting);
         if let Some(tracking_id) = record.map(|record| record.tracking_id.clone()) {
             let row = app.ledger.find(tracking_id.as_str()).await.unwrap();
-            let own = row.filter(|row| row.journey == visit.journey.id);
-            visit.journey.submission = own.map(|row| row.submission(tracking_id));
+            let own = row.filter(|row| row.journey == session.journey.id);
+            session.journey.submission = own.map(|row| row.submission(tracking_id));
         }
-        Some(*visit.journey)
+        Some(*session.journey)
     }
 
     /// The time that the clock of server and sandbox shows.

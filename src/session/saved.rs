@@ -10,7 +10,7 @@ use zeroize::{ZeroizeOnDrop, Zeroizing};
 
 use super::{
     SaveError, SessionId, Sessions, Version,
-    store::{ASIDE, HANDOVER, Row, SESSION},
+    store::{GRACE_PERIOD, Row, SAVED, SESSION},
 };
 use crate::store::{Durability, Error, millis, span, sql};
 
@@ -44,7 +44,7 @@ impl ResumeCode {
 }
 
 /// One try to resume a journey.
-pub struct Tried {
+pub struct Attempt {
     /// What was saved.
     pub data: Vec<u8>,
     /// How many tries are left.
@@ -56,7 +56,7 @@ impl Sessions {
     ///
     /// # Errors
     /// [`SaveError::Conflict`], [`SaveError::Ended`], or the database failed.
-    pub async fn put_aside(
+    pub async fn save_for_later(
         &self,
         id: &SessionId,
         version: Version,
@@ -65,14 +65,14 @@ impl Sessions {
         let code = ResumeCode(self.entropy.bytes());
         let (old_key, key) = (id.row_key(), code.row_key());
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
-        let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &key);
+        let left = self.keys.seal(&self.entropy, SAVED, &old_key, &key);
         let now = millis(self.clock.now());
         // The link is all the person has left: the row must survive a power loss.
         let moved = self.store.transaction(Durability::PowerLoss, async |tx| -> Result<bool, Error> {
             let moved = sql!(tx,
                 "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
                  WHERE key = $1 AND version = $2 AND NOT moved AND ends > $6",
-                &old_key[..], version.0, &left.key_id, &left.blob, now + span(HANDOVER), now => execute)?;
+                &old_key[..], version.0, &left.key_id, &left.blob, now + span(GRACE_PERIOD), now => execute)?;
             if moved == 1 {
                 sql!(tx,
                     "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, tries)
@@ -96,17 +96,17 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn put_aside_again(&self, id: &SessionId) -> Result<Option<(ResumeCode, Vec<u8>)>, Error> {
+    pub async fn save_for_later_again(&self, id: &SessionId) -> Result<Option<(ResumeCode, Vec<u8>)>, Error> {
         let old_key = id.row_key();
         let Some(left) = self.row(&old_key).await? else { return Ok(None) };
-        let key = self.keys.open(ASIDE, &old_key, &left.key_id, &left.data);
+        let key = self.keys.open(SAVED, &old_key, &left.key_id, &left.data);
         let Some(key) = key.and_then(|key| <[u8; 32]>::try_from(key).ok()) else { return Ok(None) };
         let Some(row) = self.row(&key).await? else { return Ok(None) };
         let Some(data) = self.keys.open(SESSION, &key, &row.key_id, &row.data) else { return Ok(None) };
         let code = ResumeCode(self.entropy.bytes());
         let new_key = code.row_key();
         let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
-        let left = self.keys.seal(&self.entropy, ASIDE, &old_key, &new_key);
+        let left = self.keys.seal(&self.entropy, SAVED, &old_key, &new_key);
         let again = self.store.transaction(Durability::PowerLoss, async |tx| -> Result<bool, Error> {
             let again = sql!(tx,
                 "UPDATE sessions SET key = $2, key_id = $3, data = $4 WHERE key = $1 AND tries = 0",
@@ -125,7 +125,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn aside(&self, code: &ResumeCode) -> Result<Option<Vec<u8>>, Error> {
+    pub async fn saved(&self, code: &ResumeCode) -> Result<Option<Vec<u8>>, Error> {
         let key = code.row_key();
         let row: Option<Row> = sql!(self.store.reader().await?,
             "SELECT key_id, data, moved, version, started, seen FROM sessions
@@ -138,7 +138,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn try_code(&self, code: &ResumeCode) -> Result<Option<Tried>, Error> {
+    pub async fn count_attempt(&self, code: &ResumeCode) -> Result<Option<Attempt>, Error> {
         let key = code.row_key();
         let row: Option<(String, Vec<u8>, i64)> = sql!(self.store.writer().await?,
             "UPDATE sessions SET tries = tries + 1 WHERE key = $1 AND ends > $2 AND tries < $3
@@ -146,7 +146,7 @@ impl Sessions {
             &key[..], millis(self.clock.now()), TRIES => fetch_optional)?;
         Ok(row.and_then(|(key_id, data, tries)| {
             let data = self.keys.open(SESSION, &key, &key_id, &data)?;
-            Some(Tried { data, left: TRIES - tries })
+            Some(Attempt { data, left: TRIES - tries })
         }))
     }
 
@@ -155,7 +155,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn take_up(&self, code: &ResumeCode, data: &[u8]) -> Result<Option<SessionId>, Error> {
+    pub async fn resume(&self, code: &ResumeCode, data: &[u8]) -> Result<Option<SessionId>, Error> {
         let id = SessionId::new(self.entropy.bytes());
         let (old_key, key) = (code.row_key(), id.row_key());
         let now = millis(self.clock.now());
@@ -173,7 +173,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn give_up(&self, code: &ResumeCode) -> Result<(), Error> {
+    pub async fn discard(&self, code: &ResumeCode) -> Result<(), Error> {
         self.delete_row(&code.row_key(), None).await
     }
 }

@@ -16,7 +16,7 @@ fn journey_that_cannot_be_serialized_is_no_conflict() {
     // JSON has no object whose keys are objects.
     let impossible = std::collections::BTreeMap::from([(("a", "key"), "a value")]);
     let error = serialized(&impossible).unwrap_err();
-    assert!(matches!(error, VisitError::Unserializable(_)), "{error:?}");
+    assert!(matches!(error, SessionError::Unserializable(_)), "{error:?}");
 }
 
 #[rustfmt::skip]
@@ -44,7 +44,7 @@ fn fuzz_cookies_and_sessions() {
     });
     let load = async |headers: &HeaderMap| {
         let start = || Journey::new("new".into(), clock.now(), Language::English);
-        Visit::load(&sessions, CookieKind::Plain, headers, start).await.unwrap()
+        JourneySession::load(&sessions, CookieKind::Plain, headers, start).await.unwrap()
     };
     let (key, sealed): (Vec<u8>, Vec<u8>) = runtime.block_on(async {
         sql!(store.writer().await.unwrap(), "SELECT key, data FROM sessions" => fetch_one).unwrap()
@@ -88,18 +88,18 @@ fn fuzz_cookies_and_sessions() {
             if let Some(bytes) = &spoilt {
                 put(bytes).await;
             }
-            let visit = load(&headers).await;
+            let session = load(&headers).await;
             if spoilt.is_some() {
                 put(&sealed).await;
             }
             let sent = CookieKind::Plain.read(&headers);
             let known = sent.as_deref().and_then(SessionId::from_cookie).is_some_and(|sent| sent == id);
-            prop_assert_eq!(visit.has_session(), known && spoilt.is_none());
-            prop_assert_eq!(visit.has_ended(), sent.is_some() && !visit.has_session());
-            prop_assert_eq!(&visit.journey.id, if visit.has_session() { "J" } else { "new" });
+            prop_assert_eq!(session.has_session(), known && spoilt.is_none());
+            prop_assert_eq!(session.has_ended(), sent.is_some() && !session.has_session());
+            prop_assert_eq!(&session.journey.id, if session.has_session() { "J" } else { "new" });
             let mut answer = HeaderMap::new();
-            visit.tell(CookieKind::Plain, &mut answer);
-            prop_assert_eq!(answer.contains_key(header::SET_COOKIE), visit.has_ended());
+            session.write_cookie(CookieKind::Plain, &mut answer);
+            prop_assert_eq!(answer.contains_key(header::SET_COOKIE), session.has_ended());
             Ok(())
         })
     });

@@ -1,8 +1,7 @@
-//! A visit: one browser's journey, loaded from its sealed session and saved by compare-and-swap.
+//! The session of one request with its journey, loaded from its encrypted row and saved by compare-and-swap.
 //!
-//! A visit without a session has an empty journey; a session row exists only from the first
-//! [`Visit::change`] on. Changes are closures over the journey, so that a change that lost a race is
-//! applied again to the newer state.
+//! A browser without a session has an empty journey; a row exists only from the first [`JourneySession::change`] on.
+//! Changes are closures over the journey, so that a change that lost a race is applied again to the newer state.
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -19,9 +18,9 @@ mod tests;
 /// How often a change is applied to ever newer states before it fails.
 const ATTEMPTS: usize = 8;
 
-/// Why a visit could not be changed.
+/// Why a session could not be changed.
 #[derive(Debug, thiserror::Error)]
-pub enum VisitError {
+pub enum SessionError {
     /// The session has ended since: left, timed out, or deleted.
     #[error("the session has ended")]
     Ended,
@@ -36,7 +35,7 @@ pub enum VisitError {
     Store(#[from] Error),
 }
 
-impl From<SaveError> for VisitError {
+impl From<SaveError> for SessionError {
     fn from(error: SaveError) -> Self {
         match error {
             SaveError::Conflict => Self::Conflict,
@@ -47,21 +46,21 @@ impl From<SaveError> for VisitError {
 }
 
 /// One browser's journey.
-pub struct Visit {
+pub struct JourneySession {
     sessions: Sessions,
-    held: Option<(SessionId, Version)>,
+    current: Option<(SessionId, Version)>,
     /// The id that the response sets as a cookie, because it is new or has changed.
-    told: Option<SessionId>,
+    cookie_to_set: Option<SessionId>,
     /// The request has the cookie of a session that has ended.
     ended: bool,
     /// The id of that session.
-    came_with: Option<SessionId>,
-    /// The journey as last loaded or saved. Boxed: a visit is moved through every layer of a request.
+    unknown_cookie: Option<SessionId>,
+    /// The journey as last loaded or saved. Boxed: a session is moved through every layer of a request.
     pub journey: Box<Journey>,
 }
 
-impl Visit {
-    /// Loads the visit of the cookie in `headers`. Where there is none, `journey` makes a fresh one, at the site of the
+impl JourneySession {
+    /// Loads the session of the cookie in `headers`. Where there is none, `journey` makes a fresh one, at the site of the
     /// request; an id that is not known, or is another site's, is never adopted.
     ///
     /// # Errors
@@ -72,22 +71,29 @@ impl Visit {
         headers: &HeaderMap,
         journey: impl FnOnce() -> Journey,
     ) -> Result<Self, Error> {
-        let mut visit = Self::absent(sessions, journey());
-        let Some(id) = cookie.read(headers) else { return Ok(visit) };
-        visit.ended = true;
-        let Some(id) = SessionId::from_cookie(&id) else { return Ok(visit) };
-        if visit.reload(&id).await? {
-            visit.ended = false;
+        let mut session = Self::absent(sessions, journey());
+        let Some(id) = cookie.read(headers) else { return Ok(session) };
+        session.ended = true;
+        let Some(id) = SessionId::from_cookie(&id) else { return Ok(session) };
+        if session.reload(&id).await? {
+            session.ended = false;
         } else {
-            visit.came_with = Some(id);
+            session.unknown_cookie = Some(id);
         }
-        Ok(visit)
+        Ok(session)
     }
 
-    /// A visit without a session.
+    /// The session of a browser that has none.
     pub fn absent(sessions: &Sessions, journey: Journey) -> Self {
         let journey = Box::new(journey);
-        Self { sessions: sessions.clone(), held: None, told: None, ended: false, came_with: None, journey }
+        Self {
+            sessions: sessions.clone(),
+            current: None,
+            cookie_to_set: None,
+            ended: false,
+            unknown_cookie: None,
+            journey,
+        }
     }
 
     /// Whether the request has the cookie of a session that has ended.
@@ -97,7 +103,7 @@ impl Visit {
 
     /// Whether a session row exists.
     pub fn has_session(&self) -> bool {
-        self.held.is_some()
+        self.current.is_some()
     }
 
     async fn reload(&mut self, id: &SessionId) -> Result<bool, Error> {
@@ -112,9 +118,9 @@ impl Visit {
             return Ok(false);
         }
         if loaded.id != *id {
-            self.told = Some(loaded.id.clone());
+            self.cookie_to_set = Some(loaded.id.clone());
         }
-        self.held = Some((loaded.id, loaded.version));
+        self.current = Some((loaded.id, loaded.version));
         let submission = self.journey.submission.take();
         self.journey = journey;
         self.journey.submission = submission;
@@ -124,37 +130,37 @@ impl Visit {
     /// Loads what other requests have saved since.
     ///
     /// # Errors
-    /// [`VisitError::Ended`], or the database failed.
-    pub async fn refresh(&mut self) -> Result<(), VisitError> {
-        let Some((id, _)) = self.held.clone() else { return Ok(()) };
-        if self.reload(&id).await? { Ok(()) } else { Err(VisitError::Ended) }
+    /// [`SessionError::Ended`], or the database failed.
+    pub async fn refresh(&mut self) -> Result<(), SessionError> {
+        let Some((id, _)) = self.current.clone() else { return Ok(()) };
+        if self.reload(&id).await? { Ok(()) } else { Err(SessionError::Ended) }
     }
 
     /// Applies `change` and saves, unless another request has saved since: then nothing is changed.
     ///
     /// # Errors
-    /// [`VisitError::Conflict`] in that case, and every other kind.
-    pub async fn try_change(&mut self, change: impl FnOnce(&mut Journey)) -> Result<(), VisitError> {
+    /// [`SessionError::Conflict`] in that case, and every other kind.
+    pub async fn try_change(&mut self, change: impl FnOnce(&mut Journey)) -> Result<(), SessionError> {
         let mut journey = self.journey.clone();
         change(&mut journey);
-        if journey == self.journey && self.held.is_some() {
+        if journey == self.journey && self.current.is_some() {
             return Ok(());
         }
-        let news = self.sessions.news(&mut journey);
+        let events = self.sessions.unrecorded_events(&mut journey);
         let data = serialized(&*journey)?;
-        match &mut self.held {
+        match &mut self.current {
             Some((id, version)) => *version = self.sessions.save(id, *version, &data).await?,
             None => {
                 let (id, version) = self.sessions.create(&data).await?;
-                self.told = Some(id.clone());
-                self.held = Some((id, version));
+                self.cookie_to_set = Some(id.clone());
+                self.current = Some((id, version));
             }
         }
         let stopped = journey.ending.is_some() && self.journey.ending.is_none();
         self.journey = journey;
-        self.sessions.count_news(&self.journey, &news);
+        self.sessions.record_events(&self.journey, &events);
         if stopped {
-            self.sessions.stopped(&self.journey).await;
+            self.sessions.journey_stopped(&self.journey).await;
         }
         Ok(())
     }
@@ -162,26 +168,26 @@ impl Visit {
     /// Applies `change` to the newest state and saves.
     ///
     /// # Errors
-    /// Every kind; [`VisitError::Conflict`] only after several tries.
-    pub async fn change(&mut self, change: impl Fn(&mut Journey)) -> Result<(), VisitError> {
+    /// Every kind; [`SessionError::Conflict`] only after several tries.
+    pub async fn change(&mut self, change: impl Fn(&mut Journey)) -> Result<(), SessionError> {
         for _ in 0..ATTEMPTS {
             match self.try_change(&change).await {
-                Err(VisitError::Conflict) => self.refresh().await?,
+                Err(SessionError::Conflict) => self.refresh().await?,
                 other => return other,
             }
         }
-        Err(VisitError::Conflict)
+        Err(SessionError::Conflict)
     }
 
     /// Gives the session a new id, which the response sets as a cookie. The old id leads to the session for a minute.
     ///
     /// # Errors
-    /// [`VisitError::Ended`], [`VisitError::Conflict`], or the database failed.
-    pub async fn renew(&mut self) -> Result<(), VisitError> {
-        let Some((id, _)) = &self.held else { return Ok(()) };
-        let new = self.sessions.renew(id).await?;
+    /// [`SessionError::Ended`], [`SessionError::Conflict`], or the database failed.
+    pub async fn rotate_id(&mut self) -> Result<(), SessionError> {
+        let Some((id, _)) = &self.current else { return Ok(()) };
+        let new = self.sessions.rotate_id(id).await?;
         self.reload(&new).await?;
-        self.told = Some(new);
+        self.cookie_to_set = Some(new);
         Ok(())
     }
 
@@ -189,11 +195,11 @@ impl Visit {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete(&mut self) -> Result<(), VisitError> {
-        if let Some((id, _)) = self.held.take() {
+    pub async fn delete(&mut self) -> Result<(), SessionError> {
+        if let Some((id, _)) = self.current.take() {
             self.sessions.delete(&id).await?;
         }
-        self.told = None;
+        self.cookie_to_set = None;
         self.ended = true;
         Ok(())
     }
@@ -202,7 +208,7 @@ impl Visit {
     ///
     /// # Errors
     /// Every kind.
-    pub async fn start_over(&mut self, journey: Journey) -> Result<(), VisitError> {
+    pub async fn start_over(&mut self, journey: Journey) -> Result<(), SessionError> {
         self.delete().await?;
         *self.journey = journey;
         self.ended = false;
@@ -213,26 +219,26 @@ impl Visit {
     ///
     /// # Errors
     /// Every kind.
-    pub async fn put_aside(
+    pub async fn save_for_later(
         &mut self,
         may: impl Fn(&Journey) -> bool,
-    ) -> Result<Option<ResumeCode>, VisitError> {
+    ) -> Result<Option<ResumeCode>, SessionError> {
         for _ in 0..ATTEMPTS {
-            let Some((id, version)) = self.held.clone() else { return Err(VisitError::Ended) };
+            let Some((id, version)) = self.current.clone() else { return Err(SessionError::Ended) };
             if !may(&self.journey) {
                 return Ok(None);
             }
             let data = serialized(&*self.journey)?;
-            match self.sessions.put_aside(&id, version, &data).await {
+            match self.sessions.save_for_later(&id, version, &data).await {
                 Err(SaveError::Conflict) => self.refresh().await?,
                 Err(error) => return Err(error.into()),
                 Ok(code) => {
-                    (self.held, self.told, self.ended) = (None, None, true);
+                    (self.current, self.cookie_to_set, self.ended) = (None, None, true);
                     return Ok(Some(code));
                 }
             }
         }
-        Err(VisitError::Conflict)
+        Err(SessionError::Conflict)
     }
 
     /// A new code for the journey that this browser saved less than a minute ago, when it has not seen the response with
@@ -240,9 +246,9 @@ impl Visit {
     ///
     /// # Errors
     /// The database failed.
-    pub async fn put_aside_again(&mut self) -> Result<Option<ResumeCode>, VisitError> {
-        let Some(id) = &self.came_with else { return Ok(None) };
-        let Some((code, data)) = self.sessions.put_aside_again(id).await? else { return Ok(None) };
+    pub async fn save_for_later_again(&mut self) -> Result<Option<ResumeCode>, SessionError> {
+        let Some(id) = &self.unknown_cookie else { return Ok(None) };
+        let Some((code, data)) = self.sessions.save_for_later_again(id).await? else { return Ok(None) };
         match stored_journey(&data) {
             Some(journey) if journey.site == self.journey.site => {
                 self.journey = journey;
@@ -256,15 +262,15 @@ impl Visit {
     /// False: another request has resumed it first.
     ///
     /// # Errors
-    /// [`VisitError::Ended`], or the database failed.
-    pub async fn take_up(&mut self, code: &ResumeCode, data: &[u8]) -> Result<bool, VisitError> {
-        let Some(id) = self.sessions.take_up(code, data).await? else { return Ok(false) };
-        let before = self.held.take();
+    /// [`SessionError::Ended`], or the database failed.
+    pub async fn resume(&mut self, code: &ResumeCode, data: &[u8]) -> Result<bool, SessionError> {
+        let Some(id) = self.sessions.resume(code, data).await? else { return Ok(false) };
+        let before = self.current.take();
         self.journey.submission = None;
         if !self.reload(&id).await? {
-            return Err(VisitError::Ended);
+            return Err(SessionError::Ended);
         }
-        (self.told, self.ended) = (Some(id), false);
+        (self.cookie_to_set, self.ended) = (Some(id), false);
         if let Some((before, _)) = before {
             self.sessions.delete(&before).await?;
         }
@@ -272,8 +278,8 @@ impl Visit {
     }
 
     /// Adds to the response's `headers` the cookie that the browser is to store or delete.
-    pub fn tell(&self, cookie: CookieKind, headers: &mut HeaderMap) {
-        if let Some(id) = &self.told {
+    pub fn write_cookie(&self, cookie: CookieKind, headers: &mut HeaderMap) {
+        if let Some(id) = &self.cookie_to_set {
             headers.append(header::SET_COOKIE, cookie.set(&id.to_cookie()));
         } else if self.ended {
             headers.append(header::SET_COOKIE, cookie.forget());
@@ -285,8 +291,8 @@ impl Visit {
 }
 
 /// A journey as it is saved in its session.
-fn serialized(journey: &impl serde::Serialize) -> Result<Vec<u8>, VisitError> {
-    serde_json::to_vec(journey).map_err(VisitError::Unserializable)
+fn serialized(journey: &impl serde::Serialize) -> Result<Vec<u8>, SessionError> {
+    serde_json::to_vec(journey).map_err(SessionError::Unserializable)
 }
 
 /// Parses the journey that a session was saved as. `None`: this version cannot read it.

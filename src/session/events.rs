@@ -1,6 +1,6 @@
 //! Postbacks and counts of a journey, as its session changes and when it ends: stopped, or abandoned.
 
-use super::{Sessions, store::Counting};
+use super::{Sessions, store::FunnelContext};
 use crate::{
     journey::{EvalContext, Journey, ProgressEvent},
     ledger::endings,
@@ -11,28 +11,28 @@ use crate::{
 impl Sessions {
     /// Counts journeys whose sessions ended before they did.
     pub(super) fn count_abandoned(&self, journeys: &[Journey]) {
-        if let Some(Counting { funnel, .. }) = &self.counting {
+        if let Some(FunnelContext { funnel, .. }) = &self.counting {
             journeys.iter().for_each(|journey| funnel.abandoned(journey));
         }
     }
 
     /// What is to be counted of `journey` once it is saved; the journey is marked as counted.
-    pub(super) fn news(&self, journey: &mut Journey) -> Vec<ProgressEvent> {
+    pub(super) fn unrecorded_events(&self, journey: &mut Journey) -> Vec<ProgressEvent> {
         let now = self.clock.now();
         let site = self.counting.as_ref().and_then(|counting| counting.sites.get(&journey.site));
         site.map_or_else(Vec::new, |site| journey.new_events(EvalContext { site, now }))
     }
 
-    /// Counts `news` of a journey that is saved.
-    pub(super) fn count_news(&self, journey: &Journey, news: &[ProgressEvent]) {
-        if let Some(Counting { funnel, .. }) = &self.counting {
-            funnel.count(journey, news);
+    /// Counts `events` of a journey that is saved.
+    pub(super) fn record_events(&self, journey: &Journey, events: &[ProgressEvent]) {
+        if let Some(FunnelContext { funnel, .. }) = &self.counting {
+            funnel.count(journey, events);
         }
     }
 
     /// Enqueues the postbacks of a `journey` that was stopped for good. If that fails, the end of its session does it.
-    pub(super) async fn stopped(&self, journey: &Journey) {
-        let rows = self.tell(journey, Ending::Stopped);
+    pub(super) async fn journey_stopped(&self, journey: &Journey) {
+        let rows = self.pending_postbacks(journey, Ending::Stopped);
         if rows.is_empty() {
             return;
         }
@@ -48,7 +48,7 @@ impl Sessions {
     }
 
     /// The postbacks of the `ending` of `journey`, which a transaction then enqueues.
-    pub(super) fn tell(&self, journey: &Journey, ending: Ending) -> Vec<PendingPostback> {
+    pub(super) fn pending_postbacks(&self, journey: &Journey, ending: Ending) -> Vec<PendingPostback> {
         self.targets.pending_postbacks(&self.entropy, &Event::of(journey, ending, self.clock.now()))
     }
 }
@@ -65,7 +65,7 @@ mod tests {
         journey::{Attribution, Stop, StopKind},
         ledger::testing::{ledger, submission},
         postback::{Filter, Outbox, Targets, testing::Receiver},
-        session::{CookieKind, Limits, Visit},
+        session::{CookieKind, JourneySession, Limits},
         store::{
             KeyRing, Store,
             testing::{ManualClock, on_each_database},
@@ -80,14 +80,14 @@ mod tests {
         let targets = Targets::new(vec![Receiver::open([]).await.target("net", Ending::ALL)]);
         let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
         let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);
-        (sessions.telling(targets), outbox)
+        (sessions.with_targets(targets), outbox)
     }
 
     /// A journey a click began.
-    async fn visit(sessions: &Sessions, id: &str) -> Visit {
+    async fn visit(sessions: &Sessions, id: &str) -> JourneySession {
         let mut journey = Journey::new(id.to_owned(), sessions.clock.now(), Language::English);
         journey.attribution = Attribution::read("cid=click-1");
-        let mut visit = Visit::absent(sessions, journey);
+        let mut visit = JourneySession::absent(sessions, journey);
         visit.change(|_| ()).await.unwrap();
         visit
     }
@@ -105,21 +105,26 @@ mod tests {
             let (manual, clock) = ManualClock::new();
             let (sessions, outbox) = telling(&store, &clock).await;
             let mut left = visit(&sessions, "left").await;
-            left.renew().await.unwrap();
+            left.rotate_id().await.unwrap();
             left.delete().await.unwrap();
             assert_eq!(told(&outbox).await, ["abandoned"]);
             left.delete().await.unwrap();
             visit(&sessions, "cleaned").await;
             let found = visit(&sessions, "found").await;
             let mut headers = http::HeaderMap::new();
-            found.tell(CookieKind::Plain, &mut headers);
+            found.write_cookie(CookieKind::Plain, &mut headers);
             let cookie = headers["set-cookie"].clone();
             assert_eq!(told(&outbox).await, ["abandoned"]);
             manual.forward(HOUR);
             // Found ended by a request of its browser, and by cleanup.
             let start = || Journey::new("new".into(), clock.now(), Language::English);
             let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);
-            assert!(Visit::load(&sessions, CookieKind::Plain, &headers, start).await.unwrap().has_ended());
+            assert!(
+                JourneySession::load(&sessions, CookieKind::Plain, &headers, start)
+                    .await
+                    .unwrap()
+                    .has_ended()
+            );
             assert_eq!(told(&outbox).await, ["abandoned", "abandoned"]);
             // The deleted one, and the pointer of the renewed one.
             assert_eq!(sessions.cleanup(9).await.unwrap(), 2);

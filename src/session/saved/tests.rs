@@ -41,9 +41,9 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
         let sessions = sessions(&store, &clock);
         let (old, version) = sessions.create(b"canary").await.unwrap();
         let begun = clock.now();
-        let code = sessions.put_aside(&old, version, b"canary two").await.unwrap();
+        let code = sessions.save_for_later(&old, version, b"canary two").await.unwrap();
         assert!(sessions.load(&old).await.unwrap().is_none());
-        assert!(matches!(sessions.put_aside(&old, version, b"x").await, Err(SaveError::Ended)));
+        assert!(matches!(sessions.save_for_later(&old, version, b"x").await, Err(SaveError::Ended)));
         assert!(matches!(sessions.save(&old, version, b"x").await, Err(SaveError::Conflict)));
         // Nothing of the code is in its row, and what is there opens nowhere else.
         let (key, data): (Vec<u8>, Vec<u8>) =
@@ -56,12 +56,12 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
         manual.forward(11 * HOUR);
         assert_eq!(sessions.cleanup(9).await.unwrap(), 1, "what the cookie led to; it is not idle itself");
         assert_eq!(sessions.cleanup(9).await.unwrap(), 0);
-        assert_eq!(sessions.aside(&code).await.unwrap().unwrap(), b"canary two");
-        let tried = sessions.try_code(&code).await.unwrap().unwrap();
+        assert_eq!(sessions.saved(&code).await.unwrap().unwrap(), b"canary two");
+        let tried = sessions.count_attempt(&code).await.unwrap().unwrap();
         assert_eq!((tried.data.as_slice(), tried.left), (&b"canary two"[..], 4));
         let race = (0..10).map(|_| {
             let (sessions, code) = (sessions.clone(), code.clone());
-            tokio::spawn(async move { sessions.take_up(&code, b"canary two").await.unwrap() })
+            tokio::spawn(async move { sessions.resume(&code, b"canary two").await.unwrap() })
         });
         let taken: Vec<SessionId> =
             futures_util::future::join_all(race).await.into_iter().filter_map(Result::unwrap).collect();
@@ -69,8 +69,8 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
         assert!(*new != old);
         let loaded = sessions.load(new).await.unwrap().unwrap();
         assert_eq!((loaded.data.as_slice(), loaded.started), (&b"canary two"[..], begun));
-        assert!(sessions.aside(&code).await.unwrap().is_none());
-        assert!(sessions.try_code(&code).await.unwrap().is_none());
+        assert!(sessions.saved(&code).await.unwrap().is_none());
+        assert!(sessions.count_attempt(&code).await.unwrap().is_none());
         assert!(matches!(sessions.save(new, version, b"x").await, Err(SaveError::Conflict)));
         sessions.save(new, loaded.version, b"canary three").await.unwrap();
         // The twelve hours count from the first request.
@@ -89,26 +89,26 @@ async fn resume_code_allows_five_attempts_and_expires_with_its_session() {
         let sessions = sessions(&store, &clock);
         let (id, version) = sessions.create(b"x").await.unwrap();
         let newer = sessions.save(&id, version, b"y").await.unwrap();
-        assert!(matches!(sessions.put_aside(&id, version, b"x").await, Err(SaveError::Conflict)));
-        let code = sessions.put_aside(&id, newer, b"y").await.unwrap();
+        assert!(matches!(sessions.save_for_later(&id, version, b"x").await, Err(SaveError::Conflict)));
+        let code = sessions.save_for_later(&id, newer, b"y").await.unwrap();
         let race = (0..20).map(|_| {
             let (sessions, code) = (sessions.clone(), code.clone());
-            tokio::spawn(async move { sessions.try_code(&code).await.unwrap().map(|tried| tried.left) })
+            tokio::spawn(async move { sessions.count_attempt(&code).await.unwrap().map(|tried| tried.left) })
         });
         let tried = futures_util::future::join_all(race).await;
         let mut left: Vec<i64> = tried.into_iter().filter_map(Result::unwrap).collect();
         left.sort_unstable();
         assert_eq!(left, [0, 1, 2, 3, 4], "never a sixth");
-        assert!(sessions.aside(&code).await.unwrap().is_none());
-        sessions.give_up(&code).await.unwrap();
+        assert!(sessions.saved(&code).await.unwrap().is_none());
+        sessions.discard(&code).await.unwrap();
         assert_eq!(sessions.count().await.unwrap(), 0);
 
         let (id, version) = sessions.create(b"x").await.unwrap();
-        let code = sessions.put_aside(&id, version, b"x").await.unwrap();
+        let code = sessions.save_for_later(&id, version, b"x").await.unwrap();
         manual.forward(12 * HOUR);
-        assert!(sessions.aside(&code).await.unwrap().is_none());
-        assert!(sessions.try_code(&code).await.unwrap().is_none());
-        assert!(sessions.take_up(&code, b"x").await.unwrap().is_none());
+        assert!(sessions.saved(&code).await.unwrap().is_none());
+        assert!(sessions.count_attempt(&code).await.unwrap().is_none());
+        assert!(sessions.resume(&code, b"x").await.unwrap().is_none());
         // The row, and what each of the two cookies led to.
         assert_eq!(sessions.cleanup(9).await.unwrap(), 3);
     })
@@ -121,24 +121,24 @@ async fn save_repeated_within_a_minute_replaces_the_first_code() {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
         let (id, version) = sessions.create(b"x").await.unwrap();
-        assert!(sessions.put_aside_again(&id).await.unwrap().is_none());
-        let first = sessions.put_aside(&id, version, b"x").await.unwrap();
-        let (second, data) = sessions.put_aside_again(&id).await.unwrap().unwrap();
-        let (third, _) = sessions.put_aside_again(&id).await.unwrap().unwrap();
+        assert!(sessions.save_for_later_again(&id).await.unwrap().is_none());
+        let first = sessions.save_for_later(&id, version, b"x").await.unwrap();
+        let (second, data) = sessions.save_for_later_again(&id).await.unwrap().unwrap();
+        let (third, _) = sessions.save_for_later_again(&id).await.unwrap().unwrap();
         assert_eq!(data, b"x");
         for dead in [&first, &second] {
-            assert!(sessions.aside(dead).await.unwrap().is_none());
+            assert!(sessions.saved(dead).await.unwrap().is_none());
         }
         assert!(sessions.load(&id).await.unwrap().is_none(), "the cookie opens nothing meanwhile");
         assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Conflict)));
-        sessions.try_code(&third).await.unwrap().unwrap();
-        assert!(sessions.put_aside_again(&id).await.unwrap().is_none(), "somebody has the code");
+        sessions.count_attempt(&third).await.unwrap().unwrap();
+        assert!(sessions.save_for_later_again(&id).await.unwrap().is_none(), "somebody has the code");
 
         let (id, version) = sessions.create(b"x").await.unwrap();
-        let code = sessions.put_aside(&id, version, b"x").await.unwrap();
+        let code = sessions.save_for_later(&id, version, b"x").await.unwrap();
         manual.forward(Duration::from_secs(60));
-        assert!(sessions.put_aside_again(&id).await.unwrap().is_none());
-        assert!(sessions.aside(&code).await.unwrap().is_some());
+        assert!(sessions.save_for_later_again(&id).await.unwrap().is_none());
+        assert!(sessions.saved(&code).await.unwrap().is_some());
     })
     .await;
 }
