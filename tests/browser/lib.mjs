@@ -205,7 +205,7 @@ export class Walk {
   /** Until the submission is over. */
   async enrolled() {
     await this.review();
-    for (let n = 0; n < 200 && this.path === "/processing" && /http-equiv="refresh" content="[1-9]"/.test(this.html); n += 1) {
+    for (let n = 0; n < 200 && this.path === "/processing" && /http-equiv="refresh" content="[1-9];/.test(this.html); n += 1) {
       await new Promise((done) => setTimeout(done, 100));
       await this.get("/processing");
     }
