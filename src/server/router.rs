@@ -149,9 +149,10 @@ async fn with_page(State(app): State<SharedState>, request: Request, next: Next)
     if is_page || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
+    let error = PageError::of_response(&response);
     // Boxed: most answers have their page, and their future need not have room for this one.
     let ctx = Box::pin(RequestContext::of_head(head, &app)).await;
-    respond(&ctx, Err(PageError::of_status(status)))
+    respond(&ctx, Err(error))
 }
 
 #[cfg(test)]

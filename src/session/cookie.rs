@@ -30,7 +30,8 @@ impl CookieKind {
             .map(|cookie| cookie.value().to_owned())
     }
 
-    pub(super) fn set(self, value: &str) -> HeaderValue {
+    /// The header that has the browser store `value`.
+    pub fn set(self, value: &str) -> HeaderValue {
         self.header(Cookie::build((self.name(), value)))
     }
 

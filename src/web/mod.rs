@@ -11,6 +11,7 @@ mod assets;
 mod client;
 pub mod context;
 mod controls;
+mod cookie_check;
 pub mod error;
 mod error_messages;
 pub mod form;
@@ -30,6 +31,7 @@ pub mod state;
 
 pub use assets::Assets;
 pub use controls::{Bar, Choice, DateField, Field, Month, MonthDay, PriceChart, Weekdays};
+pub use cookie_check::mark_redirect;
 pub use error_messages::ErrorMessages;
 pub use layout::{AffiliateLine, BrandLine, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps};
 pub use response::{html, see_other};
