@@ -49,6 +49,7 @@ impl RequestInfo {
 }
 
 fn user_agent(headers: &HeaderMap) -> String {
-    let text = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    text.chars().take(MAX_USER_AGENT).collect()
+    let bytes = headers.get(header::USER_AGENT).map_or(&[][..], |value| value.as_bytes());
+    // What can be read of it is evidence, too.
+    String::from_utf8_lossy(bytes).chars().take(MAX_USER_AGENT).collect()
 }
