@@ -23,7 +23,9 @@ use crate::{
         identity::IdentityStep, plans::PlansStep, quiz::QuizStep, review::ReviewStep,
         start_date::StartDateStep, zip::ZipStep,
     },
-    web::{context::RequestContext, error::PageError, headers, request_id, sites, state::SharedState},
+    web::{
+        context::RequestContext, error::PageError, headers, onlooker, request_id, sites, state::SharedState,
+    },
 };
 
 /// The limits of a request.
@@ -97,6 +99,8 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
             .layer(CompressionLayer::new())
             // Every page below belongs to a site.
             .layer(middleware::from_fn_with_state(app.sites.clone(), sites::find))
+            // Before any page and any session: nothing begins by a request behind which no visitor stands.
+            .layer(middleware::from_fn(onlooker::find))
             // An error that a layer or the router answers without a body gets a page.
             .layer(middleware::from_fn_with_state(app, with_page))
             // Below the error pages, so that a panic gets a page, too.

@@ -10,7 +10,11 @@ use http::request::Parts;
 use jiff::Timestamp;
 
 use super::{
-    error::PageError, language, page_context::PageContext, request::RequestInfo, sites::HostedSite,
+    error::PageError,
+    language,
+    page_context::PageContext,
+    request::{self, RequestInfo},
+    sites::HostedSite,
     state::SharedState,
 };
 use crate::{
@@ -45,7 +49,11 @@ impl RequestContext {
         let preferred = language::preferred(&parts.headers);
         let site = &hosted_site(parts, app).site;
         let start = || new_journey(site, &app.entropy, now, requested.unwrap_or(preferred));
-        let mut session = JourneySession::load(&app.sessions, app.cookie, &parts.headers, start).await?;
+        let mut session = if request::is_onlookers(parts) {
+            JourneySession::absent(&app.sessions, start())
+        } else {
+            JourneySession::load(&app.sessions, app.cookie, &parts.headers, start).await?
+        };
         if let Some(language) = requested
             && session.has_session()
         {

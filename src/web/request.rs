@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::extract::ConnectInfo;
 use http::{HeaderMap, header, request::Parts};
 
-use super::{client::client_address, request_id};
+use super::{client::client_address, onlooker::Onlooker, request_id};
 use crate::tracing_context::Span;
 
 /// The longest user agent that is kept, in characters.
@@ -21,6 +21,8 @@ pub struct RequestInfo {
     pub request_id: String,
     /// The span of the request; calls to NRG are its children.
     pub span: Option<Span>,
+    /// Whether it is an onlooker's: it has no session and begins none.
+    pub onlooker: bool,
     /// The client's address, behind as many proxies as are trusted.
     pub client: Option<IpAddr>,
     /// The user agent, for the consent records.
@@ -37,6 +39,7 @@ impl RequestInfo {
             query: parts.uri.query().unwrap_or_default().to_owned(),
             request_id: request_id::of(&parts.extensions),
             span: parts.extensions.get().cloned(),
+            onlooker: is_onlookers(parts),
             client: client_address(&parts.headers, peer, trusted_proxies),
             user_agent: user_agent(&parts.headers),
         }
@@ -46,6 +49,11 @@ impl RequestInfo {
     pub fn path_and_query(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
+}
+
+/// Whether the request with this head is an onlooker's.
+pub(super) fn is_onlookers(parts: &Parts) -> bool {
+    parts.extensions.get::<Onlooker>().is_some()
 }
 
 fn user_agent(headers: &HeaderMap) -> String {

@@ -4,6 +4,7 @@
 mod bytes;
 mod forged;
 mod headers;
+mod onlookers;
 mod sessions;
 mod wire;
 
