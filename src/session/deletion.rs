@@ -67,11 +67,15 @@ impl Sessions {
     }
 
     /// Enqueues the postbacks of the journeys that end with `rows`. Returns those that are abandoned, to be counted once
-    /// the transaction is committed.
+    /// the transaction is committed. A journey in which nobody has posted a form ends unsaid: a link alone began it, which
+    /// a program may have followed.
     async fn end_journeys(&self, tx: &mut Tx<'_>, rows: &[Deleted]) -> Result<Vec<Journey>, Error> {
         let mut abandoned = Vec::new();
         for journey in self.journeys_of(rows) {
             let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
+            if ending == Ending::Abandoned && !journey.has_posted() {
+                continue;
+            }
             // A stop was mostly posted when it was met; the outbox takes each ending once.
             let holds =
                 endings::record(tx, &journey.id, ending, &self.pending_postbacks(&journey, ending)).await?;

@@ -62,7 +62,7 @@ mod tests {
         clock::Clock,
         entropy::Entropy,
         fields::Language,
-        journey::{Attribution, Stop, StopKind},
+        journey::{Attribution, Step, Stop, StopKind},
         ledger::testing::{ledger, submission},
         postback::{Filter, Outbox, Targets, testing::Receiver},
         session::{CookieKind, Found, JourneySession, Limits},
@@ -104,9 +104,16 @@ mod tests {
     }
 
     /// A journey a click began, whose cookie has come back.
-    async fn visit(sessions: &Sessions, id: &str) -> JourneySession {
+    async fn click(sessions: &Sessions, id: &str) -> JourneySession {
         let (_, headers) = begin(sessions, id).await;
         load(sessions, &headers).await
+    }
+
+    /// The same, in which a form was posted.
+    async fn visit(sessions: &Sessions, id: &str) -> JourneySession {
+        let mut visit = click(sessions, id).await;
+        visit.change(|journey| journey.answered(Step::Zip)).await.unwrap();
+        visit
     }
 
     async fn told(outbox: &Outbox) -> Vec<String> {
@@ -130,7 +137,8 @@ mod tests {
             left.delete().await.unwrap();
             visit(&sessions, "cleaned").await;
             let (_, headers) = begin(&sessions, "found").await;
-            load(&sessions, &headers).await;
+            let mut found = load(&sessions, &headers).await;
+            found.change(|journey| journey.answered(Step::Zip)).await.unwrap();
             assert_eq!(told(&outbox).await, ["abandoned"]);
             manual.forward(HOUR);
             // Found ended by a request of its browser, and by cleanup.
@@ -147,7 +155,8 @@ mod tests {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let (sessions, outbox) = telling(&store, &clock).await;
-            begin(&sessions, "abandoned").await;
+            let (mut abandoned, _) = begin(&sessions, "abandoned").await;
+            abandoned.change(|journey| journey.answered(Step::Zip)).await.unwrap();
             let (mut stopped, headers) = begin(&sessions, "stopped").await;
             stopped.change(|journey| journey.ending = Some(Stop::new(StopKind::Restricted))).await.unwrap();
             assert_eq!(told(&outbox).await, [""; 0]);
@@ -159,6 +168,36 @@ mod tests {
             assert_eq!(told(&outbox).await, ["stopped"]);
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn session_without_posted_form_ends_without_postback() {
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
+            let (sessions, outbox) = telling(&store, &clock).await;
+            click(&sessions, "left").await.delete().await.unwrap();
+            let mut linked = click(&sessions, "linked").await;
+            linked.change(|journey| journey.answered_by_link(Step::Zip)).await.unwrap();
+            let mut refused = click(&sessions, "refused").await;
+            refused.change(|journey| journey.keep_draft(Step::Zip, [].into())).await.unwrap();
+            let mut failed = click(&sessions, "failed").await;
+            failed.change(|journey| journey.failed(Step::Zip)).await.unwrap();
+            manual.forward(HOUR);
+            assert_eq!(sessions.cleanup(9).await.unwrap(), 3);
+            let rows = outbox.list(&Filter::default(), 99).await.unwrap();
+            assert_eq!(rows.len(), 2, "of the journeys in which somebody posted a form");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn session_stored_by_version_before_counts_as_posted() {
+        let journey = Journey::new("before".to_owned(), Clock::system().now(), Language::English);
+        assert!(!journey.has_posted());
+        let mut stored = serde_json::to_value(&journey).unwrap();
+        stored.as_object_mut().unwrap().remove("posted");
+        let before: Journey = serde_json::from_value(stored).unwrap();
+        assert!(before.has_posted());
     }
 
     #[tokio::test]

@@ -206,7 +206,7 @@ async fn validate<S: StepPage>(
         if let Some(outage) = ctx.view().outage(S::STEP) {
             if ctx.session.has_session() {
                 // What was typed is kept with the other answers.
-                ctx.session.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+                ctx.session.change(|journey| journey.keep_draft(S::STEP, to_fields(form))).await?;
             }
             return Err(PageError::Outage(outage));
         }
@@ -281,7 +281,7 @@ async fn refuse<S: StepPage>(
 ) -> Result<Response, PageError> {
     if ctx.session.has_session() {
         // So that what was typed is there after a change of language or a later return.
-        ctx.session.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+        ctx.session.change(|journey| journey.keep_draft(S::STEP, to_fields(form))).await?;
     }
     if S::prepare(ctx).await? == Prepared::Elsewhere {
         return Ok(ctx.view().to_position());

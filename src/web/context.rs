@@ -14,7 +14,7 @@ use super::{
     error::PageError,
     language,
     page_context::PageContext,
-    request::RequestInfo,
+    request::{self, RequestInfo},
     sites::HostedSite,
     state::SharedState,
 };
@@ -50,10 +50,14 @@ impl RequestContext {
         let preferred = language::preferred(&parts.headers);
         let site = &hosted_site(parts, app).site;
         let start = || new_journey(site, &app.entropy, now, requested.unwrap_or(preferred));
-        let again = cookie_check::is_marked(parts.uri.query());
-        let found = JourneySession::load(&app.sessions, app.cookie, &parts.headers, again, start).await;
         let request = RequestInfo::read(parts, app.trusted_proxies);
-        let mut session = Rejection::of(found.map_err(PageError::from)?, &request, app)?;
+        let mut session = if request::is_onlookers(parts) {
+            JourneySession::absent(&app.sessions, start())
+        } else {
+            let again = cookie_check::is_marked(parts.uri.query());
+            let found = JourneySession::load(&app.sessions, app.cookie, &parts.headers, again, start).await;
+            Rejection::of(found.map_err(PageError::from)?, &request, app)?
+        };
         if let Some(language) = requested
             && session.has_session()
         {

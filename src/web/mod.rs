@@ -19,6 +19,7 @@ pub mod headers;
 mod language;
 mod layout;
 pub mod metrics;
+pub mod onlooker;
 pub mod outage;
 pub mod page_context;
 mod page_layout;
