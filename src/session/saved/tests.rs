@@ -37,7 +37,7 @@ fn resume_code_parses_back_from_text_and_others_are_refused() {
 /// A session whose cookie has come back.
 async fn begin(sessions: &Sessions, journey: &str) -> (SessionId, Row) {
     let id = SessionId::random(&sessions.entropy);
-    let row = sessions.insert(&id, journey, "x").await.unwrap();
+    let row = sessions.insert(&id, None, journey, "x").await.unwrap();
     let row = Row { confirmed: true, used: true, ..row };
     let row = sessions.update(&row, journey, "x").await.unwrap();
     (id, row)
