@@ -34,6 +34,12 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     Ok(html(StatusCode::OK, SessionEndedPage { page, left, saved }.render()?))
 }
 
+/// GET of a path that has nothing but a form: it leads to where the journey stands.
+pub async fn go_on(ctx: RequestContext) -> Response {
+    let there = if ctx.session.has_ended() { see_other("/session-ended") } else { ctx.view().to_position() };
+    respond(&ctx, Ok(there))
+}
+
 /// POST `/leave`: deletes the session and everything in it.
 pub async fn leave(mut ctx: RequestContext) -> Response {
     let left = end(&mut ctx).await;

@@ -7,7 +7,7 @@ use axum::{
     extract::{DefaultBodyLimit, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::get,
 };
 use http::{Method, StatusCode, header};
 use tower::ServiceBuilder;
@@ -62,10 +62,11 @@ fn routes() -> Router<SharedState> {
         .route("/confirmation", get(pages::confirmation::show))
         .route("/pay", get(pages::pay::show).post(pages::pay::submit))
         .route(pages::pay::RETURN_PATH, get(pages::pay::returned).post(pages::pay::returned_by_post))
-        .route("/leave", post(pages::session_ended::leave))
-        .route("/start-over", post(pages::session_ended::start_over))
-        .route("/stay", post(pages::session_ended::stay))
-        .route("/later", post(pages::save_for_later::submit))
+        // A form that was under way while its id was replaced comes back to these by GET.
+        .route("/leave", get(pages::session_ended::go_on).post(pages::session_ended::leave))
+        .route("/start-over", get(pages::session_ended::go_on).post(pages::session_ended::start_over))
+        .route("/stay", get(pages::session_ended::go_on).post(pages::session_ended::stay))
+        .route("/later", get(pages::session_ended::go_on).post(pages::save_for_later::submit))
         .route(pages::resume::PATH, get(pages::resume::show).post(pages::resume::submit))
         .route("/session-ended", get(pages::session_ended::show))
         .route("/how-it-works", get(pages::info::how))

@@ -15,13 +15,13 @@ for (const folder of [pictures, pages]) {
   fs.mkdirSync(folder, { recursive: true });
 }
 
-export const browser = await chromium.launch({
-  executablePath: world.chromium,
-  args: [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-  ],
-});
+/** How Chromium is started. */
+export const ARGUMENTS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
+export const browser = await chromium.launch({ executablePath: world.chromium, args: ARGUMENTS });
 
 /** A word of letters that no other person of this run has. */
 let people = 0;
@@ -31,8 +31,8 @@ export const unique = () => {
 };
 
 /** A browser without cookies. A request to another host fails the test that closes it. */
-export async function visitor({ lang = "en", width = 390, height = 844, site = world.walked, ...rest } = {}) {
-  const context = await browser.newContext({
+export async function visitor({ lang = "en", width = 390, height = 844, site = world.walked, from = browser, ...rest } = {}) {
+  const context = await from.newContext({
     viewport: { width, height },
     locale: lang === "es" ? "es-US" : "en-US",
     ...rest,

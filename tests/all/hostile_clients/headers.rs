@@ -91,7 +91,7 @@ async fn every_response_even_an_error_has_security_headers_and_no_store() {
         ("DELETE", "/review", 405),
         ("OPTIONS", "/", 405),
         ("TRACE", "/", 405),
-        ("GET", "/leave", 405),
+        ("GET", "/leave", 303),
         ("POST", "/help", 405),
     ] {
         check(&format!("{method} {path}"), status, browser.ask(method, path, &[]).await).await;

@@ -1,0 +1,139 @@
+// Answers that a browser never reads: a click canceled by another, two tabs, Back out of the back/forward cache. The
+// cache is on here, which the driver switches off unless told.
+
+import test, { after } from "node:test";
+import assert from "node:assert/strict";
+import { chromium } from "playwright-core";
+import { ARGUMENTS, count, visitor, world } from "./lib.mjs";
+
+const cached = await chromium.launch({
+  executablePath: world.chromium, args: ARGUMENTS, ignoreDefaultArgs: ["--disable-back-forward-cache"],
+});
+after(() => cached.close());
+
+const born = async (page) => {
+  await page.fill("#birth_date_month", "3");
+  await page.fill("#birth_date_day", "28");
+  await page.fill("#birth_date_year", "1985");
+  await page.fill("#ssn", "900-45-6789");
+};
+const submit = (page) => page.locator("main form[method=post] button.button:not(.secondary)").last();
+/** A visitor at the identity page, whose check NRG takes a while for. */
+const atIdentity = async (more = {}) => {
+  const someone = await visitor({ from: cached, ...more });
+  await someone.walk({ last: "Slow" }).billing();
+  await someone.go("/identity");
+  await born(someone.page);
+  return someone;
+};
+/** To the end, with what NRG was asked. */
+const enrolls = async (someone, page = someone.page) => {
+  const before = await count(world.walked, "enroll");
+  await page.goto(`${world.walked.base}/start-date`);
+  await page.locator("[name=date]").first().check({ force: true });
+  await Promise.all([page.waitForURL("**/review"), submit(page).click()]);
+  await page.locator("[name=paperless]").first().check({ force: true });
+  for (const box of ["#documents", "#affirmation", "#records"]) await page.locator(box).check({ force: true });
+  await Promise.all([page.waitForURL(/processing|confirmation/), submit(page).click()]);
+  await page.waitForURL("**/confirmation", { timeout: 60_000 });
+  assert.equal(await count(world.walked, "enroll") - before, 1);
+};
+
+test("a double click without script loses nothing", async () => {
+  const someone = await atIdentity({ javaScriptEnabled: false });
+  const before = await count(world.walked, "identity");
+  await submit(someone.page).dblclick({ noWaitAfter: true });
+  await someone.page.waitForURL("**/start-date");
+  assert.equal(await count(world.walked, "identity") - before, 1);
+  await enrolls(someone);
+  await someone.close();
+});
+
+test("a visitor who leaves the page during the identity check comes back to its answer", async () => {
+  const someone = await atIdentity();
+  const { page } = someone;
+  const asked = page.waitForRequest((request) => request.method() === "POST");
+  await submit(page).click({ noWaitAfter: true });
+  await asked;
+  // The answer with the new cookie is never read.
+  await page.goto(`${world.walked.base}/help`);
+  await page.waitForTimeout(3000);
+  await enrolls(someone);
+  await someone.close();
+});
+
+test("a slow form in one tab beside a fast page in the other lose nothing", async () => {
+  const someone = await atIdentity();
+  const other = await someone.context.newPage();
+  await Promise.all([
+    someone.page.waitForURL("**/start-date"),
+    submit(someone.page).click({ noWaitAfter: true }),
+    (async () => {
+      for (let n = 0; n < 12; n += 1) {
+        await other.goto(`${world.walked.base}/identity`);
+        await other.waitForTimeout(200);
+      }
+    })(),
+  ]);
+  await enrolls(someone, other);
+  await someone.page.reload();
+  assert.equal(someone.at(), "/confirmation");
+  await someone.close();
+});
+
+test("the same form sent from two tabs at once is checked once", async () => {
+  const someone = await atIdentity();
+  const other = await someone.context.newPage();
+  await other.goto(`${world.walked.base}/identity`);
+  await born(other);
+  const before = await count(world.walked, "identity");
+  await Promise.all([someone.page, other].flatMap((page) => [
+    page.waitForURL("**/start-date"), submit(page).click({ noWaitAfter: true }),
+  ]));
+  assert.equal(await count(world.walked, "identity") - before, 1);
+  await enrolls(someone);
+  await someone.close();
+});
+
+test("Back out of the back/forward cache leads on with the new cookie", async () => {
+  const someone = await visitor({ from: cached });
+  const { page } = someone;
+  await page.addInitScript(() => addEventListener("pageshow", (event) => { globalThis.restored = event.persisted; }));
+  await someone.walk().billing();
+  await someone.go("/help");
+  await someone.go("/identity");
+  await page.goBack();
+  assert.equal(await page.evaluate(() => globalThis.restored), true, "the cache is on");
+  await page.goForward();
+  await born(page);
+  await Promise.all([page.waitForURL("**/start-date"), submit(page).click()]);
+  await page.goBack();
+  assert.equal(someone.at(), "/identity");
+  await page.goForward();
+  await enrolls(someone);
+  await page.goBack();
+  await page.goForward();
+  assert.equal(someone.at(), "/confirmation");
+  await someone.close();
+});
+
+test("a browser without cookies reads why it cannot go on, in both languages", async () => {
+  const someone = await visitor();
+  const { page } = someone;
+  // What the browser is given it throws away.
+  await page.route("**/*", async (route) => {
+    const headers = { ...route.request().headers() };
+    delete headers.cookie;
+    await route.continue({ headers });
+  });
+  page.on("response", () => someone.context.clearCookies());
+  await someone.go("/");
+  await page.fill("#zip", "77999");
+  await page.check("[value=MVI]");
+  await someone.send();
+  await page.waitForLoadState();
+  const text = await page.locator("main").innerText();
+  assert.match(text, /did not keep our cookie/);
+  assert.match(text, /no guardó nuestra cookie/);
+  await someone.context.close();
+});
