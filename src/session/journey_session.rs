@@ -11,9 +11,10 @@ use serde_json::Value;
 use tower_sessions::Session;
 
 use super::{
-    CookieKind, Error, SaveError, SessionId, Sessions,
+    CookieKind, SessionError, SessionId, Sessions,
     sealed_store::{JOURNEY, JOURNEY_ID, SealedStore},
-    store::{Row, Successor},
+    store::Row,
+    successor::Successor,
 };
 use crate::{
     entropy::Entropy,
@@ -26,41 +27,6 @@ mod tests;
 
 /// How often a change is applied to ever newer states before it fails.
 pub(super) const ATTEMPTS: usize = 8;
-
-/// Why a session could not be changed.
-#[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The session has ended since: left, timed out, or deleted.
-    #[error("the session has ended")]
-    Ended,
-    /// Other requests changed it at each try.
-    #[error("the session was changed by another request")]
-    Conflict,
-    /// The journey cannot be serialized: a defect of this program, which a retry does not mend.
-    #[error("the journey cannot be serialized")]
-    Unserializable(#[source] serde_json::Error),
-    /// There are as many sessions as there may be.
-    #[error("there are too many sessions")]
-    Full,
-    /// The session library refused what it was given: a defect of this program.
-    #[error("the session library failed: {0}")]
-    Library(String),
-    /// The database failed.
-    #[error(transparent)]
-    Store(#[from] Error),
-}
-
-impl From<SaveError> for SessionError {
-    fn from(error: SaveError) -> Self {
-        match error {
-            SaveError::Conflict => Self::Conflict,
-            SaveError::Ended => Self::Ended,
-            SaveError::Full => Self::Full,
-            SaveError::Library(error) => Self::Library(error),
-            SaveError::Store(error) => Self::Store(error),
-        }
-    }
-}
 
 /// What the cookies of a request lead to.
 pub enum Found {
@@ -375,8 +341,10 @@ impl JourneySession {
     pub fn write_cookie(&self, cookie: CookieKind, headers: &mut HeaderMap) {
         if let Some(id) = &self.cookie_to_set {
             headers.append(header::SET_COOKIE, cookie.set(&id.to_cookie()));
-        } else if self.has_ended() && !self.was_saved() {
-            headers.append(header::SET_COOKIE, cookie.forget());
+        } else if self.has_ended() {
+            if !self.was_saved() {
+                headers.append(header::SET_COOKIE, cookie.forget());
+            }
             // Not "cookies": those of the affiliate's other sites would be deleted with them.
             let clear = HeaderValue::from_static("\"cache\", \"storage\"");
             headers.insert(HeaderName::from_static("clear-site-data"), clear);

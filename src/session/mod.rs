@@ -10,21 +10,25 @@ mod caps;
 mod claims;
 mod cookie;
 mod deletion;
+mod error;
 mod events;
 mod id;
 mod journey_session;
+mod room;
 mod saved;
 mod sealed_store;
 mod store;
+mod successor;
 
 use id::RowKey;
 
 pub use caps::Caps;
 pub use claims::{Claim, Claims};
 pub use cookie::CookieKind;
+pub use error::{SaveError, SessionError};
 pub use id::SessionId;
-pub use journey_session::{Found, JourneySession, SessionError, new_journey, stored_journey};
+pub use journey_session::{Found, JourneySession, new_journey, stored_journey};
 pub use saved::{ResumeCode, TRIES};
-pub use store::{Limits, SaveError, Sessions};
+pub use store::{Limits, Sessions};
 
 pub use crate::store::{Error, KeyRing};

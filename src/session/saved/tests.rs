@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     clock::Clock,
     entropy::Entropy,
-    session::{Limits, store::Successor},
+    session::{Limits, successor::Successor},
     store::{
         KeyRing, Store,
         testing::{ManualClock, on_each_database},

@@ -3,6 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::*;
+use crate::session::successor::Successor;
 use crate::store::testing::{ManualClock, on_each_database};
 
 const MINUTE: Duration = Duration::from_secs(60);

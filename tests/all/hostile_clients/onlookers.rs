@@ -78,7 +78,10 @@ async fn images_of_foreign_page_begin_and_count_nothing() {
     let headers =
         [("sec-fetch-dest", "document"), ("sec-fetch-mode", "navigate"), ("sec-fetch-site", "cross-site")];
     let answer = browser.ask("GET", LINK, &headers).await;
-    assert_eq!((answer.status().as_u16(), &answer.headers()["location"]), (303, &"/plans".parse().unwrap()));
+    assert_eq!(
+        (answer.status().as_u16(), &answer.headers()["location"]),
+        (303, &"/plans?cookie=set".parse().unwrap())
+    );
 }
 
 #[tokio::test]

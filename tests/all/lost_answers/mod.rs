@@ -115,7 +115,7 @@ async fn enrollment_answer_lost_shows_account_number_to_the_old_cookie() {
         let page = walk.browser.get("/review").await;
         let page = walk.wait(page).await;
         page.is_at("/confirmation");
-        page.says("account number");
+        page.says("Account number");
         assert_eq!(pair.world.sandbox.count("enroll"), 1);
     })
     .await;

@@ -7,7 +7,8 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use super::*;
 use crate::{
     entropy::Entropy,
-    session::{KeyRing, Limits, SaveError, SessionId, store::Row},
+    ledger::LedgerKey,
+    session::{Caps, KeyRing, Limits, SaveError, SessionId, store::Row},
     store::{
         Store,
         testing::{ManualClock, on_each_database},
