@@ -14,6 +14,7 @@ mod deletion;
 mod events;
 mod id;
 mod journey_session;
+mod resume_code;
 mod saved;
 mod store;
 
@@ -21,7 +22,8 @@ pub use claims::{Claim, Claims};
 pub use cookie::CookieKind;
 pub use id::SessionId;
 pub use journey_session::{JourneySession, SessionError, new_journey, stored_journey};
-pub use saved::{Attempt, ResumeCode, TRIES};
+pub use resume_code::ResumeCode;
+pub use saved::{Attempt, TRIES};
 pub use store::{Limits, Loaded, SaveError, Sessions, Version};
 
 pub use crate::store::{Error, KeyRing};
