@@ -158,7 +158,7 @@ fn ask(
         Asks::Nothing => &t.lead_nothing,
     };
     let status = if answer.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let code = Zeroizing::new(saved.map_or_else(String::new, |(code, _)| code.text()));
+    let code = saved.map_or_else(Zeroizing::default, |(code, _)| code.text());
     Ok(html(status, ResumePage { page, lead, code, asks }.render()?))
 }
 

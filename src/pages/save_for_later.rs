@@ -39,7 +39,7 @@ async fn save(ctx: &mut RequestContext) -> Result<Response, PageError> {
     };
     ctx.language = ctx.journey().language;
     let ctx = ctx.view();
-    let code = Zeroizing::new(code.text());
+    let code = code.text();
     let mut link = Url::clone(&ctx.hosted.public_url);
     link.set_path(PATH);
     link.query_pairs_mut().append_pair("code", &code).append_pair("lang", ctx.language.tag());

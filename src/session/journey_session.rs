@@ -303,14 +303,7 @@ pub fn stored_journey(data: &[u8]) -> Option<Box<Journey>> {
 
 /// A fresh journey at `site` with a random id, which is also the reference a person can read out.
 pub fn new_journey(site: &Site, entropy: &Entropy, now: jiff::Timestamp, language: Language) -> Journey {
-    // No letters or digits that sound or look alike.
-    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    let id = entropy
-        .bytes::<12>()
-        .iter()
-        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
-        .map(|byte| char::from(*byte))
-        .collect();
+    let id = entropy.signs::<12>().map(char::from).iter().collect();
     let mut journey = Journey::new(id, now, language);
     journey.site.clone_from(&site.name);
     journey

@@ -36,7 +36,7 @@ impl Sessions {
         data: &[u8],
     ) -> Result<ResumeCode, SaveError> {
         let code = ResumeCode::new(&self.entropy);
-        let (old_key, key) = (id.row_key(), code.row_key());
+        let (old_key, key) = (id.row_key(), code.row_key(&self.keys));
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
         let left = self.keys.seal(&self.entropy, SAVED, &old_key, &key);
         let now = millis(self.clock.now());
@@ -77,7 +77,7 @@ impl Sessions {
         let Some(row) = self.row(&key).await? else { return Ok(None) };
         let Some(data) = self.keys.open(SESSION, &key, &row.key_id, &row.data) else { return Ok(None) };
         let code = ResumeCode::new(&self.entropy);
-        let new_key = code.row_key();
+        let new_key = code.row_key(&self.keys);
         let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
         let left = self.keys.seal(&self.entropy, SAVED, &old_key, &new_key);
         let again = self.store.transaction(Durability::PowerLoss, async |tx| -> Result<bool, Error> {
@@ -99,7 +99,7 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub async fn saved(&self, code: &ResumeCode) -> Result<Option<Vec<u8>>, Error> {
-        let key = code.row_key();
+        let key = self.key_of(code).await?;
         let row: Option<Row> = sql!(self.store.reader().await?,
             "SELECT key_id, data, moved, version, started, seen FROM sessions
              WHERE key = $1 AND ends > $2 AND tries < $3",
@@ -112,7 +112,7 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub async fn count_attempt(&self, code: &ResumeCode) -> Result<Option<Attempt>, Error> {
-        let key = code.row_key();
+        let key = self.key_of(code).await?;
         let row: Option<(String, Vec<u8>, i64)> = sql!(self.store.writer().await?,
             "UPDATE sessions SET tries = tries + 1 WHERE key = $1 AND ends > $2 AND tries < $3
              RETURNING key_id, data, tries",
@@ -130,7 +130,7 @@ impl Sessions {
     /// The database failed.
     pub async fn resume(&self, code: &ResumeCode, data: &[u8]) -> Result<Option<SessionId>, Error> {
         let id = SessionId::new(self.entropy.bytes());
-        let (old_key, key) = (code.row_key(), id.row_key());
+        let (old_key, key) = (self.key_of(code).await?, id.row_key());
         let now = millis(self.clock.now());
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
         let taken = sql!(self.store.writer().await?,
@@ -147,6 +147,19 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub async fn discard(&self, code: &ResumeCode) -> Result<(), Error> {
-        self.delete_row(&code.row_key(), None).await
+        self.delete_row(&self.key_of(code).await?, None).await
+    }
+
+    /// The key of the row of `code`. A code is found also after a newer session key was put in front of the one it was
+    /// saved under.
+    async fn key_of(&self, code: &ResumeCode) -> Result<[u8; 32], Error> {
+        for key in code.older_row_keys(&self.keys) {
+            let there: Option<(i64,)> = sql!(self.store.reader().await?,
+                "SELECT started FROM sessions WHERE key = $1", &key[..] => fetch_optional)?;
+            if there.is_some() {
+                return Ok(key);
+            }
+        }
+        Ok(code.row_key(&self.keys))
     }
 }

@@ -12,7 +12,8 @@ async fn later(browser: &Browser, page: &Page) -> (Page, String) {
     assert_eq!(saved.status, 200, "{}", saved.text());
     let link = saved.attributes("main p.card a", "href").remove(0);
     let (_, query) = link.split_once("/resume?code=").unwrap();
-    assert_eq!(query.split_once('&').unwrap().0.len(), 22, "128 bits in base64");
+    let code = query.split_once('&').unwrap().0;
+    assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4], "{code}");
     let path = format!("/resume?code={query}");
     (saved, path)
 }

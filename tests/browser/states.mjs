@@ -30,7 +30,7 @@ const resumed = (of, stage) => async (visitor) => {
   const walk = visitor.walk(of);
   await walk[stage]();
   await walk.post("/later", {});
-  await visitor.go(walk.html.match(/\/resume\?code=[\w-]{22}/)[0] + `&lang=${visitor.lang}`);
+  await visitor.go(walk.html.match(/\/resume\?code=[\w-]{14}/)[0] + `&lang=${visitor.lang}`);
 };
 const billedTo = (number) => async (page) => {
   await page.check("[value=street]");
@@ -224,7 +224,7 @@ export const states = {
   "resume-plain": resumed({}, "plan"),
   "resume-code": plain("/resume"),
   "resume-code-wrong": wrong(plain("/resume")),
-  "resume-gone": linked("/resume?code=AAAAAAAAAAAAAAAAAAAAAA"),
+  "resume-gone": linked("/resume?code=AAAA-AAAA-AAAA"),
 
   "session-left": async (visitor) => { await visitor.go(`/session-ended?left=1&lang=${visitor.lang}`); },
   "session-ended": plain("/session-ended"),
