@@ -319,7 +319,8 @@ sections! {
     ResumeText {
         later, saved_title, saved_lead, saved_birth_date, saved_phone, saved_nothing, keep, by_hand, mail, mail_subject,
         mail_body, now, title, lead_code, lead_birth_date, lead_phone, lead_nothing, replaces, wrong, wrong_one,
-        gone_title, gone,
+        gone_title, gone, other_code,
+        code_hint, code_wrong,
         |
         code: FieldMessages,
     }
