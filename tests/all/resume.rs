@@ -10,7 +10,7 @@ const HOUR: Duration = Duration::from_secs(3600);
 async fn later(browser: &Browser, page: &Page) -> (Page, String) {
     let saved = page.form("/later").submit(browser).await;
     assert_eq!(saved.status, 200, "{}", saved.text());
-    let link = saved.attributes("main p.card a", "href").remove(0);
+    let link = saved.attributes("main .saved a", "href").remove(0);
     let (_, query) = link.split_once("/resume?code=").unwrap();
     let code = query.split_once('&').unwrap().0;
     assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4], "{code}");
@@ -299,7 +299,7 @@ async fn save_pressed_twice_without_script_yields_working_link() {
     let mut links = Vec::new();
     for page in [press().await, press().await] {
         page.says("Sus respuestas están guardadas");
-        let link = page.attributes("main p.card a", "href").remove(0);
+        let link = page.attributes("main .saved a", "href").remove(0);
         links.push(link[link.find("/resume").unwrap()..].to_owned());
     }
     is_gone(&world.browser().get(&format!("{}&lang=en", links[0].replace("&lang=es", ""))).await);

@@ -224,6 +224,7 @@ export const states = {
   "resume-plain": resumed({}, "plan"),
   "resume-code": plain("/resume"),
   "resume-code-wrong": wrong(plain("/resume")),
+  "resume-code-short-wrong": wrong(plain("/resume"), (page) => page.fill("#code", "7klm-23xy")),
   "resume-gone": linked("/resume?code=AAAA-AAAA-AAAA"),
 
   "session-left": async (visitor) => { await visitor.go(`/session-ended?left=1&lang=${visitor.lang}`); },
