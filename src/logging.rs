@@ -19,7 +19,7 @@ pub fn start(log: &Log) {
         tracing::error!(place, "logging: a thread panicked");
     }));
     // Libraries may log addresses and queries at lower levels: only their warnings and errors are written.
-    let filter = EnvFilter::new(format!("warn,nrg_enroll={}", log.level));
+    let filter = EnvFilter::new(format!("warn,tower_sessions_core=off,nrg_enroll={}", log.level));
     let registry = tracing_subscriber::registry().with(filter);
     // Fails only if logging has been started before.
     let _ = match log.format {

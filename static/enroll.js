@@ -10,6 +10,13 @@
     return region;
   };
 
+  // The mark of a first cookie has done its work: an address that is kept or passed on goes without it.
+  const here = new URL(location);
+  if (here.searchParams.get("cookie") === "set") {
+    here.searchParams.delete("cookie");
+    history.replaceState(history.state, "", here);
+  }
+
   document.getElementById("error-summary")?.focus();
   // A link of the summary focuses its field, not only scrolls to it.
   each("#error-summary a", (link) => link.addEventListener("click", (event) => {

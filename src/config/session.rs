@@ -1,5 +1,7 @@
 //! `[session]`: the keys that encrypt stored data, and how long a session lasts.
 
+use std::time::Duration;
+
 use super::section::Section;
 use crate::session::{KeyRing, Limits};
 
@@ -13,6 +15,10 @@ pub struct Session {
     pub resume: bool,
 }
 
+/// The shortest idle limit. Pages warn of it two minutes before (`static/enroll.js`), and whoever looks up an account
+/// number or a driver license between two pages needs the rest.
+const SHORTEST: Duration = Duration::from_secs(5 * 60);
+
 pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
     let keys = section.secret(
         "keys",
@@ -25,6 +31,9 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
     let idle = section.duration("idle");
     let absolute = section.duration("absolute");
     let resume = section.switch("resume");
+    if idle.is_some_and(|idle| idle < SHORTEST) {
+        return section.must_be("idle", "5m or more, because pages warn two minutes before", None);
+    }
     if idle > absolute && absolute.is_some() {
         return section.must_be("idle", "no longer than session.absolute", None);
     }

@@ -149,6 +149,7 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__SESSION__KEYS", &short, "session.keys"),
         ("ENROLL__SESSION__KEYS", &twice, "session.keys"),
         ("ENROLL__SESSION__IDLE", "13h", "session.idle"),
+        ("ENROLL__SESSION__IDLE", "299s", "session.idle"),
         ("ENROLL__LEDGER__KEY", &short, "ledger.key"),
         ("ENROLL__LEDGER__RETENTION_DAYS", "729", "ledger.retention_days"),
         ("ENROLL__LEDGER__MAX_TRIES", "0", "ledger.max_tries"),
@@ -193,6 +194,12 @@ fn invalid_value_is_refused_naming_its_key() {
         assert_eq!(found.first().map(String::as_str), Some(expected), "{name}={value}: {found:?}");
         assert!(found.len() == 1 || name == "ENROLL__BRANDS__RE__ENABLED", "{name}={value}: {found:?}");
     }
+}
+
+#[test]
+fn shortest_idle_limit_is_five_minutes() {
+    let limits = loaded(affiliate(&[("ENROLL__SESSION__IDLE", "5m")])).session.limits;
+    assert_eq!(limits.idle, Duration::from_secs(300));
 }
 
 #[test]

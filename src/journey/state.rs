@@ -103,6 +103,9 @@ pub struct Journey {
     /// What has been counted in the funnel.
     #[serde(default)]
     pub counted: Counted,
+    /// Whether anybody has posted a form in it; `None` where a version stored it that did not note this.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    posted: Option<bool>,
 }
 
 fn main_site() -> String {
@@ -147,6 +150,7 @@ impl Journey {
             submission: None,
             holds: None,
             counted: Counted::default(),
+            posted: Some(false),
         }
     }
 
@@ -155,28 +159,43 @@ impl Journey {
         self.revisions.get(&step).copied().unwrap_or(0)
     }
 
+    /// Whether somebody has posted a form in this journey. One that nobody has was begun by a link, and cannot be
+    /// abandoned.
+    pub fn has_posted(&self) -> bool {
+        self.posted.unwrap_or(true)
+    }
+
+    /// Keeps the values of a form of `step` that was not accepted.
+    pub fn keep_draft(&mut self, step: Step, fields: BTreeMap<String, String>) {
+        self.posted = Some(true);
+        self.draft = Some((step, fields));
+    }
+
     /// Records that the call of `step` failed: requests that wait for its answer continue, and it may be tried again.
     pub fn failed(&mut self, step: Step) {
+        self.posted = Some(true);
         self.revise(step);
-    }
-
-    fn revise(&mut self, step: Step) {
-        *self.revisions.entry(step).or_insert(0) += 1;
-    }
-
-    /// Records that a link answered `step` for the person.
-    pub fn answered_by_link(&mut self, step: Step) {
-        // The page has not yet shown what is wrong with the link.
-        let rejected = std::mem::take(&mut self.rejected_params);
-        self.answered(step);
-        self.rejected_params = rejected;
     }
 
     /// Records that `step` was answered: earlier forms are stale, and its draft and its correction are dropped.
     pub fn answered(&mut self, step: Step) {
+        self.posted = Some(true);
         self.rejected_params.retain(|param| param.step() > step);
+        self.done(step);
+    }
+
+    /// Records that a link answered `step` for the person. The page has not yet shown what is wrong with the link.
+    pub fn answered_by_link(&mut self, step: Step) {
+        self.done(step);
+    }
+
+    fn done(&mut self, step: Step) {
         self.revise(step);
         self.draft.take_if(|(drafted, _)| *drafted == step);
         self.correction.take_if(|correction| correction.step() == step);
+    }
+
+    fn revise(&mut self, step: Step) {
+        *self.revisions.entry(step).or_insert(0) += 1;
     }
 }

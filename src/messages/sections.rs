@@ -51,6 +51,7 @@ sections! {
         confirmation: ConfirmationText,
         pay: PayText,
         session_ended: SessionEndedText,
+        cookie_refused: CookieRefusedText,
         compare: CompareText,
         how: HowText,
         about: AboutText,
@@ -286,7 +287,11 @@ sections! {
     }
     /// The `session_ended` page.
     SessionEndedText {
-        title, lead, not_sent, sent, left_title, left_lead, start,
+        title, lead, not_sent, sent, left_title, left_lead, start, saved_title, saved_lead, saved_again,
+    }
+    /// The page for a browser that takes no cookies.
+    CookieRefusedText {
+        title, text, what_to_do, again,
     }
     /// The page that says how it works.
     HowText {

@@ -4,13 +4,13 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use super::outage;
+use super::{cookie_refused, outage};
 use crate::{
     messages::interpolate,
     nrg::Kind,
     session::SessionError,
     web::{
-        Notice, Page, context::RequestContext, error::PageError, form::FormRefusal, html,
+        Notice, Page, context::RequestContext, error::PageError, form::FormRefusal, html, mark_redirect,
         page_context::PageContext, see_other,
     },
 };
@@ -25,11 +25,15 @@ pub fn respond(ctx: &RequestContext, result: Result<Response, PageError>) -> Res
             error.log(&ctx.request.request_id, &ctx.request.path);
             match error {
                 PageError::Outage(outage) => outage::page(ctx.view(), outage),
+                PageError::CookieRefused => cookie_refused::page(ctx.view()),
                 error => page(ctx.view(), &error),
             }
         }
     };
     ctx.session.write_cookie(ctx.app.cookie, response.headers_mut());
+    if ctx.session.has_begun() {
+        mark_redirect(response.headers_mut());
+    }
     response
 }
 
@@ -84,10 +88,14 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         | PageError::Outage(_)
         | PageError::Nrg(_)
         | PageError::Session(
-            SessionError::Ended | SessionError::Store(_) | SessionError::Unserializable(_),
+            SessionError::Ended
+            | SessionError::Store(_)
+            | SessionError::Unserializable(_)
+            | SessionError::Library(_),
         )
         | PageError::Store(_)
         | PageError::Away
+        | PageError::CookieRefused
         | PageError::Internal(_) => (&t.sorry_title, &t.sorry),
     };
     (title, text.clone())
@@ -112,6 +120,7 @@ fn way_on<'a>(ctx: PageContext<'a>, error: &PageError) -> (String, &'a str) {
         | PageError::Method
         | PageError::CrossSite
         | PageError::Form(_)
+        | PageError::CookieRefused
         | PageError::TooFast
         | PageError::TooMany(_)
         | PageError::Outage(_) => {

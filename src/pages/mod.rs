@@ -7,6 +7,7 @@
 pub mod ask;
 pub mod compare;
 pub mod confirmation;
+mod cookie_refused;
 pub mod error;
 pub mod info;
 pub mod link_builder;

@@ -7,7 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use crate::{
     journey::{Outage, Step},
     messages::interpolate,
-    web::{Page, html, outage::Planned, page_context::PageContext},
+    web::{Page, html, metrics::CountedAs, page_context::PageContext},
 };
 
 /// `Retry-After` of an outage whose end is not known, in seconds.
@@ -50,7 +50,7 @@ pub(super) fn page(ctx: PageContext<'_>, outage: Outage) -> Response {
         Err(_) => StatusCode::SERVICE_UNAVAILABLE.into_response(),
     };
     response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    response.extensions_mut().insert(Planned);
+    response.extensions_mut().insert(CountedAs("outage"));
     response
 }
 

@@ -51,8 +51,8 @@ async fn find_and_ask(ctx: &RequestContext) -> Result<Response, PageError> {
 /// The journey that is saved at this site under `code`. Each look counts.
 async fn saved(ctx: &RequestContext, code: &ResumeCode) -> Result<Option<Box<Journey>>, PageError> {
     ctx.count(Action::Resume).await?;
-    let data = ctx.app.sessions.saved(code).await?;
-    let journey = data.and_then(|data| stored_journey(&data));
+    let text = ctx.app.sessions.saved(code).await?;
+    let journey = text.and_then(|text| stored_journey(&text));
     Ok(journey.filter(|journey| journey.site == ctx.site().name))
 }
 
@@ -88,23 +88,23 @@ async fn resume(ctx: &mut RequestContext, body: &FormBody) -> Result<Response, P
             return ask(ctx.view(), Some((&code, &journey)), &answer);
         }
     };
-    let Some(attempt) = ctx.app.sessions.count_attempt(&code).await? else { return gone(ctx.view()) };
+    let Some(left) = ctx.app.sessions.count_attempt(&code).await? else { return gone(ctx.view()) };
     if right {
-        let resumed = ctx.session.resume(&code, &attempt.data).await?;
+        let resumed = ctx.session.resume(&code).await?;
         return if resumed { Ok(ctx.view().to_position()) } else { gone(ctx.view()) };
     }
-    if attempt.left == 0 {
+    if left == 0 {
         ctx.app.sessions.discard(&code).await?;
         return gone(ctx.view());
     }
     let t = &ctx.view().messages().resume;
-    let text = if attempt.left == 1 { &t.wrong_one } else { &t.wrong };
+    let text = if left == 1 { &t.wrong_one } else { &t.wrong };
     let part = if matches!(challenge, ResumeChallenge::Phone(_)) {
         Part::Phone
     } else {
         Part::Birth(BirthDatePart::Whole)
     };
-    answer.problem = Some((part, interpolate(text, &[("count", &attempt.left.to_string())])));
+    answer.problem = Some((part, interpolate(text, &[("count", &left.to_string())])));
     ask(ctx.view(), Some((&code, &journey)), &answer)
 }
 

@@ -25,8 +25,13 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let t = &ctx.messages().session_ended;
     let left = url::form_urlencoded::parse(ctx.request.query.as_bytes())
         .any(|pair| pair == ("left".into(), "1".into()));
-    let page = ctx.page(if left { &t.left_title } else { &t.title });
-    Ok(html(StatusCode::OK, SessionEndedPage { page, left }.render()?))
+    let saved = ctx.was_saved;
+    let page = ctx.page(match (saved, left) {
+        (true, _) => &t.saved_title,
+        (false, true) => &t.left_title,
+        (false, false) => &t.title,
+    });
+    Ok(html(StatusCode::OK, SessionEndedPage { page, left, saved }.render()?))
 }
 
 /// POST `/leave`: deletes the session and everything in it.
@@ -78,4 +83,5 @@ pub async fn stay(ctx: RequestContext) -> Response {
 struct SessionEndedPage<'a> {
     page: Page<'a>,
     left: bool,
+    saved: bool,
 }

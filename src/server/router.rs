@@ -23,7 +23,9 @@ use crate::{
         identity::IdentityStep, plans::PlansStep, quiz::QuizStep, review::ReviewStep,
         start_date::StartDateStep, zip::ZipStep,
     },
-    web::{context::RequestContext, error::PageError, headers, request_id, sites, state::SharedState},
+    web::{
+        context::RequestContext, error::PageError, headers, onlooker, request_id, sites, state::SharedState,
+    },
 };
 
 /// The limits of a request.
@@ -59,7 +61,7 @@ fn routes() -> Router<SharedState> {
         .route("/processing", get(pages::processing::show))
         .route("/confirmation", get(pages::confirmation::show))
         .route("/pay", get(pages::pay::show).post(pages::pay::submit))
-        .route("/pay/return", get(pages::pay::returned))
+        .route(pages::pay::RETURN_PATH, get(pages::pay::returned).post(pages::pay::returned_by_post))
         .route("/leave", post(pages::session_ended::leave))
         .route("/start-over", post(pages::session_ended::start_over))
         .route("/stay", post(pages::session_ended::stay))
@@ -97,6 +99,8 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
             .layer(CompressionLayer::new())
             // Every page below belongs to a site.
             .layer(middleware::from_fn_with_state(app.sites.clone(), sites::find))
+            // Before any page and any session: nothing begins by a request behind which no visitor stands.
+            .layer(middleware::from_fn(onlooker::find))
             // An error that a layer or the router answers without a body gets a page.
             .layer(middleware::from_fn_with_state(app, with_page))
             // Below the error pages, so that a panic gets a page, too.
@@ -109,11 +113,13 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
 }
 
 /// Accepts forms from the origins `own` only, whatever host name a proxy uses on the way. All pages of these origins are
-/// this server's, and they post nowhere else (`form-action`).
+/// this server's, and they post nowhere else (`form-action`). The one exception is the return from the payment gateway,
+/// whose POST comes from another origin, is not read and changes nothing.
 fn same_site(own: &[String]) -> CsrfLayer {
     own.iter()
         .try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin))
         .unwrap_or_default()
+        .with_insecure_bypass(|method, uri| method == Method::POST && uri.path() == pages::pay::RETURN_PATH)
 }
 
 fn step<S: StepPage>() -> Router<SharedState> {
@@ -149,9 +155,10 @@ async fn with_page(State(app): State<SharedState>, request: Request, next: Next)
     if is_page || !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
+    let error = PageError::of_response(&response);
     // Boxed: most answers have their page, and their future need not have room for this one.
     let ctx = Box::pin(RequestContext::of_head(head, &app)).await;
-    respond(&ctx, Err(PageError::of_status(status)))
+    respond(&ctx, Err(error))
 }
 
 #[cfg(test)]

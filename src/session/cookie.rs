@@ -3,6 +3,8 @@
 use cookie::{Cookie, SameSite};
 use http::{HeaderMap, HeaderValue, header};
 
+use super::SessionId;
+
 /// The one cookie: `__Host-enroll` over https; plain `enroll` on loopback http (the demo).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CookieKind {
@@ -20,17 +22,24 @@ impl CookieKind {
         }
     }
 
+    /// The value of our cookie in `headers`, whatever other sites of the domain have set beside it. Of several, the first
+    /// that has the form of an id; if none has, the first.
     pub(super) fn read(self, headers: &HeaderMap) -> Option<String> {
-        headers
+        let mut values = headers
             .get_all(header::COOKIE)
             .iter()
-            .filter_map(|line| line.to_str().ok())
-            .flat_map(|line| Cookie::split_parse(line).filter_map(Result::ok))
-            .find(|cookie| cookie.name() == self.name())
-            .map(|cookie| cookie.value().to_owned())
+            // Bytes that are not UTF-8 spoil the pair they stand in and no other.
+            .flat_map(|line| Cookie::split_parse(String::from_utf8_lossy(line.as_bytes())))
+            .filter_map(Result::ok)
+            .filter(|cookie| cookie.name() == self.name())
+            .map(|cookie| cookie.value().to_owned());
+        let first = values.next()?;
+        let parses = |value: &String| SessionId::from_cookie(value).is_some();
+        if parses(&first) { Some(first) } else { values.find(parses).or(Some(first)) }
     }
 
-    pub(super) fn set(self, value: &str) -> HeaderValue {
+    /// The header that has the browser store `value`.
+    pub fn set(self, value: &str) -> HeaderValue {
         self.header(Cookie::build((self.name(), value)))
     }
 

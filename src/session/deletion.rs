@@ -1,7 +1,7 @@
 //! Cleanup: ended sessions and old claims are deleted. A session's journey ends with it, stopped or abandoned, and its
 //! postbacks are enqueued in the transaction that deletes the row.
 
-use super::{SessionId, Sessions, store::SESSION};
+use super::{RowKey, Sessions, store::SESSION};
 use crate::{
     journey::Journey,
     ledger::endings,
@@ -16,24 +16,25 @@ struct Deleted {
     key_id: String,
     data: Vec<u8>,
     moved: bool,
+    confirmed: bool,
+    journey: Option<String>,
 }
 
 impl Sessions {
-    /// Ends a session: its row is deleted.
+    /// Deletes the row of that key, and the rows that ids of its journey left; where `ended_by` is given, only if the
+    /// session has ended by then.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn delete(&self, id: &SessionId) -> Result<(), Error> {
-        self.delete_row(&id.row_key(), None).await
-    }
-
-    /// Deletes the row of that key; where `ended_by` is given, only if the session has ended by then.
-    pub(super) async fn delete_row(&self, key: &[u8; 32], ended_by: Option<i64>) -> Result<(), Error> {
+    pub(super) async fn delete_row(&self, key: &RowKey, ended_by: Option<i64>) -> Result<(), Error> {
         let abandoned = self.store.transaction(Durability::ProcessCrash, async |tx| {
             let rows: Vec<Deleted> = sql!(tx,
                 "DELETE FROM sessions WHERE key = $1 AND ($2 IS NULL OR ends <= $2)
-                 RETURNING key, key_id, data, moved",
+                 RETURNING key, key_id, data, moved, confirmed, journey",
                 &key[..], ended_by => fetch_all)?;
+            for journey in rows.iter().filter(|row| !row.moved).filter_map(|row| row.journey.as_ref()) {
+                sql!(tx, "DELETE FROM sessions WHERE journey = $1 AND moved", journey => execute)?;
+            }
             self.end_journeys(tx, &rows).await
         });
         self.count_abandoned(&abandoned.await?);
@@ -52,7 +53,7 @@ impl Sessions {
             let some = self.store.transaction(Durability::ProcessCrash, async |tx| {
                 let rows: Vec<Deleted> = sql!(tx,
                     "DELETE FROM sessions WHERE key IN (SELECT key FROM sessions WHERE ends <= $1 LIMIT $2)
-                     RETURNING key, key_id, data, moved",
+                     RETURNING key, key_id, data, moved, confirmed, journey",
                     now, i64::from(batch) => fetch_all)?;
                 Ok::<_, Error>((rows.len() as u64, self.end_journeys(tx, &rows).await?))
             });
@@ -66,11 +67,15 @@ impl Sessions {
     }
 
     /// Enqueues the postbacks of the journeys that end with `rows`. Returns those that are abandoned, to be counted once
-    /// the transaction is committed.
+    /// the transaction is committed. A journey in which nobody has posted a form ends unsaid: a link alone began it, which
+    /// a program may have followed.
     async fn end_journeys(&self, tx: &mut Tx<'_>, rows: &[Deleted]) -> Result<Vec<Journey>, Error> {
         let mut abandoned = Vec::new();
         for journey in self.journeys_of(rows) {
             let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
+            if ending == Ending::Abandoned && !journey.has_posted() {
+                continue;
+            }
             // A stop was mostly posted when it was met; the outbox takes each ending once.
             let holds =
                 endings::record(tx, &journey.id, ending, &self.pending_postbacks(&journey, ending)).await?;
@@ -81,15 +86,15 @@ impl Sessions {
         Ok(abandoned)
     }
 
-    /// The journeys of deleted rows. One that cannot be decrypted or read ends without postbacks.
+    /// The journeys of deleted rows; a session whose cookie never came back has none. One that cannot be decrypted or read ends without postbacks.
     fn journeys_of(&self, rows: &[Deleted]) -> Vec<Journey> {
-        if self.targets.is_empty() && self.counting.is_none() {
+        if self.targets.is_empty() && self.funnel.is_none() {
             return Vec::new();
         }
         let journey = |row: &Deleted| {
             let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
-            super::journey_session::stored_journey(&data).map(|journey| *journey)
+            super::stored_journey(std::str::from_utf8(&data).ok()?).map(|journey| *journey)
         };
-        rows.iter().filter(|row| !row.moved).filter_map(journey).collect()
+        rows.iter().filter(|row| !row.moved && row.confirmed).filter_map(journey).collect()
     }
 }

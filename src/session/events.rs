@@ -11,7 +11,7 @@ use crate::{
 impl Sessions {
     /// Counts journeys whose sessions ended before they did.
     pub(super) fn count_abandoned(&self, journeys: &[Journey]) {
-        if let Some(FunnelContext { funnel, .. }) = &self.counting {
+        if let Some(FunnelContext { funnel, .. }) = &self.funnel {
             journeys.iter().for_each(|journey| funnel.abandoned(journey));
         }
     }
@@ -19,13 +19,13 @@ impl Sessions {
     /// What is to be counted of `journey` once it is saved; the journey is marked as counted.
     pub(super) fn unrecorded_events(&self, journey: &mut Journey) -> Vec<ProgressEvent> {
         let now = self.clock.now();
-        let site = self.counting.as_ref().and_then(|counting| counting.sites.get(&journey.site));
+        let site = self.funnel.as_ref().and_then(|counting| counting.sites.get(&journey.site));
         site.map_or_else(Vec::new, |site| journey.new_events(EvalContext { site, now }))
     }
 
     /// Counts `events` of a journey that is saved.
     pub(super) fn record_events(&self, journey: &Journey, events: &[ProgressEvent]) {
-        if let Some(FunnelContext { funnel, .. }) = &self.counting {
+        if let Some(FunnelContext { funnel, .. }) = &self.funnel {
             funnel.count(journey, events);
         }
     }
@@ -62,10 +62,10 @@ mod tests {
         clock::Clock,
         entropy::Entropy,
         fields::Language,
-        journey::{Attribution, Stop, StopKind},
+        journey::{Attribution, Step, Stop, StopKind},
         ledger::testing::{ledger, submission},
         postback::{Filter, Outbox, Targets, testing::Receiver},
-        session::{CookieKind, JourneySession, Limits},
+        session::{CookieKind, Found, JourneySession, Limits},
         store::{
             KeyRing, Store,
             testing::{ManualClock, on_each_database},
@@ -83,12 +83,36 @@ mod tests {
         (sessions.with_targets(targets), outbox)
     }
 
-    /// A journey a click began.
-    async fn visit(sessions: &Sessions, id: &str) -> JourneySession {
+    /// A journey a click began, and its cookie, which has not come back yet.
+    async fn begin(sessions: &Sessions, id: &str) -> (JourneySession, http::HeaderMap) {
         let mut journey = Journey::new(id.to_owned(), sessions.clock.now(), Language::English);
         journey.attribution = Attribution::read("cid=click-1");
-        let mut visit = JourneySession::absent(sessions, journey);
-        visit.change(|_| ()).await.unwrap();
+        let mut session = JourneySession::absent(sessions, journey);
+        session.change(|_| ()).await.unwrap();
+        let mut answer = http::HeaderMap::new();
+        session.write_cookie(CookieKind::Plain, &mut answer);
+        let cookie = answer["set-cookie"].clone();
+        (session, http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]))
+    }
+
+    async fn load(sessions: &Sessions, headers: &http::HeaderMap) -> JourneySession {
+        let start = || Journey::new("new".into(), sessions.clock.now(), Language::English);
+        match JourneySession::load(sessions, CookieKind::Plain, headers, false, start).await.unwrap() {
+            Found::Session(session) => session,
+            Found::Superseded(_) | Found::Replaced | Found::CookieRefused => panic!("no session"),
+        }
+    }
+
+    /// A journey a click began, whose cookie has come back.
+    async fn click(sessions: &Sessions, id: &str) -> JourneySession {
+        let (_, headers) = begin(sessions, id).await;
+        load(sessions, &headers).await
+    }
+
+    /// The same, in which a form was posted.
+    async fn visit(sessions: &Sessions, id: &str) -> JourneySession {
+        let mut visit = click(sessions, id).await;
+        visit.change(|journey| journey.answered(Step::Zip)).await.unwrap();
         visit
     }
 
@@ -105,32 +129,75 @@ mod tests {
             let (manual, clock) = ManualClock::new();
             let (sessions, outbox) = telling(&store, &clock).await;
             let mut left = visit(&sessions, "left").await;
-            left.rotate_id().await.unwrap();
+            left.rotate_when_seen();
+            left.change(|journey| journey.refusals_read = 1).await.unwrap();
+            left.rotate_if_due().await.unwrap();
             left.delete().await.unwrap();
             assert_eq!(told(&outbox).await, ["abandoned"]);
             left.delete().await.unwrap();
             visit(&sessions, "cleaned").await;
-            let found = visit(&sessions, "found").await;
-            let mut headers = http::HeaderMap::new();
-            found.write_cookie(CookieKind::Plain, &mut headers);
-            let cookie = headers["set-cookie"].clone();
+            let (_, headers) = begin(&sessions, "found").await;
+            let mut found = load(&sessions, &headers).await;
+            found.change(|journey| journey.answered(Step::Zip)).await.unwrap();
             assert_eq!(told(&outbox).await, ["abandoned"]);
             manual.forward(HOUR);
             // Found ended by a request of its browser, and by cleanup.
-            let start = || Journey::new("new".into(), clock.now(), Language::English);
-            let headers = http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]);
-            assert!(
-                JourneySession::load(&sessions, CookieKind::Plain, &headers, start)
-                    .await
-                    .unwrap()
-                    .has_ended()
-            );
+            assert!(load(&sessions, &headers).await.has_ended());
             assert_eq!(told(&outbox).await, ["abandoned", "abandoned"]);
-            // The deleted one, and the pointer of the renewed one.
-            assert_eq!(sessions.cleanup(9).await.unwrap(), 2);
+            assert_eq!(sessions.cleanup(9).await.unwrap(), 1);
             assert_eq!(told(&outbox).await, ["abandoned", "abandoned", "abandoned"]);
         })
         .await;
+    }
+
+    #[tokio::test]
+    async fn session_whose_cookie_never_came_back_is_not_posted() {
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
+            let (sessions, outbox) = telling(&store, &clock).await;
+            let (mut abandoned, _) = begin(&sessions, "abandoned").await;
+            abandoned.change(|journey| journey.answered(Step::Zip)).await.unwrap();
+            let (mut stopped, headers) = begin(&sessions, "stopped").await;
+            stopped.change(|journey| journey.ending = Some(Stop::new(StopKind::Restricted))).await.unwrap();
+            assert_eq!(told(&outbox).await, [""; 0]);
+            // Its cookie was late.
+            load(&sessions, &headers).await;
+            assert_eq!(told(&outbox).await, ["stopped"]);
+            manual.forward(HOUR);
+            assert_eq!(sessions.cleanup(9).await.unwrap(), 2);
+            assert_eq!(told(&outbox).await, ["stopped"]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn session_without_posted_form_ends_without_postback() {
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
+            let (sessions, outbox) = telling(&store, &clock).await;
+            click(&sessions, "left").await.delete().await.unwrap();
+            let mut linked = click(&sessions, "linked").await;
+            linked.change(|journey| journey.answered_by_link(Step::Zip)).await.unwrap();
+            let mut refused = click(&sessions, "refused").await;
+            refused.change(|journey| journey.keep_draft(Step::Zip, [].into())).await.unwrap();
+            let mut failed = click(&sessions, "failed").await;
+            failed.change(|journey| journey.failed(Step::Zip)).await.unwrap();
+            manual.forward(HOUR);
+            assert_eq!(sessions.cleanup(9).await.unwrap(), 3);
+            let rows = outbox.list(&Filter::default(), 99).await.unwrap();
+            assert_eq!(rows.len(), 2, "of the journeys in which somebody posted a form");
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn session_stored_by_version_before_counts_as_posted() {
+        let journey = Journey::new("before".to_owned(), Clock::system().now(), Language::English);
+        assert!(!journey.has_posted());
+        let mut stored = serde_json::to_value(&journey).unwrap();
+        stored.as_object_mut().unwrap().remove("posted");
+        let before: Journey = serde_json::from_value(stored).unwrap();
+        assert!(before.has_posted());
     }
 
     #[tokio::test]

@@ -2,10 +2,19 @@
 //!
 //! A browser without a session has an empty journey; a row exists only from the first [`JourneySession::change`] on.
 //! Changes are closures over the journey, so that a change that lost a race is applied again to the newer state.
+//! tower-sessions' `Session` is held here and nowhere else: it can be printed, with all that is in it.
+
+use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use serde_json::Value;
+use tower_sessions::Session;
 
-use super::{CookieKind, Error, ResumeCode, SaveError, SessionId, Sessions, Version};
+use super::{
+    CookieKind, Error, SaveError, SessionId, Sessions,
+    sealed_store::{JOURNEY, JOURNEY_ID, SealedStore},
+    store::{Row, Successor},
+};
 use crate::{
     entropy::Entropy,
     fields::Language,
@@ -16,7 +25,7 @@ use crate::{
 mod tests;
 
 /// How often a change is applied to ever newer states before it fails.
-const ATTEMPTS: usize = 8;
+pub(super) const ATTEMPTS: usize = 8;
 
 /// Why a session could not be changed.
 #[derive(Debug, thiserror::Error)]
@@ -30,6 +39,9 @@ pub enum SessionError {
     /// The journey cannot be serialized: a defect of this program, which a retry does not mend.
     #[error("the journey cannot be serialized")]
     Unserializable(#[source] serde_json::Error),
+    /// The session library refused what it was given: a defect of this program.
+    #[error("the session library failed: {0}")]
+    Library(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
@@ -40,75 +52,137 @@ impl From<SaveError> for SessionError {
         match error {
             SaveError::Conflict => Self::Conflict,
             SaveError::Ended => Self::Ended,
+            SaveError::Library(error) => Self::Library(error),
             SaveError::Store(error) => Self::Store(error),
         }
     }
 }
 
+/// What the cookies of a request lead to.
+pub enum Found {
+    /// The browser's session, or that it has none.
+    Session(JourneySession),
+    /// The cookie's id was replaced, and the browser has not returned the new one: the response with it was lost. It
+    /// has to send the same request again with this cookie.
+    Superseded(SessionId),
+    /// The cookie's id was replaced, and the new one has been returned. A request that was under way meanwhile is sent
+    /// again with the cookie the browser has by now.
+    Replaced,
+    /// The browser was given a cookie, and did not return it.
+    CookieRefused,
+}
+
 /// One browser's journey.
 pub struct JourneySession {
-    sessions: Sessions,
-    current: Option<(SessionId, Version)>,
+    pub(super) sessions: Sessions,
+    pub(super) stored: Option<Stored>,
     /// The id that the response sets as a cookie, because it is new or has changed.
-    cookie_to_set: Option<SessionId>,
-    /// The request has the cookie of a session that has ended.
-    ended: bool,
-    /// The id of that session.
-    unknown_cookie: Option<SessionId>,
+    pub(super) cookie_to_set: Option<SessionId>,
+    /// Whether this request has begun the session.
+    begun: bool,
+    /// The id of the request's cookie, if it opens no session.
+    pub(super) unknown_cookie: Option<UnknownCookie>,
     /// The journey as last loaded or saved. Boxed: a session is moved through every layer of a request.
     pub journey: Box<Journey>,
 }
 
+/// A row, as the library's session.
+pub(super) struct Stored {
+    pub(super) session: Session,
+    pub(super) store: Arc<SealedStore>,
+}
+
+/// A cookie that opens no session.
+pub(super) struct UnknownCookie {
+    /// `None`: its value has not the form of an id, or it is not looked at any more.
+    pub(super) id: Option<SessionId>,
+    /// Whether its journey was saved for later, and nobody has tried the code.
+    pub(super) saved: bool,
+}
+
 impl JourneySession {
     /// Loads the session of the cookie in `headers`. Where there is none, `journey` makes a fresh one, at the site of the
-    /// request; an id that is not known, or is another site's, is never adopted.
+    /// request; an id that is not known, or is another site's, is never adopted. `again`: the browser was sent here
+    /// with a cookie, by this function's advice or with a first one.
     ///
     /// # Errors
-    /// The database failed.
+    /// The database failed, or a cookie that came back cannot be noted.
     pub async fn load(
         sessions: &Sessions,
         cookie: CookieKind,
         headers: &HeaderMap,
+        again: bool,
         journey: impl FnOnce() -> Journey,
-    ) -> Result<Self, Error> {
-        let mut session = Self::absent(sessions, journey());
-        let Some(id) = cookie.read(headers) else { return Ok(session) };
-        session.ended = true;
-        let Some(id) = SessionId::from_cookie(&id) else { return Ok(session) };
-        if session.reload(&id).await? {
-            session.ended = false;
-        } else {
-            session.unknown_cookie = Some(id);
+    ) -> Result<Found, SessionError> {
+        let mut loaded = Self::absent(sessions, journey());
+        let Some(value) = cookie.read(headers) else {
+            return Ok(if again { Found::CookieRefused } else { Found::Session(loaded) });
+        };
+        let id = SessionId::from_cookie(&value);
+        if let Some(library) = id.as_ref().and_then(SessionId::library) {
+            let store = Arc::new(SealedStore::new(sessions.clone(), None));
+            let session = Session::new(Some(library), Arc::clone(&store), None);
+            if loaded.reload(Stored { session, store }).await? {
+                loaded.confirm().await?;
+                loaded.rotate_if_due().await?;
+                return Ok(Found::Session(loaded));
+            }
         }
-        Ok(session)
+        let successor = match &id {
+            Some(id) => sessions.successor(id).await?,
+            None => Successor::None,
+        };
+        match successor {
+            Successor::Unused(_) if again => return Ok(Found::CookieRefused),
+            Successor::Unused(new) => return Ok(Found::Superseded(new)),
+            Successor::Used if !again => return Ok(Found::Replaced),
+            Successor::Used | Successor::Saved | Successor::None => {}
+        }
+        let saved = matches!(successor, Successor::Saved);
+        loaded.unknown_cookie = Some(UnknownCookie { id, saved });
+        Ok(Found::Session(loaded))
     }
 
     /// The session of a browser that has none.
     pub fn absent(sessions: &Sessions, journey: Journey) -> Self {
-        let journey = Box::new(journey);
         Self {
             sessions: sessions.clone(),
-            current: None,
+            stored: None,
             cookie_to_set: None,
-            ended: false,
+            begun: false,
             unknown_cookie: None,
-            journey,
+            journey: Box::new(journey),
         }
     }
 
     /// Whether the request has the cookie of a session that has ended.
     pub fn has_ended(&self) -> bool {
-        self.ended
+        self.unknown_cookie.is_some()
+    }
+
+    /// Whether the request has the cookie of a session that was saved for later, under a code that nobody has tried.
+    pub fn was_saved(&self) -> bool {
+        self.unknown_cookie.as_ref().is_some_and(|cookie| cookie.saved)
     }
 
     /// Whether a session row exists.
     pub fn has_session(&self) -> bool {
-        self.current.is_some()
+        self.stored.is_some()
     }
 
-    async fn reload(&mut self, id: &SessionId) -> Result<bool, Error> {
-        let Some(loaded) = self.sessions.load(id).await? else { return Ok(false) };
-        let Some(journey) = stored_journey(&loaded.data) else {
+    /// Whether this request has begun the session: its cookie is the browser's first.
+    pub fn has_begun(&self) -> bool {
+        self.begun
+    }
+
+    /// Loads the journey of `stored`. False: it has ended, or cannot be read.
+    pub(super) async fn reload(&mut self, stored: Stored) -> Result<bool, SessionError> {
+        stored.done(stored.session.load().await).await?;
+        if stored.store.row().await.is_none() {
+            return Ok(false);
+        }
+        let text = stored.journey().await?;
+        let Some(mut journey) = text.as_str().and_then(stored_journey) else {
             // Written by a version whose journey this one cannot read: it starts anew rather than half understood.
             tracing::warn!("session: stored journey cannot be read");
             return Ok(false);
@@ -117,13 +191,9 @@ impl JourneySession {
             tracing::warn!("session: cookie belongs to another site");
             return Ok(false);
         }
-        if loaded.id != *id {
-            self.cookie_to_set = Some(loaded.id.clone());
-        }
-        self.current = Some((loaded.id, loaded.version));
-        let submission = self.journey.submission.take();
+        journey.submission = self.journey.submission.take();
         self.journey = journey;
-        self.journey.submission = submission;
+        self.stored = Some(stored);
         Ok(true)
     }
 
@@ -132,8 +202,35 @@ impl JourneySession {
     /// # Errors
     /// [`SessionError::Ended`], or the database failed.
     pub async fn refresh(&mut self) -> Result<(), SessionError> {
-        let Some((id, _)) = self.current.clone() else { return Ok(()) };
-        if self.reload(&id).await? { Ok(()) } else { Err(SessionError::Ended) }
+        let Some(stored) = self.stored.take() else { return Ok(()) };
+        if self.reload(stored).await? { Ok(()) } else { Err(SessionError::Ended) }
+    }
+
+    /// Notes that the browser has returned the cookie: the id before this one is dead, and a first session counts.
+    async fn confirm(&mut self) -> Result<(), SessionError> {
+        let Some(stored) = &self.stored else { return Ok(()) };
+        let Some(row) = stored.store.row().await.filter(|row| !row.used) else { return Ok(()) };
+        let first = !row.confirmed;
+        if !first {
+            self.sessions.mark_used(&row).await?;
+            stored.store.set_used().await;
+            return Ok(());
+        }
+        for _ in 0..ATTEMPTS {
+            let Some(stored) = &self.stored else { return Err(SessionError::Ended) };
+            stored.store.set_used().await;
+            match self.save(self.journey.clone()).await {
+                Err(SessionError::Conflict) => self.refresh().await?,
+                Ok(()) => {
+                    if self.journey.ending.is_some() {
+                        self.sessions.journey_stopped(&self.journey).await;
+                    }
+                    return Ok(());
+                }
+                Err(error) => return Err(error),
+            }
+        }
+        Err(SessionError::Conflict)
     }
 
     /// Applies `change` and saves, unless another request has saved since: then nothing is changed.
@@ -143,26 +240,48 @@ impl JourneySession {
     pub async fn try_change(&mut self, change: impl FnOnce(&mut Journey)) -> Result<(), SessionError> {
         let mut journey = self.journey.clone();
         change(&mut journey);
-        if journey == self.journey && self.current.is_some() {
+        if journey == self.journey && self.stored.is_some() {
             return Ok(());
         }
-        let events = self.sessions.unrecorded_events(&mut journey);
-        let data = serialized(&*journey)?;
-        match &mut self.current {
-            Some((id, version)) => *version = self.sessions.save(id, *version, &data).await?,
-            None => {
-                let (id, version) = self.sessions.create(&data).await?;
-                self.cookie_to_set = Some(id.clone());
-                self.current = Some((id, version));
-            }
-        }
         let stopped = journey.ending.is_some() && self.journey.ending.is_none();
-        self.journey = journey;
-        self.sessions.record_events(&self.journey, &events);
-        if stopped {
+        self.save(journey).await?;
+        if stopped && self.is_confirmed().await {
             self.sessions.journey_stopped(&self.journey).await;
         }
         Ok(())
+    }
+
+    /// Saves `journey` in place of what was loaded, and counts how far it has come.
+    async fn save(&mut self, mut journey: Box<Journey>) -> Result<(), SessionError> {
+        // A browser that takes no cookies begins again with each request, and is not counted.
+        let events = if self.is_confirmed().await {
+            self.sessions.unrecorded_events(&mut journey)
+        } else {
+            Vec::new()
+        };
+        let text = serialized(&*journey)?;
+        match &self.stored {
+            Some(stored) => stored.save(&journey.id, text).await?,
+            None => {
+                let store = Arc::new(SealedStore::new(self.sessions.clone(), None));
+                let stored = Stored { session: Session::new(None, Arc::clone(&store), None), store };
+                stored.save(&journey.id, text).await?;
+                self.cookie_to_set = stored.session.id().map(SessionId::from);
+                self.begun = true;
+                self.unknown_cookie = None;
+                self.stored = Some(stored);
+            }
+        }
+        self.journey = journey;
+        self.sessions.record_events(&self.journey, &events);
+        Ok(())
+    }
+
+    async fn is_confirmed(&self) -> bool {
+        match &self.stored {
+            Some(stored) => stored.store.row().await.is_some_and(|row| row.confirmed),
+            None => false,
+        }
     }
 
     /// Applies `change` to the newest state and saves.
@@ -179,16 +298,40 @@ impl JourneySession {
         Err(SessionError::Conflict)
     }
 
-    /// Gives the session a new id, which the response sets as a cookie. The old id leads to the session for a minute.
+    /// Has the next save note that the session is to get a new id. A call that outlives its request cannot set a cookie:
+    /// the first request that sees its answer does ([`rotate_if_due`](Self::rotate_if_due)).
+    pub fn rotate_when_seen(&self) {
+        if let Some(stored) = &self.stored {
+            stored.store.set_rotate();
+        }
+    }
+
+    /// Gives the session a new id, which the response sets as a cookie, if that is due.
     ///
     /// # Errors
-    /// [`SessionError::Ended`], [`SessionError::Conflict`], or the database failed.
-    pub async fn rotate_id(&mut self) -> Result<(), SessionError> {
-        let Some((id, _)) = &self.current else { return Ok(()) };
-        let new = self.sessions.rotate_id(id).await?;
-        self.reload(&new).await?;
-        self.cookie_to_set = Some(new);
-        Ok(())
+    /// Every kind.
+    pub async fn rotate_if_due(&mut self) -> Result<(), SessionError> {
+        for _ in 0..ATTEMPTS {
+            let Some(stored) = &self.stored else { return Ok(()) };
+            let Some(row) = stored.store.row().await.filter(|row| row.rotate) else { return Ok(()) };
+            let text = stored.journey().await?;
+            if let Some((new, row)) =
+                self.sessions.replace_id(&row, text.as_str().unwrap_or_default()).await?
+            {
+                let stored = Stored::of(&self.sessions, &new, row);
+                self.cookie_to_set = Some(new);
+                return if self.reload(stored).await? { Ok(()) } else { Err(SessionError::Ended) };
+            }
+            let old = stored.session.id().map(SessionId::from);
+            self.refresh().await?;
+            if let Some(old) = old
+                && let Successor::Unused(new) = self.sessions.successor(&old).await?
+            {
+                // Another request of this browser has replaced it, and its response may be the one that is lost.
+                self.cookie_to_set = Some(new);
+            }
+        }
+        Err(SessionError::Conflict)
     }
 
     /// Deletes the session with its journey.
@@ -196,11 +339,11 @@ impl JourneySession {
     /// # Errors
     /// The database failed.
     pub async fn delete(&mut self) -> Result<(), SessionError> {
-        if let Some((id, _)) = self.current.take() {
-            self.sessions.delete(&id).await?;
+        if let Some(stored) = self.stored.take() {
+            stored.done(stored.session.delete().await).await?;
         }
         self.cookie_to_set = None;
-        self.ended = true;
+        self.unknown_cookie = Some(UnknownCookie { id: None, saved: false });
         Ok(())
     }
 
@@ -211,77 +354,14 @@ impl JourneySession {
     pub async fn start_over(&mut self, journey: Journey) -> Result<(), SessionError> {
         self.delete().await?;
         *self.journey = journey;
-        self.ended = false;
         self.change(|_| {}).await
-    }
-
-    /// Saves the newest state for later, if `may` allows it; the response deletes the cookie. `None`: it does not.
-    ///
-    /// # Errors
-    /// Every kind.
-    pub async fn save_for_later(
-        &mut self,
-        may: impl Fn(&Journey) -> bool,
-    ) -> Result<Option<ResumeCode>, SessionError> {
-        for _ in 0..ATTEMPTS {
-            let Some((id, version)) = self.current.clone() else { return Err(SessionError::Ended) };
-            if !may(&self.journey) {
-                return Ok(None);
-            }
-            let data = serialized(&*self.journey)?;
-            match self.sessions.save_for_later(&id, version, &data).await {
-                Err(SaveError::Conflict) => self.refresh().await?,
-                Err(error) => return Err(error.into()),
-                Ok(code) => {
-                    (self.current, self.cookie_to_set, self.ended) = (None, None, true);
-                    return Ok(Some(code));
-                }
-            }
-        }
-        Err(SessionError::Conflict)
-    }
-
-    /// A new code for the journey that this browser saved less than a minute ago, when it has not seen the response with
-    /// the first code. `None`: there is none.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn save_for_later_again(&mut self) -> Result<Option<ResumeCode>, SessionError> {
-        let Some(id) = &self.unknown_cookie else { return Ok(None) };
-        let Some((code, data)) = self.sessions.save_for_later_again(id).await? else { return Ok(None) };
-        match stored_journey(&data) {
-            Some(journey) if journey.site == self.journey.site => {
-                self.journey = journey;
-                Ok(Some(code))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// Resumes the journey saved under `code`, in place of the session this browser had. `data` is what was found there.
-    /// False: another request has resumed it first.
-    ///
-    /// # Errors
-    /// [`SessionError::Ended`], or the database failed.
-    pub async fn resume(&mut self, code: &ResumeCode, data: &[u8]) -> Result<bool, SessionError> {
-        let Some(id) = self.sessions.resume(code, data).await? else { return Ok(false) };
-        let before = self.current.take();
-        self.journey.submission = None;
-        if !self.reload(&id).await? {
-            return Err(SessionError::Ended);
-        }
-        (self.cookie_to_set, self.ended) = (Some(id), false);
-        if let Some((before, _)) = before {
-            self.sessions.delete(&before).await?;
-        }
-        Ok(true)
     }
 
     /// Adds to the response's `headers` the cookie that the browser is to store or delete.
     pub fn write_cookie(&self, cookie: CookieKind, headers: &mut HeaderMap) {
         if let Some(id) = &self.cookie_to_set {
             headers.append(header::SET_COOKIE, cookie.set(&id.to_cookie()));
-        } else if self.ended {
+        } else if self.has_ended() && !self.was_saved() {
             headers.append(header::SET_COOKIE, cookie.forget());
             // Not "cookies": those of the affiliate's other sites would be deleted with them.
             let clear = HeaderValue::from_static("\"cache\", \"storage\"");
@@ -290,15 +370,44 @@ impl JourneySession {
     }
 }
 
-/// A journey as it is saved in its session.
-fn serialized(journey: &impl serde::Serialize) -> Result<Vec<u8>, SessionError> {
-    serde_json::to_vec(journey).map_err(SessionError::Unserializable)
+impl Stored {
+    /// The session `id` as it stands in `row`.
+    pub(super) fn of(sessions: &Sessions, id: &SessionId, row: Row) -> Self {
+        let store = Arc::new(SealedStore::new(sessions.clone(), Some(row)));
+        Self { session: Session::new(id.library(), Arc::clone(&store), None), store }
+    }
+
+    /// The stored journey as the library holds it: a JSON text.
+    async fn journey(&self) -> Result<Value, SessionError> {
+        Ok(self.done(self.session.get_value(JOURNEY).await).await?.unwrap_or_default())
+    }
+
+    async fn save(&self, journey_id: &str, text: String) -> Result<(), SessionError> {
+        self.done(self.session.insert_value(JOURNEY_ID, journey_id.into()).await).await?;
+        self.done(self.session.insert_value(JOURNEY, text.into()).await).await?;
+        self.done(self.session.save().await).await
+    }
+
+    /// What the library returned, with the typed error behind its own.
+    pub(super) async fn done<T>(
+        &self,
+        returned: Result<T, tower_sessions::session::Error>,
+    ) -> Result<T, SessionError> {
+        match returned {
+            Ok(value) => Ok(value),
+            Err(error) => Err(self.store.failure(&error).await.into()),
+        }
+    }
 }
 
-/// Parses the journey that a session was saved as. `None`: this version cannot read it.
-pub fn stored_journey(data: &[u8]) -> Option<Box<Journey>> {
-    // One check of the encoding, instead of one for each string in it.
-    serde_json::from_str(std::str::from_utf8(data).ok()?).ok()
+/// A journey as it is saved in its session.
+pub(super) fn serialized(journey: &impl serde::Serialize) -> Result<String, SessionError> {
+    serde_json::to_string(journey).map_err(SessionError::Unserializable)
+}
+
+/// Parses the JSON text that a journey was saved as. `None`: this version cannot read it.
+pub fn stored_journey(text: &str) -> Option<Box<Journey>> {
+    serde_json::from_str(text).ok()
 }
 
 /// A fresh journey at `site` with a random id, which is also the reference a person can read out.

@@ -8,6 +8,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use sha2::{Digest, Sha256};
 use zeroize::{ZeroizeOnDrop, Zeroizing};
 
+use super::RowKey;
 use crate::{
     entropy::{Entropy, SIGNS},
     store::KeyRing,
@@ -74,7 +75,7 @@ impl ResumeCode {
     }
 
     /// The key of its row: a keyed hash under the newest of `keys`. No cookie leads to it.
-    pub(super) fn row_key(&self, keys: &KeyRing) -> [u8; 32] {
+    pub(super) fn row_key(&self, keys: &KeyRing) -> RowKey {
         match &self.0 {
             Form::Signs(signs) => keys.hash(LABEL, signs),
             Form::Link(bytes) => Sha256::new()
@@ -86,7 +87,7 @@ impl ResumeCode {
     }
 
     /// The keys its row has if it was saved under an older one of `keys`.
-    pub(super) fn older_row_keys(&self, keys: &KeyRing) -> impl Iterator<Item = [u8; 32]> {
+    pub(super) fn older_row_keys(&self, keys: &KeyRing) -> impl Iterator<Item = RowKey> {
         let signs = match &self.0 {
             Form::Signs(signs) => Some(signs),
             Form::Link(_) => None,
@@ -215,6 +216,6 @@ mod tests {
         assert_ne!(key, code.row_key(&ring(&[2])));
         assert_eq!(code.older_row_keys(&ring(&[1])).count(), 0);
         assert!(code.older_row_keys(&ring(&[3, 2, 1])).any(|older| older == key));
-        assert_ne!(key, <[u8; 32]>::from(Sha256::digest(b"7KLM23XYZPQ9")));
+        assert_ne!(key, RowKey::from(Sha256::digest(b"7KLM23XYZPQ9")));
     }
 }

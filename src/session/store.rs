@@ -4,35 +4,34 @@
 //! session and data moved to another row cannot be opened. A session ends when it has been idle too long
 //! or has lasted too long, by the server's clock alone. Every save names the version it was made
 //! from; of two concurrent saves the second is a conflict and loads again.
+//!
+//! A session gets a new id by a new row; the old row keeps nothing but the id that replaced it. The old id opens nothing.
+//! It leads to its one successor until a browser has returned that: a response that was lost on the way loses no journey.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use jiff::Timestamp;
-
-use super::SessionId;
+use super::{RowKey, SessionId};
 use crate::{
     clock::Clock,
     entropy::Entropy,
     funnel::Funnel,
     journey::Site,
     postback::Targets,
-    store::{Durability, Error, KeyRing, Store, millis, moment, span, sql},
+    store::{Durability, Error, KeyRing, Store, millis, span, sql},
 };
 
 #[cfg(test)]
 mod tests;
 
-/// How long a replaced id still leads to the new one: a browser that canceled the first request
-/// (a double click) has not seen the new cookie yet.
-pub(super) const GRACE_PERIOD: Duration = Duration::from_secs(60);
+/// How long a session lasts whose cookie has never come back.
+pub(super) const UNCONFIRMED: Duration = Duration::from_secs(5 * 60);
 /// How often the idle limit is extended at most, so that not every page is a write.
 const SEEN_INTERVAL: Duration = Duration::from_secs(60);
-/// How many replaced ids are followed in a row, and how often an id change is tried against concurrent saves.
-const MAX_SUCCESSORS: usize = 5;
 
+/// Labels of what is encrypted in a row: a journey; the id that replaced the row's own; the key of the row the journey
+/// was saved under for later.
 pub(super) const SESSION: &str = "session";
-const POINTER: &str = "session pointer";
-/// What a saved session leaves under its old id for as long: nothing that opens it.
+pub(super) const SUCCESSOR: &str = "session pointer";
 pub(super) const SAVED: &str = "session put aside";
 
 /// How long a session lasts.
@@ -44,23 +43,38 @@ pub struct Limits {
     pub absolute: Duration,
 }
 
-/// Which state of a session was loaded; a save must name it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Version(pub(super) i64);
+/// A row as it was read or written last. A save names it, and fails if another request has saved since.
+#[derive(Clone)]
+pub(super) struct Row {
+    pub(super) key: RowKey,
+    /// The journey's id. `None` in a row that the version before wrote.
+    pub(super) journey: Option<String>,
+    pub(super) version: i64,
+    pub(super) started: i64,
+    /// Whether the browser has returned a cookie of this session.
+    pub(super) confirmed: bool,
+    /// Whether the browser has returned the cookie of this id.
+    pub(super) used: bool,
+    /// Whether the session is to get a new id.
+    pub(super) rotate: bool,
+}
 
-/// A session as it was found.
-pub struct Loaded {
-    /// Its id: another than the one asked for, if that was replaced less than a minute ago. The
-    /// cookie must then be set again.
-    pub id: SessionId,
-    /// What was saved.
-    pub data: Vec<u8>,
-    /// The version to save from.
-    pub version: Version,
-    /// When the session began.
-    pub started: Timestamp,
-    /// When it was last used, to the minute.
-    pub seen: Timestamp,
+/// A live row and the journey in it, as JSON.
+pub(super) struct Loaded {
+    pub(super) row: Row,
+    pub(super) journey: String,
+}
+
+/// What became of an id that opens no session.
+pub(super) enum Successor {
+    /// Nothing is known of it, or its session has ended.
+    None,
+    /// It was replaced by an id that no browser has returned yet.
+    Unused(SessionId),
+    /// It was replaced, and its successor has been used.
+    Used,
+    /// Its journey was saved for later, under a code that nobody has tried.
+    Saved,
 }
 
 /// Why a session was not saved, or its id not replaced.
@@ -72,6 +86,9 @@ pub enum SaveError {
     /// The session does not exist any more.
     #[error("the session has ended")]
     Ended,
+    /// The session library refused what it was given.
+    #[error("the session library failed: {0}")]
+    Library(String),
     /// The database failed.
     #[error(transparent)]
     Store(#[from] Error),
@@ -93,23 +110,39 @@ pub struct Sessions {
     pub(super) entropy: Entropy,
     pub(super) limits: Limits,
     pub(super) targets: Targets,
-    pub(super) counting: Option<FunnelContext>,
+    pub(super) funnel: Option<FunnelContext>,
 }
 
 #[derive(sqlx::FromRow)]
-pub(super) struct Row {
+pub(super) struct StoredRow {
+    pub(super) key: Vec<u8>,
     pub(super) key_id: String,
     pub(super) data: Vec<u8>,
     pub(super) moved: bool,
+    pub(super) tries: Option<i64>,
+    journey: Option<String>,
     version: i64,
     started: i64,
     seen: i64,
+    confirmed: bool,
+    pub(super) used: bool,
+    rotate: bool,
+}
+
+macro_rules! select {
+    ($condition:literal) => {
+        concat!(
+            "SELECT key, key_id, data, moved, tries, journey, version, started, seen, confirmed, used, rotate
+             FROM sessions WHERE ",
+            $condition
+        )
+    };
 }
 
 impl Sessions {
     /// Sessions in `store`, encrypted with `keys`, that end by `limits`.
     pub fn new(store: Store, keys: KeyRing, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
-        Self { store, keys, clock, entropy, limits, targets: Targets::default(), counting: None }
+        Self { store, keys, clock, entropy, limits, targets: Targets::default(), funnel: None }
     }
 
     /// The same sessions, with postbacks to `targets` when journeys end.
@@ -120,141 +153,195 @@ impl Sessions {
     /// The same sessions, which count in `funnel` how far journeys come, each evaluated in its site.
     pub fn with_funnel(self, funnel: Funnel, sites: impl IntoIterator<Item = Site>) -> Self {
         let sites = sites.into_iter().map(|site| (site.name.clone(), site)).collect();
-        Self { counting: Some(FunnelContext { funnel, sites: Arc::new(sites) }), ..self }
+        Self { funnel: Some(FunnelContext { funnel, sites: Arc::new(sites) }), ..self }
     }
 
-    /// Begins a session holding `data`.
+    /// Inserts the first row of a journey, which is unconfirmed until its cookie comes back.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn create(&self, data: &[u8]) -> Result<(SessionId, Version), Error> {
-        let id = SessionId::new(self.entropy.bytes());
-        let key = id.row_key();
+    pub(super) async fn insert(&self, id: &SessionId, journey: &str, data: &str) -> Result<Row, Error> {
         let now = millis(self.clock.now());
-        let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
-        sql!(self.store.writer().await?, INSERT, &key[..], &sealed.key_id, &sealed.blob,
-            1_i64, now, now, self.end(now, now) => execute)?;
-        Ok((id, Version(1)))
+        let row = Row {
+            key: id.row_key(),
+            journey: Some(journey.to_owned()),
+            version: 1,
+            started: now,
+            confirmed: false,
+            used: false,
+            rotate: false,
+        };
+        let sealed = self.keys.seal(&self.entropy, SESSION, &row.key, data.as_bytes());
+        sql!(self.store.writer().await?, INSERT, &row.key[..], &sealed.key_id, &sealed.blob, row.version, now,
+            now, self.end(&row, now), journey, row.confirmed => execute)?;
+        Ok(row)
     }
 
-    /// Loads a session and extends its idle limit. `None`: it is unknown, has ended (its row is deleted
-    /// then), or cannot be decrypted.
+    /// The session whose id has this row key, if it is live and the id has not been replaced; extends its idle limit.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn load(&self, id: &SessionId) -> Result<Option<Loaded>, Error> {
-        let Some((id, row, data)) = self.resolve(id).await? else { return Ok(None) };
+    pub(super) async fn find(&self, key: &RowKey) -> Result<Option<Loaded>, Error> {
+        let Some(stored) = self.stored(key).await? else { return Ok(None) };
+        let Some(found) = self.open(&stored) else { return Ok(None) };
         let now = millis(self.clock.now());
-        let seen = if now - row.seen >= span(SEEN_INTERVAL) {
+        if now - stored.seen >= span(SEEN_INTERVAL) {
             sql!(self.store.writer().await?,
                 "UPDATE sessions SET seen = $2, ends = $3 WHERE key = $1 AND NOT moved AND seen < $2",
-                &id.row_key()[..], now, self.end(row.started, now) => execute)?;
-            now
-        } else {
-            row.seen
-        };
-        let (started, seen) = (moment(row.started), moment(seen));
-        Ok(Some(Loaded { id, data, version: Version(row.version), started, seen }))
+                &key[..], now, self.end(&found.row, now) => execute)?;
+        }
+        Ok(Some(found))
     }
 
-    /// Replaces what the session holds, if it still is at `version`. Returns the new version.
+    /// The journey of a session as it stands, as JSON, for a reader that is not its browser. `None`: the id opens none.
     ///
     /// # Errors
-    /// [`SaveError::Conflict`] when it is not (or its id was replaced), [`SaveError::Ended`], or the
-    /// database failed.
-    pub async fn save(&self, id: &SessionId, version: Version, data: &[u8]) -> Result<Version, SaveError> {
-        let key = id.row_key();
+    /// The database failed.
+    pub async fn peek(&self, id: &SessionId) -> Result<Option<String>, Error> {
+        let stored = self.stored(&id.row_key()).await?;
+        Ok(stored.and_then(|stored| self.open(&stored)).map(|found| found.journey))
+    }
+
+    /// The live row of a journey, whatever its key is by now.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(super) async fn find_journey(&self, journey: &str) -> Result<Option<Loaded>, Error> {
+        let stored: Option<StoredRow> = sql!(self.store.reader().await?,
+            select!("journey = $1 AND NOT moved AND ends > $2"),
+            journey, millis(self.clock.now()) => fetch_optional)?;
+        Ok(stored.and_then(|stored| self.open(&stored)))
+    }
+
+    /// Replaces what the session holds, if nobody has saved it since `row`. Returns the row as it is then.
+    ///
+    /// # Errors
+    /// [`SaveError::Conflict`] when somebody has (or its id was replaced), [`SaveError::Ended`], or the database failed.
+    pub(super) async fn update(&self, row: &Row, journey: &str, data: &str) -> Result<Row, SaveError> {
         let now = millis(self.clock.now());
-        let sealed = self.keys.seal(&self.entropy, SESSION, &key, data);
-        // CASE, because the lesser of two is MIN in SQLite and LEAST in PostgreSQL.
+        let sealed = self.keys.seal(&self.entropy, SESSION, &row.key, data.as_bytes());
         let saved = sql!(self.store.writer().await?,
-            "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, seen = $5,
-                 ends = CASE WHEN started + $6 < $5 + $7 THEN started + $6 ELSE $5 + $7 END
-             WHERE key = $1 AND version = $2 AND NOT moved AND ends > $5",
-            &key[..], version.0, &sealed.key_id, &sealed.blob,
-            now, span(self.limits.absolute), span(self.limits.idle) => execute)?;
+            "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, journey = $5,
+                 confirmed = $6, used = used OR $7, rotate = rotate OR $8, seen = $9,
+                 ends = CASE WHEN tries IS NULL THEN $10 ELSE ends END
+             WHERE key = $1 AND version = $2 AND NOT moved AND ends > $9",
+            &row.key[..], row.version, &sealed.key_id, &sealed.blob, journey,
+            row.confirmed, row.used, row.rotate, now, self.end(row, now) => execute)?;
         if saved == 1 {
-            return Ok(Version(version.0 + 1));
+            return Ok(Row { version: row.version + 1, journey: Some(journey.to_owned()), ..row.clone() });
         }
-        Err(if self.row(&key).await?.is_some() { SaveError::Conflict } else { SaveError::Ended })
+        let live = self.stored(&row.key).await?.is_some() || self.find_journey(journey).await?.is_some();
+        Err(if live { SaveError::Conflict } else { SaveError::Ended })
     }
 
-    /// Gives the session a new id, as after a change of trust. The old id leads to the new one for
-    /// a minute and is invalid then. Version and start stay as they were.
+    /// Notes that the browser has returned this id.
     ///
     /// # Errors
-    /// [`SaveError::Ended`], [`SaveError::Conflict`] (others changed it at each try), or the database failed.
-    pub async fn rotate_id(&self, id: &SessionId) -> Result<SessionId, SaveError> {
-        for _ in 0..MAX_SUCCESSORS {
-            let (found, row, data) = self.resolve(id).await?.ok_or(SaveError::Ended)?;
-            if found != *id {
-                // Another request of this browser replaced it a moment ago.
-                return Ok(found);
-            }
-            let new = SessionId::new(self.entropy.bytes());
-            let (old_key, new_key) = (id.row_key(), new.row_key());
-            let sealed = self.keys.seal(&self.entropy, SESSION, &new_key, &data);
-            let pointer = self.keys.seal(&self.entropy, POINTER, &old_key, new.bytes());
-            let now = millis(self.clock.now());
-            let renewed = self.store.transaction(Durability::ProcessCrash, async |tx| -> Result<bool, Error> {
-                let moved = sql!(tx,
-                    "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
-                     WHERE key = $1 AND version = $2 AND NOT moved",
-                    &old_key[..], row.version, &pointer.key_id, &pointer.blob, now + span(GRACE_PERIOD) => execute)?;
-                if moved == 1 {
-                    sql!(tx, INSERT, &new_key[..], &sealed.key_id, &sealed.blob,
-                        row.version, row.started, now, self.end(row.started, now) => execute)?;
-                }
-                Ok(moved == 1)
-            });
-            let renewed = renewed.await?;
-            if renewed {
-                return Ok(new);
-            }
-        }
-        Err(SaveError::Conflict)
+    /// The database failed.
+    pub(super) async fn mark_used(&self, row: &Row) -> Result<(), Error> {
+        sql!(self.store.writer().await?, "UPDATE sessions SET used = TRUE WHERE key = $1 AND NOT moved",
+            &row.key[..] => execute)?;
+        Ok(())
     }
 
-    /// How many sessions have not ended.
+    /// Replaces the id of the session, which holds `data` at `row`. The old id leads to the new one for as long as the
+    /// session may last. Version and start stay as they were. `None`: somebody has saved or replaced it since.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(super) async fn replace_id(&self, row: &Row, data: &str) -> Result<Option<(SessionId, Row)>, Error> {
+        let new = SessionId::random(&self.entropy);
+        let next = Row { key: new.row_key(), confirmed: true, used: false, rotate: false, ..row.clone() };
+        let sealed = self.keys.seal(&self.entropy, SESSION, &next.key, data.as_bytes());
+        let pointer = self.keys.seal(&self.entropy, SUCCESSOR, &row.key, new.bytes());
+        let now = millis(self.clock.now());
+        let replaced = self.store.transaction(Durability::ProcessCrash, async |tx| -> Result<bool, Error> {
+            let moved = sql!(tx,
+                "UPDATE sessions SET key_id = $3, data = $4, moved = TRUE, ends = $5
+                 WHERE key = $1 AND version = $2 AND NOT moved",
+                &row.key[..], row.version, &pointer.key_id, &pointer.blob,
+                row.started + span(self.limits.absolute) => execute)?;
+            if moved == 1 {
+                sql!(tx, INSERT, &next.key[..], &sealed.key_id, &sealed.blob, next.version, next.started, now,
+                    self.end(&next, now), &next.journey, next.confirmed => execute)?;
+            }
+            Ok(moved == 1)
+        });
+        Ok(replaced.await?.then_some((new, next)))
+    }
+
+    /// What became of `id`, which opens no session. An id of the version before that is still live is replaced now.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub(super) async fn successor(&self, id: &SessionId) -> Result<Successor, Error> {
+        let key = id.row_key();
+        let Some(stored) = self.stored(&key).await? else { return Ok(Successor::None) };
+        if !stored.moved {
+            let Some(found) = self.open(&stored).filter(|_| id.library().is_none()) else {
+                return Ok(Successor::None);
+            };
+            let replaced = self.replace_id(&found.row, &found.journey).await?;
+            // Where another request was first, that one has a session for the browser.
+            return Ok(replaced.map_or(Successor::Used, |(new, _)| Successor::Unused(new)));
+        }
+        if let Some(new) = self.keys.open(SUCCESSOR, &key, &stored.key_id, &stored.data) {
+            let Ok(new) = new.try_into().map(SessionId::from_bytes) else { return Ok(Successor::None) };
+            return Ok(match self.stored(&new.row_key()).await? {
+                None => Successor::None,
+                Some(next) if next.used || next.moved => Successor::Used,
+                Some(_) => Successor::Unused(new),
+            });
+        }
+        let saved = self.keys.open(SAVED, &key, &stored.key_id, &stored.data);
+        let Some(Ok(saved)) = saved.map(RowKey::try_from) else {
+            tracing::warn!(key_id = stored.key_id, "session: stored session cannot be decrypted");
+            return Ok(Successor::None);
+        };
+        let untried = self.stored(&saved).await?.is_some_and(|row| !row.moved && row.tries == Some(0));
+        Ok(if untried { Successor::Saved } else { Successor::None })
+    }
+
+    /// How many sessions have not ended, of those that a browser has.
     ///
     /// # Errors
     /// The database failed.
     pub async fn count(&self) -> Result<i64, Error> {
         let now = millis(self.clock.now());
         let (alive,): (i64,) = sql!(self.store.reader().await?,
-            "SELECT COUNT(*) FROM sessions WHERE NOT moved AND ends > $1", now => fetch_one)?;
+            "SELECT COUNT(*) FROM sessions WHERE NOT moved AND confirmed AND ends > $1", now => fetch_one)?;
         Ok(alive)
     }
 
-    /// The live session `id` leads to: its own id, its row, and what it holds.
-    async fn resolve(&self, id: &SessionId) -> Result<Option<(SessionId, Row, Vec<u8>)>, Error> {
-        let mut id = id.clone();
-        for _ in 0..MAX_SUCCESSORS {
-            let key = id.row_key();
-            let Some(row) = self.row(&key).await? else { return Ok(None) };
-            let label = if row.moved { POINTER } else { SESSION };
-            let Some(data) = self.keys.open(label, &key, &row.key_id, &row.data) else {
-                if row.moved && self.keys.open(SAVED, &key, &row.key_id, &row.data).is_some() {
-                    return Ok(None);
-                }
-                tracing::warn!(key_id = row.key_id, "session: stored session cannot be decrypted");
-                return Ok(None);
-            };
-            if !row.moved {
-                return Ok(Some((id, row, data)));
-            }
-            let Ok(next) = data.try_into() else { return Ok(None) };
-            id = SessionId::new(next);
+    /// The journey in a row. `None`: the row holds none, or it cannot be decrypted.
+    pub(super) fn open(&self, stored: &StoredRow) -> Option<Loaded> {
+        if stored.moved {
+            return None;
         }
-        Ok(None)
+        let key = RowKey::try_from(stored.key.as_slice()).ok()?;
+        let data = self.keys.open(SESSION, &key, &stored.key_id, &stored.data);
+        // One check of the encoding, instead of one for each string in it.
+        let Some(journey) = data.and_then(|data| String::from_utf8(data).ok()) else {
+            tracing::warn!(key_id = stored.key_id, "session: stored session cannot be decrypted");
+            return None;
+        };
+        let row = Row {
+            key,
+            journey: stored.journey.clone(),
+            version: stored.version,
+            started: stored.started,
+            confirmed: stored.confirmed,
+            used: stored.used,
+            rotate: stored.rotate,
+        };
+        Some(Loaded { row, journey })
     }
 
-    /// The live row of that key. One that has ended is deleted.
-    pub(super) async fn row(&self, key: &[u8; 32]) -> Result<Option<Row>, Error> {
+    /// The row of that key, replaced or not. One that has ended is deleted.
+    pub(super) async fn stored(&self, key: &RowKey) -> Result<Option<StoredRow>, Error> {
         let now = millis(self.clock.now());
-        let row: Option<Row> = sql!(self.store.reader().await?,
-            "SELECT key_id, data, moved, version, started, seen FROM sessions WHERE key = $1 AND ends > $2",
-            &key[..], now => fetch_optional)?;
+        let row: Option<StoredRow> = sql!(self.store.reader().await?,
+            select!("key = $1 AND ends > $2"), &key[..], now => fetch_optional)?;
         if row.is_none() {
             // A request with an invented id must not occupy the only connection that writes.
             let there: Option<(i64,)> = sql!(self.store.reader().await?,
@@ -267,11 +354,13 @@ impl Sessions {
         Ok(row)
     }
 
-    /// When a session that began at `started` and was used at `seen` ends.
-    fn end(&self, started: i64, seen: i64) -> i64 {
-        (seen + span(self.limits.idle)).min(started + span(self.limits.absolute))
+    /// When the session of `row` ends, used at `seen`.
+    fn end(&self, row: &Row, seen: i64) -> i64 {
+        let idle = if row.confirmed { self.limits.idle } else { self.limits.idle.min(UNCONFIRMED) };
+        (seen + span(idle)).min(row.started + span(self.limits.absolute))
     }
 }
 
-const INSERT: &str = "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends)
-    VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7)";
+const INSERT: &str =
+    "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, journey, confirmed)
+    VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7, $8, $9)";

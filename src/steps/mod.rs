@@ -174,10 +174,15 @@ pub async fn submit<S: StepPage>(mut ctx: RequestContext, request: Request) -> R
     if ctx.app.honeypot && !body.get(HONEYPOT_FIELD).is_empty() {
         return Ok((ctx, Err(PageError::TooFast)));
     }
-    match validate::<S>(&mut ctx, &body, &body.form()).await {
-        Err(error) => Ok((ctx, Err(error))),
-        Ok(Accepted::Answer(response)) => Ok((ctx, Ok(response))),
-        Ok(Accepted::Input(input, claim)) => execute::<S>(ctx, input, claim).await,
+    let (mut ctx, answered) = match validate::<S>(&mut ctx, &body, &body.form()).await {
+        Err(error) => return Ok((ctx, Err(error))),
+        Ok(Accepted::Answer(response)) => (ctx, Ok(response)),
+        Ok(Accepted::Input(input, claim)) => execute::<S>(ctx, input, claim).await?,
+    };
+    // Here and not in the task of a call, which may have no browser left to set a cookie.
+    match ctx.session.rotate_if_due().await {
+        Ok(()) => Ok((ctx, answered)),
+        Err(error) => Ok((ctx, Err(error.into()))),
     }
 }
 
@@ -201,7 +206,7 @@ async fn validate<S: StepPage>(
         if let Some(outage) = ctx.view().outage(S::STEP) {
             if ctx.session.has_session() {
                 // What was typed is kept with the other answers.
-                ctx.session.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+                ctx.session.change(|journey| journey.keep_draft(S::STEP, to_fields(form))).await?;
             }
             return Err(PageError::Outage(outage));
         }
@@ -276,7 +281,7 @@ async fn refuse<S: StepPage>(
 ) -> Result<Response, PageError> {
     if ctx.session.has_session() {
         // So that what was typed is there after a change of language or a later return.
-        ctx.session.change(|journey| journey.draft = Some((S::STEP, to_fields(form)))).await?;
+        ctx.session.change(|journey| journey.keep_draft(S::STEP, to_fields(form))).await?;
     }
     if S::prepare(ctx).await? == Prepared::Elsewhere {
         return Ok(ctx.view().to_position());
@@ -333,6 +338,9 @@ async fn call_and_record<S: StepPage>(
                 journey.answered(step);
                 update(journey);
             };
+            if S::ROTATES_SESSION {
+                ctx.session.rotate_when_seen();
+            }
             if S::EXCLUSIVE {
                 ctx.record(change).await?
             } else {
@@ -350,9 +358,6 @@ async fn call_and_record<S: StepPage>(
 
 /// Ends a step that was answered, and leads to where the journey stands now.
 async fn answered<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
-    if S::ROTATES_SESSION {
-        ctx.session.rotate_id().await?;
-    }
     ctx.app.metrics.answered(S::STEP, ctx.journey(), ctx.view().eval_context());
     Ok(ctx.view().to_position())
 }

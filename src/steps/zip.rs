@@ -45,6 +45,9 @@ impl StepPage for ZipStep {
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
         let Some(link) = DeepLink::read(&ctx.request.query, ctx.site()) else { return Ok(Prepared::Show) };
+        if ctx.request.onlooker {
+            return Ok(Prepared::Show);
+        }
         // A link begins a journey; it never changes an existing one.
         if ctx.journey().service.is_some() {
             return Ok(Prepared::Kept(if link.asks { BEGUN } else { Step::Zip.path() }));

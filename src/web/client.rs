@@ -9,8 +9,10 @@ use http::HeaderMap;
 /// read.
 pub fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, trusted_proxies: usize) -> Option<IpAddr> {
     let Some(hop) = trusted_proxies.checked_sub(1) else { return peer };
-    let lines: Vec<&str> =
-        headers.get_all("x-forwarded-for").iter().map(|line| line.to_str().unwrap_or_default()).collect();
+    // A client's byte beyond ASCII spoils the entry it stands in, not the proxy's in the same line.
+    let lines =
+        headers.get_all("x-forwarded-for").iter().map(|line| String::from_utf8_lossy(line.as_bytes()));
+    let lines: Vec<_> = lines.collect();
     let entry = lines.iter().rev().flat_map(|line| line.rsplit(',')).nth(hop);
     entry.and_then(|entry| address(entry.trim())).or(peer)
 }
@@ -36,6 +38,8 @@ mod tests {
             ("nonsense", 1, "10.0.0.1"),
             // An entry forged by the client does not keep the proxy's own entry from being read.
             ("nonsense, 203.0.113.9", 1, "203.0.113.9"),
+            ("Cañón, 203.0.113.9", 1, "203.0.113.9"),
+            ("203.0.113.9ñ", 1, "10.0.0.1"),
             (", ,203.0.113.9", 1, "203.0.113.9"),
             ("203.0.113.9, nonsense", 1, "10.0.0.1"),
             ("203.0.113.9:4711", 1, "203.0.113.9"),

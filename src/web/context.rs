@@ -10,7 +10,12 @@ use http::request::Parts;
 use jiff::Timestamp;
 
 use super::{
-    error::PageError, language, page_context::PageContext, request::RequestInfo, sites::HostedSite,
+    cookie_check::{self, Rejection},
+    error::PageError,
+    language,
+    page_context::PageContext,
+    request::{self, RequestInfo},
+    sites::HostedSite,
     state::SharedState,
 };
 use crate::{
@@ -39,28 +44,41 @@ pub struct RequestContext {
 }
 
 impl RequestContext {
-    async fn load(parts: &Parts, app: &SharedState) -> Result<Self, PageError> {
+    async fn load(parts: &Parts, app: &SharedState) -> Result<Self, Rejection> {
         let now = app.clock.now();
         let requested = language::requested(parts.uri.query());
         let preferred = language::preferred(&parts.headers);
         let site = &hosted_site(parts, app).site;
         let start = || new_journey(site, &app.entropy, now, requested.unwrap_or(preferred));
-        let mut session = JourneySession::load(&app.sessions, app.cookie, &parts.headers, start).await?;
+        let request = RequestInfo::read(parts, app.trusted_proxies);
+        let mut session = if request::is_onlookers(parts) {
+            JourneySession::absent(&app.sessions, start())
+        } else {
+            let again = cookie_check::is_marked(parts.uri.query());
+            let found = JourneySession::load(&app.sessions, app.cookie, &parts.headers, again, start).await;
+            Rejection::of(found.map_err(PageError::from)?, &request, app)?
+        };
         if let Some(language) = requested
             && session.has_session()
         {
-            session.change(|journey| journey.language = language).await?;
+            session.change(|journey| journey.language = language).await.map_err(PageError::from)?;
         }
-        let mut ctx = Self::assemble(parts, app, session, now);
+        let mut ctx = Self::assemble(parts, app, request, session, now);
         ctx.refresh_submission().await?;
         Ok(ctx)
     }
 
-    fn assemble(parts: &Parts, app: &SharedState, session: JourneySession, now: Timestamp) -> Self {
+    fn assemble(
+        parts: &Parts,
+        app: &SharedState,
+        request: RequestInfo,
+        session: JourneySession,
+        now: Timestamp,
+    ) -> Self {
         let hosted = Arc::clone(hosted_site(parts, app));
         Self {
             app: app.clone(),
-            request: RequestInfo::read(parts, app.trusted_proxies),
+            request,
             outages: app.outages.at(&hosted.site.name),
             hosted,
             language: session.journey.language,
@@ -79,7 +97,8 @@ impl RequestContext {
                 let language = language::requested(head.uri.query())
                     .unwrap_or_else(|| language::preferred(&head.headers));
                 let journey = new_journey(&hosted_site(&head, app).site, &app.entropy, now, language);
-                Self::assemble(&head, app, JourneySession::absent(&app.sessions, journey), now)
+                let request = RequestInfo::read(&head, app.trusted_proxies);
+                Self::assemble(&head, app, request, JourneySession::absent(&app.sessions, journey), now)
             }
         }
     }
@@ -96,6 +115,7 @@ impl RequestContext {
             journey: &self.session.journey,
             has_session: self.session.has_session(),
             has_ended: self.session.has_ended(),
+            was_saved: self.session.was_saved(),
             idle: self.app.idle,
             absolute: self.app.absolute,
             resume: self.app.resume,
@@ -160,9 +180,9 @@ impl RequestContext {
 }
 
 impl FromRequestParts<SharedState> for RequestContext {
-    type Rejection = PageError;
+    type Rejection = Rejection;
 
-    async fn from_request_parts(parts: &mut Parts, app: &SharedState) -> Result<Self, PageError> {
+    async fn from_request_parts(parts: &mut Parts, app: &SharedState) -> Result<Self, Rejection> {
         Self::load(parts, app).await
     }
 }

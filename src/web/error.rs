@@ -36,6 +36,9 @@ pub enum PageError {
     /// The body is no form, or too large, malformed or too slow.
     #[error("the form was not read: {0:?}")]
     Form(FormRefusal),
+    /// The browser was given a cookie and did not return it.
+    #[error("the browser returns no cookie")]
+    CookieRefused,
     /// Submitted faster than a person can, or with the honeypot field filled in.
     #[error("submitted as by a program")]
     TooFast,
@@ -78,6 +81,7 @@ impl PageError {
             PageError::Method => StatusCode::METHOD_NOT_ALLOWED,
             PageError::CrossSite => StatusCode::FORBIDDEN,
             PageError::Form(refusal) => refusal.status(),
+            PageError::CookieRefused => StatusCode::BAD_REQUEST,
             PageError::TooFast | PageError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             PageError::TooLong => StatusCode::REQUEST_TIMEOUT,
             PageError::Outage(_) => StatusCode::SERVICE_UNAVAILABLE,
@@ -94,15 +98,17 @@ impl PageError {
             PageError::Session(SessionError::Store(_)) | PageError::Store(_) | PageError::Away => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
-            PageError::Session(SessionError::Unserializable(_)) | PageError::Internal(_) => {
-                StatusCode::INTERNAL_SERVER_ERROR
-            }
+            PageError::Session(SessionError::Unserializable(_) | SessionError::Library(_))
+            | PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
     }
 
-    /// The error that a response without a page stands for, made by a layer or the router.
-    pub fn of_status(status: StatusCode) -> Self {
-        match status {
+    /// The error that a response without a page stands for, made by a layer, the router or the context.
+    pub fn of_response(response: &Response) -> Self {
+        if response.extensions().get::<CookieRefused>().is_some() {
+            return PageError::CookieRefused;
+        }
+        match response.status() {
             StatusCode::NOT_FOUND => PageError::NotFound,
             StatusCode::METHOD_NOT_ALLOWED => PageError::Method,
             StatusCode::FORBIDDEN => PageError::CrossSite,
@@ -140,6 +146,7 @@ impl PageError {
             }
             PageError::CrossSite
             | PageError::Form(_)
+            | PageError::CookieRefused
             | PageError::TooFast
             | PageError::TooMany(_)
             | PageError::TooLong => {
@@ -164,6 +171,10 @@ impl From<nrg::Error> for PageError {
     }
 }
 
+/// Marks the response without a page of [`PageError::CookieRefused`], whose status says too little.
+#[derive(Clone)]
+struct CookieRefused;
+
 /// A response without a page, for an error that occurs before there is a context: the router's layer draws the page.
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
@@ -172,7 +183,8 @@ impl IntoResponse for PageError {
             PageError::Store(error) | PageError::Session(SessionError::Store(error)) => {
                 tracing::error!(error = error as &dyn std::error::Error, "session: store failed");
             }
-            PageError::Session(SessionError::Unserializable(_)) | PageError::Internal(_) => {
+            PageError::Session(SessionError::Unserializable(_) | SessionError::Library(_))
+            | PageError::Internal(_) => {
                 tracing::error!(error = &self as &(dyn std::error::Error + 'static), "page: failed");
             }
             PageError::NotFound
@@ -184,11 +196,15 @@ impl IntoResponse for PageError {
             | PageError::Outage(_)
             | PageError::TooLong
             | PageError::Nrg(_)
+            | PageError::CookieRefused
             | PageError::Session(SessionError::Ended | SessionError::Conflict)
             | PageError::Away => {}
         }
         // A content type would make the layer take the body for a page.
         *response.headers_mut() = HeaderMap::new();
+        if matches!(self, PageError::CookieRefused) {
+            response.extensions_mut().insert(CookieRefused);
+        }
         response
     }
 }

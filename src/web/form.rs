@@ -94,9 +94,9 @@ impl FormRefusal {
 impl FormBody {
     /// Reads and parses the body of `request`, which must be complete within `limit`.
     pub async fn read(request: Request, limit: Duration) -> Result<Self, FormRefusal> {
-        let kind = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
-        let kind = kind.and_then(|kind| kind.split(';').next()).unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+        let kind = request.headers().get(header::CONTENT_TYPE).map_or(&[][..], |value| value.as_bytes());
+        let kind = kind.split(|byte| *byte == b';').next().unwrap_or_default().trim_ascii();
+        if !kind.eq_ignore_ascii_case(b"application/x-www-form-urlencoded") {
             return Err(FormRefusal::NotAForm);
         }
         // The router's layer sets the size limit.

@@ -1,7 +1,7 @@
 //! The security headers of every response, errors included.
 
 use axum::{extract::Request, middleware::Next, response::Response};
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue, Uri, header};
 
 /// The origin that the form of a page may post to besides this site; the page of the payment gateway puts it into its
 /// response's extensions. Browsers apply `form-action` to the redirect after a form post, too.
@@ -15,7 +15,7 @@ pub fn end_connection(response: &mut Response) {
 
 /// A layer that adds the headers. `https`: whether the site is served over https, which the demo is not.
 pub async fn secure(https: bool, request: Request, next: Next) -> Response {
-    let is_static = request.uri().path().starts_with("/static/");
+    let is_static = is_static(request.uri());
     let has_code = request.uri().path() == RESUME_PATH;
     let mut response = next.run(request).await;
     let gateway = response.extensions_mut().remove::<FormAction>();
@@ -39,6 +39,11 @@ pub async fn secure(https: bool, request: Request, next: Next) -> Response {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response
+}
+
+/// Whether `uri` is that of a static file, not of a page.
+pub fn is_static(uri: &Uri) -> bool {
+    uri.path().starts_with("/static/")
 }
 
 /// The page whose query may contain a resume code: it sends no referrer path, not even to other pages of the site.

@@ -12,9 +12,8 @@ pub fn requested(query: Option<&str>) -> Option<Language> {
 
 /// The first language of `Accept-Language` that the site has; English if it has none of them.
 pub fn preferred(headers: &HeaderMap) -> Language {
-    let languages =
-        headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    languages
+    let languages = headers.get(header::ACCEPT_LANGUAGE).map_or(&[][..], |value| value.as_bytes());
+    String::from_utf8_lossy(languages)
         .split(',')
         .filter_map(|tag| tag.trim().get(..2))
         .find_map(|tag| Language::parse(&tag.to_ascii_lowercase()).ok())
@@ -35,6 +34,8 @@ mod tests {
             ("fr-FR, es", Language::Spanish),
             ("", Language::English),
             ("*", Language::English),
+            ("español, es", Language::Spanish),
+            ("ñ, en, es", Language::English),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert(header::ACCEPT_LANGUAGE, accepted.parse().unwrap());

@@ -43,6 +43,10 @@ struct Ended {
     ending: &'static str,
 }
 
+/// The word that a response is counted by instead of its page: its status is meant so, and is no failure of the page.
+#[derive(Clone, Copy)]
+pub struct CountedAs(pub &'static str);
+
 /// The metrics. A clone shares the counters.
 #[derive(Clone)]
 pub struct Metrics {
@@ -64,14 +68,14 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// Counts a request. `planned`: it was answered with the page of an outage, which is no failure.
+    /// Counts a request, by its page unless the answer says by which word.
     pub fn request(
         &self,
         page: Option<&MatchedPath>,
         method: &Method,
         status: StatusCode,
         took: Duration,
-        planned: bool,
+        counted_as: Option<CountedAs>,
     ) {
         let method = match *method {
             Method::GET => "GET",
@@ -79,10 +83,10 @@ impl Metrics {
             // The method is text from the request.
             _ => "other",
         };
-        let step = match page {
-            Some(_) if planned => "outage".to_owned(),
-            Some(page) => step(page.as_str()),
-            None => "none".to_owned(),
+        let step = match (page, counted_as) {
+            (Some(_), Some(CountedAs(word))) => word.to_owned(),
+            (Some(page), None) => step(page.as_str()),
+            (None, _) => "none".to_owned(),
         };
         self.seconds
             .get_or_create(&RequestDuration { step: step.clone(), method })

@@ -35,7 +35,3 @@ impl OutageState {
 fn shared(outages: BTreeMap<String, Outages>) -> BTreeMap<String, Arc<Outages>> {
     outages.into_iter().map(|(site, outages)| (site, Arc::new(outages))).collect()
 }
-
-/// Marks a response as the page of an outage, so that the metrics do not count it as a failed page.
-#[derive(Clone, Copy)]
-pub struct Planned;

@@ -37,6 +37,8 @@ pub struct PageContext<'a> {
     pub has_session: bool,
     /// Whether the browser came with a session that no longer exists.
     pub has_ended: bool,
+    /// Whether the browser came with a session that was saved for later, under a code that nobody has tried.
+    pub was_saved: bool,
     /// The idle limit of a session.
     pub idle: Duration,
     /// The absolute limit of a session.

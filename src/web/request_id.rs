@@ -8,7 +8,7 @@ use axum::{
 use http::{Extensions, HeaderName, HeaderValue};
 use tracing::Instrument;
 
-use super::{metrics::Metrics, outage::Planned};
+use super::metrics::{CountedAs, Metrics};
 use crate::{
     entropy::Entropy,
     tracing_context::{SpanKind, SpanOutcome, Trace, Tracer},
@@ -44,8 +44,8 @@ pub async fn assign(
     let page = request.extensions().get::<MatchedPath>().cloned();
     let started = tokio::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
-    let planned = response.extensions().get::<Planned>().is_some();
-    metrics.request(page.as_ref(), &method, response.status(), started.elapsed(), planned);
+    let counted_as = response.extensions().get::<CountedAs>().copied();
+    metrics.request(page.as_ref(), &method, response.status(), started.elapsed(), counted_as);
     request_span.end(SpanOutcome::Request {
         method: method.as_str(),
         route: page.as_ref().map(MatchedPath::as_str),

@@ -89,7 +89,7 @@ fn host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     match (uri.host(), first, more) {
         (Some(host), _, None) => Some(host.to_owned()),
         (None, Some(host), None) => {
-            host.to_str().ok()?.parse::<Authority>().ok().map(|name| name.host().to_owned())
+            Authority::try_from(host.as_bytes()).ok().map(|name| name.host().to_owned())
         }
         _ => None,
     }
@@ -109,6 +109,8 @@ mod tests {
             ("/", &["one.test", "two.test"], None),
             ("/", &["one test"], None),
             ("/", &["user@"], None),
+            // A name beyond ASCII is sent as `xn--…`; anything else is no site's.
+            ("/", &["cañón.test"], None),
             ("/", &[], None),
         ] {
             let mut headers = HeaderMap::new();

@@ -24,6 +24,7 @@ mod experience;
 mod hostile_clients;
 mod links;
 mod lists;
+mod lost_answers;
 mod multi_server;
 mod nrg_contract;
 mod observability;

@@ -253,6 +253,33 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
 }
 
 #[tokio::test]
+async fn journey_begun_by_link_alone_sends_no_postback_and_is_not_counted() {
+    let receiver = Receiver::open(&[]).await;
+    let world = World::with(&pairs(&receiver.env("abandoned"))).await;
+    let link = format!("/?{CLICK}&zip=77999&type=MVI&brand=RE");
+    let linked = world.browser();
+    linked.get(&link).await.is_at("/plans");
+    // A form that was refused is a form, too.
+    let posted = world.browser();
+    let plans = posted.get(&link).await;
+    assert_eq!(plans.form("/plans").forge("brand", "XX").submit(&posted).await.status, 422);
+    world.forward(Duration::from_secs(1800));
+    assert_eq!(world.server.app.sessions.cleanup(10).await.unwrap(), 2);
+    receiver.receives(1).await;
+    sleep(Duration::from_millis(1300)).await;
+    receiver.receives(1).await;
+    let funnel = &world.server.app.funnel;
+    funnel.flush().await.unwrap();
+    let counts = funnel.read(funnel.today(), funnel.today()).await.unwrap();
+    let left: i64 = counts
+        .iter()
+        .filter(|counts| counts.event == nrg_enroll::funnel::Event::Left)
+        .map(|counts| counts.count)
+        .sum();
+    assert_eq!(left, 1);
+}
+
+#[tokio::test]
 async fn unknown_submission_sends_postback_after_an_hour_and_when_settled() {
     let receiver = Receiver::open(&[]).await;
     let env = receiver.env("enrolled,unknown");

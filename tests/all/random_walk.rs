@@ -22,7 +22,7 @@ enum Step {
     /// Answers the page as a person would who wants to go on.
     GoOn { pick: usize, person: usize },
     /// Goes to a page.
-    JourneySession(&'static str),
+    Visit(&'static str),
     /// Sends a form of an older page again.
     Again(usize),
     /// NRG's next answer at some endpoint is this one of the rows.
@@ -68,7 +68,7 @@ const NUMBERS: [&str; 3] = ["900-45-6789", "900-45-0200", "900-45-0001"];
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
         14 => (any::<usize>(), any::<usize>()).prop_map(|(pick, person)| Step::GoOn { pick, person }),
-        2 => select(PAGES.to_vec()).prop_map(Step::JourneySession),
+        2 => select(PAGES.to_vec()).prop_map(Step::Visit),
         1 => any::<usize>().prop_map(Step::Again),
         2 => any::<usize>().prop_map(Step::Nrg),
         1 => select(vec![1, 20, 61]).prop_map(Step::Wait),
@@ -135,7 +135,7 @@ async fn wander(steps: Vec<Step>) {
     for step in steps {
         let next = match step {
             Step::GoOn { pick, person } => go_on(&browser, &page, pick, person).await,
-            Step::JourneySession(path) => browser.get(path).await,
+            Step::Visit(path) => browser.get(path).await,
             Step::Again(which) => match pages.get(which % pages.len().max(1)) {
                 Some(old) => go_on(&browser, old, which, which).await,
                 None => browser.get("/").await,

@@ -54,7 +54,7 @@ export function at(name) {
     "stop": "/stop", "ask": "/ask", "zip": "/", "plans": "/plans", "plan-": "/plans/RE/51010401", "compare": "/plans/compare",
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
-    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "later": "/later", "resume": "/resume",
+    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "cookie-refused": "/", "later": "/later", "resume": "/resume",
     "link-builder": "/link-builder", "outage-plans": "/plans", "outage-brand": "/contact", "outage": "/", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
   };
   return Object.entries(begins).find(([begin]) => name.startsWith(begin))?.[1] ?? `/${name}`;
@@ -227,6 +227,13 @@ export const states = {
   "resume-code-short-wrong": wrong(plain("/resume"), (page) => page.fill("#code", "7klm-23xy")),
   "resume-gone": linked("/resume?code=AAAA-AAAA-AAAA"),
 
+  "cookie-refused": async (visitor) => { await visitor.go(`/?cookie=set&lang=${visitor.lang}`); },
+  "session-saved": async (visitor) => {
+    const walk = visitor.walk();
+    await walk.identity();
+    await walk.post("/later", {});
+    await visitor.go("/contact");
+  },
   "session-left": async (visitor) => { await visitor.go(`/session-ended?left=1&lang=${visitor.lang}`); },
   "session-ended": plain("/session-ended"),
   "stale": async (visitor) => {

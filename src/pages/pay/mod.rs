@@ -28,6 +28,15 @@ pub async fn submit(ctx: RequestContext) -> Response {
     respond(&ctx, go(ctx.view()))
 }
 
+/// The path of the page that the gateway returns to.
+pub const RETURN_PATH: &str = "/pay/return";
+
+/// POST `/pay/return`, from the gateway's origin: the session's cookie does not come with it, and nothing of it is read.
+/// The browser asks for the page itself, with the cookie.
+pub async fn returned_by_post() -> Response {
+    see_other(RETURN_PATH)
+}
+
 /// GET `/pay/return`: the return from the gateway. Whether the deposit was paid, only NRG knows.
 pub async fn returned(ctx: RequestContext) -> Response {
     respond(&ctx, back(ctx.view()))
@@ -70,7 +79,7 @@ fn way(
     };
     let record = ctx.journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
     let return_url =
-        ctx.hosted.public_url.join("/pay/return").map_err(|_| PageError::unexpected("public_url"))?;
+        ctx.hosted.public_url.join(RETURN_PATH).map_err(|_| PageError::unexpected("public_url"))?;
     let payment = Payment {
         account,
         amount,

@@ -1,4 +1,4 @@
-//! Sessions on both databases: saved, found, ended, renewed, deleted.
+//! Sessions on both databases: saved, found, ended, replaced, deleted.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 
@@ -23,15 +23,36 @@ async fn rows(store: &Store) -> i64 {
     rows
 }
 
+/// A session whose cookie has come back.
+async fn begin(sessions: &Sessions, journey: &str) -> (SessionId, Row) {
+    let id = SessionId::random(&sessions.entropy);
+    let row = sessions.insert(&id, journey, "x").await.unwrap();
+    let row = Row { confirmed: true, used: true, ..row };
+    let row = sessions.update(&row, journey, "x").await.unwrap();
+    (id, row)
+}
+
+async fn find(sessions: &Sessions, id: &SessionId) -> Option<String> {
+    sessions.find(&id.row_key()).await.unwrap().map(|found| found.journey)
+}
+
+/// The successor of `id`, if no browser has returned it yet.
+async fn unused(sessions: &Sessions, id: &SessionId) -> Option<SessionId> {
+    match sessions.successor(id).await.unwrap() {
+        Successor::Unused(new) => Some(new),
+        Successor::None | Successor::Used | Successor::Saved => None,
+    }
+}
+
 #[tokio::test]
 async fn session_saved_is_loaded_and_stored_encrypted_without_its_id() {
     on_each_database(async |store| {
         let sessions = sessions(&store, &ManualClock::new().1);
-        let (id, version) = sessions.create(b"canary one").await.unwrap();
-        let second = sessions.save(&id, version, b"canary two").await.unwrap();
-        let loaded = sessions.load(&id).await.unwrap().unwrap();
-        assert_eq!(loaded.data, b"canary two");
-        assert!(loaded.version == second && loaded.id == id);
+        let id = SessionId::random(&sessions.entropy);
+        let row = sessions.insert(&id, "j", "canary one").await.unwrap();
+        let row = sessions.update(&row, "j", "canary two").await.unwrap();
+        let loaded = sessions.find(&id.row_key()).await.unwrap().unwrap();
+        assert_eq!((loaded.journey.as_str(), loaded.row.version), ("canary two", row.version));
         let (key, data): (Vec<u8>, Vec<u8>) =
             sql!(store.reader().await.unwrap(), "SELECT key, data FROM sessions" => fetch_one).unwrap();
         assert!(key != id.bytes());
@@ -44,14 +65,15 @@ async fn session_saved_is_loaded_and_stored_encrypted_without_its_id() {
 async fn session_id_unknown_or_deleted_is_never_adopted() {
     on_each_database(async |store| {
         let sessions = sessions(&store, &ManualClock::new().1);
-        let stranger = SessionId::new([9; 32]);
-        assert!(sessions.load(&stranger).await.unwrap().is_none());
-        assert!(matches!(sessions.save(&stranger, Version(1), b"x").await, Err(SaveError::Ended)));
-        assert!(matches!(sessions.rotate_id(&stranger).await, Err(SaveError::Ended)));
-        let (id, version) = sessions.create(b"x").await.unwrap();
-        sessions.delete(&id).await.unwrap();
-        assert!(sessions.load(&id).await.unwrap().is_none());
-        assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Ended)));
+        for bytes in [[9; 32], [0; 32]] {
+            let stranger = SessionId::from_bytes(bytes);
+            assert!(find(&sessions, &stranger).await.is_none());
+            assert!(matches!(sessions.successor(&stranger).await.unwrap(), Successor::None));
+        }
+        let (id, row) = begin(&sessions, "j").await;
+        sessions.delete_row(&row.key, None).await.unwrap();
+        assert!(find(&sessions, &id).await.is_none());
+        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SaveError::Ended)));
         assert_eq!(rows(&store).await, 0);
     })
     .await;
@@ -61,10 +83,10 @@ async fn session_id_unknown_or_deleted_is_never_adopted() {
 async fn save_from_stale_version_is_a_conflict() {
     on_each_database(async |store| {
         let sessions = sessions(&store, &ManualClock::new().1);
-        let (id, version) = sessions.create(b"0").await.unwrap();
+        let (_, row) = begin(&sessions, "j").await;
         let race = (0..20).map(|_| {
-            let (sessions, id) = (sessions.clone(), id.clone());
-            tokio::spawn(async move { sessions.save(&id, version, b"1").await })
+            let (sessions, row) = (sessions.clone(), row.clone());
+            tokio::spawn(async move { sessions.update(&row, "j", "1").await })
         });
         let saved = futures_util::future::join_all(race).await;
         let won = saved.iter().filter(|saved| saved.as_ref().unwrap().is_ok()).count();
@@ -79,16 +101,16 @@ async fn session_row_with_wrong_key_or_from_another_row_is_not_opened() {
     on_each_database(async |store| {
         let clock = ManualClock::new().1;
         let ours = sessions(&store, &clock);
-        let (one, _) = ours.create(b"one").await.unwrap();
-        let (two, _) = ours.create(b"two").await.unwrap();
+        let (one, _) = begin(&ours, "one").await;
+        let (two, _) = begin(&ours, "two").await;
         let theirs = Sessions::new(store.clone(), keys(2), clock, Entropy::system(), LIMITS);
-        assert!(theirs.load(&one).await.unwrap().is_none());
+        assert!(find(&theirs, &one).await.is_none());
         sql!(store.writer().await.unwrap(),
             "UPDATE sessions SET data = (SELECT data FROM sessions WHERE key = $1) WHERE key = $2",
             &one.row_key()[..], &two.row_key()[..] => execute)
         .unwrap();
-        assert!(ours.load(&two).await.unwrap().is_none());
-        assert_eq!(ours.load(&one).await.unwrap().unwrap().data, b"one");
+        assert!(find(&ours, &two).await.is_none());
+        assert!(find(&ours, &one).await.is_some());
     })
     .await;
 }
@@ -98,20 +120,18 @@ async fn session_use_extends_idle_limit_but_not_absolute_limit() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
-        let (id, mut version) = sessions.create(b"x").await.unwrap();
-        let begun = clock.now();
+        let (id, mut row) = begin(&sessions, "j").await;
         // 29 idle minutes at a time, 24 times: 11 hours and 36 minutes.
         for round in 0..24 {
             manual.forward(29 * MINUTE);
-            let loaded = sessions.load(&id).await.unwrap().unwrap();
-            assert_eq!((loaded.started, loaded.seen), (begun, clock.now()));
+            assert!(find(&sessions, &id).await.is_some());
             if round % 2 == 0 {
-                version = sessions.save(&id, version, b"x").await.unwrap();
+                row = sessions.update(&row, "j", "x").await.unwrap();
             }
         }
         manual.forward(24 * MINUTE);
-        assert!(matches!(sessions.save(&id, version, b"y").await, Err(SaveError::Ended)));
-        assert!(sessions.load(&id).await.unwrap().is_none());
+        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SaveError::Ended)));
+        assert!(find(&sessions, &id).await.is_none());
         assert_eq!(rows(&store).await, 0);
     })
     .await;
@@ -122,50 +142,117 @@ async fn session_idle_past_limit_is_ended_and_deleted() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
-        let (id, _) = sessions.create(b"x").await.unwrap();
+        let (id, _) = begin(&sessions, "j").await;
         manual.forward(30 * MINUTE - Duration::from_millis(1));
-        assert!(sessions.load(&id).await.unwrap().is_some());
+        assert!(find(&sessions, &id).await.is_some());
         manual.forward(30 * MINUTE);
-        assert!(sessions.load(&id).await.unwrap().is_none());
+        assert!(find(&sessions, &id).await.is_none());
         assert_eq!(rows(&store).await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn rotated_id_resolves_to_new_session_for_a_minute_only() {
+async fn session_whose_cookie_never_came_back_ends_in_minutes_uncounted() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
-        let (old, version) = sessions.create(b"x").await.unwrap();
-        let new = sessions.rotate_id(&old).await.unwrap();
-        assert!(new != old);
-        // The double click, and a renewal asked for twice, find the same session.
-        let found = sessions.load(&old).await.unwrap().unwrap();
-        assert!(found.id == new && found.data == b"x" && found.version == version);
-        assert!(sessions.rotate_id(&old).await.unwrap() == new);
-        assert!(matches!(sessions.save(&old, version, b"y").await, Err(SaveError::Conflict)));
-        sessions.save(&new, version, b"y").await.unwrap();
-        manual.forward(MINUTE);
-        assert!(sessions.load(&old).await.unwrap().is_none());
-        assert_eq!(sessions.load(&new).await.unwrap().unwrap().data, b"y");
-        assert_eq!(rows(&store).await, 1);
+        let id = SessionId::random(&sessions.entropy);
+        let row = sessions.insert(&id, "j", "x").await.unwrap();
+        sessions.update(&row, "j", "y").await.unwrap();
+        assert_eq!(sessions.count().await.unwrap(), 0);
+        manual.forward(UNCONFIRMED);
+        assert!(find(&sessions, &id).await.is_none());
+        assert_eq!(rows(&store).await, 0);
     })
     .await;
 }
 
 #[tokio::test]
-async fn concurrent_id_rotations_create_one_new_session() {
+async fn replaced_id_leads_to_its_successor_until_that_was_used() {
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
+        let sessions = sessions(&store, &clock);
+        let (old, row) = begin(&sessions, "j").await;
+        let (new, next) = sessions.replace_id(&row, "x").await.unwrap().unwrap();
+        assert!(new != old);
+        assert!(find(&sessions, &old).await.is_none(), "the old one opens nothing");
+        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SaveError::Conflict)));
+        // For as long as the session lasts, however late the browser comes.
+        manual.forward(29 * MINUTE);
+        assert!(unused(&sessions, &old).await.unwrap() == new);
+        assert!(find(&sessions, &new).await.is_some());
+        manual.forward(29 * MINUTE);
+        assert!(unused(&sessions, &old).await.unwrap() == new);
+        sessions.mark_used(&next).await.unwrap();
+        assert!(matches!(sessions.successor(&old).await.unwrap(), Successor::Used));
+        // And once the session has ended, nothing is known of either.
+        manual.forward(31 * MINUTE);
+        assert!(matches!(sessions.successor(&old).await.unwrap(), Successor::None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn id_replaced_twice_is_dead() {
     on_each_database(async |store| {
         let sessions = sessions(&store, &ManualClock::new().1);
-        let (old, _) = sessions.create(b"x").await.unwrap();
+        let (first, row) = begin(&sessions, "j").await;
+        let (_, row) = sessions.replace_id(&row, "x").await.unwrap().unwrap();
+        let (third, _) = sessions.replace_id(&row, "x").await.unwrap().unwrap();
+        assert!(matches!(sessions.successor(&first).await.unwrap(), Successor::Used));
+        assert!(find(&sessions, &third).await.is_some());
+        // With the session goes all that its ids left.
+        sessions.delete_row(&third.row_key(), None).await.unwrap();
+        assert_eq!(rows(&store).await, 0);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn concurrent_id_replacements_create_one_successor() {
+    on_each_database(async |store| {
+        let sessions = sessions(&store, &ManualClock::new().1);
+        let (_, row) = begin(&sessions, "j").await;
         let race = (0..10).map(|_| {
-            let (sessions, old) = (sessions.clone(), old.clone());
-            tokio::spawn(async move { sessions.rotate_id(&old).await.unwrap().to_cookie() })
+            let (sessions, row) = (sessions.clone(), row.clone());
+            tokio::spawn(async move { sessions.replace_id(&row, "x").await.unwrap().is_some() })
         });
-        let ids: std::collections::HashSet<_> =
-            futures_util::future::join_all(race).await.into_iter().map(Result::unwrap).collect();
-        assert_eq!((ids.len(), rows(&store).await), (1, 2));
+        let replaced = futures_util::future::join_all(race).await;
+        let replaced = replaced.into_iter().filter(|replaced| *replaced.as_ref().unwrap()).count();
+        assert_eq!((replaced, rows(&store).await), (1, 2));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn row_is_found_by_its_journey_under_whatever_id() {
+    on_each_database(async |store| {
+        let sessions = sessions(&store, &ManualClock::new().1);
+        let (_, row) = begin(&sessions, "j").await;
+        begin(&sessions, "another").await;
+        let (new, _) = sessions.replace_id(&row, "x").await.unwrap().unwrap();
+        let found = sessions.find_journey("j").await.unwrap().unwrap();
+        assert!(found.row.key == new.row_key());
+        sessions.update(&found.row, "j", "answer").await.unwrap();
+        assert_eq!(find(&sessions, &new).await.unwrap(), "answer");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn id_of_version_before_is_replaced_when_it_comes() {
+    on_each_database(async |store| {
+        let sessions = sessions(&store, &ManualClock::new().1);
+        let old = SessionId::from_bytes([7; 32]);
+        sessions.insert(&old, "j", "x").await.unwrap();
+        // As that version writes it.
+        sql!(store.writer().await.unwrap(), "UPDATE sessions SET journey = NULL, confirmed = TRUE" => execute)
+            .unwrap();
+        let new = unused(&sessions, &old).await.unwrap();
+        assert!(new.library().is_some());
+        assert!(unused(&sessions, &old).await.unwrap() == new);
+        assert_eq!(find(&sessions, &new).await.unwrap(), "x");
     })
     .await;
 }
@@ -175,15 +262,15 @@ async fn cleanup_deletes_ended_sessions_only() {
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
-        for _ in 0..7 {
-            sessions.create(b"x").await.unwrap();
+        for n in 0..7 {
+            begin(&sessions, &n.to_string()).await;
         }
         manual.forward(20 * MINUTE);
-        let (kept, _) = sessions.create(b"x").await.unwrap();
+        let (kept, _) = begin(&sessions, "kept").await;
         assert_eq!(sessions.cleanup(3).await.unwrap(), 0);
         manual.forward(10 * MINUTE);
         assert_eq!(sessions.cleanup(3).await.unwrap(), 7);
-        assert!(sessions.load(&kept).await.unwrap().is_some());
+        assert!(find(&sessions, &kept).await.is_some());
     })
     .await;
 }

@@ -1,8 +1,11 @@
 //! Forms of other sites, and forms and addresses with forged values.
 
+use scraper::{Html, Selector};
+use url::Url;
+
 use super::sessions::id_of;
-use super::walk;
-use crate::support::{Page, Person, Walk, World};
+use super::{SOON, walk};
+use crate::support::{Page, Person, Walk, World, raw};
 
 #[tokio::test]
 async fn cross_site_form_saves_nothing_and_links_back_to_step() {
@@ -187,4 +190,57 @@ async fn forged_host_or_return_url_never_leads_off_site() {
     let handed = walk.browser.post_only("/pay", &fields, &[]).await;
     let to = handed.headers()["location"].to_str().unwrap();
     assert!(to.contains("/gateway/pay?") && !to.contains("evil"), "{to}");
+}
+
+#[tokio::test]
+async fn links_on_page_of_any_path_stay_on_site() {
+    let world = World::new().await;
+    let own = Url::parse("https://enroll.example/").unwrap();
+    for path in
+        ["//evil.example/", "/\\evil.example", "/%5Cevil.example", "///x", "/.//x", "//evil.example/?lang=es"]
+    {
+        let head = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+        let answer = raw::send(world.server.address, &[head.as_bytes()], SOON).await;
+        assert_eq!(answer.statuses(), [404], "{path}");
+        let page = Html::parse_document(&answer.text);
+        let (mut links, mut languages) = (0, 0);
+        for (selector, name) in [("[href]", "href"), ("[action]", "action"), ("[src]", "src")] {
+            for link in page.select(&Selector::parse(selector).unwrap()) {
+                let link = link.attr(name).unwrap();
+                if link.starts_with("tel:") || link.starts_with("https://") {
+                    continue;
+                }
+                links += 1;
+                languages += usize::from(link.contains("?lang="));
+                assert_eq!(own.join(link).unwrap().origin(), own.origin(), "{path}: {link}");
+            }
+        }
+        assert!(links > 5 && languages == 1, "{path}: {links} links");
+    }
+}
+
+#[tokio::test]
+async fn gateway_returning_by_post_is_led_to_return_page() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
+    let deposit = walk.through_start_date().await;
+    let review = walk.deposit(&deposit).await;
+    walk.review(&review).await.is_at("/confirmation");
+    let before = world.journey(&walk.browser).await;
+    let fields = [("paid".to_owned(), "yes".to_owned())];
+    for origin in ["https://pay.gateway.example", "null"] {
+        let headers = [("origin", origin), ("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate")];
+        // Without the cookie, which is not sent with a form of another site; and even with it.
+        for browser in [&world.browser(), &walk.browser] {
+            let answer = browser.post_only("/pay/return?paid=yes", &fields, &headers).await;
+            assert_eq!(
+                (answer.status().as_u16(), &answer.headers()["location"]),
+                (303, &"/pay/return".parse().unwrap())
+            );
+            assert!(!answer.headers().contains_key("set-cookie"));
+            assert_eq!(browser.post_only("/pay", &fields, &headers).await.status(), 403);
+        }
+    }
+    walk.browser.get("/pay/return").await.is_at("/pay/return");
+    assert_eq!(world.journey(&walk.browser).await, before);
 }

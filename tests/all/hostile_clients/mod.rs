@@ -1,8 +1,10 @@
 //! Clients that are not a visitor at a page of ours: other sites, forged values, other visitors, programs that send too
 //! much or too slowly. Each test fails without its defense.
 
+mod bytes;
 mod forged;
 mod headers;
+mod onlookers;
 mod sessions;
 mod wire;
 

@@ -34,6 +34,7 @@ async fn malformed_form_is_refused_with_page_and_unknown_fields_ignored() {
         (form, b"", 422),
         (form, b"nobody=knows&last_name=A", 422),
         ("application/x-www-form-urlencoded; charset=utf-8", b"last_name=A", 422),
+        ("application/x-www-form-urlencoded; name=Cañón", b"last_name=A", 422),
         ("application/x-www-form-urlencodedx", b"last_name=A", 415),
         ("application/json", b"{}", 415),
         ("multipart/form-data; boundary=x", b"--x--", 415),

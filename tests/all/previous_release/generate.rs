@@ -198,9 +198,9 @@ pub async fn stored() {
     all.world.fault_proxy().pass_on();
 
     let app = &all.world.server.app;
-    let json = |data: &[u8]| -> Value {
+    let json = |data: &str| -> Value {
         assert!(stored_journey(data).is_some());
-        serde_json::from_slice(data).unwrap()
+        serde_json::from_str(data).unwrap()
     };
     let mut journeys = Vec::new();
     for (name, cookie) in &all.sessions {
@@ -208,9 +208,9 @@ pub async fn stored() {
         // Where there is nothing to ask, this leads to where the journey stands.
         let page = browser.get("/ask").await;
         assert_eq!(page.status, 200, "{name}: {}", page.text());
-        let loaded = app.sessions.load(&SessionId::from_cookie(cookie).unwrap()).await.unwrap().unwrap();
+        let loaded = app.sessions.peek(&SessionId::from_cookie(cookie).unwrap()).await.unwrap().unwrap();
         let (name, cookie) = ((*name).to_owned(), cookie.clone());
-        journeys.push(StoredJourney { name, cookie, path: page.path, journey: json(&loaded.data) });
+        journeys.push(StoredJourney { name, cookie, path: page.path, journey: json(&loaded) });
     }
     let mut saved = Vec::new();
     for (name, code, answer) in &all.saved {

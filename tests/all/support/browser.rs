@@ -6,7 +6,7 @@ use std::sync::{
 };
 
 use reqwest::{
-    Client, Response,
+    Client, Response, StatusCode,
     cookie::{CookieStore, Jar},
     header::{self, HeaderMap},
     redirect,
@@ -131,7 +131,7 @@ impl Browser {
     pub async fn try_get(&self, path: &str) -> reqwest::Result<Page> {
         let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
         self.note("GET", path, &answer);
-        let page = self.follow(answer, path).await?;
+        let page = self.follow(answer, path, None).await?;
         self.made("GET", path, &[], &page);
         Ok(page)
     }
@@ -139,7 +139,7 @@ impl Browser {
     /// As [`Browser::post`], to a server that may die meanwhile.
     pub async fn try_post(&self, path: &str, fields: &[(String, String)]) -> reqwest::Result<Page> {
         let answer = self.try_post_only(path, fields, &[]).await?;
-        let page = self.follow(answer, path).await?;
+        let page = self.follow(answer, path, Some(fields)).await?;
         self.made("POST", path, fields, &page);
         Ok(page)
     }
@@ -197,8 +197,13 @@ impl Browser {
         Ok(answer)
     }
 
-    /// Follows 303s within the site, as a browser does.
-    async fn follow(&self, mut answer: Response, path: &str) -> reqwest::Result<Page> {
+    /// Follows redirects within the site, as a browser does: a 307 sends the form again.
+    async fn follow(
+        &self,
+        mut answer: Response,
+        path: &str,
+        fields: Option<&[(String, String)]>,
+    ) -> reqwest::Result<Page> {
         let mut path = path.to_owned();
         for _ in 0..10 {
             let Some(to) = answer.headers().get(header::LOCATION) else { break };
@@ -208,9 +213,17 @@ impl Browser {
                 break;
             };
             path = inside.to_owned();
-            answer = self.client.get(format!("{}{path}", self.base)).send().await?;
-            self.note("GET", &path, &answer);
+            answer = match fields.filter(|_| answer.status() == StatusCode::TEMPORARY_REDIRECT) {
+                Some(fields) => self.try_post_only(&path, fields, &[]).await?,
+                None => {
+                    let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
+                    self.note("GET", &path, &answer);
+                    answer
+                }
+            };
         }
+        // The mark of a first cookie is no part of where somebody is.
+        let path = path.replace("?cookie=set&", "?").replace("?cookie=set", "").replace("&cookie=set", "");
         let page = Page::read(answer, path).await?;
         if let Some(last) = self.seen.lock().unwrap().last_mut() {
             last.body.clone_from(&page.body);

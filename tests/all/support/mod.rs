@@ -20,11 +20,10 @@ use nrg_enroll::{
     clock::Clock,
     config::Settings,
     entropy::Entropy,
-    fields::Language,
     journey::Journey,
     sandbox::{self, Sandbox},
     server::Server,
-    session::{JourneySession, new_journey},
+    session::{SessionId, stored_journey},
 };
 use tempfile::TempDir;
 use url::Url;
@@ -109,19 +108,17 @@ impl World {
     /// What the server remembers of `browser`, the ledger's row merged in; none where it has no session.
     pub async fn journey(&self, browser: &Browser) -> Option<Journey> {
         let app = &self.server.app;
-        let headers = browser.cookies();
-        let start = || new_journey(&app.sites.main().site, &app.entropy, app.clock.now(), Language::English);
-        let mut session = JourneySession::load(&app.sessions, app.cookie, &headers, start).await.unwrap();
-        if !session.has_session() {
-            return None;
-        }
-        let record = session.journey.record.as_ref().filter(|_| session.journey.submitting);
+        let cookies = browser.cookies();
+        let (_, id) = cookies.get("cookie")?.to_str().unwrap().split_once("enroll=")?;
+        let id = SessionId::from_cookie(id.split(';').next().unwrap())?;
+        let mut journey = stored_journey(&app.sessions.peek(&id).await.unwrap()?)?;
+        let record = journey.record.as_ref().filter(|_| journey.submitting);
         if let Some(tracking_id) = record.map(|record| record.tracking_id.clone()) {
             let row = app.ledger.find(tracking_id.as_str()).await.unwrap();
-            let own = row.filter(|row| row.journey == session.journey.id);
-            session.journey.submission = own.map(|row| row.submission(tracking_id));
+            let own = row.filter(|row| row.journey == journey.id);
+            journey.submission = own.map(|row| row.submission(tracking_id));
         }
-        Some(*session.journey)
+        Some(*journey)
     }
 
     /// The time that the clock of server and sandbox shows.

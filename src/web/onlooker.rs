@@ -1,0 +1,114 @@
+//! Requests behind which no visitor stands. Nothing begins by them: no session, no call to NRG, no count, no postback.
+//!
+//! A browser that fetches a page before it is clicked is asked to come again at the click. HEAD, and a request that the
+//! browser itself says is no navigation to a document (an image, a frame, a script of another site), is an onlooker: it is
+//! answered as a browser without a session, and begins none. A client that says nothing of this kind is a visitor.
+
+use axum::{
+    extract::Request,
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use http::{HeaderMap, Method, StatusCode};
+
+use super::{headers::is_static, metrics::CountedAs};
+
+/// Marks a request as an onlooker's, in its extensions.
+#[derive(Clone, Copy)]
+pub struct Onlooker;
+
+/// A layer that marks the requests of onlookers, and answers a page that is fetched before its click with an empty 503.
+pub async fn find(mut request: Request, next: Next) -> Response {
+    if is_prefetch(request.headers()) && !is_static(request.uri()) {
+        let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
+        response.extensions_mut().insert(CountedAs("prefetch"));
+        return response;
+    }
+    if looks_on(request.method(), request.headers()) {
+        request.extensions_mut().insert(Onlooker);
+    }
+    next.run(request).await
+}
+
+/// Whether a browser fetches this before it is clicked. The last two headers are those of older browsers.
+fn is_prefetch(headers: &HeaderMap) -> bool {
+    let purposes = ["sec-purpose", "purpose", "x-moz"].into_iter().flat_map(|name| headers.get_all(name));
+    purposes.flat_map(|purpose| purpose.as_bytes().split(|byte| b";,".contains(byte))).any(|word| {
+        let word = word.trim_ascii();
+        word.eq_ignore_ascii_case(b"prefetch") || word.eq_ignore_ascii_case(b"prerender")
+    })
+}
+
+fn looks_on(method: &Method, headers: &HeaderMap) -> bool {
+    // Whether another method may change anything is the layer's against forms of other sites.
+    if method != Method::GET {
+        return method == Method::HEAD;
+    }
+    let says_other =
+        |name, own: &[&str]| headers.get(name).is_some_and(|value| own.iter().all(|own| value != own));
+    let other_document =
+        says_other("sec-fetch-dest", &["document"]) || says_other("sec-fetch-mode", &["navigate"]);
+    // Our own script fetches the page that it stands on.
+    let foreign =
+        says_other("sec-fetch-site", &["same-origin", "none"]) || says_other("sec-fetch-dest", &["empty"]);
+    other_document && foreign
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(lines: &[(&'static str, &str)]) -> HeaderMap {
+        lines
+            .iter()
+            .map(|(name, value)| (http::HeaderName::from_static(name), value.parse().unwrap()))
+            .collect()
+    }
+
+    #[test]
+    fn prefetch_is_known_by_its_headers() {
+        for (name, value, prefetch) in [
+            ("sec-purpose", "prefetch", true),
+            ("sec-purpose", "prefetch;prerender", true),
+            ("sec-purpose", "prefetch; anonymous-client-ip", true),
+            ("sec-purpose", "Prerender", true),
+            ("sec-purpose", "", false),
+            ("sec-purpose", "prefetched", false),
+            ("purpose", "prefetch", true),
+            ("x-moz", "prefetch", true),
+            ("x-purpose", "prefetch", false),
+        ] {
+            assert_eq!(is_prefetch(&headers(&[(name, value)])), prefetch, "{name}: {value}");
+        }
+        assert!(!is_prefetch(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn onlooker_is_head_or_what_browser_says_is_no_navigation() {
+        let (get, head, post) = (Method::GET, Method::HEAD, Method::POST);
+        for (method, dest, mode, site, onlooker) in [
+            (&get, "document", "navigate", "cross-site", false),
+            (&get, "document", "navigate", "none", false),
+            (&get, "image", "no-cors", "cross-site", true),
+            (&get, "image", "no-cors", "same-origin", true),
+            (&get, "iframe", "navigate", "cross-site", true),
+            (&get, "iframe", "navigate", "same-site", true),
+            (&get, "script", "no-cors", "cross-site", true),
+            (&get, "empty", "cors", "cross-site", true),
+            (&get, "empty", "no-cors", "same-site", true),
+            (&get, "empty", "cors", "same-origin", false),
+            (&get, "empty", "same-origin", "none", false),
+            (&post, "empty", "cors", "same-origin", false),
+            (&head, "document", "navigate", "none", true),
+        ] {
+            let says =
+                headers(&[("sec-fetch-dest", dest), ("sec-fetch-mode", mode), ("sec-fetch-site", site)]);
+            assert_eq!(looks_on(method, &says), onlooker, "{method} {dest} {mode} {site}");
+        }
+        assert!(!looks_on(&get, &HeaderMap::new()));
+        assert!(looks_on(&head, &HeaderMap::new()));
+        // One of the headers is enough.
+        assert!(looks_on(&get, &headers(&[("sec-fetch-dest", "image")])));
+        assert!(looks_on(&get, &headers(&[("sec-fetch-mode", "no-cors"), ("sec-fetch-site", "cross-site")])));
+    }
+}

@@ -1,0 +1,266 @@
+//! Answers that are lost on the way, and cookies that never come back: the browser has an older cookie than the server
+//! believes. Each test runs on SQLite and PostgreSQL, and the browser comes back to the other of two servers.
+
+mod orders;
+
+use std::time::Duration;
+
+use nrg_enroll::server::Server;
+use reqwest::{StatusCode, header::HeaderMap};
+
+use crate::{
+    multi_server::second_server,
+    support::{Browser, Filled, Page, Person, Walk, World, database::Database},
+};
+
+/// Two servers of one database.
+pub struct Pair {
+    pub world: World,
+    other: Server,
+    database: Option<Database>,
+}
+
+impl Pair {
+    async fn of(database: Option<Database>) -> Self {
+        let env: Vec<_> =
+            database.iter().map(|database| ("ENROLL__STORE__URL", database.url.as_str())).collect();
+        let world = World::with(&env).await;
+        let other = second_server(&world, &env).await;
+        Self { world, other, database }
+    }
+
+    pub async fn on_sqlite() -> Self {
+        Self::of(None).await
+    }
+
+    /// None where there is no PostgreSQL, which is said.
+    pub async fn on_postgres() -> Option<Self> {
+        let database = Database::new().await?;
+        Some(Self::of(Some(database)).await)
+    }
+
+    /// The same browser, at the other server.
+    pub fn elsewhere(&self, browser: &Browser) -> Browser {
+        browser.moved_to(&format!("http://{}", self.other.address))
+    }
+
+    /// A browser with the cookie that `browser` has now: what it is answered, `browser` never sees.
+    fn losing(&self, browser: &Browser) -> Browser {
+        self.with_cookie(&cookie(browser))
+    }
+
+    fn with_cookie(&self, cookie: &str) -> Browser {
+        self.world.browser().with_cookie(&format!("{cookie}; Path=/"))
+    }
+
+    pub async fn stop(self) {
+        self.other.stop().await;
+        self.world.server.stop().await;
+        if let Some(database) = self.database {
+            database.drop().await;
+        }
+    }
+}
+
+async fn on_each_database(test: impl AsyncFn(&Pair)) {
+    let pair = Pair::on_sqlite().await;
+    test(&pair).await;
+    pair.stop().await;
+    if let Some(pair) = Pair::on_postgres().await {
+        test(&pair).await;
+        pair.stop().await;
+    }
+}
+
+/// Name and value.
+fn cookie(browser: &Browser) -> String {
+    browser.cookies()["cookie"].to_str().unwrap().to_owned()
+}
+
+fn header<'h>(headers: &'h HeaderMap, name: &str) -> Option<&'h str> {
+    headers.get(name).map(|value| value.to_str().unwrap())
+}
+
+fn walk(pair: &Pair) -> Walk {
+    Walk::new(pair.world.browser(), Person::default())
+}
+
+async fn lose(pair: &Pair, browser: &Browser, form: Filled) {
+    form.submit(&pair.losing(browser)).await;
+}
+
+#[tokio::test]
+async fn identity_answer_lost_is_found_by_the_cookie_of_before() {
+    on_each_database(async |pair| {
+        let walk = walk(pair);
+        let page = walk.to_identity().await;
+        let form = walk.identity_form(&page);
+        walk.identity_form(&page).fields();
+        let losing = pair.losing(&walk.browser);
+        losing.post_only("/identity", form.fields(), &[]).await;
+        pair.world.forward(Duration::from_secs(100));
+        let back = pair.elsewhere(&walk.browser);
+        back.get("/identity").await.is_at("/start-date");
+        assert_eq!(pair.world.sandbox.count("identity"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn enrollment_answer_lost_shows_account_number_to_the_old_cookie() {
+    on_each_database(async |pair| {
+        let walk = walk(pair);
+        let review = walk.through_start_date().await;
+        lose(pair, &walk.browser, walk.review_form(&review)).await;
+        pair.world.forward(Duration::from_secs(75));
+        let walk = Walk { browser: pair.elsewhere(&walk.browser), ..walk };
+        let page = walk.browser.get("/review").await;
+        let page = walk.wait(page).await;
+        page.is_at("/confirmation");
+        page.says("account number");
+        assert_eq!(pair.world.sandbox.count("enroll"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn form_with_the_cookie_of_before_is_sent_again_with_the_new_one() {
+    on_each_database(async |pair| {
+        let walk = walk(pair);
+        let page = walk.to_identity().await;
+        lose(pair, &walk.browser, walk.identity_form(&page)).await;
+        let before = cookie(&walk.browser);
+        let back = pair.elsewhere(&walk.browser);
+        let form = walk.identity_form(&page);
+        let answer = back.post_only("/identity", form.fields(), &[]).await;
+        assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT);
+        assert_eq!(header(answer.headers(), "location"), Some("/identity?cookie=set"));
+        assert_ne!(cookie(&back), before);
+        form.submit(&back).await.is_at("/start-date");
+        assert_eq!(pair.world.sandbox.count("identity"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn old_id_reads_and_saves_nothing_and_is_dead_once_its_successor_is_used() {
+    on_each_database(async |pair| {
+        let walk = walk(pair);
+        let page = walk.to_identity().await;
+        let old = cookie(&walk.browser);
+        let dates = walk.identity_form(&page).submit(&pair.losing(&walk.browser)).await;
+        // The successor was used by the browser that has it: what it knows opens the page.
+        dates.is_at("/start-date");
+        let date = dates.attributes("input[name=date]", "value").remove(0);
+        let form = dates.form("/start-date").set("date", &date);
+        let revision = |pair: &Pair| pair.world.sandbox.count("enroll");
+        let before = revision(pair);
+        for at in [&pair.with_cookie(&old), &pair.elsewhere(&pair.with_cookie(&old))] {
+            let read = at.ask("GET", "/start-date?x=1", &[]).await;
+            let saved = at.post_only("/start-date", form.fields(), &[]).await;
+            for (answer, to) in [(read, "/start-date?x=1&cookie=set"), (saved, "/start-date?cookie=set")] {
+                assert_eq!(answer.status(), StatusCode::SEE_OTHER);
+                assert_eq!(header(answer.headers(), "location"), Some(to));
+                assert_eq!(header(answer.headers(), "set-cookie"), None, "another request's cookie stays");
+                assert_eq!(answer.text().await.unwrap(), "");
+            }
+            at.get("/start-date").await.is_at("/session-ended");
+        }
+        assert_eq!(revision(pair), before);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn resume_answer_lost_leaves_the_code_valid_until_its_session_is_used() {
+    on_each_database(async |pair| {
+        let walk = walk(pair);
+        let page = walk.through_identity().await;
+        let saved = page.form("/later").submit(&walk.browser).await;
+        let link = saved.attributes("main p.card a", "href").remove(0);
+        let (_, path) = link.split_once("/resume?").unwrap();
+        let path = format!("/resume?{path}");
+        let born = |page: &Page| {
+            page.form("/resume")
+                .set("birth_date_month", "3")
+                .set("birth_date_day", "28")
+                .set("birth_date_year", "1985")
+        };
+        let first = pair.world.browser();
+        let form = born(&first.get(&path).await);
+        let answer = first.post_only("/resume", form.fields(), &[]).await;
+        assert_eq!(header(answer.headers(), "location"), Some("/start-date"));
+        // That answer was lost: the browser comes again, to the other server.
+        pair.world.forward(Duration::from_secs(600));
+        let again = pair.elsewhere(&pair.world.browser());
+        let form = born(&again.get(&path).await);
+        form.submit(&again).await.is_at("/start-date");
+        let late = pair.world.browser().get(&path).await;
+        assert_eq!(late.status, StatusCode::GONE);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn save_for_later_answer_lost_shows_a_new_code_to_its_browser() {
+    on_each_database(async |pair| {
+        let walk = walk(pair);
+        let page = walk.through_identity().await;
+        lose(pair, &walk.browser, page.form("/later")).await;
+        pair.world.forward(Duration::from_secs(600));
+        let back = pair.elsewhere(&walk.browser);
+        let ended = back.get("/start-date").await;
+        ended.is_at("/session-ended");
+        let saved = ended.form("/later").submit(&back).await;
+        saved.says("Your answers are saved");
+        let link = saved.attributes("main p.card a", "href").remove(0);
+        let (_, path) = link.split_once("/resume?").unwrap();
+        let page = pair.world.browser().get(&format!("/resume?{path}")).await;
+        assert_eq!(page.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn browser_without_cookies_is_told_so_after_one_call() {
+    on_each_database(async |pair| {
+        let browser = pair.world.browser();
+        let landing = browser.get("/").await;
+        let fields = landing.form("/").set("zip", "77999").set("transaction", "MVI").fields().to_vec();
+        let answer = pair.world.browser().post_only("/", &fields, &[]).await;
+        let there = header(answer.headers(), "location").unwrap().to_owned();
+        assert_eq!(there, "/plans?cookie=set");
+        let page = pair.elsewhere(&pair.world.browser()).get(&there).await;
+        assert_eq!(page.status, StatusCode::BAD_REQUEST);
+        for words in ["Your browser did not keep our cookie", "Su navegador no guardó nuestra cookie"] {
+            page.says(words);
+        }
+        page.says("(866) 222-7100");
+        assert_eq!(page.headers.get("set-cookie"), None);
+        assert_eq!(pair.world.sandbox.count("tdsp"), 1);
+        // Nobody has it, and in minutes it is gone, without a postback.
+        let sessions = &pair.world.server.app.sessions;
+        assert_eq!(sessions.count().await.unwrap(), 0);
+        pair.world.forward(Duration::from_secs(5 * 60));
+        assert_eq!(sessions.cleanup(10).await.unwrap(), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn browser_that_refuses_a_new_id_meets_a_page_and_no_loop() {
+    on_each_database(async |pair| {
+        let walk = walk(pair);
+        let page = walk.to_identity().await;
+        let old = cookie(&walk.browser);
+        let form = walk.identity_form(&page);
+        pair.with_cookie(&old).post_only("/identity", form.fields(), &[]).await;
+        let answer = pair.with_cookie(&old).ask("GET", "/start-date", &[]).await;
+        assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT);
+        let there = header(answer.headers(), "location").unwrap().to_owned();
+        let page = pair.elsewhere(&pair.with_cookie(&old)).get(&there).await;
+        assert_eq!((page.path.as_str(), page.status), ("/start-date", StatusCode::BAD_REQUEST));
+        page.says("Your browser did not keep our cookie");
+    })
+    .await;
+}
