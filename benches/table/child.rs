@@ -80,7 +80,7 @@ async fn write(State(writer): State<SqlitePool>) -> &'static str {
 
 async fn load(State(app): State<SharedState>, headers: HeaderMap) -> (StatusCode, &'static str) {
     let start = || new_journey(&app.sites.main().site, &app.entropy, app.clock.now(), Language::English);
-    let found = JourneySession::load(&app.sessions, app.cookie, &headers, false, start).await.unwrap();
+    let found = JourneySession::load(&app.sessions, app.cookie, &headers, false, None, start).await.unwrap();
     let loaded = matches!(found, Found::Session(session) if session.has_session());
     let status = if loaded { StatusCode::OK } else { StatusCode::NOT_FOUND };
     (status, "hello")

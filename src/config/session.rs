@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::section::Section;
-use crate::session::{KeyRing, Limits};
+use crate::session::{Caps, KeyRing, Limits};
 
 /// Sessions.
 pub struct Session {
@@ -11,6 +11,8 @@ pub struct Session {
     pub keys: KeyRing,
     /// How long a session lasts.
     pub limits: Limits,
+    /// How many sessions there may be at a time.
+    pub caps: Caps,
     /// Whether a session can be saved and resumed on another device.
     pub resume: bool,
 }
@@ -31,11 +33,19 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
     let idle = section.duration("idle");
     let absolute = section.duration("absolute");
     let resume = section.switch("resume");
+    let mut cap =
+        |key| section.number::<u32>(key, "a whole number of sessions, 0 for no limit").map(i64::from);
+    let (address, network, total) = (cap("most_per_address"), cap("most_per_network"), cap("most"));
     if idle.is_some_and(|idle| idle < SHORTEST) {
         return section.must_be("idle", "5m or more, because pages warn two minutes before", None);
     }
     if idle > absolute && absolute.is_some() {
         return section.must_be("idle", "no longer than session.absolute", None);
     }
-    Some(Session { keys: keys?, limits: Limits { idle: idle?, absolute: absolute? }, resume: resume? })
+    Some(Session {
+        keys: keys?,
+        limits: Limits { idle: idle?, absolute: absolute? },
+        caps: Caps { address: address?, network: network?, total: total? },
+        resume: resume?,
+    })
 }

@@ -78,6 +78,7 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
             return (&t.too_many_title, text);
         }
         PageError::Session(SessionError::Conflict) => (&t.stale_title, &t.stale),
+        PageError::Session(SessionError::Full) => (&t.full_title, &t.full),
         PageError::Nrg(nrg)
             if error.status() == StatusCode::SERVICE_UNAVAILABLE || nrg.kind == Kind::TooLarge =>
         {

@@ -106,6 +106,7 @@ pub(crate) fn app_state(
     let sessions =
         Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
             .with_targets(settings.postbacks.clone())
+            .with_caps(settings.session.caps, settings.ledger.key.clone())
             .with_funnel(funnel.clone(), settings.sites().map(|site| site.site.clone()));
     let ledger = ledger(settings, store, &clock, &entropy);
     let cookie =

@@ -11,7 +11,7 @@ use crate::{
 
 /// A deleted row.
 #[derive(sqlx::FromRow)]
-struct Deleted {
+pub(super) struct Deleted {
     key: Vec<u8>,
     key_id: String,
     data: Vec<u8>,
@@ -61,6 +61,7 @@ impl Sessions {
             self.count_abandoned(&abandoned);
             deleted += some;
             if some < u64::from(batch.max(1)) {
+                self.recount().await?;
                 return Ok(deleted);
             }
         }
@@ -69,7 +70,11 @@ impl Sessions {
     /// Enqueues the postbacks of the journeys that end with `rows`. Returns those that are abandoned, to be counted once
     /// the transaction is committed. A journey in which nobody has posted a form ends unsaid: a link alone began it, which
     /// a program may have followed.
-    async fn end_journeys(&self, tx: &mut Tx<'_>, rows: &[Deleted]) -> Result<Vec<Journey>, Error> {
+    pub(super) async fn end_journeys(
+        &self,
+        tx: &mut Tx<'_>,
+        rows: &[Deleted],
+    ) -> Result<Vec<Journey>, Error> {
         let mut abandoned = Vec::new();
         for journey in self.journeys_of(rows) {
             let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };

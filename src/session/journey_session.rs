@@ -4,7 +4,7 @@
 //! Changes are closures over the journey, so that a change that lost a race is applied again to the newer state.
 //! tower-sessions' `Session` is held here and nowhere else: it can be printed, with all that is in it.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::Value;
@@ -39,6 +39,9 @@ pub enum SessionError {
     /// The journey cannot be serialized: a defect of this program, which a retry does not mend.
     #[error("the journey cannot be serialized")]
     Unserializable(#[source] serde_json::Error),
+    /// There are as many sessions as there may be.
+    #[error("there are too many sessions")]
+    Full,
     /// The session library refused what it was given: a defect of this program.
     #[error("the session library failed: {0}")]
     Library(String),
@@ -52,6 +55,7 @@ impl From<SaveError> for SessionError {
         match error {
             SaveError::Conflict => Self::Conflict,
             SaveError::Ended => Self::Ended,
+            SaveError::Full => Self::Full,
             SaveError::Library(error) => Self::Library(error),
             SaveError::Store(error) => Self::Store(error),
         }
@@ -75,6 +79,8 @@ pub enum Found {
 /// One browser's journey.
 pub struct JourneySession {
     pub(super) sessions: Sessions,
+    /// Where the request came from.
+    client: Option<IpAddr>,
     pub(super) stored: Option<Stored>,
     /// The id that the response sets as a cookie, because it is new or has changed.
     pub(super) cookie_to_set: Option<SessionId>,
@@ -103,7 +109,8 @@ pub(super) struct UnknownCookie {
 impl JourneySession {
     /// Loads the session of the cookie in `headers`. Where there is none, `journey` makes a fresh one, at the site of the
     /// request; an id that is not known, or is another site's, is never adopted. `again`: the browser was sent here
-    /// with a cookie, by this function's advice or with a first one.
+    /// with a cookie, by this function's advice or with a first one. `client`: the address a session is begun
+    /// from.
     ///
     /// # Errors
     /// The database failed, or a cookie that came back cannot be noted.
@@ -112,15 +119,16 @@ impl JourneySession {
         cookie: CookieKind,
         headers: &HeaderMap,
         again: bool,
+        client: Option<IpAddr>,
         journey: impl FnOnce() -> Journey,
     ) -> Result<Found, SessionError> {
-        let mut loaded = Self::absent(sessions, journey());
+        let mut loaded = Self { client, ..Self::absent(sessions, journey()) };
         let Some(value) = cookie.read(headers) else {
             return Ok(if again { Found::CookieRefused } else { Found::Session(loaded) });
         };
         let id = SessionId::from_cookie(&value);
         if let Some(library) = id.as_ref().and_then(SessionId::library) {
-            let store = Arc::new(SealedStore::new(sessions.clone(), None));
+            let store = Arc::new(SealedStore::new(sessions.clone(), client, None));
             let session = Session::new(Some(library), Arc::clone(&store), None);
             if loaded.reload(Stored { session, store }).await? {
                 loaded.confirm().await?;
@@ -147,6 +155,7 @@ impl JourneySession {
     pub fn absent(sessions: &Sessions, journey: Journey) -> Self {
         Self {
             sessions: sessions.clone(),
+            client: None,
             stored: None,
             cookie_to_set: None,
             begun: false,
@@ -261,9 +270,14 @@ impl JourneySession {
         };
         let text = serialized(&*journey)?;
         match &self.stored {
-            Some(stored) => stored.save(&journey.id, text).await?,
+            Some(stored) => {
+                if journey.has_posted() {
+                    stored.store.set_answered().await;
+                }
+                stored.save(&journey.id, text).await?;
+            }
             None => {
-                let store = Arc::new(SealedStore::new(self.sessions.clone(), None));
+                let store = Arc::new(SealedStore::new(self.sessions.clone(), self.client, None));
                 let stored = Stored { session: Session::new(None, Arc::clone(&store), None), store };
                 stored.save(&journey.id, text).await?;
                 self.cookie_to_set = stored.session.id().map(SessionId::from);
@@ -373,7 +387,7 @@ impl JourneySession {
 impl Stored {
     /// The session `id` as it stands in `row`.
     pub(super) fn of(sessions: &Sessions, id: &SessionId, row: Row) -> Self {
-        let store = Arc::new(SealedStore::new(sessions.clone(), Some(row)));
+        let store = Arc::new(SealedStore::new(sessions.clone(), None, Some(row)));
         Self { session: Session::new(id.library(), Arc::clone(&store), None), store }
     }
 

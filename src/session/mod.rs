@@ -6,6 +6,7 @@
 //! tower-sessions gives the words (`Session`, `SessionStore`, `Record`, `Id`); its layer is not used, because it saves
 //! again after the handler and sets no cookie beside a 5xx (docs/decisions/0024-tower-sessions.md).
 
+mod caps;
 mod claims;
 mod cookie;
 mod deletion;
@@ -19,6 +20,7 @@ mod store;
 
 use id::RowKey;
 
+pub use caps::Caps;
 pub use claims::{Claim, Claims};
 pub use cookie::CookieKind;
 pub use id::SessionId;

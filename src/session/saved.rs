@@ -39,8 +39,9 @@ impl Sessions {
                 &row.key[..], row.version, &left.key_id, &left.blob, span(self.limits.absolute), now => execute)?;
             if moved == 1 {
                 sql!(tx,
-                    "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, tries, journey)
-                     SELECT $2, $3, $4, FALSE, version + 1, started, $5, started + $6, 0, journey
+                    "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, tries, journey,
+                         network, wide_network)
+                     SELECT $2, $3, $4, FALSE, version + 1, started, $5, started + $6, 0, journey, network, wide_network
                      FROM sessions WHERE key = $1",
                     &row.key[..], &key[..], &sealed.key_id, &sealed.blob, now, span(self.limits.absolute) => execute)?;
             }

@@ -8,6 +8,7 @@
 use std::{
     collections::HashMap,
     fmt,
+    net::IpAddr,
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -34,6 +35,8 @@ pub(super) const JOURNEY_ID: &str = "id";
 /// The store of one request.
 pub(super) struct SealedStore {
     sessions: Sessions,
+    /// Where a session is begun from.
+    client: Option<IpAddr>,
     row: Mutex<Option<Row>>,
     /// Whether saves note that the session is to get a new id, whatever is loaded meanwhile.
     rotate: AtomicBool,
@@ -41,8 +44,14 @@ pub(super) struct SealedStore {
 }
 
 impl SealedStore {
-    pub(super) fn new(sessions: Sessions, row: Option<Row>) -> Self {
-        Self { sessions, row: Mutex::new(row), rotate: AtomicBool::new(false), failure: Mutex::new(None) }
+    pub(super) fn new(sessions: Sessions, client: Option<IpAddr>, row: Option<Row>) -> Self {
+        Self {
+            sessions,
+            client,
+            row: Mutex::new(row),
+            rotate: AtomicBool::new(false),
+            failure: Mutex::new(None),
+        }
     }
 
     /// The row as it was loaded or saved last. `None`: there is none.
@@ -54,6 +63,13 @@ impl SealedStore {
     pub(super) async fn set_used(&self) {
         if let Some(row) = &mut *self.row.lock().await {
             (row.confirmed, row.used) = (true, true);
+        }
+    }
+
+    /// Has the next save note that somebody has posted a form.
+    pub(super) async fn set_answered(&self) {
+        if let Some(row) = &mut *self.row.lock().await {
+            row.answered = true;
         }
     }
 
@@ -91,7 +107,10 @@ fn member<'r>(record: &'r Record, name: &str) -> session_store::Result<&'r str> 
 impl SessionStore for SealedStore {
     async fn create(&self, record: &mut Record) -> session_store::Result<()> {
         let id = SessionId::random(&self.sessions.entropy);
-        let inserted = self.sessions.insert(&id, member(record, JOURNEY_ID)?, member(record, JOURNEY)?).await;
+        let inserted = self
+            .sessions
+            .insert(&id, self.client, member(record, JOURNEY_ID)?, member(record, JOURNEY)?)
+            .await;
         match (inserted, id.library()) {
             (Ok(row), Some(library)) => {
                 record.id = library;

@@ -8,14 +8,18 @@
 //! A session gets a new id by a new row; the old row keeps nothing but the id that replaced it. The old id opens nothing.
 //! It leads to its one successor until a browser has returned that: a response that was lost on the way loses no journey.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
-use super::{RowKey, SessionId};
+use super::{
+    RowKey, SessionId,
+    caps::{CapContext, Caps, Room},
+};
 use crate::{
     clock::Clock,
     entropy::Entropy,
     funnel::Funnel,
     journey::Site,
+    ledger::LedgerKey,
     postback::Targets,
     store::{Durability, Error, KeyRing, Store, millis, span, sql},
 };
@@ -55,6 +59,8 @@ pub(super) struct Row {
     pub(super) confirmed: bool,
     /// Whether the browser has returned the cookie of this id.
     pub(super) used: bool,
+    /// Whether somebody has posted a form in it.
+    pub(super) answered: bool,
     /// Whether the session is to get a new id.
     pub(super) rotate: bool,
 }
@@ -86,6 +92,9 @@ pub enum SaveError {
     /// The session does not exist any more.
     #[error("the session has ended")]
     Ended,
+    /// There are as many sessions as there may be, and none that could make room for this one.
+    #[error("there are too many sessions")]
+    Full,
     /// The session library refused what it was given.
     #[error("the session library failed: {0}")]
     Library(String),
@@ -111,6 +120,7 @@ pub struct Sessions {
     pub(super) limits: Limits,
     pub(super) targets: Targets,
     pub(super) funnel: Option<FunnelContext>,
+    pub(super) caps: Option<CapContext>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -126,13 +136,15 @@ pub(super) struct StoredRow {
     seen: i64,
     confirmed: bool,
     pub(super) used: bool,
+    answered: bool,
     rotate: bool,
 }
 
 macro_rules! select {
     ($condition:literal) => {
         concat!(
-            "SELECT key, key_id, data, moved, tries, journey, version, started, seen, confirmed, used, rotate
+            "SELECT key, key_id, data, moved, tries, journey, version, started, seen, confirmed, used,
+                 answered, rotate
              FROM sessions WHERE ",
             $condition
         )
@@ -142,7 +154,7 @@ macro_rules! select {
 impl Sessions {
     /// Sessions in `store`, encrypted with `keys`, that end by `limits`.
     pub fn new(store: Store, keys: KeyRing, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
-        Self { store, keys, clock, entropy, limits, targets: Targets::default(), funnel: None }
+        Self { store, keys, clock, entropy, limits, targets: Targets::default(), funnel: None, caps: None }
     }
 
     /// The same sessions, with postbacks to `targets` when journeys end.
@@ -156,12 +168,26 @@ impl Sessions {
         Self { funnel: Some(FunnelContext { funnel, sites: Arc::new(sites) }), ..self }
     }
 
-    /// Inserts the first row of a journey, which is unconfirmed until its cookie comes back.
+    /// The same sessions, of which there are at most `caps` at a time; `key` makes the keyed hashes of networks.
+    pub fn with_caps(self, caps: Caps, key: LedgerKey) -> Self {
+        Self { caps: Some(CapContext { caps, key, live: Arc::default() }), ..self }
+    }
+
+    /// Inserts the first row of a journey, begun by `client`. It is unconfirmed until its cookie comes back.
     ///
     /// # Errors
-    /// The database failed.
-    pub(super) async fn insert(&self, id: &SessionId, journey: &str, data: &str) -> Result<Row, Error> {
+    /// [`SaveError::Full`], or the database failed.
+    pub(super) async fn insert(
+        &self,
+        id: &SessionId,
+        client: Option<IpAddr>,
+        journey: &str,
+        data: &str,
+    ) -> Result<Row, SaveError> {
         let now = millis(self.clock.now());
+        let networks = self.caps.as_ref().map(|caps| caps.networks(client)).unwrap_or_default();
+        let own = networks.own.as_ref().map(|hash| &hash[..]);
+        let wide = networks.wide.as_ref().map(|hash| &hash[..]);
         let row = Row {
             key: id.row_key(),
             journey: Some(journey.to_owned()),
@@ -169,11 +195,26 @@ impl Sessions {
             started: now,
             confirmed: false,
             used: false,
+            answered: false,
             rotate: false,
         };
         let sealed = self.keys.seal(&self.entropy, SESSION, &row.key, data.as_bytes());
-        sql!(self.store.writer().await?, INSERT, &row.key[..], &sealed.key_id, &sealed.blob, row.version, now,
-            now, self.end(&row, now), journey, row.confirmed => execute)?;
+        let begun = self.store.transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
+            let room = self.make_room(tx, &networks, now).await?;
+            if let Room::Made(_) = room {
+                sql!(tx,
+                    "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, journey, confirmed,
+                         answered, network, wide_network)
+                     VALUES ($1, $2, $3, FALSE, $4, $5, $5, $6, $7, FALSE, FALSE, $8, $9)",
+                    &row.key[..], &sealed.key_id, &sealed.blob, row.version, now, self.end(&row, now), journey,
+                    own, wide => execute)?;
+            }
+            Ok(room)
+        });
+        match begun.await? {
+            Room::Made(abandoned) => self.count_abandoned(&abandoned),
+            Room::None => return Err(SaveError::Full),
+        }
         Ok(row)
     }
 
@@ -223,10 +264,10 @@ impl Sessions {
         let saved = sql!(self.store.writer().await?,
             "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, journey = $5,
                  confirmed = $6, used = used OR $7, rotate = rotate OR $8, seen = $9,
-                 ends = CASE WHEN tries IS NULL THEN $10 ELSE ends END
+                 ends = CASE WHEN tries IS NULL THEN $10 ELSE ends END, answered = answered OR $11
              WHERE key = $1 AND version = $2 AND NOT moved AND ends > $9",
             &row.key[..], row.version, &sealed.key_id, &sealed.blob, journey,
-            row.confirmed, row.used, row.rotate, now, self.end(row, now) => execute)?;
+            row.confirmed, row.used, row.rotate, now, self.end(row, now), row.answered => execute)?;
         if saved == 1 {
             return Ok(Row { version: row.version + 1, journey: Some(journey.to_owned()), ..row.clone() });
         }
@@ -262,8 +303,12 @@ impl Sessions {
                 &row.key[..], row.version, &pointer.key_id, &pointer.blob,
                 row.started + span(self.limits.absolute) => execute)?;
             if moved == 1 {
-                sql!(tx, INSERT, &next.key[..], &sealed.key_id, &sealed.blob, next.version, next.started, now,
-                    self.end(&next, now), &next.journey, next.confirmed => execute)?;
+                sql!(tx,
+                    "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, journey, answered,
+                         network, wide_network)
+                     SELECT $2, $3, $4, FALSE, version, started, $5, $6, journey, answered, network, wide_network
+                     FROM sessions WHERE key = $1",
+                    &row.key[..], &next.key[..], &sealed.key_id, &sealed.blob, now, self.end(&next, now) => execute)?;
             }
             Ok(moved == 1)
         });
@@ -313,6 +358,14 @@ impl Sessions {
         Ok(alive)
     }
 
+    /// How many rows take the place of a session.
+    pub(super) async fn count_all(&self) -> Result<i64, Error> {
+        let now = millis(self.clock.now());
+        let (live,): (i64,) = sql!(self.store.reader().await?,
+            "SELECT COUNT(*) FROM sessions WHERE NOT moved AND ends > $1", now => fetch_one)?;
+        Ok(live)
+    }
+
     /// The journey in a row. `None`: the row holds none, or it cannot be decrypted.
     pub(super) fn open(&self, stored: &StoredRow) -> Option<Loaded> {
         if stored.moved {
@@ -332,6 +385,7 @@ impl Sessions {
             started: stored.started,
             confirmed: stored.confirmed,
             used: stored.used,
+            answered: stored.answered,
             rotate: stored.rotate,
         };
         Some(Loaded { row, journey })
@@ -360,7 +414,3 @@ impl Sessions {
         (seen + span(idle)).min(row.started + span(self.limits.absolute))
     }
 }
-
-const INSERT: &str =
-    "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, journey, confirmed)
-    VALUES ($1, $2, $3, FALSE, $4, $5, $6, $7, $8, $9)";

@@ -55,7 +55,9 @@ impl RequestContext {
             JourneySession::absent(&app.sessions, start())
         } else {
             let again = cookie_check::is_marked(parts.uri.query());
-            let found = JourneySession::load(&app.sessions, app.cookie, &parts.headers, again, start).await;
+            let found =
+                JourneySession::load(&app.sessions, app.cookie, &parts.headers, again, request.client, start)
+                    .await;
             Rejection::of(found.map_err(PageError::from)?, &request, app)?
         };
         if let Some(language) = requested

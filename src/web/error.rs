@@ -95,9 +95,9 @@ impl PageError {
             },
             PageError::Session(SessionError::Ended) => StatusCode::GONE,
             PageError::Session(SessionError::Conflict) => StatusCode::CONFLICT,
-            PageError::Session(SessionError::Store(_)) | PageError::Store(_) | PageError::Away => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            PageError::Session(SessionError::Store(_) | SessionError::Full)
+            | PageError::Store(_)
+            | PageError::Away => StatusCode::SERVICE_UNAVAILABLE,
             PageError::Session(SessionError::Unserializable(_) | SessionError::Library(_))
             | PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -149,6 +149,7 @@ impl PageError {
             | PageError::CookieRefused
             | PageError::TooFast
             | PageError::TooMany(_)
+            | PageError::Session(SessionError::Full)
             | PageError::TooLong => {
                 tracing::warn!(request_id, path, status, error, "page: request refused");
             }
@@ -197,7 +198,7 @@ impl IntoResponse for PageError {
             | PageError::TooLong
             | PageError::Nrg(_)
             | PageError::CookieRefused
-            | PageError::Session(SessionError::Ended | SessionError::Conflict)
+            | PageError::Session(SessionError::Ended | SessionError::Conflict | SessionError::Full)
             | PageError::Away => {}
         }
         // A content type would make the layer take the body for a page.

@@ -194,3 +194,17 @@ async fn rate_limit_wait_is_shown_in_spanish() {
     refused.says("65 minutos");
     refused.says("sus respuestas se borran antes");
 }
+
+#[tokio::test]
+async fn address_with_too_many_sessions_begins_no_other_and_keeps_its_own() {
+    let world = World::with(&[("ENROLL__SESSION__MOST_PER_ADDRESS", "2")]).await;
+    let [first, second, third] = [0; 3].map(|_| Walk::new(world.browser(), Person::default()));
+    let page = first.to_address().await;
+    second.to_address().await.is_at("/address");
+    let full = third.zip().await;
+    assert_eq!(full.status, 503);
+    assert!(full.headers.contains_key("retry-after"));
+    full.says("Please come back in a few minutes");
+    full.says("(866) 222-7100");
+    first.address(&page).await.is_at("/contact");
+}

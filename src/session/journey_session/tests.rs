@@ -87,12 +87,12 @@ fn fuzz_cookies_and_sessions() {
         let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);
         let journey = Journey::new("J".into(), clock.now(), Language::Spanish);
         let id = SessionId::random(&sessions.entropy);
-        sessions.insert(&id, "J", &serde_json::to_string(&journey).unwrap()).await.unwrap();
+        sessions.insert(&id, None, "J", &serde_json::to_string(&journey).unwrap()).await.unwrap();
         (store, sessions, id)
     });
     let load = async |headers: &HeaderMap| {
         let start = || Journey::new("new".into(), clock.now(), Language::English);
-        match JourneySession::load(&sessions, CookieKind::Plain, headers, false, start).await.unwrap() {
+        match JourneySession::load(&sessions, CookieKind::Plain, headers, false, None, start).await.unwrap() {
             Found::Session(session) => session,
             Found::Superseded(_) | Found::Replaced | Found::CookieRefused => panic!("no id was replaced"),
         }

@@ -33,7 +33,7 @@ fn sessions_under(store: &Store, clock: &Clock, keys: &[u8]) -> Sessions {
 /// A session whose cookie has come back.
 async fn begin(sessions: &Sessions, journey: &str) -> (SessionId, Row) {
     let id = SessionId::random(&sessions.entropy);
-    let row = sessions.insert(&id, journey, "x").await.unwrap();
+    let row = sessions.insert(&id, None, journey, "x").await.unwrap();
     let row = Row { confirmed: true, used: true, ..row };
     let row = sessions.update(&row, journey, "x").await.unwrap();
     (id, row)

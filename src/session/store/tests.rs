@@ -26,7 +26,7 @@ async fn rows(store: &Store) -> i64 {
 /// A session whose cookie has come back.
 async fn begin(sessions: &Sessions, journey: &str) -> (SessionId, Row) {
     let id = SessionId::random(&sessions.entropy);
-    let row = sessions.insert(&id, journey, "x").await.unwrap();
+    let row = sessions.insert(&id, None, journey, "x").await.unwrap();
     let row = Row { confirmed: true, used: true, ..row };
     let row = sessions.update(&row, journey, "x").await.unwrap();
     (id, row)
@@ -49,7 +49,7 @@ async fn session_saved_is_loaded_and_stored_encrypted_without_its_id() {
     on_each_database(async |store| {
         let sessions = sessions(&store, &ManualClock::new().1);
         let id = SessionId::random(&sessions.entropy);
-        let row = sessions.insert(&id, "j", "canary one").await.unwrap();
+        let row = sessions.insert(&id, None, "j", "canary one").await.unwrap();
         let row = sessions.update(&row, "j", "canary two").await.unwrap();
         let loaded = sessions.find(&id.row_key()).await.unwrap().unwrap();
         assert_eq!((loaded.journey.as_str(), loaded.row.version), ("canary two", row.version));
@@ -158,7 +158,7 @@ async fn session_whose_cookie_never_came_back_ends_in_minutes_uncounted() {
         let (manual, clock) = ManualClock::new();
         let sessions = sessions(&store, &clock);
         let id = SessionId::random(&sessions.entropy);
-        let row = sessions.insert(&id, "j", "x").await.unwrap();
+        let row = sessions.insert(&id, None, "j", "x").await.unwrap();
         sessions.update(&row, "j", "y").await.unwrap();
         assert_eq!(sessions.count().await.unwrap(), 0);
         manual.forward(UNCONFIRMED);
@@ -245,7 +245,7 @@ async fn id_of_version_before_is_replaced_when_it_comes() {
     on_each_database(async |store| {
         let sessions = sessions(&store, &ManualClock::new().1);
         let old = SessionId::from_bytes([7; 32]);
-        sessions.insert(&old, "j", "x").await.unwrap();
+        sessions.insert(&old, None, "j", "x").await.unwrap();
         // As that version writes it.
         sql!(store.writer().await.unwrap(), "UPDATE sessions SET journey = NULL, confirmed = TRUE" => execute)
             .unwrap();
