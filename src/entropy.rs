@@ -3,6 +3,9 @@
 
 use std::sync::Arc;
 
+/// The letters and digits of what a person reads out or types: without O and 0, I and 1.
+pub const SIGNS: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
+
 type Fill = dyn Fn(&mut [u8]) + Send + Sync;
 
 /// A source of random bytes. A clone draws from the same source.
@@ -26,5 +29,11 @@ impl Entropy {
         let mut buffer = [0; N];
         (self.0)(&mut buffer);
         buffer
+    }
+
+    /// `N` random [`SIGNS`], five bits each.
+    pub fn signs<const N: usize>(&self) -> [u8; N] {
+        #[allow(clippy::indexing_slicing, reason = "there are 32 signs")]
+        self.bytes().map(|byte| SIGNS[usize::from(byte % 32)])
     }
 }

@@ -1,5 +1,5 @@
 // Every page works without this. It moves focus to the error summary, hides a secret behind a
-// control, keeps a form from being sent twice, and warns before the session ends.
+// control, keeps a form from being sent twice, offers to copy a link, and warns before the session ends.
 (() => {
   "use strict";
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
@@ -87,6 +87,25 @@
   each("[data-print]", (button) => {
     button.hidden = false;
     button.addEventListener("click", () => print());
+  });
+
+  // A link can be copied or handed to another app only where the browser can do it.
+  each("[data-copy]", (button) => {
+    if (!navigator.clipboard) return;
+    const words = button.dataset;
+    const status = live("soft");
+    button.hidden = false;
+    button.after(status);
+    button.addEventListener("click", async () => {
+      status.textContent = "";
+      status.textContent = await navigator.clipboard.writeText(words.copy).then(() => words.copied, () => words.failed);
+    });
+  });
+  each("[data-share]", (button) => {
+    if (!navigator.share) return;
+    button.hidden = false;
+    // It fails where the visitor closes what it opened.
+    button.addEventListener("click", () => navigator.share({ title: document.title, url: button.dataset.share }).catch(() => {}));
   });
 
   // A page that waits looks for news without loading itself again, which would lose the reader's place.

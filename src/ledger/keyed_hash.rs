@@ -6,11 +6,9 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use hmac::{Hmac, KeyInit, Mac};
-use sha2::Sha256;
 use zeroize::Zeroizing;
 
-use crate::store::KeyRingError;
+use crate::store::{KeyRingError, keyed_hash};
 
 /// The key of the ledger's hashes: 32 bytes, wiped when dropped, without `Debug`. A clone shares it.
 #[derive(Clone)]
@@ -40,15 +38,7 @@ impl LedgerKey {
     /// A hash for the purpose `label` over `parts`, each preceded by its length, so that no two
     /// lists of parts are written alike.
     pub(crate) fn hash<'a>(&self, label: &str, parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
-        #[allow(clippy::expect_used, reason = "HMAC takes a key of any length")]
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.0[..]).expect("HMAC takes a key of any length");
-        let mut add = |part: &[u8]| {
-            mac.update(&(part.len() as u64).to_be_bytes());
-            mac.update(part);
-        };
-        add(label.as_bytes());
-        parts.into_iter().for_each(add);
-        mac.finalize().into_bytes().into()
+        keyed_hash(&self.0, label, parts)
     }
 
     /// A hash that ties a submission to the end of its journey's chain of consents at that moment.

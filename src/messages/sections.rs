@@ -322,9 +322,11 @@ sections! {
     }
     /// Continuing later: the page that gives the link, and the one it leads to.
     ResumeText {
-        later, saved_title, saved_lead, saved_birth_date, saved_phone, saved_nothing, keep, by_hand, mail, mail_subject,
+        later, saved_title, saved_lead, saved_birth_date, saved_phone, saved_nothing, keep, copy, copied, copy_failed,
+        share, by_hand, address, qr_title, qr_text, qr_label, mail, mail_subject,
         mail_body, now, title, lead_code, lead_birth_date, lead_phone, lead_nothing, replaces, wrong, wrong_one,
-        gone_title, gone,
+        gone_title, gone, other_code,
+        code_hint, code_wrong,
         |
         code: FieldMessages,
     }

@@ -15,6 +15,7 @@ mod outage;
 pub mod pay;
 pub mod plan;
 pub mod processing;
+mod qr_code;
 mod reference;
 pub mod resume;
 pub mod save_for_later;

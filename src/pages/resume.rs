@@ -1,7 +1,9 @@
-//! The page that the link of a saved journey (`save_for_later`) leads to: the question, and resuming.
+//! The page that the link of a saved journey (`save_for_later`) leads to, and where its code is typed: the question, and
+//! resuming.
 //!
 //! The link holds nothing but a one-time code, in its query. Queries are in no log line, and this page sends no referrer
-//! (`web::headers`). GET changes nothing; POST counts an attempt before it compares the answer.
+//! (`web::headers`). GET changes no journey; POST counts an attempt before it compares the answer. Every look at a code is
+//! rate-limited, by GET too, since it tells whether there is such a code.
 
 use askama::Template;
 use axum::{extract::Request, response::Response};
@@ -36,21 +38,22 @@ async fn find_and_ask(ctx: &RequestContext) -> Result<Response, PageError> {
         return Err(PageError::NotFound);
     }
     let code = form_urlencoded::parse(ctx.request.query.as_bytes()).find(|(name, _)| name == "code");
-    match code.as_ref().map(|(_, code)| code.trim()).filter(|code| !code.is_empty()) {
-        None => ask(ctx.view(), None, &Answer::default()),
-        Some(code) => match saved(ctx, code).await? {
-            Some((code, journey)) => ask(ctx.view(), Some((&code, &journey)), &Answer::default()),
-            None => gone(ctx.view()),
-        },
+    let Some(code) = code.as_ref().map(|(_, code)| code.trim()).filter(|code| !code.is_empty()) else {
+        return ask(ctx.view(), None, &Answer::default());
+    };
+    let Some(code) = ResumeCode::parse(code) else { return gone(ctx.view()) };
+    match saved(ctx, &code).await? {
+        Some(journey) => ask(ctx.view(), Some((&code, &journey)), &Answer::default()),
+        None => gone(ctx.view()),
     }
 }
 
-/// The journey that is saved at this site under `code`, the text of a link.
-async fn saved(ctx: &RequestContext, code: &str) -> Result<Option<(ResumeCode, Box<Journey>)>, PageError> {
-    let Some(code) = ResumeCode::parse(code) else { return Ok(None) };
-    let text = ctx.app.sessions.saved(&code).await?;
+/// The journey that is saved at this site under `code`. Each look counts.
+async fn saved(ctx: &RequestContext, code: &ResumeCode) -> Result<Option<Box<Journey>>, PageError> {
+    ctx.count(Action::Resume).await?;
+    let text = ctx.app.sessions.saved(code).await?;
     let journey = text.and_then(|text| stored_journey(&text));
-    Ok(journey.filter(|journey| journey.site == ctx.site().name).map(|journey| (code, journey)))
+    Ok(journey.filter(|journey| journey.site == ctx.site().name))
 }
 
 /// POST `/resume`: resumes the journey, if the answer is right.
@@ -64,19 +67,19 @@ pub async fn submit(mut ctx: RequestContext, request: Request) -> Response {
 }
 
 async fn resume(ctx: &mut RequestContext, body: &FormBody) -> Result<Response, PageError> {
-    if body.get("code").trim().is_empty() {
-        let missing = ctx.view().messages().resume.code.missing.clone();
-        let answer = Answer { problem: Some((Part::Code, missing)), ..Answer::default() };
+    let mut answer = Answer::typed(body);
+    let Some(code) = ResumeCode::parse(&answer.code) else {
+        let t = &ctx.view().messages().resume;
+        let text = if answer.code.trim().is_empty() { &t.code.missing } else { &t.code_wrong };
+        answer.problem = Some((Part::Code, text.clone()));
         return ask(ctx.view(), None, &answer);
-    }
-    ctx.count(Action::Resume).await?;
-    let Some((code, journey)) = saved(ctx, body.get("code")).await? else { return gone(ctx.view()) };
+    };
+    let Some(journey) = saved(ctx, &code).await? else { return gone(ctx.view()) };
     let challenge = journey.resume_challenge();
     // Only the code was typed: the form did not show the question yet.
     if challenge != ResumeChallenge::Nothing && body.get("asked").is_empty() {
         return ask(ctx.view(), Some((&code, &journey)), &Answer::default());
     }
-    let mut answer = Answer::typed(body);
     let right = match answer.matches(&challenge, ctx.view()) {
         Ok(right) => right,
         // An answer that cannot be parsed counts as no attempt.
@@ -116,7 +119,7 @@ fn ask(
         answer.problem.as_ref().filter(|(part, _)| wanted(part)).map(|(_, words)| words.clone())
     };
     let asks = match saved {
-        None => Asks::Code(Field::new("code", "", of(|part| *part == Part::Code))),
+        None => Asks::Code(Field::new("code", answer.code.as_str(), of(|part| *part == Part::Code))),
         Some((_, journey)) => match journey.resume_challenge() {
             ResumeChallenge::BirthDate(_) => Asks::BirthDate(DateField {
                 name: "birth_date".to_owned(),
@@ -158,7 +161,7 @@ fn ask(
         Asks::Nothing => &t.lead_nothing,
     };
     let status = if answer.problem.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
-    let code = Zeroizing::new(saved.map_or_else(String::new, |(code, _)| code.text()));
+    let code = saved.map_or_else(Zeroizing::default, |(code, _)| code.text());
     Ok(html(status, ResumePage { page, lead, code, asks }.render()?))
 }
 
@@ -179,6 +182,7 @@ enum Part {
 /// What was typed, and its error.
 #[derive(Default)]
 struct Answer {
+    code: Zeroizing<String>,
     month: String,
     day: String,
     year: String,
@@ -190,6 +194,7 @@ impl Answer {
     fn typed(body: &FormBody) -> Self {
         let text = |name| body.get(name).to_owned();
         Self {
+            code: Zeroizing::new(text("code")),
             month: text("birth_date_month"),
             day: text("birth_date_day"),
             year: text("birth_date_year"),

@@ -1,5 +1,5 @@
-//! Save for later: the journey is saved, and this page shows the link that resumes it (`resume`) on any device. No other
-//! page, log line or message ever contains the code.
+//! Save for later: the journey is saved, and this page shows the link that resumes it (`resume`) on any device, the same as
+//! a QR code, and what to type instead. No other page, log line or message ever contains the code.
 
 use askama::Template;
 use axum::response::Response;
@@ -8,8 +8,7 @@ use jiff::Timestamp;
 use url::{Url, form_urlencoded};
 use zeroize::Zeroizing;
 
-use super::error::respond;
-use super::resume::PATH;
+use super::{error::respond, qr_code::QrCode, resume::PATH};
 use crate::{
     journey::{Journey, ResumeChallenge},
     messages::interpolate,
@@ -39,9 +38,10 @@ async fn save(ctx: &mut RequestContext) -> Result<Response, PageError> {
     };
     ctx.language = ctx.journey().language;
     let ctx = ctx.view();
-    let code = Zeroizing::new(code.text());
+    let code = code.text();
     let mut link = Url::clone(&ctx.hosted.public_url);
     link.set_path(PATH);
+    let address = link.as_str().split_once("://").map_or_else(String::new, |(_, typed)| typed.to_owned());
     link.query_pairs_mut().append_pair("code", &code).append_pair("lang", ctx.language.tag());
     let t = &ctx.messages().resume;
     let page = ctx.page(&t.saved_title);
@@ -57,7 +57,9 @@ async fn save(ctx: &mut RequestContext) -> Result<Response, PageError> {
     let page = LaterPage {
         lead: interpolate(&t.saved_lead, &[("moment", &until)]),
         mail: format!("mailto:?subject={}&body={}", mail(&page.interpolate(&t.mail_subject)), mail(&words)),
+        qr: QrCode::of(link.as_str()),
         link: link.to_string(),
+        address,
         code,
         asked,
         page,
@@ -76,7 +78,10 @@ struct LaterPage<'a> {
     page: Page<'a>,
     lead: String,
     link: String,
+    /// Host and path of the page that asks for the code.
+    address: String,
     code: Zeroizing<String>,
+    qr: Option<QrCode>,
     asked: &'a str,
     /// A `mailto:` link to a message that contains the resume link.
     mail: String,

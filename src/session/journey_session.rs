@@ -8,12 +8,11 @@ use std::{net::IpAddr, sync::Arc};
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use serde_json::Value;
-use tower_sessions::Session;
+use tower_sessions::{Session, session::Id};
 
 use super::{
     CookieKind, SessionError, SessionId, Sessions,
     sealed_store::{JOURNEY, JOURNEY_ID, SealedStore},
-    store::Row,
     successor::Successor,
 };
 use crate::{
@@ -94,9 +93,7 @@ impl JourneySession {
         };
         let id = SessionId::from_cookie(&value);
         if let Some(library) = id.as_ref().and_then(SessionId::library) {
-            let store = Arc::new(SealedStore::new(sessions.clone(), client, None));
-            let session = Session::new(Some(library), Arc::clone(&store), None);
-            if loaded.reload(Stored { session, store }).await? {
+            if loaded.reload(Stored::new(SealedStore::begun_by(sessions, client), Some(library))).await? {
                 loaded.confirm().await?;
                 loaded.rotate_if_due().await?;
                 return Ok(Found::Session(loaded));
@@ -243,8 +240,7 @@ impl JourneySession {
                 stored.save(&journey.id, text).await?;
             }
             None => {
-                let store = Arc::new(SealedStore::new(self.sessions.clone(), self.client, None));
-                let stored = Stored { session: Session::new(None, Arc::clone(&store), None), store };
+                let stored = Stored::new(SealedStore::begun_by(&self.sessions, self.client), None);
                 stored.save(&journey.id, text).await?;
                 self.cookie_to_set = stored.session.id().map(SessionId::from);
                 self.begun = true;
@@ -298,7 +294,7 @@ impl JourneySession {
             if let Some((new, row)) =
                 self.sessions.replace_id(&row, text.as_str().unwrap_or_default()).await?
             {
-                let stored = Stored::of(&self.sessions, &new, row);
+                let stored = Stored::new(SealedStore::at(&self.sessions, row), new.library());
                 self.cookie_to_set = Some(new);
                 return if self.reload(stored).await? { Ok(()) } else { Err(SessionError::Ended) };
             }
@@ -353,10 +349,10 @@ impl JourneySession {
 }
 
 impl Stored {
-    /// The session `id` as it stands in `row`.
-    pub(super) fn of(sessions: &Sessions, id: &SessionId, row: Row) -> Self {
-        let store = Arc::new(SealedStore::new(sessions.clone(), None, Some(row)));
-        Self { session: Session::new(id.library(), Arc::clone(&store), None), store }
+    /// The library's session `id` in `store`; without an id, one that is still to be created.
+    pub(super) fn new(store: SealedStore, id: Option<Id>) -> Self {
+        let store = Arc::new(store);
+        Self { session: Session::new(id, Arc::clone(&store), None), store }
     }
 
     /// The stored journey as the library holds it: a JSON text.
@@ -394,14 +390,7 @@ pub fn stored_journey(text: &str) -> Option<Box<Journey>> {
 
 /// A fresh journey at `site` with a random id, which is also the reference a person can read out.
 pub fn new_journey(site: &Site, entropy: &Entropy, now: jiff::Timestamp, language: Language) -> Journey {
-    // No letters or digits that sound or look alike.
-    const ALPHABET: &[u8; 32] = b"23456789ABCDEFGHJKLMNPQRSTUVWXYZ";
-    let id = entropy
-        .bytes::<12>()
-        .iter()
-        .filter_map(|byte| ALPHABET.get(usize::from(byte % 32)))
-        .map(|byte| char::from(*byte))
-        .collect();
+    let id = entropy.signs::<12>().map(char::from).iter().collect();
     let mut journey = Journey::new(id, now, language);
     journey.site.clone_from(&site.name);
     journey

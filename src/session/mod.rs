@@ -14,6 +14,7 @@ mod error;
 mod events;
 mod id;
 mod journey_session;
+mod resume_code;
 mod room;
 mod saved;
 mod sealed_store;
@@ -28,7 +29,8 @@ pub use cookie::CookieKind;
 pub use error::{SaveError, SessionError};
 pub use id::SessionId;
 pub use journey_session::{Found, JourneySession, new_journey, stored_journey};
-pub use saved::{ResumeCode, TRIES};
+pub use resume_code::ResumeCode;
+pub use saved::TRIES;
 pub use store::{Limits, Sessions};
 
 pub use crate::store::{Error, KeyRing};

@@ -44,14 +44,20 @@ pub(super) struct SealedStore {
 }
 
 impl SealedStore {
-    pub(super) fn new(sessions: Sessions, client: Option<IpAddr>, row: Option<Row>) -> Self {
+    /// A store that finds a session by its id, or creates one for `client`.
+    pub(super) fn begun_by(sessions: &Sessions, client: Option<IpAddr>) -> Self {
         Self {
-            sessions,
+            sessions: sessions.clone(),
             client,
-            row: Mutex::new(row),
+            row: Mutex::new(None),
             rotate: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
+    }
+
+    /// A store that holds the session as it stands in `row`.
+    pub(super) fn at(sessions: &Sessions, row: Row) -> Self {
+        Self { row: Mutex::new(Some(row)), ..Self::begun_by(sessions, None) }
     }
 
     /// The row as it was loaded or saved last. `None`: there is none.

@@ -11,8 +11,9 @@ use chacha20poly1305::{
     XChaCha20Poly1305, XNonce,
     aead::{Aead, KeyInit, Payload},
 };
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
+use super::keyed_hash;
 use crate::entropy::Entropy;
 
 const NONCE: usize = 24;
@@ -28,6 +29,8 @@ struct Key {
     id: String,
     // The `zeroize` feature wipes the cipher's key when it is dropped.
     cipher: XChaCha20Poly1305,
+    /// The key of its keyed hashes, derived from its secret.
+    hashes: Zeroizing<[u8; 32]>,
 }
 
 /// What is wrong with a list of keys. Reveals nothing about the keys themselves.
@@ -74,8 +77,7 @@ impl KeyRing {
                 return Err(KeyRingError::Twice);
             }
             let secret = Zeroizing::new(STANDARD.decode(secret).map_err(|_| KeyRingError::Form)?);
-            let cipher = XChaCha20Poly1305::new_from_slice(&secret).map_err(|_| KeyRingError::Length)?;
-            keys.push(Key { id: id.to_owned(), cipher });
+            keys.push(Key::new(id, secret.as_slice().try_into().map_err(|_| KeyRingError::Length)?));
         }
         let mut keys = keys.into_iter();
         let newest = keys.next().ok_or(KeyRingError::None)?;
@@ -84,10 +86,8 @@ impl KeyRing {
 
     /// A list of one random key, for a server whose sessions need not outlive it.
     pub fn random(entropy: &Entropy) -> Self {
-        let mut secret: [u8; 32] = entropy.bytes();
-        let cipher = XChaCha20Poly1305::new(&secret.into());
-        secret.zeroize();
-        Self { newest: Arc::new(Key { id: "random".to_owned(), cipher }), older: [].into() }
+        let secret = Zeroizing::new(entropy.bytes());
+        Self { newest: Arc::new(Key::new("random", &secret)), older: [].into() }
     }
 
     /// Encrypts `plain` for the place that `label` and `row` name.
@@ -108,6 +108,27 @@ impl KeyRing {
         let key = std::iter::once(&*self.newest).chain(self.older.iter()).find(|key| key.id == key_id)?;
         let (nonce, text) = blob.split_first_chunk::<NONCE>()?;
         key.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: &place(label, row) }).ok()
+    }
+
+    /// The keyed hash of `value` for the purpose `label`, under the newest key.
+    pub(crate) fn hash(&self, label: &str, value: &[u8]) -> [u8; 32] {
+        self.newest.hash(label, value)
+    }
+
+    /// The same under each older key, by which what was stored before the newest came is still found.
+    pub(crate) fn older_hashes(&self, label: &str, value: &[u8]) -> impl Iterator<Item = [u8; 32]> {
+        self.older.iter().map(move |key| key.hash(label, value))
+    }
+}
+
+impl Key {
+    fn new(id: &str, secret: &[u8; 32]) -> Self {
+        let hashes = Zeroizing::new(keyed_hash(secret, "keyed hashes", []));
+        Self { id: id.to_owned(), cipher: XChaCha20Poly1305::new(secret.into()), hashes }
+    }
+
+    fn hash(&self, label: &str, value: &[u8]) -> [u8; 32] {
+        keyed_hash(&self.hashes, label, [value])
     }
 }
 
@@ -151,6 +172,19 @@ mod tests {
         assert_eq!(after.seal(&entropy, "l", b"r", b"plain").key_id, "new");
         let other = KeyRing::parse([written("old", 9)]).unwrap();
         assert!(other.open("l", b"r", &sealed.key_id, &sealed.blob).is_none());
+    }
+
+    #[test]
+    fn hash_depends_on_key_purpose_and_value_and_stays_found_under_an_older_key() {
+        let before = KeyRing::parse([written("old", 1)]).unwrap();
+        let after = KeyRing::parse([written("new", 2), written("old", 1)]).unwrap();
+        let hash = before.hash("l", b"value");
+        assert_eq!(after.older_hashes("l", b"value").collect::<Vec<_>>(), [hash]);
+        for other in [after.hash("l", b"value"), before.hash("m", b"value"), before.hash("l", b"other")] {
+            assert_ne!(other, hash);
+        }
+        // Not the hash under the key that encrypts.
+        assert_ne!(hash, keyed_hash(&[1; 32], "l", [b"value".as_slice()]));
     }
 
     #[test]

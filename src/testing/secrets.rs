@@ -7,7 +7,7 @@ use serde::Serialize;
 use crate::{
     fields::{DriverLicense, Ssn},
     ledger::LedgerKey,
-    session::{KeyRing, SessionId},
+    session::{KeyRing, ResumeCode, SessionId},
     steps::{deposit::DepositInput, identity::IdentityInput},
     web::form::FormBody,
 };
@@ -34,6 +34,7 @@ fn secret_types_implement_no_debug_display_or_serialize() {
     is_never!(DepositInput: Debug, Display, Serialize, Clone);
     is_never!(FormBody: Debug, Display, Serialize);
     is_never!(SessionId: Debug, Display, Serialize);
+    is_never!(ResumeCode: Debug, Display, Serialize);
     is_never!(KeyRing: Debug, Display, Serialize);
     is_never!(LedgerKey: Debug, Display, Serialize);
 }

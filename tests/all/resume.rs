@@ -10,9 +10,10 @@ const HOUR: Duration = Duration::from_secs(3600);
 async fn later(browser: &Browser, page: &Page) -> (Page, String) {
     let saved = page.form("/later").submit(browser).await;
     assert_eq!(saved.status, 200, "{}", saved.text());
-    let link = saved.attributes("main p.card a", "href").remove(0);
+    let link = saved.attributes("main .saved a", "href").remove(0);
     let (_, query) = link.split_once("/resume?code=").unwrap();
-    assert_eq!(query.split_once('&').unwrap().0.len(), 22, "128 bits in base64");
+    let code = query.split_once('&').unwrap().0;
+    assert_eq!(code.split('-').map(str::len).collect::<Vec<_>>(), [4, 4, 4], "{code}");
     let path = format!("/resume?code={query}");
     (saved, path)
 }
@@ -27,7 +28,8 @@ fn born(page: &Page, day: &str) -> crate::support::Filled {
 #[track_caller]
 fn is_gone(page: &Page) {
     assert_eq!(page.status, 410, "{}", page.text());
-    page.says("This link does not work any more");
+    page.says("This link or code does not work");
+    assert_eq!(page.attributes("main .button.secondary", "href"), ["/resume"]);
     page.says("(866) 222-7100");
 }
 
@@ -146,7 +148,7 @@ async fn resume_asks_phone_before_identity_and_nothing_before_contact() {
     let replaced = world.journey(&other.browser).await.unwrap();
     let page = other.browser.get("/resume").await;
     page.says("You have begun another enrollment in this browser");
-    page.form("/resume").submit(&other.browser).await.says("Enter the code of your link");
+    page.form("/resume").submit(&other.browser).await.says("Enter the code");
     let code = link.split(['=', '&']).nth(1).unwrap();
     let page = page.form("/resume").set("code", &format!(" {code} ")).submit(&other.browser).await;
     page.is_at("/contact");
@@ -193,19 +195,85 @@ async fn journey_submitted_stopped_or_not_begun_cannot_be_saved() {
 }
 
 #[tokio::test]
-async fn resume_is_rate_limited_and_can_be_disabled() {
+async fn resume_code_is_typed_in_any_case_with_blanks_and_dashes() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.through_identity().await;
+    let (saved, link) = later(&walk.browser, &page).await;
+    let code = link.split(['=', '&']).nth(1).unwrap();
+    saved.says(code);
+    let typed = format!(" {}\u{a0}", code.to_lowercase().replace('-', " \u{2013} "));
+    let browser = world.browser();
+    let page = browser.get("/resume").await.form("/resume").set("code", &typed).submit(&browser).await;
+    assert_eq!(page.status, 200);
+    page.says("enter your date of birth as before");
+    born(&page, "28").submit(&browser).await.is_at("/start-date");
+}
+
+#[tokio::test]
+async fn text_that_is_no_code_is_shown_again_and_counts_as_no_look() {
+    let world = World::with(&[("ENROLL__LIMITS__RESUME__ADDRESS", "1 per 1h")]).await;
+    let browser = world.browser();
+    for typed in ["7KLM-23XY-ZPQ", "7KLM-23XY-ZPQ0", "<b>"] {
+        let page = browser.get("/resume").await.form("/resume").set("code", typed).submit(&browser).await;
+        assert_eq!(page.status, 422);
+        page.says("Enter all 12 letters and digits of the code");
+        assert_eq!(page.attributes("#code", "value"), [typed]);
+        is_gone(&browser.get(&format!("/resume?code={typed}")).await);
+    }
+}
+
+#[tokio::test]
+async fn code_unknown_used_or_expired_gets_the_same_page() {
+    let world = World::new().await;
+    let link_of = async || {
+        let walk = Walk::new(world.browser(), Person::default());
+        let page = walk.to_contact().await;
+        later(&walk.browser, &page).await.1.replace("&lang=en", "")
+    };
+    let used = link_of().await;
+    born_again(&world.browser(), &used).await.is_at("/contact");
+    let expired = link_of().await;
+    world.forward(12 * HOUR);
+    let (unknown, old) = ("/resume?code=AAAA-AAAA-AAAA", "/resume?code=AAAAAAAAAAAAAAAAAAAAAA");
+    let mut pages = Vec::new();
+    for link in [unknown, old, &used, &expired] {
+        let (seen, answered) = (world.browser().get(link).await, born_again(&world.browser(), link).await);
+        is_gone(&seen);
+        is_gone(&answered);
+        pages.extend([seen.text(), answered.text()]);
+    }
+    pages.dedup();
+    assert_eq!(pages.len(), 1, "{pages:#?}");
+}
+
+#[tokio::test]
+async fn every_look_at_a_code_is_rate_limited_by_get_and_by_post() {
     let world = World::with(&[("ENROLL__LIMITS__RESUME__ADDRESS", "2 per 1h")]).await;
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;
     let (_, link) = later(&walk.browser, &page).await;
-    for _ in 0..2 {
-        is_gone(&born_again(&world.browser(), "/resume?code=AAAAAAAAAAAAAAAAAAAAAA").await);
+    let code = link.split(['=', '&']).nth(1).unwrap();
+    let look = async |code: &str| world.browser().get(&format!("/resume?code={code}")).await;
+    let type_in =
+        async |code: &str| world.browser().post("/resume", &[("code".to_owned(), code.to_owned())]).await;
+    is_gone(&look("AAAA-AAAA-AAAA").await);
+    is_gone(&type_in("AAAA-AAAA-AAAA").await);
+    for refused in [look(code).await, type_in(code).await, born_again(&world.browser(), &link).await] {
+        assert_eq!(refused.status, 429);
+        assert!(refused.headers.contains_key("retry-after"));
     }
-    let refused = born_again(&world.browser(), &link).await;
-    assert_eq!(refused.status, 429);
-    assert!(refused.headers.contains_key("retry-after"));
     world.forward(2 * HOUR);
+    assert_eq!(look(code).await.status, 200);
     born_again(&world.browser(), &link).await.is_at("/contact");
+}
+
+#[tokio::test]
+async fn resume_can_be_disabled() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    let (_, link) = later(&walk.browser, &page).await;
 
     let world = World::with(&[("ENROLL__SESSION__RESUME", "false")]).await;
     let walk = Walk::new(world.browser(), Person::default());
@@ -232,7 +300,7 @@ async fn save_pressed_twice_without_script_yields_working_link() {
     let mut links = Vec::new();
     for page in [press().await, press().await] {
         page.says("Sus respuestas están guardadas");
-        let link = page.attributes("main p.card a", "href").remove(0);
+        let link = page.attributes("main .saved a", "href").remove(0);
         links.push(link[link.find("/resume").unwrap()..].to_owned());
     }
     is_gone(&world.browser().get(&format!("{}&lang=en", links[0].replace("&lang=es", ""))).await);

@@ -111,7 +111,7 @@ async fn outage_promotion_and_resume_link_are_per_site() {
     let walk = Walk::new(beta(), Person::default());
     let page = walk.to_contact().await;
     let saved = page.form("/later").submit(&walk.browser).await;
-    let link = saved.attributes("main p.card a", "href").remove(0);
+    let link = saved.attributes("main .saved a", "href").remove(0);
     assert!(link.starts_with("http://localhost/resume?code="), "{link}");
     let path = &link[link.find("/resume").unwrap()..];
     assert_eq!(world.browser().get(path).await.status, 410);

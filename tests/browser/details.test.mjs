@@ -2,6 +2,7 @@
 
 import test from "node:test";
 import assert from "node:assert/strict";
+import jsQR from "jsqr";
 import { focusFault, hold } from "./audit.mjs";
 import { count, forward, sendButton, visitor, world } from "./lib.mjs";
 
@@ -301,6 +302,97 @@ test("the first visit is within 14 kB on the wire, holds still, and asks no othe
   assert.equal(counted.length, 3);
   assert.ok(all > 0 && all <= 14_000, `${all} bytes`);
   assert.ok(shift <= 0.1, `layout shift ${shift}`);
+  await someone.close();
+});
+
+/** Saved for later from the page after identity. */
+async function saved(options = {}) {
+  const someone = await at("identity", {}, options);
+  await someone.send("form[action='/later'] button");
+  const link = await someone.page.locator(".saved a").getAttribute("href");
+  return { ...someone, link };
+}
+
+/** The text of the QR code on `page` as it is seen, by a reader that takes dark on light only. `undefined`: none is seen. */
+async function scan(page) {
+  const png = await page.screenshot();
+  const { data, width, height } = await page.evaluate(async (bytes) => {
+    const image = await createImageBitmap(new Blob([new Uint8Array(bytes)]));
+    const canvas = new OffscreenCanvas(image.width, image.height).getContext("2d");
+    canvas.drawImage(image, 0, 0);
+    const { data, width, height } = canvas.getImageData(0, 0, image.width, image.height);
+    return { data: [...data], width, height };
+  }, [...png]);
+  return jsQR(Uint8ClampedArray.from(data), width, height, { inversionAttempts: "dontInvert" })?.data;
+}
+
+test("the link of what was saved is copied by one press, and the page says so politely", async () => {
+  const someone = await saved({ permissions: ["clipboard-read", "clipboard-write"] });
+  const { page, link } = someone;
+  const status = page.locator("[data-copy] + [role=status]");
+  assert.equal(await status.textContent(), "");
+  await page.getByRole("button", { name: "Copy the link" }).press("Enter");
+  await status.filter({ hasText: /^Copied$/ }).waitFor();
+  assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
+  await page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error("denied")); });
+  await page.getByRole("button", { name: "Copy the link" }).click();
+  await status.filter({ hasText: /^It could not be copied/ }).waitFor();
+  await someone.close();
+});
+
+test("the link of what was saved is handed to another app where the browser can", async () => {
+  const without = await saved();
+  assert.ok(!(await without.page.getByRole("button", { name: "Send it to myself" }).isVisible()));
+  await without.close();
+  const someone = await at("identity");
+  const { page } = someone;
+  await page.addInitScript(() => {
+    navigator.share = (what) => { globalThis.shared = what; return Promise.reject(new DOMException("closed", "AbortError")); };
+  });
+  await someone.send("form[action='/later'] button");
+  await page.getByRole("button", { name: "Send it to myself" }).click();
+  const { url, title } = await page.evaluate(() => globalThis.shared);
+  assert.equal(url, await page.locator(".saved a").getAttribute("href"));
+  assert.equal(title, await page.title());
+  await someone.close();
+});
+
+test("without script the page of what was saved has the link, and host, path and code to type", async () => {
+  const someone = await saved({ javaScriptEnabled: false });
+  const { page, link } = someone;
+  for (const button of ["Copy the link", "Send it to myself"]) {
+    assert.ok(!(await page.getByRole("button", { name: button }).isVisible()), button);
+  }
+  const [address, code] = await page.locator(".typed dd").allTextContents();
+  assert.equal(`http://${address}`, link.split("?")[0]);
+  assert.ok(address.endsWith("/resume"));
+  assert.match(code, /^[2-9A-HJ-NP-Z]{4}(-[2-9A-HJ-NP-Z]{4}){2}$/);
+  assert.ok(link.includes(`?code=${code}&`));
+  await someone.go("/resume");
+  const field = page.locator("#code");
+  const wanted = { autocomplete: "off", autocapitalize: "characters", autocorrect: "off", spellcheck: "false", inputmode: "text" };
+  for (const [name, value] of Object.entries(wanted)) assert.equal(await field.getAttribute(name), value, name);
+  await field.fill(code.toLowerCase().replaceAll("-", " "));
+  await someone.send();
+  await page.locator("#birth_date_month").waitFor();
+  await someone.close();
+});
+
+test("the QR code leads to the link in light and in dark, and only wide screens show it", async () => {
+  const someone = await saved({ width: 1280 });
+  const { page, link } = someone;
+  assert.ok((await page.locator(".qr").textContent()).includes("Finish on your phone"));
+  assert.equal(await page.getByRole("img", { name: "QR code of the link" }).count(), 1);
+  for (const colorScheme of ["light", "dark"]) {
+    await page.emulateMedia({ colorScheme });
+    await page.locator(".qr").scrollIntoViewIfNeeded();
+    assert.equal(await scan(page), link, colorScheme);
+  }
+  await page.setViewportSize({ width: 390, height: 844 });
+  assert.ok(!(await page.locator(".qr").isVisible()));
+  // On the phone it asks what it has to.
+  await someone.go(link.slice(link.indexOf("/resume")));
+  await page.locator("#birth_date_month").waitFor();
   await someone.close();
 });
 

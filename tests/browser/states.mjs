@@ -30,7 +30,7 @@ const resumed = (of, stage) => async (visitor) => {
   const walk = visitor.walk(of);
   await walk[stage]();
   await walk.post("/later", {});
-  await visitor.go(walk.html.match(/\/resume\?code=[\w-]{22}/)[0] + `&lang=${visitor.lang}`);
+  await visitor.go(walk.html.match(/\/resume\?code=[\w-]{14}/)[0] + `&lang=${visitor.lang}`);
 };
 const billedTo = (number) => async (page) => {
   await page.check("[value=street]");
@@ -224,7 +224,8 @@ export const states = {
   "resume-plain": resumed({}, "plan"),
   "resume-code": plain("/resume"),
   "resume-code-wrong": wrong(plain("/resume")),
-  "resume-gone": linked("/resume?code=AAAAAAAAAAAAAAAAAAAAAA"),
+  "resume-code-short-wrong": wrong(plain("/resume"), (page) => page.fill("#code", "7klm-23xy")),
+  "resume-gone": linked("/resume?code=AAAA-AAAA-AAAA"),
 
   "cookie-refused": async (visitor) => { await visitor.go(`/?cookie=set&lang=${visitor.lang}`); },
   "session-saved": async (visitor) => {

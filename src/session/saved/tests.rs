@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use base64::engine::general_purpose::STANDARD;
+use base64::{Engine, engine::general_purpose::STANDARD};
 
 use super::*;
 use crate::{
@@ -20,18 +20,14 @@ const LIMITS: Limits =
     Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
 
 fn sessions(store: &Store, clock: &Clock) -> Sessions {
-    let keys = KeyRing::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
-    Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), LIMITS)
+    sessions_under(store, clock, &[1])
 }
 
-#[test]
-fn resume_code_parses_back_from_text_and_others_are_refused() {
-    let code = ResumeCode([7; 16]);
-    assert!(ResumeCode::parse(&format!(" {}\n", code.text())).unwrap() == code);
-    let (long, short) = ("A".repeat(23), "A".repeat(21));
-    for text in ["", "A", "not a code!", &long, &short] {
-        assert!(ResumeCode::parse(text).is_none(), "{text}");
-    }
+/// Sessions under a key made of each of `keys`, newest first.
+fn sessions_under(store: &Store, clock: &Clock, keys: &[u8]) -> Sessions {
+    let keys = keys.iter().map(|byte| format!("k{byte}:{}", STANDARD.encode([*byte; 32])));
+    let keys = KeyRing::parse(keys).unwrap();
+    Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), LIMITS)
 }
 
 /// A session whose cookie has come back.
@@ -62,6 +58,14 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
             sql!(store.reader().await.unwrap(), "SELECT key, data FROM sessions WHERE NOT moved" => fetch_one)
             .unwrap();
         assert!(!data.windows(6).any(|part| part == b"canary"));
+        let text = code.text();
+        for part in text.split('-').chain([text.replace('-', "").as_str()]) {
+            assert!(
+                !key.windows(part.len())
+                    .chain(data.windows(part.len()))
+                    .any(|bytes| bytes == part.as_bytes())
+            );
+        }
         assert!(!opens(&sessions, &SessionId::from_bytes(key.try_into().unwrap())).await);
 
         manual.forward(11 * HOUR);
@@ -158,6 +162,33 @@ async fn save_repeated_before_its_code_was_tried_replaces_the_first_code() {
         sessions.count_attempt(&third).await.unwrap().unwrap();
         assert!(sessions.save_for_later_again(&id).await.unwrap().is_none(), "somebody has the code");
         assert!(matches!(sessions.successor(&id).await.unwrap(), Successor::None));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn code_saved_under_an_older_session_key_is_found_and_spent() {
+    on_each_database(async |store| {
+        let clock = ManualClock::new().1;
+        let before = sessions_under(&store, &clock, &[1]);
+        let save = async |journey: &str| {
+            let (_, row) = begin(&before, journey).await;
+            before.save_for_later(&row, "x").await.unwrap()
+        };
+        let after = sessions_under(&store, &clock, &[3, 2, 1]);
+        let code = save("resumed").await;
+        assert_eq!(after.saved(&code).await.unwrap().unwrap(), "x");
+        assert_eq!(after.count_attempt(&code).await.unwrap(), Some(TRIES - 1));
+        let (id, row) = after.resume(&code).await.unwrap().unwrap();
+        assert!(opens(&after, &id).await);
+        after.mark_used(&row).await.unwrap();
+        assert!(before.saved(&code).await.unwrap().is_none());
+        let code = save("discarded").await;
+        after.discard(&code).await.unwrap();
+        assert!(before.saved(&code).await.unwrap().is_none());
+        // Without the old key nobody finds what it named.
+        let code = save("lost").await;
+        assert!(sessions_under(&store, &clock, &[2]).saved(&code).await.unwrap().is_none());
     })
     .await;
 }

@@ -51,7 +51,7 @@ pub async fn journeys(served: &Served) -> (Vec<Seen>, Vec<Browser>) {
     let page = identity(&walk, &page, deposit).await;
     // Saved for later, and resumed in another browser at the second try.
     let saved = page.form("/later").submit(&walk.browser).await;
-    let link = saved.attributes("main p.card a", "href").remove(0);
+    let link = saved.attributes("main .saved a", "href").remove(0);
     open.push(walk.browser);
     let walk = served.walk(deposit);
     let mut page = walk.browser.get(&link[link.find("/resume").unwrap()..]).await;

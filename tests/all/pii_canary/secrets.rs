@@ -64,7 +64,9 @@ pub fn secrets(served: &Served, seen: &[Seen]) -> Vec<Secret> {
             }
         }
         if let Some((_, code)) = seen.body.split_once("resume?code=") {
-            add("resume code", &code[..22]);
+            let code = &code[..14];
+            add("resume code", code);
+            add("resume code", &code.replace('-', ""));
         }
     }
     add("Basic credentials", "canary-user");

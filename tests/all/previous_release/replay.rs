@@ -32,7 +32,7 @@ async fn forms_recorded_walk_to_the_same_pages() {
         for request in requests {
             let page = if request.method == "GET" {
                 let path = if request.path == "{link}" {
-                    let link = before.as_ref().unwrap().attributes("main p.card a", "href").remove(0);
+                    let link = before.as_ref().unwrap().attributes("main .saved a", "href").remove(0);
                     link[link.find("/resume").unwrap()..].to_owned()
                 } else {
                     request.path.clone()

@@ -208,6 +208,6 @@ pub async fn saved(all: &mut Walkers) {
 /// Saves for later, and gives the code of the link.
 async fn code(walk: &Walk, page: &Page) -> String {
     let saved = page.form("/later").submit(&walk.browser).await;
-    let link = saved.attributes("main p.card a", "href").remove(0);
+    let link = saved.attributes("main .saved a", "href").remove(0);
     link.split(['=', '&']).nth(1).unwrap().to_owned()
 }

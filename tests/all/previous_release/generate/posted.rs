@@ -60,7 +60,7 @@ pub async fn posted() {
     let walk = Walk::new(world.browser(), Person { transaction: "SWI", ..person });
     let page = walk.through_identity().await;
     let saved = page.form("/later").submit(&walk.browser).await;
-    let link = saved.attributes("main p.card a", "href").remove(0);
+    let link = saved.attributes("main .saved a", "href").remove(0);
     let page = walk.browser.get(&link[link.find("/resume").unwrap()..]).await;
     let form = page.form("/resume").set("birth_date_month", "3").set("birth_date_day", "28");
     let dates = form.set("birth_date_year", "1985").submit(&walk.browser).await;
