@@ -14,6 +14,7 @@ mod controls;
 pub mod error;
 mod error_messages;
 pub mod form;
+pub mod form_age;
 pub mod headers;
 mod language;
 mod layout;

@@ -27,6 +27,7 @@ mod lists;
 mod multi_server;
 mod nrg_contract;
 mod observability;
+mod older_forms;
 mod order;
 mod outage;
 mod pages;

@@ -127,10 +127,11 @@ export class Walk {
 
   async post(to, form) {
     const revision = this.html.match(/name="revision" value="(\d+)"/)?.[1] ?? "0";
+    const visit = this.html.match(/name="visit" value="(\w+)"/)?.[1] ?? "";
     const agreed = this.html.match(/name="agreed" value="([^"]*)"/)?.[1];
     const question = this.html.match(/name="question" value="(\w+)"/)?.[1];
     return this.keep(await this.request.post(this.base + to, {
-      form: { revision, ...(agreed && { agreed }), ...(question && { question }), ...form },
+      form: { visit, revision, ...(agreed && { agreed }), ...(question && { question }), ...form },
       headers: { origin: this.base, "sec-fetch-site": "same-origin" },
     }));
   }
@@ -148,6 +149,11 @@ export class Walk {
 
   async plan() {
     await this.zip();
+    return this.choose();
+  }
+
+  /** Chooses a plan of the person's brand on the page of plans. */
+  async choose() {
     const card = this.html.match(new RegExp(
       `name="brand" value="(${this.person.brand})">\\s*<input type="hidden" name="offer" value="(\\w+)">\\s*` +
       `<input type="hidden" name="digest" value="(\\w+)">`,
