@@ -17,6 +17,8 @@ for (const folder of [pictures, pages]) {
 
 export const browser = await chromium.launch({
   executablePath: world.chromium,
+  // The driver switches the cache off that people's browsers go back by.
+  ignoreDefaultArgs: ["--disable-back-forward-cache"],
   args: [
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync",
