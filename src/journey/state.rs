@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::fields::{Language, ServiceAddress, ServiceDate, TdspCode};
+use crate::fields::{Language, NumberKey, ServiceAddress, ServiceDate, TdspCode};
 
 use super::{
     attribution::Attribution,
@@ -43,7 +43,7 @@ pub struct Journey {
     pub rejected_params: BTreeSet<RejectedParam>,
     /// The language of pages and of NRG's texts.
     pub language: Language,
-    /// How often each step was answered; a form that carries an older number is stale.
+    /// How often each step was answered, which its forms carry.
     pub(super) revisions: BTreeMap<Step, u64>,
     /// The values of a form that was refused, by field name, without secrets.
     pub draft: Option<(Step, BTreeMap<String, String>)>,
@@ -84,6 +84,9 @@ pub struct Journey {
     pub start_date: Option<ServiceDate>,
     /// `check-credit`, `recheck-credit`.
     pub credit: Option<Memo<CreditAsked, Result<Credit, Stop>>>,
+    /// Step `deposit`: the keyed hash of the SSN with which the credit was checked again last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rechecked: Option<NumberKey>,
     /// Step `deposit`: the credit answer for which the person agreed to the deposit.
     pub deposit_accepted: Option<CreditAsked>,
     /// Review found a recent submission of the same person and address; `true` once the person chose to go on.
@@ -142,6 +145,7 @@ impl Journey {
             dates: None,
             start_date: None,
             credit: None,
+            rechecked: None,
             deposit_accepted: None,
             recent: None,
             paperless: None,
@@ -177,7 +181,7 @@ impl Journey {
         self.revise(step);
     }
 
-    /// Records that `step` was answered: earlier forms are stale, and its draft and its correction are dropped.
+    /// Records that `step` was answered: forms made before are older ones, and its draft and its correction are dropped.
     pub fn answered(&mut self, step: Step) {
         self.posted = Some(true);
         self.rejected_params.retain(|param| param.step() > step);

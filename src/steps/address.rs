@@ -120,7 +120,12 @@ impl StepPage for AddressStep {
     async fn call_nrg(ctx: &mut RequestContext, typed: Premise) -> Result<JourneyUpdate, PageError> {
         let known = ctx.journey().premise().filter(|known| known.typed == typed.typed).cloned();
         let premise = look_up(ctx, known.unwrap_or(typed)).await?;
-        Ok(Box::new(move |journey| journey.premise_found(premise.clone())))
+        Ok(Box::new(move |journey| {
+            // Another tab may have given another address since, which counts.
+            if journey.premise().is_none_or(|known| known.typed == premise.typed) {
+                journey.premise_found(premise.clone());
+            }
+        }))
     }
 }
 

@@ -119,7 +119,11 @@ impl StepPage for BillingStep {
     async fn call_nrg(ctx: &mut RequestContext, _billing: Billing) -> Result<JourneyUpdate, PageError> {
         let Some(Billing::Other(other)) = &ctx.journey().billing else { return Ok(nothing()) };
         let found = clean(ctx, other.typed.clone()).await?;
-        Ok(Box::new(move |journey| journey.billing = Some(Billing::Other(Box::new(found.clone())))))
+        Ok(Box::new(move |journey| match &mut journey.billing {
+            Some(Billing::Other(known)) if known.typed == found.typed => **known = found.clone(),
+            // Another tab has given another address since, which counts.
+            Some(Billing::Other(_) | Billing::SameAsService) | None => {}
+        }))
     }
 }
 

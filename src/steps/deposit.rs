@@ -3,7 +3,7 @@
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::{JourneyUpdate, PageError, Reader, StepPage};
+use super::{JourneyUpdate, PageError, Reader, StepPage, TypedNumber};
 use crate::{
     fields::{Problem, Ssn},
     journey::{Credit, Journey, Step},
@@ -107,6 +107,16 @@ impl StepPage for DepositStep {
 
     fn store(_input: &DepositInput, _journey: &mut Journey) {}
 
+    fn number(ctx: &RequestContext, input: &DepositInput) -> TypedNumber {
+        match input {
+            DepositInput::GoOn => TypedNumber::Absent,
+            DepositInput::Recheck(ssn) => {
+                let typed = ctx.app.limits.of_ssn(ssn);
+                TypedNumber::compare(Some(&typed), ctx.journey().rechecked.as_ref())
+            }
+        }
+    }
+
     async fn call_nrg(ctx: &mut RequestContext, input: DepositInput) -> Result<JourneyUpdate, PageError> {
         let asked = ctx.journey().credit_asked().ok_or_else(|| PageError::unexpected("credit"))?;
         let ssn = match input {
@@ -116,13 +126,15 @@ impl StepPage for DepositStep {
             DepositInput::Recheck(ssn) => ssn,
         };
         ctx.count(Action::Credit).await?;
-        ctx.count_person(Action::Credit, Some(&ctx.app.limits.of_ssn(&ssn))).await?;
+        let key = ctx.app.limits.of_ssn(&ssn);
+        ctx.count_person(Action::Credit, Some(&key)).await?;
         let applicant = ctx.journey().applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         let token = ctx.nrg().token_ssn(&ssn).await?;
         drop(ssn);
         let record = ctx.journey().record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
         let outcome = ctx.nrg().recheck_credit(record, &asked.offer, Some(asked.date), &token).await?;
         Ok(Box::new(move |journey| {
+            journey.rechecked = Some(key.clone());
             journey.credit_answered(&applicant, asked.clone(), outcome.clone());
         }))
     }

@@ -6,7 +6,7 @@
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::{JourneyUpdate, PageError, Reader, StepPage, consent, nothing};
+use super::{JourneyUpdate, PageError, Reader, StepPage, TypedNumber, consent, nothing};
 use crate::{
     fields::{BirthDate, BirthDatePart, DriverLicense, NumberKey, Problem, ProspectId, Ssn, optional},
     journey::{
@@ -169,6 +169,10 @@ impl StepPage for IdentityStep {
         journey.person = Some(input.person.clone());
     }
 
+    fn number(ctx: &RequestContext, input: &IdentityInput) -> TypedNumber {
+        TypedNumber::compare(typed_key(ctx, &input.number).as_ref(), ctx.journey().number())
+    }
+
     async fn call_nrg(ctx: &mut RequestContext, input: IdentityInput) -> Result<JourneyUpdate, PageError> {
         let since = ctx.now.duration_since(ctx.journey().started);
         if since.unsigned_abs() < ctx.app.minimum {
@@ -177,11 +181,7 @@ impl StepPage for IdentityStep {
         if input.person.document == Document::None && !ctx.site().allow_no_id {
             return Ok(nothing());
         }
-        let key = match &input.number {
-            Number::Ssn(ssn) => Some(ctx.app.limits.of_ssn(ssn)),
-            Number::DriverLicense(license) => Some(ctx.app.limits.of_license(license)),
-            Number::Kept => ctx.journey().number().cloned(),
-        };
+        let key = typed_key(ctx, &input.number).or_else(|| ctx.journey().number().cloned());
         ctx.count(Action::Identity).await?;
         ctx.count_person(Action::Identity, key.as_ref()).await?;
         let text = authorization(ctx.view());
@@ -218,6 +218,15 @@ impl StepPage for IdentityStep {
         Ok(Box::new(move |journey| {
             journey.identity_answered(&applicant, reply.ids.clone(), reply.repeats, reply.outcome.clone());
         }))
+    }
+}
+
+/// The keyed hash of a number that was typed.
+fn typed_key(ctx: &RequestContext, number: &Number) -> Option<NumberKey> {
+    match number {
+        Number::Ssn(ssn) => Some(ctx.app.limits.of_ssn(ssn)),
+        Number::DriverLicense(license) => Some(ctx.app.limits.of_license(license)),
+        Number::Kept => None,
     }
 }
 

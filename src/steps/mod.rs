@@ -2,22 +2,26 @@
 //!
 //! ```text
 //! show:   load → may it be visited? → is there an outage? → prepare → fetch → render
-//! submit: load → may it be visited? → is there an outage? → is the form current? → parse → store → claim → call → record → 303
+//! submit: load → may it be visited? → is there an outage? → does the form count? → parse → store → claim → call → record → 303
 //!         (without a call to NRG, store and record are one change)
 //! ```
 //!
 //! A step implements the hooks of [`StepPage`]. It cannot leave out the checks before them, and it never decides which
-//! page comes next: that is [`PageContext::position`]. A hook that takes a [`PageContext`] only reads; one that takes a
-//! [`RequestContext`] may call NRG, count attempts and save.
+//! page comes next: that is [`Journey::position`]. A hook that takes a
+//! [`PageContext`](crate::web::page_context::PageContext) only reads; one that takes a [`RequestContext`] may call NRG,
+//! count attempts and save.
 
 pub mod address;
 pub mod billing;
 mod consent;
 pub mod contact;
 pub mod deposit;
+mod hooks;
 pub mod identity;
+mod older_form;
 pub mod plans;
 pub mod quiz;
+mod reader;
 pub mod review;
 pub mod start_date;
 pub mod zip;
@@ -26,11 +30,10 @@ use std::time::Duration;
 
 use axum::{extract::Request, response::Response};
 use http::StatusCode;
-use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument;
 
+use self::older_form::{differs, fields_differ};
 use crate::{
-    fields::Problem,
     journey::{Journey, Step},
     rate_limit::Action,
     session::{Claim, SessionError},
@@ -38,96 +41,16 @@ use crate::{
         context::RequestContext,
         error::PageError,
         form::{FormBody, FormErrors, from_fields, to_fields},
-        html,
-        page_context::PageContext,
-        see_other,
+        form_age::FormAge,
+        html, see_other,
     },
 };
 
-/// The change of the journey that the answer of a call makes. It reads nothing else, so that it can be applied again to a
-/// newer state.
-pub type JourneyUpdate = Box<dyn Fn(&mut Journey) + Send + Sync>;
+pub use hooks::{JourneyUpdate, Prepared, StepPage, TypedNumber, nothing};
+pub use reader::Reader;
 
 /// The honeypot: a field that people do not see and programs fill in.
 const HONEYPOT_FIELD: &str = "website";
-
-/// No change.
-pub fn nothing() -> JourneyUpdate {
-    Box::new(|_| {})
-}
-
-/// How the request goes on after `prepare`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Prepared {
-    /// The page can be shown.
-    Show,
-    /// What NRG answered leads elsewhere: to a stop, a question or another step.
-    Elsewhere,
-    /// What the link said is stored; the browser is redirected to this address.
-    Kept(&'static str),
-}
-
-/// The hooks in which one step differs from another.
-pub trait StepPage: Send + Sync + 'static {
-    /// Which step.
-    const STEP: Step;
-    /// Whether the call changes something at NRG, so that only one may run for each revision.
-    const EXCLUSIVE: bool = false;
-    /// Whether the session gets a new id when the step has been answered.
-    const ROTATES_SESSION: bool = false;
-    /// What the browser posts, all of it text. Secrets are `skip_serializing`.
-    type Form: DeserializeOwned + Serialize + Default + PartialEq + Send + Sync;
-    /// The parsed form.
-    type Input: Send + Sync;
-    /// What the page shows besides the journey; `()` for nothing.
-    type Shown: Default + Send + Sync;
-
-    /// The form, filled in from the journey.
-    fn form(ctx: PageContext<'_>) -> Self::Form;
-
-    /// Fetches what the page needs from NRG, once, into the journey.
-    fn prepare(_ctx: &mut RequestContext) -> impl Future<Output = Result<Prepared, PageError>> + Send {
-        async { Ok(Prepared::Show) }
-    }
-
-    /// Fetches what the page shows and the journey does not keep.
-    fn fetch(_ctx: &RequestContext) -> impl Future<Output = Result<Self::Shown, PageError>> + Send {
-        async { Ok(Self::Shown::default()) }
-    }
-
-    /// The page.
-    fn render(
-        ctx: PageContext<'_>,
-        shown: &Self::Shown,
-        form: &Self::Form,
-        errors: &FormErrors,
-    ) -> Result<String, PageError>;
-
-    /// The consent that the person gives with this page, as it is shown; empty if the page asks for none. The form
-    /// carries its digest, and a form made from another text is stale: only a text that was shown is recorded.
-    fn consent_text(_ctx: PageContext<'_>) -> String {
-        String::new()
-    }
-
-    /// Parses the form.
-    fn parse(form: &Self::Form, ctx: PageContext<'_>) -> Result<Self::Input, FormErrors>;
-
-    /// Stores what is not secret before NRG is called, so that a failure loses nothing.
-    fn store(input: &Self::Input, journey: &mut Journey);
-
-    /// Whether what was stored needs a call to NRG. If not, `call_nrg` is left out.
-    fn needs_call(_journey: &Journey) -> bool {
-        true
-    }
-
-    /// Calls NRG. Intermediate results it saves itself; the change it returns is recorded by the lifecycle.
-    fn call_nrg(
-        _ctx: &mut RequestContext,
-        _input: Self::Input,
-    ) -> impl Future<Output = Result<JourneyUpdate, PageError>> + Send {
-        async { Ok(nothing()) }
-    }
-}
 
 /// GET of a step.
 pub async fn show<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
@@ -199,6 +122,8 @@ async fn validate<S: StepPage>(
     form: &S::Form,
 ) -> Result<Accepted<S::Input>, PageError> {
     let mut waited = Duration::ZERO;
+    // The revision at which the form is stored, once it is, and whether its fields differed from what was kept before.
+    let mut taken: Option<(u64, bool)> = None;
     loop {
         if let Some(elsewhere) = ctx.view().elsewhere(S::STEP) {
             return Ok(Accepted::Answer(elsewhere));
@@ -210,22 +135,28 @@ async fn validate<S: StepPage>(
             }
             return Err(PageError::Outage(outage));
         }
-        // A form without a revision was made before there was a session.
-        let current = body.revision().unwrap_or(0) == ctx.session.journey.revision(S::STEP);
-        if !current && !waited.is_zero() {
-            // The other request, which this one waited for, has answered the step.
+        let (age, revision) = (ctx.view().age(body, S::STEP), ctx.journey().revision(S::STEP));
+        let input = S::parse(form, ctx.view());
+        let counts = match (taken, &input) {
+            // The other request, which this one waited for, has answered the step; this is the later answer.
+            (Some((at, differed)), Ok(input)) if at != revision => {
+                differed || S::number(ctx, input) == TypedNumber::Other
+            }
+            (Some(_), _) => true,
+            (None, _) => age == FormAge::Present || differs::<S>(ctx, form, &input),
+        };
+        if !counts {
             return Ok(Accepted::Answer(ctx.view().to_position()));
         }
-        if !current {
-            return stale::<S>(ctx, form).await.map(Accepted::Answer);
-        }
-        if !body.agrees_to(&S::consent_text(ctx.view())) {
+        let other_visit = taken.is_none() && age == FormAge::OtherVisit;
+        if other_visit || !body.agrees_to(&S::consent_text(ctx.view())) {
             return show_again::<S>(ctx, form).await.map(Accepted::Answer);
         }
-        let input = match S::parse(form, ctx.view()) {
+        let input = match input {
             Ok(input) => input,
             Err(errors) => return refuse::<S>(ctx, form, &errors).await.map(Accepted::Answer),
         };
+        let differed = fields_differ::<S>(ctx, form, &input);
         if !ctx.session.has_session() {
             ctx.count(Action::Begin).await?;
         }
@@ -246,6 +177,7 @@ async fn validate<S: StepPage>(
             }
             Err(error) => return Err(error.into()),
         }
+        taken = taken.filter(|(at, _)| *at == revision).or(Some((revision, differed)));
         if !S::EXCLUSIVE {
             return Ok(Accepted::Input(input, None));
         }
@@ -287,15 +219,6 @@ async fn refuse<S: StepPage>(
         return Ok(ctx.view().to_position());
     }
     page::<S>(ctx, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
-}
-
-/// The answer to a form that was made from an older state. The same answers once more, as by a double click, go on; any
-/// other form is shown again with what was typed, beside the newer state.
-async fn stale<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Result<Response, PageError> {
-    if to_fields(form) == to_fields(&S::form(ctx.view())) {
-        return Ok(ctx.view().to_position());
-    }
-    show_again::<S>(ctx, form).await
 }
 
 /// The page with what was typed, beside the newer state.
@@ -360,35 +283,4 @@ async fn call_and_record<S: StepPage>(
 async fn answered<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
     ctx.app.metrics.answered(S::STEP, ctx.journey(), ctx.view().eval_context());
     Ok(ctx.view().to_position())
-}
-
-/// Collects the errors of a form while its fields are parsed.
-#[derive(Default)]
-pub struct Reader {
-    errors: FormErrors,
-}
-
-impl Reader {
-    /// The value; a problem is added under the field's name.
-    pub fn read<T>(&mut self, field: &'static str, parsed: Result<T, Problem>) -> Option<T> {
-        parsed.map_err(|problem| self.errors.add(field, problem)).ok()
-    }
-
-    /// Adds a problem of `field`.
-    pub fn problem(&mut self, field: &'static str, problem: Problem) {
-        self.errors.add(field, problem);
-    }
-
-    /// Adds a sentence of the message catalog about `field`.
-    pub fn say(&mut self, field: &'static str, sentence: &str) {
-        self.errors.say(field, sentence);
-    }
-
-    /// The input, if no field had an error.
-    pub fn finish<T>(self, input: Option<T>) -> Result<T, FormErrors> {
-        match input {
-            Some(input) if self.errors.is_empty() => Ok(input),
-            _ => Err(self.errors),
-        }
-    }
 }

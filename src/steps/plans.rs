@@ -106,6 +106,13 @@ impl StepPage for PlansStep {
 
     fn store(_plan: &PlanSeen, _journey: &mut Journey) {}
 
+    fn changes(seen: &PlanSeen, journey: &Journey) -> bool {
+        journey.chosen().is_none_or(|chosen| {
+            let offer = &chosen.offer;
+            (offer.brand, &offer.code) != (seen.brand, &seen.offer) || offer.digest() != seen.digest
+        })
+    }
+
     async fn call_nrg(ctx: &mut RequestContext, seen: PlanSeen) -> Result<JourneyUpdate, PageError> {
         let (_, transaction) = service_of(ctx.journey())?;
         let offers = offers_of(ctx, seen.brand).await?;

@@ -51,6 +51,7 @@ pub fn asked(journey: &Journey) -> Option<(&str, &[QuizQuestion])> {
 impl StepPage for QuizStep {
     const STEP: Step = Step::Quiz;
     const EXCLUSIVE: bool = true;
+    const ANSWERED_ONCE: bool = true;
     type Form = QuizForm;
     type Input = QuizInput;
     type Shown = ();

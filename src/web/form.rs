@@ -30,11 +30,6 @@ impl FormBody {
         self.0.get(name).map_or("", |value| value.as_str())
     }
 
-    /// The revision of the step that the form was made from.
-    pub fn revision(&self) -> Option<u64> {
-        self.get("revision").parse().ok()
-    }
-
     /// Whether the form was made from a page that showed this consent text.
     pub fn agrees_to(&self, text: &str) -> bool {
         self.get("agreed") == digest(text)
@@ -199,7 +194,7 @@ mod tests {
         let posted = FormBody::parse(b"revision=4&name=A+%C3%A9&secret=1&other=x").unwrap();
         let form: Form = posted.form();
         assert_eq!(form, Form { name: "A é".into(), secret: "1".into() });
-        assert_eq!(posted.revision(), Some(4));
+        assert_eq!(posted.get("revision"), "4");
         let remembered = to_fields(&form);
         assert_eq!(remembered.len(), 1);
         assert_eq!(from_fields::<Form>(&remembered).name, "A é");

@@ -40,6 +40,8 @@ pub struct Page<'a> {
     pub worn: Option<Brand>,
     /// The reference a customer can state on the phone: the journey's, or the request id on an error page.
     pub reference: Option<String>,
+    /// The visit that the page's forms are made in: [`PageContext::visit`](super::page_context::PageContext::visit).
+    pub visit: &'a str,
     /// Path and query of this page, for the language switch.
     pub here: String,
     /// After how many seconds the browser loads the page again, without script too.

@@ -15,6 +15,7 @@ mod cookie_check;
 pub mod error;
 mod error_messages;
 pub mod form;
+pub mod form_age;
 pub mod headers;
 mod language;
 mod layout;

@@ -8,7 +8,13 @@ use std::time::Duration;
 use axum::response::Response;
 use jiff::{Timestamp, civil::Date};
 
-use super::{request::RequestInfo, response::see_other, sites::HostedSite};
+use super::{
+    form::FormBody,
+    form_age::{FormAge, NO_VISIT},
+    request::RequestInfo,
+    response::see_other,
+    sites::HostedSite,
+};
 use crate::{
     fields::{Brand, Language, TdspCode},
     journey::{BrandSite, EvalContext, Journey, Outage, Outages, Position, Site, Step},
@@ -110,6 +116,16 @@ impl<'a> PageContext<'a> {
             self.journey.utilities().and_then(|all| all.iter().find(|utility| utility.code == *code));
         let published = || nrg::utility(code).map(|utility| utility.name);
         of_zip.map(|utility| &*utility.name).or_else(published).unwrap_or(code.as_str())
+    }
+
+    /// The visit that a form of this page is made in: the journey's id, or a word while there is no session.
+    pub fn visit(self) -> &'a str {
+        if self.has_session { &self.journey.id } else { NO_VISIT }
+    }
+
+    /// From when a posted form is, which answers `step`.
+    pub fn age(self, posted: &FormBody, step: Step) -> FormAge {
+        posted.age(self.visit(), self.journey.revision(step))
     }
 
     /// Where the journey stands.

@@ -30,6 +30,7 @@ impl<'a> PageContext<'a> {
             brands: site.brands.values().map(|brand| brand.name.as_str()).collect(),
             worn: journey.plan.as_ref().map(|plan| plan.offer.brand),
             reference: self.has_session.then(|| journey.id.clone()),
+            visit: self.visit(),
             here: self.request.path_and_query(),
             refresh: None,
             session: self.has_session.then(|| SessionTimeout {

@@ -169,30 +169,6 @@ async fn leave_deletes_the_answers() {
 }
 
 #[tokio::test]
-async fn stale_form_is_shown_again_and_identical_repost_continues() {
-    let world = World::new().await;
-    let walk = walk(&world).await;
-    let page = walk.to_contact().await;
-    let second_tab = walk.browser.get("/contact").await;
-    walk.contact(&page).await.is_at("/billing");
-    // The same again, as a double click does.
-    walk.contact(&second_tab).await.is_at("/billing");
-    // Something else from an older page: shown again beside the newer state, not taken.
-    let stale = second_tab
-        .form("/contact")
-        .set("first_name", "Other")
-        .set("last_name", "Samplecase")
-        .set("email", "jordan.samplecase@example.com")
-        .set("phone", "7135550142")
-        .submit(&walk.browser)
-        .await;
-    assert_eq!(stale.status, 409);
-    assert_eq!(stale.attributes("#first_name", "value"), ["Other"]);
-    let kept = walk.browser.get("/contact").await;
-    assert_eq!(kept.attributes("#first_name", "value"), ["Jordan"]);
-}
-
-#[tokio::test]
 async fn quiz_double_click_makes_one_call_and_both_continue() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person { last_name: "Kba", ..Person::default() });

@@ -28,6 +28,7 @@ mod lost_answers;
 mod multi_server;
 mod nrg_contract;
 mod observability;
+mod older_forms;
 mod order;
 mod outage;
 mod pages;

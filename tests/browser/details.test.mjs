@@ -15,6 +15,9 @@ async function at(stage, of = {}, options = {}) {
   return { ...someone, walk };
 }
 
+/** The browser's Back. A page that comes from the cache is not loaded again, which the driver would wait for. */
+const back = (page) => page.goBack({ waitUntil: "commit" });
+
 /** Holds back requests posted to `url` until the test releases them. */
 async function held(page, url) {
   const posts = { count: 0 };
@@ -111,7 +114,7 @@ test("pressing twice sends once, and the button says that it is being checked", 
   assert.equal(posts.count, 1);
   assert.equal(await count(world.walked, "identity") - before, 1);
   // Back shows a fresh form, not one that can never be sent.
-  await page.goBack();
+  await back(page);
   await page.waitForLoadState();
   if (someone.at() === "/identity") assert.equal(await sendButton(page).textContent(), "I authorize this, continue");
   await someone.close();
@@ -224,19 +227,42 @@ test("the browser's Back shows what was answered, and after submitting it sends 
   const { page } = someone;
   await someone.go("/contact");
   assert.equal(await page.locator("#first_name").inputValue(), "Jordan");
-  await page.goBack();
+  await back(page);
   assert.equal(someone.at(), "/review");
   await page.check("[name=paperless] >> nth=0");
   for (const box of ["#documents", "#affirmation", "#records"]) await page.check(box);
   const before = await count(world.walked, "enroll");
   await someone.send();
   await page.waitForURL("**/confirmation", { timeout: 30_000 });
-  await page.goBack();
+  await back(page);
   await page.waitForLoadState();
   assert.equal(someone.at(), "/confirmation");
   await page.reload();
   assert.equal(someone.at(), "/confirmation");
   assert.equal(await count(world.walked, "enroll") - before, 1);
+  await someone.close();
+});
+
+test("what is corrected after the browser's Back counts, and what is not corrected leads on", async () => {
+  const someone = await at("address");
+  const { page } = someone;
+  const name = async (first) => {
+    await page.fill("#first_name", first);
+    await someone.send();
+    assert.equal(someone.at(), "/billing");
+  };
+  await page.fill("#last_name", "Samplecase");
+  await page.fill("#email", "jordan.samplecase@example.com");
+  await page.fill("#phone", "713-555-0142");
+  await name("Jordan");
+  await back(page);
+  assert.equal(someone.at(), "/contact");
+  await name("Robin");
+  await back(page);
+  await someone.send();
+  assert.equal(someone.at(), "/billing");
+  await someone.go("/contact");
+  assert.equal(await page.locator("#first_name").inputValue(), "Robin");
   await someone.close();
 });
 

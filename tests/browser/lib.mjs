@@ -15,13 +15,15 @@ for (const folder of [pictures, pages]) {
   fs.mkdirSync(folder, { recursive: true });
 }
 
-/** How Chromium is started. */
-export const ARGUMENTS = [
-  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync",
-];
-
-export const browser = await chromium.launch({ executablePath: world.chromium, args: ARGUMENTS });
+export const browser = await chromium.launch({
+  executablePath: world.chromium,
+  // The driver switches the cache off that people's browsers go back by.
+  ignoreDefaultArgs: ["--disable-back-forward-cache"],
+  args: [
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+    "--disable-component-update", "--disable-sync",
+  ],
+});
 
 /** A word of letters that no other person of this run has. */
 let people = 0;
@@ -31,8 +33,8 @@ export const unique = () => {
 };
 
 /** A browser without cookies. A request to another host fails the test that closes it. */
-export async function visitor({ lang = "en", width = 390, height = 844, site = world.walked, from = browser, ...rest } = {}) {
-  const context = await from.newContext({
+export async function visitor({ lang = "en", width = 390, height = 844, site = world.walked, ...rest } = {}) {
+  const context = await browser.newContext({
     viewport: { width, height },
     locale: lang === "es" ? "es-US" : "en-US",
     ...rest,
@@ -127,10 +129,11 @@ export class Walk {
 
   async post(to, form) {
     const revision = this.html.match(/name="revision" value="(\d+)"/)?.[1] ?? "0";
+    const visit = this.html.match(/name="visit" value="(\w+)"/)?.[1] ?? "";
     const agreed = this.html.match(/name="agreed" value="([^"]*)"/)?.[1];
     const question = this.html.match(/name="question" value="(\w+)"/)?.[1];
     return this.keep(await this.request.post(this.base + to, {
-      form: { revision, ...(agreed && { agreed }), ...(question && { question }), ...form },
+      form: { visit, revision, ...(agreed && { agreed }), ...(question && { question }), ...form },
       headers: { origin: this.base, "sec-fetch-site": "same-origin" },
     }));
   }
@@ -148,6 +151,11 @@ export class Walk {
 
   async plan() {
     await this.zip();
+    return this.choose();
+  }
+
+  /** Chooses a plan of the person's brand on the page of plans. */
+  async choose() {
     const card = this.html.match(new RegExp(
       `name="brand" value="(${this.person.brand})">\\s*<input type="hidden" name="offer" value="(\\w+)">\\s*` +
       `<input type="hidden" name="digest" value="(\\w+)">`,

@@ -1,15 +1,8 @@
-// Answers that a browser never reads: a click canceled by another, two tabs, Back out of the back/forward cache. The
-// cache is on here, which the driver switches off unless told.
+// Answers that a browser never reads: a click canceled by another, two tabs, Back out of the back/forward cache.
 
-import test, { after } from "node:test";
+import test from "node:test";
 import assert from "node:assert/strict";
-import { chromium } from "playwright-core";
-import { ARGUMENTS, count, visitor, world } from "./lib.mjs";
-
-const cached = await chromium.launch({
-  executablePath: world.chromium, args: ARGUMENTS, ignoreDefaultArgs: ["--disable-back-forward-cache"],
-});
-after(() => cached.close());
+import { count, sendButton, visitor, world } from "./lib.mjs";
 
 const born = async (page) => {
   await page.fill("#birth_date_month", "3");
@@ -17,10 +10,9 @@ const born = async (page) => {
   await page.fill("#birth_date_year", "1985");
   await page.fill("#ssn", "900-45-6789");
 };
-const submit = (page) => page.locator("main form[method=post] button.button:not(.secondary)").last();
 /** A visitor at the identity page, whose check NRG takes a while for. */
 const atIdentity = async (more = {}) => {
-  const someone = await visitor({ from: cached, ...more });
+  const someone = await visitor(more);
   await someone.walk({ last: "Slow" }).billing();
   await someone.go("/identity");
   await born(someone.page);
@@ -31,10 +23,10 @@ const enrolls = async (someone, page = someone.page) => {
   const before = await count(world.walked, "enroll");
   await page.goto(`${world.walked.base}/start-date`);
   await page.locator("[name=date]").first().check({ force: true });
-  await Promise.all([page.waitForURL("**/review"), submit(page).click()]);
+  await Promise.all([page.waitForURL("**/review"), sendButton(page).click()]);
   await page.locator("[name=paperless]").first().check({ force: true });
   for (const box of ["#documents", "#affirmation", "#records"]) await page.locator(box).check({ force: true });
-  await Promise.all([page.waitForURL(/processing|confirmation/), submit(page).click()]);
+  await Promise.all([page.waitForURL(/processing|confirmation/), sendButton(page).click()]);
   await page.waitForURL("**/confirmation", { timeout: 60_000 });
   assert.equal(await count(world.walked, "enroll") - before, 1);
 };
@@ -42,7 +34,7 @@ const enrolls = async (someone, page = someone.page) => {
 test("a double click without script loses nothing", async () => {
   const someone = await atIdentity({ javaScriptEnabled: false });
   const before = await count(world.walked, "identity");
-  await submit(someone.page).dblclick({ noWaitAfter: true });
+  await sendButton(someone.page).dblclick({ noWaitAfter: true });
   await someone.page.waitForURL("**/start-date");
   assert.equal(await count(world.walked, "identity") - before, 1);
   await enrolls(someone);
@@ -53,7 +45,7 @@ test("a visitor who leaves the page during the identity check comes back to its 
   const someone = await atIdentity();
   const { page } = someone;
   const asked = page.waitForRequest((request) => request.method() === "POST");
-  await submit(page).click({ noWaitAfter: true });
+  await sendButton(page).click({ noWaitAfter: true });
   await asked;
   // The answer with the new cookie is never read.
   await page.goto(`${world.walked.base}/help`);
@@ -67,7 +59,7 @@ test("a slow form in one tab beside a fast page in the other lose nothing", asyn
   const other = await someone.context.newPage();
   await Promise.all([
     someone.page.waitForURL("**/start-date"),
-    submit(someone.page).click({ noWaitAfter: true }),
+    sendButton(someone.page).click({ noWaitAfter: true }),
     (async () => {
       for (let n = 0; n < 12; n += 1) {
         await other.goto(`${world.walked.base}/identity`);
@@ -88,7 +80,7 @@ test("the same form sent from two tabs at once is checked once", async () => {
   await born(other);
   const before = await count(world.walked, "identity");
   await Promise.all([someone.page, other].flatMap((page) => [
-    page.waitForURL("**/start-date"), submit(page).click({ noWaitAfter: true }),
+    page.waitForURL("**/start-date"), sendButton(page).click({ noWaitAfter: true }),
   ]));
   assert.equal(await count(world.walked, "identity") - before, 1);
   await enrolls(someone);
@@ -96,7 +88,7 @@ test("the same form sent from two tabs at once is checked once", async () => {
 });
 
 test("Back out of the back/forward cache leads on with the new cookie", async () => {
-  const someone = await visitor({ from: cached });
+  const someone = await visitor();
   const { page } = someone;
   await page.addInitScript(() => addEventListener("pageshow", (event) => { globalThis.restored = event.persisted; }));
   await someone.walk().billing();
@@ -106,7 +98,7 @@ test("Back out of the back/forward cache leads on with the new cookie", async ()
   assert.equal(await page.evaluate(() => globalThis.restored), true, "the cache is on");
   await page.goForward();
   await born(page);
-  await Promise.all([page.waitForURL("**/start-date"), submit(page).click()]);
+  await Promise.all([page.waitForURL("**/start-date"), sendButton(page).click()]);
   await page.goBack();
   assert.equal(someone.at(), "/identity");
   await page.goForward();

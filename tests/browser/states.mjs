@@ -238,11 +238,10 @@ export const states = {
   "session-ended": plain("/session-ended"),
   "stale": async (visitor) => {
     await person({}, "address")(visitor);
-    const walk = visitor.walk();
-    await walk.get("/contact");
-    await walk.post("/contact", {
-      first_name: "Other", last_name: "Name", email: "other@example.com", phone: "713-555-0143", language: "en",
-    });
+    // Another brand is chosen in another tab: the page asks for another consent now.
+    const walk = visitor.walk({ brand: "GM" });
+    await walk.get("/plans");
+    await walk.choose();
     await visitor.page.fill("#first_name", "Jordan");
     await visitor.send();
   },

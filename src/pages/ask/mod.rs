@@ -17,6 +17,7 @@ use crate::{
         context::RequestContext,
         error::PageError,
         form::{FormBody, FormErrors},
+        form_age::FormAge,
         page_context::PageContext,
     },
 };
@@ -55,7 +56,7 @@ async fn validate(ctx: &mut RequestContext, posted: &FormBody) -> Result<Respons
         };
         open(ctx.view())?;
         if posted.get("question") != answer::word(&question)
-            || posted.revision() != Some(ctx.journey().revision(step))
+            || ctx.view().age(posted, step) != FormAge::Present
         {
             let mut errors = FormErrors::default();
             errors.say("form", &ctx.view().messages().error.stale);

@@ -20,7 +20,7 @@ use crate::{
 <h1>{{ page.t.identity.title }}</h1>
 <p class="lead">{{ page.interpolate(page.t.identity.lead) }}</p>
 <form method="post" novalidate>
-{{ action::revision(7) }}
+{{ action::revision(page, 7) }}
 {{ field::text(page.t, zip, page.t.zip.zip.label, hint=page.t.zip.zip_hint, autocomplete="postal-code", inputmode="numeric", width="w5") }}
 {{ field::text(page.t, middle, page.t.address.unit.label, optional=true) }}
 {{ field::birth_date(page.t, birth, page.t.identity.birth_date.label, hint=page.t.identity.birth_date_hint) }}
@@ -99,6 +99,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
             hours: "Mon–Fri 7–8, Sat 8–5",
         },
         reference: Some("4900001".to_owned()),
+        visit: "J",
         here: "/identity?lang=en&x=1".to_owned(),
         refresh: None,
         session: Some(SessionTimeout { idle_seconds: 1800, later: true }),
@@ -163,6 +164,7 @@ fn form_controls_are_accessible_and_show_their_errors() {
             "aria-describedby=\"zip-hint zip-problem\" aria-invalid=\"true\"".to_owned(),
             "id=\"birth_day\" name=\"birth_day\"".to_owned(),
             "value=\"77&#60;0\"".to_owned(),
+            "name=\"visit\" value=\"J\"".to_owned(),
             "name=\"revision\" value=\"7\"".to_owned(),
             format!("href=\"/identity?lang={}&#38;x=1\"", lang.other().tag()),
             format!("<span class=\"hidden\">{}</span>", t.common.error_prefix),
