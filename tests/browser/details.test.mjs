@@ -266,6 +266,24 @@ test("what is corrected after the browser's Back counts, and what is not correct
   await someone.close();
 });
 
+test("an image and a frame of another page begin nothing", async () => {
+  const someone = await visitor();
+  const { page } = someone;
+  const link = (kind) => `${someone.site.base}/?zip=77999&type=MVI&brand=RE&cid=${kind}`;
+  const before = await count(world.walked, "tdsp");
+  // A page of another origin, on this machine as well: from elsewhere the browser asks nothing of it.
+  await page.goto(`${someone.site.control}/count/tdsp`);
+  // The browser shows neither, which may be all that it says of them.
+  const over = (kind) => Promise.any(["requestfinished", "requestfailed"].map((event) =>
+    page.waitForEvent(event, (request) => request.url() === link(kind))));
+  const asked = ["image", "frame"].map(over);
+  await page.setContent(`<img src="${link("image")}" alt=""><iframe src="${link("frame")}"></iframe>`);
+  await Promise.all(asked);
+  assert.deepEqual(await someone.context.cookies(), []);
+  assert.equal(await count(world.walked, "tdsp"), before);
+  await someone.context.close();
+});
+
 test("a printed confirmation is a record: site, address, date, reference, and no more of the number than its end", async () => {
   const someone = await at("enrolled");
   const { page } = someone;
