@@ -175,7 +175,7 @@ async fn resume_answer_lost_leaves_the_code_valid_until_its_session_is_used() {
         let walk = walk(pair);
         let page = walk.through_identity().await;
         let saved = page.form("/later").submit(&walk.browser).await;
-        let link = saved.attributes("main p.card a", "href").remove(0);
+        let link = saved.attributes("main .saved a", "href").remove(0);
         let (_, path) = link.split_once("/resume?").unwrap();
         let path = format!("/resume?{path}");
         let born = |page: &Page| {
@@ -211,7 +211,7 @@ async fn save_for_later_answer_lost_shows_a_new_code_to_its_browser() {
         ended.is_at("/session-ended");
         let saved = ended.form("/later").submit(&back).await;
         saved.says("Your answers are saved");
-        let link = saved.attributes("main p.card a", "href").remove(0);
+        let link = saved.attributes("main .saved a", "href").remove(0);
         let (_, path) = link.split_once("/resume?").unwrap();
         let page = pair.world.browser().get(&format!("/resume?{path}")).await;
         assert_eq!(page.status, StatusCode::OK);

@@ -202,7 +202,7 @@ impl Browser {
         &self,
         mut answer: Response,
         path: &str,
-        fields: Option<&[(String, String)]>,
+        mut fields: Option<&[(String, String)]>,
     ) -> reqwest::Result<Page> {
         let mut path = path.to_owned();
         for _ in 0..10 {
@@ -213,7 +213,8 @@ impl Browser {
                 break;
             };
             path = inside.to_owned();
-            answer = match fields.filter(|_| answer.status() == StatusCode::TEMPORARY_REDIRECT) {
+            fields = fields.filter(|_| answer.status() == StatusCode::TEMPORARY_REDIRECT);
+            answer = match fields {
                 Some(fields) => self.try_post_only(&path, fields, &[]).await?,
                 None => {
                     let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
