@@ -15,14 +15,17 @@ for (const folder of [pictures, pages]) {
   fs.mkdirSync(folder, { recursive: true });
 }
 
+/** How Chromium is started. */
+export const ARGUMENTS = [
+  "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+  "--disable-component-update", "--disable-sync",
+];
+
 export const browser = await chromium.launch({
   executablePath: world.chromium,
   // The driver switches the cache off that people's browsers go back by.
   ignoreDefaultArgs: ["--disable-back-forward-cache"],
-  args: [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-  ],
+  args: ARGUMENTS,
 });
 
 /** A word of letters that no other person of this run has. */
