@@ -289,7 +289,9 @@ impl JourneySession {
     pub async fn rotate_if_due(&mut self) -> Result<(), SessionError> {
         for _ in 0..ATTEMPTS {
             let Some(stored) = &self.stored else { return Ok(()) };
-            let Some(row) = stored.store.row().await.filter(|row| row.rotate) else { return Ok(()) };
+            // What was saved for later meanwhile gets its new id from whoever resumes it.
+            let due = stored.store.row().await.filter(|row| row.rotate && !row.saved);
+            let Some(row) = due else { return Ok(()) };
             let text = stored.journey().await?;
             if let Some((new, row)) =
                 self.sessions.replace_id(&row, text.as_str().unwrap_or_default()).await?

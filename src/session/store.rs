@@ -63,6 +63,8 @@ pub(super) struct Row {
     pub(super) answered: bool,
     /// Whether the session is to get a new id.
     pub(super) rotate: bool,
+    /// Whether it was saved for later: no cookie leads to it.
+    pub(super) saved: bool,
 }
 
 /// A live row and the journey in it, as JSON.
@@ -165,6 +167,7 @@ impl Sessions {
             used: false,
             answered: false,
             rotate: false,
+            saved: false,
         };
         let sealed = self.keys.seal(&self.entropy, SESSION, &row.key, data.as_bytes());
         let begun = self.store.transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
@@ -293,6 +296,7 @@ impl Sessions {
             used: stored.used,
             answered: stored.answered,
             rotate: stored.rotate,
+            saved: stored.tries.is_some(),
         };
         Some(Loaded { row, journey })
     }

@@ -26,7 +26,14 @@ impl Sessions {
     /// The database failed.
     pub(super) async fn replace_id(&self, row: &Row, data: &str) -> Result<Option<(SessionId, Row)>, Error> {
         let new = SessionId::random(&self.entropy);
-        let next = Row { key: new.row_key(), confirmed: true, used: false, rotate: false, ..row.clone() };
+        let next = Row {
+            key: new.row_key(),
+            confirmed: true,
+            used: false,
+            rotate: false,
+            saved: false,
+            ..row.clone()
+        };
         let sealed = self.keys.seal(&self.entropy, SESSION, &next.key, data.as_bytes());
         let pointer = self.keys.seal(&self.entropy, SUCCESSOR, &row.key, new.bytes());
         let now = millis(self.clock.now());

@@ -85,6 +85,14 @@ fn walk(pair: &Pair) -> Walk {
     Walk::new(pair.world.browser(), Person::default())
 }
 
+/// The answer to the question of a saved journey.
+fn born(page: &Page) -> Filled {
+    page.form("/resume")
+        .set("birth_date_month", "3")
+        .set("birth_date_day", "28")
+        .set("birth_date_year", "1985")
+}
+
 /// Sends the form of the page at `path`; the answer is lost.
 async fn lose(pair: &Pair, browser: &Browser, path: &str, form: &Filled) {
     pair.losing(browser).post_only(path, form.fields(), &[]).await;
@@ -178,12 +186,6 @@ async fn resume_answer_lost_leaves_the_code_valid_until_its_session_is_used() {
         let link = saved.attributes("main .saved a", "href").remove(0);
         let (_, path) = link.split_once("/resume?").unwrap();
         let path = format!("/resume?{path}");
-        let born = |page: &Page| {
-            page.form("/resume")
-                .set("birth_date_month", "3")
-                .set("birth_date_day", "28")
-                .set("birth_date_year", "1985")
-        };
         let first = pair.world.browser();
         let form = born(&first.get(&path).await);
         let answer = first.post_only("/resume", form.fields(), &[]).await;
@@ -215,6 +217,31 @@ async fn save_for_later_answer_lost_shows_a_new_code_to_its_browser() {
         let (_, path) = link.split_once("/resume?").unwrap();
         let page = pair.world.browser().get(&format!("/resume?{path}")).await;
         assert_eq!(page.status, StatusCode::OK);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn identity_answer_that_comes_after_saving_is_resumed_with_the_rest() {
+    on_each_database(async |pair| {
+        let walk = Walk::new(pair.world.browser(), Person { last_name: "Slow", ..Person::default() });
+        let page = walk.to_identity().await;
+        let form = walk.identity_form(&page);
+        let (slow, fast) = (walk.browser.clone(), pair.elsewhere(&walk.browser));
+        let posted = tokio::spawn(async move { slow.post_only("/identity", form.fields(), &[]).await });
+        while pair.world.sandbox.count("identity") == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let saved = page.form("/later").submit(&fast).await;
+        let link = saved.attributes("main .saved a", "href").remove(0);
+        let answer = posted.await.unwrap();
+        assert!(header(answer.headers(), "set-cookie").is_none(), "this browser has left");
+        walk.browser.get("/start-date").await.is_at("/session-ended");
+        let (_, path) = link.split_once("/resume?").unwrap();
+        let other = pair.world.browser();
+        let page = other.get(&format!("/resume?{path}")).await;
+        born(&page).submit(&other).await.is_at("/start-date");
+        assert_eq!(pair.world.sandbox.count("identity"), 1);
     })
     .await;
 }
