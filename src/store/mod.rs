@@ -10,6 +10,7 @@ mod database;
 mod durability;
 mod encryption;
 mod error;
+mod private_files;
 mod sqlite_pool;
 #[cfg(test)]
 pub mod testing;
@@ -22,6 +23,7 @@ pub use database::{Pool, Store};
 pub use durability::Durability;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use error::Error;
+pub use private_files::{create_folder, exposed_folder};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 pub(crate) use time::{millis, moment, span};
 pub(crate) use tx::sql;

@@ -11,6 +11,7 @@ mod assets;
 mod client;
 pub mod context;
 mod controls;
+pub mod draft;
 pub mod error;
 mod error_messages;
 pub mod form;
