@@ -88,7 +88,10 @@ impl Sessions {
         }
         let journey = |row: &Deleted| {
             let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
-            super::journey_session::stored_journey(&data).map(|journey| *journey)
+            // How a journey ended that only a newer version can read, is that version's to say.
+            let journey =
+                super::journey_session::stored_journey(&data).filter(|journey| !journey.is_withheld())?;
+            Some(*journey)
         };
         rows.iter().filter(|row| !row.moved).filter_map(journey).collect()
     }

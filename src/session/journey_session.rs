@@ -147,7 +147,7 @@ impl JourneySession {
             return Ok(());
         }
         let events = self.sessions.unrecorded_events(&mut journey);
-        let data = serialized(&*journey)?;
+        let data = serialized(&journey.to_store())?;
         match &mut self.current {
             Some((id, version)) => *version = self.sessions.save(id, *version, &data).await?,
             None => {
@@ -228,7 +228,7 @@ impl JourneySession {
             if !may(&self.journey) {
                 return Ok(None);
             }
-            let data = serialized(&*self.journey)?;
+            let data = serialized(&self.journey.to_store())?;
             match self.sessions.save_for_later(&id, version, &data).await {
                 Err(SaveError::Conflict) => self.refresh().await?,
                 Err(error) => return Err(error.into()),
@@ -297,8 +297,7 @@ fn serialized(journey: &impl serde::Serialize) -> Result<Vec<u8>, SessionError> 
 
 /// Parses the journey that a session was saved as. `None`: this version cannot read it.
 pub fn stored_journey(data: &[u8]) -> Option<Box<Journey>> {
-    // One check of the encoding, instead of one for each string in it.
-    serde_json::from_str(std::str::from_utf8(data).ok()?).ok()
+    Journey::from_stored(data)
 }
 
 /// A fresh journey at `site` with a random id, which is also the reference a person can read out.

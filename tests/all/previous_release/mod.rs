@@ -3,6 +3,7 @@
 mod complete;
 mod fixtures;
 mod generate;
+mod newer;
 mod replay;
 
 use std::{
