@@ -29,7 +29,7 @@ COPY src src
 # Newer than what was built from the empty program.
 RUN touch src/main.rs src/lib.rs && cargo auditable build --locked --release --features "$FEATURES"
 # The one folder that is written to, made here because the final image has no shell.
-RUN mkdir -p /rootfs/data
+RUN mkdir -p /rootfs && mkdir -m 700 /rootfs/data
 
 FROM gcr.io/distroless/cc-debian12:nonroot
 LABEL org.opencontainers.image.title="nrg-enroll" \

@@ -10,7 +10,7 @@ use crate::{
     journey::{Outcome, Site},
     messages::Catalogs,
     nrg::{Kind, Nrg, Refusal},
-    store::Store,
+    store::{self, Store},
 };
 
 /// Asks NRG's `offers` once per enabled brand of each site, and returns the lines to print.
@@ -32,6 +32,12 @@ pub async fn run(settings: &Settings, clock: Clock, entropy: Entropy) -> anyhow:
     let mut said = String::from("The settings are complete.\n");
     let english = Catalogs::load()?;
     let english = english.of(Language::English);
+    if let Some(folder) = store::exposed_folder(&settings.store.url) {
+        said.push_str(&format!(
+            "Other users of this machine may enter {}: chmod 700, unless they have to.\n",
+            folder.display()
+        ));
+    }
     for window in settings.outage_windows.iter().filter(|window| now < window.to) {
         let (from, to) = (english.moment(window.from), english.moment(window.to));
         said.push_str(&format!("No enrollment begins from {from} to {to}.\n"));

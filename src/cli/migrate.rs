@@ -8,7 +8,10 @@ use crate::{config::Settings, store::Store};
 /// # Errors
 /// The database cannot be opened or migrated.
 pub async fn run(settings: &Settings) -> anyhow::Result<()> {
-    Store::open_with(&settings.store.url, settings.store.pool).await?.migrate().await?;
+    let store = Store::open_with(&settings.store.url, settings.store.pool).await?;
+    let migrated = store.migrate().await;
+    store.close().await;
+    migrated?;
     output::line("The database is up to date.");
     Ok(())
 }

@@ -12,7 +12,7 @@ use crate::{
     config::Settings,
     entropy::Entropy,
     postback::{Filter, Outbox, Row, State},
-    server::open_outbox,
+    server::{open_store, outbox},
     store::Error,
 };
 
@@ -72,8 +72,11 @@ pub async fn run(
     clock: Clock,
     entropy: Entropy,
 ) -> anyhow::Result<()> {
-    let outbox = open_outbox(settings, clock, entropy).await?;
-    match execute(&outbox, command, &mut io::stdout()).await {
+    let store = open_store(settings).await?;
+    let outbox = outbox(settings, &store, &clock, &entropy);
+    let executed = execute(&outbox, command, &mut io::stdout()).await;
+    store.close().await;
+    match executed {
         Err(CommandError::Write(error)) if output::is_closed(&error) => Ok(()),
         result => Ok(result?),
     }

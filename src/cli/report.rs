@@ -15,7 +15,7 @@ use crate::{
     journey::Step,
     ledger::State,
     report::{By, Numbers, Report, ReportQuery},
-    server::open_reporter,
+    server::{open_store, reporter},
 };
 
 /// The options of the command.
@@ -56,9 +56,11 @@ pub async fn run(
     clock: Clock,
     entropy: Entropy,
 ) -> anyhow::Result<()> {
-    let reporter = open_reporter(settings, clock, entropy).await?;
-    let report = reporter.report(options.query(reporter.funnel.today())).await?;
-    match options.write(&report, &mut io::stdout()) {
+    let store = open_store(settings).await?;
+    let reporter = reporter(settings, &store, &clock, &entropy);
+    let report = reporter.report(options.query(reporter.funnel.today())).await;
+    store.close().await;
+    match options.write(&report?, &mut io::stdout()) {
         Err(error) if output::is_closed(&error) => Ok(()),
         written => Ok(written?),
     }

@@ -10,7 +10,7 @@ use super::{
     layers::Layer,
     problem::{Problem, Why},
 };
-use crate::{entropy::Entropy, fields::Brand};
+use crate::{entropy::Entropy, fields::Brand, store};
 
 /// The origin of the values that the demo sets.
 const DEMO: &str = "the demo";
@@ -57,7 +57,7 @@ fn write_keys(path: &Path, entropy: &Entropy) -> std::io::Result<()> {
         key().as_str()
     ));
     if let Some(folder) = path.parent() {
-        std::fs::create_dir_all(folder)?;
+        store::create_folder(folder)?;
     }
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);

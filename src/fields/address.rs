@@ -8,6 +8,7 @@ use super::{
 
 /// A service address: a street address, always in Texas (contract 2.8).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct ServiceAddress {
     /// Number and name of the street.
     pub street: Street,
@@ -50,6 +51,7 @@ redacted_debug!(ServiceAddress);
 
 /// A billing address: a street address or a PO box, in any state (contract 2.8).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub enum BillingAddress {
     /// A street address.
     Street {

@@ -80,6 +80,7 @@ redacted_debug!(Street);
 
 /// The stored form of a street.
 #[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
 struct Parts {
     number: String,
     name: String,

@@ -8,6 +8,7 @@ use super::{outcome::StopKind, step::Step};
 
 /// The steps and stops that have been counted.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Counted {
     pub(super) steps: BTreeSet<Step>,
     pub(super) stops: Vec<StopKind>,

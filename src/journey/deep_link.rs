@@ -37,6 +37,7 @@ pub struct DeepLink {
 /// What a link requests beyond the first page. A plan that was chosen, or cannot be, is dropped from it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[serde(deny_unknown_fields)]
 pub struct LinkRequest {
     /// The brand whose plans are listed first.
     pub brand: Option<Brand>,

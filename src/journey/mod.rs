@@ -25,6 +25,7 @@ mod service;
 mod site;
 mod state;
 mod step;
+mod stored;
 mod submission;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -49,4 +50,5 @@ pub use service::{Service, Utility};
 pub use site::{BrandSite, DepositPayment, Gateway, GatewayMethod, PerLanguage, Site};
 pub use state::Journey;
 pub use step::Step;
+pub use stored::{Newer, ToStore};
 pub use submission::{Account, Submission, SubmissionState};

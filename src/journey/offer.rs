@@ -10,6 +10,7 @@ use crate::fields::{Brand, CentsPerKwh, Dollars, OfferCode, TdspCode, Transactio
 
 /// A plan that can be sold, with everything that the plan card, review, `check-credit` and `enroll` need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Offer {
     /// The brand whose `offers` call returned the plan.
     pub brand: Brand,
@@ -53,6 +54,7 @@ pub struct Offer {
 /// The six-code echo of contract 5.19, less `offerCode`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the wire's names")]
+#[serde(deny_unknown_fields)]
 pub struct OfferCodes {
     pub promo: String,
     pub campaign: String,
@@ -75,6 +77,7 @@ pub enum PlanKind {
 /// Cents per kWh at three monthly uses.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
+#[serde(deny_unknown_fields)]
 pub struct AveragePrices {
     pub at_500: CentsPerKwh,
     pub at_1000: CentsPerKwh,
@@ -83,6 +86,7 @@ pub struct AveragePrices {
 
 /// A bill credit with its window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct UsageCredit {
     /// The amount in dollars as NRG writes it, without a sign.
     pub amount: String,
@@ -94,6 +98,7 @@ pub struct UsageCredit {
 
 /// A charge in months of little use. NRG publishes only the names of its two fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct UsageCharge {
     /// The amount in dollars as NRG writes it, without a sign.
     pub amount: String,
@@ -104,6 +109,7 @@ pub struct UsageCharge {
 /// The contract documents: https links to allow-listed hosts.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the field's")]
+#[serde(deny_unknown_fields)]
 pub struct Documents {
     pub efl: Url,
     pub tos: Url,
@@ -158,6 +164,7 @@ fn hashed_charge(UsageCharge { amount, below_kwh }: &UsageCharge) -> String {
 
 /// The plan that a person chose, and the circumstances of the choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Chosen {
     /// The whole entry (contract 5.10).
     pub offer: Offer,

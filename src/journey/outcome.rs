@@ -62,6 +62,7 @@ impl Correction {
 
 /// A stop: the page with the reason, the brand's number and what to do next.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Stop {
     /// The kind, which selects the message of the page.
     pub kind: StopKind,
@@ -191,6 +192,7 @@ impl SafeHtml {
 
 /// A `00` with a message: shown on the page concerned, and again on review and confirmation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Advice {
     /// The kind, which selects the message.
     pub kind: AdviceKind,

@@ -9,6 +9,7 @@ use super::record::Document;
 /// How to reach the person.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
+#[serde(deny_unknown_fields)]
 pub struct Contact {
     pub first_name: PersonName,
     pub last_name: PersonName,
@@ -20,6 +21,7 @@ pub struct Contact {
 
 /// The two marketing boxes, and the text shown beside them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Marketing {
     /// Whether the person agreed to offers by e-mail.
     pub email: bool,
@@ -34,6 +36,7 @@ pub struct Marketing {
 /// The person, without the number that proves their identity.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
+#[serde(deny_unknown_fields)]
 pub struct Person {
     pub birth_date: BirthDate,
     pub document: Document,

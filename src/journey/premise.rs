@@ -18,6 +18,7 @@ pub enum Typed {
 
 /// The service address and what is known about it. It is replaced as a whole when the person types it again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Premise {
     /// The ZIP of the first step when the address was typed; with another ZIP the premise counts as absent.
     pub zip: Zip,
@@ -68,6 +69,7 @@ pub enum Meters {
 
 /// One residential meter.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Meter {
     /// The ESI ID, 17 or 22 digits.
     pub esi_id: EsiId,
@@ -155,6 +157,7 @@ pub enum Billing {
 
 /// A billing address other than the service address.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct OtherBilling {
     /// The address as typed.
     pub typed: BillingAddress,

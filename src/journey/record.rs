@@ -17,6 +17,7 @@ use super::outcome::{Advice, SafeHtml, Stop};
 /// A result together with the inputs that it answers. If the inputs differ now, it counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
+#[serde(deny_unknown_fields)]
 pub struct Memo<I, R> {
     pub inputs: I,
     pub result: R,
@@ -31,6 +32,7 @@ impl<I: PartialEq, R> Memo<I, R> {
 
 /// The ids that `identity` returned (contract 5.11), and how they have been used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Record {
     /// The brand of the record; another brand needs another record.
     pub brand: Brand,
@@ -70,6 +72,7 @@ pub enum Document {
 /// The token that NRG issued for a number, which is not stored. A token is not known to be valid for another company.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names say it")]
+#[serde(deny_unknown_fields)]
 pub struct KeptToken {
     pub brand: Brand,
     pub document: Document,
@@ -82,6 +85,7 @@ pub struct KeptToken {
 /// Everything that an `identity` call sends about the person (contract 5.11), without the ids of the record.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the wire's names")]
+#[serde(deny_unknown_fields)]
 pub struct Applicant {
     pub brand: Brand,
     pub transaction: Transaction,
@@ -111,6 +115,7 @@ pub enum Proof {
 
 /// The answer of `identity`, if it was not a stop.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Identity {
     /// Whether NRG verified the identity.
     #[serde(rename = "standing")]
@@ -141,6 +146,7 @@ pub enum Verification {
 /// The match with earlier customers (contract 8.2).
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[serde(deny_unknown_fields)]
 pub enum PriorAccount {
     /// No match, or an exact one.
     None,
@@ -166,6 +172,7 @@ pub enum PriorAccount {
 /// NRG's questions and their result.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
+#[serde(deny_unknown_fields)]
 pub enum Quiz {
     /// NRG returned questions. `keyAnswer` is never stored.
     Asked {
@@ -185,6 +192,7 @@ pub enum Quiz {
 /// One question.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the wire's names")]
+#[serde(deny_unknown_fields)]
 pub struct QuizQuestion {
     pub question_id: i64,
     pub quiz_id: i64,
@@ -195,6 +203,7 @@ pub struct QuizQuestion {
 /// One choice.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the wire's names")]
+#[serde(deny_unknown_fields)]
 pub struct QuizOption {
     pub option_id: i64,
     pub text: String,
@@ -202,6 +211,7 @@ pub struct QuizOption {
 
 /// The inputs of `available-dates`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DatesAsked {
     /// The record.
     pub tracking_id: TrackingId,
@@ -217,6 +227,7 @@ pub struct DatesAsked {
 
 /// The answer of `available-dates`, with its time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct DatesFetched {
     /// The time of the answer.
     pub at: Timestamp,
@@ -234,6 +245,7 @@ impl DatesFetched {
 
 /// The dates to choose from.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Dates {
     /// The dates in order; never empty.
     pub offered: Vec<ServiceDate>,
@@ -249,6 +261,7 @@ pub struct Dates {
 
 /// The inputs of `check-credit`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct CreditAsked {
     /// The record.
     pub tracking_id: TrackingId,
@@ -266,6 +279,7 @@ pub struct CreditAsked {
 
 /// The answer of the credit check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Credit {
     /// The deposit in whole dollars; 0 means that none is owed.
     pub deposit: Dollars,

@@ -19,11 +19,13 @@ use super::{
     service::{Service, Utility},
     site::Site,
     step::Step,
+    stored::Newer,
     submission::Submission,
 };
 
 /// One enrollment from the first answer on.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
 pub struct Journey {
     /// The id in claims, ledger and logs; also the reference number that a person can quote.
     pub id: String,
@@ -42,8 +44,10 @@ pub struct Journey {
     #[serde(default, rename = "unused")]
     pub rejected_params: BTreeSet<RejectedParam>,
     /// The language of pages and of NRG's texts.
+    #[serde(default = "english")]
     pub language: Language,
     /// How often each step was answered, which its forms carry.
+    #[serde(default)]
     pub(super) revisions: BTreeMap<Step, u64>,
     /// The values of a form that was refused, by field name, without secrets.
     pub draft: Option<(Step, BTreeMap<String, String>)>,
@@ -72,6 +76,7 @@ pub struct Journey {
     /// Step `identity`, without its secrets.
     pub person: Option<Person>,
     /// The tokens that stand for the SSN and the license number.
+    #[serde(default)]
     pub tokens: Vec<KeptToken>,
 
     /// The record at NRG.
@@ -95,8 +100,10 @@ pub struct Journey {
     pub paperless: Option<bool>,
 
     /// Set before the ledger row is written, so that no row is overlooked.
+    #[serde(default)]
     pub submitting: bool,
     /// How many refusals the person has seen.
+    #[serde(default)]
     pub refusals_read: u32,
     /// The ledger's row, added when the session is loaded.
     #[serde(skip)]
@@ -109,6 +116,14 @@ pub struct Journey {
     /// Whether anybody has posted a form in it; `None` where a version stored it that did not note this.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     posted: Option<bool>,
+    /// What a newer version stored and this one does not know; put back when the journey is stored again.
+    #[serde(skip)]
+    pub(super) newer: Option<Box<Newer>>,
+}
+
+/// The language of a journey whose own this version does not know.
+fn english() -> Language {
+    Language::English
 }
 
 fn main_site() -> String {
@@ -155,6 +170,7 @@ impl Journey {
             holds: None,
             counted: Counted::default(),
             posted: Some(false),
+            newer: None,
         }
     }
 

@@ -530,9 +530,10 @@ fn fuzz_stored_journeys() {
         |(step, spoils, no_id)| {
             let mut stored = serde_json::to_value(answered_to(step)).unwrap();
             crate::testing::properties::spoil(&mut stored, spoils);
-            // What an older or newer build, or a mistake of ours, may have stored: read whole, or not at all.
-            let Ok(journey) = serde_json::from_value::<Journey>(stored) else { return Ok(()) };
-            let again: Journey = serde_json::from_str(&serde_json::to_string(&journey).unwrap()).unwrap();
+            // What an older or newer build, or a mistake of ours, may have stored: what is not known is left out, and
+            // stored again.
+            let Some(journey) = Journey::from_stored(&stored.to_string()) else { return Ok(()) };
+            let again = Journey::from_stored(&serde_json::to_string(&journey.to_store()).unwrap()).unwrap();
             prop_assert!(again == journey, "stored again it is another");
             let site = Site { allow_no_id: no_id, ..site.clone() };
             let context = EvalContext { site: &site, now: now() };

@@ -151,6 +151,8 @@ pub struct Row {
     pub journey: String,
     /// Its state.
     pub state: State,
+    /// The state is one that only a newer version knows; `state` is `Unknown` then.
+    pub newer: bool,
     /// 1, and one more with each correction.
     pub round: u32,
     /// How often it was sent, or tried to, in this round.
@@ -245,7 +247,8 @@ impl Ledger {
             .and_then(|plain| serde_json::from_slice(&plain).ok())
             .unwrap_or_default();
         Row {
-            // The table's CHECK admits no other word; should one appear, nobody acts on it.
+            newer: stored.state.parse::<State>().is_err(),
+            // Nobody acts on it.
             state: stored.state.parse().unwrap_or(State::Unknown),
             tracking_id: stored.tracking_id,
             journey: stored.journey,

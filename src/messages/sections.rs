@@ -343,7 +343,7 @@ sections! {
     ErrorText {
         not_found_title, not_found, cross_site_title, cross_site, too_fast_title, too_fast,
         too_many_title, too_many, too_many_kept, too_many_not_kept, wait_minute, wait_minutes, wait_hours,
-        too_large_title, too_large, busy_title, busy, sorry_title, sorry, try_again, go_on, home,
-        stale_title, stale, full_title, full, credit_again,
+        too_large_title, too_large, busy_title, busy, sorry_title, sorry, moment_title, moment, try_again, go_on, home,
+        stale_title, stale, full_title, full, cut, credit_again,
     }
 }

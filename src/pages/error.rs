@@ -84,6 +84,7 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         {
             (&t.busy_title, &t.busy)
         }
+        PageError::Away | PageError::Newer => (&t.moment_title, &t.moment),
         PageError::Form(FormRefusal::NotAForm | FormRefusal::Malformed | FormRefusal::TooSlow)
         | PageError::TooLong
         | PageError::Outage(_)
@@ -95,7 +96,6 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
             | SessionError::Library(_),
         )
         | PageError::Store(_)
-        | PageError::Away
         | PageError::CookieRefused
         | PageError::Internal(_) => (&t.sorry_title, &t.sorry),
     };
@@ -115,8 +115,8 @@ fn way_on<'a>(ctx: PageContext<'a>, error: &PageError) -> (String, &'a str) {
             let path = if ctx.has_session { ctx.request.path.clone() } else { "/".to_owned() };
             (path, &t.try_again)
         }
-        // Whether there is a session is not known while the store fails.
-        PageError::Away => (ctx.request.path.clone(), &t.try_again),
+        // Whether there is a session, or where it stands, is not known.
+        PageError::Away | PageError::Newer => (ctx.request.path.clone(), &t.try_again),
         PageError::NotFound
         | PageError::Method
         | PageError::CrossSite

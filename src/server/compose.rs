@@ -36,50 +36,26 @@ const DELAYED_POSTBACKS_PERIOD: Duration = Duration::from_secs(15);
 /// How often the funnel's counts in memory are written to the database. A server that is killed loses what it counted
 /// since.
 const FLUSH_PERIOD: Duration = Duration::from_secs(5);
-/// How often SQLite's write-ahead log is checkpointed.
+/// How often SQLite's write-ahead log is checkpointed and emptied: what was deleted can be read in it until then.
 const CHECKPOINT_PERIOD: Duration = Duration::from_secs(1);
 /// One day.
 const DAY: Duration = Duration::from_secs(24 * 3600);
 
-/// The ledger of the server with these settings, which may be running. The database must exist.
+/// The database of the server with these settings, which may be running. It must exist. Whoever opens it closes it.
 ///
 /// # Errors
 /// [`StartError::Store`].
-pub async fn open_ledger(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Ledger, StartError> {
-    Ok(ledger(settings, &existing_store(settings).await?, &clock, &entropy))
-}
-
-/// The outbox of postbacks of the server with these settings, which may be running. The database must exist.
-///
-/// # Errors
-/// [`StartError::Store`].
-pub async fn open_outbox(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Outbox, StartError> {
-    Ok(outbox(settings, &existing_store(settings).await?, &clock, &entropy))
-}
-
-/// The reporter of the server with these settings, which may be running. The database must exist.
-///
-/// # Errors
-/// [`StartError::Store`].
-pub async fn open_reporter(
-    settings: &Settings,
-    clock: Clock,
-    entropy: Entropy,
-) -> Result<Reporter, StartError> {
-    let store = existing_store(settings).await?;
-    let ledger = ledger(settings, &store, &clock, &entropy);
-    Ok(Reporter { funnel: Funnel::new(store, clock), ledger })
-}
-
-async fn existing_store(settings: &Settings) -> Result<Store, StartError> {
+pub async fn open_store(settings: &Settings) -> Result<Store, StartError> {
     Ok(Store::open_existing(&settings.store.url, settings.store.pool).await?)
 }
 
-pub(super) fn outbox(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Outbox {
+/// The outbox of postbacks in `store`.
+pub fn outbox(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Outbox {
     Outbox::new(store.clone(), settings.postbacks.clone(), clock.clone(), entropy.clone())
 }
 
-fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Ledger {
+/// The ledger in `store`.
+pub fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Ledger {
     Ledger::new(
         store.clone(),
         settings.session.keys.clone(),
@@ -89,6 +65,14 @@ fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) 
         settings.ledger.sending(settings.store.lease),
     )
     .with_targets(settings.postbacks.clone())
+}
+
+/// The reporter of what `store` has counted.
+pub fn reporter(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Reporter {
+    Reporter {
+        funnel: Funnel::new(store.clone(), clock.clone()),
+        ledger: ledger(settings, store, clock, entropy),
+    }
 }
 
 /// The state that all requests share.

@@ -15,13 +15,13 @@ use axum::middleware;
 use tokio::{
     net::TcpListener,
     task::JoinHandle,
-    time::{Instant, timeout_at},
+    time::{Instant, timeout, timeout_at},
 };
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::compose::app_state;
 pub use self::{
-    compose::{open_ledger, open_outbox, open_reporter},
+    compose::{ledger, open_store, outbox, reporter},
     error::{StartError, listen},
 };
 use self::{reload::Reloader, router::Bounds, tasks::Tasks};
@@ -35,6 +35,9 @@ use crate::{
     web::state::SharedState,
     worker::Worker,
 };
+
+/// How long the last checkpoint and the closing of the database may take.
+const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A running server. Dropped without [`stop`](Self::stop), it stops sending submissions and postbacks at once.
 pub struct Server {
@@ -51,6 +54,7 @@ pub struct Server {
     public: JoinHandle<()>,
     private: JoinHandle<()>,
     tasks: Tasks,
+    store: Store,
     enroll_worker: Worker,
     postback_worker: Worker,
     unready: Duration,
@@ -84,7 +88,7 @@ impl Server {
         let pages = router::router(app.clone(), bounds)
             .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
         let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
-        let admin = admin::router(app.clone(), store, outbox, draining.clone())
+        let admin = admin::router(app.clone(), store.clone(), outbox, draining.clone())
             .merge(report::page::router(reporter, settings.report.password.clone()));
         let (address, private_address) = (local(&public), local(&private));
         let head_timeout = settings.server.head_timeout;
@@ -101,6 +105,7 @@ impl Server {
             public,
             private,
             tasks,
+            store,
             enroll_worker,
             postback_worker,
             unready: settings.server.unready,
@@ -123,8 +128,8 @@ impl Server {
     }
 
     /// Reports itself not ready for `server.unready_seconds` while it serves on, so that the load balancer sends
-    /// visitors elsewhere; then accepts no new connections, finishes the requests and submissions under way, and
-    /// returns, at most `server.drain` later.
+    /// visitors elsewhere; then accepts no new connections, finishes the requests and submissions under way, closes the
+    /// database, and returns, at most `server.drain` and a few seconds later.
     pub async fn stop(self) {
         self.draining.cancel();
         tokio::time::sleep(self.unready).await;
@@ -147,6 +152,8 @@ impl Server {
         // It blocks, and the runtime sends the last spans meanwhile. A panic there leaves nothing to do.
         let _ = tokio::task::spawn_blocking(move || tracer.finish()).await;
         self.private.abort();
+        // What still holds a connection was cut off above, and ends with the process.
+        let _ = timeout(CLOSE_TIMEOUT, self.store.close()).await;
     }
 }
 

@@ -98,7 +98,9 @@ impl Sessions {
         }
         let journey = |row: &Deleted| {
             let data = self.keys.open(SESSION, &row.key, &row.key_id, &row.data)?;
-            super::stored_journey(std::str::from_utf8(&data).ok()?).map(|journey| *journey)
+            // How a journey ended that only a newer version can read, is that version's to say.
+            let journey = super::stored_journey(std::str::from_utf8(&data).ok()?)?;
+            (!journey.is_withheld()).then_some(*journey)
         };
         rows.iter().filter(|row| !row.moved && row.confirmed).filter_map(journey).collect()
     }

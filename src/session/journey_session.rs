@@ -231,7 +231,7 @@ impl JourneySession {
         } else {
             Vec::new()
         };
-        let text = serialized(&*journey)?;
+        let text = serialized(&journey.to_store())?;
         match &self.stored {
             Some(stored) => {
                 if journey.has_posted() {
@@ -385,9 +385,9 @@ pub(super) fn serialized(journey: &impl serde::Serialize) -> Result<String, Sess
     serde_json::to_string(journey).map_err(SessionError::Unserializable)
 }
 
-/// Parses the JSON text that a journey was saved as. `None`: this version cannot read it.
+/// Parses the JSON text that a journey was saved as. `None`: it cannot be read.
 pub fn stored_journey(text: &str) -> Option<Box<Journey>> {
-    serde_json::from_str(text).ok()
+    Journey::from_stored(text)
 }
 
 /// A fresh journey at `site` with a random id, which is also the reference a person can read out.

@@ -191,7 +191,7 @@ impl JourneySession {
             if !may(&self.journey) {
                 return Ok(None);
             }
-            match self.sessions.save_for_later(&row, &serialized(&*self.journey)?).await {
+            match self.sessions.save_for_later(&row, &serialized(&self.journey.to_store())?).await {
                 Err(SaveError::Conflict) => self.refresh().await?,
                 Err(error) => return Err(error.into()),
                 Ok(code) => {

@@ -9,14 +9,17 @@ use std::{
     collections::HashMap,
     fmt,
     net::IpAddr,
-    sync::atomic::{AtomicBool, Ordering},
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use async_trait::async_trait;
 use serde_json::Value;
 use tokio::sync::Mutex;
 use tower_sessions::{
-    SessionStore,
+    Session, SessionStore,
     cookie::time::OffsetDateTime,
     session::{Id, Record},
     session_store,
@@ -100,6 +103,14 @@ impl SealedStore {
         data.insert(JOURNEY.to_owned(), Value::String(found.journey));
         // The session ends by the injected clock, which the row is compared with; the library's own is never asked.
         Record { id, data, expiry_date: OffsetDateTime::UNIX_EPOCH }
+    }
+}
+
+impl Sessions {
+    /// The session of `id` as the library has it, for who does not come with a request: its data has the journey's id
+    /// (`id`) and the journey as a JSON text (`journey`). `None`: the id is one of the version before.
+    pub fn session(&self, id: &SessionId) -> Option<Session> {
+        Some(Session::new(Some(id.library()?), Arc::new(SealedStore::begun_by(self, None)), None))
     }
 }
 

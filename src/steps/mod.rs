@@ -39,8 +39,9 @@ use crate::{
     session::{Claim, SessionError},
     web::{
         context::RequestContext,
+        draft::{draft_of, is_cut},
         error::PageError,
-        form::{FormBody, FormErrors, from_fields, to_fields},
+        form::{FormBody, FormErrors, from_fields},
         form_age::FormAge,
         html, see_other,
     },
@@ -65,11 +66,17 @@ pub async fn show<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, Pag
         Prepared::Elsewhere => return Ok(ctx.view().to_position()),
         Prepared::Kept(address) => return Ok(see_other(address)),
     }
+    let mut errors = FormErrors::default();
     let form = match &ctx.journey().draft {
-        Some((step, fields)) if *step == S::STEP => from_fields(fields),
+        Some((step, fields)) if *step == S::STEP => {
+            if is_cut(fields) {
+                errors.say("form", &ctx.view().messages().error.cut);
+            }
+            from_fields(fields)
+        }
         _ => S::form(ctx.view()),
     };
-    page::<S>(ctx, StatusCode::OK, &form, &FormErrors::default()).await
+    page::<S>(ctx, StatusCode::OK, &form, &errors).await
 }
 
 async fn page<S: StepPage>(
@@ -131,7 +138,7 @@ async fn validate<S: StepPage>(
         if let Some(outage) = ctx.view().outage(S::STEP) {
             if ctx.session.has_session() {
                 // What was typed is kept with the other answers.
-                ctx.session.change(|journey| journey.keep_draft(S::STEP, to_fields(form))).await?;
+                ctx.session.change(|journey| journey.keep_draft(S::STEP, draft_of(form))).await?;
             }
             return Err(PageError::Outage(outage));
         }
@@ -154,7 +161,7 @@ async fn validate<S: StepPage>(
         }
         let input = match input {
             Ok(input) => input,
-            Err(errors) => return refuse::<S>(ctx, form, &errors).await.map(Accepted::Answer),
+            Err(errors) => return refuse::<S>(ctx, form, errors).await.map(Accepted::Answer),
         };
         let differed = fields_differ::<S>(ctx, form, &input);
         if !ctx.session.has_session() {
@@ -205,20 +212,26 @@ async fn wait_for_other(ctx: &mut RequestContext, step: Step) -> Result<Duration
     Ok(waited)
 }
 
-/// The page of a refused form: with everything that was typed, except secrets.
+/// The page of a refused form: with everything that was typed, except secrets, or as much of it as is kept.
 async fn refuse<S: StepPage>(
     ctx: &mut RequestContext,
     form: &S::Form,
-    errors: &FormErrors,
+    mut errors: FormErrors,
 ) -> Result<Response, PageError> {
+    let mut kept = None;
     if ctx.session.has_session() {
         // So that what was typed is there after a change of language or a later return.
-        ctx.session.change(|journey| journey.keep_draft(S::STEP, to_fields(form))).await?;
+        let draft = draft_of(form);
+        if is_cut(&draft) {
+            errors.say("form", &ctx.view().messages().error.cut);
+            kept = Some(from_fields(&draft));
+        }
+        ctx.session.change(|journey| journey.keep_draft(S::STEP, draft.clone())).await?;
     }
     if S::prepare(ctx).await? == Prepared::Elsewhere {
         return Ok(ctx.view().to_position());
     }
-    page::<S>(ctx, StatusCode::UNPROCESSABLE_ENTITY, form, errors).await
+    page::<S>(ctx, StatusCode::UNPROCESSABLE_ENTITY, kept.as_ref().unwrap_or(form), &errors).await
 }
 
 /// The page with what was typed, beside the newer state.

@@ -8,10 +8,8 @@ use crate::{
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
     rate_limit::Action,
     web::{
-        Choice, ErrorMessages, Field, Notice, Page,
-        context::RequestContext,
-        form::{FormErrors, to_fields},
-        page_context::PageContext,
+        Choice, ErrorMessages, Field, Notice, Page, context::RequestContext, draft::draft_of,
+        form::FormErrors, page_context::PageContext,
     },
 };
 
@@ -154,7 +152,7 @@ async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageErro
         ctx.count(Action::Begin).await?;
     }
     let form = ZipForm { zip: link.zip.clone(), transaction: link.transaction.clone() };
-    let draft = to_fields(&form);
+    let draft = draft_of(&form);
     ctx.session
         .change(|journey| {
             if journey.attribution.is_empty() {

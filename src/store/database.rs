@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Error, SqlitePool};
+use super::{Error, SqlitePool, private_files};
 
 /// An open database. A clone shares the pool.
 #[derive(Clone)]
@@ -20,8 +20,9 @@ pub enum Store {
         writer: SqlitePool,
         /// Connections that read while the writer writes.
         readers: SqlitePool,
-        /// The connection that moves the write-ahead log into the file.
-        checkpointer: SqlitePool,
+        /// The connection that moves the write-ahead log into the file; none for a database in memory, which has no
+        /// log.
+        checkpointer: Option<SqlitePool>,
     },
     /// The database several servers share.
     Postgres(PgPool),
@@ -33,6 +34,9 @@ const AHEAD: &str = "16000";
 
 /// How long a request waits for a connection before it fails.
 const PATIENCE: Duration = Duration::from_secs(5);
+
+/// How long [`Store::checkpoint`] waits for reads under way before it leaves the log as it is: meanwhile nobody writes.
+const CHECKPOINT_PATIENCE: Duration = Duration::from_millis(50);
 
 /// The connections of one server to PostgreSQL.
 #[derive(Clone, Copy, Debug)]
@@ -87,24 +91,28 @@ impl Store {
             .map_err(|_| Error::Address)?
             .create_if_missing(create)
             .foreign_keys(true)
+            // What is deleted or replaced is overwritten with zeros.
+            .pragma("secure_delete", "ON")
             .busy_timeout(PATIENCE);
         if in_memory {
             // The database lives no longer than its connection.
             let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
-            return Ok(Self::Sqlite { readers: writer.clone(), checkpointer: writer.clone(), writer });
+            return Ok(Self::Sqlite { readers: writer.clone(), checkpointer: None, writer });
         }
-        if let Some(folder) = options.get_filename().parent().filter(|_| create) {
-            tokio::fs::create_dir_all(folder).await.map_err(Error::Folder)?;
+        if create {
+            private_files::create(options.get_filename()).map_err(Error::Folder)?;
         }
+        private_files::restrict(options.get_filename());
         // A commit survives the end of the process; what must survive a power loss says so (`Durability`).
         let options = options
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
             .pragma("wal_autocheckpoint", AHEAD);
         let writer = SqlitePool::open(&options, 1, PATIENCE).await?;
-        let checkpointer = SqlitePool::open(&options, 1, PATIENCE).await?;
+        let checkpointer =
+            SqlitePool::open(&options.clone().busy_timeout(CHECKPOINT_PATIENCE), 1, PATIENCE).await?;
         let readers = SqlitePool::open(&options.read_only(true), readers(), PATIENCE).await?;
-        Ok(Self::Sqlite { writer, readers, checkpointer })
+        Ok(Self::Sqlite { writer, readers, checkpointer: Some(checkpointer) })
     }
 
     /// Runs the migrations that the database does not have yet. Several servers may start at once:
@@ -122,12 +130,21 @@ impl Store {
         .map_err(Error::Migration)
     }
 
-    /// Closes every connection, each once it is returned.
+    /// Closes every connection, each once it is returned. SQLite's write-ahead log is emptied before, unless another
+    /// process reads: then that process does it when it closes.
     pub async fn close(&self) {
         match self {
             Self::Sqlite { writer, readers, checkpointer } => {
                 readers.close().await;
-                checkpointer.close().await;
+                if let Err(error) = self.checkpoint().await {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "store: last checkpoint failed"
+                    );
+                }
+                if let Some(checkpointer) = checkpointer {
+                    checkpointer.close().await;
+                }
                 writer.close().await;
             }
             Self::Postgres(pool) => pool.close().await,

@@ -6,8 +6,8 @@ pub enum Error {
     /// The address is of no kind this program knows, or is not well formed.
     #[error("store.url is not a database address: sqlite://path or postgres://user@host/name")]
     Address,
-    /// The folder of the SQLite file cannot be created.
-    #[error("the data folder cannot be created")]
+    /// The SQLite file or its folder cannot be created.
+    #[error("the database's file or its folder cannot be created")]
     Folder(#[source] std::io::Error),
     /// No connection, or it broke, or none came free in time. A later try may succeed.
     #[error("the database cannot be reached")]

@@ -11,6 +11,7 @@ mod durability;
 mod encryption;
 mod error;
 mod keyed_hash;
+mod private_files;
 mod sqlite_pool;
 #[cfg(test)]
 pub mod testing;
@@ -24,6 +25,7 @@ pub use durability::Durability;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use error::Error;
 pub(crate) use keyed_hash::keyed_hash;
+pub use private_files::{create_folder, exposed_folder};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 pub(crate) use time::{millis, moment, span};
 pub(crate) use tx::sql;

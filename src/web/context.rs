@@ -162,12 +162,19 @@ impl RequestContext {
     /// Loads the submission from the ledger into the journey.
     pub async fn refresh_submission(&mut self) -> Result<(), PageError> {
         let journey = &self.session.journey;
+        if journey.is_withheld() {
+            return Err(PageError::Newer);
+        }
         let record = journey.record.as_ref().filter(|_| journey.submitting);
         self.session.journey.submission = match record.map(|record| record.tracking_id.clone()) {
             Some(tracking_id) => {
                 let row = self.app.ledger.find(tracking_id.as_str()).await?;
                 // Another journey's row would show another person's account.
-                row.filter(|row| row.journey == journey.id).map(|row| row.submission(tracking_id))
+                let row = row.filter(|row| row.journey == journey.id);
+                if row.as_ref().is_some_and(|row| row.newer) {
+                    return Err(PageError::Newer);
+                }
+                row.map(|row| row.submission(tracking_id))
             }
             None => None,
         };

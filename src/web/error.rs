@@ -63,6 +63,10 @@ pub enum PageError {
     /// The store failed before the context was loaded; the log has it already.
     #[error("the store is not available")]
     Away,
+    /// The journey or its submission stands at what only a newer version knows: an ending, a state or a hold. A server of
+    /// that version goes on with it.
+    #[error("stored by a newer version")]
+    Newer,
     /// A defect of this program.
     #[error("{0}")]
     Internal(String),
@@ -97,7 +101,8 @@ impl PageError {
             PageError::Session(SessionError::Conflict) => StatusCode::CONFLICT,
             PageError::Session(SessionError::Store(_) | SessionError::Full)
             | PageError::Store(_)
-            | PageError::Away => StatusCode::SERVICE_UNAVAILABLE,
+            | PageError::Away
+            | PageError::Newer => StatusCode::SERVICE_UNAVAILABLE,
             PageError::Session(SessionError::Unserializable(_) | SessionError::Library(_))
             | PageError::Internal(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -150,7 +155,8 @@ impl PageError {
             | PageError::TooFast
             | PageError::TooMany(_)
             | PageError::Session(SessionError::Full)
-            | PageError::TooLong => {
+            | PageError::TooLong
+            | PageError::Newer => {
                 tracing::warn!(request_id, path, status, error, "page: request refused");
             }
             PageError::Session(_) | PageError::Store(_) | PageError::Internal(_) => {
@@ -188,6 +194,7 @@ impl IntoResponse for PageError {
             | PageError::Internal(_) => {
                 tracing::error!(error = &self as &(dyn std::error::Error + 'static), "page: failed");
             }
+            PageError::Newer => tracing::warn!("session: stored by a newer version"),
             PageError::NotFound
             | PageError::Method
             | PageError::CrossSite

@@ -12,6 +12,7 @@ mod client;
 pub mod context;
 mod controls;
 mod cookie_check;
+pub mod draft;
 pub mod error;
 mod error_messages;
 pub mod form;

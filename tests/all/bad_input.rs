@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Person, Walk, World};
+use crate::support::{Page, Person, Walk, World};
 
 async fn walk(world: &World) -> Walk {
     Walk::new(world.browser(), Person::default())
@@ -42,6 +42,29 @@ async fn invalid_form_is_shown_again_with_input_kept_and_nothing_sent() {
     let spanish = walk.browser.get("/contact?lang=es").await;
     assert_eq!(spanish.attributes("#email", "value"), ["jordan@"]);
     assert_eq!(spanish.attributes("html", "lang"), ["es"]);
+}
+
+#[tokio::test]
+async fn refused_form_longer_than_a_draft_is_cut_and_the_page_says_so() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let page = walk.to_contact().await;
+    let cut = |page: &Page, said: &str| {
+        assert_eq!(page.attributes("#first_name", "value"), ["ñ".repeat(256)]);
+        assert_eq!(page.attributes("#email", "value"), ["jordan@"]);
+        page.says(said);
+    };
+    let wrong = page.form("/contact").set("first_name", &"ñ".repeat(600)).set("email", "jordan@");
+    let wrong = wrong.submit(&walk.browser).await;
+    assert_eq!(wrong.status, 422);
+    let summary = wrong.attributes(".error-summary a", "href");
+    assert_eq!(summary, ["#main", "#first_name", "#last_name", "#email", "#phone"]);
+    cut(&wrong, "longer than we can keep, and was cut");
+    // A later return shows what was kept, in either language.
+    cut(&walk.browser.get("/contact").await, "longer than we can keep, and was cut");
+    cut(&walk.browser.get("/contact?lang=es").await, "más largo de lo que podemos guardar");
+    let (_, draft) = world.journey(&walk.browser).await.unwrap().draft.unwrap();
+    assert!(draft.values().all(|value| value.len() <= 512));
 }
 
 #[tokio::test]

@@ -107,7 +107,11 @@ async fn brand_out_is_not_offered_and_its_journeys_keep_their_answers() {
         "600",
         &["Green Mountain no acepta inscripciones", phone],
     );
-    // What is typed meanwhile is kept.
+    // What is typed meanwhile is kept, as much as a draft holds of it.
+    let long = contact.form("/contact").set("last_name", &"n".repeat(600)).submit(&walk.browser).await;
+    is_out(&long, "600", &["Green Mountain"]);
+    let (_, draft) = world.journey(&walk.browser).await.unwrap().draft.unwrap();
+    assert_eq!(draft["last_name"].len(), 512);
     is_out(&walk.contact(&contact).await, "600", &["Green Mountain"]);
     for path in ["/address", "/identity", "/review"] {
         walk.browser.get(path).await;

@@ -17,7 +17,7 @@ use crate::{
     config::Settings,
     entropy::Entropy,
     ledger::{Error, ExportFilter, Filter, Ledger, Resolution, SettleError, State, SubmissionResult},
-    server::open_ledger,
+    server::{ledger, open_store},
     texas_time,
 };
 
@@ -151,8 +151,11 @@ pub async fn run(
     clock: Clock,
     entropy: Entropy,
 ) -> anyhow::Result<()> {
-    let ledger = open_ledger(settings, clock, entropy).await?;
-    match execute(&ledger, command, &mut io::stdout()).await {
+    let store = open_store(settings).await?;
+    let ledger = ledger(settings, &store, &clock, &entropy);
+    let executed = execute(&ledger, command, &mut io::stdout()).await;
+    store.close().await;
+    match executed {
         Err(CommandError::Write(error)) if output::is_closed(&error) => Ok(()),
         result => Ok(result?),
     }

@@ -1,6 +1,11 @@
 //! Session IDs that were not given, are old, or have ended.
 
-use std::time::Duration;
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use sqlx::Connection as _;
 
 use super::walk;
 use crate::support::{Browser, World};
@@ -71,6 +76,44 @@ async fn session_id_rotates_after_identity_and_submit_and_old_one_is_dead() {
         assert_eq!(ended.headers()["location"], "/session-ended");
     }
     assert_eq!(at(&submitted).await, (200, None));
+}
+
+/// Whether a file in the folder `data` holds `bytes`.
+fn is_on_disk(data: &Path, bytes: &[u8]) -> bool {
+    let files = std::fs::read_dir(data).unwrap().map(|entry| entry.unwrap().path());
+    files.map(|path| std::fs::read(path).unwrap()).any(|file| file.windows(bytes.len()).any(|at| at == bytes))
+}
+
+#[tokio::test]
+async fn leave_erases_sealed_answers_from_every_file_soon_and_at_stop() {
+    let world = World::new().await;
+    let sealed = async || {
+        let store = format!("sqlite://{}/demo.db", world.data.path().display());
+        let mut store = sqlx::SqliteConnection::connect(&store).await.unwrap();
+        let (data,): (Vec<u8>,) =
+            sqlx::query_as("SELECT data FROM sessions").fetch_one(&mut store).await.unwrap();
+        store.close().await.unwrap();
+        // Short enough to lie within one page of the file.
+        data[..64].to_vec()
+    };
+    let left = walk(&world);
+    let page = left.to_contact().await;
+    let answers = sealed().await;
+    assert!(is_on_disk(world.data.path(), &answers));
+    left.browser.post("/leave", page.form("/leave").fields()).await;
+    let begun = Instant::now();
+    while is_on_disk(world.data.path(), &answers) {
+        assert!(begun.elapsed() < Duration::from_secs(5), "still in a file");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+
+    let left = walk(&world);
+    let page = left.to_contact().await;
+    let answers = sealed().await;
+    left.browser.post("/leave", page.form("/leave").fields()).await;
+    let World { server, data, .. } = world;
+    server.stop().await;
+    assert!(!is_on_disk(data.path(), &answers));
 }
 
 #[tokio::test]

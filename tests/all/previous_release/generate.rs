@@ -13,7 +13,7 @@ use nrg_enroll::{
     journey::Meters,
     ledger::{Resolution, State},
     postback,
-    server::open_outbox,
+    server::{self, open_store},
     session::{ResumeCode, SessionId, stored_journey},
 };
 use serde_json::{Value, json};
@@ -107,7 +107,8 @@ impl Walkers {
         let env = with_targets(env(), [&self.receivers[0], &self.receivers[1]]);
         let settings = settings(self.data.path(), "http://127.0.0.1:1", &pairs(&env));
         let app = &self.world.server.app;
-        let outbox = open_outbox(&settings, app.clock.clone(), app.entropy.clone()).await.unwrap();
+        let store = open_store(&settings).await.unwrap();
+        let outbox = server::outbox(&settings, &store, &app.clock, &app.entropy);
         let mut counts = BTreeMap::new();
         for _ in 0..600 {
             let listed = outbox.count().await.unwrap();

@@ -3,6 +3,7 @@
 mod complete;
 mod fixtures;
 mod generate;
+mod newer;
 mod replay;
 
 use std::{
@@ -16,7 +17,7 @@ use nrg_enroll::{
     ledger::State,
     postback,
     report::{ReportQuery, Reporter},
-    server::open_outbox,
+    server::{self, open_store},
     session::{ResumeCode, SessionId, stored_journey},
 };
 use serde_json::{Value, json};
@@ -235,7 +236,7 @@ async fn outbox(restored: &Restored) -> postback::Outbox {
     let data = restored.world.data.path();
     let settings = settings(data, "http://127.0.0.1:1", &pairs(&restored.env));
     let clock = restored.world.server.app.clock.clone();
-    open_outbox(&settings, clock, Entropy::system()).await.unwrap()
+    server::outbox(&settings, &open_store(&settings).await.unwrap(), &clock, &Entropy::system())
 }
 
 #[tokio::test]
