@@ -286,7 +286,8 @@ sections! {
     }
     /// The `session_ended` page.
     SessionEndedText {
-        title, lead, not_sent, sent, left_title, left_lead, start,
+        title, lead, none_title, none_lead, submitted_heading, submitted, submitted_mail, submitted_call,
+        not_submitted_heading, not_submitted, left_title, left_lead, start,
     }
     /// The page that says how it works.
     HowText {

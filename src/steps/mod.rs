@@ -18,9 +18,12 @@ pub mod deposit;
 pub mod identity;
 pub mod plans;
 pub mod quiz;
+mod reader;
 pub mod review;
 pub mod start_date;
 pub mod zip;
+
+pub use reader::Reader;
 
 use std::time::Duration;
 
@@ -30,7 +33,6 @@ use serde::{Serialize, de::DeserializeOwned};
 use tracing::Instrument;
 
 use crate::{
-    fields::Problem,
     journey::{Journey, Step},
     rate_limit::Action,
     session::{Claim, SessionError},
@@ -368,35 +370,4 @@ async fn answered<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, Pag
     }
     ctx.app.metrics.answered(S::STEP, ctx.journey(), ctx.view().eval_context());
     Ok(ctx.view().to_position())
-}
-
-/// Collects the errors of a form while its fields are parsed.
-#[derive(Default)]
-pub struct Reader {
-    errors: FormErrors,
-}
-
-impl Reader {
-    /// The value; a problem is added under the field's name.
-    pub fn read<T>(&mut self, field: &'static str, parsed: Result<T, Problem>) -> Option<T> {
-        parsed.map_err(|problem| self.errors.add(field, problem)).ok()
-    }
-
-    /// Adds a problem of `field`.
-    pub fn problem(&mut self, field: &'static str, problem: Problem) {
-        self.errors.add(field, problem);
-    }
-
-    /// Adds a sentence of the message catalog about `field`.
-    pub fn say(&mut self, field: &'static str, sentence: &str) {
-        self.errors.say(field, sentence);
-    }
-
-    /// The input, if no field had an error.
-    pub fn finish<T>(self, input: Option<T>) -> Result<T, FormErrors> {
-        match input {
-            Some(input) if self.errors.is_empty() => Ok(input),
-            _ => Err(self.errors),
-        }
-    }
 }

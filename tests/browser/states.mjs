@@ -228,6 +228,7 @@ export const states = {
 
   "session-left": async (visitor) => { await visitor.go(`/session-ended?left=1&lang=${visitor.lang}`); },
   "session-ended": plain("/session-ended"),
+  "session-none": plain("/confirmation"),
   "stale": async (visitor) => {
     await person({}, "address")(visitor);
     const walk = visitor.walk();
