@@ -11,6 +11,7 @@ use super::{
     attribution::Attribution,
     counted::Counted,
     deep_link::{LinkRequest, RejectedParam},
+    newer::Newer,
     offer::Chosen,
     outcome::{Correction, Stop},
     person::{Contact, Person},
@@ -19,7 +20,6 @@ use super::{
     service::{Service, Utility},
     site::Site,
     step::Step,
-    stored::Newer,
     submission::Submission,
 };
 

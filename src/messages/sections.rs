@@ -287,7 +287,8 @@ sections! {
     }
     /// The `session_ended` page.
     SessionEndedText {
-        title, lead, not_sent, sent, left_title, left_lead, start, saved_title, saved_lead, saved_again,
+        title, lead, none_title, none_lead, submitted_heading, submitted, submitted_mail, submitted_call,
+        not_submitted_heading, not_submitted, left_title, left_lead, start, saved_title, saved_lead, saved_again,
     }
     /// The page for a browser that takes no cookies.
     CookieRefusedText {

@@ -7,7 +7,7 @@ use axum::response::Response;
 use http::StatusCode;
 
 use super::error::respond;
-use super::{pay, reference::reference};
+use super::{pay, reference::reference, session_ended::InSession};
 use crate::{
     fields::{BillingAddress, Phone, Transaction},
     journey::{Account, Chosen, DepositPayment, Position, SafeHtml, SubmissionState},
@@ -21,7 +21,7 @@ use crate::{
 const HOLDS_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// GET `/confirmation`.
-pub async fn show(mut ctx: RequestContext) -> Response {
+pub async fn show(InSession(mut ctx): InSession) -> Response {
     let shown = async {
         if ctx.view().position() != Position::Confirmation {
             return Ok(ctx.view().to_position());

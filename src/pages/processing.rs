@@ -5,15 +5,14 @@ use axum::response::Response;
 use http::StatusCode;
 use jiff::SignedDuration;
 
-use super::error::respond;
-use super::reference::reference;
+use super::{error::respond, reference::reference, session_ended::InSession};
 use crate::{
     journey::{Position, SubmissionState},
-    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext},
+    web::{Page, error::PageError, html, page_context::PageContext},
 };
 
 /// GET `/processing`.
-pub async fn show(ctx: RequestContext) -> Response {
+pub async fn show(InSession(ctx): InSession) -> Response {
     respond(&ctx, render(ctx.view()))
 }
 

@@ -1,18 +1,46 @@
-//! The end of a session: left, started over, or timed out.
+//! The end of a session: left, started over, or timed out; and a browser without one where only a journey leads.
 
 use askama::Template;
-use axum::response::{IntoResponse, Response};
-use http::StatusCode;
+use axum::{
+    extract::FromRequestParts,
+    response::{IntoResponse, Response},
+};
+use http::{StatusCode, request::Parts};
 
 use super::error::respond;
 use crate::{
     journey::Step,
+    messages::interpolate,
     rate_limit::Action,
     session::new_journey,
-    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext, see_other},
+    web::{
+        BrandLine, Page, context::RequestContext, error::PageError, html, page_context::PageContext,
+        see_other, state::SharedState,
+    },
 };
 
-/// GET `/session-ended`; with `left=1` after the visitor has left.
+/// The context of a page to which only a journey leads: an outcome, a question, the deposit. Without a session, whoever
+/// asks for it may have submitted, and is led to the page that says what to do; a blank first page would ask to enroll
+/// again.
+pub struct InSession(pub RequestContext);
+
+impl FromRequestParts<SharedState> for InSession {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &SharedState) -> Result<Self, Response> {
+        let ctx =
+            RequestContext::from_request_parts(parts, app).await.map_err(IntoResponse::into_response)?;
+        if ctx.session.has_session() {
+            return Ok(Self(ctx));
+        }
+        // The answer deletes the cookie, so that the address carries what is known.
+        let none = if ctx.session.has_ended() { "" } else { "none=1&" };
+        let there = format!("/session-ended?{none}lang={}", ctx.language.tag());
+        Err(respond(&ctx, Ok(see_other(&there))))
+    }
+}
+
+/// GET `/session-ended`; with `left=1` after the visitor has left, with `none=1` where no session is known.
 pub async fn show(ctx: RequestContext) -> Response {
     if ctx.session.has_session() {
         // Another tab has kept the session alive, or has started over.
@@ -23,15 +51,21 @@ pub async fn show(ctx: RequestContext) -> Response {
 
 fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let t = &ctx.messages().session_ended;
-    let left = url::form_urlencoded::parse(ctx.request.query.as_bytes())
-        .any(|pair| pair == ("left".into(), "1".into()));
+    let is_set = |name: &str| {
+        url::form_urlencoded::parse(ctx.request.query.as_bytes())
+            .any(|pair| pair == (name.into(), "1".into()))
+    };
     let saved = ctx.was_saved;
-    let page = ctx.page(match (saved, left) {
-        (true, _) => &t.saved_title,
-        (false, true) => &t.left_title,
-        (false, false) => &t.title,
-    });
-    Ok(html(StatusCode::OK, SessionEndedPage { page, left, saved }.render()?))
+    let (title, lead) = match (is_set("left"), is_set("none")) {
+        _ if saved => (&t.saved_title, &t.saved_lead),
+        (true, _) => (&t.left_title, &t.left_lead),
+        (false, true) => (&t.none_title, &t.none_lead),
+        (false, false) => (&t.title, &t.lead),
+    };
+    let page = ctx.page(title);
+    let heading = interpolate(&t.submitted_heading, &[("button", &ctx.messages().review.submit)]);
+    let body = SessionEndedPage { page, lead, saved, heading, brands: ctx.brand_lines() };
+    Ok(html(StatusCode::OK, body.render()?))
 }
 
 /// GET of a path that has nothing but a form: it leads to where the journey stands.
@@ -88,6 +122,10 @@ pub async fn stay(ctx: RequestContext) -> Response {
 #[template(path = "page/session-ended.html")]
 struct SessionEndedPage<'a> {
     page: Page<'a>,
-    left: bool,
+    lead: &'a str,
+    /// Whether a new link to what was saved is offered.
     saved: bool,
+    /// Above what to do after submitting.
+    heading: String,
+    brands: Vec<BrandLine<'a>>,
 }

@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::{error::respond, reference::reference};
+use super::{error::respond, reference::reference, session_ended::InSession};
 use crate::{
     journey::{Position, SafeHtml, Step, StopKind, Submission},
     messages::StopKindText,
@@ -12,12 +12,12 @@ use crate::{
 };
 
 /// GET `/stop`.
-pub async fn show(ctx: RequestContext) -> Response {
+pub async fn show(InSession(ctx): InSession) -> Response {
     respond(&ctx, render(ctx.view()))
 }
 
 /// POST `/stop`: the visitor has read a refusal that can be corrected, and reviews the answers again.
-pub async fn submit(mut ctx: RequestContext) -> Response {
+pub async fn submit(InSession(mut ctx): InSession) -> Response {
     let read = go_on(&mut ctx).await;
     respond(&ctx, read)
 }

@@ -1,4 +1,4 @@
-//! Reading the fields of a form one by one.
+//! Parsing a form field by field, so that every error is found at once.
 
 use crate::{fields::Problem, web::form::FormErrors};
 

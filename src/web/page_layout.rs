@@ -6,7 +6,10 @@ use super::{
     layout::{AffiliateLine, BrandLine, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps},
     page_context::PageContext,
 };
-use crate::journey::Step;
+use crate::{
+    fields::Brand,
+    journey::{BrandSite, Step},
+};
 
 impl<'a> PageContext<'a> {
     /// The layout of a page with this title.
@@ -26,7 +29,7 @@ impl<'a> PageContext<'a> {
                 privacy_url: site.privacy_url.as_ref().map(Url::as_str),
                 broker_number: site.broker_number.as_deref(),
             },
-            brand: self.brand_line(),
+            brand: self.line_of(self.brand(), self.brand_site()),
             brands: site.brands.values().map(|brand| brand.name.as_str()).collect(),
             worn: journey.plan.as_ref().map(|plan| plan.offer.brand),
             reference: self.has_session.then(|| journey.id.clone()),
@@ -87,14 +90,18 @@ impl<'a> PageContext<'a> {
         Some(OrderSummary { plan: &offer.name, rows, change })
     }
 
-    fn brand_line(self) -> BrandLine<'a> {
-        let site = self.brand_site();
+    /// Every brand of the site.
+    pub fn brand_lines(self) -> Vec<BrandLine<'a>> {
+        self.site().brands.iter().map(|(brand, site)| self.line_of(*brand, Some(site))).collect()
+    }
+
+    fn line_of(self, brand: Brand, site: Option<&'a BrandSite>) -> BrandLine<'a> {
         BrandLine {
-            brand: self.brand(),
-            name: self.brand_name(),
+            brand,
+            name: site.map_or("", |site| &site.name),
             legal_name: site.map_or("", |site| &site.legal_name),
             certificate: site.map_or("", |site| &site.certificate),
-            phone: self.phone(),
+            phone: site.map_or_else(String::new, |site| site.phone.of(self.language).to_string()),
             hours: site.map_or("", |site| site.hours.of(self.language)),
         }
     }

@@ -100,7 +100,7 @@ async fn zip_and_ssn_with_spaces_and_plus_four_are_accepted() {
 async fn page_requested_too_early_or_unknown_leads_to_position() {
     let world = World::new().await;
     let walk = walk(&world).await;
-    for path in ["/plans", "/identity", "/review", "/confirmation", "/processing", "/ask", "/stop", "/pay"] {
+    for path in ["/plans", "/identity", "/review", "/quiz", "/deposit"] {
         walk.browser.get(path).await.is_at("/");
     }
     walk.to_address().await.is_at("/address");
@@ -180,6 +180,61 @@ async fn expired_session_shows_session_ended_and_allows_restart() {
     let ended = walk.contact(&page).await;
     ended.is_at("/session-ended");
     walk.to_address().await.is_at("/address");
+}
+
+/// The pages to which only a journey leads.
+const OUTCOMES: [(&str, &str); 9] = [
+    ("GET", "/confirmation"),
+    ("GET", "/pay"),
+    ("POST", "/pay"),
+    ("GET", "/pay/return"),
+    ("GET", "/processing"),
+    ("GET", "/stop"),
+    ("POST", "/stop"),
+    ("GET", "/ask"),
+    ("POST", "/ask"),
+];
+
+/// Asserts that the page says what to do after submitting, with the number of each of the five providers.
+fn says_not_to_enroll_again(page: &Page, title: &str) {
+    assert_eq!((page.status.as_u16(), page.h1().as_str()), (200, title));
+    page.says("If you pressed “Submit my enrollment”");
+    page.says("Do not enroll again.");
+    page.says("Look for an email from your provider");
+    page.says("If you noted the reference from our pages, have it ready.");
+    assert_eq!(page.attributes("main .phone-number", "href").len(), 5);
+}
+
+#[tokio::test]
+async fn outcome_page_after_session_end_says_not_to_enroll_again() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let review = walk.through_start_date().await;
+    walk.wait(walk.review(&review).await).await.is_at("/confirmation");
+    let cookie = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
+    world.forward(Duration::from_secs(31 * 60));
+    for (method, path) in OUTCOMES {
+        let answer = world.browser().ask(method, path, &[("cookie", &cookie)]).await;
+        assert_eq!(answer.headers()["location"], "/session-ended?lang=en", "{method} {path}");
+    }
+    let ended = walk.browser.get("/confirmation").await;
+    says_not_to_enroll_again(&ended, "Your session has ended");
+}
+
+#[tokio::test]
+async fn outcome_page_without_cookie_says_not_to_enroll_again() {
+    let world = World::new().await;
+    for (method, path) in OUTCOMES {
+        let answer = world.browser().ask(method, path, &[]).await;
+        assert_eq!(answer.headers()["location"], "/session-ended?none=1&lang=en", "{method} {path}");
+        assert!(!answer.headers().contains_key("set-cookie"), "{method} {path}");
+    }
+    let page = world.browser().get("/confirmation").await;
+    says_not_to_enroll_again(&page, "This browser has no open enrollment");
+    let spanish = world.browser().get("/processing?lang=es").await;
+    assert_eq!(spanish.h1(), "Este navegador no tiene ninguna inscripción abierta");
+    spanish.says("Si oprimió «Enviar mi inscripción»");
+    spanish.says("No se inscriba otra vez.");
 }
 
 #[tokio::test]

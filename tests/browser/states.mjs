@@ -236,6 +236,7 @@ export const states = {
   },
   "session-left": async (visitor) => { await visitor.go(`/session-ended?left=1&lang=${visitor.lang}`); },
   "session-ended": plain("/session-ended"),
+  "session-none": plain("/confirmation"),
   "stale": async (visitor) => {
     await person({}, "address")(visitor);
     // Another brand is chosen in another tab: the page asks for another consent now.

@@ -8,7 +8,7 @@ use axum::{extract::Request, response::Response};
 use http::StatusCode;
 
 use self::answer::Answer;
-use super::error::respond;
+use super::{error::respond, session_ended::InSession};
 use crate::{
     journey::{Billing, Journey, Memo, MeterChoice, OtherBilling, Position, Premise, Typed},
     session::SessionError,
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// GET `/ask`.
-pub async fn show(ctx: RequestContext) -> Response {
+pub async fn show(InSession(ctx): InSession) -> Response {
     let shown = open(ctx.view()).and_then(|()| {
         view::render(ctx.view(), &FormBody::default(), &FormErrors::default(), StatusCode::OK)
     });
@@ -39,7 +39,7 @@ fn open(ctx: PageContext<'_>) -> Result<(), PageError> {
 }
 
 /// POST `/ask`.
-pub async fn submit(mut ctx: RequestContext, request: Request) -> Response {
+pub async fn submit(InSession(mut ctx): InSession, request: Request) -> Response {
     let answered = match FormBody::read(request, ctx.app.form_timeout).await {
         Ok(posted) => validate(&mut ctx, &posted).await,
         Err(refusal) => Err(PageError::Form(refusal)),

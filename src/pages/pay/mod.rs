@@ -8,23 +8,20 @@ use axum::response::Response;
 use http::StatusCode;
 
 use self::gateway::{Destination, Payment};
-use super::error::respond;
+use super::{error::respond, session_ended::InSession};
 use crate::{
     fields::Dollars,
     journey::{Account, Credit, DepositPayment, GatewayMethod, Journey, Position, SubmissionState},
-    web::{
-        Page, context::RequestContext, error::PageError, headers::FormAction, html,
-        page_context::PageContext, see_other,
-    },
+    web::{Page, error::PageError, headers::FormAction, html, page_context::PageContext, see_other},
 };
 
 /// GET `/pay`: the deposit owed, with the form to the gateway or the phone number.
-pub async fn show(ctx: RequestContext) -> Response {
+pub async fn show(InSession(ctx): InSession) -> Response {
     respond(&ctx, render(ctx.view()))
 }
 
 /// POST `/pay`: redirects to a gateway that is reached by GET.
-pub async fn submit(ctx: RequestContext) -> Response {
+pub async fn submit(InSession(ctx): InSession) -> Response {
     respond(&ctx, go(ctx.view()))
 }
 
@@ -38,7 +35,7 @@ pub async fn returned_by_post() -> Response {
 }
 
 /// GET `/pay/return`: the return from the gateway. Whether the deposit was paid, only NRG knows.
-pub async fn returned(ctx: RequestContext) -> Response {
+pub async fn returned(InSession(ctx): InSession) -> Response {
     respond(&ctx, back(ctx.view()))
 }
 
@@ -119,9 +116,6 @@ fn go(ctx: PageContext<'_>) -> Result<Response, PageError> {
 }
 
 fn back(ctx: PageContext<'_>) -> Result<Response, PageError> {
-    if ctx.has_ended {
-        return Ok(see_other("/session-ended"));
-    }
     if payable(ctx).is_none() {
         return Ok(ctx.to_position());
     }
