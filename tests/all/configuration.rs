@@ -96,6 +96,21 @@ async fn check_command_distinguishes_401_403_and_unreachable_nrg() {
     assert!(format!("{error:#}").contains("nrg.base_url"), "{error:#}");
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn check_command_names_data_folder_that_other_users_may_enter() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let world = World::new().await;
+    let data = tempfile::tempdir().unwrap();
+    let settings = settings(data.path(), &format!("http://{}", world.nrg), &[]);
+    for (mode, named) in [(0o700, false), (0o755, true)] {
+        std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(mode)).unwrap();
+        let said = check::run(&settings, Clock::system(), Entropy::system()).await.unwrap();
+        let says = format!("Other users of this machine may enter {}", data.path().display());
+        assert_eq!(said.contains(&says), named, "{said}");
+    }
+}
+
 #[tokio::test]
 async fn unreachable_nrg_answers_503_and_keeps_typed_answers() {
     let data = tempfile::tempdir().unwrap();
