@@ -15,6 +15,8 @@ pub struct Session {
     pub caps: Caps,
     /// Whether a session can be saved and resumed on another device.
     pub resume: bool,
+    /// Whether a session that times out is put aside for who gives the birth date again.
+    pub keep_timed_out: bool,
 }
 
 /// The shortest idle limit. Pages warn of it two minutes before (`static/enroll.js`), and whoever looks up an account
@@ -33,6 +35,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
     let idle = section.duration("idle");
     let absolute = section.duration("absolute");
     let resume = section.switch("resume");
+    let keep_timed_out = section.switch("keep_timed_out");
     let mut cap =
         |key| section.number::<u32>(key, "a whole number of sessions, 0 for no limit").map(i64::from);
     let (address, network, total) = (cap("most_per_address"), cap("most_per_network"), cap("most"));
@@ -47,5 +50,6 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
         limits: Limits { idle: idle?, absolute: absolute? },
         caps: Caps { address: address?, network: network?, total: total? },
         resume: resume?,
+        keep_timed_out: keep_timed_out?,
     })
 }

@@ -14,4 +14,7 @@ pub struct Counted {
     pub(super) stops: Vec<StopKind>,
     pub(super) ended: bool,
     pub(super) submitted: bool,
+    /// It was abandoned, as it was put aside when its session timed out.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub(super) abandoned: bool,
 }

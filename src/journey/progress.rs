@@ -21,6 +21,16 @@ pub enum ProgressEvent {
 }
 
 impl Journey {
+    /// Marks the journey as abandoned. Returns whether it was before.
+    pub fn mark_abandoned(&mut self) -> bool {
+        std::mem::replace(&mut self.counted.abandoned, true)
+    }
+
+    /// Whether the journey was marked as abandoned, and has been resumed since.
+    pub fn was_abandoned(&self) -> bool {
+        self.counted.abandoned
+    }
+
     /// The events that have not been counted yet; this marks them as counted.
     pub fn new_events(&mut self, context: EvalContext<'_>) -> Vec<ProgressEvent> {
         let furthest = self.stopped_step(context);

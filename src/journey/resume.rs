@@ -21,6 +21,12 @@ impl Journey {
         self.service.is_some() && self.ending.is_none() && !self.submitting
     }
 
+    /// Whether the journey may be put aside when its session times out: it may be saved, and its challenge is the birth
+    /// date.
+    pub fn may_be_put_aside(&self) -> bool {
+        self.may_be_saved() && matches!(self.resume_challenge(), ResumeChallenge::BirthDate(_))
+    }
+
     /// The challenge before the journey is resumed.
     pub fn resume_challenge(&self) -> ResumeChallenge {
         let phone = || self.contact.as_ref().map(|contact| ResumeChallenge::Phone(contact.phone.clone()));

@@ -77,9 +77,9 @@ sections! {
         show, hide, shown, hidden, not_provided, notice, important, opens_pdf, other_language,
         other_language_label, call_us, hours, reference, leave, legal_line,
         broker_line, affiliate_line, privacy, accessibility, help, footer, per_kwh, dollars,
-        price_chart, kwh_500, kwh_1000, kwh_2000, timeout_title, timeout_text, timeout_left,
+        price_chart, kwh_500, kwh_1000, kwh_2000, timeout_title, timeout_text, timeout_aside, timeout_left,
         timeout_stay, timeout_leave, step_done, wait, still, order, order_change, order_price,
-        kept_for, how, about, progress, broker_line_all, affiliate_line_all, and,
+        kept_for, aside_after, how, about, progress, broker_line_all, affiliate_line_all, and,
     }
     /// Days and months.
     DatesText {
@@ -289,6 +289,7 @@ sections! {
     SessionEndedText {
         title, lead, none_title, none_lead, submitted_heading, submitted, submitted_mail, submitted_call,
         not_submitted_heading, not_submitted, left_title, left_lead, start, saved_title, saved_lead, saved_again,
+        aside_lead,
     }
     /// The page for a browser that takes no cookies.
     CookieRefusedText {
@@ -314,7 +315,7 @@ sections! {
     }
     /// The `privacy` page.
     PrivacyText {
-        title, lead, used_heading, used, number_heading, number, kept_heading, kept, later,
+        title, lead, used_heading, used, number_heading, number, kept_heading, kept, later, aside,
         cookie_heading, cookie, click_heading, click, policy,
     }
     /// The `accessibility` page.

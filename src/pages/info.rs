@@ -46,7 +46,9 @@ pub async fn privacy(ctx: RequestContext) -> Response {
     let t = &view.messages().privacy;
     let page = view.page(&t.title);
     let kept = page.interpolate_with(&t.kept, &[("minutes", &view.idle_minutes())]);
-    respond(&ctx, render(&PrivacyPage { page, kept, later: later(view, &t.later) }))
+    let wait = view.messages().wait(view.absolute);
+    let aside = view.keep_timed_out.then(|| interpolate(&t.aside, &[("wait", &wait)]));
+    respond(&ctx, render(&PrivacyPage { page, kept, aside, later: later(view, &t.later) }))
 }
 
 /// GET `/accessibility`.
@@ -100,6 +102,7 @@ struct HelpPage<'a> {
 struct PrivacyPage<'a> {
     page: Page<'a>,
     kept: String,
+    aside: Option<String>,
     later: Option<String>,
 }
 

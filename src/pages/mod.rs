@@ -22,3 +22,4 @@ pub mod save_for_later;
 pub mod session_ended;
 pub mod step;
 pub mod stop;
+pub mod timed_out;

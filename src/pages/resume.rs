@@ -97,15 +97,20 @@ async fn resume(ctx: &mut RequestContext, body: &FormBody) -> Result<Response, P
         ctx.app.sessions.discard(&code).await?;
         return gone(ctx.view());
     }
-    let t = &ctx.view().messages().resume;
-    let text = if left == 1 { &t.wrong_one } else { &t.wrong };
     let part = if matches!(challenge, ResumeChallenge::Phone(_)) {
         Part::Phone
     } else {
         Part::Birth(BirthDatePart::Whole)
     };
-    answer.problem = Some((part, interpolate(text, &[("count", &left.to_string())])));
+    answer.problem = Some((part, wrong_answer(ctx.view(), left)));
     ask(ctx.view(), Some((&code, &journey)), &answer)
+}
+
+/// That the answer is wrong, and how many attempts are left.
+pub(super) fn wrong_answer(ctx: PageContext<'_>, left: i64) -> String {
+    let t = &ctx.messages().resume;
+    let text = if left == 1 { &t.wrong_one } else { &t.wrong };
+    interpolate(text, &[("count", &left.to_string())])
 }
 
 /// The page that asks the question of the saved journey; without one it asks for the code.

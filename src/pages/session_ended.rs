@@ -7,7 +7,7 @@ use axum::{
 };
 use http::{StatusCode, request::Parts};
 
-use super::error::respond;
+use super::{error::respond, timed_out};
 use crate::{
     journey::Step,
     messages::interpolate,
@@ -46,7 +46,8 @@ pub async fn show(ctx: RequestContext) -> Response {
         // Another tab has kept the session alive, or has started over.
         return respond(&ctx, Ok(ctx.view().to_position()));
     }
-    respond(&ctx, render(ctx.view()))
+    let shown = if ctx.session.was_put_aside() { timed_out::show(ctx.view()) } else { render(ctx.view()) };
+    respond(&ctx, shown)
 }
 
 fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {

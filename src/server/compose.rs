@@ -90,6 +90,7 @@ pub(crate) fn app_state(
     let sessions =
         Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
             .with_targets(settings.postbacks.clone())
+            .with_timed_out_kept(settings.session.keep_timed_out)
             .with_caps(settings.session.caps, settings.ledger.key.clone())
             .with_funnel(funnel.clone(), settings.sites().map(|site| site.site.clone()));
     let ledger = ledger(settings, store, &clock, &entropy);
@@ -131,6 +132,7 @@ pub(crate) fn app_state(
         idle: settings.session.limits.idle,
         absolute: settings.session.limits.absolute,
         resume: settings.session.resume,
+        keep_timed_out: settings.session.keep_timed_out,
     }))
 }
 

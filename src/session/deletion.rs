@@ -27,6 +27,11 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub(super) async fn delete_row(&self, key: &RowKey, ended_by: Option<i64>) -> Result<(), Error> {
+        if let Some(now) = ended_by
+            && self.put_aside(key, now).await?
+        {
+            return Ok(());
+        }
         let abandoned = self.store.transaction(Durability::ProcessCrash, async |tx| {
             let rows: Vec<Deleted> = sql!(tx,
                 "DELETE FROM sessions WHERE key = $1 AND ($2 IS NULL OR ends <= $2)
@@ -48,6 +53,7 @@ impl Sessions {
     /// The database failed; what was deleted before stays deleted.
     pub async fn cleanup(&self, batch: u32) -> Result<u64, Error> {
         let now = millis(self.clock.now());
+        self.put_all_aside(batch, now).await?;
         let mut deleted = 0;
         loop {
             let some = self.store.transaction(Durability::ProcessCrash, async |tx| {
@@ -77,21 +83,26 @@ impl Sessions {
     ) -> Result<Vec<Journey>, Error> {
         let mut abandoned = Vec::new();
         for journey in self.journeys_of(rows) {
-            let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
-            if ending == Ending::Abandoned && !journey.has_posted() {
-                continue;
-            }
-            // A stop was mostly posted when it was met; the outbox takes each ending once.
-            let holds =
-                endings::record(tx, &journey.id, ending, &self.pending_postbacks(&journey, ending)).await?;
-            if holds && ending == Ending::Abandoned {
+            if self.end_journey(tx, &journey).await? && !journey.was_abandoned() {
                 abandoned.push(journey);
             }
         }
         Ok(abandoned)
     }
 
-    /// The journeys of deleted rows; a session whose cookie never came back has none. One that cannot be decrypted or read ends without postbacks.
+    /// Enqueues the postbacks of a `journey` that ends. Returns whether it is abandoned.
+    pub(super) async fn end_journey(&self, tx: &mut Tx<'_>, journey: &Journey) -> Result<bool, Error> {
+        let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
+        if ending == Ending::Abandoned && !journey.has_posted() {
+            return Ok(false);
+        }
+        // A stop was mostly posted when it was met; the outbox takes each ending once.
+        let rows = self.pending_postbacks(journey, ending);
+        Ok(endings::record(tx, &journey.id, ending, &rows).await? && ending == Ending::Abandoned)
+    }
+
+    /// The journeys of deleted rows; a session whose cookie never came back has none. One that cannot be decrypted or
+    /// read ends without postbacks.
     fn journeys_of(&self, rows: &[Deleted]) -> Vec<Journey> {
         if self.targets.is_empty() && self.funnel.is_none() {
             return Vec::new();

@@ -67,8 +67,8 @@ pub(super) struct Stored {
 pub(super) struct UnknownCookie {
     /// `None`: its value has not the form of an id, or it is not looked at any more.
     pub(super) id: Option<SessionId>,
-    /// Whether its journey was saved for later, and nobody has tried the code.
-    pub(super) saved: bool,
+    /// What became of its session.
+    pub(super) became: Successor,
 }
 
 impl JourneySession {
@@ -107,10 +107,10 @@ impl JourneySession {
             Successor::Unused(_) if again => return Ok(Found::CookieRefused),
             Successor::Unused(new) => return Ok(Found::Superseded(new)),
             Successor::Used if !again => return Ok(Found::Replaced),
-            Successor::Used | Successor::Saved | Successor::None => {}
+            became @ (Successor::Used | Successor::Saved | Successor::TimedOut | Successor::None) => {
+                loaded.unknown_cookie = Some(UnknownCookie { id, became });
+            }
         }
-        let saved = matches!(successor, Successor::Saved);
-        loaded.unknown_cookie = Some(UnknownCookie { id, saved });
         Ok(Found::Session(loaded))
     }
 
@@ -134,7 +134,7 @@ impl JourneySession {
 
     /// Whether the request has the cookie of a session that was saved for later, under a code that nobody has tried.
     pub fn was_saved(&self) -> bool {
-        self.unknown_cookie.as_ref().is_some_and(|cookie| cookie.saved)
+        self.unknown_cookie.as_ref().is_some_and(|cookie| matches!(cookie.became, Successor::Saved))
     }
 
     /// Whether a session row exists.
@@ -312,7 +312,7 @@ impl JourneySession {
         Err(SessionError::Conflict)
     }
 
-    /// Deletes the session with its journey.
+    /// Deletes the session with its journey, also one that was put aside.
     ///
     /// # Errors
     /// The database failed.
@@ -320,8 +320,9 @@ impl JourneySession {
         if let Some(stored) = self.stored.take() {
             stored.done(stored.session.delete().await).await?;
         }
+        self.delete_timed_out().await?;
         self.cookie_to_set = None;
-        self.unknown_cookie = Some(UnknownCookie { id: None, saved: false });
+        self.unknown_cookie = Some(UnknownCookie { id: None, became: Successor::None });
         Ok(())
     }
 
@@ -340,7 +341,7 @@ impl JourneySession {
         if let Some(id) = &self.cookie_to_set {
             headers.append(header::SET_COOKIE, cookie.set(&id.to_cookie()));
         } else if self.has_ended() {
-            if !self.was_saved() {
+            if !self.was_saved() && !self.was_put_aside() {
                 headers.append(header::SET_COOKIE, cookie.forget());
             }
             // Not "cookies": those of the affiliate's other sites would be deleted with them.

@@ -20,6 +20,7 @@ mod saved;
 mod sealed_store;
 mod store;
 mod successor;
+mod timed_out;
 
 use id::RowKey;
 
@@ -32,5 +33,6 @@ pub use journey_session::{Found, JourneySession, new_journey, stored_journey};
 pub use resume_code::ResumeCode;
 pub use saved::TRIES;
 pub use store::{Limits, Sessions};
+pub use timed_out::ResumeAttempt;
 
 pub use crate::store::{Error, KeyRing};

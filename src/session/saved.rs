@@ -9,6 +9,7 @@ use super::{
     journey_session::{ATTEMPTS, Stored, UnknownCookie, serialized, stored_journey},
     sealed_store::SealedStore,
     store::{Loaded, Row, SAVED, SESSION, SUCCESSOR},
+    successor::Successor,
 };
 use crate::{
     journey::Journey,
@@ -102,9 +103,14 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub async fn count_attempt(&self, code: &ResumeCode) -> Result<Option<i64>, Error> {
+        self.count_attempt_at(&self.key_of(code).await?).await
+    }
+
+    /// The same for the row of that key.
+    pub(super) async fn count_attempt_at(&self, key: &RowKey) -> Result<Option<i64>, Error> {
         let tries: Option<(i64,)> = sql!(self.store.writer().await?,
             "UPDATE sessions SET tries = tries + 1 WHERE key = $1 AND ends > $2 AND tries < $3 RETURNING tries",
-            &self.key_of(code).await?[..], millis(self.clock.now()), TRIES => fetch_optional)?;
+            &key[..], millis(self.clock.now()), TRIES => fetch_optional)?;
         Ok(tries.map(|(tries,)| TRIES - tries))
     }
 
@@ -197,7 +203,7 @@ impl JourneySession {
                 Ok(code) => {
                     (self.stored, self.cookie_to_set) = (None, None);
                     // The cookie stays: should this response be lost, it leads to another code.
-                    self.unknown_cookie = Some(UnknownCookie { id: None, saved: true });
+                    self.unknown_cookie = Some(UnknownCookie { id: None, became: Successor::Saved });
                     return Ok(Some(code));
                 }
             }

@@ -91,6 +91,7 @@ pub struct Sessions {
     pub(super) targets: Targets,
     pub(super) funnel: Option<FunnelContext>,
     pub(super) caps: Option<CapContext>,
+    pub(super) keep_timed_out: bool,
 }
 
 #[derive(sqlx::FromRow)]
@@ -124,7 +125,8 @@ macro_rules! select {
 impl Sessions {
     /// Sessions in `store`, encrypted with `keys`, that end by `limits`.
     pub fn new(store: Store, keys: KeyRing, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
-        Self { store, keys, clock, entropy, limits, targets: Targets::default(), funnel: None, caps: None }
+        let (targets, keep_timed_out) = (Targets::default(), false);
+        Self { store, keys, clock, entropy, limits, targets, funnel: None, caps: None, keep_timed_out }
     }
 
     /// The same sessions, with postbacks to `targets` when journeys end.
@@ -194,7 +196,8 @@ impl Sessions {
     /// # Errors
     /// The database failed.
     pub(super) async fn find(&self, key: &RowKey) -> Result<Option<Loaded>, Error> {
-        let Some(stored) = self.stored(key).await? else { return Ok(None) };
+        // One that was saved or put aside is opened by no cookie alone.
+        let Some(stored) = self.stored(key).await?.filter(|row| row.tries.is_none()) else { return Ok(None) };
         let Some(found) = self.open(&stored) else { return Ok(None) };
         let now = millis(self.clock.now());
         if now - stored.seen >= span(SEEN_INTERVAL) {
@@ -277,11 +280,16 @@ impl Sessions {
 
     /// The journey in a row. `None`: the row holds none, or it cannot be decrypted.
     pub(super) fn open(&self, stored: &StoredRow) -> Option<Loaded> {
+        self.open_as(SESSION, stored)
+    }
+
+    /// The journey in a row that is encrypted under `label`.
+    pub(super) fn open_as(&self, label: &str, stored: &StoredRow) -> Option<Loaded> {
         if stored.moved {
             return None;
         }
         let key = RowKey::try_from(stored.key.as_slice()).ok()?;
-        let data = self.keys.open(SESSION, &key, &stored.key_id, &stored.data);
+        let data = self.keys.open(label, &key, &stored.key_id, &stored.data);
         // One check of the encoding, instead of one for each string in it.
         let Some(journey) = data.and_then(|data| String::from_utf8(data).ok()) else {
             tracing::warn!(key_id = stored.key_id, "session: stored session cannot be decrypted");

@@ -16,6 +16,8 @@ pub(super) enum Successor {
     Used,
     /// Its journey was saved for later, under a code that nobody has tried.
     Saved,
+    /// Its session timed out, and was put aside for who gives the birth date again.
+    TimedOut,
 }
 
 impl Sessions {
@@ -63,6 +65,9 @@ impl Sessions {
     pub(super) async fn successor(&self, id: &SessionId) -> Result<Successor, Error> {
         let key = id.row_key();
         let Some(stored) = self.stored(&key).await? else { return Ok(Successor::None) };
+        if self.open_timed_out(&stored).is_some() {
+            return Ok(Successor::TimedOut);
+        }
         if !stored.moved {
             let Some(found) = self.open(&stored).filter(|_| id.library().is_none()) else {
                 return Ok(Successor::None);

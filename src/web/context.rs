@@ -121,6 +121,7 @@ impl RequestContext {
             idle: self.app.idle,
             absolute: self.app.absolute,
             resume: self.app.resume,
+            keep_timed_out: self.app.keep_timed_out,
         }
     }
 

@@ -140,6 +140,8 @@ pub struct SessionTimeout {
     pub idle_seconds: u64,
     /// Whether the journey can be saved for later.
     pub later: bool,
+    /// Whether the answers are put aside at the end, instead of deleted.
+    pub aside: bool,
 }
 
 /// A notice above the content.

@@ -39,6 +39,7 @@ impl<'a> PageContext<'a> {
             session: self.has_session.then(|| SessionTimeout {
                 idle_seconds: self.idle.as_secs(),
                 later: self.resume && journey.may_be_saved(),
+                aside: self.keep_timed_out && journey.may_be_put_aside(),
             }),
             notices: Vec::new(),
         }

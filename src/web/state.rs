@@ -55,4 +55,6 @@ pub struct AppState {
     pub absolute: Duration,
     /// Whether a journey can be saved and resumed.
     pub resume: bool,
+    /// Whether a session that times out is put aside for who gives the birth date again.
+    pub keep_timed_out: bool,
 }

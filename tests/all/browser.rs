@@ -89,7 +89,9 @@ async fn pages_pass_all_browser_tests_in_chromium() {
     }
 
     let logo = Path::new(TESTS).join("logo.svg").display().to_string();
-    let (seen, walked, clock) = (World::new().await, World::new().await, World::new().await);
+    let (seen, walked) = (World::new().await, World::new().await);
+    // Sessions before a birth date are deleted there as anywhere.
+    let clock = World::with(&[("ENROLL__SESSION__KEEP_TIMED_OUT", "true")]).await;
     let themed = World::with(&[
         ("ENROLL__AFFILIATE__NAME", "Sample Power Advisors"),
         ("ENROLL__THEME__LOGO", &logo),

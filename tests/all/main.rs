@@ -46,4 +46,5 @@ mod spans;
 mod submit_once;
 mod supply;
 mod support;
+mod timed_out;
 mod walks;

@@ -196,6 +196,47 @@ async fn enrollment_postback_with_two_servers_is_delivered_once() {
 }
 
 #[tokio::test]
+async fn session_put_aside_is_posted_abandoned_once_and_enrolled_later() {
+    let receiver = Receiver::open(&[]).await;
+    let mut env = receiver.env("enrolled,abandoned");
+    env.push(("ENROLL__SESSION__KEEP_TIMED_OUT", "true".to_owned()));
+    let world = World::with(&pairs(&env)).await;
+    let at_dates = async || {
+        let (walk, page) = clicked(&world, Person::default()).await;
+        let page = walk.address(&page).await;
+        let page = walk.contact(&page).await;
+        let page = walk.billing(&page).await;
+        walk.identity(&page).await.is_at("/start-date");
+        walk
+    };
+    let born = async |walk: &Walk| {
+        let page = walk.browser.get("/session-ended").await;
+        let form = page.form("/session-ended").set("birth_date_month", "3").set("birth_date_day", "28");
+        form.set("birth_date_year", "1985").submit(&walk.browser).await
+    };
+    let time_out = async || {
+        world.forward(Duration::from_secs(1800));
+        world.server.app.sessions.cleanup(1).await.unwrap();
+    };
+    let (resumed, _left) = (at_dates().await, at_dates().await);
+    time_out().await;
+    receiver.receives(2).await;
+    born(&resumed).await.is_at("/start-date");
+    time_out().await;
+    let dates = born(&resumed).await;
+    let review = resumed.start_date(&dates).await;
+    resumed.review(&review).await.is_at("/confirmation");
+    receiver.receives(3).await;
+    world.forward(Duration::from_secs(12 * 3600));
+    world.server.app.sessions.cleanup(10).await.unwrap();
+    sleep(Duration::from_millis(1300)).await;
+    receiver.receives(3).await;
+    let endings: Vec<_> =
+        receiver.bodies().iter().map(|body| body["ending"].as_str().unwrap().to_owned()).collect();
+    assert_eq!(endings, ["abandoned", "abandoned", "enrolled"]);
+}
+
+#[tokio::test]
 async fn stopped_and_abandoned_journeys_send_postback_with_click() {
     let receiver = Receiver::open(&[]).await;
     let env = receiver.env("enrolled,stopped,abandoned");

@@ -3,7 +3,7 @@
 import test from "node:test";
 import assert from "node:assert/strict";
 import jsQR from "jsqr";
-import { focusFault, hold } from "./audit.mjs";
+import { audit, focusFault, hold, picture } from "./audit.mjs";
 import { count, forward, sendButton, visitor, world } from "./lib.mjs";
 
 /** At `stage` of the plain walk. */
@@ -202,6 +202,29 @@ test("without script the time is told on every page, and a late answer meets a p
   assert.equal(someone.at(), "/session-ended");
   assert.equal(await someone.page.locator("h1").textContent(), "Your session has ended");
   await someone.close();
+});
+
+test("a session that was put aside at its time-out goes on with the date of birth", async () => {
+  for (const lang of ["en", "es"]) {
+    const someone = await visitor({ site: world.clock, lang });
+    const { page } = someone;
+    const walk = someone.walk();
+    await walk.identity();
+    await someone.go(walk.path);
+    await forward(world.clock, 31 * 60);
+    await someone.go("/start-date");
+    assert.equal(someone.at(), "/session-ended");
+    await picture(someone, "timed-out", [1280, 390]);
+    hold(await audit(someone, "timed-out"));
+    await someone.send();
+    hold(await audit(someone, "timed-out-wrong"));
+    await page.fill("#birth_date_month", "3");
+    await page.fill("#birth_date_day", "28");
+    await page.fill("#birth_date_year", "1985");
+    await someone.send();
+    assert.equal(someone.at(), "/start-date");
+    await someone.close();
+  }
 });
 
 test("what was typed survives a switch of language, in the middle of a refused form too", async () => {
