@@ -98,7 +98,7 @@ mod tests {
     async fn load(sessions: &Sessions, headers: &http::HeaderMap) -> JourneySession {
         let start = || Journey::new("new".into(), sessions.clock.now(), Language::English);
         match JourneySession::load(sessions, CookieKind::Plain, headers, false, None, start).await.unwrap() {
-            Found::Session(session) => session,
+            Found::Session(session) => *session,
             Found::Superseded(_) | Found::Replaced | Found::CookieRefused => panic!("no session"),
         }
     }

@@ -30,7 +30,7 @@ pub(super) const ATTEMPTS: usize = 8;
 /// What the cookies of a request lead to.
 pub enum Found {
     /// The browser's session, or that it has none.
-    Session(JourneySession),
+    Session(Box<JourneySession>),
     /// The cookie's id was replaced, and the browser has not returned the new one: the response with it was lost. It
     /// has to send the same request again with this cookie.
     Superseded(SessionId),
@@ -89,15 +89,15 @@ impl JourneySession {
     ) -> Result<Found, SessionError> {
         let mut loaded = Self { client, ..Self::absent(sessions, journey()) };
         let Some(value) = cookie.read(headers) else {
-            return Ok(if again { Found::CookieRefused } else { Found::Session(loaded) });
+            return Ok(if again { Found::CookieRefused } else { Found::Session(Box::new(loaded)) });
         };
         let id = SessionId::from_cookie(&value);
-        if let Some(library) = id.as_ref().and_then(SessionId::library) {
-            if loaded.reload(Stored::new(SealedStore::begun_by(sessions, client), Some(library))).await? {
-                loaded.confirm().await?;
-                loaded.rotate_if_due().await?;
-                return Ok(Found::Session(loaded));
-            }
+        if let Some(library) = id.as_ref().and_then(SessionId::library)
+            && loaded.reload(Stored::new(SealedStore::begun_by(sessions, client), Some(library))).await?
+        {
+            loaded.confirm().await?;
+            loaded.rotate_if_due().await?;
+            return Ok(Found::Session(Box::new(loaded)));
         }
         let successor = match &id {
             Some(id) => sessions.successor(id).await?,
@@ -111,7 +111,7 @@ impl JourneySession {
                 loaded.unknown_cookie = Some(UnknownCookie { id, became });
             }
         }
-        Ok(Found::Session(loaded))
+        Ok(Found::Session(Box::new(loaded)))
     }
 
     /// The session of a browser that has none.
@@ -376,7 +376,7 @@ impl Stored {
     ) -> Result<T, SessionError> {
         match returned {
             Ok(value) => Ok(value),
-            Err(error) => Err(self.store.failure(&error).await.into()),
+            Err(error) => Err(self.store.failure(&error).await),
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Sessions: what the server stores of a visit between two requests.
 //!
 //! [`Sessions`] stores it, encrypted, in the database; [`Claims`] prevent two requests from making the
-//! same call; [`Sessions::cleanup`] deletes what has ended, with the postbacks of journeys that end with it (`watch`).
+//! same call; [`Sessions::cleanup`] deletes what has ended, with the postbacks of journeys that end with it (`events`).
 //!
 //! tower-sessions gives the words (`Session`, `SessionStore`, `Record`, `Id`); its layer is not used, because it saves
 //! again after the handler and sets no cookie beside a 5xx (docs/decisions/0024-tower-sessions.md).
@@ -20,6 +20,8 @@ mod saved;
 mod sealed_store;
 mod store;
 mod successor;
+#[cfg(test)]
+mod testing;
 mod timed_out;
 
 use id::RowKey;
@@ -27,7 +29,7 @@ use id::RowKey;
 pub use caps::Caps;
 pub use claims::{Claim, Claims};
 pub use cookie::CookieKind;
-pub use error::{SaveError, SessionError};
+pub use error::SessionError;
 pub use id::SessionId;
 pub use journey_session::{Found, JourneySession, new_journey, stored_journey};
 pub use resume_code::ResumeCode;

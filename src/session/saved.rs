@@ -5,7 +5,7 @@
 //! copied table contains none.
 
 use super::{
-    JourneySession, ResumeCode, RowKey, SaveError, SessionError, SessionId, Sessions,
+    JourneySession, ResumeCode, RowKey, SessionError, SessionId, Sessions,
     journey_session::{ATTEMPTS, Stored, UnknownCookie, serialized, stored_journey},
     sealed_store::SealedStore,
     store::{Loaded, Row, SAVED, SESSION, SUCCESSOR},
@@ -26,8 +26,8 @@ impl Sessions {
     /// Saves the session for later as it was loaded at `row`, holding `data`. Its cookie opens nothing from now on.
     ///
     /// # Errors
-    /// [`SaveError::Conflict`], [`SaveError::Ended`], or the database failed.
-    async fn save_for_later(&self, row: &Row, data: &str) -> Result<ResumeCode, SaveError> {
+    /// [`SessionError::Conflict`], [`SessionError::Ended`], or the database failed.
+    async fn save_for_later(&self, row: &Row, data: &str) -> Result<ResumeCode, SessionError> {
         let code = ResumeCode::new(&self.entropy);
         let key = code.row_key(&self.keys);
         let sealed = self.keys.seal(&self.entropy, SESSION, &key, data.as_bytes());
@@ -53,7 +53,7 @@ impl Sessions {
             return Ok(code);
         }
         let there = self.stored(&row.key).await?.is_some_and(|row| !row.moved);
-        Err(if there { SaveError::Conflict } else { SaveError::Ended })
+        Err(if there { SessionError::Conflict } else { SessionError::Ended })
     }
 
     /// A new code for the session `id` that was saved, and what it held: a browser whose response was lost has not seen
@@ -119,7 +119,7 @@ impl Sessions {
     ///
     /// # Errors
     /// The database failed, or others changed it at each try.
-    async fn resume(&self, code: &ResumeCode) -> Result<Option<(SessionId, Row)>, SaveError> {
+    async fn resume(&self, code: &ResumeCode) -> Result<Option<(SessionId, Row)>, SessionError> {
         for _ in 0..ATTEMPTS {
             match self.resumable(code).await? {
                 None => return Ok(None),
@@ -131,7 +131,7 @@ impl Sessions {
                 }
             }
         }
-        Err(SaveError::Conflict)
+        Err(SessionError::Conflict)
     }
 
     async fn resumable(&self, code: &ResumeCode) -> Result<Option<Resumable>, Error> {
@@ -198,8 +198,8 @@ impl JourneySession {
                 return Ok(None);
             }
             match self.sessions.save_for_later(&row, &serialized(&self.journey.to_store())?).await {
-                Err(SaveError::Conflict) => self.refresh().await?,
-                Err(error) => return Err(error.into()),
+                Err(SessionError::Conflict) => self.refresh().await?,
+                Err(error) => return Err(error),
                 Ok(code) => {
                     (self.stored, self.cookie_to_set) = (None, None);
                     // The cookie stays: should this response be lost, it leads to another code.

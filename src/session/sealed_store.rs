@@ -26,7 +26,7 @@ use tower_sessions::{
 };
 
 use super::{
-    SaveError, SessionId, Sessions,
+    SessionError, SessionId, Sessions,
     store::{Loaded, Row},
 };
 
@@ -43,7 +43,7 @@ pub(super) struct SealedStore {
     row: Mutex<Option<Row>>,
     /// Whether saves note that the session is to get a new id, whatever is loaded meanwhile.
     rotate: AtomicBool,
-    failure: Mutex<Option<SaveError>>,
+    failure: Mutex<Option<SessionError>>,
 }
 
 impl SealedStore {
@@ -88,12 +88,12 @@ impl SealedStore {
     }
 
     /// The typed error behind an error of the library, which is a text.
-    pub(super) async fn failure(&self, error: &tower_sessions::session::Error) -> SaveError {
+    pub(super) async fn failure(&self, error: &tower_sessions::session::Error) -> SessionError {
         let failure = self.failure.lock().await.take();
-        failure.unwrap_or_else(|| SaveError::Library(error.to_string()))
+        failure.unwrap_or_else(|| SessionError::Library(error.to_string()))
     }
 
-    async fn fail<T>(&self, error: impl Into<SaveError>) -> session_store::Result<T> {
+    async fn fail<T>(&self, error: impl Into<SessionError>) -> session_store::Result<T> {
         *self.failure.lock().await = Some(error.into());
         Err(session_store::Error::Backend("the typed error is kept beside".to_owned()))
     }
@@ -141,7 +141,7 @@ impl SessionStore for SealedStore {
 
     async fn save(&self, record: &Record) -> session_store::Result<()> {
         let mut row = self.row.lock().await;
-        let Some(from) = &*row else { return self.fail(SaveError::Ended).await };
+        let Some(from) = &*row else { return self.fail(SessionError::Ended).await };
         let from = Row { rotate: from.rotate || self.rotate.load(Ordering::Relaxed), ..from.clone() };
         match self.sessions.update(&from, member(record, JOURNEY_ID)?, member(record, JOURNEY)?).await {
             Ok(saved) => {

@@ -11,7 +11,7 @@
 use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 
 use super::{
-    RowKey, SaveError, SessionId,
+    RowKey, SessionError, SessionId,
     caps::{CapContext, Caps, Room},
 };
 use crate::{
@@ -148,14 +148,14 @@ impl Sessions {
     /// Inserts the first row of a journey, begun by `client`. It is unconfirmed until its cookie comes back.
     ///
     /// # Errors
-    /// [`SaveError::Full`], or the database failed.
+    /// [`SessionError::Full`], or the database failed.
     pub(super) async fn insert(
         &self,
         id: &SessionId,
         client: Option<IpAddr>,
         journey: &str,
         data: &str,
-    ) -> Result<Row, SaveError> {
+    ) -> Result<Row, SessionError> {
         let now = millis(self.clock.now());
         let networks = self.caps.as_ref().map(|caps| caps.networks(client)).unwrap_or_default();
         let own = networks.own.as_ref().map(|hash| &hash[..]);
@@ -186,7 +186,7 @@ impl Sessions {
         });
         match begun.await? {
             Room::Made(abandoned) => self.count_abandoned(&abandoned),
-            Room::None => return Err(SaveError::Full),
+            Room::None => return Err(SessionError::Full),
         }
         Ok(row)
     }
@@ -231,8 +231,8 @@ impl Sessions {
     /// Replaces what the session holds, if nobody has saved it since `row`. Returns the row as it is then.
     ///
     /// # Errors
-    /// [`SaveError::Conflict`] when somebody has (or its id was replaced), [`SaveError::Ended`], or the database failed.
-    pub(super) async fn update(&self, row: &Row, journey: &str, data: &str) -> Result<Row, SaveError> {
+    /// [`SessionError::Conflict`] when somebody has (or its id was replaced), [`SessionError::Ended`], or the database failed.
+    pub(super) async fn update(&self, row: &Row, journey: &str, data: &str) -> Result<Row, SessionError> {
         let now = millis(self.clock.now());
         let sealed = self.keys.seal(&self.entropy, SESSION, &row.key, data.as_bytes());
         let saved = sql!(self.store.writer().await?,
@@ -246,7 +246,7 @@ impl Sessions {
             return Ok(Row { version: row.version + 1, journey: Some(journey.to_owned()), ..row.clone() });
         }
         let live = self.stored(&row.key).await?.is_some() || self.find_journey(journey).await?.is_some();
-        Err(if live { SaveError::Conflict } else { SaveError::Ended })
+        Err(if live { SessionError::Conflict } else { SessionError::Ended })
     }
 
     /// Notes that the browser has returned this id.

@@ -57,7 +57,7 @@ impl Rejection {
     ) -> Result<crate::session::JourneySession, Self> {
         let address = marked(&request.path_and_query());
         let mut response = match found {
-            Found::Session(session) => return Ok(session),
+            Found::Session(session) => return Ok(*session),
             Found::CookieRefused => return Err(Self::Page(PageError::CookieRefused)),
             Found::Superseded(id) => {
                 // 307, so that a form is sent again with its fields.

@@ -93,7 +93,7 @@ fn fuzz_cookies_and_sessions() {
     let load = async |headers: &HeaderMap| {
         let start = || Journey::new("new".into(), clock.now(), Language::English);
         match JourneySession::load(&sessions, CookieKind::Plain, headers, false, None, start).await.unwrap() {
-            Found::Session(session) => session,
+            Found::Session(session) => *session,
             Found::Superseded(_) | Found::Replaced | Found::CookieRefused => panic!("no id was replaced"),
         }
     };

@@ -8,7 +8,7 @@ use super::*;
 use crate::{
     entropy::Entropy,
     ledger::LedgerKey,
-    session::{Caps, KeyRing, Limits, SaveError, SessionId, store::Row},
+    session::{Caps, KeyRing, Limits, SessionError, SessionId, store::Row},
     store::{
         Store,
         testing::{ManualClock, on_each_database},
@@ -33,7 +33,7 @@ enum State {
     Answered,
 }
 
-async fn begin(sessions: &Sessions, client: &str, state: State) -> Result<SessionId, SaveError> {
+async fn begin(sessions: &Sessions, client: &str, state: State) -> Result<SessionId, SessionError> {
     let id = SessionId::random(&sessions.entropy);
     let journey = hex::encode(id.row_key());
     let row = sessions.insert(&id, client.parse().ok(), &journey, "{}").await?;
@@ -62,7 +62,7 @@ async fn full_network_gives_up_unconfirmed_then_unanswered_sessions() {
         assert!(!lives(&sessions, &unconfirmed).await && lives(&sessions, &unanswered).await);
         let fifth = begin(&sessions, from, State::Answered).await.unwrap();
         assert!(!lives(&sessions, &unanswered).await);
-        assert!(matches!(begin(&sessions, from, State::Answered).await, Err(SaveError::Full)));
+        assert!(matches!(begin(&sessions, from, State::Answered).await, Err(SessionError::Full)));
         for id in [&answered, &fourth, &fifth, &elsewhere] {
             assert!(lives(&sessions, id).await, "whoever holds a session is not refused");
         }
@@ -102,7 +102,7 @@ async fn sessions_are_capped_in_all() {
         sessions.recount().await.unwrap();
         begin(&sessions, "192.0.2.3", State::Answered).await.unwrap();
         assert!(!lives(&sessions, &unanswered).await);
-        assert!(matches!(begin(&sessions, "192.0.2.4", State::Answered).await, Err(SaveError::Full)));
+        assert!(matches!(begin(&sessions, "192.0.2.4", State::Answered).await, Err(SessionError::Full)));
         assert_eq!(sessions.count_all().await.unwrap(), 2);
     })
     .await;

@@ -2,43 +2,16 @@
 
 use std::time::Duration;
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-
 use super::*;
 use crate::{
-    clock::Clock,
-    entropy::Entropy,
-    session::{Limits, successor::Successor},
-    store::{
-        KeyRing, Store,
-        testing::{ManualClock, on_each_database},
+    session::{
+        successor::Successor,
+        testing::{begin, sessions, sessions_under},
     },
+    store::testing::{ManualClock, on_each_database},
 };
 
 const HOUR: Duration = Duration::from_secs(3600);
-const LIMITS: Limits =
-    Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
-
-fn sessions(store: &Store, clock: &Clock) -> Sessions {
-    sessions_under(store, clock, &[1])
-}
-
-/// Sessions under a key made of each of `keys`, newest first.
-fn sessions_under(store: &Store, clock: &Clock, keys: &[u8]) -> Sessions {
-    let keys = keys.iter().map(|byte| format!("k{byte}:{}", STANDARD.encode([*byte; 32])));
-    let keys = KeyRing::parse(keys).unwrap();
-    Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), LIMITS)
-}
-
-/// A session whose cookie has come back.
-async fn begin(sessions: &Sessions, journey: &str) -> (SessionId, Row) {
-    let id = SessionId::random(&sessions.entropy);
-    let row = sessions.insert(&id, None, journey, "x").await.unwrap();
-    let row = Row { confirmed: true, used: true, ..row };
-    let row = sessions.update(&row, journey, "x").await.unwrap();
-    (id, row)
-}
-
 async fn opens(sessions: &Sessions, id: &SessionId) -> bool {
     sessions.find(&id.row_key()).await.unwrap().is_some()
 }
@@ -51,8 +24,8 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
         let (old, row) = begin(&sessions, "j").await;
         let code = sessions.save_for_later(&row, "canary two").await.unwrap();
         assert!(!opens(&sessions, &old).await);
-        assert!(matches!(sessions.save_for_later(&row, "x").await, Err(SaveError::Ended)));
-        assert!(matches!(sessions.update(&row, "j", "x").await, Err(SaveError::Conflict)));
+        assert!(matches!(sessions.save_for_later(&row, "x").await, Err(SessionError::Ended)));
+        assert!(matches!(sessions.update(&row, "j", "x").await, Err(SessionError::Conflict)));
         // Nothing of the code is in its row, and what is there opens nowhere else.
         let (key, data): (Vec<u8>, Vec<u8>) =
             sql!(store.reader().await.unwrap(), "SELECT key, data FROM sessions WHERE NOT moved" => fetch_one)
@@ -118,7 +91,7 @@ async fn resume_code_allows_five_attempts_and_expires_with_its_session() {
         let sessions = sessions(&store, &clock);
         let (_, row) = begin(&sessions, "j").await;
         let newer = sessions.update(&row, "j", "y").await.unwrap();
-        assert!(matches!(sessions.save_for_later(&row, "x").await, Err(SaveError::Conflict)));
+        assert!(matches!(sessions.save_for_later(&row, "x").await, Err(SessionError::Conflict)));
         let code = sessions.save_for_later(&newer, "y").await.unwrap();
         let race = (0..20).map(|_| {
             let (sessions, code) = (sessions.clone(), code.clone());

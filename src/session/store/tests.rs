@@ -1,36 +1,20 @@
 //! Sessions on both databases: saved, found, ended, replaced, deleted.
 
-use base64::{Engine, engine::general_purpose::STANDARD};
-
 use super::*;
-use crate::session::successor::Successor;
-use crate::store::testing::{ManualClock, on_each_database};
+use crate::{
+    session::{
+        successor::Successor,
+        testing::{begin, sessions, sessions_under},
+    },
+    store::testing::{ManualClock, on_each_database},
+};
 
 const MINUTE: Duration = Duration::from_secs(60);
-const LIMITS: Limits =
-    Limits { idle: Duration::from_secs(30 * 60), absolute: Duration::from_secs(12 * 3600) };
-
-fn keys(byte: u8) -> KeyRing {
-    KeyRing::parse([format!("k:{}", STANDARD.encode([byte; 32]))]).unwrap()
-}
-
-fn sessions(store: &Store, clock: &Clock) -> Sessions {
-    Sessions::new(store.clone(), keys(1), clock.clone(), Entropy::system(), LIMITS)
-}
 
 async fn rows(store: &Store) -> i64 {
     let (rows,): (i64,) =
         sql!(store.reader().await.unwrap(), "SELECT COUNT(*) FROM sessions" => fetch_one).unwrap();
     rows
-}
-
-/// A session whose cookie has come back.
-async fn begin(sessions: &Sessions, journey: &str) -> (SessionId, Row) {
-    let id = SessionId::random(&sessions.entropy);
-    let row = sessions.insert(&id, None, journey, "x").await.unwrap();
-    let row = Row { confirmed: true, used: true, ..row };
-    let row = sessions.update(&row, journey, "x").await.unwrap();
-    (id, row)
 }
 
 async fn find(sessions: &Sessions, id: &SessionId) -> Option<String> {
@@ -74,7 +58,7 @@ async fn session_id_unknown_or_deleted_is_never_adopted() {
         let (id, row) = begin(&sessions, "j").await;
         sessions.delete_row(&row.key, None).await.unwrap();
         assert!(find(&sessions, &id).await.is_none());
-        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SaveError::Ended)));
+        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SessionError::Ended)));
         assert_eq!(rows(&store).await, 0);
     })
     .await;
@@ -91,7 +75,8 @@ async fn save_from_stale_version_is_a_conflict() {
         });
         let saved = futures_util::future::join_all(race).await;
         let won = saved.iter().filter(|saved| saved.as_ref().unwrap().is_ok()).count();
-        let lost = saved.iter().filter(|s| matches!(s.as_ref().unwrap(), Err(SaveError::Conflict))).count();
+        let lost =
+            saved.iter().filter(|s| matches!(s.as_ref().unwrap(), Err(SessionError::Conflict))).count();
         assert_eq!((won, lost), (1, 19));
     })
     .await;
@@ -104,7 +89,7 @@ async fn session_row_with_wrong_key_or_from_another_row_is_not_opened() {
         let ours = sessions(&store, &clock);
         let (one, _) = begin(&ours, "one").await;
         let (two, _) = begin(&ours, "two").await;
-        let theirs = Sessions::new(store.clone(), keys(2), clock, Entropy::system(), LIMITS);
+        let theirs = sessions_under(&store, &clock, &[2]);
         assert!(find(&theirs, &one).await.is_none());
         sql!(store.writer().await.unwrap(),
             "UPDATE sessions SET data = (SELECT data FROM sessions WHERE key = $1) WHERE key = $2",
@@ -131,7 +116,7 @@ async fn session_use_extends_idle_limit_but_not_absolute_limit() {
             }
         }
         manual.forward(24 * MINUTE);
-        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SaveError::Ended)));
+        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SessionError::Ended)));
         assert!(find(&sessions, &id).await.is_none());
         assert_eq!(rows(&store).await, 0);
     })
@@ -178,7 +163,7 @@ async fn replaced_id_leads_to_its_successor_until_that_was_used() {
         let (new, next) = sessions.replace_id(&row, "x").await.unwrap().unwrap();
         assert!(new != old);
         assert!(find(&sessions, &old).await.is_none(), "the old one opens nothing");
-        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SaveError::Conflict)));
+        assert!(matches!(sessions.update(&row, "j", "y").await, Err(SessionError::Conflict)));
         // For as long as the session lasts, however late the browser comes.
         manual.forward(29 * MINUTE);
         assert!(unused(&sessions, &old).await.unwrap() == new);
