@@ -51,6 +51,23 @@ async fn people(world: &World) {
 }
 
 #[tokio::test]
+async fn journey_whose_cookie_never_came_back_is_not_counted() {
+    let world = World::new().await;
+    let landing = world.browser().get("/").await;
+    let form = landing.form("/").set("zip", "77999").set("transaction", "MVI");
+    let browser = world.browser();
+    browser.post_only("/", form.fields(), &[]).await;
+    assert_eq!(all(&world).await.reached(Step::Zip), 0);
+    browser.get("/plans").await.is_at("/plans");
+    assert_eq!(all(&world).await.reached(Step::Zip), 1, "it came back");
+    world.browser().post_only("/", form.fields(), &[]).await;
+    world.forward(Duration::from_secs(3600));
+    assert_eq!(world.server.app.sessions.cleanup(10).await.unwrap(), 2);
+    let numbers = all(&world).await;
+    assert_eq!((numbers.reached(Step::Zip), numbers.abandoned()), (1, 1));
+}
+
+#[tokio::test]
 async fn journey_is_counted_once_per_step_reached_and_by_its_ending() {
     let world = World::with(&[("ENROLL__STORE__LEASE", "10m")]).await;
     people(&world).await;

@@ -22,8 +22,8 @@ pub struct Pair {
 
 impl Pair {
     async fn of(database: Option<Database>) -> Self {
-        let env: Vec<_> =
-            database.iter().map(|database| ("ENROLL__STORE__URL", database.url.as_str())).collect();
+        let mut env = vec![("ENROLL__SESSION__KEEP_TIMED_OUT", "true")];
+        env.extend(database.iter().map(|database| ("ENROLL__STORE__URL", database.url.as_str())));
         let world = World::with(&env).await;
         let other = second_server(&world, &env).await;
         Self { world, other, database }
@@ -87,10 +87,11 @@ fn walk(pair: &Pair) -> Walk {
 
 /// The answer to the question of a saved journey.
 fn born(page: &Page) -> Filled {
-    page.form("/resume")
-        .set("birth_date_month", "3")
-        .set("birth_date_day", "28")
-        .set("birth_date_year", "1985")
+    answered(page.form("/resume"))
+}
+
+fn answered(form: Filled) -> Filled {
+    form.set("birth_date_month", "3").set("birth_date_day", "28").set("birth_date_year", "1985")
 }
 
 /// Sends the form of the page at `path`; the answer is lost.
@@ -242,6 +243,27 @@ async fn identity_answer_that_comes_after_saving_is_resumed_with_the_rest() {
         let page = other.get(&format!("/resume?{path}")).await;
         born(&page).submit(&other).await.is_at("/start-date");
         assert_eq!(pair.world.sandbox.count("identity"), 1);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn session_put_aside_by_one_server_is_resumed_once_at_the_other() {
+    on_each_database(async |pair| {
+        let walk = walk(pair);
+        walk.through_identity().await.is_at("/start-date");
+        pair.world.forward(Duration::from_secs(3600));
+        pair.world.server.app.sessions.cleanup(10).await.unwrap();
+        let back = pair.elsewhere(&walk.browser);
+        let ended = back.get("/start-date").await;
+        ended.is_at("/session-ended");
+        let form = answered(ended.form("/session-ended"));
+        // The first answer is lost on the way; the second leads to the same session.
+        lose(pair, &back, "/session-ended", &form).await;
+        form.submit(&walk.browser).await;
+        walk.browser.get("/start-date").await.is_at("/start-date");
+        let stale = pair.with_cookie(&cookie(&walk.browser));
+        assert_eq!(stale.get("/start-date").await.status, StatusCode::OK);
     })
     .await;
 }
