@@ -22,7 +22,7 @@ use nrg_enroll::{
     entropy::Entropy,
     fields::Language,
     server::Server,
-    session::{Found, JourneySession, new_journey},
+    session::{Arrival, Found, JourneySession, new_journey},
     store::{SqlitePool, Store},
     web::state::SharedState,
 };
@@ -80,7 +80,9 @@ async fn write(State(writer): State<SqlitePool>) -> &'static str {
 
 async fn load(State(app): State<SharedState>, headers: HeaderMap) -> (StatusCode, &'static str) {
     let start = || new_journey(&app.sites.main().site, &app.entropy, app.clock.now(), Language::English);
-    let found = JourneySession::load(&app.sessions, app.cookie, &headers, false, None, start).await.unwrap();
+    let site = &app.sites.main().site.name;
+    let arrival = Arrival { cookie: app.cookie, headers: &headers, site, again: false, client: None };
+    let found = JourneySession::load(&app.sessions, arrival, start).await.unwrap();
     let loaded = matches!(found, Found::Session(session) if session.has_session());
     let status = if loaded { StatusCode::OK } else { StatusCode::NOT_FOUND };
     (status, "hello")

@@ -65,7 +65,7 @@ mod tests {
         journey::{Attribution, Step, Stop, StopKind},
         ledger::testing::{ledger, submission},
         postback::{Filter, Outbox, Targets, testing::Receiver},
-        session::{CookieKind, Found, JourneySession, Limits},
+        session::{Arrival, CookieKind, Found, JourneySession, Limits},
         store::{
             KeyRing, Store,
             testing::{ManualClock, on_each_database},
@@ -97,7 +97,9 @@ mod tests {
 
     async fn load(sessions: &Sessions, headers: &http::HeaderMap) -> JourneySession {
         let start = || Journey::new("new".into(), sessions.clock.now(), Language::English);
-        match JourneySession::load(sessions, CookieKind::Plain, headers, false, None, start).await.unwrap() {
+        let cookie = CookieKind::Plain;
+        let arrival = Arrival { cookie, headers, site: "main", again: false, client: None };
+        match JourneySession::load(sessions, arrival, start).await.unwrap() {
             Found::Session(session) => *session,
             Found::Superseded(_) | Found::Replaced | Found::CookieRefused => panic!("no session"),
         }

@@ -27,30 +27,16 @@ mod tests;
 /// How often a change is applied to ever newer states before it fails.
 pub(super) const ATTEMPTS: usize = 8;
 
-/// What the cookies of a request lead to.
-pub enum Found {
-    /// The browser's session, or that it has none.
-    Session(Box<JourneySession>),
-    /// The cookie's id was replaced, and the browser has not returned the new one: the response with it was lost. It
-    /// has to send the same request again with this cookie.
-    Superseded(SessionId),
-    /// The cookie's id was replaced, and the new one has been returned. A request that was under way meanwhile is sent
-    /// again with the cookie the browser has by now.
-    Replaced,
-    /// The browser was given a cookie, and did not return it.
-    CookieRefused,
-}
-
 /// One browser's journey.
 pub struct JourneySession {
     pub(super) sessions: Sessions,
     /// Where the request came from.
-    client: Option<IpAddr>,
+    pub(super) client: Option<IpAddr>,
     pub(super) stored: Option<Stored>,
     /// The id that the response sets as a cookie, because it is new or has changed.
     pub(super) cookie_to_set: Option<SessionId>,
     /// Whether this request has begun the session.
-    begun: bool,
+    pub(super) begun: bool,
     /// The id of the request's cookie, if it opens no session.
     pub(super) unknown_cookie: Option<UnknownCookie>,
     /// The journey as last loaded or saved. Boxed: a session is moved through every layer of a request.
@@ -72,48 +58,6 @@ pub(super) struct UnknownCookie {
 }
 
 impl JourneySession {
-    /// Loads the session of the cookie in `headers`. Where there is none, `journey` makes a fresh one, at the site of the
-    /// request; an id that is not known, or is another site's, is never adopted. `again`: the browser was sent here
-    /// with a cookie, by this function's advice or with a first one. `client`: the address a session is begun
-    /// from.
-    ///
-    /// # Errors
-    /// The database failed, or a cookie that came back cannot be noted.
-    pub async fn load(
-        sessions: &Sessions,
-        cookie: CookieKind,
-        headers: &HeaderMap,
-        again: bool,
-        client: Option<IpAddr>,
-        journey: impl FnOnce() -> Journey,
-    ) -> Result<Found, SessionError> {
-        let mut loaded = Self { client, ..Self::absent(sessions, journey()) };
-        let Some(value) = cookie.read(headers) else {
-            return Ok(if again { Found::CookieRefused } else { Found::Session(Box::new(loaded)) });
-        };
-        let id = SessionId::from_cookie(&value);
-        if let Some(library) = id.as_ref().and_then(SessionId::library)
-            && loaded.reload(Stored::new(SealedStore::begun_by(sessions, client), Some(library))).await?
-        {
-            loaded.confirm().await?;
-            loaded.rotate_if_due().await?;
-            return Ok(Found::Session(Box::new(loaded)));
-        }
-        let successor = match &id {
-            Some(id) => sessions.successor(id).await?,
-            None => Successor::None,
-        };
-        match successor {
-            Successor::Unused(_) if again => return Ok(Found::CookieRefused),
-            Successor::Unused(new) => return Ok(Found::Superseded(new)),
-            Successor::Used if !again => return Ok(Found::Replaced),
-            became @ (Successor::Used | Successor::Saved | Successor::TimedOut | Successor::None) => {
-                loaded.unknown_cookie = Some(UnknownCookie { id, became });
-            }
-        }
-        Ok(Found::Session(Box::new(loaded)))
-    }
-
     /// The session of a browser that has none.
     pub fn absent(sessions: &Sessions, journey: Journey) -> Self {
         Self {
@@ -149,20 +93,7 @@ impl JourneySession {
 
     /// Loads the journey of `stored`. False: it has ended, or cannot be read.
     pub(super) async fn reload(&mut self, stored: Stored) -> Result<bool, SessionError> {
-        stored.done(stored.session.load().await).await?;
-        if stored.store.row().await.is_none() {
-            return Ok(false);
-        }
-        let text = stored.journey().await?;
-        let Some(mut journey) = text.as_str().and_then(stored_journey) else {
-            // Written by a version whose journey this one cannot read: it starts anew rather than half understood.
-            tracing::warn!("session: stored journey cannot be read");
-            return Ok(false);
-        };
-        if journey.site != self.journey.site {
-            tracing::warn!("session: cookie belongs to another site");
-            return Ok(false);
-        }
+        let Some(mut journey) = stored.load(&self.journey.site).await? else { return Ok(false) };
         journey.submission = self.journey.submission.take();
         self.journey = journey;
         self.stored = Some(stored);
@@ -176,33 +107,6 @@ impl JourneySession {
     pub async fn refresh(&mut self) -> Result<(), SessionError> {
         let Some(stored) = self.stored.take() else { return Ok(()) };
         if self.reload(stored).await? { Ok(()) } else { Err(SessionError::Ended) }
-    }
-
-    /// Notes that the browser has returned the cookie: the id before this one is dead, and a first session counts.
-    async fn confirm(&mut self) -> Result<(), SessionError> {
-        let Some(stored) = &self.stored else { return Ok(()) };
-        let Some(row) = stored.store.row().await.filter(|row| !row.used) else { return Ok(()) };
-        let first = !row.confirmed;
-        if !first {
-            self.sessions.mark_used(&row).await?;
-            stored.store.set_used().await;
-            return Ok(());
-        }
-        for _ in 0..ATTEMPTS {
-            let Some(stored) = &self.stored else { return Err(SessionError::Ended) };
-            stored.store.set_used().await;
-            match self.save(self.journey.clone()).await {
-                Err(SessionError::Conflict) => self.refresh().await?,
-                Ok(()) => {
-                    if self.journey.ending.is_some() {
-                        self.sessions.journey_stopped(&self.journey).await;
-                    }
-                    return Ok(());
-                }
-                Err(error) => return Err(error),
-            }
-        }
-        Err(SessionError::Conflict)
     }
 
     /// Applies `change` and saves, unless another request has saved since: then nothing is changed.
@@ -224,7 +128,7 @@ impl JourneySession {
     }
 
     /// Saves `journey` in place of what was loaded, and counts how far it has come.
-    async fn save(&mut self, mut journey: Box<Journey>) -> Result<(), SessionError> {
+    pub(super) async fn save(&mut self, mut journey: Box<Journey>) -> Result<(), SessionError> {
         // A browser that takes no cookies begins again with each request, and is not counted.
         let events = if self.is_confirmed().await {
             self.sessions.unrecorded_events(&mut journey)
@@ -255,7 +159,7 @@ impl JourneySession {
 
     async fn is_confirmed(&self) -> bool {
         match &self.stored {
-            Some(stored) => stored.store.row().await.is_some_and(|row| row.confirmed),
+            Some(stored) => stored.store.see(|row| row.confirmed).await.unwrap_or(false),
             None => false,
         }
     }
@@ -287,15 +191,22 @@ impl JourneySession {
     /// # Errors
     /// Every kind.
     pub async fn rotate_if_due(&mut self) -> Result<(), SessionError> {
+        // What was saved for later meanwhile gets its new id from whoever resumes it.
+        let due = match &self.stored {
+            Some(stored) => stored.store.see(|row| row.rotate && !row.saved).await,
+            None => None,
+        };
+        if due == Some(true) { Box::pin(self.rotate()).await } else { Ok(()) }
+    }
+
+    async fn rotate(&mut self) -> Result<(), SessionError> {
         for _ in 0..ATTEMPTS {
             let Some(stored) = &self.stored else { return Ok(()) };
-            // What was saved for later meanwhile gets its new id from whoever resumes it.
-            let due = stored.store.row().await.filter(|row| row.rotate && !row.saved);
-            let Some(row) = due else { return Ok(()) };
-            let text = stored.journey().await?;
-            if let Some((new, row)) =
-                self.sessions.replace_id(&row, text.as_str().unwrap_or_default()).await?
-            {
+            let Some(row) = stored.store.row().await.filter(|row| row.rotate && !row.saved) else {
+                return Ok(());
+            };
+            let text = serialized(&self.journey.to_store())?;
+            if let Some((new, row)) = self.sessions.replace_id(&row, &text).await? {
                 let stored = Stored::new(SealedStore::at(&self.sessions, row), new.library());
                 self.cookie_to_set = Some(new);
                 return if self.reload(stored).await? { Ok(()) } else { Err(SessionError::Ended) };
@@ -358,9 +269,24 @@ impl Stored {
         Self { session: Session::new(id, Arc::clone(&store), None), store }
     }
 
-    /// The stored journey as the library holds it: a JSON text.
-    async fn journey(&self) -> Result<Value, SessionError> {
-        Ok(self.done(self.session.get_value(JOURNEY).await).await?.unwrap_or_default())
+    /// Loads the journey, which must be of `site`. `None`: the session has ended, or the journey cannot be read.
+    pub(super) async fn load(&self, site: &str) -> Result<Option<Box<Journey>>, SessionError> {
+        self.done(self.session.load().await).await?;
+        if self.store.see(|_| ()).await.is_none() {
+            return Ok(None);
+        }
+        // Taken out, not copied: the next save puts the newer one in.
+        let text = self.done(self.session.remove_value(JOURNEY).await).await?;
+        let Some(journey) = text.as_ref().and_then(Value::as_str).and_then(stored_journey) else {
+            // Written by a version whose journey this one cannot read: it starts anew rather than half understood.
+            tracing::warn!("session: stored journey cannot be read");
+            return Ok(None);
+        };
+        if journey.site != site {
+            tracing::warn!("session: cookie belongs to another site");
+            return Ok(None);
+        }
+        Ok(Some(journey))
     }
 
     async fn save(&self, journey_id: &str, text: String) -> Result<(), SessionError> {

@@ -6,6 +6,7 @@
 //! tower-sessions gives the words (`Session`, `SessionStore`, `Record`, `Id`); its layer is not used, because it saves
 //! again after the handler and sets no cookie beside a 5xx (docs/decisions/0024-tower-sessions.md).
 
+mod arrival;
 mod caps;
 mod claims;
 mod cookie;
@@ -26,12 +27,13 @@ mod timed_out;
 
 use id::RowKey;
 
+pub use arrival::{Arrival, Found};
 pub use caps::Caps;
 pub use claims::{Claim, Claims};
 pub use cookie::CookieKind;
 pub use error::SessionError;
 pub use id::SessionId;
-pub use journey_session::{Found, JourneySession, new_journey, stored_journey};
+pub use journey_session::{JourneySession, new_journey, stored_journey};
 pub use resume_code::ResumeCode;
 pub use saved::TRIES;
 pub use store::{Limits, Sessions};

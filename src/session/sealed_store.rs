@@ -26,7 +26,7 @@ use tower_sessions::{
 };
 
 use super::{
-    SessionError, SessionId, Sessions,
+    RowKey, SessionError, SessionId, Sessions,
     store::{Loaded, Row},
 };
 
@@ -41,6 +41,8 @@ pub(super) struct SealedStore {
     /// Where a session is begun from.
     client: Option<IpAddr>,
     row: Mutex<Option<Row>>,
+    /// What was read before the library asks for it.
+    read: Mutex<Option<Loaded>>,
     /// Whether saves note that the session is to get a new id, whatever is loaded meanwhile.
     rotate: AtomicBool,
     failure: Mutex<Option<SessionError>>,
@@ -53,6 +55,7 @@ impl SealedStore {
             sessions: sessions.clone(),
             client,
             row: Mutex::new(None),
+            read: Mutex::new(None),
             rotate: AtomicBool::new(false),
             failure: Mutex::new(None),
         }
@@ -61,6 +64,20 @@ impl SealedStore {
     /// A store that holds the session as it stands in `row`.
     pub(super) fn at(sessions: &Sessions, row: Row) -> Self {
         Self { row: Mutex::new(Some(row)), ..Self::begun_by(sessions, None) }
+    }
+
+    /// Reads the session of that key, if it is live, for the library's next `load`: the library boxes what it waits for,
+    /// and a box as large as a statement of the database would be filled and wiped for each page. False: it is not.
+    pub(super) async fn read_ahead(&self, key: &RowKey) -> Result<bool, SessionError> {
+        let found = self.sessions.find(key).await?;
+        let live = found.is_some();
+        *self.read.lock().await = found;
+        Ok(live)
+    }
+
+    /// What `of` says of the row as it was loaded or saved last. `None`: there is none.
+    pub(super) async fn see<T>(&self, of: impl FnOnce(&Row) -> T) -> Option<T> {
+        self.row.lock().await.as_ref().map(of)
     }
 
     /// The row as it was loaded or saved last. `None`: there is none.
@@ -154,9 +171,11 @@ impl SessionStore for SealedStore {
 
     async fn load(&self, id: &Id) -> session_store::Result<Option<Record>> {
         let mut row = self.row.lock().await;
-        let found = match row.as_ref().and_then(|row| row.journey.as_deref()) {
-            Some(journey) => self.sessions.find_journey(journey).await,
-            None => self.sessions.find(&SessionId::from(*id).row_key()).await,
+        let read = self.read.lock().await.take();
+        let found = match (read, row.as_ref().and_then(|row| row.journey.as_deref())) {
+            (Some(read), _) => Ok(Some(read)),
+            (None, Some(journey)) => Box::pin(self.sessions.find_journey(journey)).await,
+            (None, None) => Box::pin(self.sessions.find(&SessionId::from(*id).row_key())).await,
         };
         match found {
             Ok(found) => {

@@ -201,11 +201,17 @@ impl Sessions {
         let Some(found) = self.open(&stored) else { return Ok(None) };
         let now = millis(self.clock.now());
         if now - stored.seen >= span(SEEN_INTERVAL) {
-            sql!(self.store.writer().await?,
-                "UPDATE sessions SET seen = $2, ends = $3 WHERE key = $1 AND NOT moved AND seen < $2",
-                &key[..], now, self.end(&found.row, now) => execute)?;
+            // Boxed, as it is rare.
+            Box::pin(self.touch(&found.row, now)).await?;
         }
         Ok(Some(found))
+    }
+
+    async fn touch(&self, row: &Row, now: i64) -> Result<(), Error> {
+        sql!(self.store.writer().await?,
+            "UPDATE sessions SET seen = $2, ends = $3 WHERE key = $1 AND NOT moved AND seen < $2",
+            &row.key[..], now, self.end(row, now) => execute)?;
+        Ok(())
     }
 
     /// The journey of a session as it stands, as JSON, for a reader that is not its browser. `None`: the id opens none.

@@ -22,7 +22,7 @@ use crate::{
     fields::{Brand, Language},
     journey::{Journey, Outages, Site, Step},
     nrg::BrandClient,
-    session::{Claim, JourneySession, new_journey},
+    session::{Arrival, Claim, JourneySession, new_journey},
 };
 
 /// The context of one request.
@@ -55,9 +55,14 @@ impl RequestContext {
             JourneySession::absent(&app.sessions, start())
         } else {
             let again = cookie_check::is_marked(parts.uri.query());
-            let found =
-                JourneySession::load(&app.sessions, app.cookie, &parts.headers, again, request.client, start)
-                    .await;
+            let arrival = Arrival {
+                cookie: app.cookie,
+                headers: &parts.headers,
+                site: &site.name,
+                again,
+                client: request.client,
+            };
+            let found = JourneySession::load(&app.sessions, arrival, start).await;
             Rejection::of(found.map_err(PageError::from)?, &request, app)?
         };
         if let Some(language) = requested

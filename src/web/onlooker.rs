@@ -9,9 +9,16 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode};
 
 use super::{headers::is_static, metrics::CountedAs};
+
+const SEC_PURPOSE: HeaderName = HeaderName::from_static("sec-purpose");
+const PURPOSE: HeaderName = HeaderName::from_static("purpose");
+const X_MOZ: HeaderName = HeaderName::from_static("x-moz");
+const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// Marks a request as an onlooker's, in its extensions.
 #[derive(Clone, Copy)]
@@ -32,7 +39,7 @@ pub async fn find(mut request: Request, next: Next) -> Response {
 
 /// Whether a browser fetches this before it is clicked. The last two headers are those of older browsers.
 fn is_prefetch(headers: &HeaderMap) -> bool {
-    let purposes = ["sec-purpose", "purpose", "x-moz"].into_iter().flat_map(|name| headers.get_all(name));
+    let purposes = [SEC_PURPOSE, PURPOSE, X_MOZ].into_iter().flat_map(|name| headers.get_all(name));
     purposes.flat_map(|purpose| purpose.as_bytes().split(|byte| b";,".contains(byte))).any(|word| {
         let word = word.trim_ascii();
         word.eq_ignore_ascii_case(b"prefetch") || word.eq_ignore_ascii_case(b"prerender")
@@ -47,10 +54,10 @@ fn looks_on(method: &Method, headers: &HeaderMap) -> bool {
     let says_other =
         |name, own: &[&str]| headers.get(name).is_some_and(|value| own.iter().all(|own| value != own));
     let other_document =
-        says_other("sec-fetch-dest", &["document"]) || says_other("sec-fetch-mode", &["navigate"]);
+        says_other(SEC_FETCH_DEST, &["document"]) || says_other(SEC_FETCH_MODE, &["navigate"]);
     // Our own script fetches the page that it stands on.
     let foreign =
-        says_other("sec-fetch-site", &["same-origin", "none"]) || says_other("sec-fetch-dest", &["empty"]);
+        says_other(SEC_FETCH_SITE, &["same-origin", "none"]) || says_other(SEC_FETCH_DEST, &["empty"]);
     other_document && foreign
 }
 

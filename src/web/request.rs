@@ -59,12 +59,17 @@ pub(super) fn is_onlookers(parts: &Parts) -> bool {
 fn user_agent(headers: &HeaderMap) -> String {
     let bytes = headers.get(header::USER_AGENT).map_or(&[][..], |value| value.as_bytes());
     // What can be read of it is evidence, too.
-    String::from_utf8_lossy(bytes).chars().take(MAX_USER_AGENT).collect()
+    let text = String::from_utf8_lossy(bytes);
+    let end = text.char_indices().nth(MAX_USER_AGENT).map_or(text.len(), |(end, _)| end);
+    text.get(..end).unwrap_or_default().to_owned()
 }
 
 /// `path` with one slash at its beginning and wherever it has several. In a link, `//name` and `/\name` (browsers take the
 /// backslash for a slash) would lead to another host.
 fn rooted(path: &str) -> String {
+    if path.starts_with('/') && !path.contains("//") && !path.contains('\\') {
+        return path.to_owned();
+    }
     let mut rooted = "/".to_owned();
     for sign in path.chars() {
         match sign {

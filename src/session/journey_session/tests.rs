@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    session::Limits,
+    session::{Arrival, Found, Limits},
     store::{KeyRing, Store, sql, testing::ManualClock},
 };
 
@@ -92,7 +92,9 @@ fn fuzz_cookies_and_sessions() {
     });
     let load = async |headers: &HeaderMap| {
         let start = || Journey::new("new".into(), clock.now(), Language::English);
-        match JourneySession::load(&sessions, CookieKind::Plain, headers, false, None, start).await.unwrap() {
+        let cookie = CookieKind::Plain;
+        let arrival = Arrival { cookie, headers, site: "main", again: false, client: None };
+        match JourneySession::load(&sessions, arrival, start).await.unwrap() {
             Found::Session(session) => *session,
             Found::Superseded(_) | Found::Replaced | Found::CookieRefused => panic!("no id was replaced"),
         }
