@@ -251,8 +251,13 @@ impl Sessions {
         if saved == 1 {
             return Ok(Row { version: row.version + 1, journey: Some(journey.to_owned()), ..row.clone() });
         }
+        // Boxed, as it is rare.
+        Err(Box::pin(self.why_not_saved(row, journey)).await?)
+    }
+
+    async fn why_not_saved(&self, row: &Row, journey: &str) -> Result<SessionError, Error> {
         let live = self.stored(&row.key).await?.is_some() || self.find_journey(journey).await?.is_some();
-        Err(if live { SessionError::Conflict } else { SessionError::Ended })
+        Ok(if live { SessionError::Conflict } else { SessionError::Ended })
     }
 
     /// Notes that the browser has returned this id.

@@ -163,7 +163,8 @@ async fn validate<S: StepPage>(
             Ok(input) => input,
             Err(errors) => return refuse::<S>(ctx, form, errors).await.map(Accepted::Answer),
         };
-        let differed = fields_differ::<S>(ctx, form, &input);
+        // Only who waits for another request asks for it.
+        let differed = S::EXCLUSIVE && fields_differ::<S>(ctx, form, &input);
         if !ctx.session.has_session() {
             ctx.count(Action::Begin).await?;
         }
