@@ -25,8 +25,10 @@ const TURN: Duration = Duration::from_millis(400);
 const LINES: usize = 16;
 
 /// The settings under which one address may do what thousands of visitors do.
-const OPEN: [(&str, &str); 4] = [
+const OPEN: [(&str, &str); 6] = [
     ("ENROLL__LOG__LEVEL", "error"),
+    ("ENROLL__SESSION__MOST_PER_ADDRESS", "0"),
+    ("ENROLL__SESSION__MOST", "0"),
     ("ENROLL__LIMITS__BEGIN__ADDRESS", "0"),
     ("ENROLL__LIMITS__LOOK_UP__ADDRESS", "0"),
     ("ENROLL__LIMITS__LOOK_UP__SESSION", "0"),

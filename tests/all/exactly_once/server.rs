@@ -74,6 +74,7 @@ impl Site {
             ("LIMITS__MINIMUM_SECONDS", "0"),
             ("LIMITS__HONEYPOT", "false"),
             // One address and one number stand for many people here.
+            ("SESSION__MOST_PER_ADDRESS", "0"),
             ("LIMITS__BEGIN__ADDRESS", "0"),
             ("LIMITS__LOOK_UP__ADDRESS", "0"),
             ("LIMITS__IDENTITY__ADDRESS", "0"),
