@@ -114,7 +114,17 @@ export async function audit(visitor, name) {
 export async function picture(visitor, name, widths = [390]) {
   for (const width of widths) {
     await visitor.page.setViewportSize({ width, height: 844 });
-    await visitor.page.screenshot({ path: path.join(pictures, `${name}.${visitor.lang}.${width}.jpeg`), type: "jpeg", quality: 80, fullPage: true });
+    const options = { path: path.join(pictures, `${name}.${visitor.lang}.${width}.jpeg`), type: "jpeg", quality: 80, fullPage: true };
+    // A busy machine's browser sometimes cannot draw at once; the picture is for people, and nothing is judged by it.
+    for (let tries = 1; ; tries += 1) {
+      try {
+        await visitor.page.screenshot(options);
+        break;
+      } catch (error) {
+        if (tries === 5) throw error;
+        await visitor.page.waitForTimeout(500);
+      }
+    }
   }
 }
 
