@@ -55,7 +55,6 @@ impl Rejection {
         request: &RequestInfo,
         app: &AppState,
     ) -> Result<crate::session::JourneySession, Self> {
-        let address = marked(&request.path_and_query());
         let mut response = match found {
             Found::Session(session) => return Ok(*session),
             Found::CookieRefused => return Err(Self::Page(PageError::CookieRefused)),
@@ -67,7 +66,7 @@ impl Rejection {
             }
             Found::Replaced => StatusCode::SEE_OTHER.into_response(),
         };
-        if let Ok(address) = HeaderValue::from_str(&address) {
+        if let Ok(address) = HeaderValue::from_str(&marked(&request.path_and_query())) {
             response.headers_mut().insert(header::LOCATION, address);
         }
         Err(Self::Again(Box::new(response)))
