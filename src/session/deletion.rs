@@ -28,7 +28,7 @@ impl Sessions {
     /// The database failed.
     pub(super) async fn delete_row(&self, key: &RowKey, ended_by: Option<i64>) -> Result<(), Error> {
         if let Some(now) = ended_by
-            && self.put_aside(key, now).await?
+            && self.retain(key, now).await?
         {
             return Ok(());
         }

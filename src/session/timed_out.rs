@@ -51,14 +51,14 @@ impl Sessions {
             last.clone_from(end);
             for (key,) in keys {
                 if let Ok(key) = key.try_into() {
-                    self.put_aside(&key, now).await?;
+                    self.retain(&key, now).await?;
                 }
             }
         }
     }
 
     /// Puts the session of that key aside, if it has timed out by `now` and may be kept. Returns whether it was.
-    pub(super) async fn put_aside(&self, key: &RowKey, now: i64) -> Result<bool, Error> {
+    pub(super) async fn retain(&self, key: &RowKey, now: i64) -> Result<bool, Error> {
         if !self.keep_timed_out {
             return Ok(false);
         }

@@ -14,7 +14,7 @@ async fn born(browser: &Browser, page: &Page, day: &str) -> Page {
 }
 
 /// The page at the end of the session of `browser`: it asks for the birth date.
-async fn put_aside(browser: &Browser) -> Page {
+async fn asks_birth_date(browser: &Browser) -> Page {
     let page = browser.get("/start-date").await;
     page.is_at("/session-ended");
     page.says("we put your answers aside");
@@ -39,7 +39,7 @@ async fn timed_out_and_resumed(world: &World) {
         if cleaned {
             world.server.app.sessions.cleanup(1).await.unwrap();
         }
-        let page = put_aside(&walk.browser).await;
+        let page = asks_birth_date(&walk.browser).await;
         page.never_says("Samplecase");
         assert!(!page.headers.contains_key("set-cookie"), "the cookie stays");
     }
@@ -48,14 +48,14 @@ async fn timed_out_and_resumed(world: &World) {
     is_deleted(&world.browser()).await;
 
     world.forward(10 * HOUR);
-    let page = born(&walk.browser, &put_aside(&walk.browser).await, "28").await;
+    let page = born(&walk.browser, &asks_birth_date(&walk.browser).await, "28").await;
     page.is_at("/start-date");
     let after = world.journey(&walk.browser).await.unwrap();
     assert_eq!((&after.id, &after.record, &after.person), (&before.id, &before.record, &before.person));
     assert_ne!(walk.browser.cookies()["cookie"], cookie);
     // Once more, and then to the end.
     world.forward(IDLE);
-    let page = born(&walk.browser, &put_aside(&walk.browser).await, "28").await;
+    let page = born(&walk.browser, &asks_birth_date(&walk.browser).await, "28").await;
     let review = walk.start_date(&page).await;
     walk.review(&review).await.is_at("/confirmation");
     assert_eq!((world.sandbox.count("identity"), world.sandbox.count("enroll")), (1, 1));
@@ -97,7 +97,7 @@ async fn birth_date_of_timed_out_session_has_five_tries() {
     let walk = Walk::new(world.browser(), Person::default());
     walk.through_identity().await;
     world.forward(IDLE);
-    let mut page = put_aside(&walk.browser).await;
+    let mut page = asks_birth_date(&walk.browser).await;
     for day in ["", "32"] {
         page = born(&walk.browser, &page, day).await;
         assert_eq!(page.status, 422);
@@ -118,14 +118,14 @@ async fn timed_out_session_is_deleted_by_leaving_and_at_the_absolute_limit() {
     let walk = Walk::new(world.browser(), Person::default());
     walk.through_identity().await;
     world.forward(IDLE);
-    let page = put_aside(&walk.browser).await;
+    let page = asks_birth_date(&walk.browser).await;
     page.form("/leave").submit(&walk.browser).await.says("Your answers have been deleted");
     assert_eq!(world.server.app.sessions.count().await.unwrap(), 0);
 
     let walk = Walk::new(world.browser(), Person::default());
     walk.through_identity().await;
     world.forward(12 * HOUR - Duration::from_secs(1));
-    let page = put_aside(&walk.browser).await;
+    let page = asks_birth_date(&walk.browser).await;
     world.forward(Duration::from_secs(1));
     born(&walk.browser, &page, "28").await.says("we deleted your answers");
 }
@@ -136,7 +136,7 @@ async fn tries_of_a_timed_out_session_are_rate_limited() {
     let walk = Walk::new(world.browser(), Person::default());
     walk.through_identity().await;
     world.forward(IDLE);
-    let page = put_aside(&walk.browser).await;
+    let page = asks_birth_date(&walk.browser).await;
     assert_eq!(born(&walk.browser, &page, "27").await.status, 422);
     assert_eq!(born(&walk.browser, &page, "28").await.status, 429);
 }
