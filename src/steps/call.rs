@@ -108,7 +108,7 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
         && failed.kind == CallKind::Read
     {
         ctx.session.change(|journey| journey.forget_failure(step)).await?;
-        return Err(PageError::CallFailed(failed));
+        return Err(PageError::CallFailed(step, failed));
     }
     let now = ctx.app.clock.now();
     ctx.session.change(|journey| journey.call_begun(step, CallKind::Read, now)).await?;
@@ -127,7 +127,7 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
 /// between two looks of a page that waits: a redirect, if that leads elsewhere.
 ///
 /// # Errors
-/// [`PageError::Waiting`] when the patience is over.
+/// [`PageError::Waiting`] when the patience is over; [`PageError::CallFailed`].
 pub async fn settle(
     ctx: &mut RequestContext,
     step: Step,
@@ -142,5 +142,11 @@ pub async fn settle(
     } else if !ctx.view().is_waiting() {
         return Ok(None);
     }
-    Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position()))
+    // Without the mark, as "try again" asks for it, the page shows its form and says there what failed.
+    match ctx.journey().failed_calls.get(&step) {
+        Some(failed) if kinds.contains(&failed.kind) && failed.kind != CallKind::Read => {
+            Err(PageError::CallFailed(step, *failed))
+        }
+        _ => Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position())),
+    }
 }
