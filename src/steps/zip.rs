@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage};
+use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, call};
 use crate::{
     fields::{Transaction, Zip},
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
@@ -175,19 +175,22 @@ async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageErro
 
 /// Answers this step with the values of the link. If the call to NRG fails, the page is shown with the form filled in.
 async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Prepared, PageError> {
-    let utilities = match serving(ctx, &service).await {
-        Ok(utilities) => utilities,
-        Err(error @ PageError::TooMany(_)) => return Err(error),
-        Err(_) => return Ok(Prepared::Kept(Step::Zip.path())),
-    };
-    ctx.session
-        .change(|journey| {
-            journey.service = Some(service.clone());
-            journey.answered_by_link(Step::Zip);
-            journey.area = Some(Memo { inputs: service.clone(), result: utilities.clone() });
+    let work: call::Work = Box::new(move |ctx, _| {
+        Box::pin(async move {
+            let utilities = serving(ctx, &service).await?;
+            let answer = |journey: &mut Journey| {
+                journey.service = Some(service.clone());
+                journey.answered_by_link(Step::Zip);
+                journey.area = Some(Memo { inputs: service.clone(), result: utilities.clone() });
+            };
+            Ok(ctx.session.change(answer).await?)
         })
-        .await?;
-    Ok(Prepared::Elsewhere)
+    });
+    match call::read(ctx, Step::Zip, work).await {
+        Ok(()) => Ok(Prepared::Elsewhere),
+        Err(PageError::Nrg(_) | PageError::CallFailed(_)) => Ok(Prepared::Kept(Step::Zip.path())),
+        Err(error) => Err(error),
+    }
 }
 
 #[derive(Template)]

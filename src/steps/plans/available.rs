@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     fields::{Brand, TdspCode, Transaction},
-    journey::{Journey, Offer},
+    journey::{Journey, Offer, Step},
     nrg::{OfferLookup, Offers},
     texas_time,
     web::{context::RequestContext, error::PageError},
@@ -50,7 +50,7 @@ async fn counted(
 ) -> Result<Arc<Offers>, PageError> {
     let lookup = lookup_of(ctx, brand, not_before)?;
     ctx.count_calls(usize::from(ctx.app.offers.needs_call(lookup))).await?;
-    fetch(ctx, lookup).await
+    patiently(ctx, lookup).await
 }
 
 /// The lookup of the plans of one brand, with the promotion that the link asked for.
@@ -64,7 +64,12 @@ fn lookup_of(
     Ok(OfferLookup { client: ctx.nrg_as(brand).with_promo(promo), tdsp, transaction, not_before })
 }
 
-/// The plans of a lookup that is counted already.
+/// The plans of a lookup that is counted already, if they are there before the request's patience ends.
+async fn patiently(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offers>, PageError> {
+    let since = ctx.app.offers.loading_since(lookup).unwrap_or(ctx.now);
+    ctx.patiently(Step::Plans, since, fetch(ctx, lookup)).await?
+}
+
 async fn fetch(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offers>, PageError> {
     let (cache, brand) = (&ctx.app.offers, lookup.client.brand());
     let offers = cache.get(lookup).await?;
@@ -78,8 +83,11 @@ async fn fetch(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offe
     Ok(Arc::new(Offers { list: regular.list.clone(), default_offers: true }))
 }
 
-/// Fetches the plans of all brands at once. If a brand fails, the others are offered; if there is no plan then, the result
-/// is its error.
+/// Fetches the plans of all brands at once. If a brand fails or has not answered when the request's patience ends, the
+/// others are offered.
+///
+/// # Errors
+/// There is no plan, and a brand has not answered, or failed.
 pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, PageError> {
     let (out, brands): (Vec<Brand>, Vec<Brand>) =
         ctx.site().brands.keys().partition(|brand| ctx.outages.has(**brand));
@@ -87,9 +95,9 @@ pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, Pag
     let lookups: Vec<_> = lookups.collect::<Result<_, _>>()?;
     let calls = lookups.iter().filter(|lookup| ctx.app.offers.needs_call(**lookup)).count();
     ctx.count_calls(calls).await?;
-    let answers = join_all(lookups.iter().map(|lookup| fetch(ctx, *lookup))).await;
+    let answers = join_all(lookups.iter().map(|lookup| patiently(ctx, *lookup))).await;
     let mut plans = AvailablePlans { out, ..AvailablePlans::default() };
-    let mut last_error = None;
+    let mut without_answer = None;
     for (brand, answer) in brands.into_iter().zip(answers) {
         match answer {
             Ok(offers) => {
@@ -100,11 +108,14 @@ pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, Pag
             }
             Err(error) => {
                 plans.missing.push(brand);
-                last_error = Some(error);
+                // Its page waits for a brand that may still have plans.
+                if !matches!(without_answer, Some(PageError::Waiting(_))) {
+                    without_answer = Some(error);
+                }
             }
         }
     }
-    match last_error {
+    match without_answer {
         Some(error) if plans.offers.is_empty() => Err(error),
         _ => Ok(plans),
     }
