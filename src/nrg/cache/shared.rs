@@ -222,3 +222,136 @@ where
 fn lock<V>(slot: &Mutex<Slot<V>>) -> MutexGuard<'_, Slot<V>> {
     slot.lock().unwrap_or_else(PoisonError::into_inner)
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    use tokio::sync::oneshot;
+
+    use super::*;
+    use crate::{nrg::error::Kind, store::testing::ManualClock};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn cache(clock: Clock) -> SharedCache<&'static str, u32> {
+        let ages = Ages { fresh: 5 * MINUTE, stale: 60 * MINUTE, failure: MINUTE };
+        SharedCache::new(Endpoint::Offers, 100, ages, clock, |value| *value < 100)
+    }
+
+    async fn ask(cache: &SharedCache<&'static str, u32>, value: Option<u32>) -> Result<u32, Arc<Error>> {
+        let call = || async move { value.ok_or(Error::new(Endpoint::Offers, Kind::TimedOut)) };
+        cache.ask("key", Timestamp::MIN, call).result().await
+    }
+
+    fn word(cache: &SharedCache<&'static str, u32>, not_before: Timestamp) -> &'static str {
+        match cache.find(&"key", not_before) {
+            Found::Fresh(_) => "fresh",
+            Found::Stale(_) => "stale",
+            Found::Loading(_) => "loading",
+            Found::Failed(_) => "failed",
+            Found::Absent => "absent",
+        }
+    }
+
+    #[tokio::test]
+    async fn answer_is_fresh_then_stale_then_absent() {
+        let (manual, clock) = ManualClock::new();
+        let cache = cache(clock.clone());
+        assert_eq!(word(&cache, Timestamp::MIN), "absent");
+        assert_eq!(ask(&cache, Some(7)).await.unwrap(), 7);
+        for (minutes, found) in [(4, "fresh"), (1, "stale"), (54, "stale"), (1, "absent")] {
+            manual.forward(minutes * MINUTE);
+            assert_eq!(word(&cache, Timestamp::MIN), found);
+        }
+        assert_eq!(ask(&cache, Some(8)).await.unwrap(), 8);
+        assert_eq!(word(&cache, clock.now()), "fresh");
+        let asked = clock.now();
+        manual.forward(MINUTE);
+        assert_eq!(word(&cache, asked), "fresh");
+        assert_eq!(word(&cache, clock.now()), "absent", "it was asked for earlier");
+        manual.back(10 * MINUTE);
+        assert_eq!(word(&cache, Timestamp::MIN), "fresh", "a clock that was set back makes nothing older");
+    }
+
+    #[tokio::test]
+    async fn one_call_serves_all_who_wait_and_outlives_them() {
+        let (_, clock) = ManualClock::new();
+        let (cache, calls) = (cache(clock.clone()), Arc::new(AtomicUsize::new(0)));
+        let (go, gone) = oneshot::channel::<u32>();
+        let counted = Arc::clone(&calls);
+        let first = cache.ask("key", Timestamp::MIN, || async move {
+            counted.fetch_add(1, Ordering::SeqCst);
+            Ok(gone.await.unwrap())
+        });
+        assert_eq!(first.since, clock.now());
+        let second = cache.ask("key", Timestamp::MIN, || async { panic!("there is one in flight") });
+        assert_eq!(word(&cache, Timestamp::MIN), "loading");
+        drop(first);
+        go.send(7).unwrap();
+        assert_eq!(second.result().await.unwrap(), 7);
+        assert_eq!(ask(&cache, None).await.unwrap(), 7);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[tokio::test]
+    async fn stale_answer_is_renewed_by_one_call_and_a_fresh_one_by_none() {
+        let (manual, clock) = ManualClock::new();
+        let cache = cache(clock);
+        ask(&cache, Some(7)).await.unwrap();
+        cache.renew("key", || async { panic!("it is fresh") });
+        manual.forward(6 * MINUTE);
+        let (go, gone) = oneshot::channel::<u32>();
+        cache.renew("key", || async move { Ok(gone.await.unwrap()) });
+        cache.renew("key", || async { panic!("there is one in flight") });
+        assert_eq!(ask(&cache, None).await.unwrap(), 7, "nobody waits for it");
+        go.send(8).unwrap();
+        while word(&cache, Timestamp::MIN) == "stale" {
+            tokio::task::yield_now().await;
+        }
+        assert_eq!(ask(&cache, None).await.unwrap(), 8);
+    }
+
+    #[tokio::test]
+    async fn failure_is_remembered_for_its_time_and_a_panic_is_one() {
+        let (manual, clock) = ManualClock::new();
+        let cache = cache(clock);
+        let panicked = cache.ask("key", Timestamp::MIN, || async { panic!("a test's") });
+        assert_eq!(panicked.result().await.unwrap_err().kind, Kind::InvalidResponse);
+        assert_eq!(ask(&cache, Some(7)).await.unwrap_err().kind, Kind::InvalidResponse);
+        assert_eq!(word(&cache, Timestamp::MIN), "failed");
+        manual.forward(MINUTE);
+        assert_eq!(word(&cache, Timestamp::MIN), "absent");
+        assert_eq!(ask(&cache, Some(7)).await.unwrap(), 7);
+        manual.forward(6 * MINUTE);
+        cache.renew("key", || async { Err(Error::new(Endpoint::Offers, Kind::TimedOut)) });
+        while lock(&cache.slots.get("key").unwrap()).flight.is_some() {
+            tokio::task::yield_now().await;
+        }
+        cache.renew("key", || async { panic!("it has just failed") });
+        assert_eq!(ask(&cache, None).await.unwrap(), 7, "the stale answer is still there");
+    }
+
+    #[tokio::test]
+    async fn answer_that_is_not_kept_is_shared_and_then_asked_for_again() {
+        let (_, clock) = ManualClock::new();
+        let cache = cache(clock);
+        assert_eq!(ask(&cache, Some(100)).await.unwrap(), 100);
+        assert_eq!(word(&cache, Timestamp::MIN), "absent");
+        assert_eq!(ask(&cache, Some(7)).await.unwrap(), 7);
+    }
+
+    #[tokio::test]
+    async fn call_that_began_too_early_is_not_waited_for() {
+        let (manual, clock) = ManualClock::new();
+        let cache = cache(clock.clone());
+        let (go, gone) = oneshot::channel::<u32>();
+        let early = cache.ask("key", Timestamp::MIN, || async move { Ok(gone.await.unwrap()) });
+        manual.forward(MINUTE);
+        let late = cache.ask("key", clock.now(), || async { Ok(8) });
+        assert_eq!(late.result().await.unwrap(), 8);
+        go.send(7).unwrap();
+        assert_eq!(early.result().await.unwrap(), 7);
+        assert_eq!(ask(&cache, None).await.unwrap(), 8, "the later answer stays");
+    }
+}
