@@ -61,9 +61,10 @@ const LOGGED_MAX: usize = 300;
 
 /// The connections to NRG, and what every call goes through.
 pub(super) struct Transport {
-    /// For every call but `enroll`.
+    /// For every other call.
     shared: Client,
-    /// For `enroll`: every call opens its own connection, so that none is sent over a dead one.
+    /// Every call opens its own connection, which ends with the answer: for `enroll`, so that it is not sent over a dead
+    /// one, and for `token`, because a connection's buffers hold the number for as long as it is open.
     single: Client,
     root: Url,
     /// The header of Basic authentication; replaced when the credentials change.
@@ -168,7 +169,7 @@ impl Transport {
     }
 
     fn client(&self, endpoint: Endpoint) -> &Client {
-        if endpoint == Endpoint::Enroll { &self.single } else { &self.shared }
+        if matches!(endpoint, Endpoint::Enroll | Endpoint::Token) { &self.single } else { &self.shared }
     }
 
     /// Makes one call and its repeats, all within the endpoint's time limit.

@@ -104,7 +104,13 @@ pub async fn submit<S: StepPage>(mut ctx: RequestContext, request: Request) -> R
     if ctx.app.honeypot && !body.get(HONEYPOT_FIELD).is_empty() {
         return Ok((ctx, Err(PageError::TooFast)));
     }
-    let (mut ctx, answered) = match validate::<S>(&mut ctx, &body, &body.form()).await {
+    let accepted = {
+        let form = body.form();
+        validate::<S>(&mut ctx, &body, &form).await
+    };
+    // What was posted is held no longer than this: a number in it must not outlive `token`, whose call `input` makes.
+    drop(body);
+    let (mut ctx, answered) = match accepted {
         Err(error) => return Ok((ctx, Err(error))),
         Ok(Accepted::Answer(response)) => (ctx, Ok(response)),
         Ok(Accepted::Input(input, claim)) => execute::<S>(ctx, input, claim).await?,
