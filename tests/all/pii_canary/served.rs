@@ -54,6 +54,7 @@ impl Served {
             ("SERVER__LISTEN", "127.0.0.1:0"),
             ("SERVER__PRIVATE_LISTEN", "127.0.0.1:0"),
             ("SERVER__PUBLIC_URL", ""),
+            ("SERVER__PATIENCE", "2s"),
             ("STORE__URL", store.unwrap_or(&own)),
             ("SESSION__KEYS", &format!("canary:{}", keys[0])),
             ("LEDGER__KEY", &keys[1]),

@@ -199,3 +199,20 @@ async fn number_is_not_in_memory_after_token_failed() {
     }
     assert_eq!(searched.served.fault_proxy.count("identity"), 0);
 }
+
+/// A second form is the later answer if it differs, so it keeps what was typed as long as its request waits.
+#[tokio::test]
+async fn number_of_second_form_is_not_in_memory_once_it_was_answered() {
+    let searched = Searched::start().await;
+    let (walk, page) = searched.at_identity(&VERIFIED).await;
+    let nrg = &searched.served.fault_proxy;
+    nrg.always("identity", later(8));
+    let post = || searched.post(&walk.browser, "/identity", identity_form(&page, &VERIFIED), Visitor::Stays);
+    for post in [post(), post()] {
+        post.await.unwrap();
+    }
+    searched.has_no_number("while identity is asked").await;
+    assert_eq!(nrg.count("identity"), 0, "it is asked still");
+    searched.has_answered("identity", 1).await;
+    assert_eq!(nrg.count("token"), 1);
+}
