@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
 
 use super::{client::client_address, onlooker::Onlooker, request_id};
 use crate::tracing_context::Span;
@@ -50,6 +50,17 @@ impl RequestInfo {
     pub fn path_and_query(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
+}
+
+/// A copy of the head of a request that shares no memory with its connection. The buffer that a head was read into also
+/// holds the form behind it, maybe with an SSN; it is freed, and so wiped, once nothing of the head is left.
+pub fn detached(head: &Parts) -> Parts {
+    let mut copy = head.clone();
+    copy.uri = Uri::try_from(head.uri.to_string()).unwrap_or_default();
+    for value in copy.headers.values_mut() {
+        *value = HeaderValue::from_bytes(value.as_bytes()).unwrap_or(HeaderValue::from_static(""));
+    }
+    copy
 }
 
 /// Whether the request with this head is an onlooker's.
