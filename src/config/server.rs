@@ -16,6 +16,8 @@ pub struct Server {
     pub public_url: Url,
     /// The number of proxies in front of the server that add to `X-Forwarded-For`.
     pub trusted_proxies: usize,
+    /// How long a request waits for NRG.
+    pub patience: Duration,
     /// The time limit of a request.
     pub request_timeout: Duration,
     /// The time limit for requests and submissions under way when the server is stopped.
@@ -36,10 +38,16 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
     let private_listen = section.parse("private_listen", ADDRESS, |text| text.parse().ok());
     let public_url = section.optional("public_url", ROOT_URL, root_url);
     let trusted_proxies = section.number("trusted_proxies", "a whole number");
+    let patience = section.duration("patience");
     let request_timeout = section.duration("request_timeout");
     let drain = section.duration("drain");
     let head_timeout = section.duration("head_timeout");
     let form_timeout = section.duration("form_timeout");
+    if let (Some(patience), Some(form), Some(whole)) = (patience, form_timeout, request_timeout)
+        && whole <= patience + form
+    {
+        section.must_be::<()>("request_timeout", "longer than `form_timeout` and `patience` together", None);
+    }
     let unready = section.number("unready_seconds", "a whole number of seconds").map(Duration::from_secs);
     let max_body_bytes = section.number("max_body_bytes", "a whole number of bytes");
 
@@ -55,6 +63,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
         private_listen: private_listen?,
         public_url,
         trusted_proxies: trusted_proxies?,
+        patience: patience?,
         request_timeout: request_timeout?,
         drain: drain?,
         head_timeout: head_timeout?,

@@ -7,6 +7,7 @@ use crate::fields::Dollars;
 
 use super::{
     outcome::{Stop, StopKind, StopScope},
+    pending::CallKind,
     question::Question,
     record::{Document, Quiz, Verification},
     site::Site,
@@ -100,6 +101,10 @@ impl Journey {
     fn first_unfinished(&self, context: EvalContext<'_>) -> (Step, Position) {
         for step in Step::ALL {
             match self.status(step, context) {
+                // Whatever an earlier call said: nothing goes on before this one is answered.
+                status if status != Status::NotNeeded && self.is_answering(step) => {
+                    return (step, Position::Step(step));
+                }
                 Status::NotNeeded | Status::Done => {}
                 Status::Open => return (step, Position::Step(step)),
                 Status::Asking => return (step, Position::Ask(step)),
@@ -107,6 +112,11 @@ impl Journey {
             }
         }
         (Step::Review, Position::Step(Step::Review))
+    }
+
+    /// Whether the answer of `step` has been posted, and NRG is being asked about it.
+    fn is_answering(&self, step: Step) -> bool {
+        self.pending(step).is_some_and(|call| call.kind == CallKind::Answer)
     }
 
     /// Whether `step` may be shown and answered: all steps before it are done, and the journey has not ended.
@@ -127,7 +137,7 @@ impl Journey {
         let stopped_here = position == Position::Stop && step == furthest;
         step <= furthest
             && self.status(step, context) != Status::NotNeeded
-            && (stopped_here || !(self.locked() && step.carried_by_identity()))
+            && (stopped_here || self.is_answering(step) || !(self.locked() && step.carried_by_identity()))
     }
 
     /// The steps of this journey as far as they are known, for "step 3 of 8".

@@ -14,6 +14,7 @@ use super::{
     newer::Newer,
     offer::Chosen,
     outcome::{Correction, Stop},
+    pending::{FailedCall, PendingCall},
     person::{Contact, Person},
     premise::{Billing, Premise},
     record::{Applicant, Credit, CreditAsked, DatesAsked, DatesFetched, Identity, KeptToken, Memo, Record},
@@ -51,6 +52,12 @@ pub struct Journey {
     pub(super) revisions: BTreeMap<Step, u64>,
     /// The values of a form that was refused, by field name, without secrets.
     pub draft: Option<(Step, BTreeMap<String, String>)>,
+    /// The calls that have not been answered, by step.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(super) pending_calls: BTreeMap<Step, PendingCall>,
+    /// The calls that failed when no request waited for them, until their step is answered.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub failed_calls: BTreeMap<Step, FailedCall>,
     /// A correction that led back to a step; its page shows it.
     #[serde(rename = "repair")]
     pub correction: Option<Correction>,
@@ -108,8 +115,11 @@ pub struct Journey {
     /// The ledger's row, added when the session is loaded.
     #[serde(skip)]
     pub submission: Option<Submission>,
-    /// What `holds` answered on the confirmation page, in NRG's words.
+    /// What `holds` answered about the account, in NRG's words.
     pub holds: Option<Vec<String>>,
+    /// When `holds` was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holds_asked: Option<Timestamp>,
     /// What has been counted in the funnel.
     #[serde(default)]
     pub counted: Counted,
@@ -143,6 +153,8 @@ impl Journey {
             language,
             revisions: BTreeMap::new(),
             draft: None,
+            pending_calls: BTreeMap::new(),
+            failed_calls: BTreeMap::new(),
             correction: None,
             ending: None,
             service: None,
@@ -168,6 +180,7 @@ impl Journey {
             refusals_read: 0,
             submission: None,
             holds: None,
+            holds_asked: None,
             counted: Counted::default(),
             posted: Some(false),
             newer: None,
@@ -191,9 +204,8 @@ impl Journey {
         self.draft = Some((step, fields));
     }
 
-    /// Records that the call of `step` failed: requests that wait for its answer continue, and it may be tried again.
-    pub fn failed(&mut self, step: Step) {
-        self.posted = Some(true);
+    pub(super) fn answer_failed(&mut self, step: Step) {
+        self.note_post();
         self.revise(step);
     }
 
@@ -209,6 +221,11 @@ impl Journey {
         self.done(step);
     }
 
+    /// Notes that somebody has posted a form.
+    pub(super) fn note_post(&mut self) {
+        self.posted = Some(true);
+    }
+
     fn done(&mut self, step: Step) {
         self.revise(step);
         self.draft.take_if(|(drafted, _)| *drafted == step);
@@ -216,6 +233,8 @@ impl Journey {
     }
 
     fn revise(&mut self, step: Step) {
+        self.pending_calls.remove(&step);
+        self.failed_calls.remove(&step);
         *self.revisions.entry(step).or_insert(0) += 1;
     }
 }

@@ -47,6 +47,7 @@ sections! {
         ask: AskText,
         stop: StopText,
         advice: AdviceText,
+        waiting: WaitingText,
         processing: ProcessingText,
         confirmation: ConfirmationText,
         pay: PayText,
@@ -266,9 +267,14 @@ sections! {
         several_meters_found_title, several_meters_found, default_offers_title, default_offers,
         undecided_match_title, undecided_match, other_title,
     }
+    /// The page of something that is waited for.
+    WaitingText {
+        title, lead, saved, done, now, zip, plans, address, billing, identity, questions, quiz, dates, credit, review,
+        usual, usual_long, taken, seconds, slow, come_back, once, refresh,
+    }
     /// The `processing` page.
     ProcessingText {
-        title, lead, saved, passing_on, confirming, done, now, again, slow, once, refresh,
+        title, lead, saved, passing_on, confirming, again, slow, once,
         unknown_title, unknown_lead, unknown_next,
     }
     /// The `confirmation` page.
@@ -277,7 +283,7 @@ sections! {
         duplicate_lead, reference, next_heading, next_email, next_start_move_in, next_start_switch,
         next_start_switch_undated, next_bill, deposit_heading, deposit_lead, deposit_pay,
         deposit_phone, deposit_phone_only, deposit_phone_later, holds_heading, holds_none,
-        hold_unnamed, holds_unknown, outage_heading, outage, commission, keep, shown_on,
+        hold_unnamed, holds_looking, holds_unknown, outage_heading, outage, commission, keep, shown_on,
         page_address, plan_heading, documents_heading, finish, print,
     }
     /// The `pay` page.
@@ -346,6 +352,6 @@ sections! {
         not_found_title, not_found, cross_site_title, cross_site, too_fast_title, too_fast,
         too_many_title, too_many, too_many_kept, too_many_not_kept, wait_minute, wait_minutes, wait_hours,
         too_large_title, too_large, busy_title, busy, sorry_title, sorry, moment_title, moment, try_again, go_on, home,
-        stale_title, stale, full_title, full, cut, credit_again,
+        stale_title, stale, full_title, full, cut, credit_again, attempt_again, no_answer,
     }
 }

@@ -70,6 +70,11 @@ impl Endpoint {
         }
     }
 
+    /// Whether each call counts as an attempt at an identity, or may be an inquiry: a call that failed may have used it up.
+    pub fn is_attempt(self) -> bool {
+        matches!(self, Self::Identity | Self::KbaResult) || self.may_inquire()
+    }
+
     /// Whether each call may be an inquiry at a credit bureau, so that only the person may repeat it (contract 9).
     pub fn may_inquire(self) -> bool {
         matches!(self, Self::CheckCredit | Self::RecheckCredit)

@@ -88,6 +88,18 @@ pub struct Unusable {
 }
 
 impl Error {
+    /// Whether NRG may have received the call, and done what it was asked.
+    pub fn may_have_arrived(&self) -> bool {
+        match self.kind {
+            Kind::ConnectionLost
+            | Kind::TimedOut
+            | Kind::ServerError
+            | Kind::InvalidResponse
+            | Kind::TooLarge => true,
+            Kind::Unreachable | Kind::Refused(_) | Kind::Rejected => false,
+        }
+    }
+
     pub(super) fn new(endpoint: Endpoint, kind: Kind) -> Self {
         Self { endpoint, kind, code: None, http: None, source: None }
     }

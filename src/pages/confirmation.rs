@@ -1,54 +1,82 @@
 //! The confirmation of an enrollment (enrolled, accepted, or submitted before) and the next steps. Safe to reload.
 
-use std::time::Duration;
-
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
+use jiff::SignedDuration;
 
 use super::error::respond;
 use super::{pay, reference::reference, session_ended::InSession};
 use crate::{
-    fields::{BillingAddress, Phone, Transaction},
-    journey::{Account, Chosen, DepositPayment, Position, SafeHtml, SubmissionState},
+    fields::{BillingAddress, Phone, Transaction, Zip},
+    journey::{Account, Chosen, DepositPayment, Journey, Position, SafeHtml, Step, SubmissionState},
     messages::{interpolate, thousands},
     nrg::utility,
+    session::SessionError,
     texas_time,
     web::{Page, advice, context::RequestContext, error::PageError, html, page_context::PageContext},
 };
 
-/// How long the page waits for the holds, which it can do without.
-const HOLDS_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long NRG is given to tell the holds, while the page looks for them by itself.
+const HOLDS_TIMEOUT: SignedDuration = SignedDuration::from_secs(20);
+/// After how long a later visit asks for holds that are not known.
+const ASK_HOLDS_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 
-/// GET `/confirmation`.
+/// GET `/confirmation`. The account number is shown at once; what is still open, as soon as NRG has told it.
 pub async fn show(InSession(mut ctx): InSession) -> Response {
     let shown = async {
         if ctx.view().position() != Position::Confirmation {
             return Ok(ctx.view().to_position());
         }
-        fetch_holds(&mut ctx).await?;
+        ask_holds(&mut ctx).await?;
         render(ctx.view())
     }
     .await;
     respond(&ctx, shown)
 }
 
-/// Fetches the holds from NRG, once. The page is shown without them if that fails; the failure is logged where the call is
-/// made.
-async fn fetch_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
-    let journey = ctx.journey();
-    let billing = journey.settled_billing();
-    let (None, Some(account), Some(billing)) = (&journey.holds, pay::account(journey), billing) else {
-        return Ok(());
+/// Has a task ask NRG for the holds, unless that was done not long ago. What fails is logged where the call is made.
+async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
+    let now = ctx.app.clock.now();
+    let is_due = |journey: &Journey| {
+        let waits = journey.holds_asked.is_some_and(|asked| now.duration_since(asked) < ASK_HOLDS_AGAIN);
+        journey.holds.is_none() && !waits
     };
-    let (BillingAddress::Street { zip, .. } | BillingAddress::PoBox { zip, .. }) = &billing;
-    let nrg = ctx.nrg();
-    let call = nrg.holds(&account.number, &account.check_digit, zip.as_str());
-    let Ok(Ok(holds)) = tokio::time::timeout(HOLDS_TIMEOUT, call).await else { return Ok(()) };
-    let names = holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default());
-    let names: Vec<String> = names.collect();
-    ctx.session.change(|journey| journey.holds = Some(names.clone())).await?;
+    if !is_due(ctx.journey()) || holds_query(ctx.journey()).is_none() {
+        return Ok(());
+    }
+    let mut first = false;
+    let ask = |journey: &mut Journey| {
+        first = is_due(journey);
+        if first {
+            journey.holds_asked = Some(now);
+        }
+    };
+    match ctx.session.try_change(ask).await {
+        // Another request of this session has saved: if it is not this page, the next load asks.
+        Err(SessionError::Conflict) => return ctx.refresh().await,
+        asked => asked?,
+    }
+    if first {
+        let mut task = ctx.of_task().await;
+        ctx.app.calls.spawn(&ctx.journey().id, Step::Review, async move {
+            let Some((account, zip)) = holds_query(task.journey()) else { return };
+            let asked = task.nrg().holds(&account.number, &account.check_digit, zip.as_str()).await;
+            let Ok(holds) = asked else { return };
+            let names: Vec<String> =
+                holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default()).collect();
+            // A visitor who has left does not read them.
+            let _ = task.session.change(|journey| journey.holds = Some(names.clone())).await;
+        });
+    }
     Ok(())
+}
+
+/// What `holds` is asked with, once there is an account.
+fn holds_query(journey: &Journey) -> Option<(Account, Zip)> {
+    let (BillingAddress::Street { zip, .. } | BillingAddress::PoBox { zip, .. }) =
+        journey.settled_billing()?;
+    Some((pay::account(journey)?.clone(), zip))
 }
 
 fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
@@ -72,6 +100,9 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let mut page = ctx.page(title);
     page.notices = advice::notices(ctx, &advised);
     page.reference = Some(reference(ctx.journey));
+    let looking = journey.holds.is_none()
+        && journey.holds_asked.is_some_and(|asked| ctx.now.duration_since(asked) < HOLDS_TIMEOUT);
+    page.refresh = looking.then_some(2);
     let (name, email) = (contact.first_name.as_str(), contact.email.as_str());
     let date = journey.start_date.map(|date| ctx.messages().date(date.0));
     let start = match (chosen.transaction, &date) {
@@ -102,6 +133,7 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
         }),
         is_switch: chosen.transaction == Transaction::Switch,
         holds: journey.holds.as_deref(),
+        looking,
         outage: utility(&chosen.offer.tdsp).and_then(|known| {
             let phone = Phone::parse(known.outage_phone).ok()?;
             Some(interpolate(&t.outage, &[("utility", known.name), ("phone", &phone.to_string())]))
@@ -132,6 +164,8 @@ struct ConfirmationPage<'a> {
     is_switch: bool,
     /// The holds, each in NRG's words or empty; `None` if they are not known.
     holds: Option<&'a [String]>,
+    /// Whether NRG is being asked for them.
+    looking: bool,
     outage: Option<String>,
 }
 

@@ -4,13 +4,13 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 
-use super::{cookie_refused, outage};
+use super::{cookie_refused, outage, waiting};
 use crate::{
-    messages::interpolate,
+    journey::CallFailure,
     nrg::Kind,
     session::SessionError,
     web::{
-        Notice, Page, context::RequestContext, error::PageError, form::FormRefusal, html, mark_redirect,
+        Page, context::RequestContext, error::PageError, form::FormRefusal, html, mark_redirect,
         page_context::PageContext, see_other,
     },
 };
@@ -26,6 +26,7 @@ pub fn respond(ctx: &RequestContext, result: Result<Response, PageError>) -> Res
             match error {
                 PageError::Outage(outage) => outage::page(ctx.view(), outage),
                 PageError::CookieRefused => cookie_refused::page(ctx.view()),
+                PageError::Waiting(awaited) => waiting::page(ctx.view(), awaited),
                 error => page(ctx.view(), &error),
             }
         }
@@ -41,14 +42,10 @@ pub fn respond(ctx: &RequestContext, result: Result<Response, PageError>) -> Res
 fn page(ctx: PageContext<'_>, error: &PageError) -> Response {
     let (title, text) = texts(ctx, error);
     let mut page = ctx.page(title);
-    if let PageError::Nrg(error) = error
-        && error.endpoint.may_inquire()
+    if let PageError::Nrg(nrg) = error
+        && error.may_have_spent()
     {
-        page.notices.push(Notice {
-            title: ctx.messages().common.important.clone(),
-            text: Some(ctx.messages().error.credit_again.clone()),
-            message: None,
-        });
+        page.notices.push(ctx.spent_notice(nrg.endpoint.may_inquire()));
     }
     page.reference = Some(ctx.request.request_id.clone());
     let status = error.status();
@@ -71,12 +68,15 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         PageError::CrossSite => (&t.cross_site_title, &t.cross_site),
         PageError::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
         PageError::TooFast => (&t.too_fast_title, &t.too_fast),
-        PageError::TooMany(exceeded) => {
-            let kept = if exceeded.wait < ctx.idle { &t.too_many_kept } else { &t.too_many_not_kept };
-            let wait = ctx.messages().wait(exceeded.wait);
-            let text = interpolate(&t.too_many, &[("wait", &wait), ("kept", kept)]);
-            return (&t.too_many_title, text);
-        }
+        PageError::TooMany(exceeded) => return (&t.too_many_title, ctx.too_many(exceeded.wait)),
+        PageError::CallFailed(failed) => match failed.failure {
+            CallFailure::NoAnswer | CallFailure::Unavailable => (&t.busy_title, &t.busy),
+            CallFailure::Limited(until) => {
+                let wait = until.duration_since(ctx.now);
+                return (&t.too_many_title, ctx.too_many(wait.try_into().unwrap_or_default()));
+            }
+            CallFailure::Internal => (&t.sorry_title, &t.sorry),
+        },
         PageError::Session(SessionError::Conflict) => (&t.stale_title, &t.stale),
         PageError::Session(SessionError::Full) => (&t.full_title, &t.full),
         PageError::Nrg(nrg)
@@ -88,6 +88,7 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         PageError::Form(FormRefusal::NotAForm | FormRefusal::Malformed | FormRefusal::TooSlow)
         | PageError::TooLong
         | PageError::Outage(_)
+        | PageError::Waiting(_)
         | PageError::Nrg(_)
         | PageError::Session(
             SessionError::Ended
@@ -108,9 +109,11 @@ fn way_on<'a>(ctx: PageContext<'a>, error: &PageError) -> (String, &'a str) {
     match error {
         // A page that failed is loaded again; a form goes back to its page.
         PageError::Nrg(_)
+        | PageError::CallFailed(_)
         | PageError::Session(_)
         | PageError::Store(_)
         | PageError::Internal(_)
+        | PageError::Waiting(_)
         | PageError::TooLong => {
             let path = if ctx.has_session { ctx.request.path.clone() } else { "/".to_owned() };
             (path, &t.try_again)

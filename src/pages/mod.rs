@@ -23,3 +23,4 @@ pub mod session_ended;
 pub mod step;
 pub mod stop;
 pub mod timed_out;
+mod waiting;

@@ -5,10 +5,15 @@ use axum::response::Response;
 use http::StatusCode;
 use jiff::SignedDuration;
 
-use super::{error::respond, reference::reference, session_ended::InSession};
+use super::{
+    error::respond,
+    reference::reference,
+    session_ended::InSession,
+    waiting::{Stage, StageState, WaitingPage},
+};
 use crate::{
-    journey::{Position, SubmissionState},
-    web::{Page, error::PageError, html, page_context::PageContext},
+    journey::{Position, Submission, SubmissionState},
+    web::{error::PageError, html, page_context::PageContext},
 };
 
 /// GET `/processing`.
@@ -24,45 +29,60 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let (Position::Processing, Some(submission)) = (ctx.position(), submission) else {
         return Ok(ctx.to_position());
     };
-    let t = &ctx.messages().processing;
-    let under_way = |sent| Progress {
-        percent: if sent { 66 } else { 33 },
-        sent,
-        again: !sent && submission.tries > 0,
-        slow: ctx.now.duration_since(submission.since) > USUAL,
-    };
-    let progress = match submission.state {
-        SubmissionState::Ready => Some(under_way(false)),
-        SubmissionState::Sent => Some(under_way(true)),
+    let page = match submission.state {
+        SubmissionState::Ready => under_way(ctx, submission, false),
+        SubmissionState::Sent => under_way(ctx, submission, true),
         SubmissionState::Unknown
         | SubmissionState::Enrolled(_)
         | SubmissionState::Accepted
         | SubmissionState::Refused { .. }
         | SubmissionState::NotSent
-        | SubmissionState::Duplicate => None,
+        | SubmissionState::Duplicate => unknown(ctx),
     };
-    let (title, seconds) = if progress.is_some() { (&t.title, 3) } else { (&t.unknown_title, 30) };
-    let mut page = ctx.page(title);
-    page.refresh = Some(seconds);
+    Ok(html(StatusCode::OK, page.render()?))
+}
+
+fn under_way<'a>(ctx: PageContext<'a>, submission: &Submission, sent: bool) -> WaitingPage<'a> {
+    let t = &ctx.messages().processing;
+    let mut page = ctx.page(&t.title);
+    page.refresh = Some(3);
     page.reference = Some(reference(ctx.journey));
-    Ok(html(StatusCode::OK, ProcessingPage { page, progress }.render()?))
+    let slow = ctx.now.duration_since(submission.since) > USUAL;
+    let stage = |text: &str, state| Stage { text: page.interpolate(text), state };
+    let (passing_on, confirming) =
+        if sent { (StageState::Done, StageState::Now) } else { (StageState::Now, StageState::Later) };
+    let stages = vec![
+        stage(&t.saved, StageState::Done),
+        stage(&t.passing_on, passing_on),
+        stage(&t.confirming, confirming),
+    ];
+    let again = (!sent && submission.tries > 0).then(|| page.interpolate(&t.again));
+    let notes = again.into_iter().chain(slow.then(|| t.slow.clone())).chain([t.once.clone()]).collect();
+    WaitingPage {
+        lead: t.lead.clone(),
+        stages,
+        percent: if sent { 66 } else { 33 },
+        usual: None,
+        taken: None,
+        notes,
+        call: slow,
+        page,
+    }
 }
 
-#[derive(Template)]
-#[template(path = "page/processing.html")]
-struct ProcessingPage<'a> {
-    page: Page<'a>,
-    /// `None` if the outcome is unknown.
-    progress: Option<Progress>,
-}
-
-struct Progress {
-    /// Of the progress bar.
-    percent: u32,
-    /// Whether it was sent to NRG.
-    sent: bool,
-    /// Whether an earlier attempt did not reach NRG.
-    again: bool,
-    /// Whether it takes longer than usual.
-    slow: bool,
+fn unknown(ctx: PageContext<'_>) -> WaitingPage<'_> {
+    let t = &ctx.messages().processing;
+    let mut page = ctx.page(&t.unknown_title);
+    page.refresh = Some(30);
+    page.reference = Some(reference(ctx.journey));
+    WaitingPage {
+        lead: page.interpolate(&t.unknown_lead),
+        stages: Vec::new(),
+        percent: 0,
+        usual: None,
+        taken: None,
+        notes: vec![page.interpolate(&t.unknown_next)],
+        call: true,
+        page,
+    }
 }

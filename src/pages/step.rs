@@ -1,9 +1,6 @@
 //! The handlers of a step: what the step returns, as a response.
 
-use axum::{
-    extract::Request,
-    response::{IntoResponse, Response},
-};
+use axum::{extract::Request, response::Response};
 
 use super::error::respond;
 use crate::{
@@ -18,9 +15,7 @@ pub async fn show<S: StepPage>(mut ctx: RequestContext) -> Response {
 }
 
 /// POST of a step.
-pub async fn submit<S: StepPage>(ctx: RequestContext, request: Request) -> Response {
-    match steps::submit::<S>(ctx, request).await {
-        Ok((ctx, answered)) => respond(&ctx, answered),
-        Err(error) => error.into_response(),
-    }
+pub async fn submit<S: StepPage>(mut ctx: RequestContext, request: Request) -> Response {
+    let answered = steps::submit::<S>(&mut ctx, request).await;
+    respond(&ctx, answered)
 }

@@ -19,6 +19,7 @@ use crate::{
     tracing_context::Tracer,
     web::{
         Assets,
+        calls::Calls,
         metrics::Metrics,
         outage::OutageState,
         sites::{HostedSite, Sites},
@@ -109,6 +110,7 @@ pub(crate) fn app_state(
         offers: OfferCache::new(settings.nrg.offers_cache),
         sessions,
         claims: Claims::new(store.clone(), clock.clone(), settings.store.lease),
+        calls: Calls::default(),
         limits: RateLimiter::new(
             store.clone(),
             settings.ledger.key.clone(),
@@ -123,8 +125,7 @@ pub(crate) fn app_state(
         tracer,
         cookie,
         trusted_proxies: settings.server.trusted_proxies,
-        // Time is left to draw the page that says so.
-        claim_wait: settings.server.request_timeout.mul_f64(0.9),
+        patience: settings.server.patience,
         form_timeout: settings.server.form_timeout,
         recent_window: settings.ledger.recent_window,
         honeypot: settings.limits.honeypot,
@@ -212,17 +213,6 @@ mod tests {
     use super::*;
     use crate::{config, nrg::Endpoint};
 
-    #[tokio::test]
-    async fn wait_for_claim_is_shorter_than_request_timeout() {
-        let mut settings = config::testing::defaults();
-        let store = Store::open("sqlite::memory:").await.unwrap();
-        for timeout in [settings.server.request_timeout, Duration::from_secs(10)] {
-            settings.server.request_timeout = timeout;
-            let app = app_state(&settings, &store, Clock::system(), Entropy::system()).unwrap();
-            assert!(app.claim_wait < timeout && app.claim_wait > timeout / 2, "{timeout:?}");
-        }
-    }
-
     #[test]
     fn default_time_limits_contain_one_another() {
         let settings = config::testing::defaults();
@@ -230,12 +220,9 @@ mod tests {
         for endpoint in Endpoint::VARIANTS {
             let limit = client.timeouts.of(*endpoint);
             assert!(limit > client.connect_timeout, "{endpoint}");
-            let within = match endpoint {
-                Endpoint::Enroll => settings.ledger.send_limit.min(settings.server.drain),
-                _ => settings.server.request_timeout,
-            };
-            assert!(limit < within, "{endpoint}");
+            assert!(limit < settings.server.drain, "{endpoint}");
         }
+        assert!(client.timeouts.of(Endpoint::Enroll) < settings.ledger.send_limit);
         assert!(settings.session.limits.idle < settings.session.limits.absolute);
         assert!(settings.server.unready < settings.server.drain);
     }

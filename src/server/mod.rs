@@ -139,6 +139,9 @@ impl Server {
         if timeout_at(deadline, self.public).await.is_err() {
             tracing::error!("server: requests were still under way when server.drain had passed");
         }
+        if !self.app.calls.finish(deadline).await {
+            tracing::error!("server: calls to NRG were still under way when server.drain had passed");
+        }
         // Submissions are sent until here: a request under way may make one.
         self.enroll_worker.stop(deadline).await;
         self.postback_worker.stop(deadline).await;

@@ -1,6 +1,6 @@
 //! Claims: the request that inserts the row makes the call.
 //!
-//! Before a call that changes something at NRG, a row (journey, step, revision) is inserted. Of
+//! Before a call of NRG, a row (journey, call, revision of the step) is inserted. Of
 //! two tabs or two servers one succeeds; the other sends nothing and waits for the answer. While the
 //! call lasts the lease of the claim is renewed. A claim whose lease has expired has lost its server: it may be taken
 //! over, so that nobody waits for an answer that never comes. An answer makes a new revision, to which the claim does
@@ -28,7 +28,25 @@ pub struct Claims {
 
 /// A claim that is held, and renewed until it is dropped.
 pub struct Claim {
+    claims: Claims,
+    journey: String,
+    call: String,
+    revision: u64,
     renewing: JoinHandle<()>,
+}
+
+impl Claim {
+    /// Gives the claim up: the call may be made again at the same revision.
+    ///
+    /// # Errors
+    /// The database failed: then the lease has to run out.
+    pub async fn release(self) -> Result<(), Error> {
+        self.renewing.abort();
+        sql!(self.claims.store.writer().await?,
+            "DELETE FROM claims WHERE journey = $1 AND step = $2 AND revision = $3",
+            &self.journey, &self.call, self.revision.cast_signed() => execute)?;
+        Ok(())
+    }
 }
 
 impl Drop for Claim {
@@ -43,17 +61,17 @@ impl Claims {
         Self { store, clock, lease }
     }
 
-    /// Takes the claim. `None`: another request holds it. A claim whose lease has expired is taken over, by
+    /// How long a claim holds after it was last renewed.
+    pub fn lease(&self) -> Duration {
+        self.lease
+    }
+
+    /// Takes the claim to make `call`. `None`: another request holds it. A claim whose lease has expired is taken over, by
     /// one request only: its process ended during the call.
     ///
     /// # Errors
     /// The database failed: then the call must not be made.
-    pub async fn take(
-        &self,
-        journey: &str,
-        step: &'static str,
-        revision: u64,
-    ) -> Result<Option<Claim>, Error> {
+    pub async fn take(&self, journey: &str, call: &str, revision: u64) -> Result<Option<Claim>, Error> {
         let now = millis(self.clock.now());
         let lease = span(self.lease);
         // A claim from the future was taken before the clock was set back.
@@ -61,31 +79,45 @@ impl Claims {
             "INSERT INTO claims (journey, step, revision, taken_at) VALUES ($1, $2, $3, $4)
              ON CONFLICT (journey, step, revision)
              DO UPDATE SET taken_at = $4 WHERE claims.taken_at <= $5 OR claims.taken_at > $6",
-            journey, step, revision.cast_signed(), now, now - lease, now + lease => execute)?;
+            journey, call, revision.cast_signed(), now, now - lease, now + lease => execute)?;
         if taken == 0 {
             return Ok(None);
         }
-        let held = self.clone().hold(journey.to_owned(), step, revision);
-        Ok(Some(Claim { renewing: tokio::spawn(held) }))
+        let (journey, call) = (journey.to_owned(), call.to_owned());
+        let held = self.clone().hold(journey.clone(), call.clone(), revision);
+        Ok(Some(Claim { claims: self.clone(), journey, call, revision, renewing: tokio::spawn(held) }))
     }
 
-    async fn hold(self, journey: String, step: &'static str, revision: u64) {
+    /// Whether somebody holds the claim to make `call`.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn is_held(&self, journey: &str, call: &str, revision: u64) -> Result<bool, Error> {
+        let (now, lease) = (millis(self.clock.now()), span(self.lease));
+        let held: Option<(i64,)> = sql!(self.store.reader().await?,
+            "SELECT taken_at FROM claims WHERE journey = $1 AND step = $2 AND revision = $3
+             AND taken_at > $4 AND taken_at <= $5",
+            journey, call, revision.cast_signed(), now - lease, now + lease => fetch_optional)?;
+        Ok(held.is_some())
+    }
+
+    async fn hold(self, journey: String, call: String, revision: u64) {
         loop {
             sleep(self.lease / 3).await;
-            if let Err(error) = self.renew(&journey, step, revision).await {
+            if let Err(error) = self.renew(&journey, &call, revision).await {
                 tracing::warn!(
                     error = &error as &dyn std::error::Error,
-                    step,
+                    call,
                     "session: claim was not renewed"
                 );
             }
         }
     }
 
-    async fn renew(&self, journey: &str, step: &'static str, revision: u64) -> Result<u64, Error> {
+    async fn renew(&self, journey: &str, call: &str, revision: u64) -> Result<u64, Error> {
         sql!(self.store.writer().await?,
             "UPDATE claims SET taken_at = $4 WHERE journey = $1 AND step = $2 AND revision = $3",
-            journey, step, revision.cast_signed(), millis(self.clock.now()) => execute)
+            journey, call, revision.cast_signed(), millis(self.clock.now()) => execute)
     }
 
     /// Deletes the claims of journeys that are over by now. Returns how many.
@@ -150,6 +182,27 @@ mod tests {
             assert_eq!(claims.cleanup().await.unwrap(), 0);
             manual.forward(KEPT);
             assert_eq!(claims.cleanup().await.unwrap(), 1);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn claim_is_held_until_released_or_its_lease_is_over() {
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
+            let claims = Claims::new(store, clock, LEASE);
+            let held = async || claims.is_held("j", "quiz read", 1).await.unwrap();
+            assert!(!held().await);
+            let claim = claims.take("j", "quiz read", 1).await.unwrap().unwrap();
+            assert!(held().await);
+            assert!(!claims.is_held("j", "quiz", 1).await.unwrap());
+            claim.release().await.unwrap();
+            assert!(!held().await);
+            drop(claims.take("j", "quiz read", 1).await.unwrap().unwrap());
+            manual.forward(LEASE - Duration::from_secs(1));
+            assert!(held().await);
+            manual.forward(Duration::from_secs(1));
+            assert!(!held().await);
         })
         .await;
     }

@@ -62,7 +62,7 @@ mod tests {
         clock::Clock,
         entropy::Entropy,
         fields::Language,
-        journey::{Attribution, Step, Stop, StopKind},
+        journey::{Attribution, CallKind, Step, Stop, StopKind},
         ledger::testing::{ledger, submission},
         postback::{Filter, Outbox, Targets, testing::Receiver},
         session::{Arrival, CookieKind, Found, JourneySession, Limits},
@@ -183,7 +183,7 @@ mod tests {
             let mut refused = click(&sessions, "refused").await;
             refused.change(|journey| journey.keep_draft(Step::Zip, [].into())).await.unwrap();
             let mut failed = click(&sessions, "failed").await;
-            failed.change(|journey| journey.failed(Step::Zip)).await.unwrap();
+            failed.change(|journey| journey.call_failed(Step::Zip, CallKind::Answer, None)).await.unwrap();
             manual.forward(HOUR);
             assert_eq!(sessions.cleanup(9).await.unwrap(), 3);
             let rows = outbox.list(&Filter::default(), 99).await.unwrap();

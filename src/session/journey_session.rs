@@ -71,6 +71,19 @@ impl JourneySession {
         }
     }
 
+    /// The same session, for a task that outlives the request: it saves by itself, and sets no cookie.
+    pub async fn of_task(&self) -> Self {
+        let stored = match &self.stored {
+            Some(stored) => stored
+                .store
+                .row()
+                .await
+                .map(|row| Stored::new(SealedStore::at(&self.sessions, row), stored.session.id())),
+            None => None,
+        };
+        Self { stored, client: self.client, ..Self::absent(&self.sessions, (*self.journey).clone()) }
+    }
+
     /// Whether the request has the cookie of a session that has ended.
     pub fn has_ended(&self) -> bool {
         self.unknown_cookie.is_some()

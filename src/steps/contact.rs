@@ -33,6 +33,7 @@ pub struct ContactForm {
 
 impl StepPage for ContactStep {
     const STEP: Step = Step::Contact;
+    const CALLS: bool = false;
     type Form = ContactForm;
     type Input = Contact;
     type Shown = ();
@@ -122,10 +123,6 @@ impl StepPage for ContactStep {
 
     fn store(contact: &Contact, journey: &mut Journey) {
         journey.contact = Some(contact.clone());
-    }
-
-    fn needs_call(_journey: &Journey) -> bool {
-        false
     }
 }
 

@@ -5,7 +5,7 @@ use zeroize::Zeroizing;
 
 use super::{JourneyUpdate, PageError, Reader, StepPage, TypedNumber};
 use crate::{
-    fields::{Problem, Ssn},
+    fields::{NumberKey, Problem, Ssn, Token},
     journey::{Credit, Journey, Step},
     messages::{interpolate, thousands},
     rate_limit::Action,
@@ -34,11 +34,12 @@ pub enum DepositInput {
     GoOn,
     /// To check the credit again, with this SSN.
     Recheck(Ssn),
+    /// The same, with the SSN's token, and the key that its tries are counted by.
+    RecheckWith(Token, NumberKey),
 }
 
 impl StepPage for DepositStep {
     const STEP: Step = Step::Deposit;
-    const EXCLUSIVE: bool = true;
     type Form = DepositForm;
     type Input = DepositInput;
     type Shown = ();
@@ -65,7 +66,7 @@ impl StepPage for DepositStep {
         let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);
-        let typed = !form.ssn.trim().is_empty();
+        let typed = !form.ssn.trim().is_empty() || ctx.journey.failed_calls.contains_key(&Step::Deposit);
         let title = interpolate(&t.title, &[("amount", &amount)]);
         let page = DepositPage {
             page: ctx.step_page(Step::Deposit, &title, faults.summary()),
@@ -109,7 +110,7 @@ impl StepPage for DepositStep {
 
     fn number(ctx: &RequestContext, input: &DepositInput) -> TypedNumber {
         match input {
-            DepositInput::GoOn => TypedNumber::Absent,
+            DepositInput::GoOn | DepositInput::RecheckWith(..) => TypedNumber::Absent,
             DepositInput::Recheck(ssn) => {
                 let typed = ctx.app.limits.of_ssn(ssn);
                 TypedNumber::compare(Some(&typed), ctx.journey().rechecked.as_ref())
@@ -117,20 +118,24 @@ impl StepPage for DepositStep {
         }
     }
 
-    async fn call_nrg(ctx: &mut RequestContext, input: DepositInput) -> Result<JourneyUpdate, PageError> {
-        let asked = ctx.journey().credit_asked().ok_or_else(|| PageError::unexpected("credit"))?;
-        let ssn = match input {
-            DepositInput::GoOn => {
-                return Ok(Box::new(move |journey| journey.deposit_accepted = Some(asked.clone())));
-            }
-            DepositInput::Recheck(ssn) => ssn,
-        };
+    async fn trade_number(ctx: &mut RequestContext, input: DepositInput) -> Result<DepositInput, PageError> {
+        let DepositInput::Recheck(ssn) = input else { return Ok(input) };
         ctx.count(Action::Credit).await?;
         let key = ctx.app.limits.of_ssn(&ssn);
         ctx.count_person(Action::Credit, Some(&key)).await?;
+        Ok(DepositInput::RecheckWith(ctx.nrg().token_ssn(&ssn).await?, key))
+    }
+
+    async fn call_nrg(ctx: &mut RequestContext, input: DepositInput) -> Result<JourneyUpdate, PageError> {
+        let asked = ctx.journey().credit_asked().ok_or_else(|| PageError::unexpected("credit"))?;
+        let (token, key) = match input {
+            DepositInput::GoOn => {
+                return Ok(Box::new(move |journey| journey.deposit_accepted = Some(asked.clone())));
+            }
+            DepositInput::RecheckWith(token, key) => (token, key),
+            DepositInput::Recheck(_) => return Err(PageError::unexpected("a number")),
+        };
         let applicant = ctx.journey().applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
-        let token = ctx.nrg().token_ssn(&ssn).await?;
-        drop(ssn);
         let record = ctx.journey().record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
         let outcome = ctx.nrg().recheck_credit(record, &asked.offer, Some(asked.date), &token).await?;
         Ok(Box::new(move |journey| {

@@ -57,8 +57,8 @@ impl TypedNumber {
 pub trait StepPage: Send + Sync + 'static {
     /// Which step.
     const STEP: Step;
-    /// Whether the call changes something at NRG, so that only one may run for each revision.
-    const EXCLUSIVE: bool = false;
+    /// Whether an answer may need a call to NRG.
+    const CALLS: bool = true;
     /// Whether the session gets a new id when the step has been answered.
     const ROTATES_SESSION: bool = false;
     /// Whether an answer cannot be given again, because the question is another one then: an older form leads on.
@@ -66,7 +66,7 @@ pub trait StepPage: Send + Sync + 'static {
     /// What the browser posts, all of it text. Secrets are `skip_serializing`.
     type Form: DeserializeOwned + Serialize + Default + PartialEq + Send + Sync;
     /// The parsed form.
-    type Input: Send + Sync;
+    type Input: Send + Sync + 'static;
     /// What the page shows besides the journey; `()` for nothing.
     type Shown: Default + Send + Sync;
 
@@ -120,11 +120,26 @@ pub trait StepPage: Send + Sync + 'static {
         true
     }
 
+    /// Trades a number that was typed for its token, before any other call; what it returns has no number any more. Whoever
+    /// typed one is answered as soon as it is gone: what the browser sent is in memory until then.
+    fn trade_number(
+        _ctx: &mut RequestContext,
+        input: Self::Input,
+    ) -> impl Future<Output = Result<Self::Input, PageError>> + Send {
+        async { Ok(input) }
+    }
+
     /// Calls NRG. Intermediate results it saves itself; the change it returns is recorded by the lifecycle.
     fn call_nrg(
         _ctx: &mut RequestContext,
         _input: Self::Input,
     ) -> impl Future<Output = Result<JourneyUpdate, PageError>> + Send {
         async { Ok(nothing()) }
+    }
+
+    /// Asks for what the next page shows, once the answer is recorded and while the visitor still waits. What it does not
+    /// get, that page asks for.
+    fn ask_ahead(_ctx: &mut RequestContext) -> impl Future<Output = ()> + Send {
+        async {}
     }
 }

@@ -1,12 +1,12 @@
 //! Step `identity`: birth date, SSN or Texas license, and the credit authorization.
 //!
-//! The number exists only in the memory of this one request: it is sent to NRG's `token` and wiped. The authorization is
+//! The number exists only in memory: it is sent to NRG's `token` and wiped, with the form it came in, before any other call. The authorization is
 //! in the ledger before `identity` is called, so that it is recorded for a stopped applicant too.
 
 use askama::Template;
 use zeroize::Zeroizing;
 
-use super::{JourneyUpdate, PageError, Reader, StepPage, TypedNumber, consent, nothing};
+use super::{JourneyUpdate, PageError, Reader, StepPage, TypedNumber, consent, nothing, start_date};
 use crate::{
     fields::{BirthDate, BirthDatePart, DriverLicense, NumberKey, Problem, ProspectId, Ssn, optional},
     journey::{
@@ -60,7 +60,6 @@ pub enum Number {
 
 impl StepPage for IdentityStep {
     const STEP: Step = Step::Identity;
-    const EXCLUSIVE: bool = true;
     const ROTATES_SESSION: bool = true;
     type Form = IdentityForm;
     type Input = IdentityInput;
@@ -99,7 +98,7 @@ impl StepPage for IdentityStep {
         let license = faults.field("licence", "", &t.license);
         let prospect = faults.field("prospect_id", &form.prospect_id, &t.prospect_id);
         let mut page = ctx.step_page(Step::Identity, &t.title, faults.summary());
-        page.notices = notices(ctx);
+        page.notices.extend(notices(ctx));
         let neither = if ctx.site().allow_no_id { &t.with_neither_hint } else { &t.with_neither_call };
         let documents = [
             Choice::new("ssn", &t.with_ssn).hint(&t.with_ssn_hint),
@@ -173,13 +172,16 @@ impl StepPage for IdentityStep {
         TypedNumber::compare(typed_key(ctx, &input.number).as_ref(), ctx.journey().number())
     }
 
-    async fn call_nrg(ctx: &mut RequestContext, input: IdentityInput) -> Result<JourneyUpdate, PageError> {
+    async fn trade_number(
+        ctx: &mut RequestContext,
+        mut input: IdentityInput,
+    ) -> Result<IdentityInput, PageError> {
         let since = ctx.now.duration_since(ctx.journey().started);
         if since.unsigned_abs() < ctx.app.minimum {
             return Err(PageError::TooFast);
         }
-        if input.person.document == Document::None && !ctx.site().allow_no_id {
-            return Ok(nothing());
+        if may_not_ask(ctx, &input) {
+            return Ok(input);
         }
         let key = typed_key(ctx, &input.number).or_else(|| ctx.journey().number().cloned());
         ctx.count(Action::Identity).await?;
@@ -188,8 +190,14 @@ impl StepPage for IdentityStep {
         let consent = consent::of(ctx.view(), ConsentKind::Credit, "identity.credit_authorization", &text);
         ctx.app.ledger.consent(&consent).await?;
         keep_token(ctx, &input.number, key).await?;
-        drop(input.number);
+        input.number = Number::Kept;
+        Ok(input)
+    }
 
+    async fn call_nrg(ctx: &mut RequestContext, input: IdentityInput) -> Result<JourneyUpdate, PageError> {
+        if may_not_ask(ctx, &input) {
+            return Ok(nothing());
+        }
         let applicant = ctx.journey().applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         if let Some(identity) = ctx.journey().identity() {
             // Sending the same answers again would use up an attempt.
@@ -219,6 +227,15 @@ impl StepPage for IdentityStep {
             journey.identity_answered(&applicant, reply.ids.clone(), reply.repeats, reply.outcome.clone());
         }))
     }
+
+    async fn ask_ahead(ctx: &mut RequestContext) {
+        start_date::ask_ahead(ctx).await;
+    }
+}
+
+/// Whether NRG may not be asked about somebody without a number.
+fn may_not_ask(ctx: &RequestContext, input: &IdentityInput) -> bool {
+    input.person.document == Document::None && !ctx.site().allow_no_id
 }
 
 /// The keyed hash of a number that was typed.
@@ -375,6 +392,7 @@ fn number_hint(ctx: PageContext<'_>, document: Document, typed: &str, usual: &st
     let text = ctx.messages();
     match ctx.journey.token(document) {
         _ if !typed.trim().is_empty() => text.problem.secret_again.clone(),
+        None if ctx.journey.failed_calls.contains_key(&Step::Identity) => text.problem.secret_again.clone(),
         Some(token) => interpolate(&text.identity.kept, &[("last_four", token.last_four().as_str())]),
         None => usual.to_owned(),
     }

@@ -13,6 +13,7 @@
 
 pub mod address;
 pub mod billing;
+pub mod call;
 mod consent;
 pub mod contact;
 pub mod deposit;
@@ -26,15 +27,12 @@ pub mod review;
 pub mod start_date;
 pub mod zip;
 
-use std::time::Duration;
-
 use axum::{extract::Request, response::Response};
 use http::StatusCode;
-use tracing::Instrument;
 
 use self::older_form::{differs, fields_differ};
 use crate::{
-    journey::{Journey, Step},
+    journey::{CallKind, Journey},
     rate_limit::Action,
     session::{Claim, SessionError},
     web::{
@@ -43,7 +41,9 @@ use crate::{
         error::PageError,
         form::{FormBody, FormErrors, from_fields},
         form_age::FormAge,
-        html, see_other,
+        html,
+        patience::CallState,
+        see_other,
     },
 };
 
@@ -54,12 +54,19 @@ pub use reader::Reader;
 const HONEYPOT_FIELD: &str = "website";
 
 /// GET of a step.
+///
+/// # Errors
+/// [`PageError::Waiting`] while NRG is asked for longer than the request waits.
 pub async fn show<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
     if let Some(elsewhere) = ctx.view().elsewhere(S::STEP) {
         return Ok(elsewhere);
     }
     if let Some(outage) = ctx.view().outage(S::STEP) {
         return Err(PageError::Outage(outage));
+    }
+    let awaited = [CallKind::Answer, CallKind::Read];
+    if let Some(elsewhere) = call::settle(ctx, S::STEP, &awaited, S::STEP.path()).await? {
+        return Ok(elsewhere);
     }
     match S::prepare(ctx).await? {
         Prepared::Show => {}
@@ -89,38 +96,35 @@ async fn page<S: StepPage>(
     Ok(html(status, S::render(ctx.view(), &shown, form, errors)?))
 }
 
-/// What became of a request, with its context, from which the cookie and the page of an error are made.
-pub type Answered = (RequestContext, Result<Response, PageError>);
-
 /// POST of a step.
 ///
 /// # Errors
-/// The context was lost in a panic.
-pub async fn submit<S: StepPage>(mut ctx: RequestContext, request: Request) -> Result<Answered, PageError> {
-    let body = match FormBody::read(request, ctx.app.form_timeout).await {
-        Ok(body) => body,
-        Err(refusal) => return Ok((ctx, Err(PageError::Form(refusal)))),
-    };
+/// [`PageError::Waiting`] while NRG is asked for longer than the request waits for what its page shows.
+pub async fn submit<S: StepPage>(ctx: &mut RequestContext, request: Request) -> Result<Response, PageError> {
+    let body = FormBody::read(request, ctx.app.form_timeout).await.map_err(PageError::Form)?;
+    ctx.renew_patience();
     if ctx.app.honeypot && !body.get(HONEYPOT_FIELD).is_empty() {
-        return Ok((ctx, Err(PageError::TooFast)));
+        return Err(PageError::TooFast);
     }
-    let (mut ctx, answered) = match validate::<S>(&mut ctx, &body, &body.form()).await {
-        Err(error) => return Ok((ctx, Err(error))),
-        Ok(Accepted::Answer(response)) => (ctx, Ok(response)),
-        Ok(Accepted::Input(input, claim)) => execute::<S>(ctx, input, claim).await?,
+    let form = body.form();
+    let accepted = validate::<S>(ctx, &body, &form).await?;
+    // A number must not be in memory while NRG is asked about it.
+    drop((body, form));
+    let (input, claim) = match accepted {
+        Accepted::Answer(response) => return Ok(response),
+        Accepted::Input(input, claim) => (input, claim),
     };
-    // Here and not in the task of a call, which may have no browser left to set a cookie.
-    match ctx.session.rotate_if_due().await {
-        Ok(()) => Ok((ctx, answered)),
-        Err(error) => Ok((ctx, Err(error.into()))),
-    }
+    let called = call::call(ctx, S::STEP, CallKind::Answer, claim, work::<S>(input)).await;
+    // Here and not in the task, which has no browser to set a cookie.
+    ctx.session.rotate_if_due().await?;
+    called.map(|()| ctx.view().to_position())
 }
 
 enum Accepted<I> {
     /// NRG is not called.
     Answer(Response),
-    /// The input is stored, and NRG may be called; with the claim, if the step is exclusive.
-    Input(I, Option<Claim>),
+    /// The input is stored, and NRG may be called.
+    Input(I, Claim),
 }
 
 async fn validate<S: StepPage>(
@@ -128,7 +132,6 @@ async fn validate<S: StepPage>(
     body: &FormBody,
     form: &S::Form,
 ) -> Result<Accepted<S::Input>, PageError> {
-    let mut waited = Duration::ZERO;
     // The revision at which the form is stored, once it is, and whether its fields differed from what was kept before.
     let mut taken: Option<(u64, bool)> = None;
     loop {
@@ -164,20 +167,25 @@ async fn validate<S: StepPage>(
             Err(errors) => return refuse::<S>(ctx, form, errors).await.map(Accepted::Answer),
         };
         // Only who waits for another request asks for it.
-        let differed = S::EXCLUSIVE && fields_differ::<S>(ctx, form, &input);
+        let differed = S::CALLS && fields_differ::<S>(ctx, form, &input);
         if !ctx.session.has_session() {
             ctx.count(Action::Begin).await?;
         }
-        let mut needs_call = true;
+        let (mut needs_call, now) = (true, ctx.app.clock.now());
         let store = |journey: &mut Journey| {
             S::store(&input, journey);
-            needs_call = S::needs_call(journey);
-            if !needs_call {
+            needs_call = S::CALLS && S::needs_call(journey);
+            if needs_call {
+                journey.call_begun(S::STEP, CallKind::Answer, now);
+            } else {
                 journey.answered(S::STEP);
             }
         };
         match ctx.session.try_change(store).await {
-            Ok(()) if !needs_call => return answered::<S>(ctx).await.map(Accepted::Answer),
+            Ok(()) if !needs_call => {
+                count_answer::<S>(ctx);
+                return Ok(Accepted::Answer(ctx.view().to_position()));
+            }
             Ok(()) => {}
             Err(SessionError::Conflict) => {
                 ctx.refresh().await?;
@@ -186,31 +194,14 @@ async fn validate<S: StepPage>(
             Err(error) => return Err(error.into()),
         }
         taken = taken.filter(|(at, _)| *at == revision).or(Some((revision, differed)));
-        if !S::EXCLUSIVE {
-            return Ok(Accepted::Input(input, None));
+        if let Some(claim) = call::claim(ctx, S::STEP, CallKind::Answer).await? {
+            return Ok(Accepted::Input(input, claim));
         }
-        if let Some(claim) = ctx.claim(S::STEP).await? {
-            return Ok(Accepted::Input(input, Some(claim)));
-        }
-        if waited >= ctx.app.claim_wait {
+        // The other request's server may have failed: then the claim can be taken.
+        if let CallState::UnderWay(_) = ctx.wait_for_call(S::STEP).await? {
             return Ok(Accepted::Answer(ctx.view().to_position()));
         }
-        waited += wait_for_other(ctx, S::STEP).await?;
     }
-}
-
-/// Waits a while for the other request's answer and returns how long it has waited. The caller then tries to take the
-/// claim again, because the other request's server may have failed.
-async fn wait_for_other(ctx: &mut RequestContext, step: Step) -> Result<Duration, PageError> {
-    const LOOK: Duration = Duration::from_millis(250);
-    let before = ctx.session.journey.revision(step);
-    let mut waited = Duration::ZERO;
-    while waited < 4 * LOOK && ctx.session.journey.revision(step) == before {
-        tokio::time::sleep(LOOK).await;
-        waited += LOOK;
-        ctx.refresh().await?;
-    }
-    Ok(waited)
 }
 
 /// The page of a refused form: with everything that was typed, except secrets, or as much of it as is kept.
@@ -245,56 +236,32 @@ async fn show_again<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Re
     page::<S>(ctx, StatusCode::CONFLICT, form, &errors).await
 }
 
-async fn execute<S: StepPage>(
-    mut ctx: RequestContext,
-    input: S::Input,
-    claim: Option<Claim>,
-) -> Result<Answered, PageError> {
-    let calling = async move {
-        let answered = call_and_record::<S>(&mut ctx, input).await;
-        drop(claim);
-        (ctx, answered)
-    };
-    if !S::EXCLUSIVE {
-        return Ok(calling.await);
-    }
-    // In a task of its own: a client that disconnects neither interrupts the call nor loses its answer.
-    let task = tokio::spawn(calling.in_current_span());
-    // The panic's own message may quote an answer of NRG; its place is in the log already.
-    task.await.map_err(|_| PageError::unexpected("panic"))
-}
-
-async fn call_and_record<S: StepPage>(
-    ctx: &mut RequestContext,
-    input: S::Input,
-) -> Result<Response, PageError> {
-    let step = S::STEP;
-    match S::call_nrg(ctx, input).await {
-        Ok(update) => {
-            let change = |journey: &mut Journey| {
-                journey.answered(step);
-                update(journey);
-            };
+/// The calls that an answer needs.
+fn work<S: StepPage>(input: S::Input) -> call::Work {
+    Box::new(|ctx, listener| {
+        Box::pin(async move {
+            let typed = S::number(ctx, &input) != TypedNumber::Absent;
+            let input = S::trade_number(ctx, input).await?;
+            if typed {
+                listener.tell(Ok(()));
+            }
+            let update = S::call_nrg(ctx, input).await?;
             if S::ROTATES_SESSION {
                 ctx.session.rotate_when_seen();
             }
-            if S::EXCLUSIVE {
-                ctx.record(change).await?
-            } else {
-                ctx.session.change(change).await?
-            }
-            answered::<S>(ctx).await
-        }
-        Err(error) => {
-            // With a new revision, waiting requests go on and the person can try again.
-            ctx.session.change(|journey| journey.failed(step)).await?;
-            Err(error)
-        }
-    }
+            ctx.record(|journey| {
+                journey.answered(S::STEP);
+                update(journey);
+            })
+            .await?;
+            count_answer::<S>(ctx);
+            S::ask_ahead(ctx).await;
+            Ok(())
+        })
+    })
 }
 
-/// Ends a step that was answered, and leads to where the journey stands now.
-async fn answered<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, PageError> {
+/// Counts that a step was answered, and where that led.
+fn count_answer<S: StepPage>(ctx: &RequestContext) {
     ctx.app.metrics.answered(S::STEP, ctx.journey(), ctx.view().eval_context());
-    Ok(ctx.view().to_position())
 }

@@ -143,11 +143,16 @@ fn choose_again(correction: Correction) -> JourneyUpdate {
     })
 }
 
+/// Whether the chosen plan was read on an earlier day: the journey is continued later.
+pub fn is_of_earlier_day(ctx: &RequestContext) -> bool {
+    ctx.journey().chosen().is_some_and(|chosen| chosen.read_on < ctx.app.clock.texas_today())
+}
+
 /// Fetches the chosen plan again if the journey is continued on a later day. A plan that no longer exists or has changed
 /// must be chosen again.
 pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
     let today = ctx.app.clock.texas_today();
-    let Some(chosen) = ctx.journey().chosen().filter(|chosen| chosen.read_on < today).cloned() else {
+    let Some(chosen) = ctx.journey().chosen().filter(|_| is_of_earlier_day(ctx)).cloned() else {
         return Ok(());
     };
     ctx.count(Action::LookUp).await?;

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use askama::Template;
 
-use super::{JourneyUpdate, PageError, Prepared, StepPage};
+use super::{JourneyUpdate, PageError, Prepared, StepPage, call, start_date};
 use crate::{
     fields::Problem,
     journey::{Correction, Journey, Position, Quiz, QuizQuestion, Step},
@@ -50,7 +50,6 @@ pub fn asked(journey: &Journey) -> Option<(&str, &[QuizQuestion])> {
 
 impl StepPage for QuizStep {
     const STEP: Step = Step::Quiz;
-    const EXCLUSIVE: bool = true;
     const ANSWERED_ONCE: bool = true;
     type Form = QuizForm;
     type Input = QuizInput;
@@ -61,14 +60,9 @@ impl StepPage for QuizStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
-        let journey = ctx.journey();
-        if journey.identity().is_some_and(|identity| identity.quiz.is_none())
-            && let (Some(applicant), Some(record)) = (journey.applicant(), &journey.record)
-        {
-            ctx.count(Action::LookUp).await?;
-            let outcome = ctx.nrg().kba_oe(record).await?;
-            let hosted = Arc::clone(&ctx.hosted);
-            ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)).await?;
+        let unasked = ctx.journey().identity().is_some_and(|identity| identity.quiz.is_none());
+        if unasked {
+            call::read(ctx, Step::Quiz, Box::new(|ctx, _| Box::pin(fetch_questions(ctx)))).await?;
         }
         let here = ctx.view().position() == Position::Step(Step::Quiz) && asked(ctx.journey()).is_some();
         Ok(if here { Prepared::Show } else { Prepared::Elsewhere })
@@ -150,6 +144,20 @@ impl StepPage for QuizStep {
         let hosted = Arc::clone(&ctx.hosted);
         Ok(Box::new(move |journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)))
     }
+
+    async fn ask_ahead(ctx: &mut RequestContext) {
+        start_date::ask_ahead(ctx).await;
+    }
+}
+
+async fn fetch_questions(ctx: &mut RequestContext) -> Result<(), PageError> {
+    let (Some(applicant), Some(record)) = (ctx.journey().applicant(), &ctx.journey().record) else {
+        return Ok(());
+    };
+    ctx.count(Action::LookUp).await?;
+    let outcome = ctx.nrg().kba_oe(record).await?;
+    let hosted = Arc::clone(&ctx.hosted);
+    ctx.record(|journey| journey.quiz_answered(&applicant, outcome.clone(), &hosted.site)).await
 }
 
 #[derive(Template)]

@@ -40,7 +40,6 @@ pub struct ReviewInput {
 
 impl StepPage for ReviewStep {
     const STEP: Step = Step::Review;
-    const EXCLUSIVE: bool = true;
     const ROTATES_SESSION: bool = true;
     type Form = ReviewForm;
     type Input = ReviewInput;
@@ -73,7 +72,7 @@ impl StepPage for ReviewStep {
         let records = faults.field("records", &form.records, &t.records);
         let mut page = ctx.step_page(Step::Review, &t.title, faults.summary());
         let advised = journey.advice();
-        page.notices = advice::notices(ctx, &advised);
+        page.notices.extend(advice::notices(ctx, &advised));
         if journey.refusals() > 0 {
             page.notices.push(Notice {
                 title: text.common.important.clone(),

@@ -6,10 +6,10 @@ use jiff::{
     civil::{Date, Weekday},
 };
 
-use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, plans};
+use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, call, plans};
 use crate::{
     fields::{Problem, ServiceDate, Transaction},
-    journey::{DatesFetched, Journey, SafeHtml, Step},
+    journey::{DatesFetched, Journey, Position, SafeHtml, Step},
     messages::{Messages, interpolate},
     rate_limit::Action,
     web::{
@@ -38,7 +38,6 @@ pub fn offered(journey: &Journey) -> &[ServiceDate] {
 
 impl StepPage for StartDateStep {
     const STEP: Step = Step::StartDate;
-    const EXCLUSIVE: bool = true;
     type Form = StartDateForm;
     type Input = ServiceDate;
     type Shown = ();
@@ -49,19 +48,8 @@ impl StepPage for StartDateStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
-        plans::refresh(ctx).await?;
-        if let Some(asked) = ctx.journey().dates_asked()
-            && !ctx.journey().dates().is_some_and(|dates| usable(dates, ctx.now))
-        {
-            let journey = ctx.journey();
-            let (Some(applicant), Some(record)) = (journey.applicant(), &journey.record) else {
-                return Ok(Prepared::Elsewhere);
-            };
-            ctx.count(Action::LookUp).await?;
-            let outcome = ctx.nrg().available_dates(record, asked.past_service).await?;
-            let now = ctx.now;
-            ctx.record(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone()))
-                .await?;
+        if !is_read(ctx) {
+            call::read(ctx, Step::StartDate, Box::new(|ctx, _| Box::pin(fetch(ctx)))).await?;
         }
         let shown = ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context())
             && !offered(ctx.journey()).is_empty();
@@ -87,7 +75,7 @@ impl StepPage for StartDateStep {
             Some(Transaction::MoveIn) | None => &t.title_move_in,
         };
         let mut page = ctx.step_page(Step::StartDate, title, faults.summary());
-        page.notices = advice::notices(ctx, dates.advice.as_slice());
+        page.notices.extend(advice::notices(ctx, dates.advice.as_slice()));
         if journey.start_date.is_some_and(|date| !dates.offered.contains(&date)) {
             page.notices.push(Notice {
                 title: text.common.important.clone(),
@@ -164,6 +152,40 @@ impl StepPage for StartDateStep {
         let outcome = ctx.nrg().check_credit(record, &asked.offer, Some(asked.date)).await?;
         Ok(Box::new(move |journey| journey.credit_answered(&applicant, asked.clone(), outcome.clone())))
     }
+}
+
+/// Asks for the dates if that is what the visitor waits for next. What fails here is asked for again by the page.
+pub async fn ask_ahead(ctx: &mut RequestContext) {
+    if ctx.view().position() == Position::Step(Step::StartDate) && !is_read(ctx) {
+        let _ = call::read(ctx, Step::StartDate, Box::new(|ctx, _| Box::pin(fetch(ctx)))).await;
+    }
+}
+
+/// Whether the page can be shown as the journey stands: the plan was read today, and the dates need not be fetched.
+fn is_read(ctx: &RequestContext) -> bool {
+    let journey = ctx.journey();
+    let dates_are = || {
+        journey.dates_asked().is_none()
+            || journey.dates().is_some_and(|dates| usable(dates, ctx.app.clock.now()))
+    };
+    !plans::is_of_earlier_day(ctx) && dates_are()
+}
+
+async fn fetch(ctx: &mut RequestContext) -> Result<(), PageError> {
+    plans::refresh(ctx).await?;
+    if is_read(ctx) {
+        return Ok(());
+    }
+    let journey = ctx.journey();
+    let (Some(asked), Some(applicant), Some(record)) =
+        (journey.dates_asked(), journey.applicant(), &journey.record)
+    else {
+        return Ok(());
+    };
+    ctx.count(Action::LookUp).await?;
+    let outcome = ctx.nrg().available_dates(record, asked.past_service).await?;
+    let now = ctx.app.clock.now();
+    ctx.record(|journey| journey.dates_answered(&applicant, asked.clone(), now, outcome.clone())).await
 }
 
 /// After how long dates that were answered with a stop are fetched again: the person may have settled its cause.

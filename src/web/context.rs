@@ -14,15 +14,16 @@ use super::{
     error::PageError,
     language,
     page_context::PageContext,
+    patience::Patience,
     request::{self, RequestInfo},
     sites::HostedSite,
     state::SharedState,
 };
 use crate::{
     fields::{Brand, Language},
-    journey::{Journey, Outages, Site, Step},
+    journey::{Journey, Outages, Site},
     nrg::BrandClient,
-    session::{Arrival, Claim, JourneySession, new_journey},
+    session::{Arrival, JourneySession, new_journey},
 };
 
 /// The context of one request.
@@ -41,6 +42,8 @@ pub struct RequestContext {
     pub language: Language,
     /// When the request came.
     pub now: Timestamp,
+    /// How long the request waits for NRG.
+    pub patience: Patience,
 }
 
 impl RequestContext {
@@ -91,6 +94,22 @@ impl RequestContext {
             language: session.journey.language,
             session,
             now,
+            patience: Patience::of(app.patience),
+        }
+    }
+
+    /// The context of a task that goes on when the request is answered: it waits for NRG as long as a call lasts, and
+    /// works on the session as another request would.
+    pub async fn of_task(&self) -> Self {
+        Self {
+            app: self.app.clone(),
+            request: self.request.clone(),
+            hosted: Arc::clone(&self.hosted),
+            outages: Arc::clone(&self.outages),
+            session: self.session.of_task().await,
+            language: self.language,
+            now: self.now,
+            patience: Patience::Endless,
         }
     }
 
@@ -185,12 +204,6 @@ impl RequestContext {
             None => None,
         };
         Ok(())
-    }
-
-    /// Takes the claim to call NRG for the present revision of `step`. `None` while another request holds it.
-    pub async fn claim(&self, step: Step) -> Result<Option<Claim>, PageError> {
-        let journey = self.journey();
-        Ok(self.app.claims.take(&journey.id, step.slug(), journey.revision(step)).await?)
     }
 }
 

@@ -8,10 +8,11 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
+use jiff::Timestamp;
 
-use super::form::FormRefusal;
+use super::{form::FormRefusal, patience::Awaited};
 use crate::{
-    journey::Outage,
+    journey::{CallFailure, CallKind, FailedCall, Outage},
     nrg::{self, Kind},
     rate_limit::LimitExceeded,
     session::SessionError,
@@ -48,6 +49,12 @@ pub enum PageError {
     /// The site, or the brand of the chosen plan, is switched off.
     #[error("outage: {0:?}")]
     Outage(Outage),
+    /// NRG has not answered within the request's patience; the call goes on.
+    #[error("waiting for NRG: {0:?}")]
+    Waiting(Awaited),
+    /// A call failed when no request waited for it.
+    #[error("a call failed: {0:?}")]
+    CallFailed(FailedCall),
     /// The request exceeded its time limit.
     #[error("the request took too long")]
     TooLong,
@@ -87,6 +94,12 @@ impl PageError {
             PageError::Form(refusal) => refusal.status(),
             PageError::CookieRefused => StatusCode::BAD_REQUEST,
             PageError::TooFast | PageError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            PageError::Waiting(_) => StatusCode::OK,
+            PageError::CallFailed(failed) => match failed.failure {
+                CallFailure::NoAnswer | CallFailure::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                CallFailure::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
+                CallFailure::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            },
             PageError::TooLong => StatusCode::REQUEST_TIMEOUT,
             PageError::Outage(_) => StatusCode::SERVICE_UNAVAILABLE,
             PageError::Nrg(error) => match error.kind {
@@ -126,6 +139,28 @@ impl PageError {
         }
     }
 
+    /// What is kept of the failure of a call that no request waits for, which was made for `kind` and ends at `now`.
+    pub fn untold(&self, kind: CallKind, now: Timestamp) -> FailedCall {
+        let failure = match self {
+            PageError::Nrg(error) if matches!(error.kind, Kind::TimedOut | Kind::ConnectionLost) => {
+                CallFailure::NoAnswer
+            }
+            PageError::Nrg(_) => CallFailure::Unavailable,
+            PageError::TooMany(exceeded) => CallFailure::Limited(now + exceeded.wait),
+            _ => CallFailure::Internal,
+        };
+        FailedCall { kind, failure, spent: self.may_have_spent() }
+    }
+
+    /// Whether an attempt at an identity or an inquiry about credit may have been used up by the call that failed.
+    pub fn may_have_spent(&self) -> bool {
+        match self {
+            PageError::Nrg(error) => error.endpoint.is_attempt() && error.may_have_arrived(),
+            PageError::CallFailed(failed) => failed.spent,
+            _ => false,
+        }
+    }
+
     /// How long a client should wait before it asks again, in seconds; `None` where waiting does not help. The page of an
     /// outage states its own time.
     pub fn retry_after(&self) -> Option<u64> {
@@ -143,10 +178,10 @@ impl PageError {
         match self {
             // The causes of these are in the log already: NRG's where the call was made, with endpoint and codes, and
             // the store's where the session could not be loaded.
-            PageError::Nrg(_) | PageError::Away => {
+            PageError::Nrg(_) | PageError::Away | PageError::CallFailed(_) => {
                 tracing::info!(request_id, path, status, error = %self, "page: not shown");
             }
-            PageError::NotFound | PageError::Method | PageError::Outage(_) => {
+            PageError::Waiting(_) | PageError::NotFound | PageError::Method | PageError::Outage(_) => {
                 tracing::info!(request_id, path, status, error, "page: not shown");
             }
             PageError::CrossSite
@@ -203,6 +238,8 @@ impl IntoResponse for PageError {
             | PageError::TooMany(_)
             | PageError::Outage(_)
             | PageError::TooLong
+            | PageError::Waiting(_)
+            | PageError::CallFailed(_)
             | PageError::Nrg(_)
             | PageError::CookieRefused
             | PageError::Session(SessionError::Ended | SessionError::Conflict | SessionError::Full)

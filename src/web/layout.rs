@@ -170,10 +170,14 @@ impl Page<'_> {
         self.assets.url(name)
     }
 
-    /// This page without its query: loading it again must not switch the language again.
+    /// This page, to be loaded again: that must not switch the language again.
     #[must_use]
-    pub fn path(&self) -> &str {
-        self.here.split_once('?').map_or(&self.here, |(path, _)| path)
+    pub fn again(&self) -> String {
+        let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
+        let pairs = query.split('&').filter(|pair| !pair.is_empty());
+        let kept: Vec<&str> =
+            pairs.filter(|pair| !pair.starts_with("lang=") && *pair != "cookie=set").collect();
+        if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
     }
 
     /// This page in the other language.

@@ -8,6 +8,7 @@
 
 pub mod advice;
 mod assets;
+pub mod calls;
 mod client;
 pub mod context;
 mod controls;
@@ -15,6 +16,7 @@ mod cookie_check;
 pub mod draft;
 pub mod error;
 mod error_messages;
+mod failed_call;
 pub mod form;
 pub mod form_age;
 pub mod headers;
@@ -25,6 +27,7 @@ pub mod onlooker;
 pub mod outage;
 pub mod page_context;
 mod page_layout;
+pub mod patience;
 mod rate_limits;
 pub mod request;
 pub mod request_id;

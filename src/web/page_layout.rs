@@ -56,7 +56,7 @@ impl<'a> PageContext<'a> {
             order: self.order_summary(step),
             back: self.journey.back(step, context).map(|step| step.path().to_owned()),
             errors,
-            notices: self.rejected_params().into_iter().collect(),
+            notices: self.rejected_params().into_iter().chain(self.failed_call(step)).collect(),
             ..self.page(title)
         }
     }

@@ -12,6 +12,7 @@ use crate::tracing_context::Span;
 const MAX_USER_AGENT: usize = 256;
 
 /// Facts of one request.
+#[derive(Clone)]
 pub struct RequestInfo {
     /// The path, without query, as a link to this page: rooted, and with one slash where several were sent.
     pub path: String,

@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{metrics::Metrics, outage::OutageState, sites::Sites};
+use super::{calls::Calls, metrics::Metrics, outage::OutageState, sites::Sites};
 use crate::{
     clock::Clock,
     entropy::Entropy,
@@ -28,6 +28,7 @@ pub struct AppState {
     pub offers: OfferCache,
     pub sessions: Sessions,
     pub claims: Claims,
+    pub calls: Calls,
     pub limits: RateLimiter,
     pub ledger: Ledger,
     pub metrics: Metrics,
@@ -38,9 +39,8 @@ pub struct AppState {
     pub cookie: CookieKind,
     /// How many proxies in front of this server may be believed about the client's address.
     pub trusted_proxies: usize,
-    /// How long a request waits while another one of its session makes the same call of NRG; then the page is shown
-    /// again. Shorter than a request may take.
-    pub claim_wait: Duration,
+    /// How long a request waits for NRG at most; then the visitor is shown that it is being waited for.
+    pub patience: Duration,
     /// How long a client may take to send a form.
     pub form_timeout: Duration,
     /// Within this time, a second submission of the same person and address asks the visitor first.

@@ -10,24 +10,34 @@ use http::StatusCode;
 use self::answer::Answer;
 use super::{error::respond, session_ended::InSession};
 use crate::{
-    journey::{Billing, Journey, Memo, MeterChoice, OtherBilling, Position, Premise, Typed},
+    journey::{Billing, CallKind, Memo, MeterChoice, OtherBilling, Position, Premise, Step, Typed},
     session::SessionError,
-    steps::{JourneyUpdate, address::look_up, billing},
+    steps::{JourneyUpdate, address::look_up, billing, call},
     web::{
         context::RequestContext,
         error::PageError,
         form::{FormBody, FormErrors},
         form_age::FormAge,
         page_context::PageContext,
+        patience::CallState,
     },
 };
 
 /// GET `/ask`.
-pub async fn show(InSession(ctx): InSession) -> Response {
-    let shown = open(ctx.view()).and_then(|()| {
-        view::render(ctx.view(), &FormBody::default(), &FormErrors::default(), StatusCode::OK)
-    });
+pub async fn show(InSession(mut ctx): InSession) -> Response {
+    let shown = question(&mut ctx).await;
     respond(&ctx, shown)
+}
+
+async fn question(ctx: &mut RequestContext) -> Result<Response, PageError> {
+    open(ctx.view())?;
+    let position = ctx.view().position();
+    if let Position::Ask(step) = position
+        && let Some(elsewhere) = call::settle(ctx, step, &[CallKind::Question], position.path()).await?
+    {
+        return Ok(elsewhere);
+    }
+    view::render(ctx.view(), &FormBody::default(), &FormErrors::default(), StatusCode::OK)
 }
 
 /// Fails if an outage closes the step that asks.
@@ -41,7 +51,10 @@ fn open(ctx: PageContext<'_>) -> Result<(), PageError> {
 /// POST `/ask`.
 pub async fn submit(InSession(mut ctx): InSession, request: Request) -> Response {
     let answered = match FormBody::read(request, ctx.app.form_timeout).await {
-        Ok(posted) => validate(&mut ctx, &posted).await,
+        Ok(posted) => {
+            ctx.renew_patience();
+            validate(&mut ctx, &posted).await
+        }
         Err(refusal) => Err(PageError::Form(refusal)),
     };
     respond(&ctx, answered)
@@ -68,18 +81,42 @@ async fn validate(ctx: &mut RequestContext, posted: &FormBody) -> Result<Respons
                 return view::render(ctx.view(), posted, &errors, StatusCode::UNPROCESSABLE_ENTITY);
             }
         };
-        let update = execute(ctx, answer).await?;
-        let change = |journey: &mut Journey| {
-            journey.answered(step);
-            update(journey);
-        };
-        match ctx.session.try_change(change).await {
-            Ok(()) => return Ok(ctx.view().to_position()),
+        let (revision, now) = (ctx.journey().revision(step), ctx.app.clock.now());
+        match ctx.session.try_change(|journey| journey.call_begun(step, CallKind::Question, now)).await {
+            Ok(()) => {}
             // Another request saved first: the question may be another one now.
-            Err(SessionError::Conflict) => ctx.refresh().await?,
+            Err(SessionError::Conflict) => {
+                ctx.refresh().await?;
+                continue;
+            }
             Err(error) => return Err(error.into()),
         }
+        if let Some(claim) = call::claim(ctx, step, CallKind::Question).await? {
+            let work = work(step, revision, answer);
+            call::call(ctx, step, CallKind::Question, claim, work).await?;
+            return Ok(ctx.view().to_position());
+        }
+        if let CallState::UnderWay(_) = ctx.wait_for_call(step).await? {
+            return Ok(ctx.view().to_position());
+        }
     }
+}
+
+/// The calls that the answer to a question of `step` at this `revision` needs.
+fn work(step: Step, revision: u64, answer: Answer) -> call::Work {
+    Box::new(move |ctx, _| {
+        Box::pin(async move {
+            let update = execute(ctx, answer).await?;
+            ctx.record(|journey| {
+                // Answered otherwise meanwhile: that counts.
+                if journey.revision(step) == revision {
+                    journey.answered(step);
+                    update(journey);
+                }
+            })
+            .await
+        })
+    })
 }
 
 /// Makes the calls to NRG that the answer needs, and returns what they change in the journey.

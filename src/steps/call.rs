@@ -1,0 +1,149 @@
+//! Calls NRG in a task of its own, while the request waits as long as its patience lasts.
+//!
+//! The journey notes the pending call and a claim is taken before the call is made, so that no other request, tab or
+//! server makes it too. The task works on the session as another request would; the request that began it only looks at
+//! what has come of it, as does every later one.
+
+use std::panic::AssertUnwindSafe;
+
+use axum::response::Response;
+use futures_util::{FutureExt, future::BoxFuture};
+
+use crate::{
+    journey::{CallKind, Step},
+    session::Claim,
+    web::{
+        calls::Listener,
+        context::RequestContext,
+        error::PageError,
+        patience::{Awaited, CallState, claim_name},
+    },
+};
+
+/// What a task does: it calls NRG and records the answer.
+pub type Work = Box<
+    dyn for<'a> FnOnce(&'a mut RequestContext, &'a mut Listener) -> BoxFuture<'a, Result<(), PageError>>
+        + Send,
+>;
+
+/// Takes the claim to make the call of `step` at its present revision. `None` while another request holds it.
+///
+/// # Errors
+/// The database failed: then the call must not be made.
+pub async fn claim(ctx: &RequestContext, step: Step, kind: CallKind) -> Result<Option<Claim>, PageError> {
+    let journey = ctx.journey();
+    Ok(ctx.app.claims.take(&journey.id, &claim_name(step, kind), journey.revision(step)).await?)
+}
+
+/// Has `work` done in a task, and waits until it has, or says that nobody need wait for its end, or the patience is over.
+/// What has come of it by then is in the journey.
+///
+/// # Errors
+/// That of `work`, if it failed by then; or the session could not be loaded.
+pub async fn call(
+    ctx: &mut RequestContext,
+    step: Step,
+    kind: CallKind,
+    claim: Claim,
+    work: Work,
+) -> Result<(), PageError> {
+    let (listener, mut told) = Listener::new();
+    let task = run(ctx.of_task().await, step, kind, claim, listener, work);
+    ctx.app.calls.spawn(&ctx.journey().id, step, task);
+    let told = match ctx.patience.wait(&mut told).await {
+        Some(told) => told.ok(),
+        None => {
+            told.close();
+            told.try_recv().ok()
+        }
+    };
+    let loaded = ctx.refresh().await;
+    match told {
+        Some(Err(error)) => Err(error),
+        Some(Ok(())) | None => loaded,
+    }
+}
+
+async fn run(
+    mut ctx: RequestContext,
+    step: Step,
+    kind: CallKind,
+    claim: Claim,
+    mut listener: Listener,
+    work: Work,
+) {
+    let done = AssertUnwindSafe(work(&mut ctx, &mut listener)).catch_unwind().await;
+    // The panic's own message may quote an answer of NRG; its place is in the log already.
+    let done = done.unwrap_or_else(|_| Err(PageError::unexpected("panic")));
+    let untold = match &done {
+        Err(error) if !listener.waits() => Some(error.untold(kind, ctx.app.clock.now())),
+        Err(_) | Ok(()) => None,
+    };
+    let recorded = match (&done, kind) {
+        (Ok(()), CallKind::Answer | CallKind::Question) => Ok(()),
+        (Ok(()), CallKind::Read) => ctx.session.change(|journey| journey.read_ended(step)).await,
+        (Err(_), _) => ctx.session.change(|journey| journey.call_failed(step, kind, untold)).await,
+    };
+    if kind == CallKind::Read {
+        // It may be read again at the same revision. A claim that is not given up ends with its lease.
+        let _ = claim.release().await;
+    }
+    let unheard = listener.tell(done.and(recorded.map_err(PageError::from)));
+    if let Some(error) = unheard {
+        error.log(&ctx.request.request_id, step.path());
+        if untold.is_none() {
+            // The request has gone in the meantime. If the session has gone too, nobody asks.
+            let untold = error.untold(kind, ctx.app.clock.now());
+            let _ = ctx.session.change(|journey| journey.call_failed(step, kind, Some(untold))).await;
+        }
+    }
+}
+
+/// Has `work` read what the page of `step` shows, unless another request is doing so, and waits for it.
+///
+/// # Errors
+/// [`PageError::Waiting`] when the patience is over; [`PageError::CallFailed`] once, if it failed when no request waited.
+pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<(), PageError> {
+    if let Some(failed) = ctx.journey().failed_calls.get(&step).copied()
+        && failed.kind == CallKind::Read
+    {
+        ctx.session.change(|journey| journey.forget_failure(step)).await?;
+        return Err(PageError::CallFailed(failed));
+    }
+    let now = ctx.app.clock.now();
+    ctx.session.change(|journey| journey.call_begun(step, CallKind::Read, now)).await?;
+    if let Some(claim) = claim(ctx, step, CallKind::Read).await? {
+        call(ctx, step, CallKind::Read, claim, work).await?;
+    }
+    match ctx.wait_for_call(step).await? {
+        CallState::Ended => Ok(()),
+        CallState::UnderWay(call) => {
+            Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }))
+        }
+    }
+}
+
+/// Waits for a pending call of one of `kinds`, for which the page at `path` is shown meanwhile. When it has ended:
+/// a redirect, if that leads elsewhere.
+///
+/// # Errors
+/// [`PageError::Waiting`] when the patience is over.
+pub async fn settle(
+    ctx: &mut RequestContext,
+    step: Step,
+    kinds: &[CallKind],
+    path: &str,
+) -> Result<Option<Response>, PageError> {
+    if !ctx.journey().pending(step).is_some_and(|call| kinds.contains(&call.kind)) {
+        return Ok(None);
+    }
+    match ctx.wait_for_call(step).await? {
+        CallState::UnderWay(call) => {
+            Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }))
+        }
+        CallState::Ended => {
+            ctx.session.rotate_if_due().await?;
+            Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position()))
+        }
+    }
+}
