@@ -17,6 +17,7 @@ use crate::{
         context::RequestContext,
         error::PageError,
         patience::{Awaited, CallState, claim_name},
+        see_other,
     },
 };
 
@@ -124,7 +125,7 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
 }
 
 /// Waits for a pending call of one of `kinds`, for which the page at `path` is shown meanwhile. When it has ended:
-/// a redirect, if that leads elsewhere.
+/// a redirect, if that leads elsewhere, or if it is a page's script that asks.
 ///
 /// # Errors
 /// [`PageError::Waiting`] when the patience is over.
@@ -134,16 +135,14 @@ pub async fn settle(
     kinds: &[CallKind],
     path: &str,
 ) -> Result<Option<Response>, PageError> {
-    if !ctx.journey().pending(step).is_some_and(|call| kinds.contains(&call.kind)) {
-        return Ok(None);
-    }
-    match ctx.wait_for_call(step).await? {
-        CallState::UnderWay(call) => {
-            Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }))
+    if ctx.journey().pending(step).is_some_and(|call| kinds.contains(&call.kind)) {
+        if let CallState::UnderWay(call) = ctx.wait_for_call(step).await? {
+            return Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }));
         }
-        CallState::Ended => {
-            ctx.session.rotate_if_due().await?;
-            Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position()))
+        ctx.session.rotate_if_due().await?;
+        if ctx.view().position().path() != path {
+            return Ok(Some(ctx.view().to_position()));
         }
     }
+    Ok(ctx.request.waits.then(|| see_other(path)))
 }
