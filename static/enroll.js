@@ -111,18 +111,16 @@
   // A page that waits looks for news by itself, and puts what has changed into its place: nothing flickers, and the
   // reader's place and focus stay. Where something else has come instead, it goes there.
   each("main[data-refresh]", (main) => {
-    // Without what the skip link has appended: going there would be a jump within the page.
-    const [page] = location.href.split("#");
     const heading = (of) => of.querySelector("h1").textContent;
     const look = async () => {
-      const answer = await fetch(page, { redirect: "manual", headers: { "x-waiting": "1" } }).catch(() => null);
-      if (answer?.type === "opaqueredirect") { location.replace(page); return; }
+      const answer = await fetch(main.dataset.again, { redirect: "manual", headers: { "x-waiting": "1" } }).catch(() => null);
+      if (answer?.type === "opaqueredirect") { location.replace(main.dataset.again); return; }
       const text = await answer?.text().catch(() => "") ?? "";
       const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("main");
       // Without one it is not ours: a proxy's, while the servers restart.
       if (fresh) {
         const [parts, news] = [main, fresh].map((one) => one.querySelectorAll("[data-news]"));
-        if (heading(fresh) !== heading(main) || parts.length !== news.length) { location.replace(page); return; }
+        if (heading(fresh) !== heading(main) || parts.length !== news.length) { location.replace(main.dataset.again); return; }
         news.forEach((part, n) => {
           if (part.innerHTML !== parts[n].innerHTML) parts[n].replaceChildren(...part.childNodes);
         });
