@@ -5,14 +5,16 @@ use std::time::Duration;
 use strum::VariantArray;
 
 use super::section::{ROOT_URL, Section, root_url};
-use crate::nrg::{Endpoint, Settings, Timeouts};
+use crate::nrg::{Endpoint, OfferAges, Settings, Timeouts};
 
 /// NRG's API.
 pub struct Nrg {
     /// The settings of the client.
     pub client: Settings,
-    /// How long a list of plans is cached.
-    pub offers_cache: Duration,
+    /// How old a cached list of plans may be.
+    pub offers: OfferAges,
+    /// How long the utilities of a ZIP code and the address of a meter are cached.
+    pub utilities_cache: Duration,
 }
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
@@ -30,6 +32,13 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
     let gateway_cookie = section.switch("gateway_cookie");
     let max_reply_bytes = section.number("max_reply_bytes", "a whole number of bytes");
     let offers_cache = section.duration("offers_cache");
+    let offers_stale = section.duration("offers_stale");
+    let utilities_cache = section.duration("utilities_cache");
+    if let (Some(fresh), Some(stale)) = (offers_cache, offers_stale)
+        && stale < fresh
+    {
+        return section.must_be("offers_stale", "no shorter than nrg.offers_cache", None);
+    }
     if let (Some(connect), Some(timeouts)) = (connect_timeout, &timeouts)
         && timeouts.0.values().any(|limit| *limit <= connect)
     {
@@ -45,7 +54,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
         gateway_cookie: gateway_cookie?,
         max_reply_bytes: max_reply_bytes?,
     };
-    Some(Nrg { client, offers_cache: offers_cache? })
+    let offers = OfferAges { fresh: offers_cache?, stale: offers_stale? };
+    Some(Nrg { client, offers, utilities_cache: utilities_cache? })
 }
 
 fn read_timeouts(section: &mut Section<'_>) -> Option<Timeouts> {

@@ -35,6 +35,7 @@ mod tdsp_code;
 mod token;
 mod transaction;
 mod unit;
+mod usps;
 mod zip;
 
 pub use address::{BillingAddress, ServiceAddress};

@@ -1,6 +1,6 @@
 //! The client, and its view for one brand in one language. Each call is in a file of its own in `calls`.
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use prometheus_client::registry::Registry;
 use serde::{Serialize, de::DeserializeOwned};
@@ -10,6 +10,7 @@ use super::{
     endpoint::Endpoint,
     envelope::Answer,
     error::{Error, Refusal, Unusable},
+    lanes::Caller,
     settings::Settings,
     transport::Transport,
     utilities::AFFILIATE_CHANNEL,
@@ -64,20 +65,55 @@ impl Nrg {
     /// A client for the calls of `brand`, with NRG's texts in `language`.
     pub fn brand_client<'a>(&'a self, site: &'a Site, brand: Brand, language: Language) -> BrandClient<'a> {
         let promo = site.brand(brand).and_then(|brand| brand.promo_code.as_deref());
-        BrandClient { transport: &self.transport, site, brand, language, promo, span: None }
+        BrandClient {
+            transport: &self.transport,
+            site,
+            brand,
+            language,
+            promo,
+            span: None,
+            caller: Caller::default(),
+        }
     }
 }
 
 /// Makes the calls for one brand in one language.
 #[derive(Clone, Copy)]
 pub struct BrandClient<'a> {
-    pub(super) transport: &'a Transport,
+    transport: &'a Arc<Transport>,
     pub(super) site: &'a Site,
     pub(super) brand: Brand,
     pub(super) language: Language,
     /// The promotion whose plans are asked for.
     pub(super) promo: Option<&'a str>,
     pub(super) span: Option<&'a Span>,
+    caller: Caller<'a>,
+}
+
+/// A [`BrandClient`] that outlives the request it was made for.
+pub(super) struct DetachedClient {
+    transport: Arc<Transport>,
+    site: Site,
+    brand: Brand,
+    language: Language,
+    promo: Option<String>,
+    span: Option<Span>,
+    network: Option<IpAddr>,
+    session: Option<String>,
+}
+
+impl DetachedClient {
+    pub(super) fn brand_client(&self) -> BrandClient<'_> {
+        BrandClient {
+            transport: &self.transport,
+            site: &self.site,
+            brand: self.brand,
+            language: self.language,
+            promo: self.promo.as_deref(),
+            span: self.span.as_ref(),
+            caller: Caller { network: self.network, session: self.session.as_deref() },
+        }
+    }
 }
 
 /// The base fields of every call (contract 2.1), together with those of the call.
@@ -112,6 +148,11 @@ impl<'a> Ids<'a> {
 }
 
 impl<'a> BrandClient<'a> {
+    /// The brand.
+    pub fn brand(&self) -> Brand {
+        self.brand
+    }
+
     /// The same client, asking for the plans of `promo`, if it is given, instead of those of the brand's usual promotion.
     pub fn with_promo(self, promo: Option<&'a str>) -> Self {
         Self { promo: promo.or(self.promo), ..self }
@@ -122,6 +163,25 @@ impl<'a> BrandClient<'a> {
         Self { span: Some(span), ..self }
     }
 
+    /// The same client, whose calls are made for `caller` and wait for its share.
+    pub fn on_behalf_of(self, caller: Caller<'a>) -> Self {
+        Self { caller, ..self }
+    }
+
+    /// The same client, for a call that may go on when the request is answered.
+    pub(super) fn detached(self) -> DetachedClient {
+        DetachedClient {
+            transport: Arc::clone(self.transport),
+            site: self.site.clone(),
+            brand: self.brand,
+            language: self.language,
+            promo: self.promo.map(str::to_owned),
+            span: self.span.cloned(),
+            network: self.caller.network,
+            session: self.caller.session.map(str::to_owned),
+        }
+    }
+
     pub(super) async fn get<T, A>(&self, endpoint: Endpoint, fields: &T) -> Result<Answer<A>, Error>
     where
         T: Serialize + Sync,
@@ -129,7 +189,7 @@ impl<'a> BrandClient<'a> {
     {
         let query = serde_urlencoded::to_string(self.request(fields))
             .map_err(|error| Error::unwritable(endpoint, error))?;
-        self.transport.get(endpoint, self.language, self.span, Zeroizing::new(query)).await
+        self.transport.get(endpoint, self.language, self.span, self.caller, Zeroizing::new(query)).await
     }
 
     pub(super) async fn post<T, A>(&self, endpoint: Endpoint, fields: &T) -> Result<Answer<A>, Error>
@@ -139,7 +199,7 @@ impl<'a> BrandClient<'a> {
     {
         let body =
             serde_json::to_vec(&self.request(fields)).map_err(|error| Error::unwritable(endpoint, error))?;
-        self.transport.post(endpoint, self.language, self.span, body).await
+        self.transport.post(endpoint, self.language, self.span, self.caller, body).await
     }
 
     fn request<'r, T>(&'r self, fields: &'r T) -> Request<'r, T> {

@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
+use super::lanes::Lane;
+
 /// An endpoint. Its name as text is that of its setting.
 #[derive(
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, strum::IntoStaticStr, strum::VariantArray,
@@ -68,6 +70,33 @@ impl Endpoint {
             Self::KbaOe | Self::AvailableDates => 1,
             Self::Identity | Self::KbaResult | Self::CheckCredit | Self::RecheckCredit | Self::Enroll => 0,
         }
+    }
+
+    /// The lane of its calls. `enroll` has none and never waits: its calls are few, and the lease of its job runs.
+    pub(super) fn lane(self) -> Option<Lane> {
+        match self {
+            Self::Tdsp | Self::Offers | Self::OfferDetails => Some(Lane::Plans),
+            Self::CleanupAddress
+            | Self::Esid
+            | Self::EsidResidential
+            | Self::EsidValidation
+            | Self::AvailableDates
+            | Self::Holds => Some(Lane::Premises),
+            Self::Token
+            | Self::Prospect
+            | Self::Identity
+            | Self::KbaOe
+            | Self::KbaResult
+            | Self::CheckCredit
+            | Self::RecheckCredit => Some(Lane::People),
+            Self::Enroll => None,
+        }
+    }
+
+    /// Whether each call opens a connection of its own, which ends with the answer: that of `enroll` is never sent over
+    /// a dead one, and the number in that of `token` does not stay in the buffers of one that is kept.
+    pub(super) fn has_own_connection(self) -> bool {
+        matches!(self, Self::Token | Self::Enroll)
     }
 
     /// Whether each call counts as an attempt at an identity, or may be an inquiry: a call that failed may have used it up.

@@ -6,6 +6,7 @@
 //! request. No query string and no body is ever logged.
 
 mod breaker;
+mod cache;
 mod calls;
 mod client;
 mod codes;
@@ -13,9 +14,9 @@ mod endpoint;
 mod envelope;
 mod error;
 mod http_client;
+mod lanes;
 mod mask;
 mod metrics;
-mod offer_cache;
 mod sanitize;
 mod settings;
 #[cfg(test)]
@@ -24,6 +25,7 @@ mod transport;
 mod utilities;
 mod wire;
 
+pub use cache::{MeterCache, OfferAges, OfferCache, OfferLookup, UtilityCache};
 pub use calls::{
     enroll::{EnrollCodes, EnrollReply, EnrollRequest, Enrollment},
     esid_validation::MeterAddress,
@@ -35,6 +37,6 @@ pub use calls::{
 pub use client::{BrandClient, Nrg};
 pub use endpoint::{Endpoint, Timeouts};
 pub use error::{Error, Kind, Refusal, Unusable};
-pub use offer_cache::OfferCache;
+pub use lanes::Caller;
 pub use settings::Settings;
 pub use utilities::{AFFILIATE_CHANNEL, PublishedUtility, UTILITIES, utility};

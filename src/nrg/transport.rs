@@ -16,7 +16,7 @@ use reqwest::{
     header::{AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue},
 };
 use serde::de::DeserializeOwned;
-use tokio::{sync::Semaphore, time};
+use tokio::time;
 use tower::retry::budget::{Budget, TpsBudget};
 use url::Url;
 use zeroize::Zeroizing;
@@ -35,6 +35,7 @@ use super::{
     envelope::{Answer, Envelope},
     error::{Error, Kind, Refusal, Unusable},
     http_client,
+    lanes::{self, Caller, Lanes},
     metrics::Metrics,
     settings::Settings,
 };
@@ -44,9 +45,6 @@ const LANGUAGE_CODE: HeaderName = HeaderName::from_static("languagecode");
 
 /// Names the trace a call belongs to (W3C Trace Context).
 const TRACEPARENT: HeaderName = HeaderName::from_static("traceparent");
-
-/// The most calls that are in flight at once; more wait, so that a rush on the pages does not become one on NRG.
-const CALLS_AT_ONCE: usize = 64;
 
 /// The pause before the first repeat, without jitter; it doubles for the next one.
 const PAUSE: Duration = Duration::from_millis(150);
@@ -61,16 +59,16 @@ const LOGGED_MAX: usize = 300;
 
 /// The connections to NRG, and what every call goes through.
 pub(super) struct Transport {
-    /// For every call but `enroll`.
+    /// For calls over connections that are kept.
     shared: Client,
-    /// For `enroll`: every call opens its own connection, so that none is sent over a dead one.
+    /// For calls each of which opens a connection of its own, which ends with the answer.
     single: Client,
     root: Url,
     /// The header of Basic authentication; replaced when the credentials change.
     authorization: RwLock<HeaderValue>,
     timeouts: Timeouts,
     max_reply_bytes: usize,
-    permits: Semaphore,
+    lanes: Lanes,
     breaker: Breaker,
     pub(super) metrics: Metrics,
     /// Limits repeats, so that they do not triple the load while NRG is down.
@@ -98,13 +96,13 @@ impl Transport {
             .ok_or(Unusable::new("base_url and base_path form no URL", None))?;
         let authorization = authorization(&settings.username, &settings.password)?;
         Ok(Self {
-            shared: http_client::build(&settings, CALLS_AT_ONCE)?,
+            shared: http_client::build(&settings, lanes::CALLS_AT_ONCE)?,
             single: http_client::build(&settings, 0)?,
             root,
             authorization: RwLock::new(authorization),
             timeouts: settings.timeouts.clone(),
             max_reply_bytes: settings.max_reply_bytes,
-            permits: Semaphore::new(CALLS_AT_ONCE),
+            lanes: Lanes::default(),
             breaker: Breaker::default(),
             metrics: Metrics::default(),
             retry_budget: TpsBudget::new(RETRY_BUDGET_WINDOW, RETRY_BUDGET_PER_SECOND, RETRY_BUDGET_SHARE),
@@ -135,12 +133,19 @@ impl Transport {
         endpoint: Endpoint,
         language: Language,
         parent: Option<&Span>,
+        caller: Caller<'_>,
         query: Zeroizing<String>,
     ) -> Result<Answer<A>, Error> {
         let mut url = self.url(endpoint)?;
         url.set_query(Some(&query));
-        self.call(endpoint, || self.client(endpoint).request(Method::GET, url.clone()), language, parent)
-            .await
+        self.call(
+            endpoint,
+            || self.client(endpoint).request(Method::GET, url.clone()),
+            language,
+            parent,
+            caller,
+        )
+        .await
     }
 
     /// Sends a POST with the JSON `body`.
@@ -149,6 +154,7 @@ impl Transport {
         endpoint: Endpoint,
         language: Language,
         parent: Option<&Span>,
+        caller: Caller<'_>,
         body: Vec<u8>,
     ) -> Result<Answer<A>, Error> {
         let url = self.url(endpoint)?;
@@ -160,7 +166,7 @@ impl Transport {
                 .header(CONTENT_TYPE, json)
                 .body(body.clone())
         };
-        self.call(endpoint, request, language, parent).await
+        self.call(endpoint, request, language, parent, caller).await
     }
 
     fn url(&self, endpoint: Endpoint) -> Result<Url, Error> {
@@ -168,7 +174,7 @@ impl Transport {
     }
 
     fn client(&self, endpoint: Endpoint) -> &Client {
-        if endpoint == Endpoint::Enroll { &self.single } else { &self.shared }
+        if endpoint.has_own_connection() { &self.single } else { &self.shared }
     }
 
     /// Makes one call and its repeats, all within the endpoint's time limit.
@@ -178,13 +184,13 @@ impl Transport {
         request: impl Fn() -> RequestBuilder,
         language: Language,
         parent: Option<&Span>,
+        caller: Caller<'_>,
     ) -> Result<Answer<A>, Error> {
         let started = self.clock.now();
         let attempts = async {
-            // The semaphore is never closed. `enroll` does not wait: its calls are few, and the lease of its job runs.
-            let _permit = match endpoint {
-                Endpoint::Enroll => None,
-                _ => self.permits.acquire().await.ok(),
+            let _turn = match endpoint.lane() {
+                Some(lane) => Some(self.lanes.enter(lane, caller).await),
+                None => None,
             };
             self.retry_budget.deposit();
             let mut attempt = 0;

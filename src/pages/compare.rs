@@ -1,12 +1,15 @@
 //! Up to three plans side by side: those the query names, as the list of plans sends it.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::response::Response;
-use futures_util::future::join_all;
+use futures_util::future::try_join_all;
 use http::StatusCode;
 
 use super::error::respond;
 use crate::{
+    fields::Brand,
     journey::{Offer, Step},
     steps::plans::{
         Card, Filter,
@@ -32,11 +35,14 @@ async fn compare(ctx: &RequestContext) -> Result<Response, PageError> {
     let filter = Filter::read(&ctx.request.query);
     let offered = filter.compare.iter().filter(|(brand, _)| ctx.view().sells(*brand));
     let ticked: Vec<_> = offered.collect();
-    let available = join_all(ticked.iter().map(|(brand, _)| offers_of(ctx, *brand))).await;
-    let mut offers: Vec<Offer> = Vec::new();
-    for ((_, code), offers_of_brand) in ticked.iter().zip(available) {
-        offers.extend(offers_of_brand?.list.iter().find(|offer| offer.code == *code).cloned());
-    }
+    // Each list once, though several of its plans are ticked.
+    let brands: BTreeSet<Brand> = ticked.iter().map(|(brand, _)| *brand).collect();
+    let lists = try_join_all(brands.iter().map(|brand| offers_of(ctx, *brand))).await?;
+    let all = || lists.iter().flat_map(|offers| &offers.list);
+    let ticked = ticked
+        .iter()
+        .filter_map(|ticked| all().find(|offer| (offer.brand, &offer.code) == (ticked.0, &ticked.1)));
+    let offers: Vec<Offer> = ticked.cloned().collect();
     render(ctx.view(), offers, &filter)
 }
 

@@ -80,7 +80,7 @@ mod tests {
 
     /// How long the next try has to wait; nothing, if it is let through.
     async fn try_(limits: &RateLimiter, who: Subject<'_>) -> Duration {
-        limits.count(Action::Identity, &[who]).await.unwrap().map_or(Duration::ZERO, |over| over.wait)
+        limits.count(Action::Identity, &[who], 1).await.unwrap().map_or(Duration::ZERO, |over| over.wait)
     }
 
     #[tokio::test]
@@ -140,7 +140,10 @@ mod tests {
             // A refusal for what is one's own takes the try back from what is shared.
             let (own, shared) = (Subject::Session("J"), Subject::Address("192.0.2.2".parse().ok()));
             assert!(try_(&limits, own).await.is_zero() && try_(&limits, own).await.is_zero());
-            assert_eq!(limits.count(Action::Identity, &[own, shared]).await.unwrap().unwrap().who, "session");
+            assert_eq!(
+                limits.count(Action::Identity, &[own, shared], 1).await.unwrap().unwrap().who,
+                "session"
+            );
             assert!(try_(&limits, shared).await.is_zero() && try_(&limits, shared).await.is_zero());
             assert!(!try_(&limits, shared).await.is_zero());
         })
@@ -205,7 +208,7 @@ mod tests {
             let ssn = limits.of_ssn(&Ssn::parse("900456789").ok().unwrap());
             let meter = Subject::Meter("10000009999999912");
             let all = [Subject::Person(&ssn), meter, Subject::Address("192.0.2.1".parse().ok())];
-            limits.count(Action::Identity, &all).await.unwrap();
+            limits.count(Action::Identity, &all, 1).await.unwrap();
             let keys: Vec<(Vec<u8>,)> =
                 sql!(store.reader().await.unwrap(), "SELECT key FROM limits" => fetch_all).unwrap();
             assert_eq!(keys.len(), 3);

@@ -30,7 +30,7 @@ pub use rate::Rate;
 pub enum Action {
     /// A journey begins.
     Begin,
-    /// NRG is asked about an area, an address, a plan or dates.
+    /// NRG is asked about an area, an address, a plan or dates; each call counts.
     LookUp,
     /// A number is traded for a token, an identity is checked, NRG's questions are answered.
     Identity,
@@ -44,7 +44,7 @@ pub enum Action {
 #[derive(Clone, Copy, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Subject<'a> {
-    /// The browser's address, an IPv6 one by its first 64 bits: that is what one household has.
+    /// The browser's address, by its [`network`].
     Address(Option<IpAddr>),
     /// A journey's id.
     Session(&'a str),
@@ -117,11 +117,40 @@ impl RateLimiter {
         NumberKey::new(self.key.hash("number", [b"licence".as_slice(), license.expose().as_bytes()]))
     }
 
-    /// Counts one try of `act` by each of `all`. `Some`: it is one too many, with the longest wait of them.
+    /// Counts `tries` of `act` at once, by each of `all`. `Some`: they exceed a limit, with the longest wait of them.
     ///
     /// # Errors
     /// The database failed: then the action must not be done, as it would not be counted.
-    pub async fn count(&self, act: Action, all: &[Subject<'_>]) -> Result<Option<LimitExceeded>, Error> {
+    pub async fn count(
+        &self,
+        act: Action,
+        all: &[Subject<'_>],
+        tries: u32,
+    ) -> Result<Option<LimitExceeded>, Error> {
+        self.admit(act, all, tries, |who| who.is_shared()).await
+    }
+
+    /// As [`RateLimiter::count`], for what can be left out: tries that exceed a limit are never counted. Returns whether
+    /// they were admitted.
+    ///
+    /// # Errors
+    /// As [`RateLimiter::count`].
+    pub async fn count_optional(&self, act: Action, all: &[Subject<'_>], tries: u32) -> Result<bool, Error> {
+        Ok(self.admit(act, all, tries, |_| true).await?.is_none())
+    }
+
+    /// Counts `tries`; if they exceed a limit, they are subtracted again for the subjects for which `subtracted` holds.
+    async fn admit(
+        &self,
+        act: Action,
+        all: &[Subject<'_>],
+        tries: u32,
+        subtracted: fn(Subject<'_>) -> bool,
+    ) -> Result<Option<LimitExceeded>, Error> {
+        if tries == 0 {
+            return Ok(None);
+        }
+        let tries = i64::from(tries);
         let now = self.clock.now();
         let mut limits: Vec<_> = all
             .iter()
@@ -132,20 +161,19 @@ impl RateLimiter {
             .collect();
         // Always in one order, so that two servers never wait for one another's rows.
         limits.sort_unstable_by_key(|((key, _), ..)| *key);
-        let counts = |shared_only: bool| -> Vec<_> {
-            let some = limits.iter().filter(|(_, _, who)| who.is_shared() || !shared_only);
-            some.map(|(count, ..)| *count).collect()
+        let counts = |counted: fn(Subject<'_>) -> bool| -> Vec<_> {
+            limits.iter().filter(|(_, _, who)| counted(*who)).map(|(count, ..)| *count).collect()
         };
-        let places = self.add(&counts(false), 1).await?;
+        let places = self.add(&counts(|_| true), tries).await?;
         let mut over: Option<LimitExceeded> = None;
         for (((key, slice), rate, who), place) in limits.iter().zip(places) {
-            let wait = rate.wait(now, &self.counted(key, *slice, place, now).await?);
+            let wait = rate.wait(now, tries, &self.counted(key, *slice, place, now).await?);
             if let Some(wait) = wait.filter(|wait| over.is_none_or(|over| over.wait < *wait)) {
                 over = Some(LimitExceeded { act, who: who.into(), wait });
             }
         }
         if over.is_some() {
-            self.add(&counts(true), -1).await?;
+            self.add(&counts(subtracted), -tries).await?;
         }
         Ok(over)
     }
@@ -191,14 +219,25 @@ impl Subject<'_> {
     fn bytes(self) -> Vec<u8> {
         match self {
             Subject::Address(None) => Vec::new(),
-            Subject::Address(Some(address)) => match address.to_canonical() {
+            Subject::Address(Some(address)) => match network(address) {
                 IpAddr::V4(address) => address.octets().to_vec(),
-                IpAddr::V6(address) => address.octets().into_iter().take(8).collect(),
+                IpAddr::V6(network) => network.octets().into_iter().take(8).collect(),
             },
             Subject::Person(number) => number.as_str().as_bytes().to_vec(),
             Subject::Session(text) | Subject::Meter(text) | Subject::Affiliate(text) => {
                 text.as_bytes().to_vec()
             }
+        }
+    }
+}
+
+/// What one household has of `address`: an IPv4 address, or the first 64 bits of an IPv6 one.
+pub fn network(address: IpAddr) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => IpAddr::V4(address),
+        IpAddr::V6(address) => {
+            let [a, b, c, d, ..] = address.segments();
+            IpAddr::from([a, b, c, d, 0, 0, 0, 0])
         }
     }
 }

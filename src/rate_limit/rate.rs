@@ -54,19 +54,19 @@ impl Rate {
         Slice { began, ends: began + length + self.window_millis() }
     }
 
-    /// How long to wait after this try, which is among `counted` (when each count ends, and of how many tries, in
-    /// order of time), if it is one too many: until one more fits.
-    pub(super) fn wait(self, now: Timestamp, counted: &[(i64, i64)]) -> Option<Duration> {
+    /// How long to wait after these `tries`, which are among `counted` (when each count ends, and of how many tries, in
+    /// order of time), if they exceed the limit: until as many fit.
+    pub(super) fn wait(self, now: Timestamp, tries: i64, counted: &[(i64, i64)]) -> Option<Duration> {
         let mut left: i64 = counted.iter().map(|(_, tries)| tries).sum();
         if left <= i64::from(self.tries) {
             return None;
         }
         let mut until = millis(now);
-        for (ends, tries) in counted {
-            if left < i64::from(self.tries) {
+        for (ends, ended) in counted {
+            if left + tries <= i64::from(self.tries) {
                 break;
             }
-            left -= tries;
+            left -= ended;
             until = *ends;
         }
         Some(Duration::from_millis(u64::try_from(until - millis(now)).unwrap_or(0).max(1)))

@@ -1,14 +1,17 @@
-//! Step `address`: the service address, or its ESI ID. NRG verifies it with `cleanup-address`, then its meter is looked
-//! up.
+//! Step `address`: the service address, or its ESI ID. NRG verifies it with `cleanup-address`, and its meter is looked up.
+
+use std::pin::pin;
 
 use askama::Template;
-use futures_util::future::join_all;
+use futures_util::{
+    FutureExt,
+    future::{BoxFuture, Either, Shared, join_all, select},
+};
 
 use super::{JourneyUpdate, PageError, Reader, StepPage};
 use crate::{
     fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
-    rate_limit::Action,
     web::{ErrorMessages, Field, Page, context::RequestContext, form::FormErrors, page_context::PageContext},
 };
 
@@ -132,17 +135,23 @@ impl StepPage for AddressStep {
 /// Completes a premise as far as NRG's answers and the person's choices allow: cleaned, settled, with its meters. The ask
 /// page calls it too, after a choice.
 pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premise, PageError> {
-    if premise.settled.is_none() || premise.meters.is_none() {
-        ctx.count(Action::LookUp).await?;
-    }
-    let nrg = ctx.nrg();
+    let mut early = None;
     if premise.settled.is_none() {
         let cleaned = match &premise.typed {
-            Typed::Address(address) => nrg.cleanup_service(address).await?,
-            Typed::Meter(esi_id) => match nrg.esid_validation(esi_id).await? {
-                Some(found) => Cleaned::Verified(found.address),
-                None => Cleaned::NotVerified,
-            },
+            Typed::Address(address) => {
+                ctx.count_calls(2).await?;
+                let meters = EarlyMeters::ask(ctx, address);
+                let cleaned = meters.beside(ctx.nrg().cleanup_service(address)).await?;
+                early = Some(meters);
+                cleaned
+            }
+            Typed::Meter(esi_id) => {
+                ctx.count_calls(usize::from(ctx.app.meters.needs_call(esi_id))).await?;
+                match ctx.app.meters.get(&ctx.nrg(), esi_id).await? {
+                    Some(found) => Cleaned::Verified(found.address),
+                    None => Cleaned::NotVerified,
+                }
+            }
         };
         if let Cleaned::Verified(address) = &cleaned {
             premise.settled = Some(address.clone());
@@ -151,52 +160,108 @@ pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premi
         if let (Cleaned::UnitNeeded | Cleaned::UnitUnknown, Typed::Address(address)) =
             (&cleaned, &premise.typed)
         {
-            premise.units = units_at(ctx, address).await;
+            premise.units = units_at(ctx, address, early.as_ref()).await?;
         }
         premise.cleaned = Some(cleaned);
     }
     if let (Some(address), None) = (&premise.settled, &premise.meters) {
-        let meters = meters_at(ctx, address).await?;
+        let meters = meters_at(ctx, address, early.as_ref()).await?;
         premise.choice = known_choice(&premise.typed, address, &meters);
         premise.meters = Some(meters);
     }
     Ok(premise)
 }
 
-async fn meters_at(ctx: &RequestContext, address: &ServiceAddress) -> Result<Meters, PageError> {
-    let nrg = ctx.nrg();
-    let Meters::Residential(mut meters) = nrg.esid_residential(address).await? else {
-        // The other call distinguishes meters that are not residential from none at all.
-        return Ok(match nrg.esid(address).await? {
-            Meters::Business => Meters::Business,
-            Meters::None | Meters::Residential(_) => Meters::None,
-        });
-    };
-    name_units(ctx, &mut meters).await;
-    Ok(Meters::Residential(meters))
+/// The meters of an address as typed, asked for while NRG verifies it: that seldom changes the address.
+struct EarlyMeters<'a> {
+    address: ServiceAddress,
+    /// Absent if the call failed: that alone is no failure.
+    meters: Shared<BoxFuture<'a, Option<Meters>>>,
 }
 
-/// Finds the unit of each of several meters. A meter whose unit is not found is only missing from the list to choose from.
-async fn name_units(ctx: &RequestContext, meters: &mut [Meter]) {
-    if !(2..=MAX_NAMED_METERS).contains(&meters.len()) {
-        return;
+impl<'a> EarlyMeters<'a> {
+    fn ask(ctx: &'a RequestContext, address: &ServiceAddress) -> Self {
+        let (nrg, asked) = (ctx.nrg(), address.clone());
+        let meters = async move { nrg.esid_residential(&asked).await.ok() };
+        Self { address: address.clone(), meters: meters.boxed().shared() }
     }
-    let nrg = ctx.nrg();
-    for some in meters.chunks_mut(CONCURRENT_CALLS) {
-        let answers = join_all(some.iter().map(|meter| nrg.esid_validation(&meter.esi_id))).await;
-        for (meter, answer) in some.iter_mut().zip(answers) {
-            meter.unit = answer.ok().flatten().and_then(|named| named.address.unit);
+
+    /// What `other` comes to. The call for the meters is made at the same time, but not waited for.
+    async fn beside<T>(&self, other: impl Future<Output = T>) -> T {
+        match select(pin!(other), self.meters.clone()).await {
+            Either::Left((result, _)) => result,
+            Either::Right((_, other)) => other.await,
         }
     }
 }
 
-/// The units of the building at `address`, in order. A failure gives none: the unit can be typed.
-async fn units_at(ctx: &RequestContext, address: &ServiceAddress) -> Vec<Unit> {
-    let building = ServiceAddress { unit: None, ..address.clone() };
-    let Ok(Meters::Residential(mut meters)) = ctx.nrg().esid_residential(&building).await else {
-        return Vec::new();
+/// The answer of `esid/residential` about `address`.
+async fn residential_at(
+    ctx: &RequestContext,
+    address: &ServiceAddress,
+    early: Option<&EarlyMeters<'_>>,
+) -> Result<Meters, PageError> {
+    if let Some(early) = early.filter(|early| early.address.same_delivery_point(address))
+        && let Some(meters) = early.meters.clone().await
+    {
+        return Ok(meters);
+    }
+    ctx.count_calls(1).await?;
+    Ok(ctx.nrg().esid_residential(address).await?)
+}
+
+async fn meters_at(
+    ctx: &RequestContext,
+    address: &ServiceAddress,
+    early: Option<&EarlyMeters<'_>>,
+) -> Result<Meters, PageError> {
+    let Meters::Residential(mut meters) = residential_at(ctx, address, early).await? else {
+        // The other call distinguishes meters that are not residential from none at all.
+        ctx.count_calls(1).await?;
+        return Ok(match ctx.nrg().esid(address).await? {
+            Meters::Business => Meters::Business,
+            Meters::None | Meters::Residential(_) => Meters::None,
+        });
     };
-    name_units(ctx, &mut meters).await;
+    name_units(ctx, &mut meters).await?;
+    Ok(Meters::Residential(meters))
+}
+
+/// Finds the unit of each of several meters. A meter whose unit is not found is only missing from the list to choose
+/// from, and so are all of them if the calls would exceed a limit.
+async fn name_units(ctx: &RequestContext, meters: &mut [Meter]) -> Result<(), PageError> {
+    if !(2..=MAX_NAMED_METERS).contains(&meters.len()) {
+        return Ok(());
+    }
+    let (nrg, known) = (ctx.nrg(), &ctx.app.meters);
+    let calls = meters.iter().filter(|meter| known.needs_call(&meter.esi_id)).count();
+    if !ctx.count_optional_calls(calls).await? {
+        return Ok(());
+    }
+    for some in meters.chunks_mut(CONCURRENT_CALLS) {
+        let answers = join_all(some.iter().map(|meter| known.get(&nrg, &meter.esi_id))).await;
+        for (meter, answer) in some.iter_mut().zip(answers) {
+            meter.unit = answer.ok().flatten().and_then(|named| named.address.unit);
+        }
+    }
+    Ok(())
+}
+
+/// The units of the building at `address`, in order. If NRG cannot be asked, there are none: the unit can be typed.
+async fn units_at(
+    ctx: &RequestContext,
+    address: &ServiceAddress,
+    early: Option<&EarlyMeters<'_>>,
+) -> Result<Vec<Unit>, PageError> {
+    let building = ServiceAddress { unit: None, ..address.clone() };
+    let mut meters = match residential_at(ctx, &building, early).await {
+        Ok(Meters::Residential(meters)) => meters,
+        Ok(Meters::None | Meters::Business) | Err(PageError::Nrg(_) | PageError::TooMany(_)) => {
+            return Ok(Vec::new());
+        }
+        Err(error) => return Err(error),
+    };
+    name_units(ctx, &mut meters).await?;
     let mut units: Vec<Unit> = meters.into_iter().filter_map(|meter| meter.unit).collect();
     // By number: 2 before 10, 2A after 2.
     units.sort_by_cached_key(|unit| {
@@ -204,7 +269,7 @@ async fn units_at(ctx: &RequestContext, address: &ServiceAddress) -> Vec<Unit> {
         (unit.as_str().get(..digits).and_then(|n| n.parse::<u64>().ok()), unit.as_str().to_owned())
     });
     units.dedup();
-    units
+    Ok(units)
 }
 
 /// The meter that needs no question: the one whose ESI ID was typed, or the one of the unit that was typed.

@@ -109,7 +109,7 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
         && failed.kind == CallKind::Read
     {
         ctx.session.change(|journey| journey.forget_failure(step)).await?;
-        return Err(PageError::CallFailed(failed));
+        return Err(PageError::CallFailed(step, failed));
     }
     let now = ctx.app.clock.now();
     ctx.session.change(|journey| journey.call_begun(step, CallKind::Read, now)).await?;
@@ -129,7 +129,7 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
 /// looks.
 ///
 /// # Errors
-/// [`PageError::Waiting`] when the patience is over.
+/// [`PageError::Waiting`] when the patience is over; [`PageError::CallFailed`].
 pub async fn settle(
     ctx: &mut RequestContext,
     step: Step,
@@ -143,10 +143,19 @@ pub async fn settle(
         }
         ctx.session.rotate_if_due().await?;
     }
-    // What a page shows leads nowhere: who has come back to it stays there.
-    let answered = pending.is_some_and(|call| call.kind != CallKind::Read) || ctx.view().is_waiting();
-    if answered && ctx.view().position().path() != path {
-        return Ok(Some(ctx.view().to_position()));
+    // Then it goes to the page itself.
+    if ctx.request.waits {
+        return Ok(Some(see_other(path)));
     }
-    Ok(ctx.request.waits.then(|| see_other(path)))
+    // What a page shows leads nowhere: who has come back to it stays there.
+    if !(pending.is_some_and(|call| call.kind != CallKind::Read) || ctx.view().is_waiting()) {
+        return Ok(None);
+    }
+    // Without the mark, as "try again" asks for it, the page shows its form and says there what failed.
+    match ctx.journey().failed_calls.get(&step) {
+        Some(failed) if kinds.contains(&failed.kind) && failed.kind != CallKind::Read => {
+            Err(PageError::CallFailed(step, *failed))
+        }
+        _ => Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position())),
+    }
 }

@@ -9,7 +9,10 @@ mod list;
 
 use askama::Template;
 
-use self::{available::service_of, list::PlansPage};
+use self::{
+    available::{offers_of_today, service_of},
+    list::PlansPage,
+};
 use super::{JourneyUpdate, PageError, Prepared, StepPage};
 use crate::{
     fields::{Brand, OfferCode},
@@ -55,8 +58,12 @@ impl StepPage for PlansStep {
         else {
             return Ok(Prepared::Show);
         };
-        // The page has a notice of a brand whose plans cannot be fetched, and the link's request stays.
-        let Ok(offers) = offers_of(ctx, brand).await else { return Ok(Prepared::Show) };
+        let offers = match offers_of_today(ctx, brand).await {
+            Ok(offers) => offers,
+            // The page has a notice of a brand whose plans cannot be fetched, and the link's request stays.
+            Err(PageError::Nrg(_)) => return Ok(Prepared::Show),
+            Err(error) => return Err(error),
+        };
         let (_, transaction) = service_of(ctx.journey())?;
         let chosen = offers.list.iter().find(|offer| offer.code == code).map(|offer| Chosen {
             offer: offer.clone(),
@@ -115,7 +122,7 @@ impl StepPage for PlansStep {
 
     async fn call_nrg(ctx: &mut RequestContext, seen: PlanSeen) -> Result<JourneyUpdate, PageError> {
         let (_, transaction) = service_of(ctx.journey())?;
-        let offers = offers_of(ctx, seen.brand).await?;
+        let offers = offers_of_today(ctx, seen.brand).await?;
         let Some(offer) = offers.list.iter().find(|offer| offer.code == seen.offer).cloned() else {
             return Ok(choose_again(Correction::PlanGone));
         };

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage};
+use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, call};
 use crate::{
     fields::{Transaction, Zip},
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
@@ -104,7 +104,6 @@ impl StepPage for ZipStep {
     }
 
     async fn call_nrg(ctx: &mut RequestContext, service: Service) -> Result<JourneyUpdate, PageError> {
-        ctx.count(Action::LookUp).await?;
         let utilities = serving(ctx, &service).await?;
         Ok(Box::new(move |journey| {
             journey.area = Some(Memo { inputs: service.clone(), result: utilities.clone() });
@@ -120,7 +119,11 @@ async fn serving(ctx: &RequestContext, service: &Service) -> Result<Result<Vec<U
     let mut first_stop = None;
     let brands = std::iter::once(&site.default_brand).chain(others).filter(|brand| !ctx.outages.has(**brand));
     for brand in brands {
-        match ctx.nrg_as(*brand).tdsp(&service.zip, service.transaction).await? {
+        let (nrg, known) = (ctx.nrg_as(*brand), &ctx.app.utilities);
+        if known.needs_call(&nrg, &service.zip, service.transaction) {
+            ctx.count_calls(1).await?;
+        }
+        match known.get(&nrg, &service.zip, service.transaction).await? {
             Outcome::Accepted(utilities) => return Ok(Ok(utilities)),
             Outcome::Stop(stop) => first_stop = first_stop.or(Some(stop)),
             Outcome::Correct(_) | Outcome::Done => return Err(PageError::unexpected("tdsp")),
@@ -172,16 +175,22 @@ async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageErro
 
 /// Answers this step with the values of the link. If the call to NRG fails, the page is shown with the form filled in.
 async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Prepared, PageError> {
-    ctx.count(Action::LookUp).await?;
-    let Ok(utilities) = serving(ctx, &service).await else { return Ok(Prepared::Kept(Step::Zip.path())) };
-    ctx.session
-        .change(|journey| {
-            journey.service = Some(service.clone());
-            journey.answered_by_link(Step::Zip);
-            journey.area = Some(Memo { inputs: service.clone(), result: utilities.clone() });
+    let work: call::Work = Box::new(move |ctx, _| {
+        Box::pin(async move {
+            let utilities = serving(ctx, &service).await?;
+            let answer = |journey: &mut Journey| {
+                journey.service = Some(service.clone());
+                journey.answered_by_link(Step::Zip);
+                journey.area = Some(Memo { inputs: service.clone(), result: utilities.clone() });
+            };
+            Ok(ctx.session.change(answer).await?)
         })
-        .await?;
-    Ok(Prepared::Elsewhere)
+    });
+    match call::read(ctx, Step::Zip, work).await {
+        Ok(()) => Ok(Prepared::Elsewhere),
+        Err(PageError::Nrg(_) | PageError::CallFailed(_)) => Ok(Prepared::Kept(Step::Zip.path())),
+        Err(error) => Err(error),
+    }
 }
 
 #[derive(Template)]

@@ -22,7 +22,8 @@ use super::{
 use crate::{
     fields::{Brand, Language},
     journey::{Journey, Outages, Site},
-    nrg::BrandClient,
+    nrg::{BrandClient, Caller},
+    rate_limit,
     session::{Arrival, JourneySession, new_journey},
 };
 
@@ -164,9 +165,15 @@ impl RequestContext {
         self.nrg_as(self.view().brand())
     }
 
-    /// NRG's client for `brand`, in the language of this page and within the span of this request.
+    /// NRG's client for `brand`, in the language of this page, on behalf of this client and within the span of this
+    /// request.
     pub fn nrg_as(&self, brand: Brand) -> BrandClient<'_> {
-        let nrg = self.app.nrg.brand_client(self.site(), brand, self.language);
+        let caller = Caller {
+            network: self.request.client.map(rate_limit::network),
+            // Without a session, the journey's id is a new one in each request.
+            session: self.session.has_session().then_some(&self.session.journey.id),
+        };
+        let nrg = self.app.nrg.brand_client(self.site(), brand, self.language).on_behalf_of(caller);
         self.request.span.as_ref().map_or(nrg, |span| nrg.in_span(span))
     }
 

@@ -12,14 +12,34 @@ impl RequestContext {
     /// # Errors
     /// [`PageError::TooMany`] if the attempt exceeds a limit; [`PageError::Store`] if it cannot be counted.
     pub async fn count(&self, action: Action) -> Result<(), PageError> {
-        let subjects = [
-            Subject::Address(self.request.client),
-            Subject::Affiliate(&self.site().affiliate_id),
-            Subject::Session(&self.journey().id),
-        ];
+        refuse(self.app.limits.count(action, &self.subjects(), 1).await?)
+    }
+
+    /// Counts `calls` to NRG that a page or a step is about to make, as [`Action::LookUp`], by whom
+    /// [`RequestContext::count`] counts.
+    ///
+    /// # Errors
+    /// As [`RequestContext::count`].
+    pub async fn count_calls(&self, calls: usize) -> Result<(), PageError> {
+        refuse(self.app.limits.count(Action::LookUp, &self.subjects(), tries(calls)).await?)
+    }
+
+    /// As [`RequestContext::count_calls`], for calls that can be left out. Returns whether they may be made; if not, they
+    /// are not counted.
+    ///
+    /// # Errors
+    /// [`PageError::Store`] if they cannot be counted.
+    pub async fn count_optional_calls(&self, calls: usize) -> Result<bool, PageError> {
+        Ok(self.app.limits.count_optional(Action::LookUp, &self.subjects(), tries(calls)).await?)
+    }
+
+    fn subjects(&self) -> Vec<Subject<'_>> {
         // Without a session, the journey's id is a new one in each request and counts nothing.
-        let counted = if self.session.has_session() { 3 } else { 2 };
-        refuse(self.app.limits.count(action, subjects.get(..counted).unwrap_or_default()).await?)
+        let session = self.session.has_session().then(|| Subject::Session(&self.journey().id));
+        [Subject::Address(self.request.client), Subject::Affiliate(&self.site().affiliate_id)]
+            .into_iter()
+            .chain(session)
+            .collect()
     }
 
     /// Counts one attempt at `action` about a person and the meter of this journey. To be called after
@@ -33,8 +53,12 @@ impl RequestContext {
         let meter = meter.map(|meter| meter.esi_id.as_str().to_owned());
         let place = meter.or_else(|| Some(journey.settled_address()?.line().to_lowercase()));
         let subjects = number.map(Subject::Person).into_iter().chain(place.as_deref().map(Subject::Meter));
-        refuse(self.app.limits.count(action, &subjects.collect::<Vec<_>>()).await?)
+        refuse(self.app.limits.count(action, &subjects.collect::<Vec<_>>(), 1).await?)
     }
+}
+
+fn tries(calls: usize) -> u32 {
+    u32::try_from(calls).unwrap_or(u32::MAX)
 }
 
 fn refuse(exceeded: Option<LimitExceeded>) -> Result<(), PageError> {

@@ -15,6 +15,7 @@
 mod architecture;
 mod bad_input;
 mod browser;
+mod cached_answers;
 mod changing_answers;
 mod configuration;
 mod consents;
@@ -24,6 +25,7 @@ mod experience;
 mod hostile_clients;
 mod links;
 mod lists;
+mod look_ups;
 mod lost_answers;
 mod multi_server;
 mod nrg_contract;

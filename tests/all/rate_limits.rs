@@ -148,7 +148,8 @@ async fn begin_look_up_and_credit_are_rate_limited_and_page_views_are_not() {
         assert_eq!(browser.get("/").await.status, 200);
     }
 
-    let world = World::with(&[("ENROLL__LIMITS__LOOK_UP__SESSION", "3 per 10m")]).await;
+    // A call for the ZIP, five for the plans, and two for each address.
+    let world = World::with(&[("ENROLL__LIMITS__LOOK_UP__SESSION", "10 per 10m")]).await;
     let walk = Walk::new(world.browser(), Person::default());
     walk.to_contact().await.is_at("/contact");
     for (street, status) in [("101 Example Oak Ln", 200), ("102 Example Oak Ln", 429)] {

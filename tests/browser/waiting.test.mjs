@@ -74,6 +74,9 @@ const badEnd = async (javaScriptEnabled) => {
   await fail(site, "identity", 3);
   await someone.send();
   assert.equal(await heading(page), "One moment");
+  const again = page.locator("main a.button", { hasText: "Try again" });
+  await again.waitFor(LONG);
+  await again.click();
   await page.locator("#birth_date_year").waitFor(LONG);
   assert.equal(await page.inputValue("#birth_date_year"), "1985");
   assert.equal(await page.inputValue("#ssn"), "");

@@ -1,5 +1,6 @@
 //! What the tests share: reading a literal as an answer, and invented values to send.
 
+mod connections;
 mod fake;
 mod fuzz;
 mod requests;

@@ -3,11 +3,13 @@
 use std::sync::Arc;
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
 
 use crate::{
     fields::{Brand, TdspCode, Transaction},
-    journey::{Journey, Offer},
-    nrg::Offers,
+    journey::{Journey, Offer, Step},
+    nrg::{OfferLookup, Offers},
+    texas_time,
     web::{context::RequestContext, error::PageError},
 };
 
@@ -25,34 +27,77 @@ pub struct AvailablePlans {
 }
 
 /// The utility and the transaction for which plans are offered.
-pub(super) fn service_of(journey: &Journey) -> Result<(TdspCode, Transaction), PageError> {
+pub(super) fn service_of(journey: &Journey) -> Result<(&TdspCode, Transaction), PageError> {
     let tdsp = journey.tdsp().ok_or_else(|| PageError::unexpected("utility"))?;
     let service = journey.service.as_ref().ok_or_else(|| PageError::unexpected("service"))?;
-    Ok((tdsp.clone(), service.transaction))
+    Ok((tdsp, service.transaction))
 }
 
 /// The plans of one brand for the journey's utility and transaction, from the cache if it has them.
 pub async fn offers_of(ctx: &RequestContext, brand: Brand) -> Result<Arc<Offers>, PageError> {
+    counted(ctx, brand, Timestamp::MIN).await
+}
+
+/// As [`offers_of`], but as NRG lists them today (in Texas): what a choice is checked against.
+pub(super) async fn offers_of_today(ctx: &RequestContext, brand: Brand) -> Result<Arc<Offers>, PageError> {
+    counted(ctx, brand, texas_time::midnight(ctx.app.clock.texas_today())).await
+}
+
+async fn counted(
+    ctx: &RequestContext,
+    brand: Brand,
+    not_before: Timestamp,
+) -> Result<Arc<Offers>, PageError> {
+    let lookup = lookup_of(ctx, brand, not_before)?;
+    ctx.count_calls(usize::from(ctx.app.offers.needs_call(lookup))).await?;
+    patiently(ctx, lookup).await
+}
+
+/// The lookup of the plans of one brand, with the promotion that the link asked for.
+fn lookup_of(
+    ctx: &RequestContext,
+    brand: Brand,
+    not_before: Timestamp,
+) -> Result<OfferLookup<'_>, PageError> {
     let (tdsp, transaction) = service_of(ctx.journey())?;
-    let (nrg, cache) = (ctx.nrg_as(brand), &ctx.app.offers);
     let promo = ctx.journey().link_request.promo_of(brand, ctx.site());
-    let offers = cache.get(&nrg.with_promo(promo), &tdsp, transaction).await?;
-    if promo.is_none() || !offers.list.is_empty() {
+    Ok(OfferLookup { client: ctx.nrg_as(brand).with_promo(promo), tdsp, transaction, not_before })
+}
+
+/// The plans of a lookup that is counted already, if they are there before the request's patience ends.
+async fn patiently(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offers>, PageError> {
+    let since = ctx.app.offers.loading_since(lookup).unwrap_or(ctx.now);
+    ctx.patiently(Step::Plans, since, fetch(ctx, lookup)).await?
+}
+
+async fn fetch(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offers>, PageError> {
+    let (cache, brand) = (&ctx.app.offers, lookup.client.brand());
+    let offers = cache.get(lookup).await?;
+    if ctx.journey().link_request.promo_of(brand, ctx.site()).is_none() || !offers.list.is_empty() {
         return Ok(offers);
     }
     // The promo code of the link has no plans here: the regular ones are offered.
-    let regular = cache.get(&nrg, &tdsp, transaction).await?;
+    let regular = OfferLookup { client: ctx.nrg_as(brand), ..lookup };
+    ctx.count_calls(usize::from(cache.needs_call(regular))).await?;
+    let regular = cache.get(regular).await?;
     Ok(Arc::new(Offers { list: regular.list.clone(), default_offers: true }))
 }
 
-/// Fetches the plans of all brands at once. If a brand fails, the others are offered; if there is no plan then, the result
-/// is its error.
+/// Fetches the plans of all brands at once. If a brand fails or has not answered when the request's patience ends, the
+/// others are offered.
+///
+/// # Errors
+/// There is no plan, and a brand has not answered, or failed.
 pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, PageError> {
     let (out, brands): (Vec<Brand>, Vec<Brand>) =
         ctx.site().brands.keys().partition(|brand| ctx.outages.has(**brand));
-    let answers = join_all(brands.iter().map(|brand| offers_of(ctx, *brand))).await;
+    let lookups = brands.iter().map(|brand| lookup_of(ctx, *brand, Timestamp::MIN));
+    let lookups: Vec<_> = lookups.collect::<Result<_, _>>()?;
+    let calls = lookups.iter().filter(|lookup| ctx.app.offers.needs_call(**lookup)).count();
+    ctx.count_calls(calls).await?;
+    let answers = join_all(lookups.iter().map(|lookup| patiently(ctx, *lookup))).await;
     let mut plans = AvailablePlans { out, ..AvailablePlans::default() };
-    let mut last_error = None;
+    let mut without_answer = None;
     for (brand, answer) in brands.into_iter().zip(answers) {
         match answer {
             Ok(offers) => {
@@ -63,11 +108,14 @@ pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, Pag
             }
             Err(error) => {
                 plans.missing.push(brand);
-                last_error = Some(error);
+                // Its page waits for a brand that may still have plans.
+                if !matches!(without_answer, Some(PageError::Waiting(_))) {
+                    without_answer = Some(error);
+                }
             }
         }
     }
-    match last_error {
+    match without_answer {
         Some(error) if plans.offers.is_empty() => Err(error),
         _ => Ok(plans),
     }

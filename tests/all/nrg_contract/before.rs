@@ -130,9 +130,11 @@ pub fn addresses() -> Vec<Row> {
     let bill = |street| Ways { billing: Some(street), ..Ways::default() };
     let cleaned = |code| ("cleanup-address", 200, "02", code);
     vec![
-        row("5.3-1", At::Address, ("cleanup-address", 200, "00", "COMPLETE_MATCH"))
-            .leads("/contact", 200, |t| &t.contact.title)
-            .then("esid/residential"),
+        row("5.3-1", At::Address, ("cleanup-address", 200, "00", "COMPLETE_MATCH")).leads(
+            "/contact",
+            200,
+            |t| &t.contact.title,
+        ),
         row("5.3-2", At::Address, cleaned("PARTIAL_MATCH"))
             .street("200 Example Oak Ln")
             .leads("/ask", 200, |t| &t.ask.suggestion_title)
@@ -144,7 +146,7 @@ pub fn addresses() -> Vec<Row> {
         row("5.3-4", At::Address, cleaned("UNIT_NEEDED"))
             .street("300 Example Oak Ln")
             .leads("/ask", 200, |t| &t.ask.unit_title)
-            .then("esid/residential esidValidation")
+            .then("esidValidation")
             .keeps("unit needed"),
         row("5.3-5", At::Address, cleaned("INCORRECT_UNIT"))
             .street("300 Example Oak Ln")
@@ -298,6 +300,8 @@ pub fn meters() -> Vec<Row> {
             .then("esid")
             .keeps("business meter"),
         row("5.6-x", At::Address, ("esid/residential", 200, "01", "NEW_CODE"))
+            // The call beside the verification, and the one after it.
+            .plainly()
             .plainly()
             .leads("/address", 502, |t| &t.error.sorry_title)
             .keeps("address"),
@@ -360,7 +364,7 @@ pub fn plans() -> Vec<Row> {
             .zip("77994")
             .leads("/review", 200, |t| &t.review.title)
             .words(|t| &t.advice.default_offers_title)
-            .then("cleanup-address esid/residential token identity available-dates check-credit")
+            .then("cleanup-address token identity available-dates check-credit")
             .keeps("record 0; Verified; dates; deposit 0; advice DefaultOffers"),
         row("5.8-4", At::Plans, ("offers", 200, "01", "AREA_NOT_SERVICED")).zip("77989").leads(
             "/plans",
