@@ -24,6 +24,8 @@ pub struct RequestInfo {
     pub span: Option<Span>,
     /// Whether it is an onlooker's: it has no session and begins none.
     pub onlooker: bool,
+    /// Whether the script of a waiting page asks if the wait is over. Nothing begins by that, and no failure is told.
+    pub waits: bool,
     /// The client's address, behind as many proxies as are trusted.
     pub client: Option<IpAddr>,
     /// The user agent, for the consent records.
@@ -41,6 +43,7 @@ impl RequestInfo {
             request_id: request_id::of(&parts.extensions),
             span: parts.extensions.get().cloned(),
             onlooker: is_onlookers(parts),
+            waits: parts.headers.contains_key("x-waiting"),
             client: client_address(&parts.headers, peer, trusted_proxies),
             user_agent: user_agent(&parts.headers),
         }
