@@ -110,8 +110,8 @@
 
   // A page that waits looks for news without loading itself again, which would lose the reader's place.
   each("main[data-refresh]", (main) => setInterval(async () => {
-    const answer = await fetch(location.href, { redirect: "manual" }).catch(() => null);
-    if (answer?.type === "opaqueredirect") { location.reload(); return; }
+    const answer = await fetch(main.dataset.again, { redirect: "manual" }).catch(() => null);
+    if (answer?.type === "opaqueredirect") { location.replace(main.dataset.again); return; }
     if (!answer?.ok) return;
     const news = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
     if (news && news.textContent !== main.textContent) location.reload();

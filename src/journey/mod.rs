@@ -6,6 +6,7 @@
 
 mod answers;
 mod attribution;
+mod call;
 mod counted;
 mod current;
 mod deep_link;
@@ -33,12 +34,12 @@ mod submission;
 pub(crate) mod tests;
 
 pub use attribution::Attribution;
+pub use call::{CallFailure, CallKind, FailedCall, PendingCall};
 pub use counted::Counted;
 pub use deep_link::{DeepLink, LinkRequest, RejectedParam};
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
 pub use outages::{Outage, Outages, Window};
 pub use outcome::{Advice, AdviceKind, Correction, Outcome, SafeHtml, Stop, StopKind, StopScope};
-pub use pending::{CallFailure, CallKind, FailedCall, PendingCall};
 pub use person::{Contact, Marketing, Person};
 pub use position::{EvalContext, Position, Status};
 pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};

@@ -6,8 +6,8 @@ use jiff::Timestamp;
 use crate::fields::Dollars;
 
 use super::{
+    call::CallKind,
     outcome::{Stop, StopKind, StopScope},
-    pending::CallKind,
     question::Question,
     record::{Document, Quiz, Verification},
     site::Site,
@@ -115,7 +115,7 @@ impl Journey {
     }
 
     /// Whether the answer of `step` has been posted, and NRG is being asked about it.
-    fn is_answering(&self, step: Step) -> bool {
+    pub fn is_answering(&self, step: Step) -> bool {
         self.pending(step).is_some_and(|call| call.kind == CallKind::Answer)
     }
 

@@ -9,12 +9,12 @@ use crate::fields::{Language, NumberKey, ServiceAddress, ServiceDate, TdspCode};
 
 use super::{
     attribution::Attribution,
+    call::{FailedCall, PendingCall},
     counted::Counted,
     deep_link::{LinkRequest, RejectedParam},
     newer::Newer,
     offer::Chosen,
     outcome::{Correction, Stop},
-    pending::{FailedCall, PendingCall},
     person::{Contact, Person},
     premise::{Billing, Premise},
     record::{Applicant, Credit, CreditAsked, DatesAsked, DatesFetched, Identity, KeptToken, Memo, Record},

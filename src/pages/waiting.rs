@@ -9,7 +9,12 @@ use jiff::SignedDuration;
 use crate::{
     journey::{CallKind, Step},
     messages::interpolate,
-    web::{Page, html, metrics::CountedAs, page_context::PageContext, patience::Awaited},
+    web::{
+        Page, html,
+        metrics::CountedAs,
+        page_context::{PageContext, WAITS},
+        patience::Awaited,
+    },
 };
 
 /// A call that takes longer than this is shown as slow, with the phone number.
@@ -56,6 +61,10 @@ pub(super) fn page(ctx: PageContext<'_>, awaited: Awaited) -> Response {
     let posted = awaited.kind != CallKind::Read;
     let mut page = ctx.step_page(awaited.step, &t.title, Vec::new());
     page.refresh = Some(REFRESH);
+    if posted && !ctx.is_waiting() && awaited.kind == CallKind::Answer {
+        let more = if page.here.contains('?') { '&' } else { '?' };
+        page.here = format!("{}{more}{WAITS}", page.here);
+    }
     let now = Stage { text: page.interpolate(what(ctx, awaited)), state: StageState::Now };
     let saved = posted.then(|| Stage { text: t.saved.clone(), state: StageState::Done });
     let slow = ctx.now.duration_since(awaited.since) > USUAL;

@@ -13,16 +13,17 @@ use crate::{
     journey::{CallKind, Step},
     session::Claim,
     web::{
-        calls::Listener,
+        calls::ResultSender,
         context::RequestContext,
         error::PageError,
-        patience::{Awaited, CallState, claim_name},
+        patience::{Awaited, CallState},
+        pending_call::claim_name,
     },
 };
 
 /// What a task does: it calls NRG and records the answer.
 pub type Work = Box<
-    dyn for<'a> FnOnce(&'a mut RequestContext, &'a mut Listener) -> BoxFuture<'a, Result<(), PageError>>
+    dyn for<'a> FnOnce(&'a mut RequestContext, &'a mut ResultSender) -> BoxFuture<'a, Result<(), PageError>>
         + Send,
 >;
 
@@ -47,18 +48,18 @@ pub async fn call(
     claim: Claim,
     work: Work,
 ) -> Result<(), PageError> {
-    let (listener, mut told) = Listener::new();
-    let task = run(ctx.of_task().await, step, kind, claim, listener, work);
+    let (sender, mut receiver) = ResultSender::new();
+    let task = run(ctx.of_task().await, step, kind, claim, sender, work);
     ctx.app.calls.spawn(&ctx.journey().id, step, task);
-    let told = match ctx.patience.wait(&mut told).await {
-        Some(told) => told.ok(),
+    let received = match ctx.patience.wait(&mut receiver).await {
+        Some(received) => received.ok(),
         None => {
-            told.close();
-            told.try_recv().ok()
+            receiver.close();
+            receiver.try_recv().ok()
         }
     };
     let loaded = ctx.refresh().await;
-    match told {
+    match received {
         Some(Err(error)) => Err(error),
         Some(Ok(())) | None => loaded,
     }
@@ -69,32 +70,31 @@ async fn run(
     step: Step,
     kind: CallKind,
     claim: Claim,
-    mut listener: Listener,
+    mut sender: ResultSender,
     work: Work,
 ) {
-    let done = AssertUnwindSafe(work(&mut ctx, &mut listener)).catch_unwind().await;
+    let done = AssertUnwindSafe(work(&mut ctx, &mut sender)).catch_unwind().await;
     // The panic's own message may quote an answer of NRG; its place is in the log already.
     let done = done.unwrap_or_else(|_| Err(PageError::unexpected("panic")));
-    let untold = match &done {
-        Err(error) if !listener.waits() => Some(error.untold(kind, ctx.app.clock.now())),
+    let failed = match &done {
+        Err(error) if !sender.is_awaited() => Some(error.as_failed_call(kind, ctx.app.clock.now())),
         Err(_) | Ok(()) => None,
     };
     let recorded = match (&done, kind) {
         (Ok(()), CallKind::Answer | CallKind::Question) => Ok(()),
         (Ok(()), CallKind::Read) => ctx.session.change(|journey| journey.read_ended(step)).await,
-        (Err(_), _) => ctx.session.change(|journey| journey.call_failed(step, kind, untold)).await,
+        (Err(_), _) => ctx.session.change(|journey| journey.call_failed(step, kind, failed)).await,
     };
     if kind == CallKind::Read {
         // It may be read again at the same revision. A claim that is not given up ends with its lease.
         let _ = claim.release().await;
     }
-    let unheard = listener.tell(done.and(recorded.map_err(PageError::from)));
-    if let Some(error) = unheard {
+    if let Some(error) = sender.send(done.and(recorded.map_err(PageError::from))) {
         error.log(&ctx.request.request_id, step.path());
-        if untold.is_none() {
+        if failed.is_none() {
             // The request has gone in the meantime. If the session has gone too, nobody asks.
-            let untold = error.untold(kind, ctx.app.clock.now());
-            let _ = ctx.session.change(|journey| journey.call_failed(step, kind, Some(untold))).await;
+            let failed = error.as_failed_call(kind, ctx.app.clock.now());
+            let _ = ctx.session.change(|journey| journey.call_failed(step, kind, Some(failed))).await;
         }
     }
 }
@@ -123,8 +123,8 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
     }
 }
 
-/// Waits for a pending call of one of `kinds`, for which the page at `path` is shown meanwhile. When it has ended:
-/// a redirect, if that leads elsewhere.
+/// Waits for a pending call of one of `kinds`, for which the page at `path` is shown meanwhile. When it has ended, also
+/// between two looks of a page that waits: a redirect, if that leads elsewhere.
 ///
 /// # Errors
 /// [`PageError::Waiting`] when the patience is over.
@@ -134,16 +134,13 @@ pub async fn settle(
     kinds: &[CallKind],
     path: &str,
 ) -> Result<Option<Response>, PageError> {
-    if !ctx.journey().pending(step).is_some_and(|call| kinds.contains(&call.kind)) {
+    if ctx.journey().pending(step).is_some_and(|call| kinds.contains(&call.kind)) {
+        if let CallState::UnderWay(call) = ctx.wait_for_call(step).await? {
+            return Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }));
+        }
+        ctx.session.rotate_if_due().await?;
+    } else if !ctx.view().is_waiting() {
         return Ok(None);
     }
-    match ctx.wait_for_call(step).await? {
-        CallState::UnderWay(call) => {
-            Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }))
-        }
-        CallState::Ended => {
-            ctx.session.rotate_if_due().await?;
-            Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position()))
-        }
-    }
+    Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position()))
 }

@@ -238,12 +238,12 @@ async fn show_again<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Re
 
 /// The calls that an answer needs.
 fn work<S: StepPage>(input: S::Input) -> call::Work {
-    Box::new(|ctx, listener| {
+    Box::new(|ctx, sender| {
         Box::pin(async move {
             let typed = S::number(ctx, &input) != TypedNumber::Absent;
             let input = S::trade_number(ctx, input).await?;
             if typed {
-                listener.tell(Ok(()));
+                sender.send(Ok(()));
             }
             let update = S::call_nrg(ctx, input).await?;
             if S::ROTATES_SESSION {

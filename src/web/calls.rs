@@ -71,26 +71,27 @@ impl Drop for Ended {
     }
 }
 
-/// The request that waits for a call, as the call's task sees it.
-pub struct Listener(Option<oneshot::Sender<Result<(), PageError>>>);
+/// Sends to the request that began a call how the call ended.
+pub struct ResultSender(Option<oneshot::Sender<Result<(), PageError>>>);
 
-impl Listener {
-    /// A listener, and what its request awaits: that it can go on, or the error it has to show.
+impl ResultSender {
+    /// A sender, and what its request awaits: that it can go on, or the error it has to show.
     pub fn new() -> (Self, oneshot::Receiver<Result<(), PageError>>) {
-        let (tell, told) = oneshot::channel();
-        (Self(Some(tell)), told)
+        let (sender, receiver) = oneshot::channel();
+        (Self(Some(sender)), receiver)
     }
 
     /// Whether the request still waits.
-    pub fn waits(&self) -> bool {
-        self.0.as_ref().is_some_and(|tell| !tell.is_closed())
+    pub fn is_awaited(&self) -> bool {
+        self.0.as_ref().is_some_and(|sender| !sender.is_closed())
     }
 
-    /// Tells the request how the call ended; or that it need not wait for the end. Returns the error if nobody hears it.
-    pub fn tell(&mut self, outcome: Result<(), PageError>) -> Option<PageError> {
+    /// Sends how the call ended; or, before that, that the request need not wait for the end. Returns the error if no
+    /// request waits for it any more.
+    pub fn send(&mut self, result: Result<(), PageError>) -> Option<PageError> {
         match self.0.take() {
-            Some(tell) => tell.send(outcome).err().and_then(Result::err),
-            None => outcome.err(),
+            Some(sender) => sender.send(result).err().and_then(Result::err),
+            None => result.err(),
         }
     }
 }
@@ -134,15 +135,15 @@ mod tests {
 
     #[tokio::test]
     async fn error_nobody_waits_for_comes_back() {
-        let (mut listener, told) = Listener::new();
-        assert!(listener.waits());
-        assert!(listener.tell(Err(PageError::NotFound)).is_none());
-        assert!(matches!(told.await, Ok(Err(PageError::NotFound))));
-        assert!(matches!(listener.tell(Err(PageError::TooLong)), Some(PageError::TooLong)));
-        let (mut listener, told) = Listener::new();
-        drop(told);
-        assert!(!listener.waits());
-        assert!(matches!(listener.tell(Err(PageError::TooLong)), Some(PageError::TooLong)));
-        assert!(listener.tell(Ok(())).is_none());
+        let (mut sender, receiver) = ResultSender::new();
+        assert!(sender.is_awaited());
+        assert!(sender.send(Err(PageError::NotFound)).is_none());
+        assert!(matches!(receiver.await, Ok(Err(PageError::NotFound))));
+        assert!(matches!(sender.send(Err(PageError::TooLong)), Some(PageError::TooLong)));
+        let (mut sender, receiver) = ResultSender::new();
+        drop(receiver);
+        assert!(!sender.is_awaited());
+        assert!(matches!(sender.send(Err(PageError::TooLong)), Some(PageError::TooLong)));
+        assert!(sender.send(Ok(())).is_none());
     }
 }

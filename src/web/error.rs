@@ -140,7 +140,7 @@ impl PageError {
     }
 
     /// What is kept of the failure of a call that no request waits for, which was made for `kind` and ends at `now`.
-    pub fn untold(&self, kind: CallKind, now: Timestamp) -> FailedCall {
+    pub fn as_failed_call(&self, kind: CallKind, now: Timestamp) -> FailedCall {
         let failure = match self {
             PageError::Nrg(error) if matches!(error.kind, Kind::TimedOut | Kind::ConnectionLost) => {
                 CallFailure::NoAnswer

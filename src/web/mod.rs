@@ -28,6 +28,7 @@ pub mod outage;
 pub mod page_context;
 mod page_layout;
 pub mod patience;
+pub mod pending_call;
 mod rate_limits;
 pub mod request;
 pub mod request_id;

@@ -22,6 +22,9 @@ use crate::{
     nrg, texas_time,
 };
 
+/// The query of a page that is asked for to wait there for a call.
+pub const WAITS: &str = "waits=1";
+
 /// A read-only view of one request, its site and its journey. A copy is the same view.
 #[derive(Clone, Copy)]
 pub struct PageContext<'a> {
@@ -144,8 +147,17 @@ impl<'a> PageContext<'a> {
             {
                 see_other(&format!("{}?brand={}", Step::Plans.path(), brand.id()))
             }
+            // Marked, because the call may have ended before the page is asked for, which then leads on.
+            (Position::Step(step), _) if self.journey.is_answering(step) => {
+                see_other(&format!("{}?{WAITS}", step.path()))
+            }
             (position, _) => see_other(position.path()),
         }
+    }
+
+    /// Whether the page is asked for to wait there for a call.
+    pub fn is_waiting(self) -> bool {
+        self.request.query.split('&').any(|pair| pair == WAITS)
     }
 
     /// A redirect, if `step` may not be visited now.
