@@ -108,16 +108,28 @@
     button.addEventListener("click", () => navigator.share({ title: document.title, url: button.dataset.share }).catch(() => {}));
   });
 
-  // A page that waits looks for news without loading itself again, which would lose the reader's place.
-  each("main[data-refresh]", (main) => setInterval(async () => {
-    const answer = await fetch(main.dataset.again, { redirect: "manual" }).catch(() => null);
-    if (answer?.type === "opaqueredirect") { location.replace(main.dataset.again); return; }
-    if (!answer?.ok) return;
-    const news = new DOMParser().parseFromString(await answer.text(), "text/html").querySelector("main");
-    if (news && news.textContent !== main.textContent) location.reload();
-    const [bar, drawn] = [news, main].map((one) => one?.querySelector(".progress"));
-    if (bar && drawn) drawn.replaceWith(bar);
-  }, main.dataset.refresh * 1000));
+  // A page that waits looks for news by itself, and puts what has changed into its place: nothing flickers, and the
+  // reader's place and focus stay. Where something else has come instead, it goes there.
+  each("main[data-refresh]", (main) => {
+    const heading = (of) => of.querySelector("h1").textContent;
+    const look = async () => {
+      const answer = await fetch(main.dataset.again, { redirect: "manual", headers: { "x-waiting": "1" } }).catch(() => null);
+      if (answer?.type === "opaqueredirect") { location.replace(main.dataset.again); return; }
+      const text = await answer?.text().catch(() => "") ?? "";
+      const fresh = new DOMParser().parseFromString(text, "text/html").getElementById("main");
+      // Without one it is not ours: a proxy's, while the servers restart.
+      if (fresh) {
+        const [parts, news] = [main, fresh].map((one) => one.querySelectorAll("[data-news]"));
+        if (heading(fresh) !== heading(main) || parts.length !== news.length) { location.replace(main.dataset.again); return; }
+        news.forEach((part, n) => {
+          if (part.innerHTML !== parts[n].innerHTML) parts[n].replaceChildren(...part.childNodes);
+        });
+      }
+      wait(fresh ?? main);
+    };
+    const wait = ({ dataset }) => { if (dataset.refresh) setTimeout(look, dataset.refresh * 1000); };
+    wait(main);
+  });
 
   const dialog = document.getElementById("timeout");
   if (!dialog) return;

@@ -1,5 +1,5 @@
 //! `cargo bench` prints a table of the load the server carries: each figure beside its target. Nothing passes or fails
-//! here; the table is the report.
+//! here; the table is the report. `cargo bench -- NAME…` measures some parts only, by their names in `PARTS`.
 //!
 //! The server runs as a process of its own on the first core, the load and the sandbox NRG on the second. Ratios
 //! are taken within one run, in turns, so that a busy machine slows both sides.
@@ -23,6 +23,7 @@ mod peer;
 mod rows;
 #[path = "../../tests/all/support/mod.rs"]
 mod support;
+mod waits;
 
 use std::{process::Command, time::Duration};
 
@@ -39,10 +40,22 @@ pub struct Row {
     pub measured: String,
 }
 
+/// The parts, in their order.
+const PARTS: [&str; 8] = ["steps", "added", "plans", "sessions", "memory", "start", "first-visit", "waits"];
+
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
     if let Some(at) = arguments.iter().position(|argument| argument == child::SERVE) {
         return child::serve(&arguments[at + 1], &arguments[at + 2]);
+    }
+    // Cargo adds options of its own.
+    let mut parts: Vec<&str> =
+        arguments[1..].iter().map(String::as_str).filter(|argument| !argument.starts_with('-')).collect();
+    if let Some(unknown) = parts.iter().find(|part| !PARTS.contains(part)) {
+        panic!("{unknown} is none of the parts {PARTS:?}");
+    }
+    if parts.is_empty() {
+        parts = PARTS.to_vec();
     }
     // The load and the sandbox stay off the server's core.
     let own = std::process::id().to_string();
@@ -52,10 +65,10 @@ fn main() {
         "a second core, and taskset of util-linux, are needed"
     );
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(measure());
+    runtime.block_on(measure(&parts));
 }
 
-async fn measure() {
+async fn measure(parts: &[&str]) {
     let cpu = std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let model = cpu.lines().find_map(|line| line.strip_prefix("model name")).unwrap_or(": unknown");
     println!(
@@ -75,15 +88,22 @@ async fn measure() {
     let router = sandbox.router();
     tokio::spawn(async move { axum::serve(listener, router).await });
 
-    println!("\n| {:53} | {:21} | Measured: middle (least to most) |", "What", "Wanted");
-    println!("| {:-<53} | {:-<21} | --- |", "", "");
-    rows::pages(nrg).await.iter().for_each(Row::print);
-    rows::added(nrg, &sandbox).await.print();
-    rows::plans(nrg, &sandbox).await.print();
-    rows::many_sessions(nrg).await.print();
-    rows::memory(nrg).await.print();
-    rows::start().await.print();
-    rows::first_visit(nrg).await.print();
+    if parts != ["waits"] {
+        println!("\n| {:53} | {:21} | Measured: middle (least to most) |", "What", "Wanted");
+        println!("| {:-<53} | {:-<21} | --- |", "", "");
+    }
+    for part in PARTS.iter().filter(|part| parts.contains(part)) {
+        match *part {
+            "steps" => rows::pages(nrg).await.iter().for_each(Row::print),
+            "added" => rows::added(nrg, &sandbox).await.print(),
+            "plans" => rows::plans(nrg, &sandbox).await.print(),
+            "sessions" => rows::many_sessions(nrg).await.print(),
+            "memory" => rows::memory(nrg).await.print(),
+            "start" => rows::start().await.print(),
+            "first-visit" => rows::first_visit(nrg).await.print(),
+            _ => waits::print(nrg).await,
+        }
+    }
 }
 
 impl Row {

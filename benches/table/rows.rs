@@ -25,7 +25,7 @@ const TURN: Duration = Duration::from_millis(400);
 const LINES: usize = 16;
 
 /// The settings under which one address may do what thousands of visitors do.
-const OPEN: [(&str, &str); 6] = [
+pub const OPEN: [(&str, &str); 6] = [
     ("ENROLL__LOG__LEVEL", "error"),
     ("ENROLL__SESSION__MOST_PER_ADDRESS", "0"),
     ("ENROLL__SESSION__MOST", "0"),

@@ -46,10 +46,24 @@ pub struct FailedCall {
 pub enum CallFailure {
     /// No answer came, or nobody was left to take it: the server that had made the call ended.
     NoAnswer,
-    /// NRG could not be reached, or did not do what it was asked.
+    /// NRG could not be reached, or failed itself.
     Unavailable,
+    /// NRG's answer was too large.
+    TooLarge,
+    /// NRG's answer could not be used.
+    Unusable,
     /// It would have been one try too many; after this moment there may be another.
     Limited(Timestamp),
     /// A failure on this side.
     Internal,
+}
+
+/// A call of `holds`, for which nobody waits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HoldsAsked {
+    /// When it was made.
+    pub at: Timestamp,
+    /// Whether it failed.
+    pub failed: bool,
 }

@@ -34,7 +34,7 @@ mod submission;
 pub(crate) mod tests;
 
 pub use attribution::Attribution;
-pub use call::{CallFailure, CallKind, FailedCall, PendingCall};
+pub use call::{CallFailure, CallKind, FailedCall, HoldsAsked, PendingCall};
 pub use counted::Counted;
 pub use deep_link::{DeepLink, LinkRequest, RejectedParam};
 pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};

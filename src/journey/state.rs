@@ -9,7 +9,7 @@ use crate::fields::{Language, NumberKey, ServiceAddress, ServiceDate, TdspCode};
 
 use super::{
     attribution::Attribution,
-    call::{FailedCall, PendingCall},
+    call::{FailedCall, HoldsAsked, PendingCall},
     counted::Counted,
     deep_link::{LinkRequest, RejectedParam},
     newer::Newer,
@@ -117,9 +117,9 @@ pub struct Journey {
     pub submission: Option<Submission>,
     /// What `holds` answered about the account, in NRG's words.
     pub holds: Option<Vec<String>>,
-    /// When `holds` was asked.
+    /// The last call of `holds`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub holds_asked: Option<Timestamp>,
+    pub holds_asked: Option<HoldsAsked>,
     /// What has been counted in the funnel.
     #[serde(default)]
     pub counted: Counted,

@@ -90,14 +90,7 @@ pub struct Unusable {
 impl Error {
     /// Whether NRG may have received the call, and done what it was asked.
     pub fn may_have_arrived(&self) -> bool {
-        match self.kind {
-            Kind::ConnectionLost
-            | Kind::TimedOut
-            | Kind::ServerError
-            | Kind::InvalidResponse
-            | Kind::TooLarge => true,
-            Kind::Unreachable | Kind::Refused(_) | Kind::Rejected => false,
-        }
+        !matches!(self.kind, Kind::Unreachable | Kind::Refused(_))
     }
 
     pub(super) fn new(endpoint: Endpoint, kind: Kind) -> Self {

@@ -9,7 +9,9 @@ use super::error::respond;
 use super::{pay, reference::reference, session_ended::InSession};
 use crate::{
     fields::{BillingAddress, Phone, Transaction, Zip},
-    journey::{Account, Chosen, DepositPayment, Journey, Position, SafeHtml, Step, SubmissionState},
+    journey::{
+        Account, Chosen, DepositPayment, HoldsAsked, Journey, Position, SafeHtml, Step, SubmissionState,
+    },
     messages::{interpolate, thousands},
     nrg::utility,
     session::SessionError,
@@ -39,8 +41,8 @@ pub async fn show(InSession(mut ctx): InSession) -> Response {
 async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
     let now = ctx.app.clock.now();
     let is_due = |journey: &Journey| {
-        let waits = journey.holds_asked.is_some_and(|asked| now.duration_since(asked) < ASK_HOLDS_AGAIN);
-        journey.holds.is_none() && !waits
+        let lately = journey.holds_asked.is_some_and(|asked| now.duration_since(asked.at) < ASK_HOLDS_AGAIN);
+        journey.holds.is_none() && !lately
     };
     if !is_due(ctx.journey()) || holds_query(ctx.journey()).is_none() {
         return Ok(());
@@ -49,7 +51,7 @@ async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
     let ask = |journey: &mut Journey| {
         first = is_due(journey);
         if first {
-            journey.holds_asked = Some(now);
+            journey.holds_asked = Some(HoldsAsked { at: now, failed: false });
         }
     };
     match ctx.session.try_change(ask).await {
@@ -62,11 +64,16 @@ async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
         ctx.app.calls.spawn(&ctx.journey().id, Step::Review, async move {
             let Some((account, zip)) = holds_query(task.journey()) else { return };
             let asked = task.nrg().holds(&account.number, &account.check_digit, zip.as_str()).await;
-            let Ok(holds) = asked else { return };
-            let names: Vec<String> =
-                holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default()).collect();
+            let names = asked.ok().map(|holds| {
+                let names = holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default());
+                names.collect::<Vec<_>>()
+            });
+            let record = |journey: &mut Journey| match &names {
+                Some(names) => journey.holds = Some(names.clone()),
+                None => journey.holds_asked = Some(HoldsAsked { at: now, failed: true }),
+            };
             // A visitor who has left does not read them.
-            let _ = task.session.change(|journey| journey.holds = Some(names.clone())).await;
+            let _ = task.session.change(record).await;
         });
     }
     Ok(())
@@ -101,7 +108,9 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     page.notices = advice::notices(ctx, &advised);
     page.reference = Some(reference(ctx.journey));
     let looking = journey.holds.is_none()
-        && journey.holds_asked.is_some_and(|asked| ctx.now.duration_since(asked) < HOLDS_TIMEOUT);
+        && journey
+            .holds_asked
+            .is_some_and(|asked| !asked.failed && ctx.now.duration_since(asked.at) < HOLDS_TIMEOUT);
     page.refresh = looking.then_some(2);
     let (name, email) = (contact.first_name.as_str(), contact.email.as_str());
     let date = journey.start_date.map(|date| ctx.messages().date(date.0));

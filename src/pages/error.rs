@@ -6,7 +6,7 @@ use http::{HeaderValue, StatusCode, header};
 
 use super::{cookie_refused, outage, waiting};
 use crate::{
-    journey::CallFailure,
+    journey::{CallFailure, Step},
     nrg::Kind,
     session::SessionError,
     web::{
@@ -42,10 +42,13 @@ pub fn respond(ctx: &RequestContext, result: Result<Response, PageError>) -> Res
 fn page(ctx: PageContext<'_>, error: &PageError) -> Response {
     let (title, text) = texts(ctx, error);
     let mut page = ctx.page(title);
-    if let PageError::Nrg(nrg) = error
-        && error.may_have_spent()
-    {
-        page.notices.push(ctx.spent_notice(nrg.endpoint.may_inquire()));
+    if error.may_have_spent() {
+        let step = match error {
+            PageError::CallFailed(step, _) => *step,
+            PageError::Nrg(nrg) if nrg.endpoint.may_inquire() => Step::StartDate,
+            _ => Step::Identity,
+        };
+        page.notices.push(ctx.spent_notice(step));
     }
     page.reference = Some(ctx.request.request_id.clone());
     let status = error.status();
@@ -69,13 +72,15 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         PageError::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
         PageError::TooFast => (&t.too_fast_title, &t.too_fast),
         PageError::TooMany(exceeded) => return (&t.too_many_title, ctx.too_many(exceeded.wait)),
-        PageError::CallFailed(failed) => match failed.failure {
-            CallFailure::NoAnswer | CallFailure::Unavailable => (&t.busy_title, &t.busy),
+        PageError::CallFailed(_, failed) => match failed.failure {
+            CallFailure::NoAnswer | CallFailure::Unavailable | CallFailure::TooLarge => {
+                (&t.busy_title, &t.busy)
+            }
             CallFailure::Limited(until) => {
                 let wait = until.duration_since(ctx.now);
                 return (&t.too_many_title, ctx.too_many(wait.try_into().unwrap_or_default()));
             }
-            CallFailure::Internal => (&t.sorry_title, &t.sorry),
+            CallFailure::Unusable | CallFailure::Internal => (&t.sorry_title, &t.sorry),
         },
         PageError::Session(SessionError::Conflict) => (&t.stale_title, &t.stale),
         PageError::Session(SessionError::Full) => (&t.full_title, &t.full),
@@ -109,7 +114,7 @@ fn way_on<'a>(ctx: PageContext<'a>, error: &PageError) -> (String, &'a str) {
     match error {
         // A page that failed is loaded again; a form goes back to its page.
         PageError::Nrg(_)
-        | PageError::CallFailed(_)
+        | PageError::CallFailed(..)
         | PageError::Session(_)
         | PageError::Store(_)
         | PageError::Internal(_)

@@ -57,14 +57,15 @@ fn under_way<'a>(ctx: PageContext<'a>, submission: &Submission, sent: bool) -> W
         stage(&t.confirming, confirming),
     ];
     let again = (!sent && submission.tries > 0).then(|| page.interpolate(&t.again));
-    let notes = again.into_iter().chain(slow.then(|| t.slow.clone())).chain([t.once.clone()]).collect();
+    let news = again.into_iter().chain(slow.then(|| t.slow.clone())).collect();
     WaitingPage {
         lead: t.lead.clone(),
         stages,
         percent: if sent { 66 } else { 33 },
         usual: None,
         taken: None,
-        notes,
+        news,
+        notes: vec![t.once.clone()],
         call: slow,
         page,
     }
@@ -81,7 +82,8 @@ fn unknown(ctx: PageContext<'_>) -> WaitingPage<'_> {
         percent: 0,
         usual: None,
         taken: None,
-        notes: vec![page.interpolate(&t.unknown_next)],
+        news: vec![page.interpolate(&t.unknown_next)],
+        notes: Vec::new(),
         call: true,
         page,
     }

@@ -35,7 +35,9 @@ pub(super) struct WaitingPage<'a> {
     pub usual: Option<&'a str>,
     /// How long it has taken.
     pub taken: Option<String>,
-    /// More paragraphs.
+    /// What has to be said by now: paragraphs that are read out when they come.
+    pub news: Vec<String>,
+    /// Paragraphs that are always there.
     pub notes: Vec<String>,
     /// Whether the page recommends a call.
     pub call: bool,
@@ -72,15 +74,13 @@ pub(super) fn page(ctx: PageContext<'_>, awaited: Awaited) -> Response {
     if posted {
         notes.push(t.once.clone());
     }
-    if slow {
-        notes.insert(0, t.slow.clone());
-    }
     let body = WaitingPage {
         lead: t.lead.clone(),
         stages: saved.into_iter().chain([now]).collect(),
         percent: 50,
         usual: Some(if is_long(awaited) { &t.usual_long } else { &t.usual }),
         taken: Some(taken(ctx, awaited)),
+        news: slow.then(|| t.slow.clone()).into_iter().collect(),
         notes,
         call: slow,
         page,

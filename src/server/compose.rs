@@ -212,7 +212,6 @@ pub(super) fn start_enroll_worker(settings: &Settings, app: &SharedState) -> Wor
 mod tests {
     use strum::VariantArray;
 
-    use super::*;
     use crate::{config, nrg::Endpoint};
 
     #[test]

@@ -24,7 +24,8 @@ use crate::{
         start_date::StartDateStep, zip::ZipStep,
     },
     web::{
-        context::RequestContext, error::PageError, headers, onlooker, request_id, sites, state::SharedState,
+        context::RequestContext, error::PageError, headers, onlooker, request, request_id, sites,
+        state::SharedState,
     },
 };
 
@@ -146,7 +147,7 @@ async fn not_found(ctx: RequestContext) -> Response {
 /// Gives an error answer without a page its page, in the language and brand of the session.
 async fn with_page(State(app): State<SharedState>, request: Request, next: Next) -> Response {
     let (parts, body) = request.into_parts();
-    let head = parts.clone();
+    let head = request::detached(&parts);
     let response = next.run(Request::from_parts(parts, body)).await;
     let status = response.status();
     let is_page = response

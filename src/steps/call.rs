@@ -18,6 +18,7 @@ use crate::{
         error::PageError,
         patience::{Awaited, CallState},
         pending_call::claim_name,
+        see_other,
     },
 };
 
@@ -108,7 +109,7 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
         && failed.kind == CallKind::Read
     {
         ctx.session.change(|journey| journey.forget_failure(step)).await?;
-        return Err(PageError::CallFailed(failed));
+        return Err(PageError::CallFailed(step, failed));
     }
     let now = ctx.app.clock.now();
     ctx.session.change(|journey| journey.call_begun(step, CallKind::Read, now)).await?;
@@ -124,23 +125,37 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
 }
 
 /// Waits for a pending call of one of `kinds`, for which the page at `path` is shown meanwhile. When it has ended, also
-/// between two looks of a page that waits: a redirect, if that leads elsewhere.
+/// between two looks of a page that waits: a redirect, if an answer leads elsewhere, or if it is the page's script that
+/// looks.
 ///
 /// # Errors
-/// [`PageError::Waiting`] when the patience is over.
+/// [`PageError::Waiting`] when the patience is over; [`PageError::CallFailed`].
 pub async fn settle(
     ctx: &mut RequestContext,
     step: Step,
     kinds: &[CallKind],
     path: &str,
 ) -> Result<Option<Response>, PageError> {
-    if ctx.journey().pending(step).is_some_and(|call| kinds.contains(&call.kind)) {
+    let pending = ctx.journey().pending(step).filter(|call| kinds.contains(&call.kind));
+    if pending.is_some() {
         if let CallState::UnderWay(call) = ctx.wait_for_call(step).await? {
             return Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }));
         }
         ctx.session.rotate_if_due().await?;
-    } else if !ctx.view().is_waiting() {
+    }
+    // Then it goes to the page itself.
+    if ctx.request.waits {
+        return Ok(Some(see_other(path)));
+    }
+    // What a page shows leads nowhere: who has come back to it stays there.
+    if !(pending.is_some_and(|call| call.kind != CallKind::Read) || ctx.view().is_waiting()) {
         return Ok(None);
     }
-    Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position()))
+    // Without the mark, as "try again" asks for it, the page shows its form and says there what failed.
+    match ctx.journey().failed_calls.get(&step) {
+        Some(failed) if kinds.contains(&failed.kind) && failed.kind != CallKind::Read => {
+            Err(PageError::CallFailed(step, *failed))
+        }
+        _ => Ok((ctx.view().position().path() != path).then(|| ctx.view().to_position())),
+    }
 }

@@ -188,7 +188,7 @@ async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Pr
     });
     match call::read(ctx, Step::Zip, work).await {
         Ok(()) => Ok(Prepared::Elsewhere),
-        Err(PageError::Nrg(_) | PageError::CallFailed(_)) => Ok(Prepared::Kept(Step::Zip.path())),
+        Err(PageError::Nrg(_) | PageError::CallFailed(..)) => Ok(Prepared::Kept(Step::Zip.path())),
         Err(error) => Err(error),
     }
 }

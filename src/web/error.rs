@@ -12,7 +12,7 @@ use jiff::Timestamp;
 
 use super::{form::FormRefusal, patience::Awaited};
 use crate::{
-    journey::{CallFailure, CallKind, FailedCall, Outage},
+    journey::{CallFailure, CallKind, FailedCall, Outage, Step},
     nrg::{self, Kind},
     rate_limit::LimitExceeded,
     session::SessionError,
@@ -53,8 +53,8 @@ pub enum PageError {
     #[error("waiting for NRG: {0:?}")]
     Waiting(Awaited),
     /// A call failed when no request waited for it.
-    #[error("a call failed: {0:?}")]
-    CallFailed(FailedCall),
+    #[error("a call of {0:?} failed: {1:?}")]
+    CallFailed(Step, FailedCall),
     /// The request exceeded its time limit.
     #[error("the request took too long")]
     TooLong,
@@ -95,8 +95,9 @@ impl PageError {
             PageError::CookieRefused => StatusCode::BAD_REQUEST,
             PageError::TooFast | PageError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             PageError::Waiting(_) => StatusCode::OK,
-            PageError::CallFailed(failed) => match failed.failure {
+            PageError::CallFailed(_, failed) => match failed.failure {
                 CallFailure::NoAnswer | CallFailure::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+                CallFailure::TooLarge | CallFailure::Unusable => StatusCode::BAD_GATEWAY,
                 CallFailure::Limited(_) => StatusCode::TOO_MANY_REQUESTS,
                 CallFailure::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             },
@@ -142,10 +143,12 @@ impl PageError {
     /// What is kept of the failure of a call that no request waits for, which was made for `kind` and ends at `now`.
     pub fn as_failed_call(&self, kind: CallKind, now: Timestamp) -> FailedCall {
         let failure = match self {
-            PageError::Nrg(error) if matches!(error.kind, Kind::TimedOut | Kind::ConnectionLost) => {
-                CallFailure::NoAnswer
-            }
-            PageError::Nrg(_) => CallFailure::Unavailable,
+            PageError::Nrg(error) => match error.kind {
+                Kind::TimedOut | Kind::ConnectionLost => CallFailure::NoAnswer,
+                Kind::Unreachable | Kind::ServerError => CallFailure::Unavailable,
+                Kind::TooLarge => CallFailure::TooLarge,
+                Kind::InvalidResponse | Kind::Refused(_) | Kind::Rejected => CallFailure::Unusable,
+            },
             PageError::TooMany(exceeded) => CallFailure::Limited(now + exceeded.wait),
             _ => CallFailure::Internal,
         };
@@ -156,7 +159,7 @@ impl PageError {
     pub fn may_have_spent(&self) -> bool {
         match self {
             PageError::Nrg(error) => error.endpoint.is_attempt() && error.may_have_arrived(),
-            PageError::CallFailed(failed) => failed.spent,
+            PageError::CallFailed(_, failed) => failed.spent,
             _ => false,
         }
     }
@@ -178,7 +181,7 @@ impl PageError {
         match self {
             // The causes of these are in the log already: NRG's where the call was made, with endpoint and codes, and
             // the store's where the session could not be loaded.
-            PageError::Nrg(_) | PageError::Away | PageError::CallFailed(_) => {
+            PageError::Nrg(_) | PageError::Away | PageError::CallFailed(..) => {
                 tracing::info!(request_id, path, status, error = %self, "page: not shown");
             }
             PageError::Waiting(_) | PageError::NotFound | PageError::Method | PageError::Outage(_) => {
@@ -239,7 +242,7 @@ impl IntoResponse for PageError {
             | PageError::Outage(_)
             | PageError::TooLong
             | PageError::Waiting(_)
-            | PageError::CallFailed(_)
+            | PageError::CallFailed(..)
             | PageError::Nrg(_)
             | PageError::CookieRefused
             | PageError::Session(SessionError::Ended | SessionError::Conflict | SessionError::Full)

@@ -15,23 +15,27 @@ impl<'a> PageContext<'a> {
         let Some(failed) = failed else { return Vec::new() };
         let t = &self.messages().error;
         let text = match failed.failure {
-            CallFailure::NoAnswer | CallFailure::Unavailable => {
-                interpolate(&t.no_answer, &[("phone", &self.phone())])
-            }
+            CallFailure::NoAnswer
+            | CallFailure::Unavailable
+            | CallFailure::TooLarge
+            | CallFailure::Unusable => interpolate(&t.no_answer, &[("phone", &self.phone())]),
             CallFailure::Limited(until) => {
                 self.too_many(until.duration_since(self.now).try_into().unwrap_or_default())
             }
             CallFailure::Internal => t.sorry.clone(),
         };
         let notice = Notice { title: t.busy_title.clone(), text: Some(text), message: None };
-        let spent = failed.spent.then(|| self.spent_notice(matches!(step, Step::StartDate | Step::Deposit)));
+        let spent = failed.spent.then(|| self.spent_notice(step));
         [notice].into_iter().chain(spent).collect()
     }
 
-    /// The notice that an attempt at an identity, or an inquiry about `credit`, may have been used up.
-    pub fn spent_notice(self, credit: bool) -> Notice<'a> {
+    /// The notice that an inquiry about credit, or an attempt at an identity, may have been used up by a call of `step`.
+    pub fn spent_notice(self, step: Step) -> Notice<'a> {
         let (title, t) = (self.messages().common.important.clone(), &self.messages().error);
-        let text = if credit { &t.credit_again } else { &t.attempt_again };
+        let text = match step {
+            Step::StartDate | Step::Deposit => &t.credit_again,
+            _ => &t.attempt_again,
+        };
         Notice { title, text: Some(text.clone()), message: None }
     }
 

@@ -3,7 +3,7 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::ConnectInfo;
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderValue, Uri, header, request::Parts};
 
 use super::{client::client_address, onlooker::Onlooker, request_id};
 use crate::tracing_context::Span;
@@ -24,6 +24,8 @@ pub struct RequestInfo {
     pub span: Option<Span>,
     /// Whether it is an onlooker's: it has no session and begins none.
     pub onlooker: bool,
+    /// Whether the script of a waiting page asks if the wait is over. Nothing begins by that, and no failure is told.
+    pub waits: bool,
     /// The client's address, behind as many proxies as are trusted.
     pub client: Option<IpAddr>,
     /// The user agent, for the consent records.
@@ -41,6 +43,7 @@ impl RequestInfo {
             request_id: request_id::of(&parts.extensions),
             span: parts.extensions.get().cloned(),
             onlooker: is_onlookers(parts),
+            waits: parts.headers.contains_key("x-waiting"),
             client: client_address(&parts.headers, peer, trusted_proxies),
             user_agent: user_agent(&parts.headers),
         }
@@ -50,6 +53,17 @@ impl RequestInfo {
     pub fn path_and_query(&self) -> String {
         if self.query.is_empty() { self.path.clone() } else { format!("{}?{}", self.path, self.query) }
     }
+}
+
+/// A copy of the head of a request that shares no memory with its connection. The buffer that a head was read into also
+/// holds the form behind it, maybe with an SSN; it is freed, and so wiped, once nothing of the head is left.
+pub fn detached(head: &Parts) -> Parts {
+    let mut copy = head.clone();
+    copy.uri = Uri::try_from(head.uri.to_string()).unwrap_or_default();
+    for value in copy.headers.values_mut() {
+        *value = HeaderValue::from_bytes(value.as_bytes()).unwrap_or(HeaderValue::from_static(""));
+    }
+    copy
 }
 
 /// Whether the request with this head is an onlooker's.

@@ -13,7 +13,7 @@ use std::{
 use axum::{Router, extract, routing::get};
 use serde_json::json;
 
-use crate::support::World;
+use crate::support::{World, fault_proxy};
 
 const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
 
@@ -40,10 +40,10 @@ fn install() -> Result<(), String> {
     }
 }
 
-/// Lets a script move the clock of `world` and count what its sandbox was asked. A `World` for each, since what
+/// Lets a script move the clock of `world`, count what its sandbox was asked, and have a call fail after some seconds. A `World` for each, since what
 /// one test does to the clock ends the sessions of the others.
 async fn control(world: &World) -> String {
-    let (time, sandbox) = (world.time(), world.sandbox.clone());
+    let (time, sandbox, proxy) = (world.time(), world.sandbox.clone(), world.fault_proxy.clone());
     let router = Router::new()
         .route(
             "/forward/{seconds}",
@@ -55,6 +55,14 @@ async fn control(world: &World) -> String {
             "/count/{endpoint}",
             get(move |extract::Path(endpoint): extract::Path<String>| async move {
                 sandbox.count(&endpoint).to_string()
+            }),
+        )
+        .route(
+            "/fail/{endpoint}/{seconds}",
+            get(move |extract::Path((endpoint, seconds)): extract::Path<(String, u64)>| async move {
+                let failure = Box::new(fault_proxy::html(500));
+                let late = fault_proxy::Reply::Later(Duration::from_secs(seconds), failure);
+                proxy.unwrap().once(&endpoint, late);
             }),
         );
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -99,6 +107,12 @@ async fn pages_pass_all_browser_tests_in_chromium() {
         ("ENROLL__THEME__DARK__ACCENT", "#ffb3cf"),
     ])
     .await;
+    // Visitors who wait: longer than anybody looks at the page, and not so long.
+    let patience = ("ENROLL__SERVER__PATIENCE", "1s");
+    let limits = ["TDSP", "CLEANUP_ADDRESS"].map(|call| format!("ENROLL__NRG__TIMEOUTS__{call}"));
+    let [tdsp, address] = limits.each_ref().map(|limit| (limit.as_str(), "2m"));
+    let waiting = World::slow(Duration::from_secs(3600), &[patience, tdsp, address]).await;
+    let impatient = World::slow(Duration::from_secs(6), &[patience]).await;
     // Another server of the same visitors and the same NRG, on which nothing begins and Reliant is out.
     let nrg = format!("http://{}", seen.nrg);
     let late = World::over(
@@ -118,6 +132,8 @@ async fn pages_pass_all_browser_tests_in_chromium() {
         "clock": site(&clock).await,
         "themed": site(&themed).await,
         "late": site(&late).await,
+        "waiting": site(&waiting).await,
+        "impatient": site(&impatient).await,
     });
     // Written as it goes, so that a run that hangs can be looked at.
     let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/browser");

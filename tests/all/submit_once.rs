@@ -28,7 +28,7 @@ async fn processing_page_shows_progress_and_ends_at_confirmation() {
     // Without script; with it, the page looks by itself.
     assert!(
         page.body
-            .contains(r#"<noscript><meta http-equiv="refresh" content="3; url=/processing"></noscript>"#)
+            .contains(r#"<noscript><meta http-equiv="refresh" content="5; url=/processing"></noscript>"#)
     );
     assert_eq!(page.attributes("li[aria-current]", "aria-current"), ["step"]);
     while world.sandbox.count("enroll") == 0 {
@@ -42,7 +42,7 @@ async fn processing_page_shows_progress_and_ends_at_confirmation() {
     let spanish = walk.browser.get("/processing?lang=es").await;
     spanish.says("Reliant la confirma (ahora)");
     // Loading it again must not switch the language again.
-    assert!(spanish.body.contains(r#"http-equiv="refresh" content="3; url=/processing""#));
+    assert!(spanish.body.contains(r#"http-equiv="refresh" content="5; url=/processing""#));
     walk.language = nrg_enroll::fields::Language::Spanish;
     let end = walk.wait(spanish).await;
     end.is_at("/confirmation");

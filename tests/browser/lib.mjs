@@ -111,6 +111,11 @@ export async function forward(site, seconds) {
   await fetch(`${site.control}/forward/${seconds}`);
 }
 
+/** Has the next call of `endpoint` fail, after some seconds. */
+export async function fail(site, endpoint, seconds) {
+  await fetch(`${site.control}/fail/${endpoint}/${seconds}`);
+}
+
 /** Answers pages by posting their forms. */
 export class Walk {
   constructor(request, base, lang, person) {

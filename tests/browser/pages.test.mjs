@@ -14,7 +14,7 @@ const only = process.env.ENROLL_BROWSER_ONLY?.split(",");
 /** Pictured as a desktop shows them, too. */
 const WIDE = [
   "zip", "plans-my-use", "compare", "plan", "address", "ask-unit-long", "contact", "identity", "start-date", "deposit", "review",
-  "confirmation-deposit", "about", "stop-customer", "link-builder-made", "later", "resume", "resume-code", "resume-gone",
+  "confirmation-deposit", "waiting-identity", "waiting-long", "about", "stop-customer", "link-builder-made", "later", "resume", "resume-code", "resume-gone",
 ];
 
 /** Looks at all of them, and gives what is wrong. */
@@ -33,9 +33,12 @@ async function lookAtAll() {
   };
   const names = Object.keys(states).filter((name) => !only || only.includes(name));
   await Promise.all(["en", "es"].map(async (lang) => {
-    const [someone, late] = await Promise.all([world.seen, world.late].map((site) => visitor({ lang, site })));
-    for (const name of names) await look(name.startsWith("outage") ? late : someone, name);
-    await Promise.all([someone.context.close(), late.context.close()]);
+    const [someone, late, waiting] =
+      await Promise.all([world.seen, world.late, world.waiting].map((site) => visitor({ lang, site })));
+    for (const name of names) {
+      await look(name.startsWith("outage") ? late : name.startsWith("waiting") ? waiting : someone, name);
+    }
+    await Promise.all([someone, late, waiting].map(({ context }) => context.close()));
   }));
   return wrong;
 }

@@ -4,6 +4,7 @@ import { after } from "node:test";
 import { browser } from "./lib.mjs";
 import "./journeys.test.mjs";
 import "./networks.test.mjs";
+import "./waiting.test.mjs";
 import "./details.test.mjs";
 import "./pages.test.mjs";
 

@@ -1,6 +1,6 @@
 // Every page the site has, and every page a mistake leads to: its name, and the way there.
 
-import { Walk, world } from "./lib.mjs";
+import { Walk, forward, world } from "./lib.mjs";
 
 const person = (of, stage) => async (visitor) => {
   const walk = visitor.walk(of);
@@ -51,6 +51,8 @@ const begun = (visitor) => new Walk(visitor.context.request, world.seen.base, vi
 /** Where a state must have led. */
 export function at(name) {
   const begins = {
+    "waiting-zip": "/", "waiting-plans": "/plans", "waiting-address": "/address", "waiting-ask": "/ask", "waiting-dates": "/start-date",
+    "waiting-credit": "/start-date", "waiting": "/identity",
     "stop": "/stop", "ask": "/ask", "zip": "/", "plans": "/plans", "plan-": "/plans/RE/51010401", "compare": "/plans/compare",
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
@@ -210,6 +212,19 @@ export const states = {
   "confirmation-deposit": person({ ssn: "900-45-0200" }, "enrolled"),
   "pay": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay"); },
   "pay-return": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay/return"); },
+
+  // On the server whose visitors wait for ever.
+  "waiting-zip": person({ zip: "77982" }, "zip"),
+  "waiting-address": person({ number: "441" }, "address"),
+  "waiting-identity": person({ last: "Slow" }, "identity"),
+  "waiting-long": async (visitor) => {
+    const walk = visitor.walk({ last: "Slow" });
+    await walk.identity();
+    await forward(world.waiting, 40);
+    await visitor.go(walk.path);
+  },
+  "waiting-dates": person({ number: "841" }, "identity"),
+  "waiting-credit": person({ ssn: "900-45-0005" }, "startDate"),
 
   // On the other server of the same visitors.
   "outage": plain("/"),

@@ -136,6 +136,8 @@ async fn form_with_the_cookie_of_before_is_sent_again_with_the_new_one() {
         let walk = walk(pair);
         let page = walk.to_identity().await;
         lose(pair, &walk.browser, "/identity", &walk.identity_form(&page)).await;
+        // The first request that sees the answer replaces the id.
+        pair.losing(&walk.browser).ask("GET", "/identity?waits=1", &[]).await;
         let before = cookie(&walk.browser);
         let back = pair.elsewhere(&walk.browser);
         let form = walk.identity_form(&page);
@@ -302,6 +304,7 @@ async fn browser_that_refuses_a_new_id_meets_a_page_and_no_loop() {
         let old = cookie(&walk.browser);
         let form = walk.identity_form(&page);
         pair.with_cookie(&old).post_only("/identity", form.fields(), &[]).await;
+        pair.with_cookie(&old).ask("GET", "/identity?waits=1", &[]).await;
         let answer = pair.with_cookie(&old).ask("GET", "/start-date", &[]).await;
         assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT);
         let there = header(answer.headers(), "location").unwrap().to_owned();

@@ -155,16 +155,16 @@ pub async fn record_is_submitted_under_its_own_tracking_id() {
     assert_eq!(world.sandbox.processed(sent[0]), 1);
 }
 
-/// The deposit page of a second tab asks NRG while the first tab submits: the answer "already submitted" must
-/// not hide the account number.
+/// The deposit page of a second tab has the credit checked again while the first tab submits: what is submitted is what was
+/// checked last, not what was shown before.
 #[tokio::test]
-pub async fn late_recheck_answer_never_hides_submission() {
+pub async fn submission_waits_for_a_recheck_of_another_tab() {
     let world = World::with_fault_proxy(&[]).await;
     let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
     let deposit = walk.through_start_date().await;
     let review = walk.deposit(&deposit).await;
     let second_tab = walk.browser.get("/deposit").await;
-    let late = Reply::Later(Duration::from_millis(2500), Box::new(refused("ENROLLMENT_ALREADY_REQUESTED")));
+    let late = Reply::Later(Duration::from_millis(2500), Box::new(Reply::Changed(json!({}))));
     world.fault_proxy().once("recheck-credit", late);
     let form = second_tab.form("/deposit").set("choice", "with_ssn").set("ssn", "900-45-6789");
     let (first, second) = tokio::join!(
@@ -176,10 +176,10 @@ pub async fn late_recheck_answer_never_hides_submission() {
         },
         form.submit(&walk.browser)
     );
-    first.is_at("/confirmation");
-    second.is_at("/confirmation");
-    assert_eq!(world.fault_proxy().count("recheck-credit"), 1);
-    walk.browser.get("/confirmation").await.is_at("/confirmation");
+    first.is_at("/review");
+    second.is_at("/review");
+    assert_eq!((world.fault_proxy().count("recheck-credit"), world.fault_proxy().count("enroll")), (1, 0));
+    walk.review(&second).await.is_at("/confirmation");
 }
 
 #[tokio::test]

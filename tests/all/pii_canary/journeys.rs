@@ -6,7 +6,7 @@ use super::{
     people::{Canary, PEOPLE},
     served::Served,
 };
-use crate::support::{Browser, Page, Seen, Walk};
+use crate::support::{Browser, Filled, Page, Seen, Walk};
 
 async fn contact(walk: &Walk, page: &Page, person: &Canary) -> Page {
     page.is_at("/contact");
@@ -19,7 +19,7 @@ async fn contact(walk: &Walk, page: &Page, person: &Canary) -> Page {
         .await
 }
 
-async fn identity(walk: &Walk, page: &Page, person: &Canary) -> Page {
+pub fn identity_form(page: &Page, person: &Canary) -> Filled {
     page.is_at("/identity");
     page.form("/identity")
         .set("birth_date_month", person.born[0])
@@ -27,11 +27,13 @@ async fn identity(walk: &Walk, page: &Page, person: &Canary) -> Page {
         .set("birth_date_year", person.born[2])
         .set("document", person.document)
         .set(person.document, person.number)
-        .submit(&walk.browser)
-        .await
 }
 
-async fn to_identity(walk: &Walk, person: &Canary) -> Page {
+async fn identity(walk: &Walk, page: &Page, person: &Canary) -> Page {
+    identity_form(page, person).submit(&walk.browser).await
+}
+
+pub async fn to_identity(walk: &Walk, person: &Canary) -> Page {
     let mut page = walk.to_contact().await;
     if page.path.starts_with("/ask") {
         page = page.form("/ask").set("choice", "suggested").submit(&walk.browser).await;

@@ -1,7 +1,5 @@
 //! What the server left: pages, headers and addresses, files, rows, its log and its memory.
 
-use std::collections::BTreeSet;
-
 use super::{search::Search, secrets::Secret};
 use crate::support::Seen;
 
@@ -75,15 +73,26 @@ pub fn is_a_log(log: &[u8]) {
     assert!(requests > 100, "{requests} requests");
 }
 
-/// The values that are somewhere in the memory of the process.
+/// A value in the memory of the process.
 #[cfg(target_os = "linux")]
-pub fn in_memory(pid: u32, secrets: &[Secret]) -> Result<BTreeSet<(&'static str, &str)>, std::io::Error> {
+#[derive(Debug)]
+pub struct Found<'s> {
+    pub kind: &'static str,
+    pub value: &'s str,
+    /// What stands around it, from which whoever holds it can be told.
+    #[allow(dead_code, reason = "part of what a failed test prints")]
+    pub around: String,
+}
+
+/// Every place in the memory of the process where a value is.
+#[cfg(target_os = "linux")]
+pub fn in_memory(pid: u32, secrets: &[Secret]) -> Result<Vec<Found<'_>>, std::io::Error> {
     use std::os::unix::fs::FileExt;
 
     let maps = std::fs::read_to_string(format!("/proc/{pid}/maps"))?;
     let memory = std::fs::File::open(format!("/proc/{pid}/mem"))?;
     let search = Search::new(secrets.iter().map(|secret| secret.value.as_str()));
-    let mut found = BTreeSet::new();
+    let mut found = Vec::new();
     for line in
         maps.lines().filter(|line| line.split(' ').nth(1).is_some_and(|rights| rights.starts_with("rw")))
     {
@@ -99,12 +108,12 @@ pub fn in_memory(pid: u32, secrets: &[Secret]) -> Result<BTreeSet<(&'static str,
             if memory.read_exact_at(&mut bytes[..length], start).is_ok()
                 && bytes[..length].iter().any(|byte| *byte != 0)
             {
-                found.extend(
-                    search
-                        .of(&bytes[..length])
-                        .into_iter()
-                        .map(|number| (secrets[number].kind, secrets[number].value.as_str())),
-                );
+                for (number, at) in search.places(&bytes[..length]) {
+                    let Secret { kind, value } = &secrets[number];
+                    let around = &bytes[at.saturating_sub(64)..length.min(at + 64)];
+                    let around = around.escape_ascii().to_string().replace("\\x00", "");
+                    found.push(Found { kind, value, around });
+                }
             }
         }
     }

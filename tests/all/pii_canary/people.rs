@@ -98,6 +98,37 @@ pub const PEOPLE: [Canary; 8] = [
     },
 ];
 
+/// People who meet a slow NRG; the last name chooses what `identity` answers in the end. The rest of them is never
+/// searched for.
+const fn waiting(
+    last_name: &'static str,
+    street: &'static str,
+    document: &'static str,
+    number: &'static str,
+) -> Canary {
+    Canary {
+        first_name: "Tanagercanary",
+        last_name,
+        email: "plume.nine@example.com",
+        phone: "(713) 555-0169",
+        born: ["11", "23", "1971"],
+        street,
+        document,
+        number,
+    }
+}
+
+pub const VERIFIED: Canary = waiting("Sparrowcanary", "110 Heronbird Ln", "ssn", "921-64-0200");
+pub const WITH_LICENSE: Canary = waiting("Egretcanary", "111 Heronbird Ln", "licence", "48261937");
+pub const FAILING: Canary = waiting("Technical", "112 Heronbird Ln", "ssn", "922 73 8164");
+pub const REFUSED: Canary = waiting("Restricted", "113 Heronbird Ln", "ssn", "923738164");
+pub const LEAVING: Canary = waiting("Kba", "114 Heronbird Ln", "licence", "59372816");
+pub const HESITANT: Canary = waiting("Dovecanary", "117 Heronbird Ln", "ssn", "927-73-8168");
+pub const TOKEN_SLOW: Canary = waiting("Plovercanary", "115 Heronbird Ln", "ssn", "924-73-8165");
+pub const TOKEN_FAILING: Canary = waiting("Snipecanary", "116 Heronbird Ln", "ssn", "925-73-8166");
+/// Typed at the deposit.
+pub const OTHER_SSN: &str = "926-73-8167";
+
 /// From April to November, in which they were born.
 pub const MONTHS: [(&str, &str); 8] = [
     ("April", "abril"),

@@ -64,14 +64,19 @@ impl Search {
 
     /// The numbers of the values that are in `bytes`.
     pub fn of(&self, bytes: &[u8]) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
+        self.places(bytes).into_iter().map(|(number, _)| number).collect()
+    }
+
+    /// Every place in `bytes` where a value begins, with the value's number.
+    pub fn places(&self, bytes: &[u8]) -> Vec<(usize, usize)> {
+        let mut found = Vec::new();
         for (at, start) in bytes.windows(4).enumerate() {
             if !self.begins[usize::from(u16::from_le_bytes([start[0], start[1]]))] {
                 continue;
             }
             for (number, writing) in self.by_start.get(start).into_iter().flatten() {
                 if bytes[at..].starts_with(writing) {
-                    found.insert(*number);
+                    found.push((*number, at));
                 }
             }
         }

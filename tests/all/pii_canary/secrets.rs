@@ -14,17 +14,26 @@ pub struct Secret {
     pub value: String,
 }
 
+/// A number as it may be typed: with what it was typed with, its digits alone, and in groups.
+pub fn number(document: &str, typed: &str) -> Vec<Secret> {
+    let kind = if document == "ssn" { "SSN" } else { "license number" };
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let mut all = vec![digits.clone(), typed.to_owned()];
+    if digits.len() == 9 {
+        all.push(format!("{}-{}-{}", &digits[..3], &digits[3..5], &digits[5..]));
+    }
+    all.sort();
+    all.dedup();
+    all.into_iter().map(|value| Secret { kind, value }).collect()
+}
+
 /// Everything to search for, as it was given and as NRG gave it.
 pub fn secrets(served: &Served, seen: &[Seen]) -> Vec<Secret> {
     let mut all = Vec::new();
     let mut add = |kind, value: &str| all.push(Secret { kind, value: value.to_owned() });
     for person in &PEOPLE {
-        let digits: String = person.number.chars().filter(char::is_ascii_digit).collect();
-        let number = if person.document == "ssn" { "SSN" } else { "license number" };
-        add(number, &digits);
-        add(number, person.number);
-        if digits.len() == 9 {
-            add(number, &format!("{}-{}-{}", &digits[..3], &digits[3..5], &digits[5..]));
+        for Secret { kind, value } in number(person.document, person.number) {
+            add(kind, &value);
         }
         let [month, day, year] = person.born;
         add("birth date", &format!("{month:0>2}{day:0>2}{year}"));

@@ -10,10 +10,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use nrg_enroll::{clock::Clock, entropy::Entropy, sandbox::Sandbox};
 use tempfile::TempDir;
 
-use super::people::Canary;
+use super::{people::Canary, tls_front::TlsFront};
 use crate::{
     postbacks::Receiver,
-    support::{Browser, Person, Walk},
+    support::{Browser, Person, Walk, fault_proxy::FaultProxy},
 };
 
 /// The server in a process of its own.
@@ -23,6 +23,8 @@ pub struct Served {
     pub private: SocketAddr,
     pub data: TempDir,
     pub sandbox: Sandbox,
+    /// Between the sandbox and TLS.
+    pub fault_proxy: FaultProxy,
     /// Where postbacks of endings go.
     pub receiver: Receiver,
     pub keys: [String; 4],
@@ -39,9 +41,12 @@ impl Served {
         let keys = [key(), key(), key(), key()];
         let receiver = Receiver::open(&[]).await;
         let own = format!("sqlite://{}/canary.db", data.path().display());
-        let nrg = format!("http://{nrg}");
+        let fault_proxy = FaultProxy::start(nrg).await;
+        let front = TlsFront::start(fault_proxy.address).await;
+        let trusted = data.path().join("nrg.pem");
+        std::fs::write(&trusted, &front.certificate).unwrap();
         let gateway = format!(
-            "{nrg}/gateway/pay?account={{account_number}}&customer={{customer_number}}&amount={{amount}}\
+            "http://{nrg}/gateway/pay?account={{account_number}}&customer={{customer_number}}&amount={{amount}}\
             &lang={{language}}&brand={{brand}}&company={{company_code}}&reference={{tracking_id}}&return_url={{return_url}}"
         );
         let log = std::fs::File::create(data.path().join("log")).unwrap();
@@ -49,10 +54,11 @@ impl Served {
             ("SERVER__LISTEN", "127.0.0.1:0"),
             ("SERVER__PRIVATE_LISTEN", "127.0.0.1:0"),
             ("SERVER__PUBLIC_URL", ""),
+            ("SERVER__PATIENCE", "2s"),
             ("STORE__URL", store.unwrap_or(&own)),
             ("SESSION__KEYS", &format!("canary:{}", keys[0])),
             ("LEDGER__KEY", &keys[1]),
-            ("NRG__BASE_URL", &nrg),
+            ("NRG__BASE_URL", &format!("https://{}", front.address)),
             ("NRG__USERNAME", "canary-user"),
             ("NRG__PASSWORD", PASSWORD),
             ("AFFILIATE__ID", "AFF-CANARY"),
@@ -77,6 +83,7 @@ impl Served {
             .arg("serve")
             .env_clear()
             .env("RUST_BACKTRACE", "full")
+            .env("SSL_CERT_FILE", trusted)
             .envs(env.map(|(name, value)| (format!("ENROLL__{name}"), value)))
             .stdout(log.try_clone().unwrap())
             .stderr(Stdio::from(log))
@@ -88,6 +95,7 @@ impl Served {
             private: ([127, 0, 0, 1], 0).into(),
             data,
             sandbox,
+            fault_proxy,
             receiver,
             keys,
         };

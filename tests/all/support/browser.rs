@@ -1,12 +1,15 @@
 //! A browser without script: keeps cookies, follows redirects within the site, posts forms as they stand.
 
-use std::sync::{
-    Arc, Mutex,
-    atomic::{AtomicUsize, Ordering},
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use reqwest::{
-    Client, Response, StatusCode,
+    Client, RequestBuilder, Response, StatusCode,
     cookie::{CookieStore, Jar},
     header::{self, HeaderMap},
     redirect,
@@ -48,6 +51,8 @@ pub struct Seen {
     /// Status and headers.
     pub head: String,
     pub body: String,
+    /// From the request to the head of the answer.
+    pub took: Duration,
 }
 
 #[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
@@ -89,9 +94,7 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = request.send().await.unwrap();
-        self.note(method, path, &answer);
-        answer
+        self.send(method, path, request).await.unwrap()
     }
 
     /// Every answer so far.
@@ -115,12 +118,17 @@ impl Browser {
         self.requests.lock().unwrap().push(request);
     }
 
-    fn note(&self, method: &str, path: &str, answer: &Response) {
+    async fn send(&self, method: &str, path: &str, request: RequestBuilder) -> reqwest::Result<Response> {
+        let began = Instant::now();
+        let answer = request.send().await?;
+        let took = began.elapsed();
         let mut head = answer.status().to_string();
         for (name, value) in answer.headers() {
             head.push_str(&format!("\n{name}: {}", String::from_utf8_lossy(value.as_bytes())));
         }
-        self.seen.lock().unwrap().push(Seen { asked: format!("{method} {path}"), head, body: String::new() });
+        let asked = format!("{method} {path}");
+        self.seen.lock().unwrap().push(Seen { asked, head, body: String::new(), took });
+        Ok(answer)
     }
 
     pub async fn post(&self, path: &str, fields: &[(String, String)]) -> Page {
@@ -129,8 +137,7 @@ impl Browser {
 
     /// As [`Browser::get`], from a server that may die meanwhile.
     pub async fn try_get(&self, path: &str) -> reqwest::Result<Page> {
-        let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
-        self.note("GET", path, &answer);
+        let answer = self.send("GET", path, self.client.get(format!("{}{path}", self.base))).await?;
         let page = self.follow(answer, path, None).await?;
         self.made("GET", path, &[], &page);
         Ok(page)
@@ -192,9 +199,7 @@ impl Browser {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let answer = request.send().await?;
-        self.note("POST", path, &answer);
-        Ok(answer)
+        self.send("POST", path, request).await
     }
 
     /// Follows redirects within the site, as a browser does: a 307 sends the form again.
@@ -216,11 +221,7 @@ impl Browser {
             fields = fields.filter(|_| answer.status() == StatusCode::TEMPORARY_REDIRECT);
             answer = match fields {
                 Some(fields) => self.try_post_only(&path, fields, &[]).await?,
-                None => {
-                    let answer = self.client.get(format!("{}{path}", self.base)).send().await?;
-                    self.note("GET", &path, &answer);
-                    answer
-                }
+                None => self.send("GET", &path, self.client.get(format!("{}{path}", self.base))).await?,
             };
         }
         // The mark of a first cookie is no part of where somebody is.

@@ -11,7 +11,7 @@ use std::{
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
+    io::{AsyncRead, AsyncReadExt, AsyncWriteExt},
     net::{TcpListener, TcpStream},
 };
 
@@ -208,14 +208,15 @@ fn answer(http: u16, kind: &str, body: &[u8]) -> Vec<u8> {
 }
 
 /// HTTP status and body.
-fn parts(answer: &[u8]) -> (u16, Vec<u8>) {
+pub fn parts(answer: &[u8]) -> (u16, Vec<u8>) {
     let head = find(answer, b"\r\n\r\n").unwrap_or(answer.len());
     let status = String::from_utf8_lossy(&answer[..head]);
     let http = status.split(' ').nth(1).and_then(|http| http.parse().ok()).unwrap_or_default();
     (http, answer.get(head + 4..).unwrap_or_default().to_vec())
 }
 
-fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
+/// Where `what` begins in `bytes`.
+pub fn find(bytes: &[u8], what: &[u8]) -> Option<usize> {
     bytes.windows(what.len()).position(|window| window == what)
 }
 
@@ -236,7 +237,8 @@ async fn peek_endpoint(server: &TcpStream) -> std::io::Result<String> {
     }
 }
 
-async fn read_request(server: &mut TcpStream) -> std::io::Result<Vec<u8>> {
+/// One request, head and body.
+pub async fn read_request(server: &mut (impl AsyncRead + Unpin)) -> std::io::Result<Vec<u8>> {
     let mut request = Vec::new();
     let mut chunk = [0; 8192];
     loop {

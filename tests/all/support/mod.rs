@@ -33,6 +33,9 @@ use fault_proxy::FaultProxy;
 pub use page::{Filled, Page};
 pub use walk::{Person, Walk};
 
+/// How long the sandbox takes where it is slow.
+const SLOW: Duration = Duration::from_millis(1500);
+
 /// Everything one test needs. Dropping it ends the server.
 pub struct World {
     pub sandbox: Sandbox,
@@ -60,17 +63,23 @@ impl World {
 
     /// The same, with a proxy before the sandbox that can answer in its place.
     pub async fn with_fault_proxy(env: &[(&str, &str)]) -> Self {
-        Self::build(Arc::new(tempfile::tempdir().unwrap()), env, true, moment(), Entropy::system()).await
+        Self::slow(SLOW, env).await
+    }
+
+    /// The same, where whatever the sandbox answers slowly takes as long as `slow`.
+    pub async fn slow(slow: Duration, env: &[(&str, &str)]) -> Self {
+        let data = Arc::new(tempfile::tempdir().unwrap());
+        Self::build(data, env, true, moment(), Entropy::system(), slow).await
     }
 
     /// The same, over data of before, at another moment and with randomness that repeats.
     pub async fn at(now: Timestamp, entropy: Entropy, data: Arc<TempDir>, env: &[(&str, &str)]) -> Self {
-        Self::build(data, env, true, now, entropy).await
+        Self::build(data, env, true, now, entropy, SLOW).await
     }
 
     /// The same, over data of before; the sandbox is another one.
     pub async fn over(data: Arc<TempDir>, env: &[(&str, &str)]) -> Self {
-        Self::build(data, env, false, moment(), Entropy::system()).await
+        Self::build(data, env, false, moment(), Entropy::system(), SLOW).await
     }
 
     async fn build(
@@ -79,13 +88,14 @@ impl World {
         proxied: bool,
         now: Timestamp,
         entropy: Entropy,
+        slow: Duration,
     ) -> Self {
         let time = Arc::new(Mutex::new(now));
         let clock = {
             let time = Arc::clone(&time);
             Clock::new(move || *time.lock().unwrap())
         };
-        let (nrg, sandbox) = start_sandbox(clock.clone(), entropy.clone()).await;
+        let (nrg, sandbox) = start_sandbox(clock.clone(), entropy.clone(), slow).await;
         let fault_proxy = if proxied { Some(FaultProxy::start(nrg).await) } else { None };
         let base_url = fault_proxy.as_ref().map_or(nrg, |proxy| proxy.address);
         let settings = settings(data.path(), &format!("http://{base_url}"), env);
@@ -153,13 +163,13 @@ fn moment() -> Timestamp {
     "2030-06-18T15:00:00Z".parse().unwrap()
 }
 
-async fn start_sandbox(clock: Clock, entropy: Entropy) -> (SocketAddr, Sandbox) {
-    listening(clock, entropy, "AFF-EXAMPLE", "sandbox-example", "sandbox-example").await
+async fn start_sandbox(clock: Clock, entropy: Entropy, slow: Duration) -> (SocketAddr, Sandbox) {
+    listening(clock, entropy, "AFF-EXAMPLE", "sandbox-example", "sandbox-example", slow).await
 }
 
 /// A sandbox that accepts this name and password.
 pub async fn sandbox(clock: Clock, affiliate: &str, username: &str, password: &str) -> (SocketAddr, Sandbox) {
-    listening(clock, Entropy::system(), affiliate, username, password).await
+    listening(clock, Entropy::system(), affiliate, username, password, SLOW).await
 }
 
 async fn listening(
@@ -168,6 +178,7 @@ async fn listening(
     affiliate: &str,
     username: &str,
     password: &str,
+    slow: Duration,
 ) -> (SocketAddr, Sandbox) {
     let sandbox = Sandbox::new(sandbox::Settings {
         username: username.to_owned(),
@@ -175,7 +186,7 @@ async fn listening(
         affiliate_id: affiliate.to_owned(),
         clock,
         entropy,
-        slow: Duration::from_millis(1500),
+        slow,
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();

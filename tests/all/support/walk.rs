@@ -152,16 +152,18 @@ impl Walk {
         self.review(&review).await
     }
 
-    /// Loads the processing page until it is over, or says that nobody knows.
+    /// Loads the processing page until it is over, or says that nobody knows; and the confirmation until it has looked for
+    /// holds.
     pub async fn wait(&self, mut page: Page) -> Page {
         let catalogs = Catalogs::load().unwrap();
         let unknown = &catalogs.of(self.language).processing.unknown_title;
         for _ in 0..600 {
-            if !page.path.starts_with("/processing") || page.h1() == *unknown {
+            let looks = page.path == "/confirmation" && page.body.contains("data-refresh");
+            if !(looks || page.path.starts_with("/processing")) || page.h1() == *unknown {
                 return page;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
-            page = self.browser.get("/processing").await;
+            page = self.browser.get(&page.path).await;
         }
         page
     }
