@@ -60,8 +60,12 @@ impl RequestContext {
                 return Ok(CallState::UnderWay(call));
             }
             match here {
-                Some(end) => drop(self.patience.wait(timeout(left, end.cancelled())).await),
-                None => drop(self.patience.wait(sleep(left.min(LOOK))).await),
+                Some(end) => {
+                    let _ = self.patience.wait(timeout(left, end.cancelled())).await;
+                }
+                None => {
+                    let _ = self.patience.wait(sleep(left.min(LOOK))).await;
+                }
             }
             self.refresh().await?;
         }

@@ -60,7 +60,7 @@ const REPETITIONS: [(&str, fn()); 12] = [
     ("idempotency key", repairs::record_is_submitted_under_its_own_tracking_id),
     ("enrollment in progress", crate::bad_input::review_posted_fifty_times_submits_once),
     ("second enroll after completion", enroll_contract_rows_hold),
-    ("any tracked call after submission", repairs::late_recheck_answer_never_hides_submission),
+    ("any tracked call after submission", credit_contract_rows_hold),
     ("read a lost result", repairs::submission_without_answer_is_never_sent_again),
     ("enroll timed out, 500, empty", failures::enroll_failure_is_refused_or_unknown_and_never_sent_again),
     ("enroll refused with E5 or E8", repairs::enroll_refusal_that_is_correctable_is_corrected_once),

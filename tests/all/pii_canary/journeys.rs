@@ -1,6 +1,6 @@
 //! The journeys of the canaries.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{
     people::{Canary, PEOPLE},
@@ -127,7 +127,12 @@ pub async fn journeys(served: &Served) -> (Vec<Seen>, Vec<Browser>) {
                 let answer = walk.browser.post_only("/identity", fields, headers).await;
                 let seen_page = Page::read(answer, "/identity".to_owned()).await.unwrap();
                 assert!(seen_page.status.is_client_error(), "{}", seen_page.status);
-                seen.push(Seen { asked: "POST /identity".into(), head: String::new(), body: seen_page.body });
+                seen.push(Seen {
+                    asked: "POST /identity".into(),
+                    head: String::new(),
+                    body: seen_page.body,
+                    took: Duration::ZERO,
+                });
             }
         }
         open.push(walk.browser);

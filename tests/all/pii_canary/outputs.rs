@@ -12,7 +12,7 @@ pub struct Output {
 /// What a browser, its history, and a proxy could keep.
 pub fn of_browser(seen: &[Seen]) -> Vec<Output> {
     let mut outputs = Vec::new();
-    for Seen { asked, head, body } in seen {
+    for Seen { asked, head, body, .. } in seen {
         let path =
             asked.split(' ').nth(1).unwrap_or_default().split('?').next().unwrap_or_default().to_owned();
         outputs.push(Output { place: "address".into(), bytes: asked.clone().into() });
