@@ -55,13 +55,17 @@ impl Walk {
         form.submit(&self.browser).await
     }
 
-    /// Chooses the first plan of the person's brand.
+    /// Chooses the first plan of the person's brand. A brand that has not answered in time is on the page later.
     pub async fn plan(&self, plans: &Page) -> Page {
-        for nth in 0..40 {
-            let form = plans.form_at("/plans", nth);
-            if form.value("brand") == Some(self.person.brand) {
-                return form.submit(&self.browser).await;
+        let mut later = None;
+        for _ in 0..20 {
+            let shown = later.as_ref().unwrap_or(plans);
+            let brands = shown.attributes("form[method=post][action^='/plans'] input[name=brand]", "value");
+            if let Some(nth) = brands.iter().position(|brand| brand == self.person.brand) {
+                return shown.form_at("/plans", nth).submit(&self.browser).await;
             }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            later = Some(self.browser.get("/plans").await);
         }
         panic!("no plan of {} on the page", self.person.brand)
     }
