@@ -162,6 +162,8 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__NRG__PASSWORD", "sandbox-example", "nrg.password"),
         ("ENROLL__NRG__TIMEOUTS__ESID_RESIDENTIAL", "soon", "nrg.timeouts.esid_residential"),
         ("ENROLL__NRG__CONNECT_TIMEOUT", "20s", "nrg.connect_timeout"),
+        ("ENROLL__NRG__OFFERS_STALE", "1m", "nrg.offers_stale"),
+        ("ENROLL__NRG__UTILITIES_CACHE", "hours", "nrg.utilities_cache"),
         ("ENROLL__NRG__GATEWAY_COOKIE", "yes", "nrg.gateway_cookie"),
         ("ENROLL__AFFILIATE__ID", "AFF-EXAMPLE", "affiliate.id"),
         ("ENROLL__AFFILIATE__ID", "12345678901234567890123456789012345678901", "affiliate.id"),

@@ -124,6 +124,43 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn several_tries_at_once_are_admitted_together_or_not_at_all() {
+        on_each_database(async |store| {
+            let manual = ManualClock::new();
+            let limits = limits(&store, &manual, "10 per 12m");
+            let count = async |tries| {
+                let all = [Subject::Affiliate("A")];
+                limits.count(Action::Identity, &all, tries).await.unwrap().map(|over| over.wait)
+            };
+            assert_eq!(count(6).await, None);
+            manual.0.forward(2 * MINUTE);
+            assert_eq!(count(4).await, None);
+            assert_eq!(count(0).await, None);
+            // One fits once the six are forgotten, but seven only once the four are, too.
+            let (one, seven) = (count(1).await.unwrap(), count(7).await.unwrap());
+            assert!(one > 9 * MINUTE && one <= 11 * MINUTE, "{one:?}");
+            assert!(seven > 11 * MINUTE && seven <= 13 * MINUTE, "{seven:?}");
+            manual.0.forward(one);
+            assert_eq!(count(6).await, None);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn optional_tries_beyond_the_limit_are_not_counted() {
+        on_each_database(async |store| {
+            let limits = limits(&store, &ManualClock::new(), "10 per 12m");
+            let own = [Subject::Session("J"), Subject::Affiliate("A")];
+            let optional = async |tries| limits.count_optional(Action::Identity, &own, tries).await.unwrap();
+            assert!(optional(8).await);
+            assert!(!optional(48).await);
+            assert!(optional(2).await, "the session waits for none of the 48");
+            assert!(!optional(1).await);
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn shared_subject_wait_does_not_grow_with_refused_tries() {
         on_each_database(async |store| {
             let manual = ManualClock::new();

@@ -1,4 +1,5 @@
-//! Step `address`: the service address, or its ESI ID. NRG verifies it with `cleanup-address`, and its meter is looked up.
+//! Step `address`: the service address, or its ESI ID. NRG verifies it with `cleanup-address`, and its meter is looked
+//! up.
 
 use std::pin::pin;
 
@@ -132,8 +133,8 @@ impl StepPage for AddressStep {
     }
 }
 
-/// Completes a premise as far as NRG's answers and the person's choices allow: cleaned, settled, with its meters. The ask
-/// page calls it too, after a choice.
+/// Completes a premise as far as NRG's answers and the person's choices allow: cleaned, settled, with its meters. The
+/// ask page calls it too, after a choice.
 pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premise, PageError> {
     let mut early = None;
     if premise.settled.is_none() {

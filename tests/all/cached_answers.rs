@@ -179,6 +179,8 @@ async fn link_whose_area_takes_long_waits_and_calls_once() {
     let waiting = walk.browser.get(link).await;
     assert_eq!(waiting.status, 200);
     assert!(waiting.attributes("form[action='/']", "action").is_empty(), "{}", waiting.text());
-    page_when(&walk, link, |page| page.path == "/address").await;
+    page_when(&walk, link, |page| page.path != "/").await;
+    // The link's plan is chosen as soon as the plans are there.
+    page_when(&walk, "/address", |page| page.path == "/address").await;
     assert_eq!(world.fault_proxy().count("tdsp"), 1);
 }

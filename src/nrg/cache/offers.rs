@@ -115,8 +115,8 @@ impl OfferCache {
         registry.register("offer_lookups", help, self.lookups.clone());
     }
 
-    /// Whether [`OfferCache::get`] would call NRG for this visitor. It would not if another one waits for the same list,
-    /// or if the call has just failed.
+    /// Whether [`OfferCache::get`] would call NRG for this visitor. It would not if another one waits for the same
+    /// list, or if the call has just failed.
     pub fn needs_call(&self, lookup: OfferLookup<'_>) -> bool {
         matches!(self.offers.find(&lookup.key(), lookup.not_before), Found::Absent)
     }

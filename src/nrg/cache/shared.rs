@@ -171,7 +171,8 @@ where
         }
     }
 
-    /// Makes `call` so that the answer there is becomes fresh again, unless such a call is in flight or has just failed.
+    /// Makes `call` so that the answer there is becomes fresh again, unless such a call is in flight or has just
+    /// failed.
     pub(super) fn renew<F>(&self, key: K, call: impl FnOnce() -> F)
     where
         F: Future<Output = Result<V, Error>> + Send + 'static,

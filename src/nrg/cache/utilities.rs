@@ -49,8 +49,8 @@ impl UtilityCache {
         matches!(self.0.find(&key, Timestamp::MIN), Found::Absent)
     }
 
-    /// What [`BrandClient::tdsp`] answers. Those who ask at the same time share one call, which goes on when nobody waits
-    /// for it any more.
+    /// What [`BrandClient::tdsp`] answers. Those who ask at the same time share one call, which goes on when nobody
+    /// waits for it any more.
     ///
     /// # Errors
     /// The call failed.

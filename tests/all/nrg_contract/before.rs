@@ -401,6 +401,8 @@ pub fn plans() -> Vec<Row> {
             .changed(json!({"statusCode": "01", "affiliateOfferList": []}))
             .leads("/plans", 200, |t| &t.plans.title)
             .words(|t| &t.plans.gone)
+            // The list is of the day before.
+            .then("offers")
             .keeps("record 0; repair PlanGone"),
         row("5.9-3", At::NextDay, ("offer-details", 500, "01", "TECHNICAL_ERROR"))
             .says("offer-details", technical())

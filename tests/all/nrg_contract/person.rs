@@ -311,10 +311,11 @@ pub fn branches() -> Vec<Row> {
             .leads("/quiz", 200, |t| &t.quiz.title)
             .then("kba-oe")
             .keeps("record 0; Held, past service, quiz asked"),
-        row("8.4-1", At::Identity, ("cleanup-address", 200, "00", "COMPLETE_MATCH"))
-            .ways(no_number)
-            .leads("/stop", 200, |t| &t.stop.no_id.title)
-            .then("esid/residential"),
+        row("8.4-1", At::Identity, ("cleanup-address", 200, "00", "COMPLETE_MATCH")).ways(no_number).leads(
+            "/stop",
+            200,
+            |t| &t.stop.no_id.title,
+        ),
         row("8.4-2", At::Identity, ("identity", 200, "00", "POSIDHOLD"))
             .ways(no_number)
             .env(NO_ID_ALLOWED)
