@@ -18,7 +18,9 @@ use crate::{
 };
 
 /// A call that takes longer than this is shown as slow, with the phone number.
-const USUAL: SignedDuration = SignedDuration::from_secs(30);
+const USUAL: SignedDuration = SignedDuration::from_secs(15);
+/// The same, where NRG may need about a minute.
+const USUAL_LONG: SignedDuration = SignedDuration::from_mins(1);
 /// After how many seconds the page is loaded again.
 const REFRESH: u32 = 2;
 
@@ -69,7 +71,8 @@ pub(super) fn page(ctx: PageContext<'_>, awaited: Awaited) -> Response {
     }
     let now = Stage { text: page.interpolate(what(ctx, awaited)), state: StageState::Now };
     let saved = posted.then(|| Stage { text: t.saved.clone(), state: StageState::Done });
-    let slow = ctx.now.duration_since(awaited.since) > USUAL;
+    let (usual, limit) = if is_long(awaited) { (&t.usual_long, USUAL_LONG) } else { (&t.usual, USUAL) };
+    let slow = ctx.now.duration_since(awaited.since) > limit;
     let mut notes = vec![interpolate(&t.come_back, &[("minutes", &ctx.idle_minutes())])];
     if posted {
         notes.push(t.once.clone());
@@ -78,7 +81,7 @@ pub(super) fn page(ctx: PageContext<'_>, awaited: Awaited) -> Response {
         lead: t.lead.clone(),
         stages: saved.into_iter().chain([now]).collect(),
         percent: 50,
-        usual: Some(if is_long(awaited) { &t.usual_long } else { &t.usual }),
+        usual: Some(usual),
         taken: Some(taken(ctx, awaited)),
         news: slow.then(|| t.slow.clone()).into_iter().collect(),
         notes,

@@ -220,7 +220,7 @@ export const states = {
   "waiting-long": async (visitor) => {
     const walk = visitor.walk({ last: "Slow" });
     await walk.identity();
-    await forward(world.waiting, 40);
+    await forward(world.waiting, 70);
     await visitor.go(walk.path);
   },
   "waiting-dates": person({ number: "841" }, "identity"),

@@ -29,7 +29,8 @@ const waiting = async (more = {}) => {
 
 const eachPage = async (javaScriptEnabled) => {
   for (const [person, stage, at, next] of [
-    [{ zip: "77982" }, "zip", "/", "/plans"],
+    // A ZIP's utility is known afterwards, but not for the other kind of move.
+    [{ zip: "77982", transaction: javaScriptEnabled ? "MVI" : "SWI" }, "zip", "/", "/plans"],
     [{ number: "441" }, "address", "/address", "/contact"],
     [{ last: "Slow" }, "identity", "/identity", "/start-date"],
     [{ number: "841" }, "identity", "/start-date", "/start-date"],
@@ -60,8 +61,7 @@ const movedAbout = async (javaScriptEnabled) => {
   assert.equal(await heading(page), "Un momento");
   await page.locator(".back").click();
   await page.waitForURL("**/billing");
-  await page.goBack();
-  assert.equal(someone.at(), "/identity");
+  await page.goBack({ waitUntil: "commit" });
   await page.waitForURL("**/start-date", LONG);
   assert.equal(await page.locator("html").getAttribute("lang"), "es");
   assert.equal(await count(site, "identity") - before, 1);
@@ -89,8 +89,8 @@ const badEnd = async (javaScriptEnabled) => {
 };
 
 const badRead = async (javaScriptEnabled) => {
-  await fail(site, "available-dates", 3);
-  await fail(site, "available-dates", 0);
+  // What is asked ahead, and what the page asks for itself, are each tried twice.
+  for (const seconds of [3, 0, 3, 0]) await fail(site, "available-dates", seconds);
   const someone = await visitor({ site, javaScriptEnabled });
   const walk = await someone.walk().identity();
   assert.equal(walk.path, "/start-date");
@@ -124,7 +124,7 @@ test("the script renews what changed in its place: no flicker, no lost focus, an
     scrollTo(0, 60);
   });
   const taken = await page.locator("main .soft").textContent();
-  await forward(site, 40);
+  await forward(site, 70);
   await page.locator("main .phone").waitFor();
   assert.notEqual(await page.locator("main .soft").textContent(), taken);
   const kept = await page.evaluate(() => ({
@@ -145,7 +145,7 @@ test("a proxy's own page in between, and a connection that breaks, end no wait",
   const { page } = someone;
   const answers = [(route) => route.fulfill({ status: 502, body: "<h1>Bad gateway</h1>" }), (route) => route.abort()];
   let met = 0;
-  await page.route("**/identity", (route) => {
+  await page.route("**/identity*", (route) => {
     met += 1;
     return (answers.shift() ?? ((other) => other.continue()))(route);
   });

@@ -54,6 +54,7 @@ pub struct Seen {
     pub head: String,
     pub body: String,
     /// From the request to the head of the answer.
+    #[allow(dead_code, reason = "the benchmarks read it")]
     pub took: Duration,
 }
 
