@@ -1,7 +1,7 @@
 //! Step `address`: the service address, or its ESI ID. NRG verifies it with `cleanup-address`, and its meter is looked
 //! up.
 
-use std::pin::pin;
+use std::{pin::pin, sync::Arc};
 
 use askama::Template;
 use futures_util::{
@@ -13,6 +13,7 @@ use super::{JourneyUpdate, PageError, Reader, StepPage};
 use crate::{
     fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
+    nrg,
     web::{ErrorMessages, Field, Page, context::RequestContext, form::FormErrors, page_context::PageContext},
 };
 
@@ -176,14 +177,13 @@ pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premi
 /// The meters of an address as typed, asked for while NRG verifies it: that seldom changes the address.
 struct EarlyMeters<'a> {
     address: ServiceAddress,
-    /// Absent if the call failed: that alone is no failure.
-    meters: Shared<BoxFuture<'a, Option<Meters>>>,
+    meters: Shared<BoxFuture<'a, Result<Meters, Arc<nrg::Error>>>>,
 }
 
 impl<'a> EarlyMeters<'a> {
     fn ask(ctx: &'a RequestContext, address: &ServiceAddress) -> Self {
         let (nrg, asked) = (ctx.nrg(), address.clone());
-        let meters = async move { nrg.esid_residential(&asked).await.ok() };
+        let meters = async move { nrg.esid_residential(&asked).await.map_err(Arc::new) };
         Self { address: address.clone(), meters: meters.boxed().shared() }
     }
 
@@ -202,10 +202,8 @@ async fn residential_at(
     address: &ServiceAddress,
     early: Option<&EarlyMeters<'_>>,
 ) -> Result<Meters, PageError> {
-    if let Some(early) = early.filter(|early| early.address.same_delivery_point(address))
-        && let Some(meters) = early.meters.clone().await
-    {
-        return Ok(meters);
+    if let Some(early) = early.filter(|early| early.address.same_delivery_point(address)) {
+        return Ok(early.meters.clone().await?);
     }
     ctx.count_calls(1).await?;
     Ok(ctx.nrg().esid_residential(address).await?)

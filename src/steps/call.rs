@@ -114,6 +114,8 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
     let now = ctx.app.clock.now();
     ctx.session.change(|journey| journey.call_begun(step, CallKind::Read, now)).await?;
     if let Some(claim) = claim(ctx, step, CallKind::Read).await? {
+        // Who held it before may have read it since the journey was loaded.
+        ctx.refresh().await?;
         call(ctx, step, CallKind::Read, claim, work).await?;
     }
     match ctx.wait_for_call(step).await? {

@@ -99,7 +99,8 @@ async fn page<S: StepPage>(
 /// POST of a step.
 ///
 /// # Errors
-/// [`PageError::Waiting`] while NRG is asked for longer than the request waits for what its page shows.
+/// [`PageError::Waiting`] while NRG is asked for longer than the request waits for what its page shows;
+/// [`PageError::CallFailed`].
 pub async fn submit<S: StepPage>(ctx: &mut RequestContext, request: Request) -> Result<Response, PageError> {
     let body = FormBody::read(request, ctx.app.form_timeout).await.map_err(PageError::Form)?;
     ctx.renew_patience();
@@ -117,7 +118,12 @@ pub async fn submit<S: StepPage>(ctx: &mut RequestContext, request: Request) -> 
     let called = call::call(ctx, S::STEP, CallKind::Answer, claim, work::<S>(input)).await;
     // Here and not in the task, which has no browser to set a cookie.
     ctx.session.rotate_if_due().await?;
-    called.map(|()| ctx.view().to_position())
+    called?;
+    match ctx.journey().failed_calls.get(&S::STEP) {
+        // No request waited for it, because the number it was made with had been traded; but it has failed already.
+        Some(failed) if failed.kind == CallKind::Answer => Err(PageError::CallFailed(S::STEP, *failed)),
+        Some(_) | None => Ok(ctx.view().to_position()),
+    }
 }
 
 enum Accepted<I> {

@@ -60,8 +60,7 @@ impl StepPage for QuizStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
-        let unasked = ctx.journey().identity().is_some_and(|identity| identity.quiz.is_none());
-        if unasked {
+        if is_unasked(ctx) {
             call::read(ctx, Step::Quiz, Box::new(|ctx, _| Box::pin(fetch_questions(ctx)))).await?;
         }
         let here = ctx.view().position() == Position::Step(Step::Quiz) && asked(ctx.journey()).is_some();
@@ -150,7 +149,16 @@ impl StepPage for QuizStep {
     }
 }
 
+/// Whether NRG has still to be asked for the questions.
+fn is_unasked(ctx: &RequestContext) -> bool {
+    ctx.journey().identity().is_some_and(|identity| identity.quiz.is_none())
+}
+
 async fn fetch_questions(ctx: &mut RequestContext) -> Result<(), PageError> {
+    // Another request may have asked for them since the page was asked for.
+    if !is_unasked(ctx) {
+        return Ok(());
+    }
     let (Some(applicant), Some(record)) = (ctx.journey().applicant(), &ctx.journey().record) else {
         return Ok(());
     };

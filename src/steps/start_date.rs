@@ -173,7 +173,8 @@ fn is_read(ctx: &RequestContext) -> bool {
 
 async fn fetch(ctx: &mut RequestContext) -> Result<(), PageError> {
     plans::refresh(ctx).await?;
-    if is_read(ctx) {
+    // Another request may have read them since the page was asked for, and been told that the journey ends.
+    if is_read(ctx) || !ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context()) {
         return Ok(());
     }
     let journey = ctx.journey();

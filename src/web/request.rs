@@ -24,7 +24,7 @@ pub struct RequestInfo {
     pub span: Option<Span>,
     /// Whether it is an onlooker's: it has no session and begins none.
     pub onlooker: bool,
-    /// Whether the script of a waiting page asks if the wait is over. Nothing begins by that, and no failure is told.
+    /// Whether the script of a waiting page asks if the wait is over. Nothing begins by that, and no failure is shown.
     pub waits: bool,
     /// The client's address, behind as many proxies as are trusted.
     pub client: Option<IpAddr>,

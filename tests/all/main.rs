@@ -49,4 +49,5 @@ mod submit_once;
 mod supply;
 mod support;
 mod timed_out;
+mod waiting;
 mod walks;

@@ -14,7 +14,8 @@ use crate::support::{Browser, Person, Walk, World, balancer::Balancer, database:
 
 /// One more server of `world`: the same keys, NRG, database and clock.
 pub async fn second_server(world: &World, env: &[(&str, &str)]) -> Server {
-    let settings = settings(world.data.path(), &format!("http://{}", world.nrg), env);
+    let nrg = world.fault_proxy.as_ref().map_or(world.nrg, |proxy| proxy.address);
+    let settings = settings(world.data.path(), &format!("http://{nrg}"), env);
     Server::start(&settings, world.server.app.clock.clone(), Entropy::system()).await.unwrap()
 }
 

@@ -21,22 +21,22 @@ pub struct Pair {
 }
 
 impl Pair {
-    async fn of(database: Option<Database>) -> Self {
-        let mut env = vec![("ENROLL__SESSION__KEEP_TIMED_OUT", "true")];
+    async fn of(database: Option<Database>, env: &[(&str, &str)]) -> Self {
+        let mut env = env.to_vec();
         env.extend(database.iter().map(|database| ("ENROLL__STORE__URL", database.url.as_str())));
-        let world = World::with(&env).await;
+        let world = World::with_fault_proxy(&env).await;
         let other = second_server(&world, &env).await;
         Self { world, other, database }
     }
 
-    pub async fn on_sqlite() -> Self {
-        Self::of(None).await
+    pub async fn on_sqlite(env: &[(&str, &str)]) -> Self {
+        Self::of(None, env).await
     }
 
     /// None where there is no PostgreSQL, which is said.
-    pub async fn on_postgres() -> Option<Self> {
+    pub async fn on_postgres(env: &[(&str, &str)]) -> Option<Self> {
         let database = Database::new().await?;
-        Some(Self::of(Some(database)).await)
+        Some(Self::of(Some(database), env).await)
     }
 
     /// The same browser, at the other server.
@@ -62,14 +62,21 @@ impl Pair {
     }
 }
 
-async fn on_each_database(test: impl AsyncFn(&Pair)) {
-    let pair = Pair::on_sqlite().await;
+/// Runs `test` on SQLite and on PostgreSQL, on servers with these environment variables.
+pub async fn on_each_database_with(env: &[(&str, &str)], test: impl AsyncFn(&Pair)) {
+    let pair = Pair::on_sqlite(env).await;
     test(&pair).await;
     pair.stop().await;
-    if let Some(pair) = Pair::on_postgres().await {
+    if let Some(pair) = Pair::on_postgres(env).await {
         test(&pair).await;
         pair.stop().await;
     }
+}
+
+const KEEP_TIMED_OUT: [(&str, &str); 1] = [("ENROLL__SESSION__KEEP_TIMED_OUT", "true")];
+
+async fn on_each_database(test: impl AsyncFn(&Pair)) {
+    on_each_database_with(&KEEP_TIMED_OUT, test).await;
 }
 
 /// Name and value.

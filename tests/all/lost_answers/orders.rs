@@ -8,7 +8,7 @@ use proptest::{
 };
 use reqwest::{Response, header};
 
-use super::{Pair, cookie};
+use super::{KEEP_TIMED_OUT, Pair, cookie};
 use crate::support::{Browser, Filled, Page, Person, Walk};
 
 /// What is asked.
@@ -154,6 +154,6 @@ fn journeys_survive(pair: Option<Pair>, runtime: &tokio::runtime::Runtime) {
 #[test]
 fn journey_survives_any_order_of_requests_and_lost_answers() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
-    journeys_survive(Some(runtime.block_on(Pair::on_sqlite())), &runtime);
-    journeys_survive(runtime.block_on(Pair::on_postgres()), &runtime);
+    journeys_survive(Some(runtime.block_on(Pair::on_sqlite(&KEEP_TIMED_OUT))), &runtime);
+    journeys_survive(runtime.block_on(Pair::on_postgres(&KEEP_TIMED_OUT)), &runtime);
 }

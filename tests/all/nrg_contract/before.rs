@@ -300,8 +300,6 @@ pub fn meters() -> Vec<Row> {
             .then("esid")
             .keeps("business meter"),
         row("5.6-x", At::Address, ("esid/residential", 200, "01", "NEW_CODE"))
-            // The call beside the verification, and the one after it.
-            .plainly()
             .plainly()
             .leads("/address", 502, |t| &t.error.sorry_title)
             .keeps("address"),

@@ -110,8 +110,7 @@ fn scenes() -> Vec<Scene> {
         scene("tdsp", 2, "/", "/plans"),
         Scene { calls: 5, ..scene("offers", 2, "/plans", "/plans") },
         scene("cleanup-address", 2, "/address", "/contact"),
-        // Beside the verification, and again after it.
-        Scene { calls: 2, ..scene("esid/residential", 2, "/address", "/contact") },
+        scene("esid/residential", 2, "/address", "/contact"),
         of(scene("esid", 2, "/address", "/contact"), street("700 Example Oak Ln")),
         scene("esidValidation", 2, "/address", "/address"),
         scene("token", 2, "/identity", "/start-date"),
@@ -142,7 +141,6 @@ pub fn met() -> Vec<Met> {
 const LIMITS: &[(&str, &str)] = &[
     ("ENROLL__SESSION__IDLE", "23h"),
     ("ENROLL__SESSION__ABSOLUTE", "24h"),
-    ("ENROLL__SERVER__PATIENCE", "15s"),
     ("ENROLL__NRG__MAX_REPLY_BYTES", "262144"),
     ("ENROLL__NRG__TIMEOUTS__TOKEN", "2500ms"),
     ("ENROLL__NRG__TIMEOUTS__PROSPECT", "2500ms"),

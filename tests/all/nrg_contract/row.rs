@@ -1,6 +1,12 @@
 //! One row: an answer of NRG's, how far to walk to meet it, and everything it has to lead to.
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
 
 use nrg_enroll::{
     fields::Language,
@@ -203,15 +209,41 @@ impl Row {
 /// What NRG says to itself. No page may show it.
 pub const INTERNAL: &str = "internal words of NRG";
 
+/// How fast NRG answers.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// While the request waits.
+    Prompt,
+    /// Once a page has been shown that waits, which leads to what the row says.
+    Slow,
+}
+
 /// Walks a row in one language and says what is wrong with where it led.
-pub async fn check(row: &Row, language: Language) -> Vec<String> {
+pub async fn check(row: &Row, language: Language, pace: Pace) -> Vec<String> {
     let mut env = vec![("ENROLL__SESSION__IDLE", "23h"), ("ENROLL__SESSION__ABSOLUTE", "24h")];
     env.extend_from_slice(row.env);
+    if pace == Pace::Slow {
+        env.push(("ENROLL__SERVER__PATIENCE", "100ms"));
+    }
     let world = World::with_fault_proxy(&env).await;
+    let (nrg, endpoint) = (world.fault_proxy().clone(), row.met.0);
+    if pace == Pace::Slow {
+        nrg.hold(endpoint);
+    }
+    let waited = Arc::new(AtomicBool::new(false));
+    let at_each = {
+        let waited = Arc::clone(&waited);
+        move || {
+            if nrg.begun(endpoint) > 0 {
+                waited.store(true, Ordering::SeqCst);
+                nrg.release(endpoint);
+            }
+        }
+    };
     for (endpoint, says) in &row.says {
         world.fault_proxy().once(endpoint, says.clone());
     }
-    let walk = Walk { language, ..Walk::new(world.browser(), row.person.clone()) };
+    let walk = Walk { language, ..Walk::new(world.browser().patient_with(at_each), row.person.clone()) };
     let page = go(row, &world, &walk).await;
     let catalogs = Catalogs::load().unwrap();
     let text = catalogs.of(language);
@@ -237,7 +269,10 @@ pub async fn check(row: &Row, language: Language) -> Vec<String> {
             wrong.push(format!("{} was asked in {:?}", call.endpoint, call.language_code));
         }
     }
-    if row.is_shown_again() {
+    if pace == Pace::Slow && !waited.load(Ordering::SeqCst) {
+        wrong.push("no page waited for NRG".to_owned());
+    }
+    if row.is_shown_again() && pace == Pace::Prompt {
         let spanish = walk.browser.get(&format!("{}?lang=es", row.path)).await;
         if spanish.attributes("html", "lang") != ["es"] || spanish.status != 200 {
             wrong.push(format!(

@@ -27,6 +27,8 @@ pub struct Browser {
     typed: Arc<AtomicUsize>,
     seen: Arc<Mutex<Vec<Seen>>>,
     requests: Arc<Mutex<Vec<Request>>>,
+    /// Whether it loads a page that waits for NRG until that page goes on, and what happens at each.
+    waits: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// One request as it was made, and where it led.
@@ -71,7 +73,28 @@ impl Browser {
             typed: Arc::default(),
             seen: Arc::default(),
             requests: Arc::default(),
+            waits: None,
         }
+    }
+
+    /// The same browser, which loads a page that waits for NRG until that page goes on, as its refresh does.
+    pub fn patient(&self) -> Self {
+        self.patient_with(|| ())
+    }
+
+    /// The same, and each time that it is shown such a page, this happens.
+    pub fn patient_with(&self, at_each: impl Fn() + Send + Sync + 'static) -> Self {
+        Self { waits: Some(Arc::new(at_each)), ..self.clone() }
+    }
+
+    /// The same browser, which stays on a page that waits.
+    pub fn impatient(&self) -> Self {
+        Self { waits: None, ..self.clone() }
+    }
+
+    /// The longest that it took until an answer began.
+    pub fn longest(&self) -> Duration {
+        self.seen.lock().unwrap().iter().map(|seen| seen.took).max().unwrap_or_default()
     }
 
     /// One that comes with a cookie, written as in `Set-Cookie`.
@@ -203,8 +226,28 @@ impl Browser {
         self.send("POST", path, request).await
     }
 
-    /// Follows redirects within the site, as a browser does: a 307 sends the form again.
+    /// Follows redirects, and the refresh of pages that wait if this browser does.
     async fn follow(
+        &self,
+        answer: Response,
+        path: &str,
+        fields: Option<&[(String, String)]>,
+    ) -> reqwest::Result<Page> {
+        let mut page = self.redirected(answer, path, fields).await?;
+        while page.is_waiting()
+            && let Some(at_each) = &self.waits
+        {
+            at_each();
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            let path = page.again();
+            let answer = self.send("GET", &path, self.client.get(format!("{}{path}", self.base))).await?;
+            page = self.redirected(answer, &path, None).await?;
+        }
+        Ok(page)
+    }
+
+    /// Follows redirects within the site, as a browser does: a 307 sends the form again.
+    async fn redirected(
         &self,
         mut answer: Response,
         path: &str,

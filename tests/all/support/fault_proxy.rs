@@ -3,7 +3,7 @@
 //! One call a connection, over the bare socket, so that an answer can also break off or never come.
 
 use std::{
-    collections::{BTreeMap, VecDeque},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     net::SocketAddr,
     sync::{Arc, Mutex},
     time::Duration,
@@ -51,6 +51,9 @@ pub struct Exchange {
 struct State {
     once: BTreeMap<String, VecDeque<Reply>>,
     always: BTreeMap<String, Reply>,
+    /// The endpoints whose calls are not answered yet.
+    held: BTreeSet<String>,
+    begun: BTreeMap<String, usize>,
     answered: Vec<Exchange>,
 }
 
@@ -97,11 +100,26 @@ impl FaultProxy {
         self.state.lock().unwrap().always.insert(endpoint.to_owned(), reply);
     }
 
+    /// No call of `endpoint` is answered until [`FaultProxy::release`].
+    pub fn hold(&self, endpoint: &str) {
+        self.state.lock().unwrap().held.insert(endpoint.to_owned());
+    }
+
+    /// Calls of `endpoint` are answered, those that were held first.
+    pub fn release(&self, endpoint: &str) {
+        self.state.lock().unwrap().held.remove(endpoint);
+    }
+
+    fn is_held(&self, endpoint: &str) -> bool {
+        self.state.lock().unwrap().held.contains(endpoint)
+    }
+
     /// Calls go to the sandbox again.
     pub fn pass_on(&self) {
         let mut state = self.state.lock().unwrap();
         state.once.clear();
         state.always.clear();
+        state.held.clear();
     }
 
     /// Every call so far, oldest first.
@@ -114,10 +132,20 @@ impl FaultProxy {
         self.state.lock().unwrap().answered.iter().filter(|call| call.endpoint == endpoint).count()
     }
 
-    fn script(&self, endpoint: &str) -> Option<Reply> {
+    /// How many calls of `endpoint` came in, answered or not.
+    pub fn begun(&self, endpoint: &str) -> usize {
+        self.state.lock().unwrap().begun.get(endpoint).copied().unwrap_or_default()
+    }
+
+    /// Notes that a call of `endpoint` came in. Returns the reply meant for it alone.
+    fn begin(&self, endpoint: &str) -> Option<Reply> {
         let mut state = self.state.lock().unwrap();
-        let once = state.once.get_mut(endpoint).and_then(VecDeque::pop_front);
-        once.or_else(|| state.always.get(endpoint).cloned())
+        *state.begun.entry(endpoint.to_owned()).or_default() += 1;
+        state.once.get_mut(endpoint).and_then(VecDeque::pop_front)
+    }
+
+    fn always_says(&self, endpoint: &str) -> Option<Reply> {
+        self.state.lock().unwrap().always.get(endpoint).cloned()
     }
 
     fn note(&self, endpoint: &str, request: &[u8], http: u16, body: &[u8]) {
@@ -137,7 +165,11 @@ impl FaultProxy {
 
     async fn serve(&self, mut server: TcpStream) -> std::io::Result<()> {
         let endpoint = peek_endpoint(&server).await?;
-        let says = self.script(&endpoint);
+        let once = self.begin(&endpoint);
+        while self.is_held(&endpoint) {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let says = once.or_else(|| self.always_says(&endpoint));
         if let Some(Reply::Reset) = says {
             self.note(&endpoint, b"", 0, b"");
             // What was never read makes the system answer with a reset.

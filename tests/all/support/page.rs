@@ -62,6 +62,16 @@ impl Page {
         self.one("h1").unwrap_or_default()
     }
 
+    /// Whether it waits for NRG, and is loaded again until it goes on. The page of a submission is another one.
+    pub fn is_waiting(&self) -> bool {
+        self.one("main[data-again] p.soft[data-news]").is_some()
+    }
+
+    /// Where a page that is loaded again is loaded from.
+    pub fn again(&self) -> String {
+        self.attributes("main", "data-again").remove(0)
+    }
+
     #[track_caller]
     pub fn is_at(&self, path: &str) {
         assert_eq!(

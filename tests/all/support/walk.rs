@@ -37,6 +37,7 @@ impl Default for Person {
 }
 
 /// A browser with someone at it.
+#[derive(Clone)]
 pub struct Walk {
     pub browser: Browser,
     pub person: Person,
