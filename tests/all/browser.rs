@@ -13,7 +13,10 @@ use std::{
 use axum::{Router, extract, routing::get};
 use serde_json::json;
 
-use crate::support::{World, fault_proxy};
+use crate::support::{
+    World,
+    fault_proxy::{self, Reply},
+};
 
 const TESTS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/browser");
 
@@ -40,7 +43,7 @@ fn install() -> Result<(), String> {
     }
 }
 
-/// Lets a script move the clock of `world`, count what its sandbox was asked, and have a call fail after some seconds. A `World` for each, since what
+/// Lets a script move the clock of `world`, count what its sandbox was asked, and have a call answered, or fail, after some seconds. A `World` for each, since what
 /// one test does to the clock ends the sessions of the others.
 async fn control(world: &World) -> String {
     let (time, sandbox, proxy) = (world.time(), world.sandbox.clone(), world.fault_proxy.clone());
@@ -58,11 +61,10 @@ async fn control(world: &World) -> String {
             }),
         )
         .route(
-            "/fail/{endpoint}/{seconds}",
-            get(move |extract::Path((endpoint, seconds)): extract::Path<(String, u64)>| async move {
-                let failure = Box::new(fault_proxy::html(500));
-                let late = fault_proxy::Reply::Later(Duration::from_secs(seconds), failure);
-                proxy.unwrap().once(&endpoint, late);
+            "/late/{endpoint}/{seconds}/{how}",
+            get(move |extract::Path((endpoint, seconds, how)): extract::Path<(String, u64, String)>| async move {
+                let reply = if how == "fails" { fault_proxy::html(500) } else { Reply::Changed(json!({})) };
+                proxy.unwrap().once(&endpoint, Reply::Later(Duration::from_secs(seconds), Box::new(reply)));
             }),
         );
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -112,7 +114,7 @@ async fn pages_pass_all_browser_tests_in_chromium() {
     let limits = ["TDSP", "CLEANUP_ADDRESS"].map(|call| format!("ENROLL__NRG__TIMEOUTS__{call}"));
     let [tdsp, address] = limits.each_ref().map(|limit| (limit.as_str(), "2m"));
     let waiting = World::slow(Duration::from_secs(3600), &[patience, tdsp, address]).await;
-    let impatient = World::slow(Duration::from_secs(6), &[patience]).await;
+    let impatient = World::slow(Duration::from_secs(10), &[patience]).await;
     // Another server of the same visitors and the same NRG, on which nothing begins and Reliant is out.
     let nrg = format!("http://{}", seen.nrg);
     let late = World::over(

@@ -111,9 +111,9 @@ export async function forward(site, seconds) {
   await fetch(`${site.control}/forward/${seconds}`);
 }
 
-/** Has the next call of `endpoint` fail, after some seconds. */
-export async function fail(site, endpoint, seconds) {
-  await fetch(`${site.control}/fail/${endpoint}/${seconds}`);
+/** Has the next call of `endpoint` answered after some seconds, or fail then. */
+export async function late(site, endpoint, seconds, how = "answers") {
+  await fetch(`${site.control}/late/${endpoint}/${seconds}/${how}`);
 }
 
 /** Answers pages by posting their forms. */
