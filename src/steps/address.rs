@@ -203,7 +203,11 @@ async fn residential_at(
     early: Option<&EarlyMeters<'_>>,
 ) -> Result<Meters, PageError> {
     if let Some(early) = early.filter(|early| early.address.same_delivery_point(address)) {
-        return Ok(early.meters.clone().await?);
+        match early.meters.clone().await {
+            // Held back while the other call tried whether NRG accepts calls again.
+            Err(error) if matches!(error.kind, nrg::Kind::Refused(_)) => {}
+            answered => return Ok(answered?),
+        }
     }
     ctx.count_calls(1).await?;
     Ok(ctx.nrg().esid_residential(address).await?)

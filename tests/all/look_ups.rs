@@ -46,12 +46,17 @@ async fn meters_count_for_a_cleaned_address_that_is_only_abbreviated() {
 }
 
 #[tokio::test]
-async fn failure_of_the_early_call_alone_is_none() {
-    let world = World::with_fault_proxy(&[]).await;
+async fn failure_of_the_early_call_counts_where_the_address_stays() {
     let failure = answer(200, &json!({"statusCode": "01", "messageCode": "NEW_CODE"}));
-    world.fault_proxy().once("esid/residential", failure);
-    at(&world, "100 Example Oak Ln").to_contact().await.is_at("/contact");
-    assert_eq!(world.fault_proxy().count("esid/residential"), 2);
+    for (street, path, status) in
+        [("100 Example Oak Ln", "/address", 502), ("200 Example Oak Ln", "/ask", 200)]
+    {
+        let world = World::with_fault_proxy(&[]).await;
+        world.fault_proxy().once("esid/residential", failure.clone());
+        let page = at(&world, street).to_contact().await;
+        assert_eq!((page.path.as_str(), page.status.as_u16()), (path, status));
+        assert_eq!(world.fault_proxy().count("esid/residential"), 1);
+    }
 }
 
 #[tokio::test]

@@ -30,7 +30,7 @@ async fn processing_page_shows_progress_and_ends_at_confirmation() {
         page.body
             .contains(r#"<noscript><meta http-equiv="refresh" content="5; url=/processing"></noscript>"#)
     );
-    assert_eq!(page.attributes("li[aria-current]", "aria-current"), ["step"]);
+    assert_eq!(page.attributes("li [aria-current]", "aria-current"), ["step"]);
     while world.sandbox.count("enroll") == 0 {
         sleep(Duration::from_millis(10)).await;
     }

@@ -161,3 +161,23 @@ async fn number_lost_with_its_server_is_typed_again() {
     walk.identity_form(&page).submit(&walk.browser).await.is_at("/start-date");
     assert_eq!(nrg.count("identity"), 1);
 }
+
+#[tokio::test]
+async fn stopped_server_ends_its_calls_before_it_exits() {
+    let world = World::with_fault_proxy(&ENV).await;
+    let nrg = world.fault_proxy();
+    let doomed = Doomed::start(&world).await;
+    let walk = walk(&world.browser(), Person::default());
+    let page = walk.to_identity().await;
+    nrg.hold("identity");
+    waits(&walk.identity_form(&page).submit(&doomed.visited_by(&walk.browser)).await, "/identity");
+    let Doomed { runtime, server } = doomed;
+    let stopping = runtime.spawn(server.stop());
+    tokio::time::sleep(Duration::from_millis(300)).await;
+    assert!(!stopping.is_finished());
+    nrg.release("identity");
+    stopping.await.unwrap();
+    walk.browser.get("/identity?waits=1").await.is_at("/start-date");
+    assert_eq!(nrg.begun("identity"), 1);
+    runtime.shutdown_background();
+}

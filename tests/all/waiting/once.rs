@@ -2,10 +2,12 @@
 
 use std::time::Duration;
 
+use nrg_enroll::{fields::Language, messages::Catalogs};
+
 use super::{ENV, after, waits, walk, was_answered_in_time};
 use crate::{
     lost_answers::{Pair, on_each_database_with},
-    support::{Filled, Page, Person, Walk},
+    support::{Filled, Page, Person, Walk, World},
 };
 
 /// Reload, another language and back, a second tab, and the other server: all of them wait at `path`.
@@ -165,4 +167,29 @@ async fn journey_saved_while_identity_is_asked_is_resumed_elsewhere() {
         was_answered_in_time(&other);
     })
     .await;
+}
+
+/// Nobody waits for what is still open.
+#[tokio::test]
+async fn confirmation_shows_account_number_before_holds_are_known() {
+    let world = World::with_fault_proxy(&ENV).await;
+    let nrg = world.fault_proxy();
+    let walk = walk(&world.browser(), Person::default());
+    let review = walk.through_start_date().await;
+    nrg.hold("holds");
+    let mut page = walk.review_form(&review).submit(&walk.browser).await;
+    while page.path == "/processing" {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        page = walk.browser.get("/processing").await;
+    }
+    page.is_at("/confirmation");
+    page.says("Account number");
+    let catalogs = Catalogs::load().unwrap();
+    let t = &catalogs.of(Language::English).confirmation;
+    page.says(&t.holds_looking);
+    walk.browser.get("/confirmation").await.says(&t.holds_looking);
+    nrg.release("holds");
+    walk.wait(page).await.never_says(&t.holds_looking);
+    assert_eq!(nrg.begun("holds"), 1);
+    was_answered_in_time(&walk.browser);
 }
