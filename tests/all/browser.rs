@@ -111,9 +111,11 @@ async fn pages_pass_all_browser_tests_in_chromium() {
     .await;
     // Visitors who wait: longer than anybody looks at the page, and not so long.
     let patience = ("ENROLL__SERVER__PATIENCE", "1s");
-    let limits = ["TDSP", "CLEANUP_ADDRESS"].map(|call| format!("ENROLL__NRG__TIMEOUTS__{call}"));
-    let [tdsp, address] = limits.each_ref().map(|limit| (limit.as_str(), "2m"));
-    let waiting = World::slow(Duration::from_secs(3600), &[patience, tdsp, address]).await;
+    let waited = ["TDSP", "OFFERS", "CLEANUP_ADDRESS", "IDENTITY", "AVAILABLE_DATES", "CHECK_CREDIT"];
+    let limits = waited.map(|call| format!("ENROLL__NRG__TIMEOUTS__{call}"));
+    let mut endless: Vec<(&str, &str)> = limits.iter().map(|limit| (limit.as_str(), "20m")).collect();
+    endless.push(patience);
+    let waiting = World::slow(Duration::from_secs(3600), &endless).await;
     let impatient = World::slow(Duration::from_secs(10), &[patience]).await;
     // Another server of the same visitors and the same NRG, on which nothing begins and Reliant is out.
     let nrg = format!("http://{}", seen.nrg);
