@@ -36,7 +36,10 @@ impl Journey {
         match kind {
             CallKind::Read => self.read_ended(step),
             // With a new revision, waiting requests go on.
-            CallKind::Answer | CallKind::Question => self.answer_failed(step),
+            CallKind::Answer | CallKind::Question => {
+                self.note_post();
+                self.revise(step);
+            }
         }
         if let Some(failed) = failed {
             self.failed_calls.insert(step, failed);

@@ -204,11 +204,6 @@ impl Journey {
         self.draft = Some((step, fields));
     }
 
-    pub(super) fn answer_failed(&mut self, step: Step) {
-        self.note_post();
-        self.revise(step);
-    }
-
     /// Records that `step` was answered: forms made before are older ones, and its draft and its correction are dropped.
     pub fn answered(&mut self, step: Step) {
         self.posted = Some(true);
@@ -232,7 +227,8 @@ impl Journey {
         self.correction.take_if(|correction| correction.step() == step);
     }
 
-    fn revise(&mut self, step: Step) {
+    /// Gives `step` a new revision: its forms are older ones, and its calls are over.
+    pub(super) fn revise(&mut self, step: Step) {
         self.pending_calls.remove(&step);
         self.failed_calls.remove(&step);
         *self.revisions.entry(step).or_insert(0) += 1;

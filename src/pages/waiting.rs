@@ -65,7 +65,7 @@ pub(super) fn page(ctx: PageContext<'_>, awaited: Awaited) -> Response {
     let posted = awaited.kind != CallKind::Read;
     let mut page = ctx.step_page(awaited.step, &t.title, Vec::new());
     page.refresh = Some(REFRESH);
-    if posted && !ctx.is_waiting() && awaited.kind == CallKind::Answer {
+    if awaited.kind == CallKind::Answer && !ctx.is_waiting() {
         let more = if page.here.contains('?') { '&' } else { '?' };
         page.here = format!("{}{more}{WAITS}", page.here);
     }

@@ -13,12 +13,8 @@ use crate::{
     journey::{CallKind, Step},
     session::Claim,
     web::{
-        calls::ResultSender,
-        context::RequestContext,
-        error::PageError,
-        patience::{Awaited, CallState},
-        pending_call::claim_name,
-        see_other,
+        calls::ResultSender, context::RequestContext, error::PageError, patience::CallState,
+        pending_call::claim_name, see_other,
     },
 };
 
@@ -120,9 +116,7 @@ pub async fn read(ctx: &mut RequestContext, step: Step, work: Work) -> Result<()
     }
     match ctx.wait_for_call(step).await? {
         CallState::Ended => Ok(()),
-        CallState::UnderWay(call) => {
-            Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }))
-        }
+        CallState::UnderWay(awaited) => Err(PageError::Waiting(awaited)),
     }
 }
 
@@ -140,8 +134,8 @@ pub async fn settle(
 ) -> Result<Option<Response>, PageError> {
     let pending = ctx.journey().pending(step).filter(|call| kinds.contains(&call.kind));
     if pending.is_some() {
-        if let CallState::UnderWay(call) = ctx.wait_for_call(step).await? {
-            return Err(PageError::Waiting(Awaited { step, kind: call.kind, since: call.since }));
+        if let CallState::UnderWay(awaited) = ctx.wait_for_call(step).await? {
+            return Err(PageError::Waiting(awaited));
         }
         ctx.session.rotate_if_due().await?;
     }

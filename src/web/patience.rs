@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tokio::time::{Instant, timeout_at};
 
-use crate::journey::{CallKind, PendingCall, Step};
+use crate::journey::{CallKind, Step};
 
 /// How long something waits for NRG.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -53,5 +53,5 @@ pub enum CallState {
     /// It has ended, and what came of it is in the journey.
     Ended,
     /// It is still under way.
-    UnderWay(PendingCall),
+    UnderWay(Awaited),
 }

@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use jiff::Timestamp;
 use tokio::time::{sleep, timeout};
 
 use super::{
@@ -16,20 +15,6 @@ impl RequestContext {
     /// The whole patience again: a form has arrived, which took as long as its sender needed.
     pub fn renew_patience(&mut self) {
         self.patience = Patience::of(self.app.patience);
-    }
-
-    /// What `future` returns, which the page of `step` shows and which was begun at `since`.
-    ///
-    /// # Errors
-    /// [`PageError::Waiting`] if it takes longer than this request waits.
-    pub async fn patiently<T>(
-        &self,
-        step: Step,
-        since: Timestamp,
-        future: impl Future<Output = T>,
-    ) -> Result<T, PageError> {
-        let awaited = Awaited { step, kind: CallKind::Read, since };
-        self.patience.wait(future).await.ok_or(PageError::Waiting(awaited))
     }
 
     /// Waits for the pending call of `step`, whichever server makes it, as long as this request waits and the person has
@@ -57,7 +42,7 @@ impl RequestContext {
                 }
             }
             if self.patience.is_over() || left.is_zero() {
-                return Ok(CallState::UnderWay(call));
+                return Ok(CallState::UnderWay(Awaited { step, kind: call.kind, since: call.since }));
             }
             match here {
                 Some(end) => {

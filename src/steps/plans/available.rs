@@ -7,10 +7,10 @@ use jiff::Timestamp;
 
 use crate::{
     fields::{Brand, TdspCode, Transaction},
-    journey::{Journey, Offer, Step},
+    journey::{CallKind, Journey, Offer, Step},
     nrg::{OfferLookup, Offers},
     texas_time,
-    web::{context::RequestContext, error::PageError},
+    web::{context::RequestContext, error::PageError, patience::Awaited},
 };
 
 /// The plans of all brands of the site.
@@ -66,8 +66,10 @@ fn lookup_of(
 
 /// The plans of a lookup that is counted already, if they are there before the request's patience ends.
 async fn patiently(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offers>, PageError> {
-    let since = ctx.app.offers.loading_since(lookup).unwrap_or(ctx.now);
-    ctx.patiently(Step::Plans, since, fetch(ctx, lookup)).await?
+    ctx.patience.wait(fetch(ctx, lookup)).await.unwrap_or_else(|| {
+        let since = ctx.app.offers.loading_since(lookup).unwrap_or(ctx.now);
+        Err(PageError::Waiting(Awaited { step: Step::Plans, kind: CallKind::Read, since }))
+    })
 }
 
 async fn fetch(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offers>, PageError> {

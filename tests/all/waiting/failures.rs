@@ -108,6 +108,16 @@ impl Doomed {
         browser.impatient().moved_to(&format!("http://{}", self.server.address))
     }
 
+    /// One at which somebody waits on the identity page for `endpoint`, and that person.
+    async fn asking(world: &World, endpoint: &str) -> (Self, Walk) {
+        let doomed = Self::start(world).await;
+        let walk = walk(&world.browser(), Person::default());
+        let page = walk.to_identity().await;
+        world.fault_proxy().hold(endpoint);
+        waits(&walk.identity_form(&page).submit(&doomed.visited_by(&walk.browser)).await, "/identity");
+        (doomed, walk)
+    }
+
     fn kill(self) {
         self.runtime.shutdown_background();
     }
@@ -117,12 +127,7 @@ impl Doomed {
 async fn call_whose_server_died_is_not_answered_once_its_lease_is_over() {
     let world = World::with_fault_proxy(&ENV).await;
     let nrg = world.fault_proxy();
-    let doomed = Doomed::start(&world).await;
-    let walk = walk(&world.browser(), Person::default());
-    let page = walk.to_identity().await;
-    nrg.hold("identity");
-    let form = walk.identity_form(&page);
-    waits(&form.submit(&doomed.visited_by(&walk.browser)).await, "/identity");
+    let (doomed, walk) = Doomed::asking(&world, "identity").await;
     while nrg.begun("identity") == 0 {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
@@ -146,11 +151,7 @@ async fn call_whose_server_died_is_not_answered_once_its_lease_is_over() {
 async fn number_lost_with_its_server_is_typed_again() {
     let world = World::with_fault_proxy(&ENV).await;
     let nrg = world.fault_proxy();
-    let doomed = Doomed::start(&world).await;
-    let walk = walk(&world.browser(), Person::default());
-    let page = walk.to_identity().await;
-    nrg.hold("token");
-    waits(&walk.identity_form(&page).submit(&doomed.visited_by(&walk.browser)).await, "/identity");
+    let (doomed, walk) = Doomed::asking(&world, "token").await;
     doomed.kill();
     world.forward(Duration::from_secs(31));
     assert_eq!(walk.browser.impatient().get("/identity?waits=1").await.status, 503);
@@ -166,11 +167,7 @@ async fn number_lost_with_its_server_is_typed_again() {
 async fn stopped_server_ends_its_calls_before_it_exits() {
     let world = World::with_fault_proxy(&ENV).await;
     let nrg = world.fault_proxy();
-    let doomed = Doomed::start(&world).await;
-    let walk = walk(&world.browser(), Person::default());
-    let page = walk.to_identity().await;
-    nrg.hold("identity");
-    waits(&walk.identity_form(&page).submit(&doomed.visited_by(&walk.browser)).await, "/identity");
+    let (doomed, walk) = Doomed::asking(&world, "identity").await;
     let Doomed { runtime, server } = doomed;
     let stopping = runtime.spawn(server.stop());
     tokio::time::sleep(Duration::from_millis(300)).await;
