@@ -2,34 +2,91 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{
+    Deserialize, Deserializer, Serialize, Serializer,
+    de::{self, Visitor},
+};
 
-use super::problem::Problem;
-
-/// Whole dollars, never negative.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Dollars(pub u32);
+/// An amount in dollars, never negative. NRG's are whole dollars (contract 2.7); one with cents is kept to the cent,
+/// because rounding it would show a wrong sum. Stored as a number of dollars, and with cents as a text, "213.45".
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Dollars {
+    cents: u32,
+}
 
 impl Dollars {
-    /// Reads "200" or "200.00" (contract 2.7).
-    ///
-    /// # Errors
-    /// [`Problem::Unreadable`], also of an amount with cents: rounding it would show a wrong sum.
-    pub fn parse(text: &str) -> Result<Self, Problem> {
-        let (whole, cents) = text.trim().split_once('.').unwrap_or((text.trim(), "0"));
-        let digits = !whole.is_empty() && whole.bytes().all(|b| b.is_ascii_digit());
-        if !digits || cents.is_empty() || !cents.bytes().all(|b| b == b'0') {
-            return Err(Problem::Unreadable);
-        }
-        whole.parse().map(Self).map_err(|_| Problem::Unreadable)
+    /// No money.
+    pub const ZERO: Self = Self { cents: 0 };
+
+    /// So many whole dollars, at most 42,949,672.
+    pub const fn whole(dollars: u32) -> Self {
+        Self { cents: dollars.saturating_mul(100) }
+    }
+
+    /// So many cents.
+    pub const fn from_cents(cents: u32) -> Self {
+        Self { cents }
+    }
+
+    /// The whole dollars, and the cents beyond them.
+    pub const fn parts(self) -> (u32, u32) {
+        (self.cents / 100, self.cents % 100)
     }
 }
 
 impl fmt::Display for Dollars {
-    /// The number alone, "200": the sign belongs to the text around it.
+    /// The number alone, "200" or "213.45": the sign belongs to the text around it.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.fmt(f)
+        match self.parts() {
+            (whole, 0) => write!(f, "{whole}"),
+            (whole, cents) => write!(f, "{whole}.{cents:02}"),
+        }
+    }
+}
+
+impl fmt::Debug for Dollars {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Dollars({self})")
+    }
+}
+
+impl Serialize for Dollars {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.parts() {
+            (whole, 0) => serializer.serialize_u32(whole),
+            (..) => serializer.collect_str(self),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Dollars {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StoredDollars)
+    }
+}
+
+struct StoredDollars;
+
+impl Visitor<'_> for StoredDollars {
+    type Value = Dollars;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a number of dollars, or a text with cents")
+    }
+
+    fn visit_u64<E: de::Error>(self, dollars: u64) -> Result<Dollars, E> {
+        let cents = dollars.checked_mul(100).and_then(|cents| u32::try_from(cents).ok());
+        cents.map(Dollars::from_cents).ok_or_else(|| E::custom("stored amount out of range"))
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> Result<Dollars, E> {
+        let is_plain = text.bytes().all(|b| b.is_ascii_digit() || b == b'.');
+        let parts = text.split_once('.').filter(|(_, cents)| is_plain && cents.len() == 2);
+        let cents = parts.and_then(|(whole, cents)| {
+            let (whole, cents): (u32, u32) = (whole.parse().ok()?, cents.parse().ok()?);
+            whole.checked_mul(100)?.checked_add(cents)
+        });
+        cents.map(Dollars::from_cents).ok_or_else(|| E::custom("stored amount refused"))
     }
 }
 
@@ -38,22 +95,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn dollar_amount_is_parsed_when_whole_and_otherwise_refused() {
-        for (text, expected) in [
-            ("200", Ok(200)),
-            ("200.00", Ok(200)),
-            (" 0 ", Ok(0)),
-            ("000150", Ok(150)),
-            ("200.50", Err(Problem::Unreadable)),
-            ("-200", Err(Problem::Unreadable)),
-            ("+200", Err(Problem::Unreadable)),
-            ("$200", Err(Problem::Unreadable)),
-            ("200.", Err(Problem::Unreadable)),
-            (".00", Err(Problem::Unreadable)),
-            ("", Err(Problem::Unreadable)),
-            ("99999999999", Err(Problem::Unreadable)),
+    fn dollars_are_stored_as_number_and_with_cents_as_text() {
+        for (amount, stored, shown) in [
+            (Dollars::ZERO, "0", "0"),
+            (Dollars::whole(200), "200", "200"),
+            (Dollars::from_cents(21_345), r#""213.45""#, "213.45"),
+            (Dollars::from_cents(5), r#""0.05""#, "0.05"),
         ] {
-            assert_eq!(Dollars::parse(text), expected.map(Dollars), "{text:?}");
+            assert_eq!(serde_json::to_string(&amount).unwrap(), stored);
+            assert_eq!(serde_json::from_str::<Dollars>(stored).unwrap(), amount);
+            assert_eq!(amount.to_string(), shown);
+        }
+    }
+
+    #[test]
+    fn stored_amount_that_is_none_is_refused() {
+        for stored in ["-1", "42949673", r#""213""#, r#""213.4""#, r#""+1.00""#, r#""a.00""#, "2.5", "null"] {
+            assert!(serde_json::from_str::<Dollars>(stored).is_err(), "{stored}");
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use super::problem::Problem;
 
-/// `trackingId`: 1 to 20 digits.
+/// `trackingId`: an opaque text of 1 to 64 visible ASCII characters, compared and sent as it came.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct TrackingId(String);
 
@@ -12,21 +12,16 @@ impl TrackingId {
     /// # Errors
     /// [`Problem::Unreadable`].
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let text = text.trim();
-        if (1..=20).contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit()) {
-            Ok(Self(text.to_owned()))
-        } else {
-            Err(Problem::Unreadable)
-        }
+        opaque(text).map(Self)
     }
 
-    /// The digits.
+    /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// `guid`: the text of a UUID, to be sent back just as it came.
+/// `guid`: an opaque text like `trackingId`; a UUID as far as is known.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Guid(String);
 
@@ -36,17 +31,18 @@ impl Guid {
     /// # Errors
     /// [`Problem::Unreadable`].
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        let text = text.trim();
-        match uuid::Uuid::try_parse(text) {
-            Ok(_) => Ok(Self(text.to_owned())),
-            Err(_) => Err(Problem::Unreadable),
-        }
+        opaque(text).map(Self)
     }
 
     /// The text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+fn opaque(text: &str) -> Result<String, Problem> {
+    let is_visible = text.bytes().all(|b| b.is_ascii_graphic());
+    if (1..=64).contains(&text.len()) && is_visible { Ok(text.to_owned()) } else { Err(Problem::Unreadable) }
 }
 
 redacted_debug!(TrackingId);
@@ -59,24 +55,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tracking_id_is_parsed_from_digits_or_refused() {
-        for (text, good) in
-            [("4900001", true), ("0", true), ("", false), ("49A", false), ("123456789012345678901", false)]
+    fn record_ids_are_kept_as_they_came_or_refused() {
+        let longest = "S".repeat(64);
+        for text in
+            ["4900001", "0", "S4900001", "s-49/00:01+", "3F0F6F1E-0000-4000-8000-000000000001", &longest]
         {
-            assert_eq!(TrackingId::parse(text).is_ok(), good, "{text:?}");
+            assert_eq!(TrackingId::parse(text).unwrap().as_str(), text);
+            assert_eq!(Guid::parse(text).unwrap().as_str(), text);
         }
-    }
-
-    #[test]
-    fn guid_is_parsed_keeping_its_case_or_refused() {
-        for (text, good) in [
-            ("3f0f6f1e-0000-4000-8000-000000000001", true),
-            ("3F0F6F1E-0000-4000-8000-000000000001", true),
-            ("3f0f6f1e", false),
-            ("", false),
-        ] {
-            let read = Guid::parse(text).ok();
-            assert_eq!(read.as_ref().map(Guid::as_str), good.then_some(text), "{text:?}");
+        let too_long = "S".repeat(65);
+        for text in ["", "49 01", " 4900001", "49\n", "ñ", &too_long] {
+            assert!(TrackingId::parse(text).is_err() && Guid::parse(text).is_err(), "{text:?}");
         }
     }
 }

@@ -120,8 +120,6 @@ mod tests {
             comes_back(TrackingId::parse(text))?;
             comes_back(Guid::parse(text))?;
             comes_back(NumberKey::parse(text))?;
-            comes_back(Dollars::parse(text))?;
-            comes_back(CentsPerKwh::parse(text))?;
             comes_back(ServiceDate::parse_iso(text))?;
             let today = jiff::civil::date(2030, 6, 18);
             comes_back(BirthDate::parse(text, "1", "1990", today).map_err(|(_, problem)| problem))?;

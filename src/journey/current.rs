@@ -1,6 +1,6 @@
 //! What of a journey counts now: each stored answer, if it answers the current inputs, and the inputs of the next calls.
 
-use crate::fields::{BillingAddress, Brand, NumberKey, OfferCode, ServiceAddress, TdspCode, Token};
+use crate::fields::{BillingAddress, Brand, Dollars, NumberKey, OfferCode, ServiceAddress, TdspCode, Token};
 
 use super::{
     offer::Chosen,
@@ -208,7 +208,7 @@ impl Journey {
 
     /// Whether a deposit is owed for the current plan and date; none before the credit check.
     pub fn owes_deposit(&self) -> Option<bool> {
-        self.credit()?.as_ref().ok().map(|credit| credit.deposit.0 > 0)
+        self.credit()?.as_ref().ok().map(|credit| credit.deposit > Dollars::ZERO)
     }
 
     /// How often NRG has refused the submission of this record and allowed a correction.

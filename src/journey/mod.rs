@@ -37,7 +37,9 @@ pub use attribution::Attribution;
 pub use call::{CallFailure, CallKind, FailedCall, HoldsAsked, PendingCall};
 pub use counted::Counted;
 pub use deep_link::{DeepLink, LinkRequest, RejectedParam};
-pub use offer::{AveragePrices, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit};
+pub use offer::{
+    AveragePrices, CancelFee, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit,
+};
 pub use outages::{Outage, Outages, Window};
 pub use outcome::{Advice, AdviceKind, Correction, Outcome, SafeHtml, Stop, StopKind, StopScope};
 pub use person::{Contact, Marketing, Person};

@@ -32,8 +32,8 @@ pub struct Offer {
     pub kind: PlanKind,
     /// The term in months; 0 means month to month.
     pub term_months: u16,
-    /// The cancellation fee in whole dollars.
-    pub cancel_fee: Dollars,
+    /// The cancellation fee.
+    pub cancel_fee: CancelFee,
     /// Average price, cents per kWh, at 500, 1,000 and 2,000 kWh a month.
     pub average: AveragePrices,
     /// NRG's sentences about the single charges, without markup.
@@ -72,6 +72,28 @@ pub enum PlanKind {
     Variable,
     Indexed,
     Other(String),
+}
+
+/// `cancelFee`. An amount is stored as [`Dollars`] are, words as an object, and a fee that is not stated as `null`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum CancelFee {
+    /// So much, or nothing.
+    Amount(Dollars),
+    /// NRG's words, text without markup.
+    Words {
+        /// The words.
+        words: String,
+    },
+    /// NRG does not say; the facts label does.
+    NotStated,
+}
+
+impl CancelFee {
+    /// Whether there may be something to pay.
+    pub fn is_owed(&self) -> bool {
+        *self != Self::Amount(Dollars::ZERO)
+    }
 }
 
 /// Cents per kWh at three monthly uses.
@@ -128,7 +150,7 @@ impl Offer {
             average.at_1000.to_string(),
             average.at_2000.to_string(),
             self.term_months.to_string(),
-            self.cancel_fee.to_string(),
+            hashed_fee(&self.cancel_fee),
             hashed_kind(&self.kind),
             self.usage_credit.as_ref().map_or_else(none, hashed_credit),
             self.usage_charge.as_ref().map_or_else(none, hashed_charge),
@@ -142,7 +164,7 @@ impl Offer {
     }
 }
 
-// The three texts below are hashed into digests that forms of running browsers post back: they must not change when a
+// The texts below are hashed into digests that forms of running browsers post back: they must not change when a
 // type, a variant or a field is renamed.
 
 fn hashed_kind(kind: &PlanKind) -> String {
@@ -151,6 +173,14 @@ fn hashed_kind(kind: &PlanKind) -> String {
         PlanKind::Variable => "Variable".to_owned(),
         PlanKind::Indexed => "Indexed".to_owned(),
         PlanKind::Other(name) => format!("Other({name:?})"),
+    }
+}
+
+fn hashed_fee(fee: &CancelFee) -> String {
+    match fee {
+        CancelFee::Amount(amount) => amount.to_string(),
+        CancelFee::Words { words } => words.clone(),
+        CancelFee::NotStated => String::new(),
     }
 }
 

@@ -102,6 +102,8 @@ pub enum StopKind {
     CreditFreeze,
     /// `CREDIT_FRAUD`.
     CreditFraud,
+    /// The deposit cannot be read; asking again would be another inquiry.
+    DepositUnknown,
     /// `POSID_FAIL_MAX`.
     AttemptsUsedUp,
     /// `POSIDHOLD` where the affiliate may not submit under an identity hold.
@@ -149,6 +151,7 @@ impl StopKind {
             | StopKind::CreditFreeze
             | StopKind::NoId => StopScope::Recoverable,
             StopKind::CreditFraud
+            | StopKind::DepositUnknown
             | StopKind::AttemptsUsedUp
             | StopKind::IdentityHold
             | StopKind::QuizFailed

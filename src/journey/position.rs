@@ -202,7 +202,7 @@ impl Journey {
             Step::Quiz => self.quiz_status(context.site),
             Step::StartDate => self.start_date_status(context.now),
             Step::Deposit => match (self.credit(), self.credit_asked()) {
-                (Some(Ok(credit)), asked) if credit.deposit > Dollars(0) => {
+                (Some(Ok(credit)), asked) if credit.deposit > Dollars::ZERO => {
                     Status::open_unless(self.deposit_accepted == asked)
                 }
                 _ => Status::NotNeeded,

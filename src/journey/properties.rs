@@ -46,6 +46,7 @@ fn stops() -> impl Strategy<Value = StopKind> {
         StopKind::NoMeter,
         StopKind::CreditFreeze,
         StopKind::CreditFraud,
+        StopKind::DepositUnknown,
         StopKind::AttemptsUsedUp,
         StopKind::IdentityHold,
         StopKind::QuizFailed,
@@ -286,7 +287,7 @@ impl World {
         let offered = &fetched.verdict.as_ref().expect("no stop").offered;
         assert!(offered.contains(&journey.start_date.expect("a date")));
         let credit = journey.credit().expect("credit").as_ref().expect("no stop");
-        assert!(credit.deposit == Dollars(0) || journey.deposit_accepted == journey.credit_asked());
+        assert!(credit.deposit == Dollars::ZERO || journey.deposit_accepted == journey.credit_asked());
     }
 
     fn holds_together(&self) {

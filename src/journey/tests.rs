@@ -45,7 +45,7 @@ pub(super) fn tdsp(code: &str) -> TdspCode {
 
 fn offer(brand: Brand, at: &str) -> Offer {
     let url = Url::parse("https://docs.example.com/a.pdf").unwrap();
-    let price = CentsPerKwh::parse("14.2").unwrap();
+    let price = CentsPerKwh(142);
     Offer {
         brand,
         tdsp: tdsp(at),
@@ -63,7 +63,7 @@ fn offer(brand: Brand, at: &str) -> Offer {
         fine_print: None,
         kind: PlanKind::Fixed,
         term_months: 12,
-        cancel_fee: Dollars(150),
+        cancel_fee: CancelFee::Amount(Dollars::whole(150)),
         average: AveragePrices { at_500: price, at_1000: price, at_2000: price },
         charges: Vec::new(),
         usage_credit: None,
@@ -135,7 +135,7 @@ pub(super) fn dates() -> Dates {
 }
 
 pub(super) fn credit(dollars: u32) -> Credit {
-    Credit { deposit: Dollars(dollars), due: None, reason: None, factors: Vec::new(), agency: None }
+    Credit { deposit: Dollars::whole(dollars), due: None, reason: None, factors: Vec::new(), agency: None }
 }
 
 pub(super) fn answer(journey: &mut Journey, step: Step) {

@@ -35,6 +35,7 @@ impl Messages {
             StopKind::NoMeter => &t.no_meter,
             StopKind::CreditFreeze => &t.credit_freeze,
             StopKind::CreditFraud => &t.credit_fraud,
+            StopKind::DepositUnknown => &t.deposit_unknown,
             StopKind::AttemptsUsedUp => &t.attempts_used_up,
             StopKind::IdentityHold => &t.identity_hold,
             StopKind::QuizFailed => &t.quiz_failed,

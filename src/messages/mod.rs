@@ -16,5 +16,5 @@ mod tests;
 
 pub use catalogs::{Catalogs, Error};
 pub use interpolate::interpolate;
-pub use numbers::thousands;
+pub use numbers::{amount, thousands};
 pub use sections::*;

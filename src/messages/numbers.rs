@@ -4,7 +4,7 @@
 use super::{interpolate::interpolate, sections::Messages};
 use crate::{
     fields::{CentsPerKwh, Dollars},
-    journey::PlanKind,
+    journey::{CancelFee, PlanKind},
 };
 
 /// 12500 as "12,500".
@@ -16,11 +16,20 @@ pub fn thousands(number: u32) -> String {
     }
 }
 
+/// An amount without its sign: "1,250", "1,250.50".
+#[must_use]
+pub fn amount(dollars: Dollars) -> String {
+    match dollars.parts() {
+        (whole, 0) => thousands(whole),
+        (whole, cents) => format!("{}.{cents:02}", thousands(whole)),
+    }
+}
+
 impl Messages {
-    /// "$1,250".
+    /// "$1,250", "$1,250.50".
     #[must_use]
     pub fn dollars(&self, dollars: Dollars) -> String {
-        interpolate(&self.common.dollars, &[("amount", &thousands(dollars.0))])
+        interpolate(&self.common.dollars, &[("amount", &amount(dollars))])
     }
 
     /// "14.9¢ per kWh".
@@ -38,12 +47,14 @@ impl Messages {
         }
     }
 
-    /// "$150", "None".
+    /// "$150", "None", or NRG's words.
     #[must_use]
-    pub fn cancel_fee(&self, fee: Dollars) -> String {
+    pub fn cancel_fee(&self, fee: &CancelFee) -> String {
         match fee {
-            Dollars(0) => self.plans.cancel_fee_none.clone(),
-            fee => self.dollars(fee),
+            CancelFee::Amount(Dollars::ZERO) => self.plans.cancel_fee_none.clone(),
+            CancelFee::Amount(fee) => self.dollars(*fee),
+            CancelFee::Words { words } => words.clone(),
+            CancelFee::NotStated => self.plans.cancel_fee_not_stated.clone(),
         }
     }
 
@@ -82,11 +93,12 @@ mod tests {
             (Language::Spanish, "De mes a mes", "12 meses", "Ninguno", "14.9¢ por kWh"),
         ] {
             let text = texts.of(language);
-            assert_eq!(text.dollars(Dollars(1250)), "$1,250");
+            assert_eq!(text.dollars(Dollars::whole(1250)), "$1,250");
+            assert_eq!(text.dollars(Dollars::from_cents(125_005)), "$1,250.05");
             assert_eq!(text.term(0), monthly);
             assert_eq!(text.term(12), months);
-            assert_eq!(text.cancel_fee(Dollars(0)), none);
-            assert_eq!(text.cancel_fee(Dollars(150)), "$150");
+            assert_eq!(text.cancel_fee(&CancelFee::Amount(Dollars::ZERO)), none);
+            assert_eq!(text.cancel_fee(&CancelFee::Amount(Dollars::whole(150))), "$150");
             assert_eq!(text.per_kwh(CentsPerKwh(149)), price);
         }
     }

@@ -11,6 +11,7 @@ use super::{
     envelope::Answer,
     error::{Error, Refusal, Unusable},
     lanes::Caller,
+    reading::Reading,
     settings::Settings,
     transport::Transport,
     utilities::AFFILIATE_CHANNEL,
@@ -60,6 +61,7 @@ impl Nrg {
     /// Registers the metrics of the calls.
     pub fn register(&self, registry: &mut Registry) {
         self.transport.metrics.register(registry);
+        self.transport.oddities.register(registry);
     }
 
     /// A client for the calls of `brand`, with NRG's texts in `language`.
@@ -200,6 +202,11 @@ impl<'a> BrandClient<'a> {
         let body =
             serde_json::to_vec(&self.request(fields)).map_err(|error| Error::unwritable(endpoint, error))?;
         self.transport.post(endpoint, self.language, self.span, self.caller, body).await
+    }
+
+    /// How the answers of `endpoint` are read.
+    pub(super) fn reading(&self, endpoint: Endpoint) -> Reading<'_> {
+        Reading { endpoint, link_hosts: &self.site.link_hosts, oddities: &self.transport.oddities }
     }
 
     fn request<'r, T>(&'r self, fields: &'r T) -> Request<'r, T> {

@@ -48,6 +48,9 @@ const KNOWN: [&str; 41] = [
     "UNIT_NEEDED",
 ];
 
+/// Every `statusCode` of the contract (3.1).
+pub(super) const KNOWN_STATUS: [&str; 3] = ["00", "01", "02"];
+
 /// Whether all of `codes`, one code or a list with commas (contract 3.3), are in the contract. Blank counts as one that is.
 pub(super) fn known(codes: &str) -> bool {
     codes.split(',').map(str::trim).all(|code| code.is_empty() || KNOWN.contains(&code))

@@ -8,7 +8,8 @@ use super::{
     codes::stop_kind,
     endpoint::Endpoint,
     error::{Error, Kind},
-    sanitize,
+    reading::Reading,
+    scalars,
     wire::Text,
 };
 
@@ -72,7 +73,8 @@ impl<T: DeserializeOwned> Answer<T> {
             |error| Error::new(endpoint, Kind::InvalidResponse).caused_by(Unreadable::from(error));
         let Envelope { status_code, message_code, message_text, error_code, .. } =
             serde_json::from_slice(body).map_err(unreadable)?;
-        match (http, &*status_code) {
+        let status_code = scalars::status_code(&status_code).value;
+        match (http, status_code) {
             (400, "01") => Ok(Self::Rejected(Rejection {
                 endpoint,
                 error_code,
@@ -133,11 +135,11 @@ impl<T> Answer<T> {
 
 impl<T> Reply<T> {
     /// The stop that this reply means, with NRG's own words if they may be shown.
-    pub(super) fn stop(&self, link_hosts: &[String]) -> Stop {
+    pub(super) fn stop(&self, reading: &Reading<'_>) -> Stop {
         let kind = stop_kind(&self.code);
         Stop {
             kind,
-            message: kind.shows_message().then(|| sanitize::clean(&self.text, link_hosts)).flatten(),
+            message: kind.shows_message().then(|| reading.message(&self.text)).flatten(),
             code: self.code.filled().map(str::to_owned),
         }
     }
@@ -193,6 +195,7 @@ impl From<serde_json::Error> for Unreadable {
 #[cfg(test)]
 mod tests {
     use crate::journey::StopKind;
+    use crate::nrg::tests::reading;
 
     use super::*;
 
@@ -206,6 +209,8 @@ mod tests {
             (r#"{"statusCode":"00"}"#, Verdict::Continue),
             (r#"{"statusCode":"01","httpStatus":"OK"}"#, Verdict::Stop),
             (r#"{"statusCode":"02","messageCode":"NEW_CODE"}"#, Verdict::Ask),
+            (r#"{"statusCode":0}"#, Verdict::Continue),
+            (r#"{"statusCode":"1"}"#, Verdict::Stop),
         ] {
             let Ok(Answer::Processed(reply)) = read(200, json) else { panic!("{json}") };
             assert_eq!(reply.verdict, verdict, "{json}");
@@ -219,7 +224,7 @@ mod tests {
             "{}",
             r#"{"statusCode":null}"#,
             r#"{"statusCode":""}"#,
-            r#"{"statusCode":0}"#,
+            r#"{"statusCode":3}"#,
             r#"{"statusCode":"03"}"#,
             r#"{"statusCode":{}}"#,
             r#"{"statusCode":"00"} trailing"#,
@@ -261,11 +266,11 @@ mod tests {
     fn stop_of_current_customer_drops_message_and_others_keep_it() {
         let json = r#"{"statusCode":"01","messageCode":"CURRENT_CUSTOMER","messageText":"7 Old Elm St"}"#;
         let Ok(Answer::Processed(reply)) = read(200, json) else { panic!() };
-        let stop = reply.stop(&[]);
+        let stop = reply.stop(&reading());
         assert_eq!((stop.kind, stop.message), (StopKind::CurrentCustomer, None));
         let json = r#"{"statusCode":"01","messageCode":"SOMETHING_NEW","messageText":"Please call."}"#;
         let Ok(Answer::Processed(reply)) = read(200, json) else { panic!() };
-        let stop = reply.stop(&[]);
+        let stop = reply.stop(&reading());
         assert_eq!((stop.kind, stop.code.as_deref()), (StopKind::Other, Some("SOMETHING_NEW")));
         assert_eq!(stop.message.unwrap().as_str(), "Please call.");
     }

@@ -17,13 +17,17 @@ mod http_client;
 mod lanes;
 mod mask;
 mod metrics;
+mod oddities;
+mod reading;
 mod sanitize;
+mod scalars;
 mod settings;
 #[cfg(test)]
 mod tests;
 mod transport;
 mod utilities;
 mod wire;
+mod wire_names;
 
 pub use cache::{MeterCache, OfferAges, OfferCache, OfferLookup, UtilityCache};
 pub use calls::{
@@ -32,7 +36,8 @@ pub use calls::{
     holds::Hold,
     identity::IdentityReply,
     kba_result::QuizAnswer,
-    offers::Offers,
+    offer_entry::Flaw,
+    offers::{DroppedPlan, Offers},
 };
 pub use client::{BrandClient, Nrg};
 pub use endpoint::{Endpoint, Timeouts};

@@ -14,12 +14,31 @@ use crate::journey::SafeHtml;
 /// Elements that begin a new line.
 const BLOCKS: [&str; 12] = ["p", "div", "ul", "ol", "li", "table", "tr", "h1", "h2", "h3", "h4", "h5"];
 
-/// Safe HTML of a `messageText`; none if no readable text is left.
-pub(super) fn clean(html: &str, link_hosts: &[String]) -> Option<SafeHtml> {
+/// A text that was sanitized.
+pub(super) struct Cleaned {
+    /// None if no readable text is left.
+    pub(super) html: Option<SafeHtml>,
+    /// How many links lead to no allowed host. Their text stays, without a link.
+    pub(super) refused_links: u64,
+}
+
+/// Safe HTML of a `messageText`.
+pub(super) fn clean(html: &str, link_hosts: &[String]) -> Cleaned {
     let reduced = reduce(html, &["a", "br"], link_hosts);
+    let mut refused_links = 0;
+    let mut is_link = false;
     let lines = on_tags(&reduced, |tag, out| match tag {
-        "<br>" | "</a>" => out.push_str(tag),
-        _ if tag.starts_with("<a ") || tag == "<a>" => out.push_str(tag),
+        "<br>" => out.push_str(tag),
+        "</a>" if is_link => out.push_str(tag),
+        "</a>" => {}
+        _ if tag.starts_with("<a ") || tag == "<a>" => {
+            is_link = tag.starts_with("<a href=");
+            if is_link {
+                out.push_str(tag);
+            } else {
+                refused_links += 1;
+            }
+        }
         _ if tag.starts_with("</") => out.push_str("<br>"),
         _ => {}
     });
@@ -31,11 +50,12 @@ pub(super) fn clean(html: &str, link_hosts: &[String]) -> Option<SafeHtml> {
     while let Some(rest) = trimmed.strip_suffix("<br>").or_else(|| trimmed.strip_prefix("<br>")) {
         trimmed = rest.trim_matches(blank);
     }
-    plain(trimmed).and_then(|_| SafeHtml::from_cleaner(trimmed.to_owned()))
+    let html = plain(trimmed).and_then(|_| SafeHtml::from_cleaner(trimmed.to_owned()));
+    Cleaned { html, refused_links }
 }
 
 /// Like [`clean`], for a text that is escaped twice (`depositReasonText`, contract 5.16).
-pub(super) fn clean_escaped(html: &str, link_hosts: &[String]) -> Option<SafeHtml> {
+pub(super) fn clean_escaped(html: &str, link_hosts: &[String]) -> Cleaned {
     if html.contains('<') {
         return clean(html, link_hosts);
     }
@@ -49,16 +69,22 @@ pub(super) fn plain(html: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The URL, if its scheme is https and its host is in `hosts`. An entry with a leading dot allows its subdomains.
+/// The URL with https, if its host is in `hosts`. An entry with a leading dot allows the domain and its subdomains. A
+/// URL with http, with `//` or without a scheme is taken as one with https: nothing is linked or opened otherwise.
 pub(super) fn link(address: &str, hosts: &[String]) -> Option<Url> {
-    let url = Url::parse(address.trim()).ok()?;
+    let address = address.trim();
+    let lower = address.to_ascii_lowercase();
+    let rest = match lower.split_once("//") {
+        Some(("https:" | "http:" | "", _)) => address.split_once("//").map(|(_, rest)| rest)?,
+        Some((before, _)) if before.contains(':') => return None,
+        Some(_) | None if address.starts_with('/') => return None,
+        Some(_) | None => address,
+    };
+    let url = Url::parse(&format!("https://{rest}")).ok()?;
     let host = url.host_str()?;
-    let plain = url.scheme() == "https"
-        && url.port().is_none()
-        && url.username().is_empty()
-        && url.password().is_none();
+    let plain = url.port().is_none() && url.username().is_empty() && url.password().is_none();
     let allowed = hosts.iter().any(|pattern| match pattern.strip_prefix('.') {
-        Some(_) => host.ends_with(pattern.as_str()),
+        Some(domain) => host == domain || host.ends_with(pattern.as_str()),
         None => host == pattern,
     });
     (plain && allowed).then_some(url)
@@ -71,8 +97,8 @@ fn reduce(html: &str, tags: &[&str], link_hosts: &[String]) -> String {
         .tags(tags.iter().chain(&BLOCKS).copied().collect())
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"]))]))
         .generic_attributes(HashSet::new())
-        .url_schemes(HashSet::from(["https"]))
-        .url_relative(UrlRelative::Deny)
+        .url_schemes(HashSet::from(["https", "http"]))
+        .url_relative(UrlRelative::PassThrough)
         .link_rel(Some("noopener"))
         .attribute_filter(move |element, attribute, value| match (element, attribute) {
             ("a", "href") => link(value, &hosts).map(|url| Cow::Owned(url.to_string())),
@@ -85,7 +111,7 @@ fn reduce(html: &str, tags: &[&str], link_hosts: &[String]) -> String {
 }
 
 /// Copies ammonia's output, in which every `<` begins a tag, and passes each tag to `write`.
-fn on_tags(html: &str, write: impl Fn(&str, &mut String)) -> String {
+fn on_tags(html: &str, mut write: impl FnMut(&str, &mut String)) -> String {
     let mut out = String::with_capacity(html.len());
     let mut rest = html;
     while let Some((text, tag_and_rest)) = rest.find('<').and_then(|at| rest.split_at_checked(at)) {
@@ -130,18 +156,32 @@ mod tests {
                 "<a href='https://a.files.example/f'>f</a>",
                 Some(r#"<a href="https://a.files.example/f" rel="noopener">f</a>"#),
             ),
-            ("<a href='https://evil.example/'>f</a>", Some(r#"<a rel="noopener">f</a>"#)),
-            ("<a href='https://notbrand.example/'>f</a>", Some(r#"<a rel="noopener">f</a>"#)),
-            ("<a href='http://brand.example/'>f</a>", Some(r#"<a rel="noopener">f</a>"#)),
-            ("<a href='javascript:alert(1)'>f</a>", Some(r#"<a rel="noopener">f</a>"#)),
-            ("<a href='/form'>f</a>", Some(r#"<a rel="noopener">f</a>"#)),
+            (
+                "<a href='http://brand.example/f'>f</a>, <a href='//brand.example/g'>g</a>",
+                Some(
+                    r#"<a href="https://brand.example/f" rel="noopener">f</a>, <a href="https://brand.example/g" rel="noopener">g</a>"#,
+                ),
+            ),
+            (
+                "<a href='https://files.example/f'>f</a>",
+                Some(r#"<a href="https://files.example/f" rel="noopener">f</a>"#),
+            ),
+            ("A <a href='https://evil.example/'>form</a> is needed.", Some("A form is needed.")),
+            ("<a href='https://notbrand.example/'>f</a>", Some("f")),
+            ("<a href='javascript:alert(1)'>f</a>", Some("f")),
+            ("<a href='mailto:a@brand.example'>f</a>", Some("f")),
+            ("<a href='/form'>f</a>", Some("f")),
+            (
+                "<a href='/form'>f</a> <a href='https://brand.example/g'>g</a> <a href='https://evil.example/h'>h</a>",
+                Some(r#"f <a href="https://brand.example/g" rel="noopener">g</a> h"#),
+            ),
             ("<script>alert(1)</script>x<img src=y onerror=z>", Some("x")),
             ("<iframe src='https://brand.example'></iframe>", None),
-            ("<a><table><td><a>x", Some(r#"<a rel="noopener"></a><a rel="noopener">x</a>"#)),
+            ("<a><table><td><a>x", Some("x")),
             (" <br> ", None),
             ("", None),
         ] {
-            assert_eq!(clean(html, &hosts()).as_ref().map(SafeHtml::as_str), safe, "{html}");
+            assert_eq!(clean(html, &hosts()).html.as_ref().map(SafeHtml::as_str), safe, "{html}");
         }
     }
 
@@ -153,7 +193,7 @@ mod tests {
             ("already <br> plain", "already <br> plain"),
             ("cr&eacute;dito &amp; historia", "crédito &amp; historia"),
         ] {
-            assert_eq!(clean_escaped(html, &hosts()).unwrap().as_str(), safe, "{html}");
+            assert_eq!(clean_escaped(html, &hosts()).html.unwrap().as_str(), safe, "{html}");
         }
     }
 
@@ -172,19 +212,40 @@ mod tests {
     }
 
     #[test]
-    fn link_is_allowed_only_as_https_on_listed_host() {
-        for (address, allowed) in [
-            ("https://brand.example/efl.pdf", true),
-            ("https://BRAND.example/efl.pdf", true),
-            ("https://a.b.files.example/efl.pdf", true),
-            ("https://files.example/efl.pdf", false),
-            ("https://brand.example:8443/", false),
-            ("https://brand.example@evil.example/", false),
-            ("https://evil.example/brand.example", false),
-            ("//brand.example/efl.pdf", false),
-            ("", false),
+    fn refused_links_of_a_message_are_counted() {
+        for (html, refused) in [
+            ("no link", 0),
+            ("<a href='https://brand.example/f'>f</a>", 0),
+            ("<a href='https://evil.example/'>f</a> and <a href='ftp://brand.example/'>g</a>", 2),
         ] {
-            assert_eq!(link(address, &hosts()).is_some(), allowed, "{address}");
+            assert_eq!(clean(html, &hosts()).refused_links, refused, "{html}");
+        }
+    }
+
+    #[test]
+    fn link_is_allowed_only_on_listed_host_and_becomes_https() {
+        for (address, allowed) in [
+            ("https://brand.example/efl.pdf", Some("https://brand.example/efl.pdf")),
+            ("HTTPS://BRAND.example/Efl.pdf", Some("https://brand.example/Efl.pdf")),
+            ("http://brand.example/efl.pdf", Some("https://brand.example/efl.pdf")),
+            ("//brand.example/efl.pdf", Some("https://brand.example/efl.pdf")),
+            ("brand.example/efl?id=7", Some("https://brand.example/efl?id=7")),
+            ("https://a.b.files.example/efl.pdf", Some("https://a.b.files.example/efl.pdf")),
+            ("https://files.example/efl.pdf", Some("https://files.example/efl.pdf")),
+            ("https://otherfiles.example/efl.pdf", None),
+            ("http://brand.example:8080/", None),
+            ("https://brand.example:8443/", None),
+            ("https://brand.example@evil.example/", None),
+            ("http://brand.example:443@evil.example/", None),
+            ("https://evil.example/brand.example", None),
+            ("evil.example//brand.example", None),
+            ("ftp://brand.example/efl.pdf", None),
+            ("javascript://brand.example/%0aalert(1)", None),
+            ("mailto:a@brand.example", None),
+            ("/efl.pdf", None),
+            ("", None),
+        ] {
+            assert_eq!(link(address, &hosts()).as_ref().map(Url::as_str), allowed, "{address}");
         }
     }
 }

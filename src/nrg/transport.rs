@@ -37,7 +37,10 @@ use super::{
     http_client,
     lanes::{self, Caller, Lanes},
     metrics::Metrics,
+    oddities::Oddities,
+    scalars,
     settings::Settings,
+    wire_names,
 };
 
 /// Selects the locale of many texts (contract 2.5).
@@ -71,6 +74,7 @@ pub(super) struct Transport {
     lanes: Lanes,
     breaker: Breaker,
     pub(super) metrics: Metrics,
+    pub(super) oddities: Oddities,
     /// Limits repeats, so that they do not triple the load while NRG is down.
     retry_budget: TpsBudget,
     clock: Clock,
@@ -105,6 +109,7 @@ impl Transport {
             lanes: Lanes::default(),
             breaker: Breaker::default(),
             metrics: Metrics::default(),
+            oddities: Oddities::new(clock.clone()),
             retry_budget: TpsBudget::new(RETRY_BUDGET_WINDOW, RETRY_BUDGET_PER_SECOND, RETRY_BUDGET_SHARE),
             clock,
             entropy,
@@ -331,16 +336,34 @@ impl Transport {
             latency_ms,
             "nrg: answer"
         );
-        for code in
-            [&envelope.message_code, &envelope.error_code].into_iter().filter(|code| !codes::known(code))
-        {
-            tracing::warn!(%endpoint, status_code = log_line(&envelope.status_code), code = log_line(code), "nrg: unknown code");
-        }
+        self.note_oddities(endpoint, raw, &envelope);
         let description = envelope.error_description.filled().or(envelope.result_description.filled());
         if let Some(description) = description {
             // Digits may identify a person.
             let description = log_line(description).replace(|c: char| c.is_ascii_digit(), "#");
             tracing::debug!(%endpoint, description, "nrg: description of the answer");
+        }
+    }
+
+    fn note_oddities(&self, endpoint: Endpoint, raw: &RawAnswer, envelope: &Envelope) {
+        let status_code = scalars::status_code(&envelope.status_code);
+        let is_known = codes::KNOWN_STATUS.contains(&status_code.value);
+        if status_code.is_odd {
+            self.oddities.reading(endpoint, "statusCode");
+        }
+        // A 500 of a container has no envelope, and is counted as what it is.
+        let is_of_application = raw.http == StatusCode::OK || raw.http == StatusCode::BAD_REQUEST;
+        let codes = [
+            ("statusCode", &envelope.status_code, is_known || !is_of_application),
+            ("messageCode", &envelope.message_code, codes::known(&envelope.message_code)),
+            ("errorCode", &envelope.error_code, codes::known(&envelope.error_code)),
+        ];
+        for (field, code, _) in codes.into_iter().filter(|(.., is_known)| !is_known) {
+            self.oddities.unknown_code(endpoint, field);
+            tracing::warn!(%endpoint, field, code = log_line(code), "nrg: unknown code");
+        }
+        for field in wire_names::numbers_for_texts(&raw.body) {
+            self.oddities.reading(endpoint, field);
         }
     }
 

@@ -1,11 +1,11 @@
 //! Deserializes NRG's scalars: each becomes a text, whatever its JSON type is, and absent, `null` and `""` mean the same
 //! (contract "Types").
 
-use std::{fmt, ops::Deref};
+use std::{fmt, marker::PhantomData, ops::Deref};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, Visitor},
+    de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor, value},
 };
 
 /// A trimmed scalar; blank if it is absent.
@@ -31,7 +31,7 @@ impl<'de> Deserialize<'de> for Text {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Scalar;
 
-        impl Visitor<'_> for Scalar {
+        impl<'de> Visitor<'de> for Scalar {
             type Value = Text;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -51,7 +51,9 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Text, E> {
-                Ok(Text(number.to_string()))
+                // Above this, digits may be lost: an identifier written so is none.
+                let is_exact = number.abs() < 9e15;
+                Ok(if is_exact { Text(number.to_string()) } else { Text::default() })
             }
 
             fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Text, E> {
@@ -61,17 +63,67 @@ impl<'de> Deserialize<'de> for Text {
             fn visit_unit<E: de::Error>(self) -> Result<Text, E> {
                 Ok(Text::default())
             }
+
+            /// Programs that make JSON from XML write a blank element as an empty list or object.
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Text, A::Error> {
+                let first = list.next_element()?.unwrap_or_default();
+                match list.next_element::<IgnoredAny>()? {
+                    None => Ok(first),
+                    Some(_) => Err(de::Error::custom("more than one scalar")),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Text, A::Error> {
+                match object.next_key::<IgnoredAny>()? {
+                    None => Ok(Text::default()),
+                    Some(_) => Err(de::Error::custom("an object instead of a scalar")),
+                }
+            }
         }
 
         deserializer.deserialize_any(Scalar)
     }
 }
 
-/// A list, empty for `null`. The container's `default` covers an absent one.
+/// A list, empty for `null` and for a blank text; what is not a list is the only element of one. The container's
+/// `default` covers an absent list.
 pub(super) fn list<'de, D: Deserializer<'de>, T: Deserialize<'de>>(
     deserializer: D,
 ) -> Result<Vec<T>, D::Error> {
-    Option::<Vec<T>>::deserialize(deserializer).map(Option::unwrap_or_default)
+    struct List<T>(PhantomData<T>);
+
+    impl<'de, T: Deserialize<'de>> Visitor<'de> for List<T> {
+        type Value = Vec<T>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("a list or null")
+        }
+
+        fn visit_unit<E: de::Error>(self) -> Result<Vec<T>, E> {
+            Ok(Vec::new())
+        }
+
+        fn visit_str<E: de::Error>(self, text: &str) -> Result<Vec<T>, E> {
+            if text.trim().is_empty() {
+                return Ok(Vec::new());
+            }
+            T::deserialize(value::StrDeserializer::new(text)).map(|only| vec![only])
+        }
+
+        fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Vec<T>, A::Error> {
+            let mut elements = Vec::new();
+            while let Some(element) = list.next_element()? {
+                elements.push(element);
+            }
+            Ok(elements)
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, object: A) -> Result<Vec<T>, A::Error> {
+            T::deserialize(value::MapAccessDeserializer::new(object)).map(|only| vec![only])
+        }
+    }
+
+    deserializer.deserialize_any(List(PhantomData))
 }
 
 /// Whether a verify date names a day: `MM/dd/yyyy`, not blank and not `0000-00-00` (contract 2.7).
@@ -102,12 +154,17 @@ mod tests {
             (r#"{"scalar":null}"#, "", 0),
             (r#"{"scalar":""}"#, "", 0),
             (r#"{"other":{"more":[1]}}"#, "", 0),
+            (r#"{"scalar":["00"],"items":"a"}"#, "00", 1),
+            (r#"{"scalar":[],"items":" "}"#, "", 0),
+            (r#"{"scalar":{},"items":[]}"#, "", 0),
+            (r#"{"scalar":1000000999999991200000}"#, "", 0),
         ] {
             let sample: Sample = serde_json::from_str(json).unwrap();
             assert_eq!((&*sample.scalar, sample.items.len()), (scalar, items), "{json}");
         }
-        assert!(serde_json::from_str::<Sample>(r#"{"scalar":{}}"#).is_err());
-        assert!(serde_json::from_str::<Sample>(r#"{"items":"a"}"#).is_err());
+        for json in [r#"{"scalar":{"more":1}}"#, r#"{"scalar":["a","b"]}"#, r#"{"items":{"more":1}}"#] {
+            assert!(serde_json::from_str::<Sample>(json).is_err(), "{json}");
+        }
     }
 
     #[test]

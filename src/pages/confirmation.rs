@@ -12,7 +12,7 @@ use crate::{
     journey::{
         Account, Chosen, DepositPayment, HoldsAsked, Journey, Position, SafeHtml, Step, SubmissionState,
     },
-    messages::{interpolate, thousands},
+    messages::{amount, interpolate},
     nrg::utility,
     session::SessionError,
     texas_time,
@@ -135,7 +135,7 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
         price: ctx.messages().per_kwh(chosen.offer.average.at_1000),
         term: ctx.messages().term(chosen.offer.term_months),
         deposit: pay::owed(journey).map(|credit| Deposit {
-            lead: interpolate(&t.deposit_lead, &[("amount", &thousands(credit.deposit.0))]),
+            lead: interpolate(&t.deposit_lead, &[("amount", &amount(credit.deposit))]),
             due: credit.due.as_ref(),
             gateway: account.is_some()
                 && matches!(ctx.brand_site().map(|site| &site.deposit), Some(DepositPayment::Gateway(_))),

@@ -72,6 +72,7 @@ fn ways_out(kind: StopKind) -> &'static [Step] {
         StopKind::CreditFreeze => &[Step::StartDate],
         StopKind::NoId => &[Step::Identity],
         StopKind::CreditFraud
+        | StopKind::DepositUnknown
         | StopKind::AttemptsUsedUp
         | StopKind::IdentityHold
         | StopKind::QuizFailed

@@ -7,7 +7,7 @@ use super::{JourneyUpdate, PageError, Reader, StepPage, TypedNumber};
 use crate::{
     fields::{NumberKey, Problem, Ssn, Token},
     journey::{Credit, Journey, Step},
-    messages::{interpolate, thousands},
+    messages::{amount, interpolate},
     rate_limit::Action,
     web::{
         Choice, ErrorMessages, Field, Page, context::RequestContext, form::FormErrors,
@@ -62,7 +62,7 @@ impl StepPage for DepositStep {
         let t = &text.deposit;
         let credit = ctx.journey.credit().and_then(|credit| credit.as_ref().ok());
         let credit = credit.ok_or_else(|| PageError::unexpected("credit"))?;
-        let amount = thousands(credit.deposit.0);
+        let amount = amount(credit.deposit);
         let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);

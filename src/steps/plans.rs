@@ -181,7 +181,7 @@ pub(super) mod tests {
     use super::*;
     use crate::{
         fields::{CentsPerKwh, Dollars, TdspCode},
-        journey::{AveragePrices, Documents, Offer, OfferCodes, PlanKind},
+        journey::{AveragePrices, CancelFee, Documents, Offer, OfferCodes, PlanKind},
     };
 
     /// A fixed plan of twelve months, with prices in tenths of a cent.
@@ -208,7 +208,7 @@ pub(super) mod tests {
             fine_print: None,
             kind: PlanKind::Fixed,
             term_months: 12,
-            cancel_fee: Dollars(150),
+            cancel_fee: CancelFee::Amount(Dollars::whole(150)),
             average: AveragePrices {
                 at_500: CentsPerKwh(at_500),
                 at_1000: CentsPerKwh(at_1000),

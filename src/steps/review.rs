@@ -8,7 +8,7 @@ use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
     journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
     ledger::{ConsentKind, NewConsent, NewSubmission, PersonKey, Submitted},
-    messages::{interpolate, thousands},
+    messages::{amount, interpolate},
     nrg::{EnrollCodes, EnrollRequest},
     session::SessionError,
     web::{
@@ -300,7 +300,7 @@ fn plan_rows<'a>(ctx: PageContext<'a>, chosen: &Chosen) -> Vec<Row<'a>> {
         row(&t.provider, ctx.brand_name().to_owned()),
         row(&t.price, prices.join(", ")),
         row(&t.term, text.term(offer.term_months)),
-        row(&t.cancel_fee, text.cancel_fee(offer.cancel_fee)),
+        row(&t.cancel_fee, text.cancel_fee(&offer.cancel_fee)),
     ]
 }
 
@@ -314,9 +314,9 @@ fn service_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>>
     };
     let date = journey.start_date.map_or_else(String::new, |date| text.date(date.0));
     let credit = journey.credit().and_then(|credit| credit.as_ref().ok());
-    let deposit = match credit.map_or(Dollars(0), |credit| credit.deposit) {
-        Dollars(0) => t.deposit_none.clone(),
-        owed => interpolate(&t.deposit_due, &[("amount", &thousands(owed.0))]),
+    let deposit = match credit.map_or(Dollars::ZERO, |credit| credit.deposit) {
+        Dollars::ZERO => t.deposit_none.clone(),
+        owed => interpolate(&t.deposit_due, &[("amount", &amount(owed))]),
     };
     vec![
         Row::new(ctx, Step::Zip, &t.transaction, transaction),

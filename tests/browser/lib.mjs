@@ -85,8 +85,9 @@ export async function visitor({ lang = "en", width = 390, height = 844, site = w
     walk: (person = {}) => new Walk(context.request, site.base, lang, person),
     /** What no page may cause: requests to other hosts, errors on the console. */
     faults: () => [...foreign.map((url) => `asked ${url}`), ...errors],
-    /** Without cookies again. */
+    /** Without cookies again, and on no page: one that waits would go elsewhere by itself while the next is asked for. */
     async forget() {
+      await page.goto("about:blank");
       await context.clearCookies();
       foreign.length = 0;
       errors.length = 0;

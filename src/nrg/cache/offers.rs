@@ -86,7 +86,7 @@ impl OfferLookup<'_> {
         let client = self.client.on_behalf_of(Caller::default()).detached();
         let (tdsp, transaction) = (self.tdsp.clone(), self.transaction);
         async move {
-            let none = || Offers { list: Vec::new(), default_offers: false };
+            let none = || Offers { list: Vec::new(), default_offers: false, dropped: Vec::new() };
             Ok(Arc::new(match client.brand_client().offers(&tdsp, transaction).await? {
                 Outcome::Accepted(offers) => offers,
                 Outcome::Stop(stop) => {

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fields::{EsiId, ServiceDate, TdspCode},
+    fields::EsiId,
     journey::{Advice, AdviceKind, Correction, Dates, Outcome, Record},
 };
 
@@ -12,8 +12,8 @@ use crate::nrg::{
     endpoint::Endpoint,
     envelope::{Answer, Reply, Verdict},
     error::Error,
-    sanitize,
-    wire::Text,
+    reading::Reading,
+    wire::{self, Text},
 };
 
 #[derive(Serialize)]
@@ -27,7 +27,8 @@ struct Fields<'a> {
 #[derive(Deserialize, Default)]
 #[serde(default, rename_all = "camelCase")]
 struct Body {
-    available_dates: Text,
+    #[serde(deserialize_with = "wire::list")]
+    available_dates: Vec<Text>,
     esid: Text,
     tdsp_code: Text,
     tdsp_fee: Text,
@@ -47,56 +48,58 @@ impl BrandClient<'_> {
         let past_service_matched_flag = if past_service { "Y" } else { "N" };
         let fields = Fields { ids: Ids::of(record), past_service_matched_flag };
         match self.post(Endpoint::AvailableDates, &fields).await? {
-            Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
+            Answer::Processed(reply) => outcome(&reply, &self.reading(Endpoint::AvailableDates)),
             Answer::Rejected(rejection) => rejection.outcome(),
         }
     }
 }
 
-fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Dates>, Error> {
+fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Dates>, Error> {
     let body = &reply.body;
     let mismatch = &*reply.code == "TDSP_MISMATCH" || &*reply.error_code == "TDSPSD";
-    match (reply.verdict, TdspCode::parse(&body.tdsp_code)) {
-        (Verdict::Stop, Ok(real)) if mismatch => return Ok(Outcome::Correct(Correction::OtherUtility(real))),
-        (Verdict::Stop | Verdict::Ask, _) => return Ok(Outcome::Stop(reply.stop(link_hosts))),
+    let tdsp = reading.tdsp("tdspCode", &body.tdsp_code);
+    match (reply.verdict, tdsp.clone()) {
+        (Verdict::Stop, Some(real)) if mismatch => {
+            return Ok(Outcome::Correct(Correction::OtherUtility(real)));
+        }
+        (Verdict::Stop | Verdict::Ask, _) => return Ok(Outcome::Stop(reply.stop(reading))),
         (Verdict::Continue, _) => {}
     }
-    let mut offered: Vec<ServiceDate> =
-        body.available_dates.split(';').filter_map(|date| ServiceDate::parse_wire(date).ok()).collect();
-    offered.sort();
-    offered.dedup();
+    let offered = reading.dates("availableDates", &body.available_dates);
     if offered.is_empty() {
         return Err(reply.invalid_response("a continue without dates"));
     }
-    let advice = advice(reply).map(|kind| Advice { kind, message: sanitize::clean(&reply.text, link_hosts) });
+    let is_held = reading.flag("switchHoldFlag", &body.switch_hold_flag, "ON");
+    let advice = advice(reply, is_held).map(|kind| Advice { kind, message: reading.message(&reply.text) });
     Ok(Outcome::Accepted(Dates {
         offered,
         esi_id: EsiId::parse(&body.esid).ok(),
-        tdsp: TdspCode::parse(&body.tdsp_code).ok(),
-        fee: sanitize::clean(&body.tdsp_fee, link_hosts),
+        tdsp,
+        fee: reading.message(&body.tdsp_fee),
         advice,
     }))
 }
 
-fn advice(reply: &Reply<Body>) -> Option<AdviceKind> {
+fn advice(reply: &Reply<Body>, is_held: bool) -> Option<AdviceKind> {
     match &*reply.code {
         "NOTIFY_SWITCH_HOLD" => Some(AdviceKind::SwitchHoldNotify),
         "NESID" => Some(AdviceKind::NoMeterFound),
         "MESID" => Some(AdviceKind::SeveralMetersFound),
-        "" => (&*reply.body.switch_hold_flag == "ON").then_some(AdviceKind::SwitchHoldNotify),
+        "" => is_held.then_some(AdviceKind::SwitchHoldNotify),
         _ => Some(AdviceKind::Other),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::fields::TdspCode;
     use crate::journey::StopKind;
-    use crate::nrg::tests::{hosts, processed};
+    use crate::nrg::tests::{processed, reading};
 
     use super::*;
 
     fn read(json: &str) -> Result<Outcome<Dates>, Error> {
-        outcome(&processed(Endpoint::AvailableDates, json), &hosts())
+        outcome(&processed(Endpoint::AvailableDates, json), &reading())
     }
 
     #[test]

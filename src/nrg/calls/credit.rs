@@ -4,8 +4,8 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fields::{Dollars, OfferCode, ServiceDate, Token},
-    journey::{Credit, Outcome, Record},
+    fields::{OfferCode, ServiceDate, Token},
+    journey::{Credit, Outcome, Record, Stop, StopKind},
 };
 
 use crate::nrg::{
@@ -13,6 +13,7 @@ use crate::nrg::{
     endpoint::Endpoint,
     envelope::{Answer, Reply, Verdict},
     error::Error,
+    reading::Reading,
     sanitize,
     wire::{self, Text},
 };
@@ -45,7 +46,7 @@ impl BrandClient<'_> {
     /// may be left out for a switch only.
     ///
     /// # Errors
-    /// [`Error`]; an amount that is missing or cannot be read is [`Kind::InvalidResponse`](crate::nrg::Kind).
+    /// [`Error`]. An amount that is missing or cannot be read is [`StopKind::DepositUnknown`].
     pub async fn check_credit(
         &self,
         record: &Record,
@@ -84,38 +85,46 @@ impl BrandClient<'_> {
             tokenized_ssn: ssn.map(Token::as_str),
         };
         match self.post(endpoint, &fields).await? {
-            Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
+            Answer::Processed(reply) => Ok(outcome(&reply, &self.reading(endpoint))),
             Answer::Rejected(rejection) => rejection.outcome(),
         }
     }
 }
 
-fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Credit>, Error> {
+fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Credit> {
     match reply.verdict {
-        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(reply.stop(link_hosts))),
+        Verdict::Stop | Verdict::Ask => return Outcome::Stop(reply.stop(reading)),
         Verdict::Continue => {}
     }
     let body = &reply.body;
-    let deposit =
-        Dollars::parse(&body.deposit_amount).map_err(|_| reply.invalid_response("no deposit amount"))?;
-    Ok(Outcome::Accepted(Credit {
+    let Some(deposit) = reading.dollars("depositAmount", &body.deposit_amount) else {
+        // Asking again would be another inquiry, and would bring the same answer.
+        tracing::error!(endpoint = %reply.endpoint, "nrg: the deposit cannot be read");
+        return Outcome::Stop(Stop {
+            code: reply.code.filled().map(str::to_owned),
+            ..Stop::new(StopKind::DepositUnknown)
+        });
+    };
+    Outcome::Accepted(Credit {
         deposit,
-        due: sanitize::clean(&body.deposit_due_text, link_hosts),
-        reason: sanitize::clean_escaped(&body.deposit_reason_text, link_hosts),
+        due: reading.message(&body.deposit_due_text),
+        reason: reading.escaped_message(&body.deposit_reason_text),
         factors: body.credit_factors_text.iter().filter_map(|text| sanitize::plain(text)).collect(),
         agency: sanitize::plain(&body.credit_agency),
-    }))
+    })
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::fields::Dollars;
     use crate::journey::StopKind;
     use crate::nrg::tests::processed;
+    use crate::nrg::tests::reading;
 
     use super::*;
 
-    fn read(json: &str) -> Result<Outcome<Credit>, Error> {
-        outcome(&processed(Endpoint::CheckCredit, json), &[])
+    fn read(json: &str) -> Outcome<Credit> {
+        outcome(&processed(Endpoint::CheckCredit, json), &reading())
     }
 
     #[test]
@@ -124,27 +133,39 @@ mod tests {
             r#"{"statusCode":"00","httpStatus":null,"creditAgency":"EQ","depositAmount":"200","depositDueText":"(due)",
                 "depositReasonText":"one&lt;br&gt;two","creditFactorsText":["Too few accounts","","Short history"],
                 "depositOptionsText":null}"#,
-        )
-        .unwrap() else {
+        ) else {
             panic!()
         };
-        assert_eq!(credit.deposit, Dollars(200));
+        assert_eq!(credit.deposit, Dollars::whole(200));
         assert_eq!(credit.reason.unwrap().as_str(), "one<br>two");
         assert_eq!(credit.factors, ["Too few accounts", "Short history"]);
         assert_eq!(credit.agency.as_deref(), Some("EQ"));
         for factors in ["null", r#"[""]"#, "[]"] {
             let json = format!(r#"{{"statusCode":"00","depositAmount":0,"creditFactorsText":{factors}}}"#);
             let none =
-                Credit { deposit: Dollars(0), due: None, reason: None, factors: Vec::new(), agency: None };
-            assert_eq!(read(&json).unwrap(), Outcome::Accepted(none));
+                Credit { deposit: Dollars::ZERO, due: None, reason: None, factors: Vec::new(), agency: None };
+            assert_eq!(read(&json), Outcome::Accepted(none));
         }
     }
 
     #[test]
-    fn deposit_amount_that_is_not_whole_dollars_is_an_error() {
-        for amount in ["null", r#""""#, r#""none""#, r#""-1""#, r#""99.50""#] {
-            let json = format!(r#"{{"statusCode":"00","depositAmount":{amount}}}"#);
-            assert!(read(&json).is_err(), "{amount}");
+    fn deposit_is_read_to_the_cent_or_stops_without_another_inquiry() {
+        let read = |amount: &str| match read(&format!(r#"{{"statusCode":"00","depositAmount":{amount}}}"#)) {
+            Outcome::Accepted(credit) => Ok(credit.deposit),
+            Outcome::Stop(stop) => Err(stop.kind),
+            other => panic!("{other:?}"),
+        };
+        for (amount, deposit) in [
+            (r#""213.45""#, Dollars::from_cents(21_345)),
+            (r#""$200""#, Dollars::whole(200)),
+            (r#""1,200""#, Dollars::whole(1200)),
+            ("200", Dollars::whole(200)),
+            (r#"["200"]"#, Dollars::whole(200)),
+        ] {
+            assert_eq!(read(amount), Ok(deposit), "{amount}");
+        }
+        for amount in ["null", r#""""#, "{}", r#""none""#, r#""-1""#, r#""200-300""#] {
+            assert_eq!(read(amount), Err(StopKind::DepositUnknown), "{amount}");
         }
     }
 
@@ -156,7 +177,7 @@ mod tests {
             let json = format!(
                 r#"{{"statusCode":"01","messageCode":"{code}","messageText":"(text)","depositAmount":"0"}}"#
             );
-            let Outcome::Stop(stop) = read(&json).unwrap() else { panic!() };
+            let Outcome::Stop(stop) = read(&json) else { panic!() };
             assert_eq!(stop.kind, kind);
             assert!(stop.message.is_some());
         }

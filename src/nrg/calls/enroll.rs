@@ -13,7 +13,7 @@ use crate::nrg::{
     endpoint::Endpoint,
     envelope::{Answer, Rejection, Reply, Verdict, join_codes},
     error::{Error, Kind},
-    sanitize,
+    reading::Reading,
     wire::Text,
 };
 
@@ -150,7 +150,11 @@ impl BrandClient<'_> {
         match self.post(Endpoint::Enroll, &fields).await {
             Ok(answer) => {
                 let (http, codes) = answer.codes();
-                EnrollReply { enrollment: enrollment(answer, &self.site.link_hosts), http: Some(http), codes }
+                EnrollReply {
+                    enrollment: enrollment(answer, &self.reading(Endpoint::Enroll)),
+                    http: Some(http),
+                    codes,
+                }
             }
             Err(error) => {
                 let enrollment = enrollment_of_error(&error);
@@ -177,14 +181,14 @@ fn enrollment_of_error(error: &Error) -> Enrollment {
     }
 }
 
-fn enrollment(answer: Answer<Body>, link_hosts: &[String]) -> Enrollment {
+fn enrollment(answer: Answer<Body>, reading: &Reading<'_>) -> Enrollment {
     match answer {
-        Answer::Processed(reply) => processed(&reply, link_hosts),
-        Answer::Rejected(rejection) => rejected(&rejection, link_hosts),
+        Answer::Processed(reply) => processed(&reply, reading),
+        Answer::Rejected(rejection) => rejected(&rejection, reading),
     }
 }
 
-fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
+fn processed(reply: &Reply<Body>, reading: &Reading<'_>) -> Enrollment {
     let Body { ca_number, check_digit, bpid, idoc_number } = &reply.body;
     let document = idoc_number.filled().map(str::to_owned);
     match reply.verdict {
@@ -199,7 +203,7 @@ fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
             Enrollment::Enrolled { account, document }
         }
         Verdict::Stop => {
-            let stop = reply.stop(link_hosts);
+            let stop = reply.stop(reading);
             Enrollment::Refused { correctable: false, message: stop.message, code: stop.code }
         }
         // `02` is not defined for this endpoint, so it does not say whether the record was submitted.
@@ -207,10 +211,10 @@ fn processed(reply: &Reply<Body>, link_hosts: &[String]) -> Enrollment {
     }
 }
 
-fn rejected(rejection: &Rejection, link_hosts: &[String]) -> Enrollment {
+fn rejected(rejection: &Rejection, reading: &Reading<'_>) -> Enrollment {
     let refused = |correctable| Enrollment::Refused {
         correctable,
-        message: sanitize::clean(&rejection.text, link_hosts),
+        message: reading.message(&rejection.text),
         code: rejection.error().code,
     };
     match &*rejection.error_code {
@@ -225,12 +229,13 @@ fn rejected(rejection: &Rejection, link_hosts: &[String]) -> Enrollment {
 
 #[cfg(test)]
 mod tests {
+    use crate::nrg::tests::reading;
     use crate::nrg::{Refusal, tests::answer};
 
     use super::*;
 
     fn read(http: u16, json: &str) -> Enrollment {
-        enrollment(answer(Endpoint::Enroll, http, json).unwrap(), &[])
+        enrollment(answer(Endpoint::Enroll, http, json).unwrap(), &reading())
     }
 
     #[test]

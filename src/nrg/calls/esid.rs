@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fields::{EsiId, ServiceAddress, TdspCode, Unit},
+    fields::{EsiId, ServiceAddress, Unit},
     journey::{Meter, Meters},
 };
 
@@ -12,6 +12,7 @@ use crate::nrg::{
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
     error::Error,
+    reading::Reading,
     wire::{self, Text},
 };
 
@@ -67,7 +68,7 @@ impl BrandClient<'_> {
             serv_city: address.city.as_str(),
             serv_zip_code: address.zip.as_str(),
         };
-        read(&self.post(endpoint, &fields).await?.processed()?)
+        read(&self.post(endpoint, &fields).await?.processed()?, &self.reading(endpoint))
     }
 }
 
@@ -76,15 +77,18 @@ pub(in crate::nrg) fn is_residential(premise_type: &Text) -> bool {
     premise_type.filled().is_none_or(|premise_type| premise_type.eq_ignore_ascii_case("RESIDENTIAL"))
 }
 
-fn read(reply: &Reply<Body>) -> Result<Meters, Error> {
+fn read(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Meters, Error> {
     match reply.verdict {
         Verdict::Continue => {}
         Verdict::Stop | Verdict::Ask => return Err(reply.invalid_response("no list of meters")),
     }
     let list = &reply.body.esid_list;
     // An id that cannot be read, such as the marker `NRESID`, names no meter that could be enrolled.
-    let meters: Vec<Meter> =
-        list.iter().filter(|entry| is_residential(&entry.premise_type)).filter_map(meter).collect();
+    let meters: Vec<Meter> = list
+        .iter()
+        .filter(|entry| is_residential(&entry.premise_type))
+        .filter_map(|entry| meter(entry, reading))
+        .collect();
     let any_business =
         list.iter().any(|entry| &*entry.esid_number == "NRESID" || !is_residential(&entry.premise_type));
     Ok(match (meters.is_empty(), any_business) {
@@ -94,11 +98,11 @@ fn read(reply: &Reply<Body>) -> Result<Meters, Error> {
     })
 }
 
-fn meter(entry: &Entry) -> Option<Meter> {
+fn meter(entry: &Entry, reading: &Reading<'_>) -> Option<Meter> {
     Some(Meter {
         esi_id: EsiId::parse(&entry.esid_number).ok()?,
-        tdsp: TdspCode::parse(&entry.tdsp).ok(),
-        switch_hold: &*entry.switch_hold_status == "ON",
+        tdsp: reading.tdsp("tdspCodeCCS", &entry.tdsp),
+        switch_hold: reading.flag("switchHoldStatus", &entry.switch_hold_status, "ON"),
         own_customer: entry.esid_status_brand.eq_ignore_ascii_case("ACTIVE"),
         unit: None,
     })
@@ -106,13 +110,13 @@ fn meter(entry: &Entry) -> Option<Meter> {
 
 #[cfg(test)]
 mod tests {
-    use crate::nrg::tests::processed;
+    use crate::nrg::tests::{processed, reading};
 
     use super::*;
 
     fn meters(entries: &str) -> Meters {
         let json = format!(r#"{{"statusCode":"00","esidList":{entries}}}"#);
-        read(&processed(Endpoint::EsidResidential, &json)).unwrap()
+        read(&processed(Endpoint::EsidResidential, &json), &reading()).unwrap()
     }
 
     #[test]
@@ -145,6 +149,8 @@ mod tests {
 
     #[test]
     fn esid_answer_other_than_continue_is_an_error() {
-        assert!(read(&processed(Endpoint::Esid, r#"{"statusCode":"01","esidList":[]}"#)).is_err());
+        assert!(
+            read(&processed(Endpoint::Esid, r#"{"statusCode":"01","esidList":[]}"#), &reading()).is_err()
+        );
     }
 }

@@ -15,7 +15,7 @@ use crate::nrg::{
     envelope::{Answer, Rejection, Reply, Verdict},
     error::{Error, Kind},
     mask::masked_address,
-    sanitize,
+    reading::Reading,
     wire::{Text, is_dated},
 };
 
@@ -110,7 +110,7 @@ impl BrandClient<'_> {
         record: Option<&Record>,
     ) -> Result<IdentityReply, Error> {
         let answer = self.post(Endpoint::Identity, &Fields::new(applicant, record)).await;
-        read(answer, record.is_some(), &self.site.link_hosts)
+        read(answer, record.is_some(), &self.reading(Endpoint::Identity))
     }
 }
 
@@ -175,7 +175,7 @@ impl<'a> Billing<'a> {
 fn read(
     answer: Result<Answer<Body>, Error>,
     is_repeat: bool,
-    link_hosts: &[String],
+    reading: &Reading<'_>,
 ) -> Result<IdentityReply, Error> {
     let without_ids = |outcome| Ok(IdentityReply { ids: None, repeats: None, outcome });
     let reply = match answer {
@@ -188,11 +188,12 @@ fn read(
         Err(error) => return Err(error),
     };
     let ids = TrackingId::parse(&reply.body.tracking_id).ok().zip(Guid::parse(&reply.body.guid).ok());
-    let outcome = outcome(&reply, link_hosts);
+    let outcome = outcome(&reply, reading);
     if matches!(outcome, Outcome::Accepted(_)) && ids.is_none() && !is_repeat {
         return Err(reply.invalid_response("no trackingId and guid"));
     }
-    Ok(IdentityReply { ids, repeats: reply.body.retry_count.parse().ok(), outcome })
+    let repeats = reading.count("retryCount", &reply.body.retry_count);
+    Ok(IdentityReply { ids, repeats, outcome })
 }
 
 fn rejected(rejection: Rejection) -> Result<Outcome<Identity>, Error> {
@@ -204,7 +205,7 @@ fn rejected(rejection: Rejection) -> Result<Outcome<Identity>, Error> {
     rejection.outcome()
 }
 
-fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<Identity> {
+fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Identity> {
     let body = &reply.body;
     let restricted = &*body.bp_match_flag == "BPRESTRICT";
     let undecided = if &*body.bp_match_flag == "BPSD" { PriorAccount::Undecided } else { PriorAccount::None };
@@ -215,16 +216,19 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<Identity> {
             &body.existing_city,
         ),
     };
-    let balance = || PriorAccount::Balance { amount: amount(&body.pending_balance_amount) };
+    let balance = || {
+        let amount = reading.dollars("pendingBalanceAmount", &body.pending_balance_amount);
+        PriorAccount::Balance { amount: amount.map(|amount| amount.to_string()) }
+    };
 
     let (verification, prior_account) = match (reply.verdict, &*reply.code) {
         (Verdict::Stop, "TOKEN_SERVER_DOWN") => return Outcome::Correct(Correction::TokenUnusable),
         (Verdict::Stop, "NO_PROSPECT_MATCH_FOUND") => return Outcome::Correct(Correction::ProspectUnknown),
         // Under an identity hold a restriction can read POSIDHOLD; with `00` it would be refused on enroll.
         (_, _) if restricted => {
-            return Outcome::Stop(Stop { kind: StopKind::Restricted, ..reply.stop(link_hosts) });
+            return Outcome::Stop(Stop { kind: StopKind::Restricted, ..reply.stop(reading) });
         }
-        (Verdict::Stop, _) => return Outcome::Stop(reply.stop(link_hosts)),
+        (Verdict::Stop, _) => return Outcome::Stop(reply.stop(reading)),
         (_, "POSID_FAIL") => (Verification::NotVerified, PriorAccount::None),
         (_, "POSIDHOLD") => (Verification::Held, undecided),
         (_, "POSID_PASTDUE") => (Verification::Held, balance()),
@@ -236,24 +240,20 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<Identity> {
         (Verdict::Ask, _) => {
             let dated = is_dated(&body.ssn_date) || is_dated(&body.license_date);
             let verification = if dated { Verification::Verified } else { Verification::Held };
-            (verification, PriorAccount::Other { message: sanitize::clean(&reply.text, link_hosts) })
+            (verification, PriorAccount::Other { message: reading.message(&reply.text) })
         }
     };
     let quiz_suggested = body.kba_suggestion_flag.filled().is_some();
     Outcome::Accepted(Identity { verification, quiz_suggested, prior_account, past_answer: None, quiz: None })
 }
 
-/// An amount as NRG writes it; none where it is not one.
-fn amount(text: &Text) -> Option<String> {
-    let is_amount = text.bytes().all(|b| b.is_ascii_digit() || b".,$ ".contains(&b));
-    text.filled().filter(|_| is_amount).map(str::to_owned)
-}
-
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::nrg::sanitize;
     use crate::nrg::tests::answer;
+    use crate::nrg::tests::reading;
 
     use super::*;
 
@@ -267,7 +267,7 @@ mod tests {
         for (name, value) in changes.as_object().unwrap() {
             json[name] = value.clone();
         }
-        read(answer(Endpoint::Identity, 200, &json.to_string()), false, &[])
+        read(answer(Endpoint::Identity, 200, &json.to_string()), false, &reading())
     }
 
     fn accepted(changes: Value) -> (Verification, PriorAccount) {
@@ -281,7 +281,7 @@ mod tests {
     fn identity_continue_or_ask_maps_to_verification_and_prior_account() {
         let masked = PriorAccount::Service { masked_address: Some("7 O** E** S*, Sampleton".into()) };
         let balance = PriorAccount::Balance { amount: Some("123.45".into()) };
-        let other = PriorAccount::Other { message: sanitize::clean("(text)", &[]) };
+        let other = PriorAccount::Other { message: sanitize::clean("(text)", &[]).html };
         for (status, code, flag, expected) in [
             ("00", "", "", (Verification::Verified, PriorAccount::None)),
             ("00", "", "BPSD", (Verification::Verified, PriorAccount::Undecided)),
@@ -340,13 +340,17 @@ mod tests {
         assert!(matches!(answered.outcome, Outcome::Accepted(Identity { quiz_suggested: true, .. })));
         assert!(reply(json!({"guid": null})).is_err(), "a first continue without ids cannot go on");
         let json = r#"{"statusCode":"02","messageCode":"POSID_FAIL"}"#;
-        assert!(read(answer(Endpoint::Identity, 200, json), true, &[]).is_ok(), "a repeat knows its ids");
+        assert!(
+            read(answer(Endpoint::Identity, 200, json), true, &reading()).is_ok(),
+            "a repeat knows its ids"
+        );
     }
 
     #[test]
     fn identity_http_400_and_token_service_down_map_to_their_outcome() {
-        let outcome =
-            |json: &str| read(answer(Endpoint::Identity, 400, json), true, &[]).map(|reply| reply.outcome);
+        let outcome = |json: &str| {
+            read(answer(Endpoint::Identity, 400, json), true, &reading()).map(|reply| reply.outcome)
+        };
         for (json, expected) in [
             (
                 r#"{"statusCode":"01","errorCode":"NO_MATCH_FOUND"}"#,
@@ -364,8 +368,8 @@ mod tests {
             outcome(r#"{"statusCode":"01","errorCode":"","resultDescription":"(x) phoneNum (y)"}"#);
         assert_eq!(rejected.unwrap_err().kind, Kind::Rejected);
         let busy = |code| Err(Error::new(Endpoint::Identity, Kind::ServerError).with_code(code));
-        let down = read(busy("TOKEN_SERVER_DOWN"), false, &[]).unwrap().outcome;
+        let down = read(busy("TOKEN_SERVER_DOWN"), false, &reading()).unwrap().outcome;
         assert_eq!(down, Outcome::Correct(Correction::TokenUnusable));
-        assert!(read(busy("TECHNICAL_ERROR"), false, &[]).is_err());
+        assert!(read(busy("TECHNICAL_ERROR"), false, &reading()).is_err());
     }
 }

@@ -10,6 +10,7 @@ use crate::nrg::{
     endpoint::Endpoint,
     envelope::{Answer, Rejection, Reply, Verdict},
     error::Error,
+    reading::Reading,
     sanitize,
     wire::{self, Text},
 };
@@ -49,7 +50,7 @@ impl BrandClient<'_> {
     /// [`Error`]; questions that cannot be read are [`Kind::InvalidResponse`](crate::nrg::Kind).
     pub async fn kba_oe(&self, record: &Record) -> Result<Outcome<Quiz>, Error> {
         match self.post(Endpoint::KbaOe, &Ids::of(record)).await? {
-            Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
+            Answer::Processed(reply) => outcome(&reply, &self.reading(Endpoint::KbaOe)),
             Answer::Rejected(rejection) => rejected(rejection),
         }
     }
@@ -61,9 +62,9 @@ fn rejected(rejection: Rejection) -> Result<Outcome<Quiz>, Error> {
 }
 
 /// The list of questions decides, as a failure is answered with `00` as well (contract 5.12).
-fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, Error> {
+fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Quiz>, Error> {
     match reply.verdict {
-        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(reply.stop(link_hosts))),
+        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(reply.stop(reading))),
         Verdict::Continue => {}
     }
     let body = &reply.body;
@@ -98,6 +99,7 @@ fn question(question: &Question) -> Option<QuizQuestion> {
 
 #[cfg(test)]
 mod tests {
+    use crate::nrg::tests::reading;
     use crate::nrg::{
         Kind,
         tests::{processed, rejection},
@@ -106,7 +108,7 @@ mod tests {
     use super::*;
 
     fn read(rest: &str) -> Result<Outcome<Quiz>, Error> {
-        outcome(&processed(Endpoint::KbaOe, &format!(r#"{{"statusCode":"00",{rest}}}"#)), &[])
+        outcome(&processed(Endpoint::KbaOe, &format!(r#"{{"statusCode":"00",{rest}}}"#)), &reading())
     }
 
     #[test]

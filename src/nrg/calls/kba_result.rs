@@ -9,6 +9,7 @@ use crate::nrg::{
     endpoint::Endpoint,
     envelope::{Answer, Rejection, Reply, Verdict},
     error::{Error, Kind},
+    reading::Reading,
     wire::{Text, is_dated},
 };
 
@@ -54,7 +55,7 @@ impl BrandClient<'_> {
     ) -> Result<Outcome<Quiz>, Error> {
         let fields = Fields { ids: Ids::of(record), transaction_key, question_list: answers };
         match self.post(Endpoint::KbaResult, &fields).await? {
-            Answer::Processed(reply) => outcome(&reply, &self.site.link_hosts),
+            Answer::Processed(reply) => outcome(&reply, &self.reading(Endpoint::KbaResult)),
             Answer::Rejected(rejection) => rejected(rejection),
         }
     }
@@ -67,7 +68,7 @@ fn rejected(rejection: Rejection) -> Result<Outcome<Quiz>, Error> {
     }
 }
 
-fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, Error> {
+fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Quiz>, Error> {
     let body = &reply.body;
     match (reply.verdict, &*reply.code) {
         (Verdict::Continue, "POSIDHOLD") => Ok(Outcome::Accepted(Quiz::Failed)),
@@ -81,12 +82,13 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Quiz>, 
         (Verdict::Stop, "") if &*reply.error_code == "1" => {
             Err(Error::new(reply.endpoint, Kind::ServerError).with_code("1"))
         }
-        (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(link_hosts))),
+        (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(reading))),
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use crate::nrg::tests::reading;
     use crate::nrg::tests::{processed, rejection};
 
     use super::*;
@@ -102,7 +104,7 @@ mod tests {
             (r#""decision":"Y""#, Quiz::Failed),
         ] {
             let json = format!(r#"{{"statusCode":"00",{rest}}}"#);
-            let read = outcome(&processed(Endpoint::KbaResult, &json), &[]).unwrap();
+            let read = outcome(&processed(Endpoint::KbaResult, &json), &reading()).unwrap();
             assert_eq!(read, Outcome::Accepted(quiz), "{rest}");
         }
     }
@@ -116,7 +118,7 @@ mod tests {
             refused(r#"{"statusCode":"01","errorCode":"NO_MATCH_FOUND"}"#),
             Outcome::Correct(Correction::RecordUnknown)
         );
-        let read = |json| outcome(&processed(Endpoint::KbaResult, json), &[]);
+        let read = |json| outcome(&processed(Endpoint::KbaResult, json), &reading());
         assert_eq!(read(r#"{"statusCode":"01","errorCode":"1"}"#).unwrap_err().kind, Kind::ServerError);
         assert!(matches!(read(r#"{"statusCode":"01","messageCode":"NEW"}"#).unwrap(), Outcome::Stop(_)));
     }

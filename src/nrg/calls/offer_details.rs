@@ -6,13 +6,14 @@ use crate::journey::Offer;
 
 use crate::nrg::{
     calls::{
-        offer_entry::{entry_of, sellable},
+        offer_entry::{Entry, entry_of, sellable},
         offers::Body,
     },
     client::BrandClient,
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
     error::Error,
+    reading::Reading,
 };
 
 #[derive(Serialize)]
@@ -37,20 +38,22 @@ impl BrandClient<'_> {
             campaign_code: &asked.codes.campaign,
         };
         let reply = self.get(Endpoint::OfferDetails, &fields).await?.processed()?;
-        Ok(refreshed(&reply, asked, &self.site.link_hosts))
+        Ok(refreshed(&reply, asked, &self.reading(Endpoint::OfferDetails)))
     }
 }
 
-fn refreshed(reply: &Reply<Body>, asked: &Offer, link_hosts: &[String]) -> Option<Offer> {
+fn refreshed(reply: &Reply<Body>, asked: &Offer, reading: &Reading<'_>) -> Option<Offer> {
     match reply.verdict {
         Verdict::Continue => {}
         Verdict::Stop | Verdict::Ask => return None,
     }
     let entries = reply.body.affiliate_offer_list.iter().filter_map(entry_of);
-    let entry = entries.into_iter().find(|entry| &*entry.offer_code == asked.code.as_str())?;
-    sellable(&entry, asked.brand, &asked.tdsp, link_hosts, Some(asked))
+    let is_asked =
+        |entry: &Entry| reading.offer_code("offerCode", &entry.offer_code).as_ref() == Some(&asked.code);
+    let entry = entries.into_iter().find(is_asked)?;
+    sellable(&entry, asked.brand, &asked.tdsp, reading, Some(asked))
         .inspect_err(|flaw| {
-            tracing::warn!(code = asked.code.as_str(), flaw, "nrg: offer can no longer be sold")
+            tracing::warn!(code = asked.code.as_str(), field = flaw.field, "nrg: offer can no longer be sold")
         })
         .ok()
 }
@@ -61,19 +64,19 @@ mod tests {
 
     use crate::fields::{Brand, CentsPerKwh, TdspCode};
     use crate::nrg::calls::offers::tests::entry;
-    use crate::nrg::tests::{hosts, processed};
+    use crate::nrg::tests::{processed, reading};
 
     use super::*;
 
     fn asked() -> Offer {
         let tdsp = TdspCode::parse("D0001").unwrap();
-        sellable(&entry_of(&entry()).unwrap(), Brand::Reliant, &tdsp, &hosts(), None).unwrap()
+        sellable(&entry_of(&entry()).unwrap(), Brand::Reliant, &tdsp, &reading(), None).unwrap()
     }
 
     fn details(status: &str, list: Value) -> Option<Offer> {
         let json =
             json!({"resultCode": "0", "statusCode": status, "tdspCodeCCS": null, "affiliateOfferList": list});
-        refreshed(&processed(Endpoint::OfferDetails, &json.to_string()), &asked(), &hosts())
+        refreshed(&processed(Endpoint::OfferDetails, &json.to_string()), &asked(), &reading())
     }
 
     #[test]

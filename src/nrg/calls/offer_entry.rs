@@ -5,11 +5,11 @@ use serde_json::Value;
 use url::Url;
 
 use crate::{
-    fields::{Brand, CentsPerKwh, Dollars, OfferCode, TdspCode},
-    journey::{AveragePrices, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit},
+    fields::{Brand, Dollars, TdspCode},
+    journey::{AveragePrices, CancelFee, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit},
 };
 
-use crate::nrg::{sanitize, wire::Text};
+use crate::nrg::{reading::Reading, sanitize, wire::Text};
 
 /// One `affiliateOfferList` entry.
 #[derive(Deserialize, Default)]
@@ -62,8 +62,20 @@ pub(in crate::nrg) struct Entry {
     yrac: Text,
 }
 
-/// The wire name of the field that keeps an offer from being sold.
-type Flaw = &'static str;
+/// Why an offer is not sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Flaw {
+    /// The wire name of the field that is the reason.
+    pub field: &'static str,
+    /// The host of a document that may not be linked.
+    pub host: Option<String>,
+}
+
+impl From<&'static str> for Flaw {
+    fn from(field: &'static str) -> Self {
+        Self { field, host: None }
+    }
+}
 
 pub(in crate::nrg) fn entry_of(entry: &Value) -> Option<Entry> {
     Entry::deserialize(entry).ok()
@@ -74,36 +86,45 @@ pub(in crate::nrg) fn sellable(
     entry: &Entry,
     brand: Brand,
     tdsp: &TdspCode,
-    link_hosts: &[String],
+    reading: &Reading<'_>,
     asked: Option<&Offer>,
 ) -> Result<Offer, Flaw> {
     let code = |text: &Text, max, name, of: fn(&OfferCodes) -> &String| {
-        let fits = |code: &str| (code.len() <= max).then(|| code.to_owned());
+        let fits = |text: &Text| Some(text.to_string()).filter(|code| code.len() <= max);
         field(text, fits, asked.map(|asked| of(&asked.codes).clone()), name)
     };
-    let price = |label: &Text, average: &Text, name, of: fn(&AveragePrices) -> CentsPerKwh| {
-        // The price of the facts label is the binding one; the contract says both are the same.
-        let text = if label.filled().is_some() { label } else { average };
-        field(text, |text| CentsPerKwh::parse(text).ok(), asked.map(|asked| of(&asked.average)), name)
-    };
     let document = |text: &Text, name, of: fn(&Documents) -> &Url| {
-        field(text, |text| document(text, link_hosts), asked.map(|asked| of(&asked.documents).clone()), name)
+        let link = |text: &Text| document(name, text, reading);
+        let url = field(text, link, asked.map(|asked| of(&asked.documents).clone()), name);
+        url.map_err(|flaw| Flaw { host: host(text), ..flaw })
     };
-    let flag = |text: &Text, of: fn(&Offer) -> bool| match text.filled() {
-        Some(flag) => flag.eq_ignore_ascii_case("true"),
+    let flag = |name, text: &Text, of: fn(&Offer) -> bool| match text.filled() {
+        Some(_) => reading.flag(name, text, "true"),
         None => asked.is_some_and(of),
     };
     let words = |text: Option<String>, of: fn(&Offer) -> Option<String>| text.or_else(|| asked.and_then(of));
 
     let term_months = field(
         &entry.contract_term,
-        |text| text.parse().ok(),
+        |text| reading.months("contractTerm", text),
         asked.map(|asked| asked.term_months),
         "contractTerm",
     )?;
-    // Without a term there is nothing to cancel early.
-    let no_fee = (term_months == 0).then_some(Dollars(0));
-    let fee = asked.map(|asked| asked.cancel_fee).or(no_fee);
+    let cancel_fee = match (entry.cancel_fee.filled(), asked) {
+        (Some(_), _) => {
+            let words = || Some(CancelFee::Words { words: sanitize::plain(&entry.cancel_fee)? });
+            reading
+                .dollars("cancelFee", &entry.cancel_fee)
+                .map(CancelFee::Amount)
+                .or_else(words)
+                .ok_or("cancelFee")?
+        }
+        (None, Some(asked)) => asked.cancel_fee.clone(),
+        // Without a term there is nothing to cancel early.
+        (None, None) if term_months == 0 => CancelFee::Amount(Dollars::ZERO),
+        (None, None) => CancelFee::NotStated,
+    };
+    let average = average(entry, reading, asked.map(|asked| asked.average))?;
     let charges: Vec<String> =
         [&entry.energy_charge_text, &entry.base_usage_charge_text, &entry.tdsp_charge_text]
             .into_iter()
@@ -118,7 +139,7 @@ pub(in crate::nrg) fn sellable(
         tdsp: tdsp.clone(),
         code: field(
             &entry.offer_code,
-            |text| OfferCode::parse(text).ok(),
+            |text| reading.offer_code("offerCode", text),
             asked.map(|asked| asked.code.clone()),
             "offerCode",
         )?,
@@ -133,7 +154,7 @@ pub(in crate::nrg) fn sellable(
         },
         name: field(
             &entry.sap_plan_name,
-            sanitize::plain,
+            |text| sanitize::plain(text),
             asked.map(|asked| asked.name.clone()),
             "sapPlanName",
         )?,
@@ -145,32 +166,29 @@ pub(in crate::nrg) fn sellable(
         fine_print: words((!fine_print.is_empty()).then(|| fine_print.join(" ")), |asked| {
             asked.fine_print.clone()
         }),
-        kind: field(&entry.plan_type, plan_kind, asked.map(|asked| asked.kind.clone()), "planType")?,
+        kind: field(
+            &entry.plan_type,
+            |text| plan_kind(text),
+            asked.map(|asked| asked.kind.clone()),
+            "planType",
+        )?,
         term_months,
-        cancel_fee: field(&entry.cancel_fee, |text| Dollars::parse(text).ok(), fee, "cancelFee")?,
-        average: AveragePrices {
-            at_500: price(&entry.label_500, &entry.average_500, "averagePrice500", |average| average.at_500)?,
-            at_1000: price(&entry.label_1000, &entry.average_1000, "averagePrice1000", |average| {
-                average.at_1000
-            })?,
-            at_2000: price(&entry.label_2000, &entry.average_2000, "averagePrice2000", |average| {
-                average.at_2000
-            })?,
-        },
+        cancel_fee,
+        average,
         charges: match asked {
             Some(asked) if charges.is_empty() => asked.charges.clone(),
             Some(_) | None => charges,
         },
         usage_credit: match (entry.usage_credit.filled(), asked) {
-            (Some(amount), _) => usage_credit(amount, entry),
+            (Some(_), _) => usage_credit(entry, reading),
             (None, asked) => asked.and_then(|asked| asked.usage_credit.clone()),
         },
         usage_charge: match (entry.usage_charge.filled(), asked) {
-            (Some(amount), _) => usage_charge(amount, entry),
+            (Some(_), _) => usage_charge(entry, reading),
             (None, asked) => asked.and_then(|asked| asked.usage_charge.clone()),
         },
-        green: flag(&entry.cms_green_flag, |asked| asked.green),
-        smart_meter: flag(&entry.cms_smart_meter_flag, |asked| asked.smart_meter),
+        green: flag("cmsGreenFlag", &entry.cms_green_flag, |asked| asked.green),
+        smart_meter: flag("cmsSmartMeterFlag", &entry.cms_smart_meter_flag, |asked| asked.smart_meter),
         documents: Documents {
             efl: document(&entry.efl, "eflURL", |documents| &documents.efl)?,
             tos: document(&entry.tos, "tosURL", |documents| &documents.tos)?,
@@ -182,20 +200,49 @@ pub(in crate::nrg) fn sellable(
 /// Parses a field that is present; a blank one has the value `otherwise`.
 fn field<T>(
     text: &Text,
-    parse: impl FnOnce(&str) -> Option<T>,
+    parse: impl FnOnce(&Text) -> Option<T>,
     otherwise: Option<T>,
-    name: Flaw,
+    name: &'static str,
 ) -> Result<T, Flaw> {
-    text.filled().map_or(otherwise, parse).ok_or(name)
+    text.filled().map_or(otherwise, |_| parse(text)).ok_or(name.into())
+}
+
+/// The prices of the facts label are the binding ones; the contract says that the others are the same.
+fn average(
+    entry: &Entry,
+    reading: &Reading<'_>,
+    asked: Option<AveragePrices>,
+) -> Result<AveragePrices, Flaw> {
+    let fields = [
+        ("averagePrice500", &entry.label_500, &entry.average_500),
+        ("averagePrice1000", &entry.label_1000, &entry.average_1000),
+        ("averagePrice2000", &entry.label_2000, &entry.average_2000),
+    ];
+    let fields =
+        fields.map(|(name, label, average)| (name, if label.filled().is_some() { label } else { average }));
+    let [at_500, at_1000, at_2000] = reading.prices(fields)?;
+    Ok(AveragePrices {
+        at_500: at_500.or(asked.map(|asked| asked.at_500)).ok_or("averagePrice500")?,
+        at_1000: at_1000.or(asked.map(|asked| asked.at_1000)).ok_or("averagePrice1000")?,
+        at_2000: at_2000.or(asked.map(|asked| asked.at_2000)).ok_or("averagePrice2000")?,
+    })
 }
 
 /// Whether a legal document can be linked: a missing document id shows as `null.pdf` or as the bare site.
-fn document(address: &str, link_hosts: &[String]) -> Option<Url> {
-    sanitize::link(address, link_hosts).filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf"))
+fn document(name: &'static str, address: &Text, reading: &Reading<'_>) -> Option<Url> {
+    reading.link(name, address).filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf"))
+}
+
+/// The host that an address names, whether or not it is allowed.
+fn host(address: &Text) -> Option<String> {
+    let with_scheme =
+        if address.starts_with("//") { format!("https:{}", &**address) } else { address.to_string() };
+    Some(Url::parse(&with_scheme).ok()?.host_str()?.to_owned())
 }
 
 fn plan_kind(word: &str) -> Option<PlanKind> {
-    Some(match word.to_ascii_lowercase().as_str() {
+    let first = word.split(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    Some(match first.to_ascii_lowercase().as_str() {
         "fixed" => PlanKind::Fixed,
         "variable" => PlanKind::Variable,
         "indexed" => PlanKind::Indexed,
@@ -203,22 +250,27 @@ fn plan_kind(word: &str) -> Option<PlanKind> {
     })
 }
 
-/// Whether there is a charge or credit: NRG writes "0" and "0.00" where there is none.
-fn is_charged(amount: &str) -> bool {
-    amount.bytes().any(|b| matches!(b, b'1'..=b'9'))
+/// An amount without its sign; none where there is no charge or credit, which NRG writes as "0" and "0.00".
+fn charged(name: &'static str, text: &Text, reading: &Reading<'_>) -> Option<String> {
+    let is_amount = reading.dollars(name, text).is_some();
+    let is_charged = text.bytes().any(|b| matches!(b, b'1'..=b'9'));
+    let amount = text.filled()?.trim_start_matches('$').trim_start();
+    // Words are shown as they are.
+    is_charged.then(|| if is_amount { amount.replace(',', "") } else { amount.to_owned() })
 }
 
-fn usage_charge(amount: &str, entry: &Entry) -> Option<UsageCharge> {
-    is_charged(amount).then(|| UsageCharge {
-        amount: amount.trim_start_matches('$').to_owned(),
-        below_kwh: entry.usage_charge_threshold.parse().ok().filter(|kwh| *kwh > 0),
+fn usage_charge(entry: &Entry, reading: &Reading<'_>) -> Option<UsageCharge> {
+    let threshold = reading.kwh("usageChargeThreshold", &entry.usage_charge_threshold);
+    Some(UsageCharge {
+        amount: charged("usageCharge", &entry.usage_charge, reading)?,
+        below_kwh: threshold.filter(|kwh| *kwh > 0),
     })
 }
 
-fn usage_credit(amount: &str, entry: &Entry) -> Option<UsageCredit> {
-    is_charged(amount).then(|| UsageCredit {
-        amount: amount.to_owned(),
-        min_kwh: entry.credit_min_usage_threshold.parse().ok(),
-        max_kwh: entry.credit_max_usage_threshold.parse().ok(),
+fn usage_credit(entry: &Entry, reading: &Reading<'_>) -> Option<UsageCredit> {
+    Some(UsageCredit {
+        amount: charged("usageCredit", &entry.usage_credit, reading)?,
+        min_kwh: reading.kwh("creditMinUsageThreshold", &entry.credit_min_usage_threshold),
+        max_kwh: reading.kwh("creditMaxUsageThreshold", &entry.credit_max_usage_threshold),
     })
 }

@@ -9,11 +9,12 @@ use crate::{
 };
 
 use crate::nrg::{
-    calls::offer_entry::{entry_of, sellable},
+    calls::offer_entry::{Flaw, entry_of, sellable},
     client::BrandClient,
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
     error::Error,
+    reading::Reading,
     wire::{self, Text},
 };
 
@@ -24,6 +25,17 @@ pub struct Offers {
     pub list: Vec<Offer>,
     /// Whether these are default plans, because the promo code was not valid.
     pub default_offers: bool,
+    /// The plans NRG sent that cannot be sold.
+    pub dropped: Vec<DroppedPlan>,
+}
+
+/// A plan that cannot be sold.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DroppedPlan {
+    /// Its code as NRG sent it, in at most 20 printable characters; blank where NRG sent none.
+    pub code: String,
+    /// Why.
+    pub flaw: Flaw,
 }
 
 #[derive(Serialize)]
@@ -60,7 +72,7 @@ impl BrandClient<'_> {
         let fields =
             Fields { promo_code: self.promo, tdsp: tdsp.as_str(), transaction_type: transaction.wire() };
         let reply = self.get(Endpoint::Offers, &fields).await?.processed()?;
-        outcome(&reply, self.brand, tdsp, &self.site.link_hosts)
+        outcome(&reply, self.brand, tdsp, &self.reading(Endpoint::Offers))
     }
 }
 
@@ -68,12 +80,12 @@ fn outcome(
     reply: &Reply<Body>,
     brand: Brand,
     tdsp: &TdspCode,
-    link_hosts: &[String],
+    reading: &Reading<'_>,
 ) -> Result<Outcome<Offers>, Error> {
     match (reply.verdict, &*reply.code) {
         (Verdict::Continue, code) => {
             let body = &reply.body;
-            if TdspCode::parse(&body.tdsp).is_ok_and(|priced_for| priced_for != *tdsp) {
+            if reading.tdsp("tdspCodeCCS", &body.tdsp).is_some_and(|priced_for| priced_for != *tdsp) {
                 return Err(reply.invalid_response("plans for another utility"));
             }
             for dropped in [&body.erp_error_offers, &body.cms_error_offers] {
@@ -81,36 +93,47 @@ fn outcome(
                     tracing::warn!(brand = brand.id(), ?codes, "nrg: offers left out for incomplete data");
                 }
             }
-            let list = sellable_list(&body.affiliate_offer_list, brand, tdsp, link_hosts);
-            Ok(Outcome::Accepted(Offers { list, default_offers: code == "PROMO_INVALID" }))
+            let (list, dropped) = sellable_list(&body.affiliate_offer_list, brand, tdsp, reading);
+            let default_offers = code == "PROMO_INVALID";
+            Ok(Outcome::Accepted(Offers { list, default_offers, dropped }))
         }
         (Verdict::Stop, "PROMO_INVALID" | "") => {
-            Ok(Outcome::Accepted(Offers { list: Vec::new(), default_offers: false }))
+            Ok(Outcome::Accepted(Offers { list: Vec::new(), default_offers: false, dropped: Vec::new() }))
         }
-        (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(link_hosts))),
+        (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(reading))),
     }
 }
 
-fn sellable_list(entries: &[Value], brand: Brand, tdsp: &TdspCode, link_hosts: &[String]) -> Vec<Offer> {
-    let mut list: Vec<Offer> = Vec::new();
+fn sellable_list(
+    entries: &[Value],
+    brand: Brand,
+    tdsp: &TdspCode,
+    reading: &Reading<'_>,
+) -> (Vec<Offer>, Vec<DroppedPlan>) {
+    let (mut list, mut dropped): (Vec<Offer>, Vec<DroppedPlan>) = (Vec::new(), Vec::new());
     for entry in entries {
-        let offer = match entry_of(entry) {
-            Some(entry) => {
-                sellable(&entry, brand, tdsp, link_hosts, None).map_err(|flaw| (entry.offer_code, flaw))
-            }
-            None => Err((Text::default(), "affiliateOfferList")),
-        };
+        let entry = entry_of(entry);
+        let offer = entry
+            .as_ref()
+            .map_or(Err("affiliateOfferList".into()), |entry| sellable(entry, brand, tdsp, reading, None));
         match offer {
             Ok(offer) if list.iter().all(|known| known.code != offer.code) => list.push(offer),
             Ok(offer) => {
-                tracing::warn!(brand = brand.id(), code = offer.code.as_str(), "nrg: offer listed twice")
+                tracing::warn!(brand = brand.id(), code = offer.code.as_str(), "nrg: offer listed twice");
             }
-            Err((code, flaw)) => {
-                tracing::warn!(brand = brand.id(), code = ?&*code, flaw, "nrg: offer cannot be sold")
+            Err(flaw) => {
+                let code = entry.map_or_else(String::new, |entry| {
+                    entry.offer_code.chars().filter(char::is_ascii_graphic).take(20).collect()
+                });
+                let (field, host) = (flaw.field, flaw.host.as_deref());
+                tracing::warn!(brand = brand.id(), code, field, host, "nrg: offer cannot be sold");
+                reading.oddities.dropped_plan(brand, field);
+                dropped.push(DroppedPlan { code, flaw });
             }
         }
     }
-    list
+    reading.oddities.offer_list(brand, !list.is_empty());
+    (list, dropped)
 }
 
 #[cfg(test)]
@@ -118,8 +141,8 @@ pub(in crate::nrg) mod tests {
     use serde_json::json;
 
     use crate::fields::{CentsPerKwh, Dollars};
-    use crate::journey::{PlanKind, StopKind, UsageCharge, UsageCredit};
-    use crate::nrg::tests::{hosts, processed};
+    use crate::journey::{CancelFee, PlanKind, StopKind, UsageCharge, UsageCredit};
+    use crate::nrg::tests::{processed, reading};
 
     use super::*;
 
@@ -151,7 +174,7 @@ pub(in crate::nrg) mod tests {
     }
 
     fn read(reply: Value) -> Result<Outcome<Offers>, Error> {
-        outcome(&processed(Endpoint::Offers, &reply.to_string()), Brand::Reliant, &tdsp(), &hosts())
+        outcome(&processed(Endpoint::Offers, &reply.to_string()), Brand::Reliant, &tdsp(), &reading())
     }
 
     fn listed(entries: Value) -> Vec<Offer> {
@@ -169,7 +192,7 @@ pub(in crate::nrg) mod tests {
         let [offer] = list.as_slice() else { panic!() };
         assert_eq!(offer.name, "Sample Secure 12 Plan");
         assert_eq!(offer.tagline.as_deref(), Some("Know what you pay"));
-        assert_eq!((offer.term_months, offer.cancel_fee), (12, Dollars(150)));
+        assert_eq!((offer.term_months, &offer.cancel_fee), (12, &CancelFee::Amount(Dollars::whole(150))));
         assert_eq!(offer.average.at_1000, CentsPerKwh(149));
         assert_eq!(offer.codes.incentive, "INCDEMO");
         assert_eq!(offer.documents.yrac.as_str(), "https://brand.example/files/yraac.pdf");
@@ -184,12 +207,44 @@ pub(in crate::nrg) mod tests {
             "cmsProductTagline": "", "cmsLegalese": "<p>One</p>", "cmsAdditionalPricingText": "Two", "cmsGreenFlag": true,
         }))]));
         let [offer] = list.as_slice() else { panic!() };
-        assert_eq!((offer.term_months, offer.cancel_fee, &offer.kind), (0, Dollars(0), &PlanKind::Variable));
+        assert_eq!(
+            (offer.term_months, &offer.cancel_fee, &offer.kind),
+            (0, &CancelFee::Amount(Dollars::ZERO), &PlanKind::Variable)
+        );
         assert_eq!(offer.average.at_1000, CentsPerKwh(150), "the facts label counts");
         assert_eq!(offer.tagline.as_deref(), Some("A steady price"));
         assert_eq!(offer.fine_print.as_deref(), Some("One Two"));
         let credit = UsageCredit { amount: "50.00".into(), min_kwh: Some(1000), max_kwh: None };
         assert_eq!((offer.usage_credit.as_ref(), offer.green), (Some(&credit), true));
+    }
+
+    #[test]
+    fn offer_in_other_spellings_is_the_same_offer() {
+        let usual = listed(json!([entry()]));
+        for spelled in [
+            json!({"averagePrice500": "0.161", "averagePrice1000": "0.149", "averagePrice2000": "0.143"}),
+            json!({"averagePrice500": 16.1, "averagePrice1000": "14.90", "averagePrice2000": "14.3\u{a2}"}),
+            json!({"averagePrice500": "16.06", "averagePrice1000": "$0.149", "averagePrice2000": "14.25"}),
+            json!({"cancelFee": "$150"}),
+            json!({"cancelFee": 150, "contractTerm": 12}),
+            json!({"cancelFee": "150.00", "contractTerm": "12 Months"}),
+            json!({"offerCode": 59_990_001, "planType": "FIXED RATE"}),
+            json!({"offerCode": "000059990001", "cmsGreenFlag": "N"}),
+            json!({"eflURL": "http://brand.example/files/efl-59990001.pdf", "tosURL": "//brand.example/files/tos.pdf"}),
+        ] {
+            assert_eq!(listed(json!([with(spelled.clone())])), usual, "{spelled}");
+        }
+    }
+
+    #[test]
+    fn cancel_fee_in_words_or_blank_is_shown_as_such() {
+        for (fee, read) in [
+            ("$20 per month remaining", CancelFee::Words { words: "$20 per month remaining".into() }),
+            ("20 per month", CancelFee::Words { words: "20 per month".into() }),
+            ("", CancelFee::NotStated),
+        ] {
+            assert_eq!(listed(json!([with(json!({ "cancelFee": fee }))]))[0].cancel_fee, read);
+        }
     }
 
     #[test]
@@ -221,15 +276,14 @@ pub(in crate::nrg) mod tests {
             json!({"sapPlanName": ""}),
             json!({"planType": ""}),
             json!({"contractTerm": "a year"}),
-            json!({"cancelFee": ""}),
-            json!({"cancelFee": "20 per month"}),
             json!({"averagePrice1000": null}),
             json!({"averagePrice2000": "n/a"}),
             json!({"eflURL": null}),
             json!({"eflURL": "https://brand.example/files/null.pdf"}),
             json!({"tosURL": "https://brand.example/"}),
             json!({"tosURL": "https://evil.example/tos.pdf"}),
-            json!({"yraacURL": "http://brand.example/files/yraac.pdf"}),
+            json!({"yraacURL": "http://evil.example/files/yraac.pdf"}),
+            json!({"averagePrice500": "0.184", "averagePrice1000": "", "averagePrice2000": "0.17"}),
             json!({"sapPlanName": {"nested": 1}}),
         ] {
             let list = listed(json!([with(flawed.clone()), with(json!({"offerCode": "59990002"}))]));

@@ -12,6 +12,7 @@ use crate::nrg::{
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
     error::Error,
+    reading::Reading,
 };
 
 #[derive(Serialize)]
@@ -34,15 +35,15 @@ impl BrandClient<'_> {
     pub async fn prospect(&self, prospect: &ProspectId, last_four: &LastFour) -> Result<Outcome<()>, Error> {
         let fields = Fields { prospect_id: prospect.as_str(), last_four: last_four.as_str() };
         let reply = self.get(Endpoint::Prospect, &fields).await?.processed()?;
-        Ok(outcome(&reply, &self.site.link_hosts))
+        Ok(outcome(&reply, &self.reading(Endpoint::Prospect)))
     }
 }
 
-fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<()> {
+fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<()> {
     match (reply.verdict, &*reply.code) {
         (Verdict::Continue, _) => Outcome::Accepted(()),
         (Verdict::Stop, "NO_PROSPECT_MATCH_FOUND") => Outcome::Correct(Correction::ProspectUnknown),
-        (Verdict::Stop | Verdict::Ask, _) => Outcome::Stop(reply.stop(link_hosts)),
+        (Verdict::Stop | Verdict::Ask, _) => Outcome::Stop(reply.stop(reading)),
     }
 }
 
@@ -50,12 +51,13 @@ fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Outcome<()> {
 mod tests {
     use crate::journey::StopKind;
     use crate::nrg::tests::processed;
+    use crate::nrg::tests::reading;
 
     use super::*;
 
     #[test]
     fn unknown_prospect_is_correctable_and_other_refusals_stop() {
-        let read = |json| outcome(&processed(Endpoint::Prospect, json), &[]);
+        let read = |json| outcome(&processed(Endpoint::Prospect, json), &reading());
         assert_eq!(read(r#"{"statusCode":"00","prospectPreApprovalFlag":"P"}"#), Outcome::Accepted(()));
         let unknown = read(r#"{"statusCode":"01","messageCode":"NO_PROSPECT_MATCH_FOUND"}"#);
         assert_eq!(unknown, Outcome::Correct(Correction::ProspectUnknown));

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    fields::{TdspCode, Transaction, Zip},
+    fields::{Transaction, Zip},
     journey::{Outcome, Stop, StopKind, StopScope, Utility},
 };
 
@@ -12,6 +12,7 @@ use crate::nrg::{
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
     error::Error,
+    reading::Reading,
     sanitize, utilities,
     wire::{self, Text},
 };
@@ -47,18 +48,18 @@ impl BrandClient<'_> {
     pub async fn tdsp(&self, zip: &Zip, transaction: Transaction) -> Result<Outcome<Vec<Utility>>, Error> {
         let fields = Fields { serv_zip_code: zip.as_str(), transaction_type: transaction.wire() };
         let reply = self.post(Endpoint::Tdsp, &fields).await?.processed()?;
-        outcome(&reply, &self.site.link_hosts)
+        outcome(&reply, &self.reading(Endpoint::Tdsp))
     }
 }
 
-fn outcome(reply: &Reply<Body>, link_hosts: &[String]) -> Result<Outcome<Vec<Utility>>, Error> {
+fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Vec<Utility>>, Error> {
     match reply.verdict {
-        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(of_the_area(reply.stop(link_hosts)))),
+        Verdict::Stop | Verdict::Ask => return Ok(Outcome::Stop(of_the_area(reply.stop(reading)))),
         Verdict::Continue => {}
     }
     let mut utilities: Vec<Utility> = Vec::new();
     for entry in &reply.body.tdsp_data {
-        let Ok(code) = TdspCode::parse(&entry.code) else { continue };
+        let Some(code) = reading.tdsp("tdspCodeCCS", &entry.code) else { continue };
         if utilities.iter().any(|known| known.code == code) {
             continue;
         }
@@ -84,11 +85,12 @@ fn of_the_area(stop: Stop) -> Stop {
 #[cfg(test)]
 mod tests {
     use crate::nrg::tests::processed;
+    use crate::nrg::tests::reading;
 
     use super::*;
 
     fn read(json: &str) -> Result<Outcome<Vec<Utility>>, Error> {
-        outcome(&processed(Endpoint::Tdsp, json), &[])
+        outcome(&processed(Endpoint::Tdsp, json), &reading())
     }
 
     #[test]

@@ -8,12 +8,13 @@ mod sandbox;
 mod tls;
 mod transport;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::LazyLock};
 
 use jiff::civil::date;
 use serde::de::DeserializeOwned;
 
 use crate::{
+    clock::Clock,
     fields::{
         BillingAddress, BirthDate, Brand, City, Email, Guid, Language, OfferCode, PersonName, Phone,
         ServiceAddress, Street, Token, TrackingId, Transaction, Unit, Zip,
@@ -24,6 +25,8 @@ use crate::{
 use super::{
     Endpoint, EnrollCodes, EnrollRequest, Error,
     envelope::{Answer, Rejection, Reply},
+    oddities::Oddities,
+    reading::Reading,
 };
 
 pub(super) fn answer<T: DeserializeOwned>(
@@ -47,6 +50,13 @@ pub(super) fn rejection(endpoint: Endpoint, json: &str) -> Rejection {
 
 pub(super) fn hosts() -> Vec<String> {
     vec!["brand.example".to_owned()]
+}
+
+/// Reads for [`hosts`], and counts for nobody.
+pub(super) fn reading() -> Reading<'static> {
+    static HOSTS: LazyLock<Vec<String>> = LazyLock::new(hosts);
+    static ODDITIES: LazyLock<Oddities> = LazyLock::new(|| Oddities::new(Clock::system()));
+    Reading { endpoint: Endpoint::Offers, link_hosts: &HOSTS, oddities: &ODDITIES }
 }
 
 pub(super) fn service() -> ServiceAddress {

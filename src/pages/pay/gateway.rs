@@ -62,7 +62,7 @@ pub fn destination(gateway: &Gateway, payment: &Payment<'_>) -> Option<Destinati
     if !(allowed && (url.scheme() == "https" || (url.scheme() == "http" && on_this_machine(&url)))) {
         return None;
     }
-    let amount = payment.amount.0.to_string();
+    let amount = payment.amount.to_string();
     let values = [
         ("account_number", payment.account.number.as_str()),
         ("customer_number", payment.account.customer_number.as_str()),
@@ -120,7 +120,7 @@ mod tests {
         };
         let payment = Payment {
             account: &account,
-            amount: Dollars(200),
+            amount: Dollars::whole(200),
             language: Language::Spanish,
             brand: Brand::GreenMountain,
             tracking_id: &TrackingId::parse("4900001").unwrap(),

@@ -55,7 +55,7 @@ pub(super) fn account(journey: &Journey) -> Option<&Account> {
 
 /// The credit decision, if it requires a deposit.
 pub(super) fn owed(journey: &Journey) -> Option<&Credit> {
-    journey.credit()?.as_ref().ok().filter(|credit| credit.deposit > Dollars(0))
+    journey.credit()?.as_ref().ok().filter(|credit| credit.deposit > Dollars::ZERO)
 }
 
 /// The account and the amount that can be paid now.

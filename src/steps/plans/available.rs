@@ -82,7 +82,7 @@ async fn fetch(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offe
     let regular = OfferLookup { client: ctx.nrg_as(brand), ..lookup };
     ctx.count_calls(usize::from(cache.needs_call(regular))).await?;
     let regular = cache.get(regular).await?;
-    Ok(Arc::new(Offers { list: regular.list.clone(), default_offers: true }))
+    Ok(Arc::new(Offers { default_offers: true, ..(*regular).clone() }))
 }
 
 /// Fetches the plans of all brands at once. If a brand fails or has not answered when the request's patience ends, the

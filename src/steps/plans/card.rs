@@ -89,7 +89,7 @@ impl<'a> Card<'a> {
             kind,
             kind_hint,
             term: text.term(offer.term_months),
-            cancel_fee: text.cancel_fee(offer.cancel_fee),
+            cancel_fee: text.cancel_fee(&offer.cancel_fee),
             specials: specials(text, offer),
             estimate,
             compared: filter.compares(offer),

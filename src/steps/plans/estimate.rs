@@ -22,7 +22,7 @@ pub fn estimate(offer: &Offer, kwh: u32) -> Option<Dollars> {
     let ((x0, y0), (x1, y1)) = if kwh <= 1000 { (low, middle) } else { (middle, high) };
     let bill = y0 + (f64::from(kwh) - x0) * (y1 - y0) / (x1 - x0) + windows.at(kwh);
     // Never negative, and far below what fits: a float cast saturates.
-    Some(Dollars(bill.max(0.0).round() as u32))
+    Some(Dollars::whole(bill.max(0.0).round() as u32))
 }
 
 /// Dollars added to a bill (or subtracted), each with the first and the last kWh of its range.
@@ -66,7 +66,7 @@ mod tests {
         for (kwh, dollars) in
             [(500, 80), (1000, 150), (2000, 280), (750, 115), (1500, 215), (250, 45), (3000, 410)]
         {
-            assert_eq!(estimate(&offer, kwh), Some(Dollars(dollars)), "{kwh}");
+            assert_eq!(estimate(&offer, kwh), Some(Dollars::whole(dollars)), "{kwh}");
         }
     }
 
@@ -76,7 +76,7 @@ mod tests {
         let credit = UsageCredit { amount: "50.00".into(), min_kwh: Some(1000), max_kwh: Some(1999) };
         offer.usage_credit = Some(credit);
         for (kwh, dollars) in [(500, 80), (999, 150), (1000, 100), (1500, 140), (2000, 230)] {
-            assert_eq!(estimate(&offer, kwh), Some(Dollars(dollars)), "{kwh}");
+            assert_eq!(estimate(&offer, kwh), Some(Dollars::whole(dollars)), "{kwh}");
         }
         offer.usage_credit = Some(UsageCredit { amount: "half".into(), min_kwh: None, max_kwh: None });
         assert_eq!(estimate(&offer, 1000), None);
@@ -89,7 +89,7 @@ mod tests {
         let charge = |amount: &str, below_kwh| Some(UsageCharge { amount: amount.into(), below_kwh });
         offer.usage_charge = charge("20.00", Some(1000));
         for (kwh, dollars) in [(250, 45), (500, 70), (999, 120), (1000, 100), (2000, 200)] {
-            assert_eq!(estimate(&offer, kwh), Some(Dollars(dollars)), "{kwh}");
+            assert_eq!(estimate(&offer, kwh), Some(Dollars::whole(dollars)), "{kwh}");
         }
         for unclear in [charge("20.00", None), charge("some", Some(1000))] {
             offer.usage_charge = unclear;

@@ -188,7 +188,7 @@ impl Filter {
             let first = match (self.sort, self.kwh()) {
                 (Sort::Term, _) => u32::from(offer.term_months),
                 // Plans without an estimate come last.
-                (Sort::Mine, Some(kwh)) => estimate(offer, kwh).map_or(u32::MAX, |dollars| dollars.0),
+                (Sort::Mine, Some(kwh)) => estimate(offer, kwh).map_or(u32::MAX, |dollars| dollars.parts().0),
                 _ => 0,
             };
             (first, price)

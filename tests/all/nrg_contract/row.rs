@@ -491,7 +491,7 @@ pub fn memory(journey: Option<&Journey>) -> String {
     }
     match journey.credit() {
         None => {}
-        Some(Ok(credit)) => say(format!("deposit {}", credit.deposit.0)),
+        Some(Ok(credit)) => say(format!("deposit {}", credit.deposit)),
         Some(Err(stop)) => say(format!("no credit {:?}", stop.kind)),
     }
     for advice in journey.advice() {

@@ -1,0 +1,125 @@
+//! What is odd about NRG's answers, counted for the alerts and logged once per field and day: nobody can ask NRG before
+//! the first day. Every label is a word known when this was compiled, and no value is logged.
+
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, PoisonError},
+};
+
+use jiff::civil::Date;
+use prometheus_client::{
+    encoding::EncodeLabelSet,
+    metrics::{counter::Counter, family::Family},
+    registry::Registry,
+};
+
+use super::endpoint::Endpoint;
+use crate::{clock::Clock, fields::Brand, texas_time};
+
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
+struct FieldLabels {
+    endpoint: &'static str,
+    field: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndpointLabel {
+    endpoint: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct PlanLabels {
+    brand: &'static str,
+    field: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ListLabels {
+    brand: &'static str,
+    plans: &'static str,
+}
+
+/// The counters.
+pub(super) struct Oddities {
+    readings: Family<FieldLabels, Counter>,
+    codes: Family<FieldLabels, Counter>,
+    links: Family<EndpointLabel, Counter>,
+    plans: Family<PlanLabels, Counter>,
+    lists: Family<ListLabels, Counter>,
+    /// The Texas day on which each field was logged last.
+    logged: Mutex<BTreeMap<(&'static str, FieldLabels), Date>>,
+    clock: Clock,
+}
+
+impl Oddities {
+    pub(super) fn new(clock: Clock) -> Self {
+        Self {
+            readings: Family::default(),
+            codes: Family::default(),
+            links: Family::default(),
+            plans: Family::default(),
+            lists: Family::default(),
+            logged: Mutex::default(),
+            clock,
+        }
+    }
+
+    /// Counts a scalar that was read although the contract spells it otherwise.
+    pub(super) fn reading(&self, endpoint: Endpoint, field: &'static str) {
+        let labels = FieldLabels { endpoint: endpoint.path(), field };
+        self.readings.get_or_create(&labels).inc();
+        if self.is_first_of_day("reading", labels) {
+            tracing::warn!(%endpoint, field, "nrg: a value is spelled otherwise than in the contract, and was read");
+        }
+    }
+
+    /// Counts a `statusCode`, `messageCode` or `errorCode` that the contract does not have.
+    pub(super) fn unknown_code(&self, endpoint: Endpoint, field: &'static str) {
+        self.codes.get_or_create(&FieldLabels { endpoint: endpoint.path(), field }).inc();
+    }
+
+    /// Counts links in NRG's texts that lead to no allowed host, and are shown as text.
+    pub(super) fn refused_links(&self, endpoint: Endpoint, links: u64) {
+        if links == 0 {
+            return;
+        }
+        let path = endpoint.path();
+        self.links.get_or_create(&EndpointLabel { endpoint: path }).inc_by(links);
+        if self.is_first_of_day("link", FieldLabels { endpoint: path, field: "messageText" }) {
+            tracing::warn!(%endpoint, "nrg: a link in a text leads to no host of affiliate.link_hosts, and is shown as text");
+        }
+    }
+
+    /// Counts a plan that is not sold, by the field that is the reason.
+    pub(super) fn dropped_plan(&self, brand: Brand, field: &'static str) {
+        self.plans.get_or_create(&PlanLabels { brand: brand.id(), field }).inc();
+    }
+
+    /// Counts an answer of `offers`, by whether it has a plan that can be sold.
+    pub(super) fn offer_list(&self, brand: Brand, has_plans: bool) {
+        let plans = if has_plans { "some" } else { "none" };
+        self.lists.get_or_create(&ListLabels { brand: brand.id(), plans }).inc();
+    }
+
+    fn is_first_of_day(&self, kind: &'static str, labels: FieldLabels) -> bool {
+        let today = texas_time::day(self.clock.now());
+        let mut logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.insert((kind, labels), today) != Some(today)
+    }
+
+    /// Registers the metrics.
+    pub(super) fn register(&self, registry: &mut Registry) {
+        let readings =
+            "Values of NRG that were read although the contract spells them otherwise, by endpoint and field";
+        registry.register("nrg_odd_readings", readings, self.readings.clone());
+        let codes = "Codes of NRG that the contract does not have, by endpoint and field";
+        registry.register("nrg_unknown_codes", codes, self.codes.clone());
+        let links =
+            "Links in NRG's texts to hosts that are not allowed, which are shown as text, by endpoint";
+        registry.register("nrg_refused_links", links, self.links.clone());
+        let plans = "Plans of NRG that are not sold, each time they are listed, by brand and the field that is the reason";
+        registry.register("nrg_dropped_plans", plans, self.plans.clone());
+        let lists = "Lists of plans that NRG sent, by brand and whether any plan can be sold (some, none)";
+        registry.register("nrg_offer_lists", lists, self.lists.clone());
+    }
+}
