@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     fields::{Brand, TdspCode, Transaction},
-    journey::{Offer, Outcome},
+    journey::{Offer, Outcome, SafeHtml},
 };
 
 use crate::nrg::{
@@ -19,12 +19,14 @@ use crate::nrg::{
 };
 
 /// The plans that can be sold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Offers {
     /// The plans in NRG's order; may be empty.
     pub list: Vec<Offer>,
     /// Whether these are default plans, because the promo code was not valid.
     pub default_offers: bool,
+    /// NRG's text about them, or about there being none.
+    pub message: Option<SafeHtml>,
     /// The plans NRG sent that cannot be sold.
     pub dropped: Vec<DroppedPlan>,
 }
@@ -95,10 +97,10 @@ fn outcome(
             }
             let (list, dropped) = sellable_list(&body.affiliate_offer_list, brand, tdsp, reading);
             let default_offers = code == "PROMO_INVALID";
-            Ok(Outcome::Accepted(Offers { list, default_offers, dropped }))
+            Ok(Outcome::Accepted(Offers { list, default_offers, message: reply.advice(reading), dropped }))
         }
         (Verdict::Stop, "PROMO_INVALID" | "") => {
-            Ok(Outcome::Accepted(Offers { list: Vec::new(), default_offers: false, dropped: Vec::new() }))
+            Ok(Outcome::Accepted(Offers { message: reply.stop(reading).message, ..Offers::default() }))
         }
         (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(reading))),
     }

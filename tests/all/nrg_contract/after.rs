@@ -109,9 +109,8 @@ pub fn credit() -> Vec<Row> {
             .keeps("record 0; Verified; dates; deposit 350"),
         row("5.16-1 unknown", At::StartDate, met(200, "00", ""))
             .ssn("900-45-0003")
-            .leads("/start-date", 502, |t| &t.error.sorry_title)
-            .words(|t| &t.error.credit_again)
-            .keeps("record 0; Verified; dates"),
+            .leads("/stop", 200, |t| &t.stop.deposit_unknown.title)
+            .keeps("record 0; Verified; dates; ended DepositUnknown"),
         row("5.16-2", At::StartDate, met(200, "01", "CREDIT_FREEZE"))
             .ssn("900-45-0001")
             .leads("/stop", 200, |t| &t.stop.credit_freeze.title)
@@ -153,9 +152,8 @@ pub fn credit() -> Vec<Row> {
             .keeps("record 0; Verified; dates; deposit 350"),
         again("5.17-1 unknown", met_again(200, "00", ""))
             .ways(recheck("900-45-0003"))
-            .leads("/deposit", 502, |t| &t.error.sorry_title)
-            .words(|t| &t.error.credit_again)
-            .keeps("record 0; Verified; dates; deposit 200"),
+            .leads("/stop", 200, |t| &t.stop.deposit_unknown.title)
+            .keeps("record 0; Verified; dates; deposit 200; ended DepositUnknown"),
         again("5.17-2", met_again(200, "01", "CREDIT_FREEZE"))
             .ways(recheck("900-45-0001"))
             .leads("/stop", 200, |t| &t.stop.credit_freeze.title)
