@@ -5,6 +5,7 @@
 //! asks again. No SSN and no license number is ever part of a journey, only their tokens.
 
 mod advice;
+mod advised;
 mod answers;
 mod attribution;
 mod call;

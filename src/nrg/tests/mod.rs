@@ -5,6 +5,7 @@ mod fake;
 mod fuzz;
 mod requests;
 mod sandbox;
+mod scalars;
 mod tls;
 mod transport;
 

@@ -4,12 +4,13 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt, StreamExt, stream};
+use serde_json::json;
 
 use super::{
     all,
     row::{Row, go},
 };
-use crate::support::{Page, Person, Walk, World};
+use crate::support::{Page, Person, Walk, World, fault_proxy::Reply};
 
 /// What NRG says in these tests, with markup and a link that is not allowed.
 const TEXT: &str = "Mind the <b>red</b> box at <a href='https://elsewhere.example/'>your meter</a>.";
@@ -84,6 +85,8 @@ async fn text_of_every_call_is_on_review_and_confirmation_once() {
     for call in calls {
         world.fault_proxy().advises(call, &text(call));
     }
+    // With its usual code the page says what the text can say.
+    world.fault_proxy().always("holds", Reply::Changed(json!({"messageCode": ""})));
     let walk = Walk::new(world.browser().patient(), Person::default());
     let identity = walk.to_identity().await;
     let form = walk.identity_form(&identity).set("prospect_id", "P000123");
