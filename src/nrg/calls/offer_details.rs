@@ -6,7 +6,7 @@ use crate::journey::Offer;
 
 use crate::nrg::{
     calls::{
-        offer_entry::{entry_of, sellable},
+        offer_entry::{entry_of, sellable, unless_prepaid},
         offers::Body,
     },
     client::BrandClient,
@@ -37,11 +37,16 @@ impl BrandClient<'_> {
             campaign_code: &asked.codes.campaign,
         };
         let reply = self.get(Endpoint::OfferDetails, &fields).await?.processed()?;
-        Ok(refreshed(&reply, asked, &self.site.link_hosts))
+        Ok(refreshed(&reply, asked, &self.site.link_hosts, self.site.allow_prepaid))
     }
 }
 
-fn refreshed(reply: &Reply<Body>, asked: &Offer, link_hosts: &[String]) -> Option<Offer> {
+fn refreshed(
+    reply: &Reply<Body>,
+    asked: &Offer,
+    link_hosts: &[String],
+    allow_prepaid: bool,
+) -> Option<Offer> {
     match reply.verdict {
         Verdict::Continue => {}
         Verdict::Stop | Verdict::Ask => return None,
@@ -49,6 +54,7 @@ fn refreshed(reply: &Reply<Body>, asked: &Offer, link_hosts: &[String]) -> Optio
     let entries = reply.body.affiliate_offer_list.iter().filter_map(entry_of);
     let entry = entries.into_iter().find(|entry| &*entry.offer_code == asked.code.as_str())?;
     sellable(&entry, asked.brand, &asked.tdsp, link_hosts, Some(asked))
+        .and_then(|offer| unless_prepaid(offer, allow_prepaid))
         .inspect_err(|flaw| {
             tracing::warn!(code = asked.code.as_str(), flaw, "nrg: offer can no longer be sold")
         })
@@ -73,7 +79,7 @@ mod tests {
     fn details(status: &str, list: Value) -> Option<Offer> {
         let json =
             json!({"resultCode": "0", "statusCode": status, "tdspCodeCCS": null, "affiliateOfferList": list});
-        refreshed(&processed(Endpoint::OfferDetails, &json.to_string()), &asked(), &hosts())
+        refreshed(&processed(Endpoint::OfferDetails, &json.to_string()), &asked(), &hosts(), false)
     }
 
     #[test]

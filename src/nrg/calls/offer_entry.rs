@@ -52,6 +52,9 @@ pub(in crate::nrg) struct Entry {
     usage_credit: Text,
     credit_min_usage_threshold: Text,
     credit_max_usage_threshold: Text,
+    digital_discount: Text,
+    auto_pay_discount: Text,
+    offer_category: Text,
     #[serde(rename = "eflURL")]
     efl: Text,
     #[serde(rename = "tosURL")]
@@ -91,6 +94,10 @@ pub(in crate::nrg) fn sellable(
     };
     let flag = |text: &Text, of: fn(&Offer) -> bool| match text.filled() {
         Some(flag) => flag.eq_ignore_ascii_case("true"),
+        None => asked.is_some_and(of),
+    };
+    let amount = |text: &Text, of: fn(&Offer) -> bool| match text.filled() {
+        Some(amount) => is_charged(amount),
         None => asked.is_some_and(of),
     };
     let words = |text: Option<String>, of: fn(&Offer) -> Option<String>| text.or_else(|| asked.and_then(of));
@@ -171,6 +178,12 @@ pub(in crate::nrg) fn sellable(
         },
         green: flag(&entry.cms_green_flag, |asked| asked.green),
         smart_meter: flag(&entry.cms_smart_meter_flag, |asked| asked.smart_meter),
+        paperless_discount: amount(&entry.digital_discount, |asked| asked.paperless_discount),
+        autopay_discount: amount(&entry.auto_pay_discount, |asked| asked.autopay_discount),
+        prepaid: entry
+            .offer_category
+            .filled()
+            .map_or_else(|| asked.is_some_and(|asked| asked.prepaid), is_prepaid),
         documents: Documents {
             efl: document(&entry.efl, "eflURL", |documents| &documents.efl)?,
             tos: document(&entry.tos, "tosURL", |documents| &documents.tos)?,
@@ -201,6 +214,18 @@ fn plan_kind(word: &str) -> Option<PlanKind> {
         "indexed" => PlanKind::Indexed,
         _ => PlanKind::Other(sanitize::plain(word)?),
     })
+}
+
+/// `offer`, unless it is a prepaid plan that the site does not sell.
+pub(in crate::nrg) fn unless_prepaid(offer: Offer, allow_prepaid: bool) -> Result<Offer, Flaw> {
+    if offer.prepaid && !allow_prepaid { Err("offerCategory") } else { Ok(offer) }
+}
+
+/// Whether `offerCategory`, whose values are not published, says that the plan is prepaid.
+fn is_prepaid(category: &str) -> bool {
+    let letters: String = category.chars().filter(char::is_ascii_alphabetic).collect();
+    let letters = letters.to_ascii_lowercase();
+    letters.contains("prepaid") || letters.contains("prepay")
 }
 
 /// Whether there is a charge or credit: NRG writes "0" and "0.00" where there is none.

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use crate::nrg::{
-    calls::offer_entry::{entry_of, sellable},
+    calls::offer_entry::{entry_of, sellable, unless_prepaid},
     client::BrandClient,
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
@@ -60,7 +60,7 @@ impl BrandClient<'_> {
         let fields =
             Fields { promo_code: self.promo, tdsp: tdsp.as_str(), transaction_type: transaction.wire() };
         let reply = self.get(Endpoint::Offers, &fields).await?.processed()?;
-        outcome(&reply, self.brand, tdsp, &self.site.link_hosts)
+        outcome(&reply, self.brand, tdsp, &self.site.link_hosts, self.site.allow_prepaid)
     }
 }
 
@@ -69,6 +69,7 @@ fn outcome(
     brand: Brand,
     tdsp: &TdspCode,
     link_hosts: &[String],
+    allow_prepaid: bool,
 ) -> Result<Outcome<Offers>, Error> {
     match (reply.verdict, &*reply.code) {
         (Verdict::Continue, code) => {
@@ -81,7 +82,7 @@ fn outcome(
                     tracing::warn!(brand = brand.id(), ?codes, "nrg: offers left out for incomplete data");
                 }
             }
-            let list = sellable_list(&body.affiliate_offer_list, brand, tdsp, link_hosts);
+            let list = sellable_list(&body.affiliate_offer_list, brand, tdsp, link_hosts, allow_prepaid);
             Ok(Outcome::Accepted(Offers { list, default_offers: code == "PROMO_INVALID" }))
         }
         (Verdict::Stop, "PROMO_INVALID" | "") => {
@@ -91,13 +92,19 @@ fn outcome(
     }
 }
 
-fn sellable_list(entries: &[Value], brand: Brand, tdsp: &TdspCode, link_hosts: &[String]) -> Vec<Offer> {
+fn sellable_list(
+    entries: &[Value],
+    brand: Brand,
+    tdsp: &TdspCode,
+    link_hosts: &[String],
+    allow_prepaid: bool,
+) -> Vec<Offer> {
     let mut list: Vec<Offer> = Vec::new();
     for entry in entries {
         let offer = match entry_of(entry) {
-            Some(entry) => {
-                sellable(&entry, brand, tdsp, link_hosts, None).map_err(|flaw| (entry.offer_code, flaw))
-            }
+            Some(entry) => sellable(&entry, brand, tdsp, link_hosts, None)
+                .and_then(|offer| unless_prepaid(offer, allow_prepaid))
+                .map_err(|flaw| (entry.offer_code, flaw)),
             None => Err((Text::default(), "affiliateOfferList")),
         };
         match offer {
@@ -151,7 +158,8 @@ pub(in crate::nrg) mod tests {
     }
 
     fn read(reply: Value) -> Result<Outcome<Offers>, Error> {
-        outcome(&processed(Endpoint::Offers, &reply.to_string()), Brand::Reliant, &tdsp(), &hosts())
+        let reply = processed(Endpoint::Offers, &reply.to_string());
+        outcome(&reply, Brand::Reliant, &tdsp(), &hosts(), false)
     }
 
     fn listed(entries: Value) -> Vec<Offer> {
@@ -205,6 +213,46 @@ pub(in crate::nrg) mod tests {
         ] {
             let list = listed(json!([with(changes.clone())]));
             assert_eq!(list.first().map(|offer| &offer.usage_charge), Some(&read), "{changes}");
+        }
+    }
+
+    #[test]
+    fn discounts_that_a_price_counts_are_parsed_as_flags() {
+        for (amount, counts) in [
+            (json!("5.00"), true),
+            (json!("$2"), true),
+            (json!(0.5), true),
+            (json!("0.00"), false),
+            (json!("0"), false),
+            (json!(""), false),
+            (json!(null), false),
+        ] {
+            let paperless = listed(json!([with(json!({"digitalDiscount": amount}))]));
+            let automatic = listed(json!([with(json!({"autoPayDiscount": amount}))]));
+            let flags = |list: &[Offer]| (list[0].paperless_discount, list[0].autopay_discount);
+            assert_eq!(flags(&paperless), (counts, false), "{amount}");
+            assert_eq!(flags(&automatic), (false, counts), "{amount}");
+            let differs = paperless[0].digest() != listed(json!([entry()]))[0].digest();
+            assert_eq!(differs, counts, "{amount}");
+        }
+    }
+
+    #[test]
+    fn prepaid_plan_is_sold_only_where_the_site_sells_prepaid_plans() {
+        for (category, prepaid) in [
+            ("PREPAID", true),
+            ("Pre-Paid", true),
+            ("res prepay", true),
+            ("Pre paid", true),
+            ("TOU", false),
+            ("Prepared", false),
+            ("", false),
+        ] {
+            let entries = json!([with(json!({"offerCategory": category}))]);
+            assert_eq!(listed(entries.clone()).is_empty(), prepaid, "{category}");
+            let list = entries.as_array().unwrap();
+            let sold = sellable_list(list, Brand::Reliant, &tdsp(), &hosts(), true);
+            assert_eq!(sold[0].prepaid, prepaid, "{category}");
         }
     }
 
