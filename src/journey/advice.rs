@@ -28,9 +28,9 @@ pub struct KeptAdvice {
     pub step: Step,
     /// Why the call was made.
     pub kind: CallKind,
-    /// Whether no step has been answered since.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
-    pub is_latest: bool,
+    /// The step that was answered next, to whose page it led; none while it has led nowhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub led_to: Option<Step>,
     /// The text.
     pub advice: AdviceText,
 }

@@ -19,7 +19,7 @@ impl Journey {
                     && kept.advice.text.says_the_same_as(&advice.text)
             });
             if !known {
-                self.advice_texts.push(KeptAdvice { step, kind, is_latest: true, advice: advice.clone() });
+                self.advice_texts.push(KeptAdvice { step, kind, led_to: None, advice: advice.clone() });
             }
         }
     }
@@ -40,16 +40,17 @@ impl Journey {
     /// stands.
     pub fn advice_at(&self, step: Step, ctx: EvalContext<'_>) -> impl Iterator<Item = &AdviceText> {
         let is_here = matches!(self.position(ctx), Position::Step(at) | Position::Ask(at) if at == step);
+        let leads_here = move |to: Option<Step>| to.map_or(is_here, |to| to == step);
         self.advice_texts
             .iter()
-            .filter(move |kept| kept.step == step || (is_here && kept.is_latest))
+            .filter(move |kept| kept.step == step || leads_here(kept.led_to))
             .map(|kept| &kept.advice)
     }
 
-    /// Notes that a step is answered: what came before has been shown.
-    pub(super) fn pass_advice(&mut self) {
+    /// Notes that `step` is answered: what came before has led there.
+    pub(super) fn pass_advice(&mut self, step: Step) {
         for kept in &mut self.advice_texts {
-            kept.is_latest = false;
+            kept.led_to.get_or_insert(step);
         }
     }
 

@@ -232,7 +232,7 @@ impl Journey {
 
     fn done(&mut self, step: Step) {
         self.revise(step);
-        self.pass_advice();
+        self.pass_advice(step);
         self.draft.take_if(|(drafted, _)| *drafted == step);
         self.correction.take_if(|correction| correction.step() == step);
     }

@@ -55,6 +55,11 @@ pub enum Area {
     Failure(Failure),
 }
 
+/// The ZIP whose answers have texts for people, and its utility.
+pub const ADVISED_ZIP: &str = "77979";
+/// No utility has this code.
+pub const ADVISED_UTILITY: &str = "D0079";
+
 const ZIPS: &[Row<Area>] = &[
     ("77999", Area::Served(&["D0001"]), "CenterPoint Energy (D0001)"),
     ("75999", Area::Served(&["D0002"]), "ONCOR (D0002)"),
@@ -85,6 +90,11 @@ const ZIPS: &[Row<Area>] = &[
     ("77994", Area::Served(&["D0094"]), "utility D0094: PROMO_INVALID as advice, with default plans"),
     ("77995", Area::Served(&["D0095"]), "utility D0095: pricing fails (500)"),
     ("77996", Area::Served(&["D0096"]), "utility D0096: some plans are defective and must not be sold"),
+    (
+        ADVISED_ZIP,
+        Area::Served(&[ADVISED_UTILITY]),
+        "utility D0079: every answer that goes on has a text for people",
+    ),
     ("77980", Area::Failure(Failure::Technical), "tdsp fails (500)"),
     ("77981", Area::Failure(Failure::NoContent), "tdsp answers 204"),
     ("77982", Area::Failure(Failure::Slow), "tdsp is slow"),

@@ -13,6 +13,7 @@
 //! One table maps each test input to its outcome: [`Sandbox::inputs`].
 
 mod address;
+mod advice;
 mod calendar;
 mod catalog;
 mod credit;

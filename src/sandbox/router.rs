@@ -15,7 +15,7 @@ use headers::{
 };
 
 use super::{
-    address, credit, dates, enroll,
+    address, advice, credit, dates, enroll,
     envelope::{self, Reply},
     gateway,
     header::text,
@@ -47,6 +47,7 @@ impl Sandbox {
             .route("/enroll", post(enroll::answer))
             .route("/holds", get(holds::answer))
             .fallback(not_found)
+            .layer(from_fn_with_state(self.clone(), advice::advise))
             .layer(from_fn(refuse_letter_language))
             .layer(from_fn(degrade_error_media_type))
             .layer(from_fn_with_state(self.clone(), authenticate));

@@ -231,7 +231,7 @@ pub fn quiz() -> Vec<Row> {
             .leads("/confirmation", 200, |t| &t.confirmation.title)
             .words(|t| &t.confirmation.next_asked_move_in)
             .then("available-dates check-credit enroll holds")
-            .keeps("record 0; Held, quiz failed; dates; deposit 0; enrolled"),
+            .keeps("record 0; Held, quiz failed; dates; deposit 0; advice Other; enrolled"),
         row("5.14-2", At::Quiz, result(200, "00", "POSIDHOLD"))
             .last("Kba")
             .ways(wrong)
