@@ -130,9 +130,18 @@ pub(super) fn prices(
 
 /// An amount of money, which the contract has in whole dollars.
 pub(super) fn dollars(text: &str) -> Option<Scalar<Dollars>> {
+    money(text, 0)
+}
+
+/// An amount of money of which the contract does not say whether it has cents.
+pub(super) fn amount(text: &str) -> Option<Scalar<Dollars>> {
+    money(text, 2)
+}
+
+fn money(text: &str, most_decimals: u32) -> Option<Scalar<Dollars>> {
     let amount = Decimal::parse(text).filter(|amount| amount.sign != Sign::Cents)?;
     let value = Dollars::from_cents(u32::try_from(amount.scaled(2)?).ok()?);
-    Some(Scalar { value, is_odd: !amount.is_plain(0) })
+    Some(Scalar { value, is_odd: !amount.is_plain(most_decimals) })
 }
 
 /// A whole number: months, kWh, a count.
@@ -291,6 +300,16 @@ mod tests {
             ("99999999999", None),
         ] {
             assert_eq!(dollars(text).map(|amount| amount.value), cents.map(Dollars::from_cents), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn amount_with_cents_is_odd_only_where_contract_has_whole_dollars() {
+        for (text, is_odd_in_dollars, is_odd_amount) in
+            [("200", false, false), ("200.00", true, false), ("$200", true, true), ("1,200.50", true, true)]
+        {
+            assert_eq!(dollars(text).map(|read| read.is_odd), Some(is_odd_in_dollars), "{text:?}");
+            assert_eq!(amount(text).map(|read| read.is_odd), Some(is_odd_amount), "{text:?}");
         }
     }
 

@@ -18,6 +18,7 @@ mod catalog;
 mod credit;
 mod dates;
 mod enroll;
+mod entries;
 mod envelope;
 mod failure;
 mod gateway;
@@ -46,4 +47,5 @@ mod tests;
 
 pub use inputs::TestInput;
 pub use log::Call;
+pub use records::GatewayCookie;
 pub use state::{Sandbox, Settings};

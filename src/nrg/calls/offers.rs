@@ -19,12 +19,14 @@ use crate::nrg::{
 };
 
 /// The plans that can be sold.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Offers {
     /// The plans in NRG's order; may be empty.
     pub list: Vec<Offer>,
     /// Whether these are default plans, because the promo code was not valid.
     pub default_offers: bool,
+    /// Whether there are none, because the promo code was not valid.
+    pub promo_refused: bool,
     /// The plans NRG sent that cannot be sold.
     pub dropped: Vec<DroppedPlan>,
 }
@@ -95,10 +97,11 @@ fn outcome(
             }
             let (list, dropped) = sellable_list(&body.affiliate_offer_list, brand, tdsp, reading);
             let default_offers = code == "PROMO_INVALID";
-            Ok(Outcome::Accepted(Offers { list, default_offers, dropped }))
+            Ok(Outcome::Accepted(Offers { list, default_offers, promo_refused: false, dropped }))
         }
-        (Verdict::Stop, "PROMO_INVALID" | "") => {
-            Ok(Outcome::Accepted(Offers { list: Vec::new(), default_offers: false, dropped: Vec::new() }))
+        (Verdict::Stop, code @ ("PROMO_INVALID" | "")) => {
+            reading.oddities.offer_list(brand, false);
+            Ok(Outcome::Accepted(Offers { promo_refused: code == "PROMO_INVALID", ..Offers::default() }))
         }
         (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(reading))),
     }
