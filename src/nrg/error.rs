@@ -129,8 +129,9 @@ impl Error {
         Self { source: Some(source.into()), ..self }
     }
 
-    pub(super) fn answered(self, http: u16, is_html: bool) -> Self {
-        Self { http: Some(http), is_html, ..self }
+    /// The error of an answer with this status and body. It is the body that cannot be read, so the header is not asked.
+    pub(super) fn answered(self, http: u16, body: &[u8]) -> Self {
+        Self { http: Some(http), is_html: body.trim_ascii_start().starts_with(b"<"), ..self }
     }
 
     pub(super) fn with_code(self, code: &str) -> Self {

@@ -304,16 +304,6 @@ mod tests {
     }
 
     #[test]
-    fn amount_with_cents_is_odd_only_where_contract_has_whole_dollars() {
-        for (text, is_odd_in_dollars, is_odd_amount) in
-            [("200", false, false), ("200.00", true, false), ("$200", true, true), ("1,200.50", true, true)]
-        {
-            assert_eq!(dollars(text).map(|read| read.is_odd), Some(is_odd_in_dollars), "{text:?}");
-            assert_eq!(amount(text).map(|read| read.is_odd), Some(is_odd_amount), "{text:?}");
-        }
-    }
-
-    #[test]
     fn term_is_read_in_words_and_numbers() {
         for (text, term) in [
             ("12", Some(12)),

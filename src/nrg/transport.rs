@@ -245,9 +245,8 @@ impl Transport {
             self.record_outcome(endpoint, Err(error.kind), started, span);
         })?;
         self.log(endpoint, &raw, started);
-        let answer = self
-            .parse(endpoint, permit, &raw)
-            .map_err(|error| error.answered(raw.http.as_u16(), raw.is_html()));
+        let answer = self.parse(endpoint, permit, &raw);
+        let answer = answer.map_err(|error| error.answered(raw.http.as_u16(), &raw.body));
         self.record_outcome(
             endpoint,
             answer.as_ref().map(Answer::label).map_err(|error| error.kind),
@@ -385,11 +384,6 @@ impl RawAnswer {
     /// The envelope for the log; blank where there is none.
     fn envelope(&self) -> Envelope {
         serde_json::from_slice(&self.body).unwrap_or_default()
-    }
-
-    /// Whether the body is a page. The header is not asked: it is the body that cannot be read.
-    fn is_html(&self) -> bool {
-        self.body.trim_ascii_start().starts_with(b"<")
     }
 }
 

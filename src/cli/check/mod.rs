@@ -1,13 +1,14 @@
 //! `nrg-enroll check`: the settings are valid, the database can be reached, NRG accepts our credentials and address, and
 //! each brand has plans that can be sold.
 
+mod hints;
 mod plans;
 
 use std::io::{self, Write};
 
 use anyhow::{Context, bail};
 
-use self::plans::Tallies;
+use self::{hints::explained, plans::Tallies};
 use crate::{
     cli::output,
     clock::Clock,
@@ -16,7 +17,7 @@ use crate::{
     fields::{Brand, Language, TdspCode, Transaction},
     journey::Site,
     messages::Catalogs,
-    nrg::{self, BrandClient, Error, Kind, Nrg, Refusal, UTILITIES},
+    nrg::{self, BrandClient, Error, Kind, Nrg, UTILITIES},
     store::{self, Store},
 };
 
@@ -139,31 +140,5 @@ async fn first_plans(client: BrandClient<'_>) -> Result<(), Error> {
     match TdspCode::parse(utility.code) {
         Ok(tdsp) => client.offers(&tdsp, Transaction::MoveIn).await.map(drop),
         Err(_) => Ok(()),
-    }
-}
-
-/// The error of the brand `name`, with what to look at.
-fn explained(name: &str, error: Error, more: &str) -> anyhow::Error {
-    let hint = hint(&error);
-    anyhow::Error::from(error).context(format!("{name}: {hint}{more}"))
-}
-
-/// What to look at when a call fails so.
-fn hint(error: &Error) -> &'static str {
-    match error.kind {
-        Kind::Refused(Refusal::Unauthorized) => {
-            "401: nrg.username or nrg.password is wrong (ENROLL__NRG__USERNAME, ENROLL__NRG__PASSWORD)"
-        }
-        Kind::Refused(Refusal::NotAllowListed) => {
-            "403: NRG does not allow this address, or this affiliate.id: ask NRG to allow-list the address this machine goes out by"
-        }
-        Kind::InvalidResponse if error.is_from_gateway() => {
-            "a redirect or a page, not NRG's API: look at nrg.base_url and nrg.base_path, then ask NRG to allow-list the address this machine goes out by"
-        }
-        Kind::Unreachable | Kind::ConnectionLost | Kind::TimedOut => {
-            "NRG cannot be reached: look at nrg.base_url (ENROLL__NRG__BASE_URL)"
-        }
-        Kind::Rejected => "400: look at affiliate.id and the promo code",
-        Kind::ServerError | Kind::InvalidResponse | Kind::TooLarge => "NRG did not answer as it should",
     }
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use futures_util::{StreamExt, stream};
 
-use super::hint;
+use super::hints::hint;
 use crate::{
     fields::{Brand, TdspCode, Transaction},
     journey::{Outcome, StopKind},
