@@ -14,6 +14,7 @@ use super::{
     },
     site::Site,
     state::Journey,
+    step::Step,
 };
 
 impl Journey {
@@ -71,6 +72,10 @@ impl Journey {
                 if quiz == Quiz::Failed {
                     // A failed quiz leaves a hold on the record (contract 8.3).
                     identity.verification = Verification::Held;
+                }
+                if quiz == Quiz::Passed {
+                    // What NRG said about the identity it had not verified is over.
+                    self.advice_texts.retain(|kept| kept.step != Step::Identity);
                 }
                 let ended = quiz == Quiz::Failed && !site.allow_identity_hold;
                 identity.quiz = Some(quiz);

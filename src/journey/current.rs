@@ -216,12 +216,15 @@ impl Journey {
         self.submission.as_ref().map_or(0, Submission::refusals)
     }
 
-    /// All the advice NRG gave, for review and confirmation.
+    /// All the advice NRG gave, for review and confirmation. A text is in it once.
     pub fn advice(&self) -> Vec<Advice> {
         let without_message = |kind| Advice { kind, message: None };
         let mut all = Vec::new();
-        if self.chosen().is_some_and(|chosen| chosen.default_offers) {
-            all.push(without_message(AdviceKind::DefaultOffers));
+        if let Some(chosen) = self.chosen() {
+            let kind = if chosen.default_offers { AdviceKind::DefaultOffers } else { AdviceKind::Other };
+            if chosen.default_offers || chosen.message.is_some() {
+                all.push(Advice { kind, message: chosen.message.clone() });
+            }
         }
         let from_dates = self.dates().and_then(|dates| dates.verdict.as_ref().ok()?.advice.clone());
         let from_premise = self.premise().and_then(|premise| match (&premise.meters, &premise.choice) {
@@ -238,6 +241,26 @@ impl Journey {
         if self.identity().is_some_and(|identity| identity.prior_account == PriorAccount::Undecided) {
             all.push(without_message(AdviceKind::UndecidedMatch));
         }
-        all
+        all.extend(self.lasting_advice());
+        let of_submission = self.submission.as_ref().and_then(|submission| submission.message.clone());
+        all.extend(of_submission.map(|message| Advice { kind: AdviceKind::Other, message: Some(message) }));
+        once(all)
     }
+}
+
+/// The advice without the texts that stand in it already.
+fn once(all: Vec<Advice>) -> Vec<Advice> {
+    let mut kept: Vec<Advice> = Vec::with_capacity(all.len());
+    for advice in all {
+        let is_repeated = advice.message.as_ref().is_some_and(|message| {
+            let mut messages = kept.iter().filter_map(|other| other.message.as_ref());
+            messages.any(|other| other.says_the_same_as(message))
+        });
+        match (is_repeated, advice.kind) {
+            (true, AdviceKind::Other) => {}
+            (true, kind) => kept.push(Advice { kind, message: None }),
+            (false, _) => kept.push(advice),
+        }
+    }
+    kept
 }

@@ -4,6 +4,8 @@
 //! the inputs it answered; if the inputs differ now, it counts as absent, and [`Journey::position`] is at the step that
 //! asks again. No SSN and no license number is ever part of a journey, only their tokens.
 
+mod advice;
+mod advised;
 mod answers;
 mod attribution;
 mod call;
@@ -33,6 +35,7 @@ mod submission;
 #[cfg(test)]
 pub(crate) mod tests;
 
+pub use advice::{AdviceText, KeptAdvice};
 pub use attribution::Attribution;
 pub use call::{CallFailure, CallKind, FailedCall, HoldsAsked, PendingCall};
 pub use counted::Counted;

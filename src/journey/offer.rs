@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
+use super::outcome::SafeHtml;
 use crate::fields::{Brand, CentsPerKwh, Dollars, OfferCode, TdspCode, Transaction};
 
 /// A plan that can be sold, with everything that the plan card, review, `check-credit` and `enroll` need.
@@ -204,4 +205,7 @@ pub struct Chosen {
     pub read_on: Date,
     /// Whether the offers were default ones, because the promo code was not valid.
     pub default_offers: bool,
+    /// NRG's text about the brand's offers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<SafeHtml>,
 }

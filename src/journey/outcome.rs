@@ -191,6 +191,17 @@ impl SafeHtml {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether a reader would find the same words in both.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        self.words().eq(other.words())
+    }
+
+    /// The letters and digits outside of tags, in lower case.
+    fn words(&self) -> impl Iterator<Item = char> {
+        let outside = self.0.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
+        outside.flat_map(str::chars).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
+    }
 }
 
 /// A `00` with a message: shown on the page concerned, and again on review and confirmation.

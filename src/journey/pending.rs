@@ -13,6 +13,7 @@ impl Journey {
     pub fn call_begun(&mut self, step: Step, kind: CallKind, now: Timestamp) {
         let revision = self.revision(step);
         if self.pending(step).is_none() {
+            self.drop_advice(step, kind);
             self.pending_calls.insert(step, PendingCall { kind, revision, since: now });
         }
         if kind != CallKind::Read {
@@ -114,7 +115,8 @@ mod tests {
         let tracking_id = journey.record.as_ref().unwrap().tracking_id.clone();
         let (applicant, asked) = (journey.applicant().unwrap(), journey.credit_asked().unwrap());
         let state = SubmissionState::Accepted;
-        journey.submission = Some(Submission { tracking_id, round: 1, since: now(), tries: 1, state });
+        journey.submission =
+            Some(Submission { tracking_id, round: 1, since: now(), tries: 1, state, message: None });
         journey.credit_answered(&applicant, asked.clone(), Outcome::Done);
         assert_eq!(position(&journey), Position::Confirmation);
         journey.submission = None;

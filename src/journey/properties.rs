@@ -256,7 +256,8 @@ impl World {
                 let tracking_id = self.journey.record.as_ref().unwrap().tracking_id.clone();
                 let round = self.journey.refusals() + 1;
                 let (since, state) = (self.now, SubmissionState::Ready);
-                self.journey.submission = Some(Submission { tracking_id, round, since, tries: 0, state });
+                self.journey.submission =
+                    Some(Submission { tracking_id, round, since, tries: 0, state, message: None });
             }
             Event::Ledger(state) => {
                 if let Some(submission) = &mut self.journey.submission

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::fields::{Language, NumberKey, ServiceAddress, ServiceDate, TdspCode};
 
 use super::{
+    advice::KeptAdvice,
     attribution::Attribution,
     call::{FailedCall, HoldsAsked, PendingCall},
     counted::Counted,
@@ -58,6 +59,9 @@ pub struct Journey {
     /// The calls that failed when no request waited for them, until their step is answered.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub failed_calls: BTreeMap<Step, FailedCall>,
+    /// NRG's texts that came with a `00` or a `02`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) advice_texts: Vec<KeptAdvice>,
     /// A correction that led back to a step; its page shows it.
     #[serde(rename = "repair")]
     pub correction: Option<Correction>,
@@ -155,6 +159,7 @@ impl Journey {
             draft: None,
             pending_calls: BTreeMap::new(),
             failed_calls: BTreeMap::new(),
+            advice_texts: Vec::new(),
             correction: None,
             ending: None,
             service: None,
@@ -223,6 +228,7 @@ impl Journey {
 
     fn done(&mut self, step: Step) {
         self.revise(step);
+        self.pass_advice();
         self.draft.take_if(|(drafted, _)| *drafted == step);
         self.correction.take_if(|correction| correction.step() == step);
     }

@@ -19,6 +19,8 @@ pub struct Submission {
     pub tries: u32,
     /// The state.
     pub state: SubmissionState,
+    /// NRG's text with the acceptance.
+    pub message: Option<SafeHtml>,
 }
 
 /// The states of contract 5.19, as in the ledger.

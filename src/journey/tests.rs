@@ -184,6 +184,7 @@ pub(super) fn choose(journey: &mut Journey, brand: Brand, at: &str) {
         transaction: Transaction::MoveIn,
         read_on: date(2030, 6, 18),
         default_offers: false,
+        message: None,
     });
 }
 
@@ -459,7 +460,8 @@ fn submission_is_final_unless_correctable_or_not_sent() {
         let mut journey = answered_to(Step::Review);
         let tracking_id = journey.record.as_ref().unwrap().tracking_id.clone();
         let since = now();
-        journey.submission = Some(Submission { tracking_id, round, since, tries: 1, state: state.clone() });
+        journey.submission =
+            Some(Submission { tracking_id, round, since, tries: 1, state: state.clone(), message: None });
         assert_eq!(journey.position(context), place, "{state:?}");
         assert!(Step::ALL.iter().all(|step| !journey.may_visit(*step, context)), "{state:?}");
 

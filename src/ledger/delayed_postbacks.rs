@@ -96,7 +96,7 @@ mod tests {
     async fn final_state_enqueues_its_postback_once_and_other_states_none() {
         for (answer, ending) in [
             (enrolled(), vec!["enrolled"]),
-            (Enrollment::Accepted { document: None }, vec!["accepted"]),
+            (Enrollment::Accepted { document: None, message: None }, vec!["accepted"]),
             (refused(false), vec!["stopped"]),
             (Enrollment::Duplicate, vec!["stopped"]),
             (refused(true), vec![]),

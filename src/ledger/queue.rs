@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     fields::TrackingId,
+    journey::SafeHtml,
     nrg::{EnrollReply, EnrollRequest, Enrollment},
     store::{Durability, Store, span, sql},
 };
@@ -200,23 +201,23 @@ impl Ledger {
             }
             return NextState { code: Some(NOT_SENT.to_owned()), ..next(State::Correctable) };
         };
+        let html = |message: &Option<SafeHtml>| message.as_ref().map(|message| message.as_str().to_owned());
         let (answer, code) = match enrollment {
-            Enrollment::Enrolled { account, document } => {
+            Enrollment::Enrolled { account, document, message } => {
                 let result = SubmissionResult {
                     account_number: Some(account.number.clone()),
                     check_digit: Some(account.check_digit.clone()),
                     bpid: Some(account.customer_number.clone()),
                     idoc: document.clone(),
                 };
-                (Some(StoredAnswer { result: Some(result), message: None }), None)
+                (Some(StoredAnswer { result: Some(result), message: html(message) }), None)
             }
-            Enrollment::Accepted { document } => {
+            Enrollment::Accepted { document, message } => {
                 let result = SubmissionResult { idoc: document.clone(), ..SubmissionResult::default() };
-                (Some(StoredAnswer { result: Some(result), message: None }), None)
+                (Some(StoredAnswer { result: Some(result), message: html(message) }), None)
             }
             Enrollment::Refused { message, code, .. } => {
-                let message = message.as_ref().map(|message| message.as_str().to_owned());
-                (Some(StoredAnswer { result: None, message }), code.clone())
+                (Some(StoredAnswer { result: None, message: html(message) }), code.clone())
             }
             Enrollment::Duplicate | Enrollment::NotSent | Enrollment::Unknown => (None, None),
         };

@@ -9,6 +9,8 @@ use crate::{
 impl Row {
     /// The submission of the record `tracking_id`, to be merged into its journey.
     pub fn submission(self, tracking_id: TrackingId) -> Submission {
+        let text = self.message.and_then(SafeHtml::from_cleaner);
+        let message = text.clone().filter(|_| matches!(self.state, State::Enrolled | State::Accepted));
         let state = match self.state {
             State::Ready => SubmissionState::Ready,
             State::Sent => SubmissionState::Sent,
@@ -19,14 +21,20 @@ impl Row {
             },
             State::Accepted => SubmissionState::Accepted,
             State::Correctable if self.code.as_deref() == Some(NOT_SENT) => SubmissionState::NotSent,
-            State::Refused | State::Correctable => SubmissionState::Refused {
-                correctable: self.state == State::Correctable,
-                message: self.message.and_then(SafeHtml::from_cleaner),
-            },
+            State::Refused | State::Correctable => {
+                SubmissionState::Refused { correctable: self.state == State::Correctable, message: text }
+            }
             State::Duplicate => SubmissionState::Duplicate,
             State::Unknown => SubmissionState::Unknown,
         };
-        Submission { tracking_id, round: self.round, since: self.submitted_at, tries: self.tries, state }
+        Submission {
+            tracking_id,
+            round: self.round,
+            since: self.submitted_at,
+            tries: self.tries,
+            state,
+            message,
+        }
     }
 }
 

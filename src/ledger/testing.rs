@@ -21,7 +21,7 @@ pub fn enrolled() -> Enrollment {
         check_digit: "7".to_owned(),
         customer_number: "0099990001".to_owned(),
     };
-    Enrollment::Enrolled { account, document: None }
+    Enrollment::Enrolled { account, document: None, message: None }
 }
 
 /// A refusal without text and code.

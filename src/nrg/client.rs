@@ -7,8 +7,9 @@ use serde::{Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use super::{
+    advice::{AdviceCollector, Advised},
     endpoint::Endpoint,
-    envelope::Answer,
+    envelope::{Answer, Verdict},
     error::{Error, Refusal, Unusable},
     lanes::Caller,
     reading::Reading,
@@ -20,7 +21,7 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     fields::{Brand, Guid, Language, TrackingId},
-    journey::{Record, Site},
+    journey::{AdviceText, Record, Site},
     tracing_context::Span,
 };
 
@@ -80,6 +81,7 @@ impl Nrg {
             promo,
             span: None,
             caller: Caller::default(),
+            collector: None,
         }
     }
 }
@@ -95,6 +97,7 @@ pub struct BrandClient<'a> {
     pub(super) promo: Option<&'a str>,
     pub(super) span: Option<&'a Span>,
     caller: Caller<'a>,
+    collector: Option<&'a AdviceCollector>,
 }
 
 /// A [`BrandClient`] that outlives the request it was made for.
@@ -119,6 +122,7 @@ impl DetachedClient {
             promo: self.promo.as_deref(),
             span: self.span.as_ref(),
             caller: Caller { network: self.network, session: self.session.as_deref() },
+            collector: None,
         }
     }
 }
@@ -175,6 +179,32 @@ impl<'a> BrandClient<'a> {
         Self { caller, ..self }
     }
 
+    /// The same client, which gives NRG's texts for people to `collector`.
+    pub fn collecting(self, collector: &'a AdviceCollector) -> Self {
+        Self { collector: Some(collector), ..self }
+    }
+
+    /// Gives the texts of an answer in a cache to the collector, and returns the answer.
+    pub(super) fn collected<T>(&self, advised: Advised<T>) -> T {
+        if let Some(collector) = self.collector {
+            collector.add(advised.texts);
+        }
+        advised.answer
+    }
+
+    fn collect<A>(&self, answer: &Answer<A>) {
+        let (Some(collector), Answer::Processed(reply)) = (self.collector, answer) else { return };
+        // Those of these calls go with their results.
+        let goes_with_result =
+            matches!(reply.endpoint, Endpoint::Offers | Endpoint::AvailableDates | Endpoint::Enroll);
+        if goes_with_result {
+            return;
+        }
+        let is_question = reply.verdict == Verdict::Ask;
+        let text = reply.advice(&self.reading(reply.endpoint));
+        collector.add(text.map(|text| AdviceText { text, language: self.language, is_question }));
+    }
+
     /// The same client, for a call that may go on when the request is answered.
     pub(super) fn detached(self) -> DetachedClient {
         DetachedClient {
@@ -196,7 +226,10 @@ impl<'a> BrandClient<'a> {
     {
         let query = serde_urlencoded::to_string(self.request(fields))
             .map_err(|error| Error::unwritable(endpoint, error))?;
-        self.transport.get(endpoint, self.language, self.span, self.caller, Zeroizing::new(query)).await
+        let (language, caller) = (self.language, self.caller);
+        let answer = self.transport.get(endpoint, language, self.span, caller, Zeroizing::new(query)).await?;
+        self.collect(&answer);
+        Ok(answer)
     }
 
     pub(super) async fn post<T, A>(&self, endpoint: Endpoint, fields: &T) -> Result<Answer<A>, Error>
@@ -206,7 +239,9 @@ impl<'a> BrandClient<'a> {
     {
         let body =
             serde_json::to_vec(&self.request(fields)).map_err(|error| Error::unwritable(endpoint, error))?;
-        self.transport.post(endpoint, self.language, self.span, self.caller, body).await
+        let answer = self.transport.post(endpoint, self.language, self.span, self.caller, body).await?;
+        self.collect(&answer);
+        Ok(answer)
     }
 
     /// How the answers of `endpoint` are read.

@@ -57,6 +57,17 @@ pub(super) fn known(codes: &str) -> bool {
     codes.split(',').map(str::trim).all(|code| code.is_empty() || KNOWN.contains(&code))
 }
 
+/// Whether the text of a code ends with an address in NRG's records, which may be another person's (contract 3.1). Pages
+/// show it masked, in their own words.
+pub(super) fn holds_address(code: &str) -> bool {
+    ["CURRENT_CUSTOMER", "PAST_SERVICE_HISTORY", "POSID_PASTSERVICE"].contains(&code)
+}
+
+/// Whether the page of a code says all that its text can say.
+pub(super) fn page_says_it(code: &str) -> bool {
+    code == "NO_HOLD_ON_ACCOUNT"
+}
+
 /// The kind of stop that a code means.
 pub(super) fn stop_kind(code: &str) -> StopKind {
     match code {

@@ -2,10 +2,10 @@
 
 use serde::{Deserialize, de::DeserializeOwned};
 
-use crate::journey::{Correction, Outcome, Stop};
+use crate::journey::{Correction, Outcome, SafeHtml, Stop};
 
 use super::{
-    codes::stop_kind,
+    codes::{self, stop_kind},
     endpoint::Endpoint,
     error::{Error, Kind},
     reading::Reading,
@@ -142,6 +142,14 @@ impl<T> Reply<T> {
             message: kind.shows_message().then(|| reading.message(&self.text)).flatten(),
             code: self.code.filled().map(str::to_owned),
         }
+    }
+
+    /// NRG's text for people where nobody has to stop; none where it may hold an address of another person, or where the page
+    /// says the same.
+    pub(super) fn advice(&self, reading: &Reading<'_>) -> Option<SafeHtml> {
+        let is_withheld = codes::holds_address(&self.code) || codes::page_says_it(&self.code);
+        let is_advice = self.verdict != Verdict::Stop && !is_withheld;
+        is_advice.then(|| reading.message(&self.text)).flatten()
     }
 
     /// The error of an answer that lacks what the next step needs.

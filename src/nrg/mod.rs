@@ -5,6 +5,7 @@
 //! call brought no answer that can be used. Every request is built from typed values alone, never from a browser's
 //! request. No query string and no body is ever logged.
 
+mod advice;
 mod breaker;
 mod cache;
 mod calls;
@@ -29,6 +30,7 @@ mod utilities;
 mod wire;
 mod wire_names;
 
+pub use advice::AdviceCollector;
 pub use cache::{MeterCache, OfferAges, OfferCache, OfferLookup, UtilityCache};
 pub use calls::{
     enroll::{EnrollCodes, EnrollReply, EnrollRequest, Enrollment},

@@ -14,7 +14,7 @@ use prometheus_client::{
 };
 use strum::VariantArray as _;
 
-use super::endpoint::Endpoint;
+use super::{codes, endpoint::Endpoint, scalars, wire_names};
 use crate::{clock::Clock, fields::Brand, texas_time};
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, EncodeLabelSet)]
@@ -87,9 +87,28 @@ impl Oddities {
         }
     }
 
-    /// Counts a `statusCode`, `messageCode` or `errorCode` that the contract does not have.
-    pub(super) fn unknown_code(&self, endpoint: Endpoint, field: &'static str) {
-        self.codes.get_or_create(&FieldLabels { endpoint: endpoint.path(), field }).inc();
+    /// Counts what is odd about an answer at first sight. Gives those of its `codes` that the contract does not have.
+    pub(super) fn answer<'c>(
+        &self,
+        endpoint: Endpoint,
+        codes: [(&'static str, Option<&'c str>); 3],
+        body: &[u8],
+    ) -> impl Iterator<Item = (&'static str, &'c str)> {
+        for field in wire_names::numbers_for_texts(body) {
+            self.reading(endpoint, field);
+        }
+        let [(status, status_code), ..] = codes;
+        if status_code.is_some_and(|code| scalars::status_code(code).is_odd) {
+            self.reading(endpoint, status);
+        }
+        let is_unknown = |(field, code): &(&'static str, &str)| match *field {
+            "statusCode" => !codes::KNOWN_STATUS.contains(&scalars::status_code(code).value),
+            _ => !codes::known(code),
+        };
+        let codes = codes.into_iter().filter_map(|(field, code)| Some((field, code?))).filter(is_unknown);
+        codes.inspect(move |(field, _)| {
+            self.codes.get_or_create(&FieldLabels { endpoint: endpoint.path(), field }).inc();
+        })
     }
 
     /// Counts links in NRG's texts that lead to no allowed host, and are shown as text.

@@ -30,7 +30,6 @@ use crate::{
 
 use super::{
     breaker::{Breaker, Permit},
-    codes,
     endpoint::{Endpoint, Timeouts},
     envelope::{Answer, Envelope},
     error::{Error, Kind, Refusal, Unusable},
@@ -38,9 +37,7 @@ use super::{
     lanes::{self, Caller, Lanes},
     metrics::Metrics,
     oddities::Oddities,
-    scalars,
     settings::Settings,
-    wire_names,
 };
 
 /// Selects the locale of many texts (contract 2.5).
@@ -337,34 +334,21 @@ impl Transport {
             latency_ms,
             "nrg: answer"
         );
-        self.note_oddities(endpoint, raw, &envelope);
+        // A container that fails has no envelope.
+        let is_of_application = [StatusCode::OK, StatusCode::BAD_REQUEST].contains(&raw.http);
+        let codes = [
+            ("statusCode", is_of_application.then_some(&*envelope.status_code)),
+            ("messageCode", Some(&*envelope.message_code)),
+            ("errorCode", Some(&*envelope.error_code)),
+        ];
+        for (field, code) in self.oddities.answer(endpoint, codes, &raw.body) {
+            tracing::warn!(%endpoint, field, code = log_line(code), "nrg: unknown code");
+        }
         let description = envelope.error_description.filled().or(envelope.result_description.filled());
         if let Some(description) = description {
             // Digits may identify a person.
             let description = log_line(description).replace(|c: char| c.is_ascii_digit(), "#");
             tracing::debug!(%endpoint, description, "nrg: description of the answer");
-        }
-    }
-
-    fn note_oddities(&self, endpoint: Endpoint, raw: &RawAnswer, envelope: &Envelope) {
-        let status_code = scalars::status_code(&envelope.status_code);
-        let is_known = codes::KNOWN_STATUS.contains(&status_code.value);
-        if status_code.is_odd {
-            self.oddities.reading(endpoint, "statusCode");
-        }
-        // A 500 of a container has no envelope, and is counted as what it is.
-        let is_of_application = raw.http == StatusCode::OK || raw.http == StatusCode::BAD_REQUEST;
-        let codes = [
-            ("statusCode", &envelope.status_code, is_known || !is_of_application),
-            ("messageCode", &envelope.message_code, codes::known(&envelope.message_code)),
-            ("errorCode", &envelope.error_code, codes::known(&envelope.error_code)),
-        ];
-        for (field, code, _) in codes.into_iter().filter(|(.., is_known)| !is_known) {
-            self.oddities.unknown_code(endpoint, field);
-            tracing::warn!(%endpoint, field, code = log_line(code), "nrg: unknown code");
-        }
-        for field in wire_names::numbers_for_texts(&raw.body) {
-            self.oddities.reading(endpoint, field);
         }
     }
 

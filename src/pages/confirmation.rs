@@ -10,7 +10,8 @@ use super::{pay, reference::reference, session_ended::InSession};
 use crate::{
     fields::{BillingAddress, Phone, Transaction, Zip},
     journey::{
-        Account, Chosen, DepositPayment, HoldsAsked, Journey, Position, SafeHtml, Step, SubmissionState,
+        Account, CallKind, Chosen, DepositPayment, HoldsAsked, Journey, Position, SafeHtml, Step,
+        SubmissionState,
     },
     messages::{amount, interpolate},
     nrg::utility,
@@ -60,7 +61,7 @@ async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
         asked => asked?,
     }
     if first {
-        let mut task = ctx.of_task().await;
+        let mut task = ctx.of_task(Step::Review, CallKind::Read).await;
         ctx.app.calls.spawn(&ctx.journey().id, Step::Review, async move {
             let Some((account, zip)) = holds_query(task.journey()) else { return };
             let asked = task.nrg().holds(&account.number, &account.check_digit, zip.as_str()).await;
@@ -73,7 +74,7 @@ async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
                 None => journey.holds_asked = Some(HoldsAsked { at: now, failed: true }),
             };
             // A visitor who has left does not read them.
-            let _ = task.session.change(record).await;
+            let _ = task.save(record).await;
         });
     }
     Ok(())
@@ -107,6 +108,7 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let mut page = ctx.page(title);
     page.notices = advice::notices(ctx, &advised);
     page.reference = Some(reference(ctx.journey));
+    page.said.extend(pay::owed(journey).and_then(|credit| credit.due.as_ref()));
     let looking = journey.holds.is_none()
         && journey
             .holds_asked

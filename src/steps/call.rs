@@ -46,7 +46,7 @@ pub async fn call(
     work: Work,
 ) -> Result<(), PageError> {
     let (sender, mut receiver) = ResultSender::new();
-    let task = run(ctx.of_task().await, step, kind, claim, sender, work);
+    let task = run(ctx.of_task(step, kind).await, step, kind, claim, sender, work);
     ctx.app.calls.spawn(&ctx.journey().id, step, task);
     let received = match ctx.patience.wait(&mut receiver).await {
         Some(received) => received.ok(),
@@ -79,7 +79,7 @@ async fn run(
     };
     let recorded = match (&done, kind) {
         (Ok(()), CallKind::Answer | CallKind::Question) => Ok(()),
-        (Ok(()), CallKind::Read) => ctx.session.change(|journey| journey.read_ended(step)).await,
+        (Ok(()), CallKind::Read) => ctx.save(|journey| journey.read_ended(step)).await,
         (Err(_), _) => ctx.session.change(|journey| journey.call_failed(step, kind, failed)).await,
     };
     if kind == CallKind::Read {

@@ -68,8 +68,10 @@ impl StepPage for DepositStep {
         let ssn = faults.field("ssn", "", &t.ssn);
         let typed = !form.ssn.trim().is_empty() || ctx.journey.failed_calls.contains_key(&Step::Deposit);
         let title = interpolate(&t.title, &[("amount", &amount)]);
+        let mut page = ctx.step_page(Step::Deposit, &title, faults.summary());
+        page.said.extend([&credit.due, &credit.reason].into_iter().flatten());
         let page = DepositPage {
-            page: ctx.step_page(Step::Deposit, &title, faults.summary()),
+            page,
             revision: ctx.journey.revision(Step::Deposit),
             credit,
             amount: text.dollars(credit.deposit),

@@ -16,7 +16,7 @@ use crate::{
     messages::{FieldMessages, interpolate},
     rate_limit::Action,
     web::{
-        Choice, DateField, ErrorMessages, Field, Notice, Page,
+        Choice, DateField, ErrorMessages, Field, Notice, Page, advice,
         context::RequestContext,
         form::{FieldFault, FormErrors, digest},
         page_context::PageContext,
@@ -353,7 +353,7 @@ fn birth_date(
     }
 }
 
-fn notices(ctx: PageContext<'_>) -> Vec<Notice<'static>> {
+fn notices(ctx: PageContext<'_>) -> Vec<Notice<'_>> {
     let text = ctx.messages();
     let t = &text.identity;
     let journey = ctx.journey;
@@ -367,7 +367,10 @@ fn notices(ctx: PageContext<'_>) -> Vec<Notice<'static>> {
             1 => t.attempts_left_one.clone(),
             left => interpolate(&t.attempts_left, &[("count", &left.to_string())]),
         };
-        notices.push(notice(&t.not_verified_title, format!("{} {left}", t.not_verified)));
+        notices.push(Notice {
+            message: advice::with_question(ctx, Step::Identity),
+            ..notice(&t.not_verified_title, format!("{} {left}", t.not_verified))
+        });
     }
     if journey.correction == Some(Correction::RecordUnknown) {
         notices.push(notice(&text.common.important, t.record_unknown.clone()));

@@ -70,6 +70,7 @@ impl StepPage for PlansStep {
             transaction,
             read_on: ctx.app.clock.texas_today(),
             default_offers: offers.default_offers,
+            message: offers.message.clone(),
         });
         ctx.session
             .change(|journey| {
@@ -134,6 +135,7 @@ impl StepPage for PlansStep {
             transaction,
             read_on: ctx.app.clock.texas_today(),
             default_offers: offers.default_offers,
+            message: offers.message.clone(),
         };
         Ok(Box::new(move |journey| {
             journey.plan = Some(chosen.clone());
@@ -171,7 +173,7 @@ pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
             journey.plan = Some(Chosen { read_on: today, ..chosen.clone() });
         }),
     };
-    Ok(ctx.session.change(update).await?)
+    Ok(ctx.save(update).await?)
 }
 
 #[cfg(test)]

@@ -183,7 +183,7 @@ async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Pr
                 journey.answered_by_link(Step::Zip);
                 journey.area = Some(Memo { inputs: service.clone(), result: utilities.clone() });
             };
-            Ok(ctx.session.change(answer).await?)
+            Ok(ctx.save(answer).await?)
         })
     });
     match call::read(ctx, Step::Zip, work).await {

@@ -21,10 +21,10 @@ use super::{
 };
 use crate::{
     fields::{Brand, Language},
-    journey::{Journey, Outages, Site},
-    nrg::{BrandClient, Caller},
+    journey::{CallKind, Journey, Outages, Site, Step},
+    nrg::{AdviceCollector, BrandClient, Caller},
     rate_limit,
-    session::{Arrival, JourneySession, new_journey},
+    session::{Arrival, JourneySession, SessionError, new_journey},
 };
 
 /// The context of one request.
@@ -45,6 +45,10 @@ pub struct RequestContext {
     pub now: Timestamp,
     /// How long the request waits for NRG.
     pub patience: Patience,
+    /// NRG's texts for people, of the calls made with this context.
+    pub collector: AdviceCollector,
+    /// What the calls of a task are made for; none outside of one.
+    pub task: Option<(Step, CallKind)>,
 }
 
 impl RequestContext {
@@ -96,12 +100,14 @@ impl RequestContext {
             session,
             now,
             patience: Patience::of(app.patience),
+            collector: AdviceCollector::default(),
+            task: None,
         }
     }
 
-    /// The context of a task that goes on when the request is answered: it waits for NRG as long as a call lasts, and
-    /// works on the session as another request would.
-    pub async fn of_task(&self) -> Self {
+    /// The context of a task of `step` that goes on when the request is answered: it waits for NRG as long as a call lasts,
+    /// and works on the session as another request would.
+    pub async fn of_task(&self, step: Step, kind: CallKind) -> Self {
         Self {
             app: self.app.clone(),
             request: self.request.clone(),
@@ -111,6 +117,8 @@ impl RequestContext {
             language: self.language,
             now: self.now,
             patience: Patience::Endless,
+            collector: AdviceCollector::default(),
+            task: Some((step, kind)),
         }
     }
 
@@ -173,7 +181,8 @@ impl RequestContext {
             // Without a session, the journey's id is a new one in each request.
             session: self.session.has_session().then_some(&self.session.journey.id),
         };
-        let nrg = self.app.nrg.brand_client(self.site(), brand, self.language).on_behalf_of(caller);
+        let nrg = self.app.nrg.brand_client(self.site(), brand, self.language);
+        let nrg = nrg.on_behalf_of(caller).collecting(&self.collector);
         self.request.span.as_ref().map_or(nrg, |span| nrg.in_span(span))
     }
 
@@ -187,8 +196,24 @@ impl RequestContext {
     /// loaded before and after, because another tab may have submitted meanwhile.
     pub async fn record(&mut self, change: impl Fn(&mut Journey)) -> Result<(), PageError> {
         self.refresh().await?;
-        self.session.change(change).await?;
+        self.save(change).await?;
         self.refresh_submission().await
+    }
+
+    /// Applies `change` and saves it, with NRG's texts for people that the task's calls have brought since.
+    ///
+    /// # Errors
+    /// The session could not be saved.
+    pub async fn save(&mut self, change: impl Fn(&mut Journey)) -> Result<(), SessionError> {
+        let (texts, task) = (self.collector.take(), self.task);
+        self.session
+            .change(|journey| {
+                change(journey);
+                if let Some((step, kind)) = task {
+                    journey.keep_advice(step, kind, &texts);
+                }
+            })
+            .await
     }
 
     /// Loads the submission from the ledger into the journey.

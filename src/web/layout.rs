@@ -50,6 +50,8 @@ pub struct Page<'a> {
     pub session: Option<SessionTimeout>,
     /// Advice and notices above the content.
     pub notices: Vec<Notice<'a>>,
+    /// NRG's texts that the content shows, so that no notice repeats them.
+    pub said: Vec<&'a SafeHtml>,
 }
 
 /// One entry of the error summary, linked to its field.
@@ -153,6 +155,33 @@ pub struct Notice<'a> {
     pub text: Option<String>,
     /// NRG's text.
     pub message: Option<&'a SafeHtml>,
+}
+
+impl<'a> Page<'a> {
+    /// The notices, with each of NRG's texts once: not above the content if it is in it, and beside our words on it if there
+    /// are some.
+    pub fn notices_once(&self) -> impl Iterator<Item = Notice<'a>> {
+        let with_words = |notice: &&Notice<'a>| notice.text.is_some();
+        let mut said = self.said.clone();
+        let mut first_time = |message: &'a SafeHtml| {
+            let is_new = !said.iter().any(|other| other.says_the_same_as(message));
+            said.push(message);
+            is_new
+        };
+        let mut messages: Vec<Option<&'a SafeHtml>> = vec![None; self.notices.len()];
+        let numbered = || self.notices.iter().enumerate();
+        let ours = numbered().filter(|(_, notice)| with_words(notice));
+        for (n, notice) in ours.chain(numbered().filter(|(_, notice)| !with_words(notice))) {
+            if let Some(kept) = messages.get_mut(n) {
+                *kept = notice.message.filter(|message| first_time(message));
+            }
+        }
+        let shown =
+            self.notices.iter().zip(messages).map(|(notice, message)| Notice { message, ..notice.clone() });
+        let shown: Vec<_> =
+            shown.filter(|notice| notice.text.is_some() || notice.message.is_some()).collect();
+        shown.into_iter()
+    }
 }
 
 impl SessionTimeout {

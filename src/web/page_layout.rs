@@ -3,6 +3,7 @@
 use url::Url;
 
 use super::{
+    advice,
     layout::{AffiliateLine, BrandLine, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps},
     page_context::PageContext,
 };
@@ -42,6 +43,7 @@ impl<'a> PageContext<'a> {
                 aside: self.keep_timed_out && journey.may_be_put_aside(),
             }),
             notices: Vec::new(),
+            said: Vec::new(),
         }
     }
 
@@ -56,7 +58,12 @@ impl<'a> PageContext<'a> {
             order: self.order_summary(step),
             back: self.journey.back(step, context).map(|step| step.path().to_owned()),
             errors,
-            notices: self.rejected_params().into_iter().chain(self.failed_call(step)).collect(),
+            notices: self
+                .rejected_params()
+                .into_iter()
+                .chain(self.failed_call(step))
+                .chain(advice::notices_at(self, step))
+                .collect(),
             ..self.page(title)
         }
     }

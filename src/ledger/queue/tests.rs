@@ -40,7 +40,7 @@ async fn complete_records_each_answer_once_and_encrypts_it() {
     };
     let cases = [
         (enrolled(), State::Enrolled),
-        (Enrollment::Accepted { document: None }, State::Accepted),
+        (Enrollment::Accepted { document: None, message: None }, State::Accepted),
         (refused(true), State::Correctable),
         (refused(false), State::Refused),
         (Enrollment::Duplicate, State::Duplicate),

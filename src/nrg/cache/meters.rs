@@ -9,20 +9,28 @@ use super::shared::{Ages, Found, SharedCache};
 use crate::{
     clock::Clock,
     fields::EsiId,
-    nrg::{calls::esid_validation::MeterAddress, client::BrandClient, endpoint::Endpoint, error::Error},
+    nrg::{
+        advice::{AdviceCollector, Advised},
+        calls::esid_validation::MeterAddress,
+        client::BrandClient,
+        endpoint::Endpoint,
+        error::Error,
+    },
 };
 
 /// The capacity: a few hundred bytes each.
 const KEYS: u64 = 20_000;
 
 /// The cache.
-pub struct MeterCache(SharedCache<EsiId, Option<MeterAddress>>);
+pub struct MeterCache(SharedCache<EsiId, Advised<Option<MeterAddress>>>);
 
 impl MeterCache {
     /// A cache whose entries live for `lifetime`.
     pub fn new(lifetime: Duration, clock: Clock) -> Self {
         let ages = Ages { fresh: lifetime, stale: lifetime, failure: Duration::ZERO };
-        Self(SharedCache::new(Endpoint::EsidValidation, KEYS, ages, clock, Option::is_some))
+        Self(SharedCache::new(Endpoint::EsidValidation, KEYS, ages, clock, |advised| {
+            advised.answer.is_some()
+        }))
     }
 
     /// Whether [`MeterCache::get`] would call NRG.
@@ -42,8 +50,12 @@ impl MeterCache {
     ) -> Result<Option<MeterAddress>, Arc<Error>> {
         let call = || {
             let (client, esi_id) = (client.detached(), esi_id.clone());
-            async move { client.brand_client().esid_validation(&esi_id).await }
+            async move {
+                let collector = AdviceCollector::default();
+                let answer = client.brand_client().collecting(&collector).esid_validation(&esi_id).await?;
+                Ok(Advised { answer, texts: collector.take() })
+            }
         };
-        self.0.ask(esi_id.clone(), Timestamp::MIN, call).result().await
+        Ok(client.collected(self.0.ask(esi_id.clone(), Timestamp::MIN, call).result().await?))
     }
 }

@@ -91,7 +91,7 @@ impl OfferLookup<'_> {
                 Outcome::Stop(stop) => {
                     let brand = client.brand_client().brand().id();
                     tracing::info!(brand, code = stop.code, "nrg: brand does not sell here");
-                    Offers::default()
+                    Offers { message: stop.message, ..Offers::default() }
                 }
                 Outcome::Correct(_) | Outcome::Done => Offers::default(),
             }))

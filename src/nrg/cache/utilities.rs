@@ -9,14 +9,19 @@ use crate::{
     clock::Clock,
     fields::{Brand, Language, Transaction, Zip},
     journey::{Outcome, Utility},
-    nrg::{client::BrandClient, endpoint::Endpoint, error::Error},
+    nrg::{
+        advice::{AdviceCollector, Advised},
+        client::BrandClient,
+        endpoint::Endpoint,
+        error::Error,
+    },
 };
 
 /// The capacity: a few hundred bytes each. Texas has about 2,000 ZIP codes with competition.
 const KEYS: u64 = 20_000;
 
 /// The cache.
-pub struct UtilityCache(SharedCache<Key, Outcome<Vec<Utility>>>);
+pub struct UtilityCache(SharedCache<Key, Advised<Outcome<Vec<Utility>>>>);
 
 #[derive(Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -39,7 +44,7 @@ impl UtilityCache {
     /// A cache whose entries live for `lifetime`.
     pub fn new(lifetime: Duration, clock: Clock) -> Self {
         let ages = Ages { fresh: lifetime, stale: lifetime, failure: Duration::ZERO };
-        let keeps = |outcome: &Outcome<_>| matches!(outcome, Outcome::Accepted(_));
+        let keeps = |advised: &Advised<Outcome<_>>| matches!(advised.answer, Outcome::Accepted(_));
         Self(SharedCache::new(Endpoint::Tdsp, KEYS, ages, clock, keeps))
     }
 
@@ -62,8 +67,13 @@ impl UtilityCache {
     ) -> Result<Outcome<Vec<Utility>>, Arc<Error>> {
         let call = || {
             let (client, zip) = (client.detached(), zip.clone());
-            async move { client.brand_client().tdsp(&zip, transaction).await }
+            async move {
+                let collector = AdviceCollector::default();
+                let answer = client.brand_client().collecting(&collector).tdsp(&zip, transaction).await?;
+                Ok(Advised { answer, texts: collector.take() })
+            }
         };
-        self.0.ask(Key::new(client, zip, transaction), Timestamp::MIN, call).result().await
+        let advised = self.0.ask(Key::new(client, zip, transaction), Timestamp::MIN, call).result().await?;
+        Ok(client.collected(advised))
     }
 }

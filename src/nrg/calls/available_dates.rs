@@ -85,7 +85,8 @@ fn advice(reply: &Reply<Body>, is_held: bool) -> Option<AdviceKind> {
         "NOTIFY_SWITCH_HOLD" => Some(AdviceKind::SwitchHoldNotify),
         "NESID" => Some(AdviceKind::NoMeterFound),
         "MESID" => Some(AdviceKind::SeveralMetersFound),
-        "" => is_held.then_some(AdviceKind::SwitchHoldNotify),
+        "" if is_held => Some(AdviceKind::SwitchHoldNotify),
+        "" => reply.text.filled().map(|_| AdviceKind::Other),
         _ => Some(AdviceKind::Other),
     }
 }

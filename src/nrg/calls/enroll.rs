@@ -68,11 +68,15 @@ pub enum Enrollment {
         account: Account,
         /// `idocNumber`, for questions to NRG.
         document: Option<String>,
+        /// NRG's words.
+        message: Option<SafeHtml>,
     },
     /// E2: accepted, the account number comes later.
     Accepted {
         /// `idocNumber`, for questions to NRG.
         document: Option<String>,
+        /// NRG's words.
+        message: Option<SafeHtml>,
     },
     /// E3, E4, E5, E7, E8.
     Refused {
@@ -193,14 +197,16 @@ fn processed(reply: &Reply<Body>, reading: &Reading<'_>) -> Enrollment {
     let document = idoc_number.filled().map(str::to_owned);
     match reply.verdict {
         // All zeros mean the same as blank; the check digit says nothing (E2).
-        Verdict::Continue if ca_number.bytes().all(|b| b == b'0') => Enrollment::Accepted { document },
+        Verdict::Continue if ca_number.bytes().all(|b| b == b'0') => {
+            Enrollment::Accepted { document, message: reply.advice(reading) }
+        }
         Verdict::Continue => {
             let account = Account {
                 number: ca_number.to_string(),
                 check_digit: check_digit.to_string(),
                 customer_number: bpid.to_string(),
             };
-            Enrollment::Enrolled { account, document }
+            Enrollment::Enrolled { account, document, message: reply.advice(reading) }
         }
         Verdict::Stop => {
             let stop = reply.stop(reading);
@@ -242,14 +248,18 @@ mod tests {
     fn enroll_with_account_number_is_enrolled_and_without_is_accepted() {
         let json = r#"{"statusCode":"00","trackingId":"4900001","idocNumber":"0000000099990001","caNumber":"000099990001",
             "checkDigit":"7","bpid":"0099990001"}"#;
-        let Enrollment::Enrolled { account, document } = read(200, json) else { panic!() };
+        let Enrollment::Enrolled { account, document, .. } = read(200, json) else { panic!() };
         assert_eq!((account.number.as_str(), account.check_digit.as_str()), ("000099990001", "7"));
         assert_eq!(account.customer_number, "0099990001");
         assert_eq!(document.as_deref(), Some("0000000099990001"));
         for number in ["null", r#""""#, r#""000000000000""#] {
             let json =
                 format!(r#"{{"statusCode":"00","caNumber":{number},"checkDigit":"0","idocNumber":"1"}}"#);
-            assert_eq!(read(200, &json), Enrollment::Accepted { document: Some("1".into()) }, "{number}");
+            assert_eq!(
+                read(200, &json),
+                Enrollment::Accepted { document: Some("1".into()), message: None },
+                "{number}"
+            );
         }
     }
 

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     fields::{Brand, TdspCode, Transaction},
-    journey::{Offer, Outcome},
+    journey::{Offer, Outcome, SafeHtml},
 };
 
 use crate::nrg::{
@@ -27,6 +27,8 @@ pub struct Offers {
     pub default_offers: bool,
     /// Whether there are none, because the promo code was not valid.
     pub promo_refused: bool,
+    /// NRG's text about them, or about there being none.
+    pub message: Option<SafeHtml>,
     /// The plans NRG sent that cannot be sold.
     pub dropped: Vec<DroppedPlan>,
 }
@@ -97,11 +99,13 @@ fn outcome(
             }
             let (list, dropped) = sellable_list(&body.affiliate_offer_list, brand, tdsp, reading);
             let default_offers = code == "PROMO_INVALID";
-            Ok(Outcome::Accepted(Offers { list, default_offers, promo_refused: false, dropped }))
+            let message = reply.advice(reading);
+            Ok(Outcome::Accepted(Offers { list, default_offers, promo_refused: false, message, dropped }))
         }
         (Verdict::Stop, code @ ("PROMO_INVALID" | "")) => {
             reading.oddities.offer_list(brand, false);
-            Ok(Outcome::Accepted(Offers { promo_refused: code == "PROMO_INVALID", ..Offers::default() }))
+            let (promo_refused, message) = (code == "PROMO_INVALID", reply.stop(reading).message);
+            Ok(Outcome::Accepted(Offers { promo_refused, message, ..Offers::default() }))
         }
         (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(reading))),
     }

@@ -6,6 +6,7 @@ mod fuzz;
 mod oddities;
 mod requests;
 mod sandbox;
+mod scalars;
 mod tls;
 mod transport;
 

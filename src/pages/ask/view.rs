@@ -33,8 +33,10 @@ pub fn render(
     let mut faults = ErrorMessages::new(ctx.messages(), errors);
     let field = asked.control.words().map(|(name, words)| faults.field(name, posted.get(name), words));
     let choice = Field::new("choice", posted.get("choice"), None);
+    let mut page = ctx.step_page(step, asked.title, faults.summary());
+    page.said.extend(asked.message);
     let body = AskPage {
-        page: ctx.step_page(step, asked.title, faults.summary()),
+        page,
         question: word(&question),
         revision: ctx.journey.revision(step),
         action: here(ctx),

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use crate::{
     fields::{Brand, TdspCode, Transaction},
-    journey::{CallKind, Journey, Offer, Step},
+    journey::{CallKind, Journey, Offer, SafeHtml, Step},
     nrg::{OfferLookup, Offers},
     texas_time,
     web::{context::RequestContext, error::PageError, patience::Awaited},
@@ -20,6 +20,8 @@ pub struct AvailablePlans {
     pub offers: Vec<Offer>,
     /// Brands that offer default plans, because their promo code is not valid here.
     pub default_offers: Vec<Brand>,
+    /// NRG's texts about the plans of a brand, or about there being none.
+    pub messages: Vec<(Brand, SafeHtml)>,
     /// Brands whose plans could not be fetched.
     pub missing: Vec<Brand>,
     /// Brands with an outage.
@@ -106,6 +108,7 @@ pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, Pag
                 if offers.default_offers {
                     plans.default_offers.push(brand);
                 }
+                plans.messages.extend(offers.message.clone().map(|message| (brand, message)));
                 plans.offers.extend(offers.list.iter().cloned());
             }
             Err(error) => {

@@ -171,7 +171,7 @@ fn count_in_words(ctx: PageContext<'_>, count: usize) -> String {
 }
 
 /// The notices: why a plan must be chosen again, and which brands offer less than usual or nothing.
-fn notices<'a>(ctx: PageContext<'a>, plans: &AvailablePlans, page: &Page<'a>) -> Vec<Notice<'a>> {
+fn notices<'a>(ctx: PageContext<'a>, plans: &'a AvailablePlans, page: &Page<'a>) -> Vec<Notice<'a>> {
     let text = ctx.messages();
     let correction = ctx.journey.correction.as_ref().and_then(|correction| match correction {
         Correction::OtherUtility(code) => {
@@ -190,9 +190,17 @@ fn notices<'a>(ctx: PageContext<'a>, plans: &AvailablePlans, page: &Page<'a>) ->
     let of_brand =
         |words: &str, brand: &Brand| page.interpolate_with(words, &[("brand", brand_name(ctx, *brand))]);
     let (title, words) = text.advice(AdviceKind::DefaultOffers);
-    let default_offers = plans.default_offers.iter().map(|brand| {
-        let words = of_brand(words.unwrap_or_default(), brand);
-        notice(&format!("{}: {title}", brand_name(ctx, *brand)), words)
+    let message_of = |brand| plans.messages.iter().find(|(of, _)| of == brand).map(|(_, message)| message);
+    let default_offers = plans.default_offers.iter().map(|brand| Notice {
+        message: message_of(brand),
+        ..notice(&format!("{}: {title}", brand_name(ctx, *brand)), of_brand(words.unwrap_or_default(), brand))
+    });
+    let (other_title, _) = text.advice(AdviceKind::Other);
+    let others = plans.messages.iter().filter(|(brand, _)| !plans.default_offers.contains(brand));
+    let others = others.map(|(brand, message)| Notice {
+        title: format!("{}: {other_title}", brand_name(ctx, *brand)),
+        text: None,
+        message: Some(message),
     });
     let missing = plans
         .missing
@@ -205,7 +213,7 @@ fn notices<'a>(ctx: PageContext<'a>, plans: &AvailablePlans, page: &Page<'a>) ->
         Some(notice(&text.common.notice, page.interpolate_with(&text.plans.brand_out, &values)))
     });
     let correction = correction.map(|words| notice(&text.common.important, words));
-    correction.into_iter().chain(default_offers).chain(missing).chain(out).collect()
+    correction.into_iter().chain(default_offers).chain(others).chain(missing).chain(out).collect()
 }
 
 /// The filters without which some plan passes, each with the path without it.

@@ -103,6 +103,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
         here: "/identity?lang=en&x=1".to_owned(),
         refresh: None,
         session: Some(SessionTimeout { idle_seconds: 1800, later: true, aside: false }),
+        said: Vec::new(),
         notices: vec![Notice {
             title: t.advice.switch_hold_notify_title.clone(),
             text: Some(t.advice.switch_hold_notify.clone()),

@@ -307,7 +307,7 @@ pub fn enroll() -> Vec<Row> {
 
 /// 5.20 `holds`, shown on the confirmation.
 pub fn holds() -> Vec<Row> {
-    let holds = |code: &str, list: Value| json!({"statusCode": "00", "messageCode": code, "errorDescription": INTERNAL, "enrollmentHoldList": list});
+    let holds = |code: &str, list: Value| json!({"statusCode": "00", "messageCode": code, "messageText": "", "errorDescription": INTERNAL, "enrollmentHoldList": list});
     let confirmed = |id, met| row(id, At::Review, met).leads("/confirmation", 200, |t| &t.confirmation.title);
     vec![
         confirmed("5.20-1", ("holds", 200, "00", ""))

@@ -10,6 +10,7 @@ mod failures;
 mod person;
 mod repairs;
 mod row;
+mod texts;
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -51,18 +51,18 @@ pub fn identity() -> Vec<Row> {
             .last("Hold")
             .leads("/quiz", 200, |t| &t.quiz.title)
             .then("kba-oe")
-            .keeps("record 0; Held, quiz asked"),
+            .keeps("record 0; Held, quiz asked; advice Other"),
         row("5.11-4 no quiz", At::Identity, met("00", "POSIDHOLD"))
             .last("Hold")
             .env(NO_QUIZ)
             .leads("/stop", 200, |t| &t.stop.identity_hold.title)
-            .keeps("record 0; Held"),
+            .keeps("record 0; Held; advice Other"),
         row("5.11-4 allowed", At::Identity, met("00", "POSIDHOLD"))
             .last("Hold")
             .env(NO_QUIZ_BUT_HOLD)
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
-            .keeps("record 0; Held; dates"),
+            .keeps("record 0; Held; dates; advice Other"),
         row("5.11-5a", At::Identity, met("02", "POSID_PASTDUE"))
             .last("Holdpastdue")
             .leads("/ask", 200, |t| &t.ask.past_balance_title)
@@ -178,17 +178,17 @@ pub fn quiz() -> Vec<Row> {
             .last("Kbanone")
             .leads("/identity", 200, |t| &t.identity.title)
             .words(|t| &t.identity.not_verified_title)
-            .keeps("record 0; NotVerified, no quiz"),
+            .keeps("record 0; NotVerified, no quiz; advice Other"),
         row("5.12-2 held", At::Identity, asked(200, "00", "POSIDHOLD"))
             .last("Hold")
             .plainly()
             .leads("/stop", 200, |t| &t.stop.identity_hold.title)
-            .keeps("record 0; Held, no quiz"),
+            .keeps("record 0; Held, no quiz; advice Other"),
         row("5.12-3", At::Identity, asked(200, "00", "POSIDHOLD"))
             .last("Kbadown")
             .leads("/identity", 200, |t| &t.identity.title)
             .words(|t| &t.identity.not_verified_title)
-            .keeps("record 0; NotVerified, no quiz"),
+            .keeps("record 0; NotVerified, no quiz; advice Other"),
         row("5.12-4", At::Identity, asked(400, "01", "BAD_REQUEST"))
             .last("Kba")
             .plainly()
@@ -220,14 +220,14 @@ pub fn quiz() -> Vec<Row> {
             .last("Kba")
             .ways(wrong)
             .leads("/stop", 200, |t| &t.stop.quiz_failed.title)
-            .keeps("record 0; Held, quiz failed; ended QuizFailed"),
+            .keeps("record 0; Held, quiz failed; advice Other; ended QuizFailed"),
         row("5.14-2 allowed", At::Quiz, result(200, "00", "POSIDHOLD"))
             .last("Kbahold")
             .ways(wrong)
             .env(HOLD_ALLOWED)
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
-            .keeps("record 0; Held, quiz failed; dates"),
+            .keeps("record 0; Held, quiz failed; dates; advice Other"),
         row("5.14-3", At::Quiz, result(400, "01", "RETRY_NOT_ALLOWED"))
             .last("Kba")
             .plainly()
@@ -326,6 +326,6 @@ pub fn branches() -> Vec<Row> {
             .env(NO_ID_ALLOWED)
             .leads("/quiz", 200, |t| &t.quiz.title)
             .then("kba-oe")
-            .keeps("record 0; Held, quiz asked"),
+            .keeps("record 0; Held, quiz asked; advice Other"),
     ]
 }

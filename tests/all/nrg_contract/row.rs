@@ -374,7 +374,7 @@ fn after(answered: &[Exchange], (endpoint, http, status_code, code): Met) -> (St
     (then.join(" "), last.is_some())
 }
 
-async fn go(row: &Row, world: &World, walk: &Walk) -> Page {
+pub async fn go(row: &Row, world: &World, walk: &Walk) -> Page {
     let Row { at, ways, .. } = row;
     let page = walk.zip().await;
     if *at == At::Plans {

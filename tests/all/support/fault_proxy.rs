@@ -51,6 +51,8 @@ pub struct Exchange {
 struct State {
     once: BTreeMap<String, VecDeque<Reply>>,
     always: BTreeMap<String, Reply>,
+    /// What each endpoint says to people where nobody has to stop.
+    texts: BTreeMap<String, String>,
     /// The endpoints whose calls are not answered yet.
     held: BTreeSet<String>,
     begun: BTreeMap<String, usize>,
@@ -98,6 +100,11 @@ impl FaultProxy {
     /// Every call of `endpoint` is answered so.
     pub fn always(&self, endpoint: &str, reply: Reply) {
         self.state.lock().unwrap().always.insert(endpoint.to_owned(), reply);
+    }
+
+    /// Every answer of `endpoint` with `00` or `02` has this text for people, whatever else it says.
+    pub fn advises(&self, endpoint: &str, text: &str) {
+        self.state.lock().unwrap().texts.insert(endpoint.to_owned(), text.to_owned());
     }
 
     /// No call of `endpoint` is answered until [`FaultProxy::release`].
@@ -210,10 +217,22 @@ impl FaultProxy {
             }
             None => self.ask_sandbox(&request).await?,
         };
+        let answer = self.with_text(&endpoint, answer);
         let (http, body) = parts(&answer);
         self.note(&endpoint, &request, http, &body);
         server.write_all(&answer).await?;
         server.shutdown().await
+    }
+
+    fn with_text(&self, endpoint: &str, answered: Vec<u8>) -> Vec<u8> {
+        let Some(text) = self.state.lock().unwrap().texts.get(endpoint).cloned() else { return answered };
+        let (http, body) = parts(&answered);
+        let mut json: Value = serde_json::from_slice(&body).unwrap_or_default();
+        if http != 200 || !["00", "02"].contains(&json["statusCode"].as_str().unwrap_or_default()) {
+            return answered;
+        }
+        json["messageText"] = text.into();
+        answer(http, "application/json", json.to_string().as_bytes())
     }
 
     async fn ask_sandbox(&self, request: &[u8]) -> std::io::Result<Vec<u8>> {
