@@ -1,6 +1,10 @@
 //! The program: parses the command line, runs the command, and exits.
 
-use std::{alloc::System, process::ExitCode};
+use std::{
+    alloc::System,
+    io::{self, Write as _},
+    process::ExitCode,
+};
 
 use clap::Parser;
 use nrg_enroll::cli::Cli;
@@ -24,11 +28,13 @@ fn main() -> ExitCode {
 
 /// Prints the error with every cause.
 fn fail(error: &dyn std::error::Error) -> ExitCode {
-    eprintln!("nrg-enroll: {error}");
+    let mut text = format!("nrg-enroll: {error}\n");
     let mut cause = error.source();
     while let Some(error) = cause {
-        eprintln!("  because: {error}");
+        text.push_str(&format!("  because: {error}\n"));
         cause = error.source();
     }
+    // Where nobody reads it, the status alone says that it failed.
+    let _ = io::stderr().write_all(text.as_bytes());
     ExitCode::FAILURE
 }

@@ -21,9 +21,9 @@ pub struct Options {
 /// The file cannot be read, or is not TOML.
 pub fn run(options: &Options, file: Option<&Path>) -> anyhow::Result<()> {
     if options.reference {
-        output::text(&reference());
+        output::text(&reference())?;
     } else {
-        output::text(&Settings::show(file, environment())?);
+        output::text(&Settings::show(file, environment())?)?;
     }
     Ok(())
 }

@@ -56,7 +56,7 @@ pub async fn run(options: Options, clock: Clock, entropy: Entropy) -> anyhow::Re
         sandbox::inputs(),
         server.address,
         data.display(),
-    ));
+    ))?;
     signals::termination().await?;
     server.stop().await;
     Ok(())

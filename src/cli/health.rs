@@ -34,8 +34,7 @@ pub struct Options {
 /// # Errors
 /// As [`ask`].
 pub async fn run(options: &Options, settings: &Settings) -> anyhow::Result<()> {
-    output::line(&ask(settings.server.private_listen, options.ready).await?);
-    Ok(())
+    Ok(output::line(&ask(settings.server.private_listen, options.ready).await?)?)
 }
 
 /// Asks the admin listener at `private` whether the server is alive or, with `ready`, whether visitors may be sent.

@@ -12,6 +12,5 @@ pub async fn run(settings: &Settings) -> anyhow::Result<()> {
     let migrated = store.migrate().await;
     store.close().await;
     migrated?;
-    output::line("The database is up to date.");
-    Ok(())
+    Ok(output::line("The database is up to date.")?)
 }

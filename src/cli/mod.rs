@@ -45,7 +45,7 @@ enum Command {
     Demo(demo::Options),
     /// Serve the sandbox of NRG's API only, for a staging environment.
     Sandbox(sandbox::Options),
-    /// Check the settings and the database, and ask NRG for plans once.
+    /// Check the settings and the database, and ask NRG for the plans of each brand at every utility.
     Check,
     /// Print the settings in force with their origins, without secrets.
     Config(config::Options),
@@ -99,8 +99,7 @@ impl Cli {
             Command::Sandbox(options) => sandbox::run(options, clock, entropy).await,
             Command::Check => {
                 let settings = settings().map_err(|problems| anyhow::anyhow!(problems.explained()))?;
-                output::line(&check::run(&settings, clock, entropy).await?);
-                Ok(())
+                check::run(&settings, clock, entropy).await
             }
             Command::Config(options) => config::run(&options, file.as_deref()),
             Command::Health(options) => health::run(&options, &settings()?).await,

@@ -6,15 +6,23 @@ use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
 
 /// Prints `text` and a line break to standard output.
-#[allow(clippy::print_stdout, reason = "the command line prints its answers")]
-pub fn line(text: &str) {
-    println!("{text}");
+///
+/// # Errors
+/// As [`text`].
+pub fn line(line: &str) -> io::Result<()> {
+    text(&format!("{line}\n"))
 }
 
 /// Prints `text` to standard output as it is.
-#[allow(clippy::print_stdout, reason = "the command line prints its answers")]
-pub fn text(text: &str) {
-    print!("{text}");
+///
+/// # Errors
+/// It cannot be written, for another reason than a reader that has closed the output.
+pub fn text(text: &str) -> io::Result<()> {
+    let mut out = io::stdout();
+    match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+        Err(error) if is_closed(&error) => Ok(()),
+        written => written,
+    }
 }
 
 /// Whether the reader of the output has closed it, as `head` does: it has read enough, and the command succeeded.

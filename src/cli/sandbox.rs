@@ -40,7 +40,7 @@ pub struct Options {
 pub async fn run(options: Options, clock: Clock, entropy: Entropy) -> anyhow::Result<()> {
     let Options { listen: address, username, password, affiliate_id } = options;
     let listener = listen(address, "--listen").await?;
-    output::line(&format!("Sandbox NRG API on http://{}\n\n{}", listener.local_addr()?, inputs()));
+    output::line(&format!("Sandbox NRG API on http://{}\n\n{}", listener.local_addr()?, inputs()))?;
     spawn(listener, Settings { username, password, affiliate_id, clock, entropy, slow: SLOW });
     signals::termination().await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! The client, and its view for one brand in one language. Each call is in a file of its own in `calls`.
 
-use std::{net::IpAddr, sync::Arc};
+use std::{collections::BTreeSet, net::IpAddr, sync::Arc};
 
 use prometheus_client::registry::Registry;
 use serde::{Serialize, de::DeserializeOwned};
@@ -57,6 +57,11 @@ impl Nrg {
     /// The metric label of the latest call's outcome; none before the first call.
     pub fn last_outcome(&self) -> Option<&'static str> {
         self.transport.metrics.last()
+    }
+
+    /// The fields of answers so far that were read although NRG spells them otherwise than the contract.
+    pub fn odd_fields(&self) -> BTreeSet<&'static str> {
+        self.transport.oddities.odd_fields()
     }
 
     /// Registers the metrics of the calls.

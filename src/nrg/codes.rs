@@ -4,7 +4,7 @@
 use crate::journey::StopKind;
 
 /// Every `messageCode` and `errorCode` of the contract.
-const KNOWN: [&str; 41] = [
+const KNOWN: [&str; 42] = [
     "1",
     "AREA_NOT_SERVICED",
     "BAD_REQUEST",
@@ -46,6 +46,7 @@ const KNOWN: [&str; 41] = [
     "TECHNICAL_ERROR",
     "TOKEN_SERVER_DOWN",
     "UNIT_NEEDED",
+    "UNVERIFIED_ADDRESS",
 ];
 
 /// Every `statusCode` of the contract (3.1).
@@ -64,7 +65,7 @@ pub(super) fn holds_address(code: &str) -> bool {
 
 /// Whether the page of a code says all that its text can say.
 pub(super) fn page_says_it(code: &str) -> bool {
-    code == "NO_HOLD_ON_ACCOUNT"
+    ["NO_HOLD_ON_ACCOUNT", "HOLD_LOOKUP_ERROR"].contains(&code)
 }
 
 /// The kind of stop that a code means.
@@ -95,6 +96,7 @@ mod tests {
             ("", true),
             ("POSID_FAIL", true),
             ("INVALID_DOB, BAD_REQUEST", true),
+            ("UNVERIFIED_ADDRESS", true),
             ("INVALID_DOB,NEW_CODE", false),
             ("posid_fail", false),
         ] {

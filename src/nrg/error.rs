@@ -20,6 +20,8 @@ pub struct Error {
     pub code: Option<String>,
     /// The HTTP status, where there was an answer.
     pub http: Option<u16>,
+    /// Whether the answer is an HTML page: NRG's application sends none.
+    pub is_html: bool,
     /// The cause, for the log.
     #[source]
     source: Option<Source>,
@@ -93,8 +95,24 @@ impl Error {
         !matches!(self.kind, Kind::Unreachable | Kind::Refused(_))
     }
 
+    /// Whether the answer looks like that of a gateway in front of NRG that keeps the call from its application: 403, a
+    /// redirect, or a page instead of JSON.
+    pub fn is_from_gateway(&self) -> bool {
+        match self.kind {
+            Kind::Refused(Refusal::NotAllowListed) => true,
+            Kind::InvalidResponse => self.is_html || self.http.is_some_and(|http| (300..400).contains(&http)),
+            Kind::Unreachable
+            | Kind::ConnectionLost
+            | Kind::TimedOut
+            | Kind::ServerError
+            | Kind::TooLarge
+            | Kind::Refused(Refusal::Unauthorized)
+            | Kind::Rejected => false,
+        }
+    }
+
     pub(super) fn new(endpoint: Endpoint, kind: Kind) -> Self {
-        Self { endpoint, kind, code: None, http: None, source: None }
+        Self { endpoint, kind, code: None, http: None, is_html: false, source: None }
     }
 
     /// An answer that lacks what the next step needs.
@@ -111,8 +129,9 @@ impl Error {
         Self { source: Some(source.into()), ..self }
     }
 
-    pub(super) fn answered(self, http: u16) -> Self {
-        Self { http: Some(http), ..self }
+    /// The error of an answer with this status and body. It is the body that cannot be read, so the header is not asked.
+    pub(super) fn answered(self, http: u16, body: &[u8]) -> Self {
+        Self { http: Some(http), is_html: body.trim_ascii_start().starts_with(b"<"), ..self }
     }
 
     pub(super) fn with_code(self, code: &str) -> Self {

@@ -2,7 +2,7 @@
 //! the first day. Every label is a word known when this was compiled, and no value is logged.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Mutex, PoisonError},
 };
 
@@ -12,6 +12,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family},
     registry::Registry,
 };
+use strum::VariantArray as _;
 
 use super::{codes, endpoint::Endpoint, scalars, wire_names};
 use crate::{clock::Clock, fields::Brand, texas_time};
@@ -53,7 +54,7 @@ pub(super) struct Oddities {
 
 impl Oddities {
     pub(super) fn new(clock: Clock) -> Self {
-        Self {
+        let oddities = Self {
             readings: Family::default(),
             codes: Family::default(),
             links: Family::default(),
@@ -61,7 +62,20 @@ impl Oddities {
             lists: Family::default(),
             logged: Mutex::default(),
             clock,
+        };
+        // A counter that begins at zero raises its alert the first time already.
+        for endpoint in Endpoint::VARIANTS.iter().map(|endpoint| endpoint.path()) {
+            for field in ["statusCode", "messageCode", "errorCode"] {
+                drop(oddities.codes.get_or_create(&FieldLabels { endpoint, field }));
+            }
+            drop(oddities.links.get_or_create(&EndpointLabel { endpoint }));
         }
+        for brand in Brand::ALL.map(Brand::id) {
+            for plans in ["some", "none"] {
+                drop(oddities.lists.get_or_create(&ListLabels { brand, plans }));
+            }
+        }
+        oddities
     }
 
     /// Counts a scalar that was read although the contract spells it otherwise.
@@ -118,6 +132,12 @@ impl Oddities {
     pub(super) fn offer_list(&self, brand: Brand, has_plans: bool) {
         let plans = if has_plans { "some" } else { "none" };
         self.lists.get_or_create(&ListLabels { brand: brand.id(), plans }).inc();
+    }
+
+    /// The fields that were read although they are spelled otherwise.
+    pub(super) fn odd_fields(&self) -> BTreeSet<&'static str> {
+        let logged = self.logged.lock().unwrap_or_else(PoisonError::into_inner);
+        logged.keys().filter(|(kind, _)| *kind == "reading").map(|(_, labels)| labels.field).collect()
     }
 
     fn is_first_of_day(&self, kind: &'static str, labels: FieldLabels) -> bool {

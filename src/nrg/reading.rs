@@ -41,9 +41,14 @@ impl Reading<'_> {
         text.filled().and_then(parse).map(|scalar| self.noted(field, scalar))
     }
 
-    /// An amount of money.
+    /// An amount of money in whole dollars.
     pub(super) fn dollars(&self, field: &'static str, text: &Text) -> Option<Dollars> {
         self.scalar(field, text, scalars::dollars)
+    }
+
+    /// An amount of money, with cents or without.
+    pub(super) fn amount(&self, field: &'static str, text: &Text) -> Option<Dollars> {
+        self.scalar(field, text, scalars::amount)
     }
 
     /// A term in months; 0 for month to month.

@@ -69,8 +69,8 @@ pub(super) fn plain(html: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The URL with https, if its host is in `hosts`. An entry with a leading dot allows the domain and its subdomains. A
-/// URL with http, with `//` or without a scheme is taken as one with https: nothing is linked or opened otherwise.
+/// The URL with https, if `hosts` allow its host. A URL with http, with `//` or without a scheme is taken as one with
+/// https: nothing is linked or opened otherwise.
 pub(super) fn link(address: &str, hosts: &[String]) -> Option<Url> {
     let address = address.trim();
     let lower = address.to_ascii_lowercase();
@@ -83,11 +83,16 @@ pub(super) fn link(address: &str, hosts: &[String]) -> Option<Url> {
     let url = Url::parse(&format!("https://{rest}")).ok()?;
     let host = url.host_str()?;
     let plain = url.port().is_none() && url.username().is_empty() && url.password().is_none();
-    let allowed = hosts.iter().any(|pattern| match pattern.strip_prefix('.') {
+    let is_allowed = allows(hosts, host);
+    (plain && is_allowed).then_some(url)
+}
+
+/// Whether `host` is one of `hosts`. An entry with a leading dot allows the domain and its subdomains.
+pub(super) fn allows(hosts: &[String], host: &str) -> bool {
+    hosts.iter().any(|pattern| match pattern.strip_prefix('.') {
         Some(domain) => host == domain || host.ends_with(pattern.as_str()),
         None => host == pattern,
-    });
-    (plain && allowed).then_some(url)
+    })
 }
 
 /// Ammonia's output with `tags` and the block elements kept, every other element reduced to its text.

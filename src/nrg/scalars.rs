@@ -130,9 +130,18 @@ pub(super) fn prices(
 
 /// An amount of money, which the contract has in whole dollars.
 pub(super) fn dollars(text: &str) -> Option<Scalar<Dollars>> {
+    money(text, 0)
+}
+
+/// An amount of money of which the contract does not say whether it has cents.
+pub(super) fn amount(text: &str) -> Option<Scalar<Dollars>> {
+    money(text, 2)
+}
+
+fn money(text: &str, most_decimals: u32) -> Option<Scalar<Dollars>> {
     let amount = Decimal::parse(text).filter(|amount| amount.sign != Sign::Cents)?;
     let value = Dollars::from_cents(u32::try_from(amount.scaled(2)?).ok()?);
-    Some(Scalar { value, is_odd: !amount.is_plain(0) })
+    Some(Scalar { value, is_odd: !amount.is_plain(most_decimals) })
 }
 
 /// A whole number: months, kWh, a count.

@@ -242,7 +242,8 @@ impl Transport {
             self.record_outcome(endpoint, Err(error.kind), started, span);
         })?;
         self.log(endpoint, &raw, started);
-        let answer = self.parse(endpoint, permit, &raw).map_err(|error| error.answered(raw.http.as_u16()));
+        let answer = self.parse(endpoint, permit, &raw);
+        let answer = answer.map_err(|error| error.answered(raw.http.as_u16(), &raw.body));
         self.record_outcome(
             endpoint,
             answer.as_ref().map(Answer::label).map_err(|error| error.kind),

@@ -69,7 +69,7 @@ const fn utility(
 /// CenterPoint, also the default for an unknown code.
 pub static CENTERPOINT: Utility = utility("D0001", "99901", "CenterPoint Energy", 5.51, 4.39);
 
-static OTHERS: [Utility; 18] = [
+static OTHERS: [Utility; 19] = [
     utility("D0002", "99902", "ONCOR", 5.03, 4.23),
     utility("D0003", "99903", "Texas-New Mexico Power", 6.12, 7.85),
     utility("D0004", "99904", "AEP Texas Central", 5.69, 5.88),
@@ -77,6 +77,7 @@ static OTHERS: [Utility; 18] = [
     utility("D0009", "99909", "Sharyland Utilities", 6.27, 9.10),
     utility("D0011", "99911", "Lubbock Power & Light", 6.04, 0.00),
     // No utility has these codes: through them a ZIP selects an outcome of `offers`, which has no ZIP.
+    utility("D0078", "99978", "Sandbox Utility with odd spellings", 5.51, 4.39),
     utility(inputs::ADVISED_UTILITY, "99979", "Sandbox Utility with advice", 5.51, 4.39),
     utility("D0084", "99984", "Sandbox Utility without plan details", 5.51, 4.39),
     utility("D0085", "99985", "Sandbox Utility with failing plan details", 5.51, 4.39),

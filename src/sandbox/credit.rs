@@ -90,6 +90,12 @@ fn decide(record: &mut Record, request: &ApiRequest, agency: &str) -> (Reply, Op
         LastFour::NoAmount => {
             (assessed(agency, json!(null), json!(null), false, language), Credit::NoResult, None)
         }
+        LastFour::Unreadable => {
+            (assessed(agency, json!("see letter"), json!(null), true, language), Credit::NoResult, None)
+        }
+        LastFour::Spelled(amount) if !record.pre_approved => {
+            (assessed(agency, json!(amount), json!(null), true, language), Credit::Owed, None)
+        }
         LastFour::Deposit { dollars, factors } if !record.pre_approved => {
             let reasons = match (factors, language) {
                 (Factors::Null, _) => json!(null),
@@ -97,13 +103,12 @@ fn decide(record: &mut Record, request: &ApiRequest, agency: &str) -> (Reply, Op
                 (Factors::Listed, Language::English) => json!(["Too few accounts", "Short history"]),
                 (Factors::Listed, Language::Spanish) => json!(["Muy pocas cuentas", "Historial corto"]),
             };
-            let reply = assessed(agency, json!(dollars.to_string()), reasons, true, language);
-            (reply, Credit::Deposit(dollars), None)
+            (assessed(agency, json!(dollars.to_string()), reasons, true, language), Credit::Owed, None)
         }
         other => {
             let failure = if let LastFour::Credit(failure) = other { Some(failure) } else { None };
             let lost = failure.is_some_and(|failure| failure != Failure::Slow);
-            let credit = if lost { Credit::NoResult } else { Credit::Deposit(0) };
+            let credit = if lost { Credit::NoResult } else { Credit::NoDeposit };
             (assessed(agency, json!("0"), json!([""]), false, language), credit, failure)
         }
     };

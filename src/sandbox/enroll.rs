@@ -123,7 +123,7 @@ fn forbidden_reason(record: &Record, request: &ApiRequest) -> Option<&'static st
         Credit::Never => return Some("credit never checked"),
         Credit::Blocked => return Some("credit freeze or fraud alert"),
         Credit::NoResult => return Some("credit check failed or left no result"),
-        Credit::Deposit(_) => {}
+        Credit::NoDeposit | Credit::Owed => {}
     }
     if !record.dates_checked {
         return Some("available dates never checked");
@@ -148,7 +148,7 @@ fn submit(sandbox: &Sandbox, request: &ApiRequest, submission: Submission) -> Re
         _ => {}
     }
     record.processed += 1;
-    let number: u64 = record.tracking_id.parse().unwrap_or_default();
+    let number = record.number().unwrap_or_default();
     let followed_up = matches!(record.matched, Match::PastService | Match::Unresolved);
     let (account, check_digit) = match submission {
         Submission::Zeros => ("000000000000".to_owned(), "0".to_owned()),

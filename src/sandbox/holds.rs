@@ -68,7 +68,7 @@ pub async fn answer(State(sandbox): State<Sandbox>, request: ApiRequest) -> Repl
 }
 
 fn holds_on(record: &Record, language: Language) -> Vec<Value> {
-    let owed = matches!(record.credit, Credit::Deposit(dollars) if dollars > 0);
+    let owed = record.credit == Credit::Owed;
     let held = matches!(record.identity, Identity::Held { .. });
     [owed.then(|| deposit(language)), held.then(documents)].into_iter().flatten().collect()
 }

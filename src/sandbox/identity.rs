@@ -37,7 +37,7 @@ const FIELDS: &[&str] = &[
 ];
 
 const RULES: &[Rule] = &[
-    optional("trackingId", ANY).form(digits),
+    optional("trackingId", ANY).form(|id| id.bytes().all(|byte| byte.is_ascii_alphanumeric())),
     optional("guid", ANY),
     required("firstName", 40),
     required("lastName", 40),
@@ -160,7 +160,9 @@ fn record(sandbox: &Sandbox, request: &ApiRequest) -> Result<Reply, Reply> {
         (record.tracking_id.clone(), record.guid.clone(), record.attempts)
     } else {
         let bytes = sandbox.settings.entropy.bytes();
-        let tracking_id = memory.next_tracking_id(sandbox.settings.clock.now()).to_string();
+        let number = memory.next_tracking_id(sandbox.settings.clock.now());
+        let tracking_id =
+            if person == Person::OpaqueId { format!("S{number:025}") } else { number.to_string() };
         let guid = uuid::Builder::from_random_bytes(bytes).into_uuid().to_string();
         let mut record = Record::open(tracking_id.clone(), guid.clone());
         update(&mut record, request);

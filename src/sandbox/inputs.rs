@@ -75,6 +75,11 @@ const ZIPS: &[Row<Area>] = &[
     ),
     ("77990", Area::Unserved, "not served (AREA_NOT_SERVICED)"),
     ("77991", Area::NotBy("RE"), "not served by Reliant, but by the other brands"),
+    (
+        "77978",
+        Area::Served(&["D0078"]),
+        "utility D0078: every plan is spelled otherwise than the contract has it, and is sold",
+    ),
     ("77984", Area::Served(&["D0084"]), "utility D0084: offer-details finds no plan, offers does"),
     ("77985", Area::Served(&["D0085"]), "utility D0085: offer-details fails (500), offers does not"),
     (
@@ -89,7 +94,11 @@ const ZIPS: &[Row<Area>] = &[
     ("77993", Area::Served(&["D0093"]), "utility D0093: PROMO_INVALID as a stop"),
     ("77994", Area::Served(&["D0094"]), "utility D0094: PROMO_INVALID as advice, with default plans"),
     ("77995", Area::Served(&["D0095"]), "utility D0095: pricing fails (500)"),
-    ("77996", Area::Served(&["D0096"]), "utility D0096: some plans are defective and must not be sold"),
+    (
+        "77996",
+        Area::Served(&["D0096"]),
+        "utility D0096: each plan but one is defective in another way and must not be sold",
+    ),
     (
         ADVISED_ZIP,
         Area::Served(&[ADVISED_UTILITY]),
@@ -123,6 +132,8 @@ pub enum Promo {
     Invalid,
     Defaults,
     Defective,
+    /// Spelled otherwise than in the contract, but clear.
+    Odd,
     Many,
     Unserved,
     /// The price counts discounts.
@@ -140,7 +151,8 @@ const PROMOS: &[Row<Promo>] = &[
     ("NOPLANS", Promo::Empty, "no plans (01, empty list)"),
     ("BADPROMO", Promo::Invalid, "PROMO_INVALID as a stop"),
     ("OLDPROMO", Promo::Defaults, "PROMO_INVALID as advice, with default plans"),
-    ("BADPLANS", Promo::Defective, "some plans are defective and must not be sold"),
+    ("BADPLANS", Promo::Defective, "each plan but one is defective in another way and must not be sold"),
+    ("ODDPLANS", Promo::Odd, "every plan is spelled otherwise than the contract has it, and is sold"),
     ("MANYPLANS", Promo::Many, "nine editions of every plan"),
     ("DISCOUNTS", Promo::Discounts, "prices that need paperless bills, automatic payment, or both"),
     ("PREPAID", Promo::Prepaid, "the plans of Direct Energy are prepaid"),
@@ -154,6 +166,7 @@ const PROMOS: &[Row<Promo>] = &[
 /// What `offers` does for this promo code or, if it is an ordinary one, at this utility.
 pub fn promo(code: &str, utility: &str) -> Option<Promo> {
     find(PROMOS, code).or(match utility {
+        "D0078" => Some(Promo::Odd),
         "D0084" => Some(Promo::DetailsEmpty),
         "D0085" => Some(Promo::DetailsFail),
         "D0086" => Some(Promo::Discounts),
@@ -276,6 +289,8 @@ pub enum Person {
     NotStored,
     InvalidBirthDate,
     OddCode,
+    /// The record's `trackingId` is no number.
+    OpaqueId,
     Failure(Failure),
 }
 
@@ -323,6 +338,7 @@ const LAST_NAMES: &[Row<Person>] = &[
     ("Notstored", Person::NotStored, "the record is not stored (500 INTERNAL_SERVER_ERROR)"),
     ("Invaliddob", Person::InvalidBirthDate, "INVALID_DOB (400)"),
     ("Oddcode", Person::OddCode, "01 with a code nobody knows"),
+    ("Opaqueid", Person::OpaqueId, "a trackingId of 26 characters that begins with a letter, then as usual"),
     ("Technical", Person::Failure(Failure::Technical), "identity fails (500)"),
     ("Nocontent", Person::Failure(Failure::NoContent), "identity answers 204"),
     ("Slow", Person::Failure(Failure::Slow), "identity is slow"),
@@ -346,6 +362,10 @@ pub enum LastFour {
         dollars: u32,
         factors: Factors,
     },
+    /// A deposit that is spelled so, and not as the contract has it.
+    Spelled(&'static str),
+    /// A deposit that is no amount.
+    Unreadable,
     Freeze,
     FreezeOnce,
     Fraud,
@@ -372,6 +392,10 @@ const LAST_FOURS: &[Row<LastFour>] = &[
     ("0150", deposit(150, Factors::Null), "deposit of $150, reasons null"),
     ("0200", deposit(200, Factors::OneBlank), "deposit of $200, no reasons; another SSN lowers it"),
     ("0350", deposit(350, Factors::Listed), "deposit of $350, with reasons"),
+    ("0213", LastFour::Spelled("213.45"), "deposit spelled 213.45"),
+    ("0201", LastFour::Spelled("$200"), "deposit spelled $200"),
+    ("1200", LastFour::Spelled("1,200"), "deposit spelled 1,200"),
+    ("0009", LastFour::Unreadable, "a deposit that nobody can read (see letter); enroll refuses (E5)"),
     ("0001", LastFour::Freeze, "CREDIT_FREEZE"),
     ("0011", LastFour::FreezeOnce, "CREDIT_FREEZE, lifted at the second check"),
     ("0002", LastFour::Fraud, "CREDIT_FRAUD"),

@@ -19,6 +19,7 @@ mod catalog;
 mod credit;
 mod dates;
 mod enroll;
+mod entries;
 mod envelope;
 mod failure;
 mod gateway;
@@ -47,4 +48,5 @@ mod tests;
 
 pub use inputs::TestInput;
 pub use log::Call;
+pub use records::GatewayCookie;
 pub use state::{Sandbox, Settings};

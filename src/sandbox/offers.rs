@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use super::{
     catalog::Utility,
+    entries,
     envelope::Reply,
     inputs::{self, Promo},
     plans::Offer,
@@ -48,6 +49,9 @@ pub async fn list(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply 
             .map(|offer| offer.entry(if offer.plan.smart { second } else { first }, language))
             .collect()
     };
+    let many = || -> Vec<Value> {
+        Offer::many(request.brand(), utility).map(|offer| offer.entry(first, language)).collect()
+    };
     let found = |reply: Reply, entries: Vec<Value>| {
         dated(&sandbox, reply)
             .with(json!({ "tdspCodeCCS": utility.code, "affiliateOfferList": entries }))
@@ -64,35 +68,19 @@ pub async fn list(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply 
         Some(Promo::Defaults) => {
             found(Reply::advise("PROMO_INVALID", language), all(DEFAULT_PROMO, DEFAULT_PROMO))
         }
-        Some(Promo::Many) => {
-            let many = Offer::many(request.brand(), utility).map(|offer| offer.entry(first, language));
-            found(Reply::success(), many.collect())
-        }
+        Some(Promo::Many) => found(Reply::success(), many()),
         Some(Promo::Unserved) => Reply::stop("AREA_NOT_SERVICED", language).complete(FIELDS),
-        Some(Promo::Defective) => found(Reply::success(), spoil(all(first, second))).with(json!({
+        Some(Promo::Defective) => found(Reply::success(), entries::spoiled(many())).with(json!({
             "cmsErrorOffers": "59990091,59990092", "erpErrorOffers": "59990093",
         })),
+        Some(Promo::Odd) => found(
+            Reply::success(),
+            all(first, second).into_iter().enumerate().map(entries::spelled_otherwise).collect(),
+        ),
         Some(Promo::Failure(failure)) => {
             failure.apply(&sandbox, language, found(Reply::success(), all(first, second))).await
         }
     }
-}
-
-/// Makes every entry but the first defective, each in another way, so that it cannot be sold.
-fn spoil(mut entries: Vec<Value>) -> Vec<Value> {
-    let faults = [
-        json!({ "incentiveCode": "" }),
-        json!({ "eflURL": "https://docs.example.com/efl/null.pdf" }),
-        json!({ "tosURL": "https://docs.example.com/", "yraacURL": null }),
-        json!({ "averagePrice1000": "", "productPriceCode": null }),
-        json!({ "planType": "Mystery", "offerCode": "1" }),
-    ];
-    for (entry, fault) in entries.iter_mut().skip(1).zip(faults) {
-        if let (Value::Object(entry), Value::Object(fault)) = (entry, fault) {
-            entry.extend(fault);
-        }
-    }
-    entries
 }
 
 /// One plan, in shape B.
@@ -111,8 +99,15 @@ pub async fn details(State(sandbox): State<Sandbox>, request: ApiRequest) -> Rep
     }
     let found = found.filter(|_| promo != Some(Promo::DetailsEmpty));
     let reply = match found {
-        Some(offer) => Reply::generic("00", "")
-            .with(json!({ "affiliateOfferList": [offer.entry(request.text("promoCode"), language)] })),
+        Some(offer) => {
+            let promo = request.text("promoCode");
+            let entry = offer.entry(promo, language);
+            let entry = match inputs::promo(promo, offer.utility.code) {
+                Some(Promo::Odd) => entries::spelled_otherwise((offer.place(), entry)),
+                _ => entry,
+            };
+            Reply::generic("00", "").with(json!({ "affiliateOfferList": [entry] }))
+        }
         None => Reply::generic("01", "").with(json!({ "affiliateOfferList": [] })),
     };
     dated(&sandbox, reply).with(json!({ "tdspCodeCCS": null }))

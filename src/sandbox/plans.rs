@@ -209,6 +209,11 @@ impl Offer {
         Self::many(brand, utility).find(|offer| offer.code() == code)
     }
 
+    /// Where it stands among the plans of its brand.
+    pub fn place(&self) -> usize {
+        self.index
+    }
+
     /// Eight digits: a five, the brand, the utility (two), the plan (two), and the edition.
     pub fn code(&self) -> String {
         let (brand, utility, plan) = (self.brand as u8 + 1, self.utility.number(), self.index + 1);

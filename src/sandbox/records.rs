@@ -25,6 +25,19 @@ pub struct Memory {
     /// The persons (see [`Record::person_key`]) who were answered with `TDSP_MISMATCH`: their next record succeeds.
     mismatches: HashSet<String>,
     pub calls: VecDeque<Call>,
+    pub gateway_cookie: GatewayCookie,
+}
+
+/// What the gateway in front of NRG thinks of the cookie `SMCHALLENGE=YES` (contract 1 and 11.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum GatewayCookie {
+    /// It makes no difference.
+    #[default]
+    Ignored,
+    /// A call without it is answered with 403.
+    Required,
+    /// A call with it is answered with 403.
+    Refused,
 }
 
 /// Move-in or switch.
@@ -61,7 +74,9 @@ pub enum Match {
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Credit {
     Never,
-    Deposit(u32),
+    NoDeposit,
+    /// A deposit is owed.
+    Owed,
     Blocked,
     NoResult,
 }
@@ -156,6 +171,11 @@ impl Record {
         }
     }
 
+    /// The number that its tracking id is made of.
+    pub fn number(&self) -> Option<u64> {
+        number_in(&self.tracking_id)
+    }
+
     /// The outcome of the quiz for this person.
     pub fn quiz(&self) -> Quiz {
         match self.person {
@@ -166,15 +186,20 @@ impl Record {
     }
 }
 
+/// A tracking id is a number, or an opaque one: a letter and a number with zeros in front.
+fn number_in(tracking_id: &str) -> Option<u64> {
+    tracking_id.strip_prefix('S').unwrap_or(tracking_id).parse().ok()
+}
+
 impl Memory {
-    /// The record with this tracking id.
+    /// The record with this tracking id, compared as it was issued.
     pub fn record(&self, tracking_id: &str) -> Option<&Record> {
-        self.records.get(&tracking_id.parse().ok()?)
+        self.records.get(&number_in(tracking_id)?).filter(|record| record.tracking_id == tracking_id)
     }
 
     /// Likewise, to change it.
     pub fn record_mut(&mut self, tracking_id: &str) -> Option<&mut Record> {
-        self.records.get_mut(&tracking_id.parse().ok()?)
+        self.records.get_mut(&number_in(tracking_id)?).filter(|record| record.tracking_id == tracking_id)
     }
 
     /// The record whose account has this number.
@@ -194,8 +219,8 @@ impl Memory {
         if self.records.len() >= CAPACITY {
             self.records.pop_first();
         }
-        if let Ok(id) = record.tracking_id.parse() {
-            self.records.insert(id, record);
+        if let Some(number) = record.number() {
+            self.records.insert(number, record);
         }
     }
 

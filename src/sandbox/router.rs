@@ -20,6 +20,7 @@ use super::{
     gateway,
     header::text,
     holds, identity, kba, meters, offers, prospect,
+    records::GatewayCookie,
     state::Sandbox,
     token,
 };
@@ -64,14 +65,22 @@ impl Sandbox {
     }
 }
 
-/// Answers wrong credentials with 401 and an HTML body, like the access gateway in front of NRG (contract 3.4).
+/// Answers wrong credentials with 401 and a wrong cookie with 403, both with an HTML body, like the access gateway in front
+/// of NRG (contract 3.4).
 async fn authenticate(State(sandbox): State<Sandbox>, request: Request, next: Next) -> Response {
     let settings = &sandbox.settings;
     let credentials = request.headers().get_all(header::AUTHORIZATION);
     let accepted = Authorization::<Basic>::decode(&mut credentials.iter()).is_ok_and(|credentials| {
         credentials.username() == settings.username && credentials.password() == settings.password
     });
-    if accepted { next.run(request).await } else { Reply::unauthorized().into_response() }
+    let has_cookie = text(request.headers(), "cookie").is_some_and(|cookie| cookie == "SMCHALLENGE=YES");
+    let gateway_cookie = sandbox.memory().gateway_cookie;
+    match gateway_cookie {
+        _ if !accepted => Reply::unauthorized().into_response(),
+        GatewayCookie::Required if !has_cookie => Reply::forbidden().into_response(),
+        GatewayCookie::Refused if has_cookie => Reply::forbidden().into_response(),
+        GatewayCookie::Ignored | GatewayCookie::Required | GatewayCookie::Refused => next.run(request).await,
+    }
 }
 
 /// Answers 500 to `Accept-Language: E` (contract section 1).

@@ -8,7 +8,7 @@ use std::{
 use super::{
     inputs::{self, TestInput},
     log::Call,
-    records::Memory,
+    records::{GatewayCookie, Memory},
 };
 use crate::{clock::Clock, entropy::Entropy};
 
@@ -66,6 +66,11 @@ impl Sandbox {
     /// The values that select an outcome, field by field. With every other value the calls succeed.
     pub fn inputs() -> &'static [TestInput] {
         inputs::all()
+    }
+
+    /// What the gateway thinks of its cookie from now on.
+    pub fn set_gateway_cookie(&self, gateway_cookie: GatewayCookie) {
+        self.memory().gateway_cookie = gateway_cookie;
     }
 
     pub(super) fn memory(&self) -> MutexGuard<'_, Memory> {

@@ -84,8 +84,9 @@ pub fn verify(person: Person, attempts: u32, language: Language) -> (Reply, Iden
             let reply = Reply::stop("SANDBOX_ODD_CODE", language).with(json!({ "messageText": text }));
             (reply, Identity::Unverified, Match::Clear)
         }
-        // Except for `Plain`, these are answered before there is a record, or their answer is lost.
+        // Except for the first two, these are answered before there is a record, or their answer is lost.
         Person::Plain
+        | Person::OpaqueId
         | Person::TokenDown
         | Person::TokenBroken
         | Person::NotStored

@@ -1,7 +1,6 @@
 //! The settings that change what a person meets, and the ones that keep the server from starting.
 
 use nrg_enroll::{
-    cli::check,
     clock::Clock,
     entropy::Entropy,
     server::{Server, StartError},
@@ -71,44 +70,6 @@ async fn port_in_use_error_names_the_setting() {
     let error = Server::start(&settings, Clock::system(), Entropy::system()).await.err().unwrap();
     assert!(matches!(error, StartError::Listen { .. }));
     assert!(error.to_string().contains("ENROLL__SERVER__LISTEN"), "{error}");
-}
-
-#[tokio::test]
-async fn check_command_distinguishes_401_403_and_unreachable_nrg() {
-    let world = World::new().await;
-    let nrg = format!("http://{}", world.nrg);
-    for (env, says) in [
-        (vec![], "RE: "),
-        (vec![("ENROLL__NRG__PASSWORD", "00123")], "401"),
-        (vec![("ENROLL__AFFILIATE__ID", "AFF-BLOCKED")], "403"),
-    ] {
-        let data = tempfile::tempdir().unwrap();
-        let settings = settings(data.path(), &nrg, &env);
-        let said = match check::run(&settings, Clock::system(), Entropy::system()).await {
-            Ok(said) => said,
-            Err(error) => format!("{error:#}"),
-        };
-        assert!(said.contains(says), "{says}: {said}");
-    }
-    let data = tempfile::tempdir().unwrap();
-    let settings = settings(data.path(), &format!("http://{}", free_port()), &[]);
-    let error = check::run(&settings, Clock::system(), Entropy::system()).await.unwrap_err();
-    assert!(format!("{error:#}").contains("nrg.base_url"), "{error:#}");
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn check_command_names_data_folder_that_other_users_may_enter() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let world = World::new().await;
-    let data = tempfile::tempdir().unwrap();
-    let settings = settings(data.path(), &format!("http://{}", world.nrg), &[]);
-    for (mode, named) in [(0o700, false), (0o755, true)] {
-        std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(mode)).unwrap();
-        let said = check::run(&settings, Clock::system(), Entropy::system()).await.unwrap();
-        let says = format!("Other users of this machine may enter {}", data.path().display());
-        assert_eq!(said.contains(&says), named, "{said}");
-    }
 }
 
 #[tokio::test]

@@ -17,6 +17,7 @@ mod bad_input;
 mod browser;
 mod cached_answers;
 mod changing_answers;
+mod check;
 mod configuration;
 mod consents;
 mod documents;

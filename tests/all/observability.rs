@@ -6,7 +6,11 @@ use nrg_enroll::{cli::health, config::Settings, entropy::Entropy};
 use serde_json::json;
 use url::Url;
 
-use crate::support::{Browser, Person, Walk, World, fault_proxy::json, free_port};
+use crate::support::{
+    Browser, Person, Walk, World,
+    fault_proxy::{Reply, json},
+    free_port,
+};
 
 impl World {
     /// A page of the private listener: status and text.
@@ -111,8 +115,8 @@ async fn journey_is_counted_in_metrics_without_personal_data() {
         .map(|(name, _)| name)
         .collect();
     let known = [
-        "ending", "endpoint", "found", "le", "led_to", "method", "outcome", "state", "status", "step",
-        "version",
+        "brand", "ending", "endpoint", "field", "found", "le", "led_to", "method", "outcome", "plans",
+        "state", "status", "step", "version",
     ];
     assert_eq!(labels, BTreeSet::from(known));
 }
@@ -265,13 +269,84 @@ async fn nrg_call_carries_trace_of_its_request() {
     assert!(last.starts_with("00-") && last.ends_with("-00") && !last.contains("jordan"), "{last}");
 }
 
-/// The page of metrics after one enrollment, on a server that has a target of postbacks: every metric is on it.
+#[tokio::test]
+async fn dropped_plan_is_counted_by_brand_and_field() {
+    let world = World::with(&[("ENROLL__BRANDS__RE__PROMO_CODE", "BADPLANS")]).await;
+    Walk::new(world.browser(), Person::default()).to_plans().await.is_at("/plans");
+    let dropped = "enroll_nrg_dropped_plans_total";
+    assert_eq!(world.metric(dropped, &["brand=\"RE\"", "field=\"incentiveCode\""]).await, 1.0);
+    assert_eq!(world.metric(dropped, &["brand=\"RE\"", "field=\"eflURL\""]).await, 2.0);
+    assert_eq!(world.metric(dropped, &["brand=\"RE\"", "field=\"affiliateOfferList\""]).await, 1.0);
+    assert_eq!(world.metric(dropped, &["brand=\"GM\""]).await, 0.0);
+    let lists = "enroll_nrg_offer_lists_total";
+    assert_eq!(world.metric(lists, &["brand=\"RE\"", "plans=\"some\""]).await, 1.0);
+    assert_eq!(world.metric(lists, &["brand=\"RE\"", "plans=\"none\""]).await, 0.0);
+}
+
+#[tokio::test]
+async fn list_without_plans_is_counted_whatever_the_reason() {
+    for (name, value) in [
+        ("ENROLL__BRANDS__RE__PROMO_CODE", "NOPLANS"),
+        ("ENROLL__BRANDS__RE__PROMO_CODE", "BADPROMO"),
+        ("ENROLL__AFFILIATE__LINK_HOSTS", "docs.else.example"),
+    ] {
+        let world = World::with(&[(name, value)]).await;
+        Walk::new(world.browser(), Person::default()).zip().await;
+        let labels = ["brand=\"RE\"", "plans=\"none\""];
+        assert_eq!(world.metric("enroll_nrg_offer_lists_total", &labels).await, 1.0, "{value}");
+    }
+}
+
+#[tokio::test]
+async fn odd_reading_is_counted_by_endpoint_and_field() {
+    let world = World::with(&[("ENROLL__BRANDS__RE__PROMO_CODE", "ODDPLANS")]).await;
+    Walk::new(world.browser(), Person::default()).to_plans().await.is_at("/plans");
+    for field in ["averagePrice1000", "cancelFee", "contractTerm", "offerCode", "tosURL"] {
+        let labels = ["endpoint=\"offers\"".to_owned(), format!("field=\"{field}\"")];
+        let count =
+            world.metric("enroll_nrg_odd_readings_total", &labels.each_ref().map(String::as_str)).await;
+        assert!(count >= 1.0, "{field}: {count}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_codes_are_counted_by_endpoint_and_field() {
+    let world = World::with_fault_proxy(&[]).await;
+    world.fault_proxy().once("tdsp", Reply::Changed(json!({"messageCode": "NEW_CODE"})));
+    let unknown = "enroll_nrg_unknown_codes_total";
+    let message = ["endpoint=\"tdsp\"", "field=\"messageCode\""];
+    let status = ["endpoint=\"identity\"", "field=\"statusCode\""];
+    assert_eq!((world.metric(unknown, &message).await, world.metric(unknown, &status).await), (0.0, 0.0));
+    let walk = Walk::new(world.browser(), Person { last_name: "Oddstatus", ..Person::default() });
+    walk.through_identity().await.is_at("/identity");
+    assert_eq!((world.metric(unknown, &message).await, world.metric(unknown, &status).await), (1.0, 1.0));
+}
+
+#[tokio::test]
+async fn refused_link_is_counted_by_endpoint() {
+    let world = World::with_fault_proxy(&[]).await;
+    let text = "See <a href='https://evil.example/form'>the form</a>.";
+    world.fault_proxy().once(
+        "identity",
+        Reply::Changed(json!({"statusCode": "01", "messageCode": "BP_RESTRICTION", "messageText": text})),
+    );
+    let page = Walk::new(world.browser(), Person::default()).through_identity().await;
+    page.is_at("/stop");
+    page.says("the form");
+    assert!(!page.body.contains("evil.example"));
+    assert_eq!(world.metric("enroll_nrg_refused_links_total", &["endpoint=\"identity\""]).await, 1.0);
+}
+
+/// The page of metrics after one enrollment, on a server that has a target of postbacks, and brands with odd and with
+/// defective plans: every metric is on it.
 pub async fn metrics_after_an_enrollment() -> String {
     let target = format!("http://{}/", free_port());
     let world = World::with(&[
         ("ENROLL__POSTBACKS__OWN__URL", &target),
         ("ENROLL__POSTBACKS__OWN__LOOPBACK", "true"),
         ("ENROLL__POSTBACKS__OWN__SECRET", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"),
+        ("ENROLL__BRANDS__GM__PROMO_CODE", "BADPLANS"),
+        ("ENROLL__BRANDS__CE__PROMO_CODE", "ODDPLANS"),
     ])
     .await;
     let walk = Walk::new(world.browser(), Person::default());

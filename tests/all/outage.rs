@@ -242,9 +242,7 @@ async fn check_command_reports_outages() {
     ];
     let data = tempfile::tempdir().unwrap();
     let settings = crate::support::settings(data.path(), &format!("http://{}", world.nrg), &env);
-    let said = nrg_enroll::cli::check::run(&settings, world.server.app.clock.clone(), Entropy::system())
-        .await
-        .unwrap();
+    let (said, _) = crate::check::checked(&settings, world.server.app.clock.clone()).await;
     assert!(
         said.contains(
             "from Tuesday, June 18, 2030, 9:00 am Central Time to Tuesday, June 18, 2030, 12:00 pm"

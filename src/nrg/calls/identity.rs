@@ -217,7 +217,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Identity> {
         ),
     };
     let balance = || {
-        let amount = reading.dollars("pendingBalanceAmount", &body.pending_balance_amount);
+        let amount = reading.amount("pendingBalanceAmount", &body.pending_balance_amount);
         PriorAccount::Balance { amount: amount.map(|amount| amount.to_string()) }
     };
 

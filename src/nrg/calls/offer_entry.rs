@@ -99,7 +99,7 @@ pub(in crate::nrg) fn sellable(
     let document = |text: &Text, name, of: fn(&Documents) -> &Url| {
         let link = |text: &Text| document(name, text, reading);
         let url = field(text, link, asked.map(|asked| of(&asked.documents).clone()), name);
-        url.map_err(|flaw| Flaw { host: host(text), ..flaw })
+        url.map_err(|flaw| Flaw { host: refused_host(text, reading.link_hosts), ..flaw })
     };
     let flag = |name, text: &Text, of: fn(&Offer) -> bool| match text.filled() {
         Some(_) => reading.flag(name, text, "true"),
@@ -250,11 +250,16 @@ fn document(name: &'static str, address: &Text, reading: &Reading<'_>) -> Option
     reading.link(name, address).filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf"))
 }
 
-/// The host that an address names, whether or not it is allowed.
-fn host(address: &Text) -> Option<String> {
-    let with_scheme =
-        if address.starts_with("//") { format!("https:{}", &**address) } else { address.to_string() };
-    Some(Url::parse(&with_scheme).ok()?.host_str()?.to_owned())
+/// The host that an address names, if it is not one of `link_hosts`.
+fn refused_host(address: &Text, link_hosts: &[String]) -> Option<String> {
+    let url = match Url::parse(address) {
+        Ok(url) => url,
+        Err(_) if address.filled().is_some() => {
+            Url::parse(&format!("https://{}", address.trim_start_matches('/'))).ok()?
+        }
+        Err(_) => return None,
+    };
+    Some(url.host_str()?.to_owned()).filter(|host| !sanitize::allows(link_hosts, host))
 }
 
 fn plan_kind(word: &str) -> Option<PlanKind> {
@@ -269,7 +274,7 @@ fn plan_kind(word: &str) -> Option<PlanKind> {
 
 /// An amount without its sign; none where there is no charge or credit, which NRG writes as "0" and "0.00".
 fn charged(name: &'static str, text: &Text, reading: &Reading<'_>) -> Option<String> {
-    let is_amount = reading.dollars(name, text).is_some();
+    let is_amount = reading.amount(name, text).is_some();
     let is_charged = text.bytes().any(|b| matches!(b, b'1'..=b'9'));
     let amount = text.filled()?.trim_start_matches('$').trim_start();
     // Words are shown as they are.

@@ -25,6 +25,8 @@ pub struct Offers {
     pub list: Vec<Offer>,
     /// Whether these are default plans, because the promo code was not valid.
     pub default_offers: bool,
+    /// Whether there are none, because the promo code was not valid.
+    pub promo_refused: bool,
     /// NRG's text about them, or about there being none.
     pub message: Option<SafeHtml>,
     /// The plans NRG sent that cannot be sold.
@@ -99,10 +101,13 @@ fn outcome(
             let (list, dropped) =
                 sellable_list(&body.affiliate_offer_list, brand, tdsp, reading, allow_prepaid);
             let default_offers = code == "PROMO_INVALID";
-            Ok(Outcome::Accepted(Offers { list, default_offers, message: reply.advice(reading), dropped }))
+            let message = reply.advice(reading);
+            Ok(Outcome::Accepted(Offers { list, default_offers, promo_refused: false, message, dropped }))
         }
-        (Verdict::Stop, "PROMO_INVALID" | "") => {
-            Ok(Outcome::Accepted(Offers { message: reply.stop(reading).message, ..Offers::default() }))
+        (Verdict::Stop, code @ ("PROMO_INVALID" | "")) => {
+            reading.oddities.offer_list(brand, false);
+            let (promo_refused, message) = (code == "PROMO_INVALID", reply.stop(reading).message);
+            Ok(Outcome::Accepted(Offers { promo_refused, message, ..Offers::default() }))
         }
         (Verdict::Stop | Verdict::Ask, _) => Ok(Outcome::Stop(reply.stop(reading))),
     }

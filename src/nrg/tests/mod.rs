@@ -3,6 +3,7 @@
 mod connections;
 mod fake;
 mod fuzz;
+mod oddities;
 mod requests;
 mod sandbox;
 mod scalars;

@@ -350,7 +350,7 @@ async fn retries_are_budgeted_when_every_call_fails() {
 }
 
 /// What the code of this thread logs while it is held.
-struct Log {
+pub(super) struct Log {
     lines: Arc<Mutex<Vec<u8>>>,
     /// With one subscriber alone, a call site first met by another test's thread would be taken for one
     /// nobody listens to.
@@ -359,7 +359,7 @@ struct Log {
 }
 
 impl Log {
-    fn listen() -> Self {
+    pub(super) fn listen() -> Self {
         let lines = Arc::<Mutex<Vec<u8>>>::default();
         let writer = Lines(Arc::clone(&lines));
         let subscriber = tracing_subscriber::fmt()
@@ -371,7 +371,7 @@ impl Log {
         Self { lines, _second, _guard: tracing::subscriber::set_default(subscriber) }
     }
 
-    fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         String::from_utf8(self.lines.lock().unwrap().clone()).unwrap()
     }
 }

@@ -8,6 +8,10 @@ use super::{
 };
 use crate::support::fault_proxy::{Reply, html, json as answer};
 
+/// What leads to another inquiry at a bureau.
+const INQUIRES: &str = "a[href^='/start-date'], a[href^='/deposit'], form[action='/start-date'], form[action='/deposit'], \
+                        form[action='/stop']";
+
 /// 5.15 `available-dates`.
 pub fn dates() -> Vec<Row> {
     let met = |status, code| ("available-dates", 200, status, code);
@@ -155,7 +159,43 @@ pub fn credit() -> Vec<Row> {
         row("5.16-1 unknown", At::StartDate, met(200, "00", ""))
             .ssn("900-45-0003")
             .leads("/stop", 200, |t| &t.stop.deposit_unknown.title)
+            .lacks(INQUIRES)
             .keeps("record 0; Verified; dates; ended DepositUnknown"),
+        row("5.16-x1", At::StartDate, met(200, "00", ""))
+            .ssn("900-45-0009")
+            .leads("/stop", 200, |t| &t.stop.deposit_unknown.title)
+            .lacks(INQUIRES)
+            .keeps("record 0; Verified; dates; ended DepositUnknown"),
+        row("5.16-x2 cents", At::StartDate, met(200, "00", ""))
+            .ssn("900-45-0213")
+            .leads("/deposit", 200, |t| &t.deposit.title)
+            .shows("$213.45")
+            .keeps("record 0; Verified; dates; deposit 213.45"),
+        row("5.16-x2 sign", At::StartDate, met(200, "00", ""))
+            .ssn("900-45-0201")
+            .leads("/deposit", 200, |t| &t.deposit.title)
+            .shows("$200")
+            .keeps("record 0; Verified; dates; deposit 200"),
+        row("5.16-x2 comma", At::StartDate, met(200, "00", ""))
+            .ssn("900-45-1200")
+            .leads("/deposit", 200, |t| &t.deposit.title)
+            .shows("$1,200")
+            .keeps("record 0; Verified; dates; deposit 1200"),
+        row("5.16-x3 cents", At::Deposit, met(200, "00", ""))
+            .ssn("900-45-0213")
+            .leads("/review", 200, |t| &t.review.title)
+            .shows("$213.45")
+            .keeps("record 0; Verified; dates; deposit 213.45"),
+        row("5.16-x3 sign", At::Deposit, met(200, "00", ""))
+            .ssn("900-45-0201")
+            .leads("/review", 200, |t| &t.review.title)
+            .shows("$200")
+            .keeps("record 0; Verified; dates; deposit 200"),
+        row("5.16-x3 comma", At::Deposit, met(200, "00", ""))
+            .ssn("900-45-1200")
+            .leads("/review", 200, |t| &t.review.title)
+            .shows("$1,200")
+            .keeps("record 0; Verified; dates; deposit 1200"),
         row("5.16-2", At::StartDate, met(200, "01", "CREDIT_FREEZE"))
             .ssn("900-45-0001")
             .leads("/stop", 200, |t| &t.stop.credit_freeze.title)
@@ -198,7 +238,13 @@ pub fn credit() -> Vec<Row> {
         again("5.17-1 unknown", met_again(200, "00", ""))
             .ways(recheck("900-45-0003"))
             .leads("/stop", 200, |t| &t.stop.deposit_unknown.title)
+            .lacks(INQUIRES)
             .keeps("record 0; Verified; dates; deposit 200; ended DepositUnknown"),
+        again("5.17-x", met_again(200, "00", ""))
+            .ways(recheck("900-45-0213"))
+            .leads("/deposit", 200, |t| &t.deposit.title)
+            .shows("$213.45")
+            .keeps("record 0; Verified; dates; deposit 213.45"),
         again("5.17-2", met_again(200, "01", "CREDIT_FREEZE"))
             .ways(recheck("900-45-0001"))
             .leads("/stop", 200, |t| &t.stop.credit_freeze.title)

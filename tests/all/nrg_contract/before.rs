@@ -8,6 +8,9 @@ use crate::support::fault_proxy::{Reply, html, json as answer};
 /// The contract's own number of meter 12 of the sandbox's building 100.
 const METER: &str = "10000009999999912";
 
+/// The price of Sample Secure 12, which NRG spells in dollars here.
+const ODD_PLAN: &str = "16.2¢";
+
 /// 3.4: HTTP status against `statusCode`.
 pub fn statuses() -> Vec<Row> {
     vec![
@@ -391,6 +394,28 @@ pub fn plans() -> Vec<Row> {
             .says("offers", answer(200, &json!({"statusCode": "01", "messageCode": "NEW_CODE"})))
             .leads("/plans", 200, |t| &t.plans.title)
             .then("offers"),
+        row("5.8-x2 odd", At::Plans, ("offers", 200, "00", ""))
+            .zip("77978")
+            .leads("/plans", 200, |t| &t.plans.title)
+            .shows(ODD_PLAN),
+        row("5.8-x2 odd chosen", At::StartDate, ("offers", 200, "00", ""))
+            .zip("77978")
+            .leads("/review", 200, |t| &t.review.title)
+            .then("cleanup-address token identity available-dates check-credit")
+            .keeps("record 0; Verified; dates; deposit 0"),
+        row("5.8-x2 odd sold", At::Review, ("enroll", 200, "00", ""))
+            .zip("77978")
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .then("holds")
+            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+        row("5.9-x odd", At::NextDay, ("offer-details", 200, "00", ""))
+            .zip("77978")
+            .leads("/start-date", 200, |t| &t.start_date.title_move_in)
+            .then("available-dates")
+            .keeps("record 0; Verified; dates"),
+        row("5.8-x3 flawed", At::Plans, ("offers", 200, "00", ""))
+            .zip("77996")
+            .leads("/plans", 200, |t| &t.plans.title),
         row("5.9-1", At::NextDay, ("offer-details", 200, "00", ""))
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")

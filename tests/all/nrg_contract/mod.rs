@@ -190,7 +190,12 @@ fn every_contract_row_has_a_walk() {
     assert!(missing.is_empty() && unknown.is_empty(), "missing {missing:?}, unknown {unknown:?}");
     let once: BTreeSet<&str> = ids.iter().copied().collect();
     assert_eq!(once.len(), ids.len(), "a number is used twice");
-    println!("{} rows of the contract in {} walks, each page in two languages", counted.len(), ids.len());
+    let beside = ids.iter().filter(|id| number(id).is_none()).count();
+    println!(
+        "{} rows of the contract and {beside} beside them in {} walks, each page in two languages",
+        counted.len(),
+        ids.len()
+    );
     println!("{} kinds of repetition, {} codes", REPETITIONS.len(), CODES.len());
 }
 

@@ -23,6 +23,11 @@ pub fn identity() -> Vec<Row> {
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
             .keeps("record 0; Verified; dates"),
+        row("5.11-x opaque id", At::Review, ("enroll", 200, "00", ""))
+            .last("Opaqueid")
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .then("holds")
+            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
         row("5.11-1 undecided", At::Identity, met("00", ""))
             .last("Undecided")
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)

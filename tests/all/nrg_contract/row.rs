@@ -78,6 +78,10 @@ pub struct Row {
     pub title: fn(&Messages) -> &str,
     /// Words of the page beside its title.
     pub words: Option<fn(&Messages) -> &str>,
+    /// Text that stands on the page in either language, such as an amount.
+    pub shows: Option<&'static str>,
+    /// What must not be on the page: a CSS selector.
+    pub lacks: Option<&'static str>,
     /// The endpoints NRG is asked at after this answer, in order.
     pub then: &'static str,
     /// What the journey remembers, as [`memory`] tells it.
@@ -98,6 +102,8 @@ pub fn row(id: &'static str, at: At, met: Met) -> Row {
         status: 0,
         title: |_| "",
         words: None,
+        shows: None,
+        lacks: None,
         then: "",
         keeps: "",
     }
@@ -192,6 +198,18 @@ impl Row {
     /// Words that stand on the page too.
     pub fn words(mut self, words: fn(&Messages) -> &str) -> Self {
         self.words = Some(words);
+        self
+    }
+
+    /// Text that stands on the page in either language.
+    pub fn shows(mut self, text: &'static str) -> Self {
+        self.shows = Some(text);
+        self
+    }
+
+    /// What must not be on the page: a CSS selector.
+    pub fn lacks(mut self, selector: &'static str) -> Self {
+        self.lacks = Some(selector);
         self
     }
 
@@ -302,6 +320,16 @@ fn shown(row: &Row, page: &Page, text: &Messages, wrong: &mut Vec<String>) {
         && !says(&page.text(), words(text))
     {
         wrong.push(format!("it does not say {:?}:\n{}", words(text), page.text()));
+    }
+    if let Some(text) = row.shows
+        && !page.text().contains(text)
+    {
+        wrong.push(format!("it does not show {text:?}:\n{}", page.text()));
+    }
+    if let Some(selector) = row.lacks
+        && page.one(selector).is_some()
+    {
+        wrong.push(format!("there is a {selector}"));
     }
     if page.attributes("a[href^='tel:']", "href").is_empty() {
         wrong.push("there is no number to call".to_owned());

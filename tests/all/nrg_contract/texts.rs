@@ -17,8 +17,9 @@ const TEXT: &str = "Mind the <b>red</b> box at <a href='https://elsewhere.exampl
 /// What a page shows of it.
 const SHOWN: &str = "Mind the red box at your meter.";
 
-/// The texts of the first two end with an address in NRG's records; the page says what the third can say.
-const WITHHELD: [&str; 3] = ["PAST_SERVICE_HISTORY", "POSID_PASTSERVICE", "NO_HOLD_ON_ACCOUNT"];
+/// The texts of the first two end with an address in NRG's records; the page says what the others can say.
+const WITHHELD: [&str; 4] =
+    ["PAST_SERVICE_HISTORY", "POSID_PASTSERVICE", "NO_HOLD_ON_ACCOUNT", "HOLD_LOOKUP_ERROR"];
 
 fn count(page: &Page, words: &str) -> usize {
     page.text().matches(words).count()

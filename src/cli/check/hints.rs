@@ -1,0 +1,29 @@
+//! What to look at when a call to NRG fails.
+
+use crate::nrg::{Error, Kind, Refusal};
+
+/// The error of the brand `name`, with what to look at.
+pub(super) fn explained(name: &str, error: Error, more: &str) -> anyhow::Error {
+    let hint = hint(&error);
+    anyhow::Error::from(error).context(format!("{name}: {hint}{more}"))
+}
+
+/// What to look at when a call fails so.
+pub(super) fn hint(error: &Error) -> &'static str {
+    match error.kind {
+        Kind::Refused(Refusal::Unauthorized) => {
+            "401: nrg.username or nrg.password is wrong (ENROLL__NRG__USERNAME, ENROLL__NRG__PASSWORD)"
+        }
+        Kind::Refused(Refusal::NotAllowListed) => {
+            "403: NRG does not allow this address, or this affiliate.id: ask NRG to allow-list the address this machine goes out by"
+        }
+        Kind::InvalidResponse if error.is_from_gateway() => {
+            "a redirect or a page, not NRG's API: look at nrg.base_url and nrg.base_path, then ask NRG to allow-list the address this machine goes out by"
+        }
+        Kind::Unreachable | Kind::ConnectionLost | Kind::TimedOut => {
+            "NRG cannot be reached: look at nrg.base_url (ENROLL__NRG__BASE_URL)"
+        }
+        Kind::Rejected => "400: look at affiliate.id and the promo code",
+        Kind::ServerError | Kind::InvalidResponse | Kind::TooLarge => "NRG did not answer as it should",
+    }
+}
