@@ -62,3 +62,71 @@ impl Journey {
             .map(|kept| Advice { kind: AdviceKind::Other, message: Some(kept.advice.text.clone()) })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        fields::Language,
+        journey::{
+            SafeHtml,
+            tests::{answered_to, now, site},
+        },
+    };
+
+    fn text(words: &str, is_question: bool) -> AdviceText {
+        let text = SafeHtml::from_cleaner(words.to_owned()).unwrap();
+        AdviceText { text, language: Language::English, is_question }
+    }
+
+    fn shown(journey: &Journey, step: Step) -> Vec<&str> {
+        let (site, now) = (site(), now());
+        journey.advice_at(step, EvalContext { site: &site, now }).map(|advice| advice.text.as_str()).collect()
+    }
+
+    #[test]
+    fn advice_is_shown_at_its_step_and_at_the_page_it_led_to() {
+        let mut journey = answered_to(Step::Contact);
+        journey.keep_advice(Step::Address, CallKind::Answer, &[text("One <br>word", false)]);
+        journey.keep_advice(Step::Address, CallKind::Answer, &[text("one word.", false)]);
+        for step in [Step::Address, Step::Contact] {
+            assert_eq!(shown(&journey, step), ["One <br>word"], "{step:?}");
+        }
+        assert!(shown(&journey, Step::Plans).is_empty());
+        journey.answered(Step::Contact);
+        assert_eq!(shown(&journey, Step::Contact), ["One <br>word"], "who goes back sees it again");
+        assert!(shown(&journey, Step::Billing).is_empty(), "it is shown once on the way");
+    }
+
+    #[test]
+    fn advice_is_void_when_its_call_is_made_anew() {
+        let all = [
+            (CallKind::Answer, text("answer", false)),
+            (CallKind::Answer, text("question", true)),
+            (CallKind::Read, text("read", false)),
+        ];
+        for (kind, left) in [
+            (CallKind::Answer, vec![]),
+            (CallKind::Question, vec!["answer", "read"]),
+            (CallKind::Read, vec!["answer", "question"]),
+        ] {
+            let mut journey = answered_to(Step::Review);
+            for (kind, advice) in &all {
+                journey.keep_advice(Step::StartDate, *kind, std::slice::from_ref(advice));
+            }
+            journey.call_begun(Step::Address, kind, now());
+            assert_eq!(shown(&journey, Step::StartDate), ["answer", "question", "read"], "of another step");
+            journey.call_begun(Step::StartDate, kind, now());
+            assert_eq!(shown(&journey, Step::StartDate), left, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn advice_that_matters_at_the_end_has_no_question_and_no_repetition() {
+        let mut journey = answered_to(Step::Review);
+        journey.keep_advice(Step::Address, CallKind::Answer, &[text("again", false), text("asked", true)]);
+        journey.keep_advice(Step::Identity, CallKind::Answer, &[text("Again!", false), text("last", false)]);
+        let messages: Vec<_> = journey.advice().into_iter().filter_map(|advice| advice.message).collect();
+        assert_eq!(messages.iter().map(SafeHtml::as_str).collect::<Vec<_>>(), ["again", "last"]);
+    }
+}
