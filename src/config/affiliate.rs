@@ -16,6 +16,7 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
     let allow_no_id = section.switch("allow_no_id");
     let allow_identity_hold = section.switch("allow_identity_hold");
     let quiz = section.switch("quiz");
+    let allow_prepaid = section.switch("allow_prepaid");
     let link_builder = section.switch("link_builder");
     let link_hosts = section.hosts("link_hosts");
     let site = Site {
@@ -28,6 +29,7 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
         allow_no_id: allow_no_id?,
         allow_identity_hold: allow_identity_hold?,
         quiz: quiz?,
+        allow_prepaid: allow_prepaid?,
         link_hosts: link_hosts?,
         brands: BTreeMap::new(),
     };

@@ -7,8 +7,8 @@ use super::{
     theme,
 };
 use crate::{
-    fields::{Brand, Phone},
-    journey::{BrandSite, DepositPayment, Gateway, GatewayMethod, PerLanguage},
+    fields::{Brand, Email, Phone},
+    journey::{BrandSite, DepositPayment, DepositTerms, Gateway, GatewayMethod, PerLanguage, WayOut},
     theme::Accent,
 };
 
@@ -75,8 +75,16 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
         let (english, spanish) = (section.words("en"), section.words("es"));
         Some(PerLanguage { english: english?, spanish: spanish? })
     });
+    let email = section.optional("email", "an e-mail address, or blank", |text| {
+        Email::parse(text).ok().map(|email| email.as_str().to_owned())
+    });
+    let confirmation_email = section.switch("confirmation_email");
     let accent = section.section("accent", theme::accent);
-    let deposit = section.section("deposit", read_deposit);
+    let deposit = section.section("deposit", |section| {
+        let terms = read_deposit_terms(section);
+        Some((read_deposit(section)?, terms?))
+    });
+    let (deposit, deposit_terms) = deposit?;
     let site = BrandSite {
         promo_code: promo_code?,
         link_promos: link_promos?,
@@ -85,9 +93,43 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
         certificate: certificate?,
         phone: phone?,
         hours: hours?,
-        deposit: deposit?,
+        email: email?,
+        confirmation_email: confirmation_email?,
+        deposit,
+        deposit_terms,
     };
     Some(Set { site, accent: accent?, outage: outage? })
+}
+
+/// What [`WayOut::parse`] accepts.
+const WAYS_OUT: &str = "a list of age, active_military, family_violence, medical, payment_history, guarantee and \
+    letter_of_credit";
+
+fn read_deposit_terms(section: &mut Section<'_>) -> Option<DepositTerms> {
+    let ways_out = section.list("ways_out", WAYS_OUT, WayOut::parse);
+    let deadline = read_words(section, "deadline");
+    let ways_to_pay = read_words(section, "ways_to_pay");
+    let papers = read_words(section, "papers");
+    Some(DepositTerms {
+        ways_out: ways_out?,
+        deadline: deadline?,
+        ways_to_pay: ways_to_pay?,
+        papers: papers?,
+    })
+}
+
+/// Words for people in each language; blank in both is `Some(None)`. What is important in one is so in the other.
+fn read_words(section: &mut Section<'_>, key: &str) -> Option<Option<PerLanguage<String>>> {
+    section.section(key, |section| {
+        let what = "a text in each language, or blank in each";
+        let mut words = |key| section.optional(key, what, |text| Some(text.to_owned()));
+        match (words("en")?, words("es")?) {
+            (Some(english), Some(spanish)) => Some(Some(PerLanguage { english, spanish })),
+            (None, None) => Some(None),
+            (None, Some(_)) => section.must_be("en", what, None),
+            (Some(_), None) => section.must_be("es", what, None),
+        }
+    })
 }
 
 fn read_deposit(section: &mut Section<'_>) -> Option<DepositPayment> {

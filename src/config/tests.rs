@@ -9,7 +9,11 @@ use super::{
     testing::{Env, key},
     *,
 };
-use crate::{fields::Brand, journey::DepositPayment, postback::Ending};
+use crate::{
+    fields::{Brand, Language},
+    journey::{DepositPayment, WayOut},
+    postback::Ending,
+};
 
 fn env(pairs: &[(&str, &str)]) -> Env {
     pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
@@ -183,6 +187,13 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__BRANDS__RE__PHONE__ES", "555-0142", "brands.RE.phone.es"),
         ("ENROLL__BRANDS__RE__PHONE", "1-866-222-7100", "brands.RE.phone"),
         ("ENROLL__BRANDS__RE__HOURS__EN", "", "brands.RE.hours.en"),
+        ("ENROLL__AFFILIATE__ALLOW_PREPAID", "some", "affiliate.allow_prepaid"),
+        ("ENROLL__BRANDS__RE__EMAIL", "care at reliant", "brands.RE.email"),
+        ("ENROLL__BRANDS__RE__EMAIL", "care@reliant.example", "brands.RE.email"),
+        ("ENROLL__BRANDS__RE__CONFIRMATION_EMAIL", "mostly", "brands.RE.confirmation_email"),
+        ("ENROLL__BRANDS__RE__DEPOSIT__WAYS_OUT", "age,rich_uncle", "brands.RE.deposit.ways_out"),
+        ("ENROLL__BRANDS__RE__DEPOSIT__DEADLINE__EN", "Pay within 30 days.", "brands.RE.deposit.deadline.es"),
+        ("ENROLL__BRANDS__RE__DEPOSIT__PAPERS__ES", "Por fax.", "brands.RE.deposit.papers.en"),
         ("ENROLL__BRANDS__RE__DEPOSIT__HANDOVER", "card", "brands.RE.deposit.handover"),
         ("ENROLL__LIMITS__MINIMUM_SECONDS", "2s", "limits.minimum_seconds"),
         ("ENROLL__LIMITS__HONEYPOT", "1", "limits.honeypot"),
@@ -308,6 +319,46 @@ fn optional_values_and_settings_not_in_use_are_accepted() {
     }
     let settings = loaded(affiliate(&[("ENROLL__BRANDS__RE__PROMO_CODE", "")]));
     assert_eq!(settings.main.site.brands[&Brand::Reliant].promo_code, None);
+}
+
+#[test]
+fn deposit_terms_are_read_for_any_handover_in_both_languages() {
+    for handover in [vec![], gateway(&[])] {
+        let mut changes = handover;
+        changes.extend([
+            ("ENROLL__BRANDS__RE__DEPOSIT__WAYS_OUT", "letter_of_credit, active_military"),
+            ("ENROLL__BRANDS__RE__DEPOSIT__DEADLINE__EN", "Pay within 30 days."),
+            ("ENROLL__BRANDS__RE__DEPOSIT__DEADLINE__ES", "Pague en 30 días."),
+        ]);
+        let settings = loaded(affiliate(&changes));
+        let terms = &settings.main.site.brands[&Brand::Reliant].deposit_terms;
+        assert_eq!(terms.ways_out, [WayOut::LetterOfCredit, WayOut::ActiveMilitary]);
+        let words = [Language::English, Language::Spanish].map(|language| terms.words(language));
+        assert_eq!(
+            words.map(|words| words.deadline),
+            [Some("Pay within 30 days."), Some("Pague en 30 días.")]
+        );
+        assert_eq!(words.map(|words| words.ways_to_pay.or(words.papers)), [None, None]);
+    }
+}
+
+#[test]
+fn guarantor_is_a_way_out_by_default_at_green_mountain_and_cirro_only() {
+    let all = ["RE", "GM", "CE", "PW", "DE"].map(|id| {
+        [
+            (format!("ENROLL__BRANDS__{id}__ENABLED"), "true"),
+            (format!("ENROLL__BRANDS__{id}__PROMO_CODE"), "A"),
+        ]
+    });
+    let changes: Vec<(&str, &str)> =
+        all.iter().flatten().map(|(name, value)| (name.as_str(), *value)).collect();
+    let settings = loaded(affiliate(&changes));
+    for (brand, site) in &settings.main.site.brands {
+        let ways = &site.deposit_terms.ways_out;
+        let with_guarantor = [Brand::GreenMountain, Brand::Cirro].contains(brand);
+        assert_eq!(ways.contains(&WayOut::Guarantee), with_guarantor, "{brand:?}");
+        assert!(ways.contains(&WayOut::ActiveMilitary) && !ways.contains(&WayOut::LetterOfCredit));
+    }
 }
 
 #[test]

@@ -114,7 +114,7 @@ impl Journey {
     /// Records the answer of `check-credit` or `recheck-credit`.
     pub fn credit_answered(&mut self, applicant: &Applicant, asked: CreditAsked, outcome: Outcome<Credit>) {
         // The person agreed to the previous deposit, not to this one.
-        self.deposit_accepted = None;
+        (self.deposit_accepted, self.deposit_papers) = (None, None);
         match outcome {
             Outcome::Accepted(credit) => self.credit = Some(Memo { inputs: asked, result: Ok(credit) }),
             Outcome::Correct(correction) => self.correct(correction, applicant),

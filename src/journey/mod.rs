@@ -13,6 +13,7 @@ mod counted;
 mod current;
 mod deep_link;
 mod newer;
+mod obstacle;
 mod offer;
 mod outages;
 mod outcome;
@@ -40,6 +41,7 @@ pub use attribution::Attribution;
 pub use call::{CallFailure, CallKind, FailedCall, HoldsAsked, PendingCall};
 pub use counted::Counted;
 pub use deep_link::{DeepLink, LinkRequest, RejectedParam};
+pub use obstacle::Obstacle;
 pub use offer::{
     AveragePrices, CancelFee, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit,
 };
@@ -56,7 +58,9 @@ pub use record::{
 };
 pub use resume::ResumeChallenge;
 pub use service::{Service, Utility};
-pub use site::{BrandSite, DepositPayment, Gateway, GatewayMethod, PerLanguage, Site};
+pub use site::{
+    BrandSite, DepositPayment, DepositTerms, DepositWords, Gateway, GatewayMethod, PerLanguage, Site, WayOut,
+};
 pub use state::Journey;
 pub use step::Step;
 pub use stored::ToStore;

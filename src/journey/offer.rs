@@ -48,6 +48,15 @@ pub struct Offer {
     pub green: bool,
     /// `cmsSmartMeterFlag`: the plan needs a smart meter.
     pub smart_meter: bool,
+    /// `digitalDiscount` is not zero: the price counts a discount for paperless bills.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub paperless_discount: bool,
+    /// `autoPayDiscount` is not zero: the price counts a discount for automatic payment.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub autopay_discount: bool,
+    /// `offerCategory` says that the plan is prepaid.
+    #[serde(default, skip_serializing_if = "is_off")]
+    pub prepaid: bool,
     /// The EFL, the TOS and the YRAC.
     pub documents: Documents,
 }
@@ -139,13 +148,19 @@ pub struct Documents {
     pub yrac: Url,
 }
 
+/// Whether a flag is stored as it was before there was such a flag.
+#[allow(clippy::trivially_copy_pass_by_ref, reason = "serde calls it so")]
+fn is_off(flag: &bool) -> bool {
+    !flag
+}
+
 impl Offer {
     /// A short hash of what a person agrees to: price, term, fee and documents. The plan form posts it; if it differs from
     /// that of the current offer, the plan is shown again before it is chosen.
     pub fn digest(&self) -> String {
         let Offer { average, documents, .. } = self;
         let none = || "None".to_owned();
-        let parts = [
+        let mut parts = vec![
             self.code.as_str().to_owned(),
             average.at_500.to_string(),
             average.at_1000.to_string(),
@@ -159,6 +174,13 @@ impl Offer {
             documents.tos.to_string(),
             documents.yrac.to_string(),
         ];
+        // Without any of them the digest is that of forms from before there were such flags.
+        let flags = [
+            (self.paperless_discount, "paperless discount"),
+            (self.autopay_discount, "autopay discount"),
+            (self.prepaid, "prepaid"),
+        ];
+        parts.extend(flags.into_iter().filter(|(on, _)| *on).map(|(_, name)| name.to_owned()));
         let mut digest = hex::encode(Sha256::digest(parts.join("\n")));
         digest.truncate(16);
         digest

@@ -30,6 +30,7 @@ enum Event {
     Date(usize),
     Credit(Outcome<u32>),
     Deposit,
+    Papers,
     Submit,
     Ledger(SubmissionState),
     Read,
@@ -151,6 +152,7 @@ fn events() -> impl Strategy<Value = Event> {
         2 => (0..4usize).prop_map(Event::Date),
         4 => outcome(select(vec![0, 200])).prop_map(Event::Credit),
         2 => Just(Event::Deposit),
+        1 => Just(Event::Papers),
         3 => Just(Event::Submit),
         1 => states.prop_map(Event::Ledger),
         1 => Just(Event::Read),
@@ -249,6 +251,10 @@ impl World {
             }
             Event::Deposit if open(self, Step::Deposit) => {
                 self.journey.deposit_accepted = self.journey.credit_asked();
+            }
+            Event::Papers if open(self, Step::Deposit) => {
+                (self.journey.deposit_accepted, self.journey.deposit_papers) =
+                    (None, self.journey.credit_asked());
             }
             Event::Submit if open(self, Step::Review) => {
                 self.may_be_submitted();

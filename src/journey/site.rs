@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use strum::{IntoStaticStr, VariantArray};
 use url::Url;
 use zeroize::Zeroizing;
 
@@ -28,6 +29,8 @@ pub struct Site {
     pub allow_identity_hold: bool,
     /// Whether the quiz is used if NRG suggests it (contract 11.5).
     pub quiz: bool,
+    /// Whether prepaid plans are sold.
+    pub allow_prepaid: bool,
     /// The hosts to which documents and links in NRG's texts may lead; a leading dot allows subdomains.
     pub link_hosts: Vec<String>,
     /// The enabled brands.
@@ -51,8 +54,82 @@ pub struct BrandSite {
     pub phone: PerLanguage<Phone>,
     /// The hours of the call center in each language.
     pub hours: PerLanguage<String>,
+    /// The e-mail address for customers, if there is one.
+    pub email: Option<String>,
+    /// Whether NRG sends customers of the brand an e-mail with the confirmation.
+    pub confirmation_email: bool,
     /// How a deposit is paid.
     pub deposit: DepositPayment,
+    /// What the brand says about a deposit.
+    pub deposit_terms: DepositTerms,
+}
+
+/// What a brand says about a deposit: service waits for it, and an enrollment whose deposit is not paid expires.
+#[derive(Debug, Clone, Default)]
+pub struct DepositTerms {
+    /// Who may avoid the deposit or lower it, in the order in which pages list them.
+    pub ways_out: Vec<WayOut>,
+    /// Until when it has to be paid.
+    pub deadline: Option<PerLanguage<String>>,
+    /// How it can be paid.
+    pub ways_to_pay: Option<PerLanguage<String>>,
+    /// Where the papers of a way out go.
+    pub papers: Option<PerLanguage<String>>,
+}
+
+/// What a brand says about a deposit, in one language.
+#[derive(Debug, Clone, Copy, Default)]
+#[allow(missing_docs, reason = "the names are those of the terms")]
+pub struct DepositWords<'a> {
+    pub deadline: Option<&'a str>,
+    pub ways_to_pay: Option<&'a str>,
+    pub papers: Option<&'a str>,
+}
+
+impl DepositTerms {
+    /// The words in `language`.
+    pub fn words(&self, language: Language) -> DepositWords<'_> {
+        fn of(words: &Option<PerLanguage<String>>, language: Language) -> Option<&str> {
+            words.as_ref().map(|words| words.of(language).as_str())
+        }
+        DepositWords {
+            deadline: of(&self.deadline, language),
+            ways_to_pay: of(&self.ways_to_pay, language),
+            papers: of(&self.papers, language),
+        }
+    }
+}
+
+/// A way to avoid a deposit or to lower it. Each has its own sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
+pub enum WayOut {
+    /// 65 or older, and no debts with a provider.
+    Age,
+    /// On active duty in the military.
+    ActiveMilitary,
+    /// A victim of family violence.
+    FamilyViolence,
+    /// Medically indigent.
+    Medical,
+    /// A year of bills paid on time.
+    PaymentHistory,
+    /// A customer who guarantees the account.
+    Guarantee,
+    /// A letter of credit of a bank.
+    LetterOfCredit,
+}
+
+impl WayOut {
+    /// The way with this word, as settings have it.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::VARIANTS.iter().copied().find(|way| way.word() == word)
+    }
+
+    /// The word in settings.
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
 }
 
 /// One value in each language.

@@ -105,6 +105,9 @@ pub struct Journey {
     pub rechecked: Option<NumberKey>,
     /// Step `deposit`: the credit answer for which the person agreed to the deposit.
     pub deposit_accepted: Option<CreditAsked>,
+    /// Step `deposit`: the credit answer for which the person has papers instead, so that a call comes first.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deposit_papers: Option<CreditAsked>,
     /// Review found a recent submission of the same person and address; `true` once the person chose to go on.
     pub recent: Option<Memo<Applicant, bool>>,
     /// Paperless bills, as chosen on review.
@@ -179,6 +182,7 @@ impl Journey {
             credit: None,
             rechecked: None,
             deposit_accepted: None,
+            deposit_papers: None,
             recent: None,
             paperless: None,
             submitting: false,

@@ -18,7 +18,10 @@ pub(crate) fn site() -> Site {
         certificate: "10000".into(),
         phone: PerLanguage { english: phone.clone(), spanish: phone.clone() },
         hours: PerLanguage { english: "always".into(), spanish: "siempre".into() },
+        email: None,
+        confirmation_email: false,
         deposit: DepositPayment::Phone,
+        deposit_terms: DepositTerms::default(),
     };
     Site {
         name: Site::MAIN.to_owned(),
@@ -30,6 +33,7 @@ pub(crate) fn site() -> Site {
         allow_no_id: false,
         allow_identity_hold: false,
         quiz: true,
+        allow_prepaid: false,
         link_hosts: Vec::new(),
         brands: BTreeMap::from([(Brand::Reliant, brand("R")), (Brand::Cirro, brand("C"))]),
     }
@@ -70,6 +74,9 @@ fn offer(brand: Brand, at: &str) -> Offer {
         usage_charge: None,
         green: false,
         smart_meter: false,
+        paperless_discount: false,
+        autopay_discount: false,
+        prepaid: false,
         documents: Documents { efl: url.clone(), tos: url.clone(), yrac: url },
     }
 }

@@ -1,7 +1,7 @@
 //! The messages of steps, stops, advice and rejected parameters.
 
 use super::sections::{Messages, StopKindText};
-use crate::journey::{AdviceKind, RejectedParam, Step, StopKind};
+use crate::journey::{AdviceKind, Obstacle, RejectedParam, Step, StopKind, WayOut};
 
 impl Messages {
     /// The name of a step for the step indicator.
@@ -75,6 +75,35 @@ impl Messages {
             AdviceKind::DefaultOffers => (&t.default_offers_title, Some(&t.default_offers)),
             AdviceKind::UndecidedMatch => (&t.undecided_match_title, Some(&t.undecided_match)),
             AdviceKind::Other => (&t.other_title, None),
+        }
+    }
+
+    /// The sentence about a way to avoid a deposit.
+    #[must_use]
+    pub fn way_out(&self, way: WayOut) -> &str {
+        let t = &self.deposit;
+        match way {
+            WayOut::Age => &t.way_age,
+            WayOut::ActiveMilitary => &t.way_military,
+            WayOut::FamilyViolence => &t.way_violence,
+            WayOut::Medical => &t.way_medical,
+            WayOut::PaymentHistory => &t.way_payment,
+            WayOut::Guarantee => &t.way_guarantee,
+            WayOut::LetterOfCredit => &t.way_letter_of_credit,
+        }
+    }
+
+    /// What has to be done or decided before service starts, with the placeholders `{brand}` and `{phone}`.
+    #[must_use]
+    pub fn obstacle(&self, obstacle: Obstacle) -> &str {
+        let t = &self.confirmation;
+        match obstacle {
+            Obstacle::Deposit => &t.first_deposit,
+            Obstacle::NoAccount => &t.first_account,
+            Obstacle::IdentityHold => &t.first_identity,
+            Obstacle::SwitchHold => &t.first_switch_hold,
+            Obstacle::MeterUnknown => &t.first_meter,
+            Obstacle::OpenHolds => &t.first_open,
         }
     }
 }

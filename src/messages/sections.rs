@@ -81,6 +81,7 @@ sections! {
         price_chart, kwh_500, kwh_1000, kwh_2000, timeout_title, timeout_text, timeout_aside, timeout_left,
         timeout_stay, timeout_leave, step_done, wait, still, order, order_change, order_price,
         kept_for, aside_after, how, about, progress, broker_line_all, affiliate_line_all, and,
+        email,
     }
     /// Days and months.
     DatesText {
@@ -124,6 +125,8 @@ sections! {
         home_small, home_middle, home_large, usage_problem, sort_mine, estimate, estimate_heading,
         price_row, special, credit_unclear, charge_flag, charge_below, charge_unclear, smart_flag,
         smart, efl_short, tos_short, yrac_short, compare, compare_how, compare_now,
+        paperless_flag, paperless, autopay_flag, autopay, prepaid_flag, prepaid, prepaid_heading,
+        prepaid_pay, prepaid_minimum, prepaid_cut, prepaid_notices, prepaid_deposit, prepaid_ask,
     }
     /// The page of one plan.
     PlanText {
@@ -144,6 +147,7 @@ sections! {
     ContactText {
         title, lead, email_hint, phone_hint, language_legend, english, spanish,
         marketing_heading, marketing_hint, marketing_email, marketing_phone,
+        email_hint_account,
         |
         first_name: FieldMessages,
         last_name: FieldMessages,
@@ -199,6 +203,8 @@ sections! {
         agency_transunion, ways_heading, ways_lead, way_age, way_violence, way_medical,
         way_payment, way_guarantee, installments, ways_documents, go_on_heading, go_on,
         go_on_hint, with_ssn, with_ssn_hint, other_plan, other_plan_hint,
+        waits, way_military, way_letter_of_credit, papers, papers_hint, papers_title, papers_call,
+        papers_kept, papers_later,
         |
         choice: FieldMessages,
         ssn: FieldMessages,
@@ -213,6 +219,7 @@ sections! {
         paperless_legend, paperless_yes, paperless_no, rescission_heading, rescission,
         consent_heading, consent_documents, consent_affirmation, consent_records, consent_hint,
         submit, submit_hint, repaired,
+        paperless_needed, paperless_no_hint, deposit_title, switch_heading, switch_no_cancel,
         |
         documents: FieldMessages,
         affirmation: FieldMessages,
@@ -286,6 +293,9 @@ sections! {
         deposit_phone, deposit_phone_only, deposit_phone_later, holds_heading, holds_none,
         hold_unnamed, holds_looking, holds_unknown, outage_heading, outage, commission, keep, shown_on,
         page_address, plan_heading, documents_heading, finish, print,
+        accepted_lead_call, duplicate_lead_call, first_heading, first_deposit, first_account,
+        first_identity, first_switch_hold, first_meter, first_open, next_asked_move_in, next_asked_switch,
+        next_asked_switch_undated, next_no_cancel, next_autopay, deposit_papers, date_asked,
     }
     /// The `pay` page.
     PayText {
@@ -297,6 +307,7 @@ sections! {
         title, lead, none_title, none_lead, submitted_heading, submitted, submitted_mail, submitted_call,
         not_submitted_heading, not_submitted, left_title, left_lead, start, saved_title, saved_lead, saved_again,
         aside_lead,
+        submitted_goes_on,
     }
     /// The page for a browser that takes no cookies.
     CookieRefusedText {

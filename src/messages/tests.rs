@@ -2,10 +2,12 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use strum::VariantArray as _;
+
 use super::Catalogs;
 use crate::{
     fields::Language,
-    journey::{AdviceKind, RejectedParam, Step, StopKind},
+    journey::{AdviceKind, Obstacle, RejectedParam, Step, StopKind, WayOut},
 };
 
 /// Every sentence of a language under its dotted key.
@@ -57,6 +59,40 @@ fn messages_are_not_empty_and_use_no_banned_word() {
     }
 }
 
+/// The messages about e-mail. Those that promise one are said only where a setting says that NRG sends it.
+const ABOUT_EMAIL: [&str; 19] = [
+    ".common.email",
+    ".problem.email_shape",
+    ".contact.email.label",
+    ".contact.email.missing",
+    ".contact.marketing_email",
+    ".plans.paperless",
+    ".plans.prepaid_notices",
+    ".review.email",
+    ".review.marketing_email",
+    ".review.paperless_yes",
+    ".review.consent_records",
+    ".how.home",
+    ".resume.mail",
+    ".link_builder.lead",
+    // With `confirmation_email` alone.
+    ".contact.email_hint",
+    ".confirmation.accepted_lead",
+    ".confirmation.duplicate_lead",
+    ".confirmation.next_email",
+    ".session_ended.submitted_mail",
+];
+
+#[test]
+fn messages_that_speak_of_email_are_listed() {
+    let spanish = sentences(include_str!("es.toml"));
+    for (key, text) in sentences(include_str!("en.toml")) {
+        let speaks = |text: &str, word: &str| text.to_lowercase().replace("e-mail", "email").contains(word);
+        let either = speaks(&text, "email") || speaks(&spanish[&key], "correo electrónico");
+        assert_eq!(either, ABOUT_EMAIL.contains(&key.as_str()), "{key}: {text}");
+    }
+}
+
 #[test]
 fn journey_kinds_have_messages_of_their_own() {
     let catalogs = Catalogs::load().unwrap();
@@ -69,6 +105,11 @@ fn journey_kinds_have_messages_of_their_own() {
         assert_eq!(titles.len(), AdviceKind::ALL.len(), "{language:?}");
         let params: BTreeSet<_> = RejectedParam::ALL.iter().map(|param| text.unused(*param)).collect();
         assert_eq!(params.len(), RejectedParam::ALL.len(), "{language:?}");
+        let obstacles: BTreeSet<_> =
+            Obstacle::VARIANTS.iter().map(|obstacle| text.obstacle(*obstacle)).collect();
+        assert_eq!(obstacles.len(), Obstacle::VARIANTS.len(), "{language:?}");
+        let ways: BTreeSet<_> = WayOut::VARIANTS.iter().map(|way| text.way_out(*way)).collect();
+        assert_eq!(ways.len(), WayOut::VARIANTS.len(), "{language:?}");
         let steps: BTreeSet<_> = Step::ALL.iter().map(|step| text.step(*step)).collect();
         assert_eq!(steps.len(), Step::ALL.len(), "{language:?}");
     }

@@ -35,7 +35,7 @@ pub use cache::{MeterCache, OfferAges, OfferCache, OfferLookup, UtilityCache};
 pub use calls::{
     enroll::{EnrollCodes, EnrollReply, EnrollRequest, Enrollment},
     esid_validation::MeterAddress,
-    holds::Hold,
+    holds::{Hold, Holds},
     identity::IdentityReply,
     kba_result::QuizAnswer,
     offer_entry::Flaw,

@@ -10,11 +10,11 @@ use super::{pay, reference::reference, session_ended::InSession};
 use crate::{
     fields::{BillingAddress, Phone, Transaction, Zip},
     journey::{
-        Account, CallKind, Chosen, DepositPayment, HoldsAsked, Journey, Position, SafeHtml, Step,
-        SubmissionState,
+        Account, CallKind, Chosen, DepositPayment, DepositWords, HoldsAsked, Journey, Obstacle, Position,
+        SafeHtml, Step, SubmissionState,
     },
-    messages::{amount, interpolate},
-    nrg::utility,
+    messages::{ConfirmationText, amount, interpolate},
+    nrg::{Hold, Holds, utility},
     session::SessionError,
     texas_time,
     web::{Page, advice, context::RequestContext, error::PageError, html, page_context::PageContext},
@@ -65,10 +65,11 @@ async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
         ctx.app.calls.spawn(&ctx.journey().id, Step::Review, async move {
             let Some((account, zip)) = holds_query(task.journey()) else { return };
             let asked = task.nrg().holds(&account.number, &account.check_digit, zip.as_str()).await;
-            let names = asked.ok().map(|holds| {
-                let names = holds.into_iter().map(|hold| hold.title.or(hold.description).unwrap_or_default());
-                names.collect::<Vec<_>>()
-            });
+            let names = match asked {
+                Ok(Holds::Known(holds)) => Some(holds.into_iter().map(name).collect::<Vec<_>>()),
+                // A later visit asks again.
+                Ok(Holds::Unknown) | Err(_) => None,
+            };
             let record = |journey: &mut Journey| match &names {
                 Some(names) => journey.holds = Some(names.clone()),
                 None => journey.holds_asked = Some(HoldsAsked { at: now, failed: true }),
@@ -78,6 +79,11 @@ async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
         });
     }
     Ok(())
+}
+
+/// What the page says of a hold, in NRG's words; empty if it has none.
+fn name(hold: Hold) -> String {
+    hold.title.or(hold.description).unwrap_or_default()
 }
 
 /// What `holds` is asked with, once there is an account.
@@ -94,15 +100,20 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let chosen = journey.chosen().ok_or_else(|| PageError::unexpected("plan"))?;
     let contact = journey.contact.as_ref().ok_or_else(|| PageError::unexpected("contact"))?;
     let t = &ctx.messages().confirmation;
-    let (title, lead) = match state {
-        SubmissionState::Enrolled(_) => (&t.title, &t.lead),
-        SubmissionState::Accepted => (&t.accepted_title, &t.accepted_lead),
-        SubmissionState::Duplicate
-        | SubmissionState::Ready
-        | SubmissionState::Sent
-        | SubmissionState::Refused { .. }
-        | SubmissionState::NotSent
-        | SubmissionState::Unknown => (&t.duplicate_title, &t.duplicate_lead),
+    let confirms = ctx.brand_site().is_some_and(|site| site.confirmation_email);
+    let (title, lead) = match (state, confirms) {
+        (SubmissionState::Enrolled(_), _) => (&t.title, &t.lead),
+        (SubmissionState::Accepted, true) => (&t.accepted_title, &t.accepted_lead),
+        (SubmissionState::Accepted, false) => (&t.accepted_title, &t.accepted_lead_call),
+        (
+            SubmissionState::Duplicate
+            | SubmissionState::Ready
+            | SubmissionState::Sent
+            | SubmissionState::Refused { .. }
+            | SubmissionState::NotSent
+            | SubmissionState::Unknown,
+            confirms,
+        ) => (&t.duplicate_title, if confirms { &t.duplicate_lead } else { &t.duplicate_lead_call }),
     };
     let advised = journey.advice();
     let mut page = ctx.page(title);
@@ -116,22 +127,26 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     page.refresh = looking.then_some(2);
     let (name, email) = (contact.first_name.as_str(), contact.email.as_str());
     let date = journey.start_date.map(|date| ctx.messages().date(date.0));
-    let start = match (chosen.transaction, &date) {
-        (Transaction::MoveIn, Some(date)) => Some(interpolate(&t.next_start_move_in, &[("date", date)])),
-        (Transaction::Switch, Some(date)) => Some(interpolate(&t.next_start_switch, &[("date", date)])),
-        (Transaction::Switch, None) => Some(t.next_start_switch_undated.clone()),
-        (Transaction::MoveIn, None) => None,
+    let obstacles = journey.obstacles();
+    let first = |obstacle: &Obstacle| {
+        page.interpolate_with(ctx.messages().obstacle(*obstacle), &[("heading", &t.holds_heading)])
     };
-    let mut next = vec![page.interpolate_with(&t.next_email, &[("email", email)])];
-    next.extend(start);
-    next.push(t.next_bill.clone());
+    let first = obstacles.iter().map(first).collect();
+    let mut next = Vec::new();
+    next.extend(confirms.then(|| page.interpolate_with(&t.next_email, &[("email", email)])));
+    next.extend(start(t, chosen.transaction, date.as_deref(), obstacles.is_empty()));
+    next.extend((chosen.transaction == Transaction::Switch).then(|| t.next_no_cancel.clone()));
+    next.extend(chosen.offer.autopay_discount.then(|| page.interpolate(&t.next_autopay)));
+    next.extend((!chosen.offer.prepaid).then(|| t.next_bill.clone()));
     let account = pay::account(journey);
     let body = ConfirmationPage {
         lead: page.interpolate_with(lead, &[("name", name), ("email", email)]),
         account,
         shown_on: ctx.messages().date(texas_time::day(ctx.now)),
         address: ctx.hosted.public_url.as_str(),
+        first,
         next,
+        date_name: if obstacles.is_empty() { &ctx.messages().review.start_date } else { &t.date_asked },
         date: date.unwrap_or_default(),
         service_address: journey.settled_address().map_or_else(String::new, |address| address.line()),
         price: ctx.messages().per_kwh(chosen.offer.average.at_1000),
@@ -139,6 +154,8 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
         deposit: pay::owed(journey).map(|credit| Deposit {
             lead: interpolate(&t.deposit_lead, &[("amount", &amount(credit.deposit))]),
             due: credit.due.as_ref(),
+            words: ctx.deposit_words(),
+            avoidable: ctx.brand_site().is_some_and(|site| !site.deposit_terms.ways_out.is_empty()),
             gateway: account.is_some()
                 && matches!(ctx.brand_site().map(|site| &site.deposit), Some(DepositPayment::Gateway(_))),
         }),
@@ -155,6 +172,25 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     Ok(html(StatusCode::OK, body.render()?))
 }
 
+/// When service starts: a day is promised only if nothing stands in its way, otherwise it is what was asked for.
+fn start(
+    t: &ConfirmationText,
+    transaction: Transaction,
+    date: Option<&str>,
+    is_certain: bool,
+) -> Option<String> {
+    let words = match (transaction, date, is_certain) {
+        (Transaction::MoveIn, Some(_), true) => &t.next_start_move_in,
+        (Transaction::MoveIn, Some(_), false) => &t.next_asked_move_in,
+        (Transaction::MoveIn, None, _) => return None,
+        (Transaction::Switch, Some(_), true) => &t.next_start_switch,
+        (Transaction::Switch, Some(_), false) => &t.next_asked_switch,
+        (Transaction::Switch, None, true) => &t.next_start_switch_undated,
+        (Transaction::Switch, None, false) => &t.next_asked_switch_undated,
+    };
+    Some(interpolate(words, &[("date", date.unwrap_or_default())]))
+}
+
 #[derive(Template)]
 #[template(path = "page/confirmation.html")]
 struct ConfirmationPage<'a> {
@@ -164,11 +200,15 @@ struct ConfirmationPage<'a> {
     /// The day, and the site's address: a printed copy shows both.
     shown_on: String,
     address: &'a str,
+    /// What has to be done or decided before service starts.
+    first: Vec<String>,
     next: Vec<String>,
     chosen: &'a Chosen,
     price: String,
     term: String,
     service_address: String,
+    /// "Start date", or that it is only what was asked for.
+    date_name: &'a str,
     /// The first day of service; empty if it is not known.
     date: String,
     deposit: Option<Deposit<'a>>,
@@ -183,6 +223,9 @@ struct ConfirmationPage<'a> {
 struct Deposit<'a> {
     lead: String,
     due: Option<&'a SafeHtml>,
+    words: DepositWords<'a>,
+    /// Whether there are people who need not pay it.
+    avoidable: bool,
     /// Whether it can be paid online; if not, only by phone.
     gateway: bool,
 }

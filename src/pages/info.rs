@@ -29,6 +29,7 @@ pub async fn about(ctx: RequestContext) -> Response {
         certificate: site.certificate.clone(),
         phone: site.phone.of(view.language).to_string(),
         hours: site.hours.of(view.language).clone(),
+        email: site.email.clone(),
     };
     let providers = view.site().brands.values().map(provider).collect();
     respond(&ctx, render(&AboutPage { page: view.page(&view.messages().about.title), providers }))
@@ -89,6 +90,7 @@ struct Provider {
     certificate: String,
     phone: String,
     hours: String,
+    email: Option<String>,
 }
 
 #[derive(Template)]

@@ -65,7 +65,9 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     };
     let page = ctx.page(title);
     let heading = interpolate(&t.submitted_heading, &[("button", &ctx.messages().review.submit)]);
-    let body = SessionEndedPage { page, lead, saved, heading, brands: ctx.brand_lines() };
+    // Which brand it was is not known any more.
+    let mail = ctx.site().brands.values().all(|brand| brand.confirmation_email);
+    let body = SessionEndedPage { page, lead, saved, heading, mail, brands: ctx.brand_lines() };
     Ok(html(StatusCode::OK, body.render()?))
 }
 
@@ -128,5 +130,7 @@ struct SessionEndedPage<'a> {
     saved: bool,
     /// Above what to do after submitting.
     heading: String,
+    /// Whether every brand sends an e-mail.
+    mail: bool,
     brands: Vec<BrandLine<'a>>,
 }

@@ -69,7 +69,7 @@ const fn utility(
 /// CenterPoint, also the default for an unknown code.
 pub static CENTERPOINT: Utility = utility("D0001", "99901", "CenterPoint Energy", 5.51, 4.39);
 
-static OTHERS: [Utility; 14] = [
+static OTHERS: [Utility; 18] = [
     utility("D0002", "99902", "ONCOR", 5.03, 4.23),
     utility("D0003", "99903", "Texas-New Mexico Power", 6.12, 7.85),
     utility("D0004", "99904", "AEP Texas Central", 5.69, 5.88),
@@ -77,7 +77,11 @@ static OTHERS: [Utility; 14] = [
     utility("D0009", "99909", "Sharyland Utilities", 6.27, 9.10),
     utility("D0011", "99911", "Lubbock Power & Light", 6.04, 0.00),
     // No utility has these codes: through them a ZIP selects an outcome of `offers`, which has no ZIP.
-    utility("D0087", "99987", "Sandbox Utility with odd spellings", 5.51, 4.39),
+    utility("D0079", "99979", "Sandbox Utility with odd spellings", 5.51, 4.39),
+    utility("D0084", "99984", "Sandbox Utility without plan details", 5.51, 4.39),
+    utility("D0085", "99985", "Sandbox Utility with failing plan details", 5.51, 4.39),
+    utility("D0086", "99986", "Sandbox Utility with discounts", 5.51, 4.39),
+    utility("D0087", "99987", "Sandbox Utility with prepaid plans", 5.51, 4.39),
     utility("D0088", "99988", "Sandbox Utility with many plans", 5.51, 4.39),
     utility("D0089", "99989", "Sandbox Utility without service", 5.51, 4.39),
     utility("D0092", "99992", "Sandbox Utility without plans", 5.51, 4.39),

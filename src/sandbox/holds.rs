@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{
     envelope::Reply,
-    inputs::{self, Account},
+    inputs::{self, Account, Submission},
     records::{Credit, Identity, Record},
     request::ApiRequest,
     rules::{check, digits, required},
@@ -52,7 +52,14 @@ pub async fn answer(State(sandbox): State<Sandbox>, request: ApiRequest) -> Repl
         Some((record, issued))
             if issued.check_digit == request.text("checkDigit") && record.billing_zip == zip =>
         {
-            let holds = holds_on(record, language);
+            let submission = inputs::submission(&record.first_name);
+            if submission == Submission::HoldsUnread {
+                return unreadable();
+            }
+            let mut holds = holds_on(record, language);
+            if submission == Submission::HoldsListed {
+                holds.push(missing(language));
+            }
             let code = if holds.is_empty() { "NO_HOLD_ON_ACCOUNT" } else { "" };
             shown(Reply::advise(code, language), holds, &issued.partner)
         }
@@ -72,6 +79,14 @@ fn deposit(language: Language) -> Value {
         "holdTitle": language.pick("Deposit needed", "Falta el depósito"),
         "holdDescription": language.pick("Please pay the deposit.<br>Service starts after that.",
             "Pague el depósito.<br>Después inicia el servicio."),
+    })
+}
+
+/// Of a kind that nothing else tells of.
+fn missing(language: Language) -> Value {
+    json!({
+        "holdType": "DOCUMENT", "holdStatus": "OPEN",
+        "holdTitle": language.pick("Document missing", "Falta un documento"), "holdDescription": null,
     })
 }
 

@@ -71,10 +71,18 @@ const ZIPS: &[Row<Area>] = &[
     ("77990", Area::Unserved, "not served (AREA_NOT_SERVICED)"),
     ("77991", Area::NotBy("RE"), "not served by Reliant, but by the other brands"),
     (
-        "77987",
-        Area::Served(&["D0087"]),
-        "utility D0087: every plan is spelled otherwise than the contract has it, and is sold",
+        "77979",
+        Area::Served(&["D0079"]),
+        "utility D0079: every plan is spelled otherwise than the contract has it, and is sold",
     ),
+    ("77984", Area::Served(&["D0084"]), "utility D0084: offer-details finds no plan, offers does"),
+    ("77985", Area::Served(&["D0085"]), "utility D0085: offer-details fails (500), offers does not"),
+    (
+        "77986",
+        Area::Served(&["D0086"]),
+        "utility D0086: prices that need paperless bills (RE), automatic payment (GM), or both",
+    ),
+    ("77987", Area::Served(&["D0087"]), "utility D0087: the plans of Direct Energy are prepaid"),
     ("77988", Area::Served(&["D0088"]), "utility D0088: nine editions of every plan"),
     ("77989", Area::Served(&["D0089"]), "utility D0089: offers says AREA_NOT_SERVICED"),
     ("77992", Area::Served(&["D0092"]), "utility D0092: no plans (01, empty list)"),
@@ -118,6 +126,14 @@ pub enum Promo {
     Odd,
     Many,
     Unserved,
+    /// The price counts discounts.
+    Discounts,
+    /// One brand's plans are prepaid.
+    Prepaid,
+    /// Only `offer-details` finds nothing.
+    DetailsEmpty,
+    /// Only `offer-details` fails.
+    DetailsFail,
     Failure(Failure),
 }
 
@@ -128,6 +144,10 @@ const PROMOS: &[Row<Promo>] = &[
     ("BADPLANS", Promo::Defective, "each plan but one is defective in another way and must not be sold"),
     ("ODDPLANS", Promo::Odd, "every plan is spelled otherwise than the contract has it, and is sold"),
     ("MANYPLANS", Promo::Many, "nine editions of every plan"),
+    ("DISCOUNTS", Promo::Discounts, "prices that need paperless bills, automatic payment, or both"),
+    ("PREPAID", Promo::Prepaid, "the plans of Direct Energy are prepaid"),
+    ("NODETAILS", Promo::DetailsEmpty, "offer-details finds no plan, offers does"),
+    ("BADDETAILS", Promo::DetailsFail, "offer-details fails (500), offers does not"),
     ("NOPRICES", Promo::Failure(Failure::Technical), "pricing fails (500)"),
     ("SLOWPLANS", Promo::Failure(Failure::Slow), "offers is slow"),
     ("NOJSON", Promo::Failure(Failure::Garbage), "offers answers with HTML"),
@@ -136,7 +156,11 @@ const PROMOS: &[Row<Promo>] = &[
 /// What `offers` does for this promo code or, if it is an ordinary one, at this utility.
 pub fn promo(code: &str, utility: &str) -> Option<Promo> {
     find(PROMOS, code).or(match utility {
-        "D0087" => Some(Promo::Odd),
+        "D0079" => Some(Promo::Odd),
+        "D0084" => Some(Promo::DetailsEmpty),
+        "D0085" => Some(Promo::DetailsFail),
+        "D0086" => Some(Promo::Discounts),
+        "D0087" => Some(Promo::Prepaid),
         "D0088" => Some(Promo::Many),
         "D0089" => Some(Promo::Unserved),
         "D0092" => Some(Promo::Empty),
@@ -380,7 +404,7 @@ pub fn last_four(digits: &str) -> LastFour {
     find(LAST_FOURS, digits).unwrap_or(LastFour::Plain)
 }
 
-/// What a first name does to `enroll`.
+/// What a first name does to `enroll`, and to `holds` afterwards.
 #[derive(Clone, Copy, PartialEq, Debug)]
 pub enum Submission {
     Plain,
@@ -395,6 +419,10 @@ pub enum Submission {
     NoMatch,
     BadRequest,
     Hang,
+    /// Enrolled; `holds` cannot be read.
+    HoldsUnread,
+    /// Enrolled; `holds` lists something.
+    HoldsListed,
     /// The record is closed, but the answer is lost.
     Failure(Failure),
 }
@@ -417,6 +445,8 @@ const FIRST_NAMES: &[Row<Submission>] = &[
     ("Cut", Submission::Failure(Failure::Cut), "enroll: the answer breaks off, and the record is closed"),
     ("Slow", Submission::Failure(Failure::Slow), "enroll: slow, then enrolled"),
     ("Hang", Submission::Hang, "enroll: twenty times as slow, then enrolled"),
+    ("Unread", Submission::HoldsUnread, "enrolled; holds answers HOLD_LOOKUP_ERROR"),
+    ("Listed", Submission::HoldsListed, "enrolled; holds lists a document that is missing"),
 ];
 
 /// What the first name does.

@@ -58,7 +58,9 @@ pub async fn list(State(sandbox): State<Sandbox>, request: ApiRequest) -> Reply 
             .cookie(sandbox.settings.entropy.bytes())
     };
     match inputs::promo(first, utility.code) {
-        None => found(Reply::success(), all(first, second)),
+        None | Some(Promo::Discounts | Promo::Prepaid | Promo::DetailsEmpty | Promo::DetailsFail) => {
+            found(Reply::success(), all(first, second))
+        }
         Some(Promo::Empty) => found(Reply::stop("", language), vec![]),
         Some(Promo::Invalid) => {
             found(Reply::stop("PROMO_INVALID", language), vec![]).with(json!({ "affiliateOfferList": null }))
@@ -88,19 +90,19 @@ pub async fn details(State(sandbox): State<Sandbox>, request: ApiRequest) -> Rep
         return refusal;
     }
     let language = request.language();
-    if inputs::promo(request.text("promoCode"), "") == Some(Promo::Failure(inputs::Failure::Technical)) {
-        return Reply::technical(language);
-    }
     let found = Offer::find(request.brand(), request.text("offerCode"))
         .filter(|offer| offer.campaign() == request.text("campaignCode"));
+    let utility = found.map_or("", |offer| offer.utility.code);
+    let promo = inputs::promo(request.text("promoCode"), utility);
+    if matches!(promo, Some(Promo::DetailsFail | Promo::Failure(inputs::Failure::Technical))) {
+        return Reply::technical(language);
+    }
+    let found = found.filter(|_| promo != Some(Promo::DetailsEmpty));
     let reply = match found {
         Some(offer) => {
-            let promo = request.text("promoCode");
-            let entry = offer.entry(promo, language);
-            let entry = match inputs::promo(promo, offer.utility.code) {
-                Some(Promo::Odd) => entries::spelled_otherwise((offer.place(), entry)),
-                _ => entry,
-            };
+            let entry = offer.entry(request.text("promoCode"), language);
+            let is_odd = promo == Some(Promo::Odd);
+            let entry = if is_odd { entries::spelled_otherwise((offer.place(), entry)) } else { entry };
             Reply::generic("00", "").with(json!({ "affiliateOfferList": [entry] }))
         }
         None => Reply::generic("01", "").with(json!({ "affiliateOfferList": [] })),

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::{
     catalog::{Brand, Utility},
+    inputs::{self, Promo},
     texts::Language,
 };
 
@@ -257,6 +258,16 @@ impl Offer {
         let mut entry = self.codes_and_documents(promo, language);
         if let (Value::Object(entry), Value::Object(prices)) = (&mut entry, self.prices_and_texts(language)) {
             entry.extend(prices);
+        }
+        let special = match (inputs::promo(promo, self.utility.code), self.brand) {
+            (Some(Promo::Discounts), Brand::Reliant) => json!({ "digitalDiscount": "5.00" }),
+            (Some(Promo::Discounts), Brand::GreenMountain) => json!({ "autoPayDiscount": "5.00" }),
+            (Some(Promo::Discounts), _) => json!({ "digitalDiscount": "3.00", "autoPayDiscount": "2.00" }),
+            (Some(Promo::Prepaid), Brand::DirectEnergy) => json!({ "offerCategory": "PRE-PAID" }),
+            _ => return entry,
+        };
+        if let (Value::Object(entry), Value::Object(special)) = (&mut entry, special) {
+            entry.extend(special);
         }
         entry
     }

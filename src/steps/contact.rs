@@ -71,7 +71,10 @@ impl StepPage for ContactStep {
         let email = faults.field("email", &form.email, &t.email);
         let phone = faults.field("phone", &form.phone, &t.phone);
         let language = faults.field("language", &form.language, &t.language);
+        let confirms = ctx.brand_site().is_some_and(|site| site.confirmation_email);
+        let email_hint = if confirms { &t.email_hint } else { &t.email_hint_account };
         let page = ContactPage {
+            email_hint: interpolate(email_hint, &[("brand", ctx.brand_name())]),
             page: ctx.step_page(Step::Contact, &t.title, faults.summary()),
             revision: ctx.journey.revision(Step::Contact),
             first_name,
@@ -148,6 +151,7 @@ struct ContactPage<'a> {
     revision: u64,
     first_name: Field,
     last_name: Field,
+    email_hint: String,
     email: Field,
     phone: Field,
     language: Field,

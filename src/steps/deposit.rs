@@ -1,4 +1,5 @@
-//! Step `deposit`, only if one is owed: accept it, or have the credit checked again with an SSN.
+//! Step `deposit`, only if one is owed: accept it, have the credit checked again with an SSN, or call first with the papers
+//! of somebody who may avoid it.
 
 use askama::Template;
 use zeroize::Zeroizing;
@@ -6,11 +7,11 @@ use zeroize::Zeroizing;
 use super::{JourneyUpdate, PageError, Reader, StepPage, TypedNumber};
 use crate::{
     fields::{NumberKey, Problem, Ssn, Token},
-    journey::{Credit, Journey, Step},
+    journey::{Credit, DepositWords, Journey, Step, WayOut},
     messages::{amount, interpolate},
     rate_limit::Action,
     web::{
-        Choice, ErrorMessages, Field, Page, context::RequestContext, form::FormErrors,
+        Choice, ErrorMessages, Field, Notice, Page, context::RequestContext, form::FormErrors,
         page_context::PageContext,
     },
 };
@@ -32,6 +33,8 @@ pub struct DepositForm {
 pub enum DepositInput {
     /// To accept the deposit.
     GoOn,
+    /// To call first, because there are papers: nothing is agreed to, and nobody is asked.
+    Papers,
     /// To check the credit again, with this SSN.
     Recheck(Ssn),
     /// The same, with the SSN's token, and the key that its tries are counted by.
@@ -45,11 +48,12 @@ impl StepPage for DepositStep {
     type Shown = ();
 
     fn form(ctx: PageContext<'_>) -> DepositForm {
-        let accepted = ctx.journey.deposit_accepted.is_some();
-        DepositForm {
-            choice: if accepted { "go_on".into() } else { String::new() },
-            ..DepositForm::default()
-        }
+        let choice = match (&ctx.journey.deposit_accepted, has_papers(ctx.journey)) {
+            (Some(_), _) => "go_on",
+            (None, true) => "papers",
+            (None, false) => "",
+        };
+        DepositForm { choice: choice.to_owned(), ..DepositForm::default() }
     }
 
     fn render(
@@ -68,8 +72,17 @@ impl StepPage for DepositStep {
         let ssn = faults.field("ssn", "", &t.ssn);
         let typed = !form.ssn.trim().is_empty() || ctx.journey.failed_calls.contains_key(&Step::Deposit);
         let title = interpolate(&t.title, &[("amount", &amount)]);
+        let ways_out = ctx.brand_site().map_or(&[][..], |site| &site.deposit_terms.ways_out);
         let mut page = ctx.step_page(Step::Deposit, &title, faults.summary());
         page.said.extend([&credit.due, &credit.reason].into_iter().flatten());
+        if has_papers(ctx.journey) {
+            page.notices.push(papers_notice(ctx, &page));
+        }
+        let mut choices = vec![Choice::new("go_on", &t.go_on).hint(&t.go_on_hint)];
+        if !ways_out.is_empty() {
+            choices.push(Choice::new("papers", &t.papers).hint(&t.papers_hint));
+        }
+        choices.push(Choice::new("with_ssn", &t.with_ssn).hint(&t.with_ssn_hint));
         let page = DepositPage {
             page,
             revision: ctx.journey.revision(Step::Deposit),
@@ -80,11 +93,10 @@ impl StepPage for DepositStep {
                 "TU" => t.agency_transunion.as_str(),
                 other => other,
             }),
+            words: ctx.deposit_words(),
+            ways_out,
             choice,
-            choices: [
-                Choice::new("go_on", &t.go_on).hint(&t.go_on_hint),
-                Choice::new("with_ssn", &t.with_ssn).hint(&t.with_ssn_hint),
-            ],
+            choices,
             ssn,
             ssn_hint: if typed { &text.problem.secret_again } else { &text.identity.ssn_hint },
         };
@@ -95,6 +107,7 @@ impl StepPage for DepositStep {
         let mut reader = Reader::default();
         let input = match form.choice.as_str() {
             "go_on" => Some(DepositInput::GoOn),
+            "papers" => Some(DepositInput::Papers),
             "with_ssn" if form.ssn.trim().is_empty() => {
                 reader.problem("ssn", Problem::Missing);
                 None
@@ -112,7 +125,7 @@ impl StepPage for DepositStep {
 
     fn number(ctx: &RequestContext, input: &DepositInput) -> TypedNumber {
         match input {
-            DepositInput::GoOn | DepositInput::RecheckWith(..) => TypedNumber::Absent,
+            DepositInput::GoOn | DepositInput::Papers | DepositInput::RecheckWith(..) => TypedNumber::Absent,
             DepositInput::Recheck(ssn) => {
                 let typed = ctx.app.limits.of_ssn(ssn);
                 TypedNumber::compare(Some(&typed), ctx.journey().rechecked.as_ref())
@@ -132,7 +145,14 @@ impl StepPage for DepositStep {
         let asked = ctx.journey().credit_asked().ok_or_else(|| PageError::unexpected("credit"))?;
         let (token, key) = match input {
             DepositInput::GoOn => {
-                return Ok(Box::new(move |journey| journey.deposit_accepted = Some(asked.clone())));
+                return Ok(Box::new(move |journey| {
+                    (journey.deposit_accepted, journey.deposit_papers) = (Some(asked.clone()), None);
+                }));
+            }
+            DepositInput::Papers => {
+                return Ok(Box::new(move |journey| {
+                    (journey.deposit_accepted, journey.deposit_papers) = (None, Some(asked.clone()));
+                }));
             }
             DepositInput::RecheckWith(token, key) => (token, key),
             DepositInput::Recheck(_) => return Err(PageError::unexpected("a number")),
@@ -147,6 +167,24 @@ impl StepPage for DepositStep {
     }
 }
 
+/// Whether the person has said that there are papers, about the deposit that is asked for now.
+fn has_papers(journey: &Journey) -> bool {
+    journey.deposit_papers.is_some() && journey.deposit_papers == journey.credit_asked()
+}
+
+/// What to do with papers: call, and how long the answers wait here.
+fn papers_notice<'a>(ctx: PageContext<'a>, page: &Page<'a>) -> Notice<'a> {
+    let t = &ctx.messages().deposit;
+    let mut text = vec![
+        page.interpolate(&t.papers_call),
+        interpolate(&t.papers_kept, &[("minutes", &ctx.idle_minutes())]),
+    ];
+    if page.session.is_some_and(|session| session.later) {
+        text.push(interpolate(&t.papers_later, &[("button", &ctx.messages().resume.later)]));
+    }
+    Notice { title: page.interpolate(&t.papers_title), text: Some(text.join(" ")), message: None }
+}
+
 #[derive(Template)]
 #[template(path = "step/deposit.html")]
 struct DepositPage<'a> {
@@ -155,8 +193,10 @@ struct DepositPage<'a> {
     credit: &'a Credit,
     amount: String,
     agency: Option<&'a str>,
+    words: DepositWords<'a>,
+    ways_out: &'a [WayOut],
     choice: Field,
-    choices: [Choice; 2],
+    choices: Vec<Choice>,
     ssn: Field,
     ssn_hint: &'a str,
 }

@@ -157,11 +157,9 @@ impl StepPage for IdentityStep {
         // NRG checks an invitation against the SSN; it has no meaning with a license.
         let invitation = if document == Document::Ssn { form.prospect_id.as_str() } else { "" };
         let prospect = reader.read("prospect_id", optional(invitation, ProspectId::parse));
-        let input = (|| {
-            let person = Person { birth_date: birth_date?, document, prospect: prospect? };
-            Some(IdentityInput { person, number: number? })
-        })();
-        reader.finish(input)
+        let person = birth_date.zip(prospect);
+        let person = person.map(|(birth_date, prospect)| Person { birth_date, document, prospect });
+        reader.finish(person.zip(number).map(|(person, number)| IdentityInput { person, number }))
     }
 
     fn store(input: &IdentityInput, journey: &mut Journey) {

@@ -23,7 +23,7 @@ use crate::{
 
 pub use self::{
     available::{AvailablePlans, available_plans, offers_of},
-    card::Card,
+    card::{Card, price_conditions},
     filter::Filter,
     form::PlansForm,
 };
@@ -158,19 +158,33 @@ pub fn is_of_earlier_day(ctx: &RequestContext) -> bool {
 }
 
 /// Fetches the chosen plan again if the journey is continued on a later day. A plan that no longer exists or has changed
-/// must be chosen again.
+/// must be chosen again. `offer-details` alone is no proof that a plan is gone: where it fails or has none, the plan is
+/// looked up in a list of today.
 pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
     let today = ctx.app.clock.texas_today();
     let Some(chosen) = ctx.journey().chosen().filter(|_| is_of_earlier_day(ctx)).cloned() else {
         return Ok(());
     };
     ctx.count(Action::LookUp).await?;
-    let now = ctx.nrg().offer_details(&chosen.offer).await?;
-    let update = match &now {
+    let asked = &chosen.offer;
+    let now = match ctx.nrg().offer_details(asked).await {
+        Ok(Some(offer)) => Some((offer, chosen.default_offers)),
+        answer => match (offers_of_today(ctx, asked.brand).await, answer) {
+            (Ok(offers), _) => {
+                let listed = offers.list.iter().find(|offer| offer.code == asked.code);
+                listed.map(|offer| (offer.clone(), offers.default_offers))
+            }
+            (Err(_), Err(failed)) => return Err(failed.into()),
+            (Err(failed), Ok(_)) => return Err(failed),
+        },
+    };
+    let update = match now {
         None => choose_again(Correction::PlanGone),
-        Some(offer) if offer.digest() != chosen.offer.digest() => choose_again(Correction::PlanChanged),
-        Some(_) => Box::new(move |journey: &mut Journey| {
-            journey.plan = Some(Chosen { read_on: today, ..chosen.clone() });
+        Some((offer, _)) if offer.digest() != asked.digest() => choose_again(Correction::PlanChanged),
+        // With the codes of today, which `enroll` sends back.
+        Some((offer, default_offers)) => Box::new(move |journey: &mut Journey| {
+            journey.plan =
+                Some(Chosen { offer: offer.clone(), read_on: today, default_offers, ..chosen.clone() });
         }),
     };
     Ok(ctx.save(update).await?)
@@ -221,6 +235,9 @@ pub(super) mod tests {
             usage_charge: None,
             green: false,
             smart_meter: false,
+            paperless_discount: false,
+            autopay_discount: false,
+            prepaid: false,
             documents: Documents { efl: document("efl"), tos: document("tos"), yrac: document("yrac") },
         }
     }

@@ -3,7 +3,9 @@
 
 use askama::Template;
 
-use super::{JourneyUpdate, PageError, Reader, StepPage, consent, contact::marketing_texts};
+use super::{
+    JourneyUpdate, PageError, Reader, StepPage, consent, contact::marketing_texts, plans::price_conditions,
+};
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
     journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
@@ -80,6 +82,14 @@ impl StepPage for ReviewStep {
                 message: None,
             });
         }
+        let owes_deposit = journey.owes_deposit() == Some(true);
+        if owes_deposit {
+            page.notices.push(deposit_notice(ctx));
+        }
+        let offer = &chosen.offer;
+        let paperless_hint = if offer.paperless_discount { t.paperless_needed.as_str() } else { "" };
+        let on_paper = Choice::new("no", &t.paperless_no);
+        let on_paper = if offer.paperless_discount { on_paper.hint(&t.paperless_no_hint) } else { on_paper };
         let page = ReviewPage {
             page,
             revision: journey.revision(Step::Review),
@@ -90,10 +100,13 @@ impl StepPage for ReviewStep {
             ],
             agreed: digest(&Self::consent_text(ctx)),
             locked: journey.locked(),
-            documents_of_plan: &chosen.offer.documents,
+            documents_of_plan: &offer.documents,
+            prepaid: offer.prepaid,
+            owes_deposit,
+            paperless_hint,
             switch: applicant.transaction == Transaction::Switch,
             paperless,
-            paperless_choices: [Choice::new("yes", &t.paperless_yes), Choice::new("no", &t.paperless_no)],
+            paperless_choices: [Choice::new("yes", &t.paperless_yes), on_paper],
             documents,
             affirmation,
             records,
@@ -259,8 +272,11 @@ struct ReviewPage<'a> {
     groups: [(&'a String, Vec<Row<'a>>); 3],
     locked: bool,
     documents_of_plan: &'a Documents,
+    prepaid: bool,
+    owes_deposit: bool,
     switch: bool,
     paperless: Field,
+    paperless_hint: &'a str,
     paperless_choices: [Choice; 2],
     documents: Field,
     affirmation: Field,
@@ -283,6 +299,16 @@ impl<'a> Row<'a> {
     }
 }
 
+/// That service waits for the deposit, and until when it has to be paid.
+fn deposit_notice<'a>(ctx: PageContext<'a>) -> Notice<'a> {
+    let t = ctx.messages();
+    let waits = interpolate(&t.deposit.waits, &[("brand", ctx.brand_name())]);
+    let words = ctx.deposit_words();
+    let text = [Some(waits.as_str()), words.deadline, words.ways_to_pay].into_iter().flatten();
+    let text = text.collect::<Vec<_>>().join(" ");
+    Notice { title: t.review.deposit_title.clone(), text: Some(text), message: None }
+}
+
 fn plan_rows<'a>(ctx: PageContext<'a>, chosen: &Chosen) -> Vec<Row<'a>> {
     let text = ctx.messages();
     let t = &text.review;
@@ -294,14 +320,16 @@ fn plan_rows<'a>(ctx: PageContext<'a>, chosen: &Chosen) -> Vec<Row<'a>> {
         (average.at_2000, &text.common.kwh_2000),
     ];
     let prices = prices.map(|(price, kwh)| format!("{} ({kwh})", text.per_kwh(price)));
-    let row = |name, value| Row::new(ctx, Step::Plans, name, value);
-    vec![
+    let row = |name: &'a str, value: String| Row::new(ctx, Step::Plans, name, value);
+    let mut rows = vec![
         row(&t.plan, offer.name.clone()),
         row(&t.provider, ctx.brand_name().to_owned()),
         row(&t.price, prices.join(", ")),
         row(&t.term, text.term(offer.term_months)),
         row(&t.cancel_fee, text.cancel_fee(&offer.cancel_fee)),
-    ]
+    ];
+    rows.extend(price_conditions(text, offer).into_iter().map(|(heading, words)| row(heading, words)));
+    rows
 }
 
 fn service_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>> {

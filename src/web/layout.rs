@@ -123,6 +123,8 @@ pub struct BrandLine<'a> {
     pub phone: String,
     /// The hours in which the phone is answered.
     pub hours: &'a str,
+    /// The e-mail address for customers.
+    pub email: Option<&'a str>,
 }
 
 impl BrandLine<'_> {

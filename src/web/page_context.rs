@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     fields::{Brand, Language, TdspCode},
-    journey::{BrandSite, EvalContext, Journey, Outage, Outages, Position, Site, Step},
+    journey::{BrandSite, DepositWords, EvalContext, Journey, Outage, Outages, Position, Site, Step},
     messages::{Catalogs, Messages},
     nrg, texas_time,
 };
@@ -108,6 +108,11 @@ impl<'a> PageContext<'a> {
     /// The phone number of the page's brand, as written.
     pub fn phone(self) -> String {
         self.brand_site().map_or_else(String::new, |site| site.phone.of(self.language).to_string())
+    }
+
+    /// What the page's brand says about a deposit.
+    pub fn deposit_words(self) -> DepositWords<'a> {
+        self.brand_site().map(|site| site.deposit_terms.words(self.language)).unwrap_or_default()
     }
 
     /// The name of the journey's utility; empty while it is not known.

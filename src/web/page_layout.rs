@@ -111,6 +111,7 @@ impl<'a> PageContext<'a> {
             certificate: site.map_or("", |site| &site.certificate),
             phone: site.map_or_else(String::new, |site| site.phone.of(self.language).to_string()),
             hours: site.map_or("", |site| site.hours.of(self.language)),
+            email: site.and_then(|site| site.email.as_deref()),
         }
     }
 }

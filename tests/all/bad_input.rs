@@ -200,7 +200,7 @@ fn says_not_to_enroll_again(page: &Page, title: &str) {
     assert_eq!((page.status.as_u16(), page.h1().as_str()), (200, title));
     page.says("If you pressed “Submit my enrollment”");
     page.says("Do not enroll again.");
-    page.says("Look for an email from your provider");
+    page.says("Your enrollment goes on without this page");
     page.says("If you noted the reference from our pages, have it ready.");
     assert_eq!(page.attributes("main .phone-number", "href").len(), 5);
 }

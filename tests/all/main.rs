@@ -38,6 +38,7 @@ mod pages;
 mod pii_canary;
 mod postbacks;
 mod previous_release;
+mod promises;
 mod random_walk;
 mod rate_limits;
 mod report;

@@ -96,6 +96,7 @@ export const states = {
   "plans-none": person({ zip: "77992" }, "zip"),
   "plans-default": person({ zip: "77994" }, "zip"),
   "plans-fail": person({ zip: "77995" }, "zip"),
+  "plans-discounts": person({ zip: "77986" }, "zip"),
   "plans-many": async (visitor) => { await visitor.walk({ zip: "77988" }).zip(); await visitor.go("/plans?page=3"); },
   "plans-other-utility": person({ number: "810" }, "address"),
   "plan": plans("/PW/54010501"),
@@ -184,12 +185,21 @@ export const states = {
   "stop-no-meter": person({ number: "710" }, "identity"),
   "stop-freeze": person({ ssn: "900-45-0001" }, "startDate"),
   "stop-fraud": person({ ssn: "900-45-0002" }, "startDate"),
+  "stop-deposit-unknown": person({ ssn: "900-45-0009" }, "startDate"),
   "deposit": person({ ssn: "900-45-0350" }, "startDate"),
+  "deposit-papers": async (visitor) => {
+    const walk = visitor.walk({ ssn: "900-45-0350" });
+    await walk.startDate();
+    await walk.post("/deposit", { choice: "papers" });
+    await visitor.go(walk.path);
+  },
   "deposit-wrong": wrong(person({ ssn: "900-45-0350" }, "startDate")),
   "deposit-number-wrong": wrong(person({ ssn: "900-45-0350" }, "startDate"), (page) => page.check("[value=with_ssn]")),
 
   "review": person({}, "startDate"),
   "review-switch": person({ transaction: "SWI" }, "startDate"),
+  "review-deposit": person({ ssn: "900-45-0350" }, "deposit"),
+  "review-discounts": person({ zip: "77986" }, "startDate"),
   "review-undecided": person({ last: "Undecided" }, "startDate"),
   "review-wrong": wrong(person({}, "startDate")),
   "ask-recent": async (visitor) => {
@@ -209,6 +219,9 @@ export const states = {
   "confirmation-switch": person({ transaction: "SWI" }, "enrolled"),
   "confirmation-accepted": person({ first: "Blank" }, "enrolled"),
   "confirmation-duplicate": person({ first: "Already" }, "enrolled"),
+  "confirmation-switch-hold": person({ number: "600" }, "enrolled"),
+  "confirmation-listed": person({ first: "Listed" }, "enrolled"),
+  "confirmation-unread": person({ first: "Unread" }, "enrolled"),
   "confirmation-deposit": person({ ssn: "900-45-0200" }, "enrolled"),
   "pay": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay"); },
   "pay-return": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay/return"); },

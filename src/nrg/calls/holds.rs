@@ -11,6 +11,15 @@ use crate::nrg::{
     wire::{self, Text},
 };
 
+/// What is known of the holds on an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Holds {
+    /// These are all; may be empty.
+    Known(Vec<Hold>),
+    /// They could not be looked up. NRG answers `HOLD_LOOKUP_ERROR` also where there is none, so that it says nothing.
+    Unknown,
+}
+
 /// One hold. Its type and status have no published vocabulary; they are logged.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
@@ -45,18 +54,18 @@ struct Entry {
 }
 
 impl BrandClient<'_> {
-    /// The holds on an account, by its number, check digit and billing ZIP code. Empty means none or
-    /// unknown: NRG answers `HOLD_LOOKUP_ERROR` for both.
+    /// The holds on an account, by its number, check digit and billing ZIP code. That there is none is known from
+    /// `NO_HOLD_ON_ACCOUNT` alone.
     ///
     /// # Errors
     /// [`Error`].
-    pub async fn holds(&self, account: &str, check_digit: &str, zip: &str) -> Result<Vec<Hold>, Error> {
+    pub async fn holds(&self, account: &str, check_digit: &str, zip: &str) -> Result<Holds, Error> {
         let fields = Fields { ca_number: account, check_digit, bill_zip_code: zip };
         read(&self.get(Endpoint::Holds, &fields).await?.processed()?)
     }
 }
 
-fn read(reply: &Reply<Body>) -> Result<Vec<Hold>, Error> {
+fn read(reply: &Reply<Body>) -> Result<Holds, Error> {
     match reply.verdict {
         Verdict::Continue => {}
         Verdict::Stop | Verdict::Ask => return Err(reply.invalid_response("no list of holds")),
@@ -68,7 +77,12 @@ fn read(reply: &Reply<Body>) -> Result<Vec<Hold>, Error> {
             description: sanitize::plain(&entry.hold_description),
         }
     };
-    Ok(reply.body.enrollment_hold_list.iter().map(hold).collect())
+    let list: Vec<Hold> = reply.body.enrollment_hold_list.iter().map(hold).collect();
+    if list.is_empty() && &*reply.code != "NO_HOLD_ON_ACCOUNT" {
+        tracing::info!(code = ?&*reply.code, "nrg: holds could not be looked up");
+        return Ok(Holds::Unknown);
+    }
+    Ok(Holds::Known(list))
 }
 
 #[cfg(test)]
@@ -78,15 +92,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn holds_are_listed_and_failed_lookup_yields_empty_list() {
+    fn holds_are_listed_and_none_is_known_from_its_own_code_only() {
         let holds = |json: &str| read(&processed(Endpoint::Holds, json));
         let json = r#"{"statusCode":"00","enrollmentHoldList":[{"holdType":"DEPOSIT","holdStatus":"OPEN",
             "holdTitle":"Deposit <b>needed</b>","holdDescription":null},{"holdType":"X"}]}"#;
         let titled = Hold { title: Some("Deposit needed".into()), description: None };
-        assert_eq!(holds(json).unwrap(), [titled, Hold { title: None, description: None }]);
-        for code in ["HOLD_LOOKUP_ERROR", "NO_HOLD_ON_ACCOUNT", ""] {
-            let json = format!(r#"{{"statusCode":"00","messageCode":"{code}","enrollmentHoldList":null}}"#);
-            assert!(holds(&json).unwrap().is_empty());
+        let unnamed = Hold { title: None, description: None };
+        assert_eq!(holds(json).unwrap(), Holds::Known(vec![titled, unnamed.clone()]));
+        for (code, list, known) in [
+            ("NO_HOLD_ON_ACCOUNT", "null", Holds::Known(vec![])),
+            ("NO_HOLD_ON_ACCOUNT", "[]", Holds::Known(vec![])),
+            ("HOLD_LOOKUP_ERROR", "null", Holds::Unknown),
+            ("HOLD_LOOKUP_ERROR", "[]", Holds::Unknown),
+            ("HOLD_LOOKUP_ERROR", r#"[{"holdType":"X"}]"#, Holds::Known(vec![unnamed])),
+            ("NEW_CODE", "[]", Holds::Unknown),
+            ("", "[]", Holds::Unknown),
+            ("", "null", Holds::Unknown),
+        ] {
+            let json = format!(r#"{{"statusCode":"00","messageCode":"{code}","enrollmentHoldList":{list}}}"#);
+            assert_eq!(holds(&json).unwrap(), known, "{json}");
         }
         assert!(holds(r#"{"statusCode":"01"}"#).is_err());
     }

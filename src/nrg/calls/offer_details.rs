@@ -6,7 +6,7 @@ use crate::journey::Offer;
 
 use crate::nrg::{
     calls::{
-        offer_entry::{Entry, entry_of, sellable},
+        offer_entry::{Entry, entry_of, sellable, unless_prepaid},
         offers::Body,
     },
     client::BrandClient,
@@ -38,11 +38,16 @@ impl BrandClient<'_> {
             campaign_code: &asked.codes.campaign,
         };
         let reply = self.get(Endpoint::OfferDetails, &fields).await?.processed()?;
-        Ok(refreshed(&reply, asked, &self.reading(Endpoint::OfferDetails)))
+        Ok(refreshed(&reply, asked, &self.reading(Endpoint::OfferDetails), self.site.allow_prepaid))
     }
 }
 
-fn refreshed(reply: &Reply<Body>, asked: &Offer, reading: &Reading<'_>) -> Option<Offer> {
+fn refreshed(
+    reply: &Reply<Body>,
+    asked: &Offer,
+    reading: &Reading<'_>,
+    allow_prepaid: bool,
+) -> Option<Offer> {
     match reply.verdict {
         Verdict::Continue => {}
         Verdict::Stop | Verdict::Ask => return None,
@@ -52,6 +57,7 @@ fn refreshed(reply: &Reply<Body>, asked: &Offer, reading: &Reading<'_>) -> Optio
         |entry: &Entry| reading.offer_code("offerCode", &entry.offer_code).as_ref() == Some(&asked.code);
     let entry = entries.into_iter().find(is_asked)?;
     sellable(&entry, asked.brand, &asked.tdsp, reading, Some(asked))
+        .and_then(|offer| unless_prepaid(offer, allow_prepaid))
         .inspect_err(|flaw| {
             tracing::warn!(code = asked.code.as_str(), field = flaw.field, "nrg: offer can no longer be sold")
         })
@@ -76,7 +82,8 @@ mod tests {
     fn details(status: &str, list: Value) -> Option<Offer> {
         let json =
             json!({"resultCode": "0", "statusCode": status, "tdspCodeCCS": null, "affiliateOfferList": list});
-        refreshed(&processed(Endpoint::OfferDetails, &json.to_string()), &asked(), &reading())
+        let reply = processed(Endpoint::OfferDetails, &json.to_string());
+        refreshed(&reply, &asked(), &reading(), false)
     }
 
     #[test]

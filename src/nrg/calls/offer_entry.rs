@@ -52,6 +52,9 @@ pub(in crate::nrg) struct Entry {
     usage_credit: Text,
     credit_min_usage_threshold: Text,
     credit_max_usage_threshold: Text,
+    digital_discount: Text,
+    auto_pay_discount: Text,
+    offer_category: Text,
     #[serde(rename = "eflURL")]
     efl: Text,
     #[serde(rename = "tosURL")]
@@ -100,6 +103,10 @@ pub(in crate::nrg) fn sellable(
     };
     let flag = |name, text: &Text, of: fn(&Offer) -> bool| match text.filled() {
         Some(_) => reading.flag(name, text, "true"),
+        None => asked.is_some_and(of),
+    };
+    let discount = |name, text: &Text, of: fn(&Offer) -> bool| match text.filled() {
+        Some(_) => charged(name, text, reading).is_some(),
         None => asked.is_some_and(of),
     };
     let words = |text: Option<String>, of: fn(&Offer) -> Option<String>| text.or_else(|| asked.and_then(of));
@@ -189,6 +196,16 @@ pub(in crate::nrg) fn sellable(
         },
         green: flag("cmsGreenFlag", &entry.cms_green_flag, |asked| asked.green),
         smart_meter: flag("cmsSmartMeterFlag", &entry.cms_smart_meter_flag, |asked| asked.smart_meter),
+        paperless_discount: discount("digitalDiscount", &entry.digital_discount, |asked| {
+            asked.paperless_discount
+        }),
+        autopay_discount: discount("autoPayDiscount", &entry.auto_pay_discount, |asked| {
+            asked.autopay_discount
+        }),
+        prepaid: entry
+            .offer_category
+            .filled()
+            .map_or_else(|| asked.is_some_and(|asked| asked.prepaid), is_prepaid),
         documents: Documents {
             efl: document(&entry.efl, "eflURL", |documents| &documents.efl)?,
             tos: document(&entry.tos, "tosURL", |documents| &documents.tos)?,
@@ -262,6 +279,18 @@ fn charged(name: &'static str, text: &Text, reading: &Reading<'_>) -> Option<Str
     let amount = text.filled()?.trim_start_matches('$').trim_start();
     // Words are shown as they are.
     is_charged.then(|| if is_amount { amount.replace(',', "") } else { amount.to_owned() })
+}
+
+/// `offer`, unless it is a prepaid plan that the site does not sell.
+pub(in crate::nrg) fn unless_prepaid(offer: Offer, allow_prepaid: bool) -> Result<Offer, Flaw> {
+    if offer.prepaid && !allow_prepaid { Err("offerCategory".into()) } else { Ok(offer) }
+}
+
+/// Whether `offerCategory`, whose values are not published, says that the plan is prepaid.
+fn is_prepaid(category: &str) -> bool {
+    let letters: String = category.chars().filter(char::is_ascii_alphabetic).collect();
+    let letters = letters.to_ascii_lowercase();
+    letters.contains("prepaid") || letters.contains("prepay")
 }
 
 fn usage_charge(entry: &Entry, reading: &Reading<'_>) -> Option<UsageCharge> {

@@ -9,7 +9,7 @@ use crate::{
 };
 
 use crate::nrg::{
-    calls::offer_entry::{Flaw, entry_of, sellable},
+    calls::offer_entry::{Flaw, entry_of, sellable, unless_prepaid},
     client::BrandClient,
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
@@ -76,7 +76,7 @@ impl BrandClient<'_> {
         let fields =
             Fields { promo_code: self.promo, tdsp: tdsp.as_str(), transaction_type: transaction.wire() };
         let reply = self.get(Endpoint::Offers, &fields).await?.processed()?;
-        outcome(&reply, self.brand, tdsp, &self.reading(Endpoint::Offers))
+        outcome(&reply, self.brand, tdsp, &self.reading(Endpoint::Offers), self.site.allow_prepaid)
     }
 }
 
@@ -85,6 +85,7 @@ fn outcome(
     brand: Brand,
     tdsp: &TdspCode,
     reading: &Reading<'_>,
+    allow_prepaid: bool,
 ) -> Result<Outcome<Offers>, Error> {
     match (reply.verdict, &*reply.code) {
         (Verdict::Continue, code) => {
@@ -97,7 +98,8 @@ fn outcome(
                     tracing::warn!(brand = brand.id(), ?codes, "nrg: offers left out for incomplete data");
                 }
             }
-            let (list, dropped) = sellable_list(&body.affiliate_offer_list, brand, tdsp, reading);
+            let (list, dropped) =
+                sellable_list(&body.affiliate_offer_list, brand, tdsp, reading, allow_prepaid);
             let default_offers = code == "PROMO_INVALID";
             let message = reply.advice(reading);
             Ok(Outcome::Accepted(Offers { list, default_offers, promo_refused: false, message, dropped }))
@@ -116,13 +118,15 @@ fn sellable_list(
     brand: Brand,
     tdsp: &TdspCode,
     reading: &Reading<'_>,
+    allow_prepaid: bool,
 ) -> (Vec<Offer>, Vec<DroppedPlan>) {
     let (mut list, mut dropped): (Vec<Offer>, Vec<DroppedPlan>) = (Vec::new(), Vec::new());
     for entry in entries {
         let entry = entry_of(entry);
         let offer = entry
             .as_ref()
-            .map_or(Err("affiliateOfferList".into()), |entry| sellable(entry, brand, tdsp, reading, None));
+            .map_or(Err("affiliateOfferList".into()), |entry| sellable(entry, brand, tdsp, reading, None))
+            .and_then(|offer| unless_prepaid(offer, allow_prepaid));
         match offer {
             Ok(offer) if list.iter().all(|known| known.code != offer.code) => list.push(offer),
             Ok(offer) => {
@@ -181,7 +185,8 @@ pub(in crate::nrg) mod tests {
     }
 
     fn read(reply: Value) -> Result<Outcome<Offers>, Error> {
-        outcome(&processed(Endpoint::Offers, &reply.to_string()), Brand::Reliant, &tdsp(), &reading())
+        let reply = processed(Endpoint::Offers, &reply.to_string());
+        outcome(&reply, Brand::Reliant, &tdsp(), &reading(), false)
     }
 
     fn listed(entries: Value) -> Vec<Offer> {
@@ -267,6 +272,46 @@ pub(in crate::nrg) mod tests {
         ] {
             let list = listed(json!([with(changes.clone())]));
             assert_eq!(list.first().map(|offer| &offer.usage_charge), Some(&read), "{changes}");
+        }
+    }
+
+    #[test]
+    fn discounts_that_a_price_counts_are_parsed_as_flags() {
+        for (amount, counts) in [
+            (json!("5.00"), true),
+            (json!("$2"), true),
+            (json!(0.5), true),
+            (json!("0.00"), false),
+            (json!("0"), false),
+            (json!(""), false),
+            (json!(null), false),
+        ] {
+            let paperless = listed(json!([with(json!({"digitalDiscount": amount}))]));
+            let automatic = listed(json!([with(json!({"autoPayDiscount": amount}))]));
+            let flags = |list: &[Offer]| (list[0].paperless_discount, list[0].autopay_discount);
+            assert_eq!(flags(&paperless), (counts, false), "{amount}");
+            assert_eq!(flags(&automatic), (false, counts), "{amount}");
+            let differs = paperless[0].digest() != listed(json!([entry()]))[0].digest();
+            assert_eq!(differs, counts, "{amount}");
+        }
+    }
+
+    #[test]
+    fn prepaid_plan_is_sold_only_where_the_site_sells_prepaid_plans() {
+        for (category, prepaid) in [
+            ("PREPAID", true),
+            ("Pre-Paid", true),
+            ("res prepay", true),
+            ("Pre paid", true),
+            ("TOU", false),
+            ("Prepared", false),
+            ("", false),
+        ] {
+            let entries = json!([with(json!({"offerCategory": category}))]);
+            assert_eq!(listed(entries.clone()).is_empty(), prepaid, "{category}");
+            let list = entries.as_array().unwrap();
+            let (sold, _) = sellable_list(list, Brand::Reliant, &tdsp(), &reading(), true);
+            assert_eq!(sold[0].prepaid, prepaid, "{category}");
         }
     }
 

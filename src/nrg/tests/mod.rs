@@ -21,7 +21,9 @@ use crate::{
         BillingAddress, BirthDate, Brand, City, Email, Guid, Language, OfferCode, PersonName, Phone,
         ServiceAddress, Street, Token, TrackingId, Transaction, Unit, Zip,
     },
-    journey::{Applicant, BrandSite, DepositPayment, OfferCodes, PerLanguage, Proof, Record, Site},
+    journey::{
+        Applicant, BrandSite, DepositPayment, DepositTerms, OfferCodes, PerLanguage, Proof, Record, Site,
+    },
 };
 
 use super::{
@@ -81,7 +83,10 @@ fn site() -> Site {
         certificate: "1".into(),
         phone: PerLanguage { english: phone(), spanish: phone() },
         hours: PerLanguage { english: String::new(), spanish: String::new() },
+        email: None,
+        confirmation_email: false,
         deposit: DepositPayment::Phone,
+        deposit_terms: DepositTerms::default(),
     };
     Site {
         name: Site::MAIN.to_owned(),
@@ -93,6 +98,7 @@ fn site() -> Site {
         allow_no_id: false,
         allow_identity_hold: false,
         quiz: true,
+        allow_prepaid: false,
         link_hosts: hosts(),
         brands: BTreeMap::from([(Brand::Reliant, brand)]),
     }

@@ -15,7 +15,7 @@ use crate::{
         Applicant, Cleaned, Correction, Identity, Meters, Outcome, PriorAccount, Proof, Quiz, Record, Site,
         StopKind, Verification,
     },
-    nrg::{EnrollCodes, EnrollRequest, Enrollment, IdentityReply, Kind, Nrg, QuizAnswer},
+    nrg::{EnrollCodes, EnrollRequest, Enrollment, Holds, IdentityReply, Kind, Nrg, QuizAnswer},
     sandbox::{Sandbox, Settings},
 };
 
@@ -118,8 +118,10 @@ async fn client_completes_whole_enrollment_against_sandbox() {
     assert_eq!((again.http, again.codes.as_str()), (Some(400), "01 ENROLLMENT_ALREADY_REQUESTED"));
     assert_eq!(caller.available_dates(&record, false).await.unwrap(), Outcome::Done);
     caller.holds(&account.number, &account.check_digit, "77999").await.unwrap();
-    assert_eq!(caller.holds("000000000102", "7", "77999").await.unwrap().len(), 1);
-    assert!(caller.holds("000000000104", "7", "77999").await.unwrap().is_empty());
+    let holds = async |account| caller.holds(account, "7", "77999").await.unwrap();
+    assert_eq!(holds("000000000101").await, Holds::Known(vec![]));
+    assert!(matches!(holds("000000000102").await, Holds::Known(list) if list.len() == 1));
+    assert_eq!(holds("000000000104").await, Holds::Unknown);
 }
 
 #[tokio::test]

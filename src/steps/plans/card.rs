@@ -106,7 +106,16 @@ fn specials<'a>(text: &'a Messages, offer: &Offer) -> Vec<(&'a str, String)> {
     let credit = offer.usage_credit.as_ref().map(|credit| (&*t.credit_flag, credit_in_words(text, credit)));
     let charge = offer.usage_charge.as_ref().map(|charge| (&*t.charge_flag, charge_in_words(text, charge)));
     let meter = offer.smart_meter.then(|| (&*t.smart_flag, t.smart.clone()));
-    [credit, charge, meter].into_iter().flatten().collect()
+    [credit, charge, meter].into_iter().flatten().chain(price_conditions(text, offer)).collect()
+}
+
+/// What the price requires of the customer, and that a plan is prepaid: heading and sentence. Review shows them again.
+pub fn price_conditions<'a>(text: &'a Messages, offer: &Offer) -> Vec<(&'a str, String)> {
+    let t = &text.plans;
+    let prepaid = offer.prepaid.then(|| (&*t.prepaid_flag, t.prepaid.clone()));
+    let paperless = offer.paperless_discount.then(|| (&*t.paperless_flag, t.paperless.clone()));
+    let autopay = offer.autopay_discount.then(|| (&*t.autopay_flag, t.autopay.clone()));
+    [prepaid, paperless, autopay].into_iter().flatten().collect()
 }
 
 fn credit_in_words(text: &Messages, credit: &UsageCredit) -> String {
@@ -181,5 +190,28 @@ mod tests {
         offer.usage_credit = Some(UsageCredit { amount: "50".into(), min_kwh: Some(1000), max_kwh: None });
         offer.smart_meter = true;
         assert_eq!(specials(catalogs.of(Language::English), &offer).len(), 3);
+    }
+
+    #[test]
+    fn conditions_of_the_price_and_prepaid_are_shown_each_for_itself() {
+        let catalogs = Catalogs::load().unwrap();
+        for language in [Language::English, Language::Spanish] {
+            let text = catalogs.of(language);
+            let t = &text.plans;
+            for (paperless, autopay, prepaid, headings) in [
+                (false, false, false, vec![]),
+                (true, false, false, vec![&*t.paperless_flag]),
+                (false, true, false, vec![&*t.autopay_flag]),
+                (true, true, false, vec![&*t.paperless_flag, &*t.autopay_flag]),
+                (false, false, true, vec![&*t.prepaid_flag]),
+            ] {
+                let mut offer = offer("59990001", Brand::Reliant, [160, 150, 140]);
+                (offer.paperless_discount, offer.autopay_discount, offer.prepaid) =
+                    (paperless, autopay, prepaid);
+                let shown: Vec<&str> =
+                    specials(text, &offer).into_iter().map(|(heading, _)| heading).collect();
+                assert_eq!(shown, headings);
+            }
+        }
     }
 }

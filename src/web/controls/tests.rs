@@ -97,6 +97,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
             certificate: "10000",
             phone: "(866) 555-0100".to_owned(),
             hours: "Mon–Fri 7–8, Sat 8–5",
+            email: None,
         },
         reference: Some("4900001".to_owned()),
         visit: "J",

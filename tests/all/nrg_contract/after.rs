@@ -35,6 +35,23 @@ pub fn dates() -> Vec<Row> {
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .words(|t| &t.advice.several_meters_found_title)
             .keeps("record 0; Verified; dates; advice SeveralMetersFound"),
+        row("5.15-2 papers", At::Identity, met("00", "NOTIFY_SWITCH_HOLD"))
+            .street("600 Example Oak Ln")
+            .leads("/start-date", 200, |t| &t.start_date.title_move_in)
+            .words(|t| &t.advice.switch_hold_notify)
+            .keeps("record 0; Verified; dates; advice SwitchHoldNotify"),
+        row("5.15-3a end", At::Review, met("00", "NESID"))
+            .street("700 Example Oak Ln")
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.first_meter)
+            .then("check-credit enroll holds")
+            .keeps("no meter; record 0; Verified; dates; deposit 0; advice NoMeterFound; enrolled"),
+        row("5.15-3b end", At::Review, met("00", "MESID"))
+            .changed(json!({"messageCode": "MESID", "esid": ""}))
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_asked_move_in)
+            .then("check-credit enroll holds")
+            .keeps("record 0; Verified; dates; deposit 0; advice SeveralMetersFound; enrolled"),
         row("5.15-4a", At::Identity, met("01", "NESID"))
             .street("710 Example Oak Ln")
             .leads("/stop", 200, |t| &t.stop.no_meter.title)
@@ -110,6 +127,34 @@ pub fn credit() -> Vec<Row> {
             .ssn("900-45-0350")
             .leads("/deposit", 200, |t| &t.deposit.title)
             .words(|t| &t.deposit.reasons)
+            .keeps("record 0; Verified; dates; deposit 350"),
+        row("5.16-1 ways out", At::StartDate, met(200, "00", ""))
+            .ssn("900-45-0350")
+            .leads("/deposit", 200, |t| &t.deposit.title)
+            .words(|t| &t.deposit.way_military)
+            .keeps("record 0; Verified; dates; deposit 350"),
+        row("5.16-1 guarantor", At::StartDate, met(200, "00", ""))
+            .ssn("900-45-0350")
+            .brand("GM")
+            .leads("/deposit", 200, |t| &t.deposit.title)
+            .words(|t| &t.deposit.way_guarantee)
+            .keeps("record 0; Verified; dates; deposit 350"),
+        row("5.16-1 letter of credit", At::StartDate, met(200, "00", ""))
+            .ssn("900-45-0350")
+            .env(&[("ENROLL__BRANDS__RE__DEPOSIT__WAYS_OUT", "letter_of_credit")])
+            .leads("/deposit", 200, |t| &t.deposit.title)
+            .words(|t| &t.deposit.way_letter_of_credit)
+            .keeps("record 0; Verified; dates; deposit 350"),
+        row("5.16-1 papers", At::Deposit, met(200, "00", ""))
+            .ssn("900-45-0350")
+            .ways(Ways { papers: true, ..Ways::default() })
+            .leads("/deposit", 200, |t| &t.deposit.title)
+            .words(|t| &t.deposit.papers_call)
+            .keeps("record 0; Verified; dates; deposit 350"),
+        row("5.16-1 accepted", At::Deposit, met(200, "00", ""))
+            .ssn("900-45-0350")
+            .leads("/review", 200, |t| &t.review.title)
+            .words(|t| &t.deposit.waits)
             .keeps("record 0; Verified; dates; deposit 350"),
         row("5.16-1 unknown", At::StartDate, met(200, "00", ""))
             .ssn("900-45-0003")
@@ -233,6 +278,8 @@ pub fn credit() -> Vec<Row> {
     ]
 }
 
+const CONFIRMS: &[(&str, &str)] = &[("ENROLL__BRANDS__RE__CONFIRMATION_EMAIL", "true")];
+
 /// 5.19 `enroll`.
 pub fn enroll() -> Vec<Row> {
     let met = |http, status, code| ("enroll", http, status, code);
@@ -244,13 +291,53 @@ pub fn enroll() -> Vec<Row> {
     vec![
         row("5.19-1", At::Review, met(200, "00", ""))
             .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_start_move_in)
             .then("holds")
             .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+        row("5.19-1 switch", At::Review, met(200, "00", ""))
+            .switch()
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_start_switch)
+            .then("holds")
+            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+        row("5.19-1 not canceled", At::Review, met(200, "00", ""))
+            .switch()
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_no_cancel)
+            .then("holds")
+            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+        row("5.19-1 e-mail", At::Review, met(200, "00", ""))
+            .env(CONFIRMS)
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_email)
+            .then("holds")
+            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+        submitted("5.19-2 e-mail", "Blank", met(200, "00", ""))
+            .env(CONFIRMS)
+            .leads("/confirmation", 200, |t| &t.confirmation.accepted_title)
+            .words(|t| &t.confirmation.accepted_lead)
+            .keeps("record 0; Verified; dates; deposit 0; accepted"),
+        submitted("5.19-2 start", "Blank", met(200, "00", ""))
+            .leads("/confirmation", 200, |t| &t.confirmation.accepted_title)
+            .words(|t| &t.confirmation.next_asked_move_in)
+            .keeps("record 0; Verified; dates; deposit 0; accepted"),
+        submitted("5.19-2 switch", "Blank", met(200, "00", ""))
+            .switch()
+            .leads("/confirmation", 200, |t| &t.confirmation.accepted_title)
+            .words(|t| &t.confirmation.next_asked_switch)
+            .keeps("record 0; Verified; dates; deposit 0; accepted"),
+        submitted("5.19-6 e-mail", "Already", met(400, "01", "ENROLLMENT_ALREADY_REQUESTED"))
+            .env(CONFIRMS)
+            .leads("/confirmation", 200, |t| &t.confirmation.duplicate_title)
+            .words(|t| &t.confirmation.duplicate_lead)
+            .keeps("record 0; Verified; dates; deposit 0; duplicate"),
         submitted("5.19-2 blank", "Blank", met(200, "00", ""))
             .leads("/confirmation", 200, |t| &t.confirmation.accepted_title)
+            .words(|t| &t.confirmation.accepted_lead_call)
             .keeps("record 0; Verified; dates; deposit 0; accepted"),
         submitted("5.19-2 zeros", "Zeros", met(200, "00", ""))
             .leads("/confirmation", 200, |t| &t.confirmation.accepted_title)
+            .words(|t| &t.confirmation.first_account)
             .keeps("record 0; Verified; dates; deposit 0; accepted"),
         submitted("5.19-3", "Existing", met(200, "01", "CURRENT_CUSTOMER"))
             .leads("/stop", 200, |t| &t.stop.refused.title)
@@ -264,9 +351,11 @@ pub fn enroll() -> Vec<Row> {
             .keeps("record 0; Verified; refused, open"),
         submitted("5.19-6a", "Already", met(400, "01", "ENROLLMENT_ALREADY_REQUESTED"))
             .leads("/confirmation", 200, |t| &t.confirmation.duplicate_title)
+            .words(|t| &t.confirmation.duplicate_lead_call)
             .keeps("record 0; Verified; dates; deposit 0; duplicate"),
         submitted("5.19-6b", "Double", met(400, "01", "DUPLICATE_SUBMISSION"))
             .leads("/confirmation", 200, |t| &t.confirmation.duplicate_title)
+            .words(|t| &t.confirmation.first_account)
             .keeps("record 0; Verified; dates; deposit 0; duplicate"),
         submitted("5.19-7", "Nomatch", met(400, "01", "NO_MATCH_FOUND"))
             .leads("/stop", 200, |t| &t.stop.refused.title)
@@ -309,31 +398,60 @@ pub fn enroll() -> Vec<Row> {
 pub fn holds() -> Vec<Row> {
     let holds = |code: &str, list: Value| json!({"statusCode": "00", "messageCode": code, "messageText": "", "errorDescription": INTERNAL, "enrollmentHoldList": list});
     let confirmed = |id, met| row(id, At::Review, met).leads("/confirmation", 200, |t| &t.confirmation.title);
+    let one = json!([{"holdType": "X", "holdTitle": "Deposit needed"}]);
+    let unnamed = json!([{"holdType": "X"}]);
+    let enrolled = "record 0; Verified; dates; deposit 0; enrolled";
     vec![
         confirmed("5.20-1", ("holds", 200, "00", ""))
-            .says(
-                "holds",
-                Reply::Changed(holds("", json!([{"holdType": "X", "holdTitle": "Deposit needed"}]))),
-            )
+            .says("holds", Reply::Changed(holds("", one.clone())))
+            .words(|t| &t.confirmation.first_open)
+            .keeps(enrolled),
+        confirmed("5.20-1 start", ("holds", 200, "00", ""))
+            .says("holds", Reply::Changed(holds("", one.clone())))
+            .words(|t| &t.confirmation.next_asked_move_in)
+            .keeps(enrolled),
+        confirmed("5.20-1 listed", ("holds", 200, "00", ""))
+            .first("Listed")
             .words(|t| &t.confirmation.holds_heading)
-            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+            .keeps(enrolled),
         confirmed("5.20-2", ("holds", 200, "00", "NO_HOLD_ON_ACCOUNT"))
             .says("holds", answer(200, &holds("NO_HOLD_ON_ACCOUNT", Value::Null)))
-            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+            .words(|t| &t.confirmation.holds_none)
+            .keeps(enrolled),
         confirmed("5.20-3", ("holds", 200, "00", "HOLD_LOOKUP_ERROR"))
             .says("holds", answer(200, &holds("HOLD_LOOKUP_ERROR", json!([]))))
-            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+            .words(|t| &t.confirmation.holds_unknown)
+            .keeps(enrolled),
+        confirmed("5.20-3 null", ("holds", 200, "00", "HOLD_LOOKUP_ERROR"))
+            .first("Unread")
+            .words(|t| &t.confirmation.holds_unknown)
+            .keeps(enrolled),
+        confirmed("5.20-3 listed", ("holds", 200, "00", "HOLD_LOOKUP_ERROR"))
+            .says("holds", answer(200, &holds("HOLD_LOOKUP_ERROR", unnamed)))
+            .words(|t| &t.confirmation.hold_unnamed)
+            .keeps(enrolled),
         confirmed("5.20-x1", ("holds", 500, "01", "TECHNICAL_ERROR"))
             .says("holds", technical())
             .says("holds", technical())
             .says("holds", technical())
-            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+            .words(|t| &t.confirmation.holds_unknown)
+            .keeps(enrolled),
         confirmed("5.20-x2", ("holds", 404, "", ""))
             .says("holds", html(404))
-            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+            .words(|t| &t.confirmation.holds_unknown)
+            .keeps(enrolled),
         confirmed("5.20-x3", ("holds", 200, "01", "NEW_CODE"))
             .plainly()
-            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
+            .words(|t| &t.confirmation.holds_unknown)
+            .keeps(enrolled),
+        confirmed("5.20-x4", ("holds", 200, "00", ""))
+            .says("holds", answer(200, &holds("", json!([]))))
+            .words(|t| &t.confirmation.holds_unknown)
+            .keeps(enrolled),
+        confirmed("5.20-x5", ("holds", 200, "00", "NEW_CODE"))
+            .says("holds", answer(200, &holds("NEW_CODE", Value::Null)))
+            .words(|t| &t.confirmation.holds_unknown)
+            .keeps(enrolled),
     ]
 }
 
@@ -346,6 +464,24 @@ pub fn branches() -> Vec<Row> {
             .words(|t| &t.advice.switch_hold_notify_title)
             .then("check-credit enroll holds")
             .keeps("record 0; Verified; dates; deposit 0; advice SwitchHoldNotify; enrolled"),
+        row("8.5-1 papers", At::Review, ("available-dates", 200, "00", "NOTIFY_SWITCH_HOLD"))
+            .street("600 Example Oak Ln")
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.first_switch_hold)
+            .then("check-credit enroll holds")
+            .keeps("record 0; Verified; dates; deposit 0; advice SwitchHoldNotify; enrolled"),
+        row("8.5-1 start", At::Review, ("available-dates", 200, "00", "NOTIFY_SWITCH_HOLD"))
+            .street("600 Example Oak Ln")
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_asked_move_in)
+            .then("check-credit enroll holds")
+            .keeps("record 0; Verified; dates; deposit 0; advice SwitchHoldNotify; enrolled"),
+        row("8.5-2 papers", At::Address, ("esid/residential", 200, "00", ""))
+            .street("600 Example Oak Ln")
+            .switch()
+            .leads("/stop", 200, |t| &t.stop.switch_hold.title)
+            .words(|t| &t.stop.switch_hold.next)
+            .keeps("advice SwitchHoldNotify"),
         row("8.5-2", At::Address, ("esid/residential", 200, "00", ""))
             .street("600 Example Oak Ln")
             .switch()
@@ -357,6 +493,24 @@ pub fn branches() -> Vec<Row> {
             .words(|t| &t.confirmation.deposit_pay)
             .then("holds")
             .keeps("record 0; Verified; dates; deposit 200; enrolled"),
+        row("8.6-1 waits", At::Review, ("enroll", 200, "00", ""))
+            .ssn("900-45-0200")
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.deposit.waits)
+            .then("holds")
+            .keeps("record 0; Verified; dates; deposit 200; enrolled"),
+        row("8.6-1 start", At::Review, ("enroll", 200, "00", ""))
+            .ssn("900-45-0200")
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_asked_move_in)
+            .then("holds")
+            .keeps("record 0; Verified; dates; deposit 200; enrolled"),
+        row("8.6-2 start", At::Review, ("enroll", 200, "00", ""))
+            .first("Blank")
+            .ssn("900-45-0200")
+            .leads("/confirmation", 200, |t| &t.confirmation.accepted_title)
+            .words(|t| &t.confirmation.first_deposit)
+            .keeps("record 0; Verified; dates; deposit 200; accepted"),
         row("8.6-2", At::Review, ("enroll", 200, "00", ""))
             .first("Blank")
             .ssn("900-45-0200")

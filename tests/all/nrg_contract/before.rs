@@ -395,21 +395,21 @@ pub fn plans() -> Vec<Row> {
             .leads("/plans", 200, |t| &t.plans.title)
             .then("offers"),
         row("5.8-x2 odd", At::Plans, ("offers", 200, "00", ""))
-            .zip("77987")
+            .zip("77979")
             .leads("/plans", 200, |t| &t.plans.title)
             .shows(ODD_PLAN),
         row("5.8-x2 odd chosen", At::StartDate, ("offers", 200, "00", ""))
-            .zip("77987")
+            .zip("77979")
             .leads("/review", 200, |t| &t.review.title)
             .then("cleanup-address token identity available-dates check-credit")
             .keeps("record 0; Verified; dates; deposit 0"),
         row("5.8-x2 odd sold", At::Review, ("enroll", 200, "00", ""))
-            .zip("77987")
+            .zip("77979")
             .leads("/confirmation", 200, |t| &t.confirmation.title)
             .then("holds")
             .keeps("record 0; Verified; dates; deposit 0; enrolled"),
         row("5.9-x odd", At::NextDay, ("offer-details", 200, "00", ""))
-            .zip("77987")
+            .zip("77979")
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
             .keeps("record 0; Verified; dates"),
@@ -421,19 +421,104 @@ pub fn plans() -> Vec<Row> {
             .then("available-dates")
             .keeps("record 0; Verified; dates"),
         row("5.9-2", At::NextDay, ("offer-details", 200, "01", ""))
-            .changed(json!({"statusCode": "01", "affiliateOfferList": []}))
+            .zip("77984")
+            .leads("/start-date", 200, |t| &t.start_date.title_move_in)
+            .then("offers available-dates")
+            .keeps("record 0; Verified; dates"),
+        row("5.9-2 null", At::NextDay, ("offer-details", 200, "00", ""))
+            .changed(json!({"affiliateOfferList": null}))
+            .leads("/start-date", 200, |t| &t.start_date.title_move_in)
+            .then("offers available-dates")
+            .keeps("record 0; Verified; dates"),
+        row("5.9-2 gone", At::NextDay, ("offer-details", 200, "01", ""))
+            .zip("77984")
+            .every_brand("offers", &as_it_is())
+            .says("offers", Reply::Changed(json!({"affiliateOfferList": []})))
             .leads("/plans", 200, |t| &t.plans.title)
             .words(|t| &t.plans.gone)
-            // The list is of the day before.
             .then("offers")
             .keeps("record 0; repair PlanGone"),
-        row("5.9-3", At::NextDay, ("offer-details", 500, "01", "TECHNICAL_ERROR"))
-            .says("offer-details", technical())
-            .says("offer-details", technical())
-            .says("offer-details", technical())
+        row("5.9-2 failing", At::NextDay, ("offer-details", 200, "01", ""))
+            .zip("77984")
+            .every_brand("offers", &as_it_is())
+            .says("offers", technical())
+            .says("offers", technical())
+            .says("offers", technical())
             .leads("/start-date", 503, |t| &t.error.busy_title)
+            .then("offers")
             .keeps("record 0; Verified; dates; deposit 0"),
+        row("5.9-3", At::NextDay, ("offer-details", 500, "01", "TECHNICAL_ERROR"))
+            .zip("77985")
+            .leads("/start-date", 200, |t| &t.start_date.title_move_in)
+            .then("offers available-dates")
+            .keeps("record 0; Verified; dates"),
+        row("5.9-3 gone", At::NextDay, ("offer-details", 500, "01", "TECHNICAL_ERROR"))
+            .zip("77985")
+            .every_brand("offers", &as_it_is())
+            .says("offers", Reply::Changed(json!({"affiliateOfferList": []})))
+            .leads("/plans", 200, |t| &t.plans.title)
+            .words(|t| &t.plans.gone)
+            .then("offers")
+            .keeps("record 0; repair PlanGone"),
+        row("5.9-3 failing", At::NextDay, ("offer-details", 500, "01", "TECHNICAL_ERROR"))
+            .zip("77985")
+            .every_brand("offers", &as_it_is())
+            .says("offers", technical())
+            .says("offers", technical())
+            .says("offers", technical())
+            .leads("/start-date", 503, |t| &t.error.busy_title)
+            .then("offers")
+            .keeps("record 0; Verified; dates; deposit 0"),
+        row("5.8-x2", At::Plans, ("offers", 200, "00", ""))
+            .zip("77986")
+            .leads("/plans", 200, |t| &t.plans.title)
+            .words(|t| &t.plans.paperless),
+        row("5.8-x3", At::Plans, ("offers", 200, "00", ""))
+            .zip("77986")
+            .leads("/plans", 200, |t| &t.plans.title)
+            .words(|t| &t.plans.autopay),
+        row("5.8-x4", At::StartDate, ("offers", 200, "00", ""))
+            .zip("77986")
+            .leads("/review", 200, |t| &t.review.title)
+            .words(|t| &t.review.paperless_no_hint)
+            .then("cleanup-address token identity available-dates check-credit")
+            .keeps("record 0; Verified; dates; deposit 0"),
+        row("5.8-x5", At::StartDate, ("offers", 200, "00", ""))
+            .zip("77986")
+            .brand("GM")
+            .leads("/review", 200, |t| &t.review.title)
+            .words(|t| &t.plans.autopay)
+            .then("cleanup-address token identity available-dates check-credit")
+            .keeps("record 0; Verified; dates; deposit 0"),
+        row("5.8-x6", At::Plans, ("offers", 200, "00", ""))
+            .zip("77987")
+            .env(PREPAID_ALLOWED)
+            .leads("/plans", 200, |t| &t.plans.title)
+            .words(|t| &t.plans.prepaid_flag),
+        row("5.8-x7", At::StartDate, ("offers", 200, "00", ""))
+            .zip("77987")
+            .brand("DE")
+            .env(PREPAID_ALLOWED)
+            .leads("/review", 200, |t| &t.review.title)
+            .words(|t| &t.plans.prepaid_cut)
+            .then("cleanup-address token identity available-dates check-credit")
+            .keeps("record 0; Verified; dates; deposit 0"),
+        row("5.8-x8", At::Review, ("offers", 200, "00", ""))
+            .zip("77987")
+            .brand("DE")
+            .env(PREPAID_ALLOWED)
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.plans.prepaid_minimum)
+            .then("cleanup-address token identity available-dates check-credit enroll holds")
+            .keeps("record 0; Verified; dates; deposit 0; enrolled"),
     ]
+}
+
+const PREPAID_ALLOWED: &[(&str, &str)] = &[("ENROLL__AFFILIATE__ALLOW_PREPAID", "true")];
+
+/// What the sandbox answers.
+fn as_it_is() -> Reply {
+    Reply::Changed(json!({}))
 }
 
 /// The 500 of NRG's application.

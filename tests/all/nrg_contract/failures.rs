@@ -139,6 +139,8 @@ pub fn met() -> Vec<Met> {
 }
 
 const LIMITS: &[(&str, &str)] = &[
+    // Longer than two calls that are not answered in time.
+    ("ENROLL__SERVER__PATIENCE", "10s"),
     ("ENROLL__SESSION__IDLE", "23h"),
     ("ENROLL__SESSION__ABSOLUTE", "24h"),
     ("ENROLL__NRG__MAX_REPLY_BYTES", "262144"),
@@ -230,16 +232,21 @@ async fn fail_in_every_way(scene: &Scene) -> Vec<String> {
         }
         // NRG's refusals hold every call back for a minute, and holds are asked for again after five.
         world.forward(Duration::from_secs(if *endpoint == "holds" { 301 } else { 61 }));
+        // Where a plan is looked up instead.
+        if *endpoint == "offer-details" {
+            world.fault_proxy().always("offers", answer.clone());
+        }
         world.fault_proxy().always(endpoint, answer);
         let before = world.fault_proxy().exchanges().len();
         let page = act(endpoint, &walk).await;
         let asked = world.fault_proxy().exchanges().split_off(before);
         let mine = asked.iter().filter(|call| call.endpoint == *endpoint).count();
         let expected = calls * if passing { 1 + again } else { 1 };
-        // These two are made at the same time.
+        // The first two are made at the same time, and the third is followed by the other.
         let beside = |call: &&Exchange| match *endpoint {
             "cleanup-address" => call.endpoint != "esid/residential",
             "esid/residential" => call.endpoint != "cleanup-address",
+            "offer-details" => call.endpoint != "offers",
             _ => true,
         };
         let further = asked.iter().filter(beside).rev().take_while(|call| call.endpoint != *endpoint).count();

@@ -63,6 +63,13 @@ pub fn identity() -> Vec<Row> {
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
             .keeps("record 0; Held; dates; advice Other"),
+        row("5.11-4 end", At::Review, met("00", "POSIDHOLD"))
+            .last("Hold")
+            .env(NO_QUIZ_BUT_HOLD)
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.first_identity)
+            .then("available-dates check-credit enroll holds")
+            .keeps("record 0; Held; dates; deposit 0; advice Other; enrolled"),
         row("5.11-5a", At::Identity, met("02", "POSID_PASTDUE"))
             .last("Holdpastdue")
             .leads("/ask", 200, |t| &t.ask.past_balance_title)
@@ -216,6 +223,20 @@ pub fn quiz() -> Vec<Row> {
             .leads("/start-date", 200, |t| &t.start_date.title_move_in)
             .then("available-dates")
             .keeps("record 0; NotVerified, quiz passed; dates"),
+        row("5.14-1 end", At::Review, result(200, "00", ""))
+            .last("Kba")
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_start_move_in)
+            .then("available-dates check-credit enroll holds")
+            .keeps("record 0; NotVerified, quiz passed; dates; deposit 0; enrolled"),
+        row("5.14-2 end", At::Review, result(200, "00", "POSIDHOLD"))
+            .last("Kbahold")
+            .ways(wrong)
+            .env(HOLD_ALLOWED)
+            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .words(|t| &t.confirmation.next_asked_move_in)
+            .then("available-dates check-credit enroll holds")
+            .keeps("record 0; Held, quiz failed; dates; deposit 0; enrolled"),
         row("5.14-2", At::Quiz, result(200, "00", "POSIDHOLD"))
             .last("Kba")
             .ways(wrong)

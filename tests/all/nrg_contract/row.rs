@@ -61,6 +61,8 @@ pub struct Ways {
     pub no_number: bool,
     pub wrong_answers: bool,
     pub recheck: Option<&'static str>,
+    /// There are papers instead of the deposit.
+    pub papers: bool,
 }
 
 pub struct Row {
@@ -110,6 +112,11 @@ pub fn row(id: &'static str, at: At, met: Met) -> Row {
 impl Row {
     pub fn zip(mut self, zip: &'static str) -> Self {
         self.person.zip = zip;
+        self
+    }
+
+    pub fn brand(mut self, brand: &'static str) -> Self {
+        self.person.brand = brand;
         self
     }
 
@@ -424,6 +431,9 @@ pub async fn go(row: &Row, world: &World, walk: &Walk) -> Page {
         ("/deposit", Some(ssn)) => {
             let form = page.form("/deposit").set("choice", "with_ssn").set("ssn", ssn);
             form.submit(&walk.browser).await
+        }
+        ("/deposit", None) if ways.papers => {
+            page.form("/deposit").set("choice", "papers").submit(&walk.browser).await
         }
         ("/deposit", None) => walk.deposit(&page).await,
         _ => page,
