@@ -100,12 +100,9 @@ pub async fn details(State(sandbox): State<Sandbox>, request: ApiRequest) -> Rep
     let found = found.filter(|_| promo != Some(Promo::DetailsEmpty));
     let reply = match found {
         Some(offer) => {
-            let promo = request.text("promoCode");
-            let entry = offer.entry(promo, language);
-            let entry = match inputs::promo(promo, offer.utility.code) {
-                Some(Promo::Odd) => entries::spelled_otherwise((offer.place(), entry)),
-                _ => entry,
-            };
+            let entry = offer.entry(request.text("promoCode"), language);
+            let is_odd = promo == Some(Promo::Odd);
+            let entry = if is_odd { entries::spelled_otherwise((offer.place(), entry)) } else { entry };
             Reply::generic("00", "").with(json!({ "affiliateOfferList": [entry] }))
         }
         None => Reply::generic("01", "").with(json!({ "affiliateOfferList": [] })),

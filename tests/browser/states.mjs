@@ -185,6 +185,7 @@ export const states = {
   "stop-no-meter": person({ number: "710" }, "identity"),
   "stop-freeze": person({ ssn: "900-45-0001" }, "startDate"),
   "stop-fraud": person({ ssn: "900-45-0002" }, "startDate"),
+  "stop-deposit-unknown": person({ ssn: "900-45-0009" }, "startDate"),
   "deposit": person({ ssn: "900-45-0350" }, "startDate"),
   "deposit-papers": async (visitor) => {
     const walk = visitor.walk({ ssn: "900-45-0350" });

@@ -106,7 +106,7 @@ mod tests {
     #[test]
     fn available_dates_are_sorted_and_carry_their_advice() {
         for (code, hold, kind) in [
-            ("", "", None),
+            ("", "", Some(AdviceKind::Other)),
             ("", "ON", Some(AdviceKind::SwitchHoldNotify)),
             ("NOTIFY_SWITCH_HOLD", "ON", Some(AdviceKind::SwitchHoldNotify)),
             ("NESID", "", Some(AdviceKind::NoMeterFound)),
@@ -129,6 +129,15 @@ mod tests {
                 );
             }
         }
+    }
+
+    #[test]
+    fn available_dates_without_code_and_text_have_no_advice() {
+        let Outcome::Accepted(dates) = read(r#"{"statusCode":"00","availableDates":"06192030"}"#).unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!(dates.advice, None);
     }
 
     #[test]
