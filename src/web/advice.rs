@@ -1,6 +1,6 @@
 //! NRG's advice as notices above the content: our text, and NRG's below it.
 
-use super::{layout::Notice, page_context::PageContext};
+use super::{notices::Notice, page_context::PageContext};
 use crate::{
     journey::{Advice, AdviceKind, SafeHtml, Step},
     messages::interpolate,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{layout::Notice, page_context::PageContext};
+use super::{notices::Notice, page_context::PageContext};
 use crate::{
     journey::{CallFailure, CallKind, Step},
     messages::interpolate,

@@ -8,7 +8,10 @@ use crate::{
     messages::{Messages, interpolate},
 };
 
-use super::assets::Assets;
+use super::{
+    assets::Assets,
+    notices::{self, Notice},
+};
 
 /// Everything the layout shows, borrowed from settings and messages. A page's template holds it as `page` and reads the
 /// messages as `page.t.<section>.<key>`.
@@ -148,41 +151,10 @@ pub struct SessionTimeout {
     pub aside: bool,
 }
 
-/// A notice above the content.
-#[derive(Debug, Clone)]
-pub struct Notice<'a> {
-    /// Its heading.
-    pub title: String,
-    /// Our text.
-    pub text: Option<String>,
-    /// NRG's text.
-    pub message: Option<&'a SafeHtml>,
-}
-
 impl<'a> Page<'a> {
-    /// The notices, with each of NRG's texts once: not above the content if it is in it, and beside our words on it if there
-    /// are some.
-    pub fn notices_once(&self) -> impl Iterator<Item = Notice<'a>> {
-        let with_words = |notice: &&Notice<'a>| notice.text.is_some();
-        let mut said = self.said.clone();
-        let mut first_time = |message: &'a SafeHtml| {
-            let is_new = !said.iter().any(|other| other.says_the_same_as(message));
-            said.push(message);
-            is_new
-        };
-        let mut messages: Vec<Option<&'a SafeHtml>> = vec![None; self.notices.len()];
-        let numbered = || self.notices.iter().enumerate();
-        let ours = numbered().filter(|(_, notice)| with_words(notice));
-        for (n, notice) in ours.chain(numbered().filter(|(_, notice)| !with_words(notice))) {
-            if let Some(kept) = messages.get_mut(n) {
-                *kept = notice.message.filter(|message| first_time(message));
-            }
-        }
-        let shown =
-            self.notices.iter().zip(messages).map(|(notice, message)| Notice { message, ..notice.clone() });
-        let shown: Vec<_> =
-            shown.filter(|notice| notice.text.is_some() || notice.message.is_some()).collect();
-        shown.into_iter()
+    /// The notices, with each of NRG's texts once on the page.
+    pub fn notices_once(&self) -> Vec<Notice<'a>> {
+        notices::each_text_once(&self.said, &self.notices)
     }
 }
 

@@ -4,7 +4,8 @@ use url::Url;
 
 use super::{
     advice,
-    layout::{AffiliateLine, BrandLine, FieldError, Notice, OrderSummary, Page, SessionTimeout, Steps},
+    layout::{AffiliateLine, BrandLine, FieldError, OrderSummary, Page, SessionTimeout, Steps},
+    notices::Notice,
     page_context::PageContext,
 };
 use crate::{

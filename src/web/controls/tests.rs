@@ -284,33 +284,3 @@ fn first_offered_date_has_id_error_summary_links_to() {
         assert_eq!(html.matches(part).count(), 1, "{part} in {html}");
     }
 }
-
-#[test]
-fn notices_show_each_text_of_nrg_once_beside_our_words() {
-    let catalogs = Catalogs::load().unwrap();
-    let assets = Assets::new(&theme());
-    let html = |text: &str| SafeHtml::from_cleaner(text.to_owned()).unwrap();
-    let (form, same_form, other, due) = (html("A <br>form"), html("a form."), html("Other"), html("Due now"));
-    let notice = |text: Option<&str>, message| Notice {
-        title: "Sample".to_owned(),
-        text: text.map(str::to_owned),
-        message: Some(message),
-    };
-    let mut page = page(&catalogs, &assets, Language::English);
-    page.said = vec![&due];
-    page.notices = vec![
-        notice(None, &form),
-        notice(Some("Our words"), &same_form),
-        notice(None, &other),
-        notice(None, &other),
-        notice(None, &due),
-        notice(Some("More words"), &due),
-    ];
-    let shown: Vec<_> =
-        page.notices_once().map(|notice| (notice.text, notice.message.map(SafeHtml::as_str))).collect();
-    let words = |text: &str| Some(text.to_owned());
-    assert_eq!(
-        shown,
-        [(words("Our words"), Some("a form.")), (None, Some("Other")), (words("More words"), None)]
-    );
-}
