@@ -22,7 +22,8 @@ async fn nrg_calls_carry_base_fields_and_nothing_of_the_browser() {
         }
         assert_eq!(call.language_code.as_deref(), Some("E"), "{endpoint}");
         assert_eq!(call.accept.as_deref(), Some("application/json"), "{endpoint}");
-        assert_eq!(call.cookie, None, "{endpoint}");
+        // The access gateway's own, not one of a browser's.
+        assert_eq!(call.cookie.as_deref(), Some("SMCHALLENGE=YES"), "{endpoint}");
         if let Some(kind) = &call.content_type {
             assert_eq!(kind, "application/json", "{endpoint}");
         }
