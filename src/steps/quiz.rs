@@ -149,13 +149,15 @@ impl StepPage for QuizStep {
     }
 }
 
-/// Whether NRG has still to be asked for the questions.
+/// Whether NRG has still to be asked for the questions: not if it has answered that the journey ends.
 fn is_unasked(ctx: &RequestContext) -> bool {
-    ctx.journey().identity().is_some_and(|identity| identity.quiz.is_none())
+    let journey = ctx.journey();
+    let has_none = journey.identity().is_some_and(|identity| identity.quiz.is_none());
+    has_none && journey.may_visit(Step::Quiz, ctx.view().eval_context())
 }
 
 async fn fetch_questions(ctx: &mut RequestContext) -> Result<(), PageError> {
-    // Another request may have asked for them since the page was asked for.
+    // Another request may have asked for them since the page was asked for, and been refused for good.
     if !is_unasked(ctx) {
         return Ok(());
     }
