@@ -6,11 +6,12 @@ use crate::{
     messages::interpolate,
 };
 
-/// One notice for each of NRG's texts on the page of `step`.
+/// One notice for each of NRG's texts on the page of `step`. The review shows those of all steps itself.
 pub(super) fn notices_at(ctx: PageContext<'_>, step: Step) -> impl Iterator<Item = Notice<'_>> {
     let (title, _) = ctx.messages().advice(AdviceKind::Other);
     let notice = |text| Notice { title: title.to_owned(), text: None, message: Some(text) };
-    ctx.journey.advice_at(step, ctx.eval_context()).map(move |advice| notice(&advice.text))
+    let texts = ctx.journey.advice_at(step, ctx.eval_context()).filter(move |_| step != Step::Review);
+    texts.map(move |advice| notice(&advice.text))
 }
 
 /// The first of NRG's texts that came with a question of `step`.

@@ -10,7 +10,7 @@ use crate::{
 
 use super::{
     assets::Assets,
-    notices::{self, Notice},
+    notices::{self, Notice, NoticeBox},
 };
 
 /// Everything the layout shows, borrowed from settings and messages. A page's template holds it as `page` and reads the
@@ -152,9 +152,9 @@ pub struct SessionTimeout {
 }
 
 impl<'a> Page<'a> {
-    /// The notices, with each of NRG's texts once on the page.
-    pub fn notices_once(&self) -> Vec<Notice<'a>> {
-        notices::each_text_once(&self.said, &self.notices)
+    /// The boxes above the content, with each of NRG's texts once on the page.
+    pub fn notice_boxes(&self) -> Vec<NoticeBox<'a>> {
+        notices::boxes(&self.said, &self.notices)
     }
 }
 

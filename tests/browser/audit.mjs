@@ -49,7 +49,10 @@ export function focusFault() {
   const element = document.activeElement;
   if (!element || element === document.body || element.id === "main") return "";
   const shown = element.closest(".calendar td, .choice") ?? element;
-  const box = shown.getBoundingClientRect();
+  // Of a label that is longer than the screen, the part on the screen.
+  const { left, width, top: from, bottom: to } = shown.getBoundingClientRect();
+  const [top, bottom] = [Math.max(from, 0), Math.min(to, innerHeight)];
+  const box = { left, width, top, height: bottom - top };
   const points = [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.2], [0.5, 0.8]];
   const seen = points.some(([x, y]) => {
     const hit = document.elementFromPoint(box.left + box.width * x, box.top + box.height * y);
