@@ -42,7 +42,8 @@ export async function visitor({ lang = "en", width = 390, height = 844, site = w
     locale: lang === "es" ? "es-US" : "en-US",
     ...rest,
   });
-  context.setDefaultTimeout(30_000);
+  // Long, since the machine of the gate runs the other tests beside these.
+  context.setDefaultTimeout(90_000);
   const foreign = [];
   const errors = [];
   context.on("request", (request) => {
