@@ -39,7 +39,9 @@ impl Journey {
     /// The texts to show on the page of `step`: its own, and those of the calls that led there, if it is where the journey
     /// stands.
     pub fn advice_at(&self, step: Step, ctx: EvalContext<'_>) -> impl Iterator<Item = &AdviceText> {
-        let is_here = matches!(self.position(ctx), Position::Step(at) | Position::Ask(at) if at == step);
+        // The position is computed only if it matters: most journeys have no such text.
+        let is_here = self.advice_texts.iter().any(|kept| kept.led_to.is_none())
+            && matches!(self.position(ctx), Position::Step(at) | Position::Ask(at) if at == step);
         let leads_here = move |to: Option<Step>| to.map_or(is_here, |to| to == step);
         self.advice_texts
             .iter()

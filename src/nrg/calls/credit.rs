@@ -118,8 +118,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Credit> {
 mod tests {
     use crate::fields::Dollars;
     use crate::journey::StopKind;
-    use crate::nrg::tests::processed;
-    use crate::nrg::tests::reading;
+    use crate::nrg::tests::{processed, reading};
 
     use super::*;
 

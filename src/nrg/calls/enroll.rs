@@ -235,8 +235,10 @@ fn rejected(rejection: &Rejection, reading: &Reading<'_>) -> Enrollment {
 
 #[cfg(test)]
 mod tests {
-    use crate::nrg::tests::reading;
-    use crate::nrg::{Refusal, tests::answer};
+    use crate::nrg::{
+        Refusal,
+        tests::{answer, reading},
+    };
 
     use super::*;
 

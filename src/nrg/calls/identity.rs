@@ -251,9 +251,10 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Identity> {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::nrg::sanitize;
-    use crate::nrg::tests::answer;
-    use crate::nrg::tests::reading;
+    use crate::nrg::{
+        sanitize,
+        tests::{answer, reading},
+    };
 
     use super::*;
 

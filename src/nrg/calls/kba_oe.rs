@@ -99,10 +99,9 @@ fn question(question: &Question) -> Option<QuizQuestion> {
 
 #[cfg(test)]
 mod tests {
-    use crate::nrg::tests::reading;
     use crate::nrg::{
         Kind,
-        tests::{processed, rejection},
+        tests::{processed, reading, rejection},
     };
 
     use super::*;

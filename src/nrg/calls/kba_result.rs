@@ -88,8 +88,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Quiz>, 
 
 #[cfg(test)]
 mod tests {
-    use crate::nrg::tests::reading;
-    use crate::nrg::tests::{processed, rejection};
+    use crate::nrg::tests::{processed, reading, rejection};
 
     use super::*;
 

@@ -50,8 +50,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<()> {
 #[cfg(test)]
 mod tests {
     use crate::journey::StopKind;
-    use crate::nrg::tests::processed;
-    use crate::nrg::tests::reading;
+    use crate::nrg::tests::{processed, reading};
 
     use super::*;
 

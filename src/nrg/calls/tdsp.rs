@@ -84,8 +84,7 @@ fn of_the_area(stop: Stop) -> Stop {
 
 #[cfg(test)]
 mod tests {
-    use crate::nrg::tests::processed;
-    use crate::nrg::tests::reading;
+    use crate::nrg::tests::{processed, reading};
 
     use super::*;
 
