@@ -69,9 +69,22 @@ pub(super) fn plain(html: &str) -> Option<String> {
     (!text.is_empty()).then_some(text)
 }
 
-/// The URL with https, if `hosts` allow its host. A URL with http, with `//` or without a scheme is taken as one with
-/// https: nothing is linked or opened otherwise.
+/// The URL with https, if `hosts` allow its host.
 pub(super) fn link(address: &str, hosts: &[String]) -> Option<Url> {
+    let url = as_https(address)?;
+    let plain = url.port().is_none() && url.username().is_empty() && url.password().is_none();
+    let is_allowed = allows(hosts, url.host_str()?);
+    (plain && is_allowed).then_some(url)
+}
+
+/// The host that an address names, if `hosts` do not allow it.
+pub(super) fn refused_host(address: &str, hosts: &[String]) -> Option<String> {
+    let url = as_https(address)?;
+    url.host_str().filter(|host| !allows(hosts, host)).map(str::to_owned)
+}
+
+/// A URL with http, with `//` or without a scheme is taken as one with https: nothing is linked or opened otherwise.
+fn as_https(address: &str) -> Option<Url> {
     let address = address.trim();
     let lower = address.to_ascii_lowercase();
     let rest = match lower.split_once("//") {
@@ -80,15 +93,11 @@ pub(super) fn link(address: &str, hosts: &[String]) -> Option<Url> {
         Some(_) | None if address.starts_with('/') => return None,
         Some(_) | None => address,
     };
-    let url = Url::parse(&format!("https://{rest}")).ok()?;
-    let host = url.host_str()?;
-    let plain = url.port().is_none() && url.username().is_empty() && url.password().is_none();
-    let is_allowed = allows(hosts, host);
-    (plain && is_allowed).then_some(url)
+    Url::parse(&format!("https://{rest}")).ok()
 }
 
 /// Whether `host` is one of `hosts`. An entry with a leading dot allows the domain and its subdomains.
-pub(super) fn allows(hosts: &[String], host: &str) -> bool {
+fn allows(hosts: &[String], host: &str) -> bool {
     hosts.iter().any(|pattern| match pattern.strip_prefix('.') {
         Some(domain) => host == domain || host.ends_with(pattern.as_str()),
         None => host == pattern,
@@ -224,6 +233,21 @@ mod tests {
             ("<a href='https://evil.example/'>f</a> and <a href='ftp://brand.example/'>g</a>", 2),
         ] {
             assert_eq!(clean(html, &hosts()).refused_links, refused, "{html}");
+        }
+    }
+
+    #[test]
+    fn refused_host_is_named_where_an_address_has_one() {
+        for (address, host) in [
+            ("https://evil.example/efl.pdf", Some("evil.example")),
+            ("http://evil.example:8080/", Some("evil.example")),
+            ("//evil.example/efl.pdf", Some("evil.example")),
+            ("evil.example/efl.pdf", Some("evil.example")),
+            ("https://brand.example/null.pdf", None),
+            ("/efl.pdf", None),
+            ("", None),
+        ] {
+            assert_eq!(refused_host(address, &hosts()).as_deref(), host, "{address}");
         }
     }
 

@@ -99,7 +99,7 @@ pub(in crate::nrg) fn sellable(
     let document = |text: &Text, name, of: fn(&Documents) -> &Url| {
         let link = |text: &Text| document(name, text, reading);
         let url = field(text, link, asked.map(|asked| of(&asked.documents).clone()), name);
-        url.map_err(|flaw| Flaw { host: refused_host(text, reading.link_hosts), ..flaw })
+        url.map_err(|flaw| Flaw { host: sanitize::refused_host(text, reading.link_hosts), ..flaw })
     };
     let flag = |name, text: &Text, of: fn(&Offer) -> bool| match text.filled() {
         Some(_) => reading.flag(name, text, "true"),
@@ -248,18 +248,6 @@ fn average(
 /// Whether a legal document can be linked: a missing document id shows as `null.pdf` or as the bare site.
 fn document(name: &'static str, address: &Text, reading: &Reading<'_>) -> Option<Url> {
     reading.link(name, address).filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf"))
-}
-
-/// The host that an address names, if it is not one of `link_hosts`.
-fn refused_host(address: &Text, link_hosts: &[String]) -> Option<String> {
-    let url = match Url::parse(address) {
-        Ok(url) => url,
-        Err(_) if address.filled().is_some() => {
-            Url::parse(&format!("https://{}", address.trim_start_matches('/'))).ok()?
-        }
-        Err(_) => return None,
-    };
-    Some(url.host_str()?.to_owned()).filter(|host| !sanitize::allows(link_hosts, host))
 }
 
 fn plan_kind(word: &str) -> Option<PlanKind> {
