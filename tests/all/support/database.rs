@@ -32,10 +32,10 @@ impl Database {
         Some(database)
     }
 
-    /// Ends every connection to it, as a restart of the server would.
+    /// Ends every connection to it, as a restart of the server would, and waits until they have ended.
     pub async fn cut_connections(&self) {
         self.run(format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{}'",
+            "SELECT pg_terminate_backend(pid, 30000) FROM pg_stat_activity WHERE datname = '{}'",
             self.name
         ))
         .await;
