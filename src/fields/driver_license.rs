@@ -7,8 +7,15 @@ use super::{last_four::LastFour, problem::Problem, typed};
 /// The number of a Texas driver license or ID card: seven or eight digits, wiped from memory when dropped.
 pub struct DriverLicense(Zeroizing<String>);
 
+/// The words that name the number, in both languages. Another state's name is none of them: its licenses are not read.
+#[rustfmt::skip]
+const NAMES: [&str; 19] = [
+    "tx", "tex", "texas", "tdl", "dl", "dln", "driver", "drivers", "s", "license", "licence", "lic", "licencia", "id", "no",
+    "number", "número", "numero", "de",
+];
+
 impl DriverLicense {
-    /// Reads seven or eight digits with any spaces or hyphens.
+    /// Reads seven or eight digits with any spaces or hyphens, and with the words that name the number.
     ///
     /// # Errors
     /// [`Problem::Missing`], [`Problem::LicenseDigits`].
@@ -16,7 +23,7 @@ impl DriverLicense {
         if typed.trim().is_empty() {
             return Err(Problem::Missing);
         }
-        typed::secret_digits(typed, 8)
+        typed::secret_digits(typed, 8, &NAMES)
             .filter(|digits| digits.len() >= 7)
             .map(Self)
             .ok_or(Problem::LicenseDigits)
@@ -44,6 +51,10 @@ mod tests {
             ("00001234", Ok("00001234")),
             ("0001234", Ok("0001234")),
             (" 0000-1234 ", Ok("00001234")),
+            ("TX DL# 00001234", Ok("00001234")),
+            ("Driver's License: 00001234", Ok("00001234")),
+            ("Licencia de Texas 00001234", Ok("00001234")),
+            ("CA 0001234", Err(Problem::LicenseDigits)),
             (" ", Err(Problem::Missing)),
             ("001234", Err(Problem::LicenseDigits)),
             ("000001234", Err(Problem::LicenseDigits)),

@@ -7,8 +7,14 @@ use super::{last_four::LastFour, problem::Problem, typed};
 /// A Social Security number: nine digits, wiped from memory when dropped.
 pub struct Ssn(Zeroizing<String>);
 
+/// The words that name the number, in both languages.
+const NAMES: [&str; 13] = [
+    "ssn", "ss", "soc", "sec", "social", "security", "number", "no", "itin", "seguro", "número", "numero",
+    "de",
+];
+
 impl Ssn {
-    /// Reads nine digits with any spaces, hyphens or dots. Numbers from 900 on are let through: tax
+    /// Reads nine digits with any spaces, hyphens or dots, and with the words that name the number. Numbers from 900 on are let through: tax
     /// numbers begin so.
     ///
     /// # Errors
@@ -17,7 +23,7 @@ impl Ssn {
         if typed.trim().is_empty() {
             return Err(Problem::Missing);
         }
-        let digits = typed::secret_digits(typed, 9).ok_or(Problem::SsnDigits)?;
+        let digits = typed::secret_digits(typed, 9, &NAMES).ok_or(Problem::SsnDigits)?;
         if digits.len() != 9 {
             return Err(Problem::SsnDigits);
         }
@@ -55,7 +61,13 @@ mod tests {
             (" 900-45-6789 ", Ok("900456789")),
             ("900.45.6789", Ok("900456789")),
             ("900 45 6789", Ok("900456789")),
+            ("SSN: 900-45-6789", Ok("900456789")),
+            ("ssn900456789", Ok("900456789")),
+            ("Social Security No. 900 45 6789", Ok("900456789")),
+            ("Número de seguro social 900-45-6789", Ok("900456789")),
             ("", Err(Problem::Missing)),
+            ("SSN", Err(Problem::SsnDigits)),
+            ("DL 900456789", Err(Problem::SsnDigits)),
             ("90045678", Err(Problem::SsnDigits)),
             ("9004567890", Err(Problem::SsnDigits)),
             ("90045678x", Err(Problem::SsnDigits)),

@@ -71,7 +71,7 @@ pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
     if text.is_empty() {
         return Err(Problem::Missing);
     }
-    if text.chars().any(char::is_control) {
+    if text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
         return Err(Problem::ControlCharacters);
     }
     if text.chars().count() > max {
@@ -82,21 +82,39 @@ pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
 
 /// The digits of a number, whatever is typed between them; `None` if it contains a letter.
 pub(super) fn digits(typed: &str) -> Option<String> {
-    let digits: String = typed.chars().filter(|c| c.is_alphanumeric()).collect();
+    let digits: String = typed.chars().filter(|c| !is_between(*c)).collect();
     digits.chars().all(|c| c.is_ascii_digit()).then_some(digits)
 }
 
-/// Like [`digits`], for at most `max` of them, without a copy left in memory.
-pub(super) fn secret_digits(typed: &str, max: usize) -> Option<Zeroizing<String>> {
+/// Like [`digits`], for at most `max` of them, without a copy left in memory. Words that name the number are left out if
+/// they are among `names`, in lower case: people paste "SSN: 900-45-6789".
+pub(super) fn secret_digits(typed: &str, max: usize, names: &[&str]) -> Option<Zeroizing<String>> {
     // Allocated once: a string that grows leaves its old copy in freed memory.
     let mut digits = Zeroizing::new(String::with_capacity(max));
-    for c in typed.chars().filter(|c| c.is_alphanumeric()) {
-        if !c.is_ascii_digit() || digits.len() == max {
-            return None;
+    let mut rest = typed.trim_start_matches(is_between);
+    while let Some(first) = rest.chars().next() {
+        if first.is_ascii_digit() {
+            if digits.len() == max {
+                return None;
+            }
+            digits.push(first);
+            rest = rest.get(1..)?;
+        } else {
+            let end = rest.find(|c: char| !c.is_alphabetic()).unwrap_or(rest.len());
+            let (word, after) = rest.split_at(end);
+            if !names.iter().any(|name| name.chars().eq(word.chars().flat_map(char::to_lowercase))) {
+                return None;
+            }
+            rest = after;
         }
-        digits.push(c);
+        rest = rest.trim_start_matches(is_between);
     }
     Some(digits)
+}
+
+/// Whether `c` may stand between the digits of a number.
+fn is_between(c: char) -> bool {
+    !c.is_alphanumeric() && c != char::REPLACEMENT_CHARACTER
 }
 
 /// Whether `c` is a letter or a combining accent.
@@ -147,6 +165,7 @@ mod tests {
             (" \u{200b} ", Err(Problem::Missing)),
             ("", Err(Problem::Missing)),
             ("bell\u{7}", Err(Problem::ControlCharacters)),
+            ("Jos\u{fffd}", Err(Problem::ControlCharacters)),
         ] {
             assert_eq!(tidy(typed, 12).as_deref(), expected.as_ref().copied(), "{typed:?}");
         }
@@ -159,6 +178,7 @@ mod tests {
             ("(\u{202a}12\u{202c})", Some("12")),
             ("", Some("")),
             ("12a", None),
+            ("12\u{fffd}", None),
             ("١٢", None),
         ] {
             assert_eq!(digits(typed).as_deref(), expected, "{typed:?}");
@@ -166,9 +186,22 @@ mod tests {
     }
 
     #[test]
-    fn secret_digits_over_maximum_length_are_refused() {
-        assert_eq!(secret_digits("1 2-3", 3).as_deref().map(String::as_str), Some("123"));
-        assert!(secret_digits("1234", 3).is_none());
-        assert!(secret_digits("12x", 3).is_none());
+    fn secret_digits_are_read_with_their_name_or_refused() {
+        for (typed, read) in [
+            ("1 2-3", Some("123")),
+            ("Name: 1 2-3", Some("123")),
+            ("name123", Some("123")),
+            ("ÑAME# 123 (name)", Some("123")),
+            ("1234", None),
+            ("12x", None),
+            ("other 123", None),
+            ("names 123", None),
+            ("12\u{fffd}3", None),
+            ("١23", None),
+            ("name", Some("")),
+        ] {
+            let digits = secret_digits(typed, 3, &["name", "ñame"]);
+            assert_eq!(digits.as_deref().map(String::as_str), read, "{typed:?}");
+        }
     }
 }
