@@ -18,8 +18,8 @@
   }
 
   document.getElementById("error-summary")?.focus();
-  // A link of the summary focuses its field, not only scrolls to it.
-  each("#error-summary a", (link) => link.addEventListener("click", (event) => {
+  // A link to a field focuses it, not only scrolls to it.
+  each("#error-summary a, .change a[href^='#']", (link) => link.addEventListener("click", (event) => {
     const field = document.getElementById(decodeURIComponent(link.hash.slice(1)));
     if (!field) return;
     event.preventDefault();
@@ -47,13 +47,16 @@
       status.textContent = shown ? words.shown : words.hidden;
     });
     input.after(button, status);
-    addEventListener("pageshow", () => { draw(false); input.classList.remove("sending"); });
+    const hide = () => { draw(false); input.classList.remove("sending"); };
+    addEventListener("pageshow", hide);
+    input.form?.addEventListener("unlocked", hide);
     // Browsers offer to keep a password when it is sent as one.
     input.form?.addEventListener("submit", () => { input.type = "text"; input.classList.add("sending"); });
   });
 
-  // The first press sends; later ones wait, and are told so where it takes long. Coming back by the browser's
-  // Back makes the form fresh.
+  // The first press sends; later ones wait, for as long as an answer usually takes. Then the button can be pressed again:
+  // whoever stopped the browser has sent nothing, and the server does nothing twice. Coming back by the browser's Back
+  // makes the form fresh, too.
   const STILL = 8000;
   each("form[method=post]", (form) => {
     const waits = form.querySelector("[data-still]");
@@ -61,27 +64,29 @@
     waits?.after(region);
     const labels = new Map();
     let timer = 0;
-    form.addEventListener("submit", (event) => {
-      if (event.defaultPrevented) return;
-      if (form.dataset.sent) { event.preventDefault(); return; }
-      form.dataset.sent = "yes";
-      const button = event.submitter;
-      if (!button?.dataset.busy) return;
-      labels.set(button, [...button.childNodes]);
-      button.textContent = button.dataset.busy;
-      button.setAttribute("aria-disabled", "true");
-      if (region) timer = setTimeout(() => { region.textContent = waits.dataset.still; }, STILL);
-    });
-    addEventListener("pageshow", () => {
+    const unlock = () => {
       clearTimeout(timer);
-      if (region) region.textContent = "";
       delete form.dataset.sent;
       labels.forEach((label, button) => {
         button.replaceChildren(...label);
         button.removeAttribute("aria-disabled");
       });
       labels.clear();
+      form.dispatchEvent(new Event("unlocked"));
+    };
+    form.addEventListener("submit", (event) => {
+      if (event.defaultPrevented) return;
+      if (form.dataset.sent) { event.preventDefault(); return; }
+      form.dataset.sent = "yes";
+      if (region) region.textContent = "";
+      timer = setTimeout(() => { unlock(); if (region) region.textContent = waits.dataset.still; }, STILL);
+      const button = event.submitter;
+      if (!button?.dataset.busy) return;
+      labels.set(button, [...button.childNodes]);
+      button.textContent = button.dataset.busy;
+      button.setAttribute("aria-disabled", "true");
     });
+    addEventListener("pageshow", () => { unlock(); if (region) region.textContent = ""; });
   });
 
   each("[data-print]", (button) => {

@@ -167,6 +167,7 @@ impl Journey {
             }
             Correction::BirthDate
             | Correction::NothingChanged
+            | Correction::NothingChangedAgain
             | Correction::PlanGone
             | Correction::PlanChanged => {}
         }

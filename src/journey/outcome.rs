@@ -39,6 +39,8 @@ pub enum Correction {
     TokenUnusable,
     /// Decided here: no input of `identity` has changed, so it is not called.
     NothingChanged,
+    /// Decided here: nothing has changed, and that was said before.
+    NothingChangedAgain,
     /// Decided here: the chosen plan is no longer sold.
     PlanGone,
     /// Decided here: the price or the documents of the chosen plan have changed.
@@ -54,7 +56,8 @@ impl Correction {
             | Correction::RecordUnknown
             | Correction::BirthDate
             | Correction::TokenUnusable
-            | Correction::NothingChanged => Step::Identity,
+            | Correction::NothingChanged
+            | Correction::NothingChangedAgain => Step::Identity,
             Correction::NewQuestions => Step::Quiz,
         }
     }

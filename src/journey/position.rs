@@ -221,7 +221,9 @@ impl Journey {
     }
 
     fn identity_status(&self, site: &Site) -> Status {
-        if self.person.as_ref().is_some_and(|person| person.document == Document::None) && !site.allow_no_id {
+        let without_number = self.without_number
+            || self.person.as_ref().is_some_and(|person| person.document == Document::None);
+        if without_number && !site.allow_no_id {
             return Status::Stopped(Stop::new(StopKind::NoId));
         }
         let Some(identity) = self.identity() else { return Status::Open };

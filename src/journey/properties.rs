@@ -70,6 +70,7 @@ fn repairs() -> impl Strategy<Value = Correction> {
         Correction::BirthDate,
         Correction::TokenUnusable,
         Correction::NothingChanged,
+        Correction::NothingChangedAgain,
         Correction::PlanGone,
         Correction::PlanChanged,
     ])

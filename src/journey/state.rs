@@ -86,6 +86,9 @@ pub struct Journey {
     pub billing: Option<Billing>,
     /// Step `identity`, without its secrets.
     pub person: Option<Person>,
+    /// Step `identity`: the person has said that there is no number to prove who they are.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub without_number: bool,
     /// The tokens that stand for the SSN and the license number.
     #[serde(default)]
     pub tokens: Vec<KeptToken>,
@@ -174,6 +177,7 @@ impl Journey {
             contact: None,
             billing: None,
             person: None,
+            without_number: false,
             tokens: Vec::new(),
             record: None,
             identity: None,

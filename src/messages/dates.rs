@@ -25,6 +25,14 @@ impl Messages {
         )
     }
 
+    /// A day without its day of the week: "January 15, 1990", "15 de enero de 1990".
+    #[must_use]
+    pub fn date_without_weekday(&self, date: Date) -> String {
+        let (day, year) = (date.day().to_string(), date.year().to_string());
+        let values = [("month", self.month(date.month())), ("day", &day), ("year", &year)];
+        interpolate(&self.dates.without_weekday, &values)
+    }
+
     /// A time in Texas: "Thursday, July 4, 2030, 11:30 pm Central Time".
     #[must_use]
     pub fn moment(&self, moment: Timestamp) -> String {

@@ -85,7 +85,7 @@ sections! {
     }
     /// Days and months.
     DatesText {
-        long, moment, clock, am, pm, january, february, march, april, may, june, july, august, september, october,
+        long, without_weekday, moment, clock, am, pm, january, february, march, april, may, june, july, august, september, october,
         november, december, monday, tuesday, wednesday, thursday, friday, saturday, sunday,
     }
     /// The name of each step.
@@ -174,8 +174,10 @@ sections! {
         with_license, with_license_hint, with_neither, with_neither_call, with_neither_hint,
         other_state, ssn_hint, ssn_why, privacy_link, license_hint, kept,
         ask_again, prospect_summary, prospect_hint, credit_heading,
-        credit_authorization, submit, not_verified_title, not_verified, attempts_left,
-        attempts_left_one, nothing_changed, no_attempts_left, quiz_instead, prospect_unknown,
+        credit_authorization, submit, by_phone_submit, not_verified_title, not_verified_alert,
+        not_verified, changed_since, compared_heading, usual_heading, usual_name, usual_nickname,
+        usual_two_names, usual_digits, attempts_left,
+        attempts_left_one, nothing_changed, nothing_changed_again, no_attempts_left, quiz_instead, prospect_unknown,
         record_unknown, token_unusable, birth_date_refused,
         |
         birth_date: FieldMessages,
@@ -361,7 +363,8 @@ sections! {
     }
     /// Pages about something that failed.
     ErrorText {
-        not_found_title, not_found, cross_site_title, cross_site, too_fast_title, too_fast,
+        not_found_title, not_found, cross_site_title, cross_site, like_a_program_title, like_a_program,
+        not_arrived_title, not_arrived,
         too_many_title, too_many, too_many_kept, too_many_not_kept, wait_minute, wait_minutes, wait_hours,
         too_large_title, too_large, busy_title, busy, sorry_title, sorry, moment_title, moment, try_again, go_on, home,
         stale_title, stale, full_title, full, cut, credit_again, attempt_again, no_answer,

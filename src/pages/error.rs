@@ -7,6 +7,7 @@ use http::{HeaderValue, StatusCode, header};
 use super::{cookie_refused, outage, waiting};
 use crate::{
     journey::{CallFailure, Step},
+    messages::interpolate,
     nrg::Kind,
     session::SessionError,
     web::{
@@ -70,7 +71,10 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         PageError::NotFound | PageError::Method => (&t.not_found_title, &t.not_found),
         PageError::CrossSite => (&t.cross_site_title, &t.cross_site),
         PageError::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
-        PageError::TooFast => (&t.too_fast_title, &t.too_fast),
+        PageError::LikeAProgram => {
+            let values = [("brand", ctx.brand_name()), ("phone", &ctx.phone())];
+            return (&t.like_a_program_title, interpolate(&t.like_a_program, &values));
+        }
         PageError::TooMany(exceeded) => return (&t.too_many_title, ctx.too_many(exceeded.wait)),
         PageError::CallFailed(_, failed) => match failed.failure {
             CallFailure::NoAnswer | CallFailure::Unavailable | CallFailure::TooLarge => {
@@ -90,8 +94,10 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
             (&t.busy_title, &t.busy)
         }
         PageError::Away | PageError::Newer => (&t.moment_title, &t.moment),
-        PageError::Form(FormRefusal::NotAForm | FormRefusal::Malformed | FormRefusal::TooSlow)
-        | PageError::TooLong
+        PageError::Form(FormRefusal::NotAForm | FormRefusal::Broken | FormRefusal::TooSlow) => {
+            (&t.not_arrived_title, &t.not_arrived)
+        }
+        PageError::TooLong
         | PageError::Outage(_)
         | PageError::Waiting(_)
         | PageError::Nrg(_)
@@ -130,7 +136,7 @@ fn way_on<'a>(ctx: PageContext<'a>, error: &PageError) -> (String, &'a str) {
         | PageError::CrossSite
         | PageError::Form(_)
         | PageError::CookieRefused
-        | PageError::TooFast
+        | PageError::LikeAProgram
         | PageError::TooMany(_)
         | PageError::Outage(_) => {
             if ctx.has_session {

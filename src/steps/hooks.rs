@@ -97,6 +97,11 @@ pub trait StepPage: Send + Sync + 'static {
         String::new()
     }
 
+    /// Whether `input` leads to a check of the identity, which the signs of a program can keep from being made.
+    fn is_guarded(_ctx: &RequestContext, _input: &Self::Input) -> bool {
+        false
+    }
+
     /// Parses the form.
     fn parse(form: &Self::Form, ctx: PageContext<'_>) -> Result<Self::Input, FormErrors>;
 

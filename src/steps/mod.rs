@@ -13,6 +13,7 @@
 
 pub mod address;
 pub mod billing;
+mod bot_signs;
 pub mod call;
 mod consent;
 pub mod contact;
@@ -28,7 +29,7 @@ pub mod start_date;
 pub mod zip;
 
 use axum::{extract::Request, response::Response};
-use http::StatusCode;
+use http::{StatusCode, header};
 
 use self::older_form::{differs, fields_differ};
 use crate::{
@@ -49,9 +50,6 @@ use crate::{
 
 pub use hooks::{JourneyUpdate, Prepared, StepPage, TypedNumber, nothing};
 pub use reader::Reader;
-
-/// The honeypot: a field that people do not see and programs fill in.
-const HONEYPOT_FIELD: &str = "website";
 
 /// GET of a step.
 ///
@@ -104,9 +102,6 @@ async fn page<S: StepPage>(
 pub async fn submit<S: StepPage>(ctx: &mut RequestContext, request: Request) -> Result<Response, PageError> {
     let body = FormBody::read(request, ctx.app.form_timeout).await.map_err(PageError::Form)?;
     ctx.renew_patience();
-    if ctx.app.honeypot && !body.get(HONEYPOT_FIELD).is_empty() {
-        return Err(PageError::TooFast);
-    }
     let form = body.form();
     let accepted = validate::<S>(ctx, &body, &form).await?;
     // A number must not be in memory while NRG is asked about it.
@@ -172,10 +167,16 @@ async fn validate<S: StepPage>(
             Ok(input) => input,
             Err(errors) => return refuse::<S>(ctx, form, errors).await.map(Accepted::Answer),
         };
+        if taken.is_none() && bot_signs::both(ctx, body, S::is_guarded(ctx, &input)) {
+            ctx.session.change(|journey| journey.keep_draft(S::STEP, draft_of(form))).await?;
+            return Err(PageError::LikeAProgram);
+        }
         // Only who waits for another request asks for it.
         let differed = S::CALLS && fields_differ::<S>(ctx, form, &input);
-        if !ctx.session.has_session() {
-            ctx.count(Action::Begin).await?;
+        if !ctx.session.has_session()
+            && let Err(error) = ctx.count(Action::Begin).await
+        {
+            return not_begun::<S>(ctx, form, error).await.map(Accepted::Answer);
         }
         let (mut needs_call, now) = (true, ctx.app.clock.now());
         let store = |journey: &mut Journey| {
@@ -196,6 +197,9 @@ async fn validate<S: StepPage>(
             Err(SessionError::Conflict) => {
                 ctx.refresh().await?;
                 continue;
+            }
+            Err(error @ SessionError::Full) => {
+                return not_begun::<S>(ctx, form, error.into()).await.map(Accepted::Answer);
             }
             Err(error) => return Err(error.into()),
         }
@@ -230,6 +234,27 @@ async fn refuse<S: StepPage>(
         return Ok(ctx.view().to_position());
     }
     page::<S>(ctx, StatusCode::UNPROCESSABLE_ENTITY, kept.as_ref().unwrap_or(form), &errors).await
+}
+
+/// The page with what was typed, where no journey can begin now: there is none that would keep it.
+async fn not_begun<S: StepPage>(
+    ctx: &RequestContext,
+    form: &S::Form,
+    error: PageError,
+) -> Result<Response, PageError> {
+    let sentence = match &error {
+        PageError::TooMany(exceeded) => ctx.view().too_many(exceeded.wait),
+        PageError::Session(SessionError::Full) => ctx.view().messages().error.full.clone(),
+        _ => return Err(error),
+    };
+    error.log(&ctx.request.request_id, &ctx.request.path);
+    let mut errors = FormErrors::default();
+    errors.say("form", &sentence);
+    let mut response = page::<S>(ctx, error.status(), form, &errors).await?;
+    if let Some(seconds) = error.retry_after() {
+        response.headers_mut().insert(header::RETRY_AFTER, seconds.into());
+    }
+    Ok(response)
 }
 
 /// The page with what was typed, beside the newer state.

@@ -34,15 +34,15 @@ pub enum PageError {
     /// The form was posted from a page of another site.
     #[error("the form came from another site")]
     CrossSite,
-    /// The body is no form, or too large, malformed or too slow.
+    /// The body is no form, or too large, cut off or too slow.
     #[error("the form was not read: {0:?}")]
     Form(FormRefusal),
     /// The browser was given a cookie and did not return it.
     #[error("the browser returns no cookie")]
     CookieRefused,
-    /// Submitted faster than a person can, or with the honeypot field filled in.
+    /// An identity to be checked came faster than a person can give it, and with the honeypot field filled in.
     #[error("submitted as by a program")]
-    TooFast,
+    LikeAProgram,
     /// An attempt too many.
     #[error(transparent)]
     TooMany(LimitExceeded),
@@ -93,7 +93,7 @@ impl PageError {
             PageError::CrossSite => StatusCode::FORBIDDEN,
             PageError::Form(refusal) => refusal.status(),
             PageError::CookieRefused => StatusCode::BAD_REQUEST,
-            PageError::TooFast | PageError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
+            PageError::LikeAProgram | PageError::TooMany(_) => StatusCode::TOO_MANY_REQUESTS,
             PageError::Waiting(_) => StatusCode::OK,
             PageError::CallFailed(_, failed) => match failed.failure {
                 CallFailure::NoAnswer | CallFailure::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
@@ -133,7 +133,7 @@ impl PageError {
             StatusCode::FORBIDDEN => PageError::CrossSite,
             StatusCode::PAYLOAD_TOO_LARGE => PageError::Form(FormRefusal::TooLarge),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => PageError::Form(FormRefusal::NotAForm),
-            StatusCode::BAD_REQUEST => PageError::Form(FormRefusal::Malformed),
+            StatusCode::BAD_REQUEST => PageError::Form(FormRefusal::Broken),
             StatusCode::REQUEST_TIMEOUT => PageError::TooLong,
             StatusCode::SERVICE_UNAVAILABLE => PageError::Away,
             other => PageError::Internal(format!("status {other} without a page")),
@@ -190,7 +190,7 @@ impl PageError {
             PageError::CrossSite
             | PageError::Form(_)
             | PageError::CookieRefused
-            | PageError::TooFast
+            | PageError::LikeAProgram
             | PageError::TooMany(_)
             | PageError::Session(SessionError::Full)
             | PageError::TooLong
@@ -237,7 +237,7 @@ impl IntoResponse for PageError {
             | PageError::Method
             | PageError::CrossSite
             | PageError::Form(_)
-            | PageError::TooFast
+            | PageError::LikeAProgram
             | PageError::TooMany(_)
             | PageError::Outage(_)
             | PageError::TooLong

@@ -1,10 +1,15 @@
 //! A posted form: an urlencoded body, parsed into fields of text and then into the step's own `Form`.
 //!
-//! A form that is not UTF-8 or has a field twice is refused; unknown fields are ignored, because a step reads only its own.
+//! A field that is not UTF-8, or that comes twice with different values, is [`UNREADABLE`]: every type of field refuses
+//! that, so that the page names the field and keeps the others. Unknown fields are ignored, because a step reads only its
+//! own.
 //! A form may contain an SSN or a driver license number: the body and all its values are wiped when dropped and have no
 //! `Debug`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    time::Duration,
+};
 
 use axum::{RequestExt, extract::Request};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -19,6 +24,9 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
 use crate::fields::Problem;
+
+/// The character that stands for what cannot be read.
+const UNREADABLE: char = char::REPLACEMENT_CHARACTER;
 
 /// The fields of one posted form, by name.
 #[derive(Clone, Default)]
@@ -68,8 +76,8 @@ pub enum FormRefusal {
     NotAForm,
     /// Larger than the limit.
     TooLarge,
-    /// Not UTF-8, a field came twice, or the connection broke.
-    Malformed,
+    /// The connection broke.
+    Broken,
     /// Not complete within the time limit.
     TooSlow,
 }
@@ -80,7 +88,7 @@ impl FormRefusal {
         match self {
             FormRefusal::NotAForm => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             FormRefusal::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
-            FormRefusal::Malformed => StatusCode::BAD_REQUEST,
+            FormRefusal::Broken => StatusCode::BAD_REQUEST,
             FormRefusal::TooSlow => StatusCode::REQUEST_TIMEOUT,
         }
     }
@@ -104,25 +112,30 @@ impl FormBody {
             std::future::ready(Ok(()))
         });
         match tokio::time::timeout(limit, whole).await {
-            Ok(Ok(())) => Self::parse(&bytes),
+            Ok(Ok(())) => Ok(Self::parse(&bytes)),
             Ok(Err(error)) if is_too_large(&error) => Err(FormRefusal::TooLarge),
-            Ok(Err(_)) => Err(FormRefusal::Malformed),
+            Ok(Err(_)) => Err(FormRefusal::Broken),
             Err(_) => Err(FormRefusal::TooSlow),
         }
     }
 
-    /// Parses an urlencoded body.
-    pub fn parse(body: &[u8]) -> Result<Self, FormRefusal> {
-        // Percent-decoded bytes that are not UTF-8 would silently become replacement characters.
+    /// Parses an urlencoded body. Bytes that are not UTF-8 become U+FFFD.
+    pub fn parse(body: &[u8]) -> Self {
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(body).into_owned() {
             let value = Zeroizing::new(value);
-            let malformed = name.contains('\u{fffd}') || value.contains('\u{fffd}');
-            if malformed || fields.insert(name, value).is_some() {
-                return Err(FormRefusal::Malformed);
+            match fields.entry(name) {
+                Entry::Vacant(entry) => {
+                    entry.insert(value);
+                }
+                // Which of them was meant, nobody knows.
+                Entry::Occupied(mut entry) if *entry.get() != value => {
+                    entry.insert(Zeroizing::new(UNREADABLE.to_string()));
+                }
+                Entry::Occupied(_) => {}
             }
         }
-        Ok(Self(fields))
+        Self(fields)
     }
 }
 
@@ -191,7 +204,7 @@ mod tests {
 
     #[test]
     fn form_reads_fields_by_name_and_remembers_no_secret() {
-        let posted = FormBody::parse(b"revision=4&name=A+%C3%A9&secret=1&other=x").unwrap();
+        let posted = FormBody::parse(b"revision=4&name=A+%C3%A9&secret=1&other=x");
         let form: Form = posted.form();
         assert_eq!(form, Form { name: "A é".into(), secret: "1".into() });
         assert_eq!(posted.get("revision"), "4");
@@ -201,9 +214,16 @@ mod tests {
     }
 
     #[test]
-    fn form_with_duplicate_field_or_invalid_utf8_is_refused() {
-        for body in ["name=a&name=b", "name=%FF", "%FF=a"] {
-            assert_eq!(FormBody::parse(body.as_bytes()).err(), Some(FormRefusal::Malformed), "{body}");
+    fn field_that_comes_twice_or_is_not_utf8_is_unreadable() {
+        for (body, name) in [
+            ("name=a&name=b", "\u{fffd}"),
+            ("name=a&name=b&name=a", "\u{fffd}"),
+            ("name=&name=a", "\u{fffd}"),
+            ("name=a&name=a", "a"),
+            ("name=Jos%E9", "Jos\u{fffd}"),
+            ("name=a&%FF=b", "a"),
+        ] {
+            assert_eq!(FormBody::parse(body.as_bytes()).get("name"), name, "{body}");
         }
     }
 
@@ -220,16 +240,12 @@ mod tests {
             1 => proptest::collection::vec(any::<u8>(), 0..200),
         ];
         crate::testing::properties::run(bytes, |body| {
-            let Ok(posted) = FormBody::parse(&body) else { return Ok(()) };
-            // What was accepted is text, has each field once, and parses to the same when it is sent again.
+            let posted = FormBody::parse(&body);
+            // It is text, has each field once, and parses to the same when it is sent again.
             let pairs: Vec<(&str, &str)> =
                 posted.0.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-            let again = FormBody::parse(serde_urlencoded::to_string(&pairs).unwrap().as_bytes()).unwrap();
+            let again = FormBody::parse(serde_urlencoded::to_string(&pairs).unwrap().as_bytes());
             prop_assert!(posted.0 == again.0);
-            let garbled =
-                pairs.iter().any(|(name, value)| [name, value].iter().any(|text| text.contains('\u{fffd}')));
-            prop_assert!(!garbled);
-            prop_assert_eq!(url::form_urlencoded::parse(&body).count(), pairs.len());
             let form: Form = posted.form();
             prop_assert_eq!(form.name.as_str(), posted.get("name"));
             prop_assert_eq!(form.secret.as_str(), posted.get("secret"));

@@ -64,7 +64,7 @@ mod tests {
             ("revision=x", "J", 1, OtherVisit),
         ] {
             assert_eq!(
-                FormBody::parse(form.as_bytes()).unwrap().age(visit, revision),
+                FormBody::parse(form.as_bytes()).age(visit, revision),
                 age,
                 "{form} {visit} {revision}"
             );

@@ -43,6 +43,11 @@ struct Ended {
     ending: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct BotSign {
+    sign: &'static str,
+}
+
 /// The word that a response is counted by instead of its page: its status is meant so, and is no failure of the page.
 #[derive(Clone, Copy)]
 pub struct CountedAs(pub &'static str);
@@ -54,6 +59,7 @@ pub struct Metrics {
     seconds: Family<RequestDuration, Histogram, fn() -> Histogram>,
     answered: Family<Answered, Counter>,
     ended: Family<Ended, Counter>,
+    bot_signs: Family<BotSign, Counter>,
 }
 
 impl Default for Metrics {
@@ -63,6 +69,7 @@ impl Default for Metrics {
             seconds: Family::new_with_constructor(|| Histogram::new(BUCKETS)),
             answered: Family::default(),
             ended: Family::default(),
+            bot_signs: Family::default(),
         }
     }
 }
@@ -117,6 +124,11 @@ impl Metrics {
         self.ended(Step::Review, outcome);
     }
 
+    /// Counts a form that shows this sign of a program.
+    pub fn bot_sign(&self, sign: &'static str) {
+        self.bot_signs.get_or_create(&BotSign { sign }).inc();
+    }
+
     fn ended(&self, step: Step, ending: &'static str) {
         self.ended.get_or_create(&Ended { step: step.slug(), ending }).inc();
     }
@@ -132,6 +144,9 @@ impl Metrics {
         let ended =
             "Journeys that came to an ending or a stop, and at which step; some stops can be left again";
         registry.register("journeys_ended", ended, self.ended.clone());
+        let bot_signs =
+            "Forms that show a sign of a program: the honeypot filled in, or an identity given too fast";
+        registry.register("bot_signs", bot_signs, self.bot_signs.clone());
     }
 }
 

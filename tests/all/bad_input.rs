@@ -156,14 +156,10 @@ async fn cross_site_form_is_refused_with_link_back_to_step() {
 }
 
 #[tokio::test]
-async fn malformed_or_oversized_form_is_refused_with_error_page() {
+async fn oversized_form_is_refused_with_error_page() {
     let world = World::new().await;
     let walk = walk(&world).await;
     walk.to_contact().await;
-    let twice = [("first_name".into(), "A".into()), ("first_name".into(), "B".into())];
-    let page = walk.browser.post("/contact", &twice).await;
-    assert_eq!(page.status, 400);
-    assert!(!page.h1().is_empty());
     let large = [("first_name".to_owned(), "A".repeat(200_000))];
     let page = walk.browser.post("/contact", &large).await;
     assert_eq!(page.status, 413);
@@ -318,21 +314,82 @@ async fn same_person_at_another_address_within_a_day_is_not_asked() {
 }
 
 #[tokio::test]
-async fn honeypot_or_hasty_form_is_refused_before_any_nrg_call() {
+async fn honeypot_or_haste_alone_is_counted_and_both_lead_to_the_phone() {
     let world =
         World::with(&[("ENROLL__LIMITS__MINIMUM_SECONDS", "10"), ("ENROLL__LIMITS__HONEYPOT", "true")]).await;
     let walk = walk(&world).await;
     let landing = walk.browser.get("/").await;
-    let form = landing.form("/").set("zip", "77999").set("transaction", "MVI").set("website", "spam");
-    assert_eq!(form.submit(&walk.browser).await.status, 429);
-    assert_eq!(world.sandbox.calls().len(), 0);
-
+    let trap = landing.attributes(".trap input", "name").remove(0);
+    // A manager of passwords has filled it in: the form counts.
+    let form = landing.form("/").set("zip", "77999").set("transaction", "MVI").set(&trap, "spam");
+    form.submit(&walk.browser).await.is_at("/plans");
     let page = walk.to_identity().await;
-    let hasty = walk.identity(&page).await;
-    assert_eq!(hasty.status, 429);
-    assert!(hasty.headers.contains_key("retry-after"));
+
+    let both = walk.identity_form(&page).set(&trap, "spam").submit(&walk.browser).await;
+    assert_eq!(both.status, 429);
+    both.says("A field that people do not see was filled in");
+    both.says("Nothing was sent to Reliant yet");
+    assert!(!both.attributes("main a[href^='tel:']", "href").is_empty());
     assert_eq!(world.sandbox.count("token"), 0);
-    world.forward(Duration::from_secs(30));
-    let page = walk.browser.get("/identity").await;
-    walk.identity(&page).await.is_at("/start-date");
+    let back = walk.browser.get(&both.attributes("main a.button", "href")[0]).await;
+    back.is_at("/identity");
+    assert_eq!(back.attributes("#birth_date_year", "value"), ["1985"]);
+    assert_eq!(back.attributes("#ssn", "value"), Vec::<String>::new());
+
+    // After the time that a person needs, it is only filled in; and somebody else is only quick.
+    world.forward(Duration::from_secs(11));
+    walk.identity_form(&back).set(&trap, "spam").submit(&walk.browser).await.is_at("/start-date");
+    let quick = Walk::new(world.browser(), Person { street: "102 Example Oak Ln", ..Person::default() });
+    let page = quick.to_identity().await;
+    quick.identity(&page).await.is_at("/start-date");
+    let count = async |sign| world.metric("enroll_bot_signs_total", &[sign]).await;
+    assert_eq!([count("honeypot").await, count("hasty").await], [3.0, 2.0]);
+}
+
+#[tokio::test]
+async fn unreadable_field_is_named_and_the_others_are_kept() {
+    let world = World::new().await;
+    let walk = walk(&world).await;
+    let page = walk.to_contact().await;
+    let agreed = page.attributes("input[name=agreed]", "value").remove(0);
+    let good = format!(
+        "agreed={agreed}&last_name=Samplecase&email=jordan%40example.com&phone=7135550142&language=en"
+    );
+    for (name, shown) in [
+        ("first_name=Jos%E9", "Jos\u{fffd}"),
+        ("first_name=Jos%EF%BF%BD", "Jos\u{fffd}"),
+        ("first_name=Jos\u{fffd}", "Jos\u{fffd}"),
+        ("first_name=Jordan&first_name=Jordana", "\u{fffd}"),
+    ] {
+        let wrong = walk.browser.post_body("/contact", format!("{good}&{name}")).await;
+        assert_eq!(wrong.status, 422, "{name}");
+        assert_eq!(wrong.attributes(".error-summary a", "href"), ["#first_name"], "{name}");
+        wrong.says("Type it again");
+        // There, and after a change of language.
+        for page in [wrong, walk.browser.get("/contact?lang=es").await] {
+            assert_eq!(page.attributes("#first_name", "value"), [shown]);
+            assert_eq!(page.attributes("#last_name", "value"), ["Samplecase"]);
+            assert_eq!(page.attributes("#email", "value"), ["jordan@example.com"]);
+        }
+        walk.browser.get("/contact?lang=en").await;
+    }
+    let right = walk.browser.post_body("/contact", format!("{good}&first_name=Jos%C3%A9")).await;
+    right.is_at("/billing");
+}
+
+#[tokio::test]
+async fn visitor_who_may_not_begin_yet_keeps_what_was_typed() {
+    for env in [("ENROLL__LIMITS__BEGIN__ADDRESS", "1 per 1h"), ("ENROLL__SESSION__MOST", "1")] {
+        let world = World::with(&[env]).await;
+        walk(&world).await.zip().await.is_at("/plans");
+        let browser = world.browser();
+        let landing = browser.get("/").await;
+        let form = landing.form("/").set("zip", "77999").set("transaction", "SWI");
+        let refused = form.submit(&browser).await;
+        assert!([429, 503].contains(&refused.status.as_u16()), "{env:?}: {}", refused.status);
+        assert!(refused.headers.contains_key("retry-after"));
+        assert_eq!(refused.attributes("#zip", "value"), ["77999"]);
+        assert_eq!(refused.attributes("input[name=transaction][checked]", "value"), ["SWI"]);
+        assert!(refused.one(".error-summary").is_some());
+    }
 }

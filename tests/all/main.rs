@@ -24,6 +24,7 @@ mod documents;
 mod exactly_once;
 mod experience;
 mod hostile_clients;
+mod identity_check;
 mod links;
 mod lists;
 mod look_ups;

@@ -205,7 +205,7 @@ async fn address_with_too_many_sessions_begins_no_other_and_keeps_its_own() {
     let full = third.zip().await;
     assert_eq!(full.status, 503);
     assert!(full.headers.contains_key("retry-after"));
-    full.says("Come back in a few minutes");
+    full.says("a new one cannot begin");
     full.says("(866) 222-7100");
     first.address(&page).await.is_at("/contact");
 }

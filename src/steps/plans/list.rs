@@ -184,7 +184,8 @@ fn notices<'a>(ctx: PageContext<'a>, plans: &'a AvailablePlans, page: &Page<'a>)
         | Correction::NewQuestions
         | Correction::BirthDate
         | Correction::TokenUnusable
-        | Correction::NothingChanged => None,
+        | Correction::NothingChanged
+        | Correction::NothingChangedAgain => None,
     });
     let notice = |title: &str, words| Notice { title: title.to_owned(), text: Some(words), message: None };
     let of_brand =

@@ -159,6 +159,15 @@ impl Browser {
         self.try_post(path, fields).await.unwrap()
     }
 
+    /// Posts a body as it is, as a browser with another encoding or a program would.
+    pub async fn post_body(&self, path: &str, body: String) -> Page {
+        let request = self.client.post(format!("{}{path}", self.base)).body(body);
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("origin", &self.base).header("sec-fetch-site", "same-origin");
+        let answer = self.send("POST", path, request).await.unwrap();
+        self.follow(answer, path, None).await.unwrap()
+    }
+
     /// As [`Browser::get`], from a server that may die meanwhile.
     pub async fn try_get(&self, path: &str) -> reqwest::Result<Page> {
         let answer = self.send("GET", path, self.client.get(format!("{}{path}", self.base))).await?;
