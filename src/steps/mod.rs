@@ -38,7 +38,7 @@ use crate::{
     session::{Claim, SessionError},
     web::{
         context::RequestContext,
-        draft::{draft_of, is_cut},
+        draft::{QUESTION, draft_of, is_cut},
         error::PageError,
         form::{FormBody, FormErrors, from_fields},
         form_age::FormAge,
@@ -73,7 +73,7 @@ pub async fn show<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, Pag
     }
     let mut errors = FormErrors::default();
     let form = match &ctx.journey().draft {
-        Some((step, fields)) if *step == S::STEP => {
+        Some((step, fields)) if *step == S::STEP && !fields.contains_key(QUESTION) => {
             if is_cut(fields) {
                 errors.say("form", &ctx.view().messages().error.cut);
             }

@@ -13,6 +13,9 @@ const MAX_FIELD_BYTES: usize = 512;
 /// The entry of a draft that says that a field was cut. No form has a field of this name.
 const CUT: &str = "(cut)";
 
+/// The field of a form that says which question it answers. The own form of a step has none.
+pub const QUESTION: &str = "question";
+
 /// The draft of `form`: its fields, except secrets, each cut to at most 512 bytes between two characters.
 pub fn draft_of(form: &impl Serialize) -> BTreeMap<String, String> {
     let mut fields = to_fields(form);

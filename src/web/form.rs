@@ -38,6 +38,11 @@ impl FormBody {
         self.0.get(name).map_or("", |value| value.as_str())
     }
 
+    /// The fields of `names`, as a draft keeps them.
+    pub fn some(&self, names: &[&str]) -> BTreeMap<String, String> {
+        names.iter().map(|name| ((*name).to_owned(), self.get(name).to_owned())).collect()
+    }
+
     /// Whether the form was made from a page that showed this consent text.
     pub fn agrees_to(&self, text: &str) -> bool {
         self.get("agreed") == digest(text)
@@ -46,6 +51,13 @@ impl FormBody {
     /// The step's own form. An unknown field is ignored; a field that was not sent is empty.
     pub fn form<F: DeserializeOwned + Default>(&self) -> F {
         from_fields(&self.0)
+    }
+}
+
+impl From<&BTreeMap<String, String>> for FormBody {
+    /// A form as a draft keeps it.
+    fn from(draft: &BTreeMap<String, String>) -> Self {
+        Self(draft.iter().map(|(name, value)| (name.clone(), Zeroizing::new(value.clone()))).collect())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Page, Person, Walk, World};
+use crate::support::{Page, Person, Walk, World, fault_proxy::html};
 
 async fn walk(world: &World) -> Walk {
     Walk::new(world.browser(), Person::default())
@@ -392,4 +392,30 @@ async fn visitor_who_may_not_begin_yet_keeps_what_was_typed() {
         assert_eq!(refused.attributes("input[name=transaction][checked]", "value"), ["SWI"]);
         assert!(refused.one(".error-summary").is_some());
     }
+}
+
+#[tokio::test]
+async fn answer_to_a_question_is_kept_when_refused_or_not_answered_by_nrg() {
+    let world = World::with_fault_proxy(&[]).await;
+    let walk = Walk::new(world.browser(), Person { street: "300 Example Oak Ln", ..Person::default() });
+    let page = walk.address(&walk.to_address().await).await;
+    page.is_at("/ask");
+    let long = page.form("/ask").set("unit", "12345678901").submit(&walk.browser).await;
+    assert_eq!(long.status, 422);
+    for path in ["/ask", "/ask?lang=es", "/ask?lang=en"] {
+        assert_eq!(walk.browser.get(path).await.attributes("#unit", "value"), ["12345678901"], "{path}");
+    }
+    // The step's own page has its own form.
+    let address = walk.browser.get("/address").await;
+    assert_eq!(address.attributes("#street", "value"), ["300 Example Oak Ln"]);
+    assert_eq!(address.attributes("#unit", "value"), [""]);
+
+    world.fault_proxy().always("cleanup-address", html(503));
+    let failed = walk.browser.get("/ask").await.form("/ask").set("unit", "2").submit(&walk.browser).await;
+    assert!(failed.status.is_server_error(), "{}", failed.status);
+    failed.says("Your answers are kept");
+    world.fault_proxy().pass_on();
+    let page = walk.browser.get("/ask").await;
+    assert_eq!(page.attributes("#unit", "value"), ["2"]);
+    page.form("/ask").submit(&walk.browser).await.is_at("/contact");
 }

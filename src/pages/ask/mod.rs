@@ -10,11 +10,12 @@ use http::StatusCode;
 use self::answer::Answer;
 use super::{error::respond, session_ended::InSession};
 use crate::{
-    journey::{Billing, CallKind, Memo, MeterChoice, OtherBilling, Position, Premise, Step, Typed},
+    journey::{Billing, CallKind, Journey, Memo, MeterChoice, OtherBilling, Position, Premise, Step, Typed},
     session::SessionError,
     steps::{JourneyUpdate, address::look_up, billing, call},
     web::{
         context::RequestContext,
+        draft::{QUESTION, draft_of},
         error::PageError,
         form::{FormBody, FormErrors},
         form_age::FormAge,
@@ -37,7 +38,17 @@ async fn question(ctx: &mut RequestContext) -> Result<Response, PageError> {
     {
         return Ok(elsewhere);
     }
-    view::render(ctx.view(), &FormBody::default(), &FormErrors::default(), StatusCode::OK)
+    let kept = kept_answer(ctx.view()).unwrap_or_default();
+    view::render(ctx.view(), &kept, &FormErrors::default(), StatusCode::OK)
+}
+
+/// What was answered to the question that is asked now, and was not accepted.
+fn kept_answer(ctx: PageContext<'_>) -> Option<FormBody> {
+    let Position::Ask(asking) = ctx.position() else { return None };
+    let (step, draft) = ctx.journey.draft.as_ref()?;
+    let question = ctx.journey.question(ctx.eval_context())?;
+    let same = *step == asking && draft.get(QUESTION).is_some_and(|kept| *kept == answer::word(&question));
+    same.then(|| FormBody::from(draft))
 }
 
 /// Fails if an outage closes the step that asks.
@@ -68,21 +79,27 @@ async fn validate(ctx: &mut RequestContext, posted: &FormBody) -> Result<Respons
             return Ok(ctx.view().to_position());
         };
         open(ctx.view())?;
-        if posted.get("question") != answer::word(&question)
-            || ctx.view().age(posted, step) != FormAge::Present
+        if posted.get(QUESTION) != answer::word(&question) || ctx.view().age(posted, step) != FormAge::Present
         {
             let mut errors = FormErrors::default();
             errors.say("form", &ctx.view().messages().error.stale);
             return view::render(ctx.view(), &FormBody::default(), &errors, StatusCode::CONFLICT);
         }
+        let draft = draft_of(&posted.some(&[QUESTION, "choice", "unit"]));
         let answer = match answer::parse(&question, posted) {
             Ok(answer) => answer,
             Err(errors) => {
+                ctx.session.change(|journey| journey.keep_draft(step, draft.clone())).await?;
                 return view::render(ctx.view(), posted, &errors, StatusCode::UNPROCESSABLE_ENTITY);
             }
         };
         let (revision, now) = (ctx.journey().revision(step), ctx.app.clock.now());
-        match ctx.session.try_change(|journey| journey.call_begun(step, CallKind::Question, now)).await {
+        let begun = |journey: &mut Journey| {
+            // So that a failure loses nothing.
+            journey.keep_draft(step, draft.clone());
+            journey.call_begun(step, CallKind::Question, now);
+        };
+        match ctx.session.try_change(begun).await {
             Ok(()) => {}
             // Another request saved first: the question may be another one now.
             Err(SessionError::Conflict) => {

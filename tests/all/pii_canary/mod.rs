@@ -35,10 +35,10 @@ const MAY_SHOW: &[(&str, &[&str])] = &[
     ("Basic credentials", &[]),
     ("key", &[]),
     ("quiz", &["/quiz"]),
-    // Its page has it in three fields, where it was typed.
-    ("birth date", &[]),
-    ("first name", &["/contact", "/review", "/confirmation"]),
-    ("last name", &["/contact", "/review"]),
+    // Its page has it in three fields, where it was typed, and among the facts of a check that failed.
+    ("birth date", &["/identity"]),
+    ("first name", &["/contact", "/identity", "/review", "/confirmation"]),
+    ("last name", &["/contact", "/identity", "/review"]),
     ("e-mail address", &["/contact", "/review", "/confirmation"]),
     ("phone number", &["/contact", "/review"]),
     (

@@ -4,6 +4,7 @@ pub mod balancer;
 mod browser;
 pub mod database;
 pub mod fault_proxy;
+mod instructions;
 mod page;
 pub mod raw;
 mod walk;

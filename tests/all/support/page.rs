@@ -3,7 +3,7 @@
 use reqwest::{Response, StatusCode, header::HeaderMap};
 use scraper::{ElementRef, Html, Selector};
 
-use super::Browser;
+use super::{Browser, instructions};
 
 pub struct Page {
     pub status: StatusCode,
@@ -37,7 +37,9 @@ fn text_of(element: ElementRef<'_>) -> String {
 impl Page {
     pub async fn read(answer: Response, path: String) -> reqwest::Result<Self> {
         let (status, headers) = (answer.status(), answer.headers().clone());
-        Ok(Self { status, path, headers, body: answer.text().await? })
+        let page = Self { status, path, headers, body: answer.text().await? };
+        instructions::can_be_followed(&page);
+        Ok(page)
     }
 
     /// The visible text.
