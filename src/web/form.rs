@@ -1,10 +1,10 @@
-//! A posted form: an urlencoded body, parsed into fields of text and then into the step's own `Form`.
+//! A posted form: an urlencoded body, parsed into fields of tidy text and then into the step's own `Form`.
 //!
 //! A form that is not UTF-8 or has a field twice is refused; unknown fields are ignored, because a step reads only its own.
 //! A form may contain an SSN or a driver license number: the body and all its values are wiped when dropped and have no
 //! `Debug`.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{borrow::Cow, collections::BTreeMap, time::Duration};
 
 use axum::{RequestExt, extract::Request};
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -18,7 +18,7 @@ use serde::{
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::fields::Problem;
+use crate::fields::{Problem, tidied};
 
 /// The fields of one posted form, by name.
 #[derive(Clone, Default)]
@@ -116,7 +116,7 @@ impl FormBody {
         // Percent-decoded bytes that are not UTF-8 would silently become replacement characters.
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(body).into_owned() {
-            let value = Zeroizing::new(value);
+            let value = tidy(Zeroizing::new(value));
             let malformed = name.contains('\u{fffd}') || value.contains('\u{fffd}');
             if malformed || fields.insert(name, value).is_some() {
                 return Err(FormRefusal::Malformed);
@@ -124,6 +124,15 @@ impl FormBody {
         }
         Ok(Self(fields))
     }
+}
+
+/// The value as every field reads it; a value that is not tidy is wiped.
+fn tidy(value: Zeroizing<String>) -> Zeroizing<String> {
+    let changed = match tidied(&value) {
+        Cow::Owned(tidy) => Some(Zeroizing::new(tidy)),
+        Cow::Borrowed(_) => None,
+    };
+    changed.unwrap_or(value)
 }
 
 /// The most bytes that are allocated at once; no form of this site is longer.
