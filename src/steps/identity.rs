@@ -108,6 +108,8 @@ impl StepPage for IdentityStep {
         let page = IdentityPage {
             revision: ctx.journey.revision(Step::Identity),
             quiz_offered: quiz_offered(ctx),
+            // Why the date is refused is said in a sentence where a call can help.
+            call: matches!(errors.of(field(BirthDatePart::Whole)), Some(FieldFault::Said(_))),
             birth_date,
             document,
             documents,
@@ -136,16 +138,17 @@ impl StepPage for IdentityStep {
             &form.birth_date_year,
             ctx.today(),
         );
-        let birth_date = birth_date.map_err(|(part, problem)| reader.problem(field(part), problem)).ok();
+        let birth_date =
+            birth_date.map_err(|(part, problem)| reader.birth_date(field(part), problem, ctx)).ok();
         let kept = |document| ctx.journey.token(document).is_some();
         let (document, number) = match form.document.as_str() {
             "ssn" if form.ssn.trim().is_empty() && kept(Document::Ssn) => (Document::Ssn, Some(Number::Kept)),
-            "ssn" => (Document::Ssn, reader.read("ssn", required(&form.ssn, Ssn::parse)).map(Number::Ssn)),
+            "ssn" => (Document::Ssn, reader.read("ssn", Ssn::parse(&form.ssn)).map(Number::Ssn)),
             "licence" if form.license.trim().is_empty() && kept(Document::DriverLicense) => {
                 (Document::DriverLicense, Some(Number::Kept))
             }
             "licence" => {
-                let license = reader.read("licence", required(&form.license, DriverLicense::parse));
+                let license = reader.read("licence", DriverLicense::parse(&form.license));
                 (Document::DriverLicense, license.map(Number::DriverLicense))
             }
             "none" => (Document::None, Some(Number::Kept)),
@@ -260,10 +263,6 @@ async fn keep_token(
     Ok(ctx.session.change(|journey| journey.keep_token(kept.clone())).await?)
 }
 
-fn required<T>(typed: &str, parse: impl FnOnce(&str) -> Result<T, Problem>) -> Result<T, Problem> {
-    if typed.trim().is_empty() { Err(Problem::Missing) } else { parse(typed) }
-}
-
 /// The value of a document in the form.
 pub fn word(document: Document) -> &'static str {
     match document {
@@ -292,6 +291,7 @@ struct IdentityPage<'a> {
     page: Page<'a>,
     revision: u64,
     quiz_offered: bool,
+    call: bool,
     birth_date: DateField,
     document: Field,
     documents: [Choice; 3],
