@@ -51,5 +51,6 @@ mod submit_once;
 mod supply;
 mod support;
 mod timed_out;
+mod typed;
 mod waiting;
 mod walks;
