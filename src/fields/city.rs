@@ -10,7 +10,7 @@ impl City {
     /// Reads a name of letters, apostrophes, hyphens, dots and spaces.
     ///
     /// # Errors
-    /// [`Problem::Missing`], [`Problem::TooLong`], [`Problem::ControlCharacters`],
+    /// [`Problem::Missing`], [`Problem::TooLong`],
     /// [`Problem::CityCharacters`].
     pub fn parse(typed: &str) -> Result<Self, Problem> {
         let text = typed::tidy(typed, 30)?;

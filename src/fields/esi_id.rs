@@ -1,6 +1,6 @@
 //! Meter identifiers.
 
-use super::{problem::Problem, typed};
+use super::{nothing, problem::Problem, typed};
 
 /// An ESI ID: 17 or 22 digits, whatever they begin with. It points at a home, so it is hidden from logs.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -10,9 +10,9 @@ impl EsiId {
     /// Reads the digits with any spaces or hyphens.
     ///
     /// # Errors
-    /// [`Problem::Missing`], [`Problem::EsiIdDigits`].
+    /// [`Problem::Missing`] (also of "N/A" and the like), [`Problem::EsiIdDigits`].
     pub fn parse(typed: &str) -> Result<Self, Problem> {
-        if typed.trim().is_empty() {
+        if nothing::is_said(typed) {
             return Err(Problem::Missing);
         }
         let digits = typed::digits(typed).filter(|digits| matches!(digits.len(), 17 | 22));

@@ -7,13 +7,13 @@ use super::{problem::Problem, typed};
 pub struct PoBox(String);
 
 /// The words for a PO box, without their spaces and dots. The first two mean one wherever they stand.
-const WORDS: [&str; 6] = ["postofficebox", "pobox", "apartadopostal", "apartado", "apdo", "box"];
+const WORDS: [&str; 7] = ["postofficebox", "pobox", "podrawer", "apartadopostal", "apartado", "apdo", "box"];
 
 impl PoBox {
     /// Reads "PO Box 123" or "123".
     ///
     /// # Errors
-    /// [`Problem::Missing`], [`Problem::TooLong`], [`Problem::ControlCharacters`], [`Problem::PoBoxNumber`].
+    /// [`Problem::Missing`], [`Problem::TooLong`], [`Problem::PoBoxNumber`].
     pub fn parse(typed: &str) -> Result<Self, Problem> {
         let line = typed::tidy(typed, usize::MAX)?;
         let rest = WORDS.into_iter().find_map(|words| after(words, &line)).unwrap_or(&line);
@@ -78,6 +78,7 @@ mod tests {
             ("Box 123", Ok("123")),
             ("Apartado postal 123", Ok("123")),
             ("Apdo. 123", Ok("123")),
+            ("P.O. Drawer 123", Ok("123")),
             ("PO Box a-12", Ok("A-12")),
             ("", Err(Problem::Missing)),
             ("PO Box", Err(Problem::PoBoxNumber)),

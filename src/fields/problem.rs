@@ -10,8 +10,8 @@ pub enum Problem {
         /// The most characters allowed.
         max: usize,
     },
-    /// Contains characters that cannot be printed.
-    ControlCharacters,
+    /// Contains a character that did not arrive whole.
+    Garbled,
     /// Not a ZIP code of five digits, or nine with the ZIP+4.
     ZipDigits,
     /// Not a US phone number of ten digits.
@@ -57,6 +57,8 @@ pub enum Problem {
     },
     /// A street address with a number only.
     StreetNameMissing,
+    /// A unit other than the one at the end of the street line.
+    OtherUnit,
     /// A PO box where a street address is needed.
     PoBoxHere,
     /// No readable box number.
@@ -81,7 +83,7 @@ pub enum Problem {
     Unreadable,
 }
 
-/// Parses an optional field: blank is `None`.
+/// Parses an optional field: blank is `None`, and so is what says that there is none.
 ///
 /// # Errors
 /// The problem that `parse` reports for a field that is not blank.
@@ -89,5 +91,11 @@ pub fn optional<T>(
     typed: &str,
     parse: impl FnOnce(&str) -> Result<T, Problem>,
 ) -> Result<Option<T>, Problem> {
-    if typed.trim().is_empty() { Ok(None) } else { parse(typed).map(Some) }
+    if typed.trim().is_empty() {
+        return Ok(None);
+    }
+    match parse(typed) {
+        Err(Problem::Missing) => Ok(None),
+        parsed => parsed.map(Some),
+    }
 }

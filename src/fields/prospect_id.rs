@@ -1,6 +1,6 @@
 //! Prospect numbers, printed on letters of NRG's.
 
-use super::problem::Problem;
+use super::{nothing, problem::Problem};
 
 /// A prospect id: 1 to 20 letters and digits (contract 5.2). It points at a person, so it is hidden from logs.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -10,11 +10,16 @@ impl ProspectId {
     /// Reads an id with any spaces or hyphens.
     ///
     /// # Errors
-    /// [`Problem::Missing`], [`Problem::ProspectIdShape`].
+    /// [`Problem::Missing`] (also of "N/A" and the like), [`Problem::ProspectIdShape`].
     pub fn parse(typed: &str) -> Result<Self, Problem> {
-        if typed.trim().is_empty() {
+        if nothing::is_said(typed) {
             return Err(Problem::Missing);
         }
+        Self::stored(typed)
+    }
+
+    /// An id as it is kept, whatever an older version took for one.
+    fn stored(typed: &str) -> Result<Self, Problem> {
         let kept: String = typed.chars().filter(|c| !c.is_whitespace() && *c != '-').collect();
         if (1..=20).contains(&kept.len()) && kept.bytes().all(|b| b.is_ascii_alphanumeric()) {
             Ok(Self(kept))
@@ -30,7 +35,7 @@ impl ProspectId {
 }
 
 redacted_debug!(ProspectId);
-stored_as_text!(ProspectId, as_str, parse);
+stored_as_text!(ProspectId, as_str, stored);
 
 #[cfg(test)]
 mod tests {
@@ -42,7 +47,9 @@ mod tests {
             ("P000123", Ok("P000123")),
             (" P-000 123 ", Ok("P000123")),
             ("", Err(Problem::Missing)),
-            ("-", Err(Problem::ProspectIdShape)),
+            ("-", Err(Problem::Missing)),
+            ("N/A", Err(Problem::Missing)),
+            ("no tengo", Err(Problem::Missing)),
             ("P_000123", Err(Problem::ProspectIdShape)),
             ("123456789012345678901", Err(Problem::ProspectIdShape)),
         ] {

@@ -6,7 +6,7 @@ use jiff::civil::Date;
 use serde::de::{self, Visitor};
 use zeroize::Zeroizing;
 
-use super::problem::Problem;
+use super::{problem::Problem, tidied::tidied};
 
 /// Stores a field as the text of its `$text` method and parses it again with `$parse` when read.
 macro_rules! stored_as_text {
@@ -56,11 +56,11 @@ pub(super) fn refused<E: de::Error>(problem: Problem) -> E {
     E::custom(format_args!("stored value refused: {problem:?}"))
 }
 
-/// One clean line: plain quotes and hyphens, single spaces, nothing invisible, 1 to `max` characters.
+/// One clean line: [`tidied`], with plain quotes and hyphens and single spaces, 1 to `max` characters.
 pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
     // Allocated once: a string that grows is copied.
     let mut text = String::with_capacity(typed.len());
-    for c in typed.chars().filter(|c| !is_invisible(*c)).map(plain) {
+    for c in tidied(typed).chars().map(plain) {
         if !c.is_whitespace() {
             text.push(c);
         } else if !text.is_empty() && !text.ends_with(' ') {
@@ -71,8 +71,8 @@ pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
     if text.is_empty() {
         return Err(Problem::Missing);
     }
-    if text.chars().any(|c| c.is_control() || c == char::REPLACEMENT_CHARACTER) {
-        return Err(Problem::ControlCharacters);
+    if text.contains(char::REPLACEMENT_CHARACTER) {
+        return Err(Problem::Garbled);
     }
     if text.chars().count() > max {
         return Err(Problem::TooLong { max });
@@ -132,11 +132,6 @@ pub(super) fn wire_date(date: Date) -> String {
     format!("{:02}{:02}{:04}", date.month(), date.day(), date.year())
 }
 
-/// Whether `c` is a zero-width or direction mark, as pasted text contains.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 /// The ASCII form of typographic quotes and hyphens.
 fn plain(c: char) -> char {
     match c {
@@ -164,8 +159,10 @@ mod tests {
             ("ñññññññññññn", Ok("ñññññññññññn")),
             (" \u{200b} ", Err(Problem::Missing)),
             ("", Err(Problem::Missing)),
-            ("bell\u{7}", Err(Problem::ControlCharacters)),
-            ("Jos\u{fffd}", Err(Problem::ControlCharacters)),
+            ("bell\u{7}", Ok("bell")),
+            ("Jos\u{fffd}", Err(Problem::Garbled)),
+            ("Jose\u{301}", Ok("José")),
+            ("\u{3164}\u{200d}", Err(Problem::Missing)),
         ] {
             assert_eq!(tidy(typed, 12).as_deref(), expected.as_ref().copied(), "{typed:?}");
         }

@@ -68,28 +68,19 @@ const DIRECTIONALS: [(&str, &str); 8] = [
     ("SOUTHWEST", "SW"),
 ];
 
-/// Unit designators that a unit's number keeps (appendix C2); the usual ones are not part of a
-/// [`Unit`](super::Unit).
-const DESIGNATORS: [(&str, &str); 9] = [
-    ("BASEMENT", "BSMT"),
-    ("BUILDING", "BLDG"),
-    ("FLOOR", "FL"),
-    ("FRONT", "FRNT"),
-    ("LOWER", "LOWR"),
-    ("PENTHOUSE", "PH"),
-    ("ROOM", "RM"),
-    ("TRAILER", "TRLR"),
-    ("UPPER", "UPPR"),
-];
-
 impl ServiceAddress {
-    /// Whether both are one address to the postal service: capitals, abbreviations of street suffixes, directionals and
-    /// unit designators, and the ZIP+4 do not count. Of two spellings that only a person would take for one it says no.
+    /// Whether both are one address to the postal service: capitals, abbreviations of street suffixes and
+    /// directionals, and the ZIP+4 do not count. Of two spellings that only a person would take for one it says no.
     pub fn same_delivery_point(&self, other: &Self) -> bool {
         let key = |address: &Self| {
             let Self { street, unit, city, zip, plus_four: _ } = address;
-            let unit = unit.as_ref().map(|unit| abbreviated(&words(unit.as_str()), &[&DESIGNATORS]));
-            (words(street.number()), street_name(street.name()), unit, words(city.as_str()), zip.clone())
+            (
+                words(street.number()),
+                street_name(street.name()),
+                unit.clone(),
+                words(city.as_str()),
+                zip.clone(),
+            )
         };
         key(self) == key(other)
     }

@@ -14,7 +14,7 @@ impl Messages {
         let (text, max) = match problem {
             Problem::Missing => (&field.missing, 0),
             Problem::TooLong { max } => (&t.too_long, max),
-            Problem::ControlCharacters => (&t.control_characters, 0),
+            Problem::Garbled => (&t.garbled, 0),
             Problem::ZipDigits => (&t.zip_digits, 0),
             Problem::PhoneDigits => (&t.phone_digits, 0),
             Problem::PhoneNeverIssued => (&t.phone_never_issued, 0),
@@ -36,6 +36,7 @@ impl Messages {
             Problem::StreetNumberMissing => (&t.street_number_missing, 0),
             Problem::StreetNumberTooLong { max } => (&t.street_number_too_long, max),
             Problem::StreetNameMissing => (&t.street_name_missing, 0),
+            Problem::OtherUnit => (&t.other_unit, 0),
             Problem::PoBoxHere => (&t.po_box_here, 0),
             Problem::PoBoxNumber => (&t.po_box_number, 0),
             Problem::AddressCharacters => (&t.address_characters, 0),

@@ -94,10 +94,10 @@ sections! {
     }
     /// One sentence per kind of mistake.
     ProblemText {
-        too_long, control_characters, zip_digits, phone_digits, phone_never_issued, email_shape,
+        too_long, garbled, zip_digits, phone_digits, phone_never_issued, email_shape,
         name_characters, ssn_digits, ssn_never_issued, license_digits, month_missing, day_missing,
         year_missing, not_a_month, not_a_day, year_digits, not_a_date, in_future, too_young,
-        too_old, street_number_missing, street_number_too_long, street_name_missing, po_box_here,
+        too_old, street_number_missing, street_number_too_long, street_name_missing, other_unit, po_box_here,
         po_box_number, address_characters, city_characters, state_code, esi_id_digits,
         prospect_id_shape, not_a_choice, not_offered, ours, secret_again,
     }
@@ -158,7 +158,7 @@ sections! {
     /// The `billing` page.
     BillingText {
         title, lead, same, other, po_box_choice, street_heading, elsewhere_hint, street_hint,
-        po_box_hint,
+        po_box_hint, street_unread, street_and_po_box,
         |
         choice: FieldMessages,
         street: FieldMessages,
@@ -178,7 +178,7 @@ sections! {
         not_verified, changed_since, compared_heading, usual_heading, usual_name, usual_nickname,
         usual_two_names, usual_digits, attempts_left,
         attempts_left_one, nothing_changed, nothing_changed_again, no_attempts_left, quiz_instead, prospect_unknown,
-        record_unknown, token_unusable, birth_date_refused,
+        record_unknown, token_unusable, birth_date_refused, age_call,
         |
         birth_date: FieldMessages,
         document: FieldMessages,
@@ -237,7 +237,7 @@ sections! {
         past_service_no, past_balance_title, past_balance_lead, past_balance_amount,
         past_balance_why, past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on,
         recent_stop, other_title, go_on, billing_title, billing_lead, unit_choose, unit_list_lead,
-        unit_typed, filter, filter_submit, filter_count, filter_none, filter_all,
+        unit_typed, by_esi_id, filter, filter_submit, filter_count, filter_none, filter_all,
         |
         utility: FieldMessages,
         address: FieldMessages,

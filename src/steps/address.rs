@@ -20,6 +20,12 @@ use crate::{
 /// How many calls for the units of meters run at once.
 const CONCURRENT_CALLS: usize = 12;
 
+/// The query that opens the field for the ESI ID.
+const BY_ESI_ID: &str = "by=esi_id";
+
+/// The page with the field for the ESI ID open.
+pub const BY_ESI_ID_PATH: &str = "/address?by=esi_id#esi_id";
+
 /// Step `address`.
 pub struct AddressStep;
 
@@ -79,7 +85,9 @@ impl StepPage for AddressStep {
             unit,
             city,
             zip: format!("{} {zip}", t.address.state),
-            esi_id_open: !esi_id.value.is_empty() || esi_id.problem.is_some(),
+            esi_id_open: !esi_id.value.is_empty()
+                || esi_id.problem.is_some()
+                || ctx.request.query == BY_ESI_ID,
             esi_id,
         };
         Ok(page.render()?)
@@ -91,17 +99,18 @@ impl StepPage for AddressStep {
             reader.problem("street", Problem::Missing);
             return reader.finish(None);
         };
-        if !form.esi_id.trim().is_empty() {
-            if !form.street.trim().is_empty() {
+        let kept = Self::form(ctx);
+        let esi_id = reader.read("esi_id", optional(&form.esi_id, EsiId::parse));
+        if esi_id != Some(None) && !is_other_address(form, &kept) {
+            if !form.street.trim().is_empty() && !is_same_address(form, &kept) {
                 reader.say("esi_id", &ctx.messages().address.esi_id_other);
             }
-            let esi_id = reader.read("esi_id", EsiId::parse(&form.esi_id));
+            let esi_id = esi_id.flatten();
             return reader.finish(esi_id.map(|esi_id| Premise::new(zip, Typed::Meter(esi_id))));
         }
-        let street = reader.read("street", Street::parse(&form.street));
-        let unit = reader.read("unit", optional(&form.unit, Unit::parse));
+        let home = reader.home(Street::parse_with_unit(&form.street), &form.unit);
         let city = reader.read("city", City::parse(&form.city));
-        let address = street.zip(unit).zip(city).map(|((street, unit), city)| ServiceAddress {
+        let address = home.zip(city).map(|((street, unit), city)| ServiceAddress {
             street,
             unit,
             city,
@@ -134,6 +143,18 @@ impl StepPage for AddressStep {
     }
 }
 
+/// Whether the address fields are as the page had them, which has no address where it has an ESI ID.
+fn is_same_address(form: &AddressForm, kept: &AddressForm) -> bool {
+    let fields =
+        |form: &AddressForm| [&form.street, &form.unit, &form.city].map(|field| field.trim().to_owned());
+    fields(form) == fields(kept)
+}
+
+/// Whether an address was typed beside the ESI ID that the page had.
+fn is_other_address(form: &AddressForm, kept: &AddressForm) -> bool {
+    !form.street.trim().is_empty() && form.esi_id.trim() == kept.esi_id
+}
+
 /// Completes a premise as far as NRG's answers and the person's choices allow: cleaned, settled, with its meters. The
 /// ask page calls it too, after a choice.
 pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premise, PageError> {
@@ -143,7 +164,15 @@ pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premi
             Typed::Address(address) => {
                 ctx.count_calls(2).await?;
                 let meters = EarlyMeters::ask(ctx, address);
-                let cleaned = meters.beside(ctx.nrg().cleanup_service(address)).await?;
+                let mut cleaned = meters.beside(ctx.nrg().cleanup_service(address)).await?;
+                if let Cleaned::UnitNeeded | Cleaned::UnitUnknown = cleaned {
+                    premise.units = units_at(ctx, address, Some(&meters)).await?;
+                    if let Some(unit) = address.unit.as_ref().and_then(|unit| unit.among(&premise.units)) {
+                        ctx.count_calls(1).await?;
+                        let listed = ServiceAddress { unit: Some(unit.clone()), ..address.clone() };
+                        cleaned = ctx.nrg().cleanup_service(&listed).await?;
+                    }
+                }
                 early = Some(meters);
                 cleaned
             }
@@ -158,11 +187,6 @@ pub async fn look_up(ctx: &RequestContext, mut premise: Premise) -> Result<Premi
         if let Cleaned::Verified(address) = &cleaned {
             premise.settled = Some(address.clone());
             premise.verified = true;
-        }
-        if let (Cleaned::UnitNeeded | Cleaned::UnitUnknown, Typed::Address(address)) =
-            (&cleaned, &premise.typed)
-        {
-            premise.units = units_at(ctx, address, early.as_ref()).await?;
         }
         premise.cleaned = Some(cleaned);
     }

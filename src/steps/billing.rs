@@ -4,8 +4,9 @@ use askama::Template;
 
 use super::{JourneyUpdate, PageError, Reader, StepPage, nothing};
 use crate::{
-    fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip, optional},
+    fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip},
     journey::{Billing, Cleaned, Journey, OtherBilling, Step},
+    messages::interpolate,
     rate_limit::Action,
     web::{
         Choice, ErrorMessages, Field, Page, context::RequestContext, form::FormErrors,
@@ -81,11 +82,11 @@ impl StepPage for BillingStep {
         Ok(page.render()?)
     }
 
-    fn parse(form: &BillingForm, _ctx: PageContext<'_>) -> Result<Billing, FormErrors> {
+    fn parse(form: &BillingForm, ctx: PageContext<'_>) -> Result<Billing, FormErrors> {
         let mut reader = Reader::default();
         let typed = match form.choice.as_str() {
             "same" => return Ok(Billing::SameAsService),
-            "street" => street(form, &mut reader),
+            "street" => street(form, ctx, &mut reader),
             "po_box" => po_box(form, &mut reader),
             "" => {
                 reader.problem("choice", Problem::Missing);
@@ -138,24 +139,48 @@ pub async fn clean(ctx: &RequestContext, typed: BillingAddress) -> Result<OtherB
     Ok(OtherBilling { typed, cleaned: Some(cleaned), settled })
 }
 
-fn street(form: &BillingForm, reader: &mut Reader) -> Option<BillingAddress> {
-    let street = reader.read("street", Street::parse(&form.street));
-    let unit = reader.read("unit", optional(&form.unit, Unit::parse));
-    let (city, state, zip) = place(form, reader);
-    Some(BillingAddress::Street { street: street?, unit: unit?, city: city?, state: state?, zip: zip? })
+/// A street address, or the PO box that was typed as one.
+fn street(form: &BillingForm, ctx: PageContext<'_>, reader: &mut Reader) -> Option<BillingAddress> {
+    let t = &ctx.messages().billing;
+    let first = match (Street::parse_mail(&form.street), PoBox::parse(&form.street)) {
+        (Err(Problem::PoBoxHere), Ok(po_box)) => Some(First::PoBox(po_box)),
+        (Err(Problem::PoBoxHere), Err(_)) => {
+            reader.say("street", &t.street_and_po_box);
+            None
+        }
+        (Err(Problem::StreetNumberMissing), _) => {
+            reader.say("street", &interpolate(&t.street_unread, &[("phone", &ctx.phone())]));
+            None
+        }
+        (street, _) => reader.home(street, &form.unit).map(|(street, unit)| First::Street(street, unit)),
+    };
+    place(form, first, reader)
 }
 
+/// A PO box, or the line without one that was typed as one, "RR 2 Box 152".
 fn po_box(form: &BillingForm, reader: &mut Reader) -> Option<BillingAddress> {
-    let po_box = reader.read("po_box", PoBox::parse(&form.po_box));
-    let (city, state, zip) = place(form, reader);
-    Some(BillingAddress::PoBox { po_box: po_box?, city: city?, state: state?, zip: zip? })
+    let first = match (PoBox::parse(&form.po_box), Street::parse_mail(&form.po_box)) {
+        (Err(Problem::PoBoxNumber), Ok((street, unit))) => Some(First::Street(street, unit)),
+        (po_box, _) => reader.read("po_box", po_box).map(First::PoBox),
+    };
+    place(form, first, reader)
 }
 
-fn place(form: &BillingForm, reader: &mut Reader) -> (Option<City>, Option<State>, Option<Zip>) {
+/// The line above city, state and ZIP code.
+enum First {
+    Street(Street, Option<Unit>),
+    PoBox(PoBox),
+}
+
+fn place(form: &BillingForm, first: Option<First>, reader: &mut Reader) -> Option<BillingAddress> {
     let city = reader.read("city", City::parse(&form.city));
     let state = reader.read("state", State::parse(&form.state));
     let zip = reader.read("zip", Zip::parse(&form.zip));
-    (city, state, zip)
+    let (first, city, state, zip) = (first?, city?, state?, zip?);
+    Some(match first {
+        First::Street(street, unit) => BillingAddress::Street { street, unit, city, state, zip },
+        First::PoBox(po_box) => BillingAddress::PoBox { po_box, city, state, zip },
+    })
 }
 
 fn of(address: &BillingAddress) -> BillingForm {

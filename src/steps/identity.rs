@@ -103,16 +103,16 @@ impl StepPage for IdentityStep {
             ctx.today(),
         );
         let birth_date =
-            birth_date.map_err(|(part, problem)| reader.problem(form::field(part), problem)).ok();
+            birth_date.map_err(|(part, problem)| reader.birth_date(form::field(part), problem, ctx)).ok();
         let kept = |document| ctx.journey.token(document).is_some();
         let (document, number) = match form.document.as_str() {
             "ssn" if form.ssn.trim().is_empty() && kept(Document::Ssn) => (Document::Ssn, Some(Number::Kept)),
-            "ssn" => (Document::Ssn, reader.read("ssn", required(&form.ssn, Ssn::parse)).map(Number::Ssn)),
+            "ssn" => (Document::Ssn, reader.read("ssn", Ssn::parse(&form.ssn)).map(Number::Ssn)),
             "licence" if form.license.trim().is_empty() && kept(Document::DriverLicense) => {
                 (Document::DriverLicense, Some(Number::Kept))
             }
             "licence" => {
-                let license = reader.read("licence", required(&form.license, DriverLicense::parse));
+                let license = reader.read("licence", DriverLicense::parse(&form.license));
                 (Document::DriverLicense, license.map(Number::DriverLicense))
             }
             "none" => (Document::None, Some(Number::Kept)),
@@ -239,8 +239,4 @@ async fn keep_token(
     };
     let kept = KeptToken { brand: ctx.view().brand(), document, token, number: key };
     Ok(ctx.session.change(|journey| journey.keep_token(kept.clone())).await?)
-}
-
-fn required<T>(typed: &str, parse: impl FnOnce(&str) -> Result<T, Problem>) -> Result<T, Problem> {
-    if typed.trim().is_empty() { Err(Problem::Missing) } else { parse(typed) }
 }

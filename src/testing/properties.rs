@@ -47,6 +47,28 @@ pub fn text(pieces: &'static [&'static str]) -> impl Strategy<Value = String> {
     proptest::collection::vec(piece, 0..12).prop_map(|pieces| pieces.concat())
 }
 
+/// Characters of which nothing is seen: each kind that comes along when text is copied.
+#[rustfmt::skip]
+pub const UNSEEN: &[char] = &[
+    '\u{200b}', '\u{200c}', '\u{200d}', '\u{200e}', '\u{200f}', '\u{202a}', '\u{202c}', '\u{202d}', '\u{202e}', '\u{2060}',
+    '\u{2061}', '\u{2066}', '\u{2069}', '\u{206a}', '\u{feff}', '\u{ad}', '\u{61c}', '\u{180b}', '\u{180e}', '\u{fe00}',
+    '\u{fe0f}', '\u{34f}', '\u{3164}', '\u{ffa0}', '\u{115f}', '\u{1160}', '\u{17b4}', '\u{e0001}', '\u{e0020}', '\u{e0100}',
+    '\u{fff9}', '\u{1d173}', '\u{0}', '\u{7}', '\u{1f}', '\u{7f}', '\u{9c}',
+];
+
+/// `text` with characters of [`UNSEEN`] around and inside it.
+pub fn strewn(text: String) -> impl Strategy<Value = String> {
+    let unseen =
+        proptest::collection::vec((any::<prop::sample::Index>(), proptest::sample::select(UNSEEN)), 1..8);
+    unseen.prop_map(move |unseen| {
+        let mut chars: Vec<char> = text.chars().collect();
+        for (at, c) in unseen {
+            chars.insert(at.index(chars.len() + 1), c);
+        }
+        chars.into_iter().collect()
+    })
+}
+
 /// A change that spoils JSON at a place.
 #[derive(Debug, Clone)]
 pub enum Spoil {

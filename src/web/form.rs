@@ -1,4 +1,4 @@
-//! A posted form: an urlencoded body, parsed into fields of text and then into the step's own `Form`.
+//! A posted form: an urlencoded body, parsed into fields of tidy text and then into the step's own `Form`.
 //!
 //! A field that is not UTF-8, or that comes twice with different values, is [`UNREADABLE`]: every type of field refuses
 //! that, so that the page names the field and keeps the others. Unknown fields are ignored, because a step reads only its
@@ -7,6 +7,7 @@
 //! `Debug`.
 
 use std::{
+    borrow::Cow,
     collections::{BTreeMap, btree_map::Entry},
     time::Duration,
 };
@@ -23,7 +24,7 @@ use serde::{
 use sha2::{Digest, Sha256};
 use zeroize::Zeroizing;
 
-use crate::fields::Problem;
+use crate::fields::{Problem, tidied};
 
 /// The character that stands for what cannot be read.
 const UNREADABLE: char = char::REPLACEMENT_CHARACTER;
@@ -135,7 +136,7 @@ impl FormBody {
     pub fn parse(body: &[u8]) -> Self {
         let mut fields = BTreeMap::new();
         for (name, value) in url::form_urlencoded::parse(body).into_owned() {
-            let value = Zeroizing::new(value);
+            let value = tidy(Zeroizing::new(value));
             match fields.entry(name) {
                 Entry::Vacant(entry) => {
                     entry.insert(value);
@@ -149,6 +150,15 @@ impl FormBody {
         }
         Self(fields)
     }
+}
+
+/// The value as every field reads it; a value that is not tidy is wiped.
+fn tidy(value: Zeroizing<String>) -> Zeroizing<String> {
+    let changed = match tidied(&value) {
+        Cow::Owned(tidy) => Some(Zeroizing::new(tidy)),
+        Cow::Borrowed(_) => None,
+    };
+    changed.unwrap_or(value)
 }
 
 /// The most bytes that are allocated at once; no form of this site is longer.

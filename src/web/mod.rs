@@ -36,6 +36,8 @@ pub mod request_id;
 mod response;
 pub mod sites;
 pub mod state;
+#[cfg(test)]
+mod unseen;
 
 pub use assets::Assets;
 pub use controls::{Bar, Choice, DateField, Field, Month, MonthDay, PriceChart, Weekdays};

@@ -52,5 +52,6 @@ mod submit_once;
 mod supply;
 mod support;
 mod timed_out;
+mod typed;
 mod waiting;
 mod walks;

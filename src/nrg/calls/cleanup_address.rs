@@ -131,13 +131,20 @@ fn billing_address(body: &Body) -> Option<BillingAddress> {
     Some(match body.po_box.filled() {
         Some(po_box) => BillingAddress::PoBox { po_box: PoBox::parse(po_box).ok()?, city, state, zip },
         None => BillingAddress::Street {
-            street: Street::from_parts(&body.street_num, &body.street_name).ok()?,
+            street: billing_street(body)?,
             unit: optional(&body.apt_num, Unit::parse).ok()?,
             city,
             state,
             zip,
         },
     })
+}
+
+/// In two parts, or for a line without a house number ("RR 2 BOX 152") perhaps in one.
+fn billing_street(body: &Body) -> Option<Street> {
+    let whole = || Street::parse_mail(&body.street_name).ok().filter(|_| body.street_num.filled().is_none());
+    let street = Street::from_parts(&body.street_num, &body.street_name).ok();
+    street.or_else(|| whole().map(|(street, _)| street))
 }
 
 #[cfg(test)]
@@ -198,5 +205,18 @@ mod tests {
             "state":"OK","zipCode":"73999","streetNum":"","streetName":null}"#;
         let address = billing_address(&processed::<Body>(Endpoint::CleanupAddress, json).body).unwrap();
         assert_eq!(address.line(), "PO Box 123, SAMPLETON, OK 73999");
+    }
+
+    #[test]
+    fn billing_line_without_house_number_is_read_in_one_part_or_two() {
+        for street in
+            [r#""streetNum":"RR 2","streetName":"BOX 152""#, r#""streetNum":"","streetName":"RR 2 BOX 152""#]
+        {
+            let json = format!(
+                r#"{{"statusCode":"00",{street},"city":"SAMPLETON","state":"TX","zipCode":"77999"}}"#
+            );
+            let address = billing_address(&processed::<Body>(Endpoint::CleanupAddress, &json).body).unwrap();
+            assert_eq!(address.line(), "RR 2 BOX 152, SAMPLETON, TX 77999", "{street}");
+        }
     }
 }

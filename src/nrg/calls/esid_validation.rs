@@ -76,9 +76,10 @@ fn address(body: &Body) -> Option<ServiceAddress> {
     }
     let (zip, plus_four) = Zip::parse_with_plus_four(&body.str_zip).ok()?;
     let unit = body.str_apt_number.filled().or(body.str_address_line2.filled());
+    let (street, beside) = Street::parse_with_unit(&body.str_address_line1).ok()?;
     Some(ServiceAddress {
-        street: Street::parse(&body.str_address_line1).ok()?,
-        unit: unit.and_then(|unit| Unit::parse(unit).ok()),
+        street,
+        unit: unit.and_then(|unit| Unit::parse(unit).ok()).or(beside),
         city: City::parse(&body.str_city).ok()?,
         zip,
         plus_four: plus_four.or_else(|| PlusFour::parse(&body.str_zip_four).ok()),

@@ -13,7 +13,7 @@ pub enum Answer {
     Utility(TdspCode),
     /// This service address is settled.
     Settled { address: ServiceAddress, verified: bool },
-    /// The service address with another unit, which is looked up like a typed one.
+    /// The service address with another unit or none, which is looked up like a typed one.
     Retyped(ServiceAddress),
     /// This meter.
     Meter(Meter),
@@ -21,7 +21,7 @@ pub enum Answer {
     NoneOfTheMeters,
     /// This billing address is settled.
     BillingSettled(BillingAddress),
-    /// The billing address with another unit.
+    /// The billing address with another unit or none.
     BillingRetyped(BillingAddress),
     /// About a prior account: yes or no, or simply "go on".
     PriorAccount(bool),
@@ -78,7 +78,8 @@ pub fn parse(question: &Question<'_>, posted: &FormBody) -> Result<Answer, FormE
         Question::NotVerified(typed) => service(typed, &Doubt::NotVerified, posted),
         Question::Meter { address, named } if named.is_empty() => match posted.get("choice") {
             "none" => Ok(Answer::NoneOfTheMeters),
-            _ => Ok(Answer::Retyped(of_unit(address, unit(posted)?))),
+            _ if Unit::is_denied(posted.get("unit")) => Ok(Answer::NoneOfTheMeters),
+            _ => Ok(Answer::Retyped(of_unit(address, Some(unit(posted)?)))),
         },
         Question::Meter { named, .. } => choose(posted, |word| {
             if word == "none" {
@@ -121,7 +122,7 @@ fn billing(
         Decision::Unit(new) => {
             let mut address = typed.clone();
             if let BillingAddress::Street { unit, .. } = &mut address {
-                *unit = Some(new);
+                *unit = new;
             }
             Answer::BillingRetyped(address)
         }
@@ -131,7 +132,8 @@ fn billing(
 enum Decision<A> {
     Suggested(A),
     AsTyped(A),
-    Unit(Unit),
+    /// Another unit, or none.
+    Unit(Option<Unit>),
 }
 
 fn decide<A: Clone>(typed: &A, doubt: &Doubt<'_, A>, posted: &FormBody) -> Result<Decision<A>, FormErrors> {
@@ -142,7 +144,8 @@ fn decide<A: Clone>(typed: &A, doubt: &Doubt<'_, A>, posted: &FormBody) -> Resul
             _ => None,
         }),
         Doubt::UnitUnknown if posted.get("choice") == "typed" => Ok(Decision::AsTyped(typed.clone())),
-        Doubt::UnitNeeded | Doubt::UnitUnknown => unit(posted).map(Decision::Unit),
+        Doubt::UnitUnknown if Unit::is_denied(posted.get("unit")) => Ok(Decision::Unit(None)),
+        Doubt::UnitNeeded | Doubt::UnitUnknown => unit(posted).map(|unit| Decision::Unit(Some(unit))),
         Doubt::NotVerified => Ok(Decision::AsTyped(typed.clone())),
     }
 }
@@ -166,9 +169,9 @@ fn wrong(field: &'static str, problem: Problem) -> FormErrors {
     errors
 }
 
-fn of_unit(address: &ServiceAddress, unit: Unit) -> ServiceAddress {
+fn of_unit(address: &ServiceAddress, unit: Option<Unit>) -> ServiceAddress {
     // The four digits after the ZIP code belong to the old unit.
-    ServiceAddress { unit: Some(unit), plus_four: None, ..address.clone() }
+    ServiceAddress { unit, plus_four: None, ..address.clone() }
 }
 
 #[cfg(test)]
@@ -237,6 +240,7 @@ mod tests {
         let retyped = Ok(Answer::Retyped(address("100 Example Oak Ln", Some("12"))));
         let as_typed = Ok(Answer::Settled { address: typed.clone(), verified: false });
         let missing = Err(wrong("unit", Problem::Missing));
+        let without = Ok(Answer::Retyped(address("100 Example Oak Ln", None)));
         let needed = Question::UnitNeeded(&typed);
         let unknown = Question::UnitUnknown(&typed);
         let unnamed = Question::Meter { address: &typed, named: Vec::new() };
@@ -247,11 +251,16 @@ mod tests {
             (&unknown, "unit 12", "", &retyped),
             (&needed, "", "", &missing),
             (&needed, "typed", "", &missing),
+            (&needed, "", "none", &missing),
+            (&needed, "", "Apt", &missing),
             (&unknown, "", "12", &retyped),
+            (&unknown, "", "casa", &without),
+            (&unknown, "", "#", &missing),
             (&unknown, "typed", "", &as_typed),
             (&unknown, "", "", &missing),
             (&unnamed, "", "12", &retyped),
             (&unnamed, "none", "", &Ok(Answer::NoneOfTheMeters)),
+            (&unnamed, "", "ninguna", &Ok(Answer::NoneOfTheMeters)),
             (&unnamed, "typed", "", &missing),
             (&Question::NotVerified(&typed), "", "", &as_typed),
         ] {

@@ -9,6 +9,7 @@ use crate::{
     fields::{BillingAddress, ServiceAddress, Unit},
     journey::{Meter, Position, Question, SafeHtml, Step},
     messages::{FieldMessages, interpolate},
+    steps::address::BY_ESI_ID_PATH,
     web::{
         Choice, ErrorMessages, Field, Page,
         error::PageError,
@@ -39,6 +40,7 @@ pub fn render(
         page,
         question: word(&question),
         revision: ctx.journey.revision(step),
+        by_esi_id: BY_ESI_ID_PATH,
         action: here(ctx),
         field: field.unwrap_or_default(),
         choice,
@@ -53,6 +55,7 @@ struct AskPage<'a> {
     page: Page<'a>,
     question: &'static str,
     revision: u64,
+    by_esi_id: &'static str,
     /// The action of the form: this page with its filter.
     action: String,
     field: Field,
@@ -75,6 +78,8 @@ struct Asked<'a> {
     instead: Option<(&'static str, &'a str)>,
     /// The path where the address can be corrected.
     correct: Option<&'static str>,
+    /// Whether the page offers the ESI ID instead of the address.
+    by_esi_id: bool,
     /// Whether the page recommends a call.
     call: bool,
     /// Whether the page offers to leave.
@@ -180,6 +185,7 @@ impl<'a> Asked<'a> {
             submit,
             instead: None,
             correct: None,
+            by_esi_id: false,
             call: false,
             leave: false,
         }
@@ -286,8 +292,11 @@ struct Lines<'u> {
 fn service<'a>(ctx: PageContext<'a>, typed: &ServiceAddress, doubt: &Doubt<'_, ServiceAddress>) -> Asked<'a> {
     let place = ServiceAddress { unit: None, ..typed.clone() }.line();
     let lines = Lines { typed: typed.line(), place, unit: typed.unit.as_ref() };
-    let mut asked =
-        Asked { correct: Some(Step::Address.path()), ..doubted(ctx, doubt, ServiceAddress::line, &lines) };
+    let mut asked = Asked {
+        correct: Some(Step::Address.path()),
+        by_esi_id: matches!(doubt, Doubt::NotVerified | Doubt::UnitUnknown),
+        ..doubted(ctx, doubt, ServiceAddress::line, &lines)
+    };
     let units = ctx.journey.premise().map_or(&[][..], |premise| &premise.units);
     if let (Control::Unit(words), false) = (&asked.control, units.is_empty()) {
         asked.control = Control::Units(words, units_of(ctx, typed, units));

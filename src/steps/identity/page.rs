@@ -24,6 +24,7 @@ struct IdentityPage<'a> {
     page: Page<'a>,
     revision: u64,
     quiz_offered: bool,
+    call: bool,
     compared: Option<Compared<'a>>,
     birth_date: DateField,
     document: Field,
@@ -76,6 +77,8 @@ pub(super) fn render(
     let page = IdentityPage {
         revision: ctx.journey.revision(Step::Identity),
         quiz_offered: quiz_offered(ctx),
+        // Why the date is refused is said in a sentence where a call can help.
+        call: matches!(errors.of(field(BirthDatePart::Whole)), Some(FieldFault::Said(_))),
         compared,
         birth_date,
         document,
