@@ -1,0 +1,154 @@
+// What people really type and press, on a phone, in both languages.
+
+import test from "node:test";
+import assert from "node:assert/strict";
+import { count, sendButton, unique, visitor, world } from "./lib.mjs";
+
+const both = (title, act) => {
+  for (const lang of ["en", "es"]) test(`${title} (${lang})`, () => act(lang));
+};
+
+/** Pastes `text` into a field, as a long press does: with all that came along with it. */
+const paste = (page, selector, text) => page.locator(selector).evaluate((field, pasted) => {
+  field.focus();
+  field.value = "";
+  document.execCommand("insertText", false, pasted);
+}, text);
+
+both("a journey of pasted and odd answers ends at the confirmation", async (lang) => {
+  const someone = await visitor({ lang });
+  const { page } = someone;
+  const [mark, name] = ["\u200b\u202a\ufeff", unique()];
+  const to = (path) => assert.equal(someone.at(), path);
+  await someone.go(`/?lang=${lang === "es" ? "es-MX" : "EN"}`);
+  await paste(page, "#zip", `${mark}77999\u202c`);
+  await page.check("[value=MVI]");
+  await someone.send();
+  to("/plans");
+  await someone.send(".plan form .button >> nth=0");
+  to("/address");
+  await paste(page, "#street", `100 Example ${mark}${name} Lane`);
+  await page.fill("#unit", lang === "es" ? "ninguno" : "N/A");
+  await page.fill("#city", "Sampleton\u00ad");
+  await someone.send();
+  to("/contact");
+  await paste(page, "#first_name", `Jose\u0301${mark}`);
+  await page.fill("#last_name", `Sample${name}, Jr.`);
+  await paste(page, "#email", `\u2060jordan.samplecase@example.com${mark}`);
+  await paste(page, "#phone", "\u202a(713) 555-0142\u202c");
+  await someone.send();
+  to("/billing");
+  await page.check("[value=street]");
+  await page.fill("#street", "P.O. Box 12");
+  await page.fill("#city", "Sampleton");
+  await page.fill("#zip", "77999");
+  await someone.send();
+  to("/identity");
+  await paste(page, "#birth_date_month", `3${mark}`);
+  await page.fill("#birth_date_day", "28");
+  await paste(page, "#birth_date_year", `${mark}1985`);
+  await paste(page, "#ssn", " SSN: 900-45-6789 ");
+  await someone.send();
+  to("/start-date");
+  const printed = await page.locator(".calendar label .hidden").nth(1).textContent();
+  await page.locator("#typed").evaluate((field) => { field.closest("details")?.setAttribute("open", ""); });
+  await page.fill("#typed", printed);
+  await someone.send();
+  to("/review");
+  const review = await page.locator("main").textContent();
+  for (const kept of ["José", ", Jr.", "PO Box 12", printed]) assert.ok(review.includes(kept), `${kept} is not on the review`);
+  await page.locator("[name=paperless]").first().check();
+  for (const box of ["#documents", "#affirmation", "#records"]) await page.check(box);
+  await someone.send();
+  await page.waitForURL("**/confirmation", { timeout: 60_000 });
+  await someone.close();
+});
+
+both("a check that failed has the focus, leads to each fact, and costs nothing when pressed again", async (lang) => {
+  const someone = await visitor({ lang });
+  const { page } = someone;
+  const walk = someone.walk({ last: "Posidfail" });
+  await walk.identity();
+  await someone.go("/identity");
+  const said = lang === "es" ? "No pudimos confirmar su identidad" : "We could not confirm your identity";
+  assert.ok((await page.title()).includes(said), await page.title());
+  assert.equal(await page.evaluate(() => document.activeElement.id), "error-summary");
+  await page.locator("#error-summary a").press("Enter");
+  assert.equal(await page.evaluate(() => document.activeElement.id), "compared");
+  for (const link of await page.locator("#compared .change a[href^='#']").all()) {
+    const field = (await link.getAttribute("href")).slice(1);
+    await link.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.id), field);
+  }
+  const asked = [await count(world.walked, "identity"), await count(world.walked, "token")];
+  for (let n = 0; n < 5; n += 1) {
+    await someone.send();
+    assert.equal(someone.at(), "/identity");
+  }
+  assert.deepEqual([await count(world.walked, "identity"), await count(world.walked, "token")], asked);
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.locator("#compared .change a[href='/contact']").click()]);
+  assert.equal(someone.at(), "/contact");
+  await page.fill("#last_name", "Samplecase");
+  await someone.send();
+  assert.equal(someone.at(), "/identity");
+  await someone.send();
+  assert.equal(someone.at(), "/start-date");
+  await someone.close();
+});
+
+both("a form that the browser stopped sending can be sent again", async (lang) => {
+  const someone = await visitor({ lang });
+  const { page } = someone;
+  await someone.walk().billing();
+  await someone.go("/identity");
+  await page.fill("#birth_date_month", "3");
+  await page.fill("#birth_date_day", "28");
+  await page.fill("#birth_date_year", "1985");
+  await page.fill("#ssn", "900-45-6789");
+  const label = await sendButton(page).textContent();
+  let stopped = 0;
+  await page.route("**/identity", async (route) => {
+    if (route.request().method() !== "POST" || stopped > 0) { await route.continue(); return; }
+    // As the browser's Stop does: nothing is sent, and the page stays.
+    stopped += 1;
+    await route.abort("aborted");
+  });
+  await sendButton(page).click({ noWaitAfter: true });
+  await page.locator("button[aria-disabled=true]").waitFor();
+  assert.equal(stopped, 1);
+  await page.locator("button[aria-disabled=true]").waitFor({ state: "detached", timeout: 20_000 });
+  assert.equal(await sendButton(page).textContent(), label);
+  assert.match(await page.locator(".working").textContent(), lang === "es" ? /otra vez/ : /press the button again/);
+  assert.equal(await page.locator("#ssn").getAttribute("type"), "password");
+  assert.equal(await page.locator("#ssn").inputValue(), "900-45-6789");
+  await someone.send();
+  await page.waitForURL("**/start-date");
+  await someone.close();
+});
+
+both("who has neither number is shown the phone at once", async (lang) => {
+  for (const javaScriptEnabled of [true, false]) {
+    const someone = await visitor({ lang, javaScriptEnabled });
+    const { page } = someone;
+    await someone.walk().billing();
+    await someone.go("/identity");
+    await page.check("[name=document][value=none]", { force: true });
+    // No authorization is asked for.
+    assert.ok(!(await page.locator(".if-number").isVisible()));
+    await someone.send(".if-none button");
+    assert.equal(someone.at(), "/stop");
+    assert.ok(await page.locator("main a.phone-number").isVisible());
+    await someone.close();
+  }
+});
+
+both("an address that is not found can be given by its meter", async (lang) => {
+  const someone = await visitor({ lang });
+  const { page } = someone;
+  await someone.walk({ number: "400" }).address();
+  await someone.go("/ask");
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.locator("main a[href*='esi']").click()]);
+  assert.equal(someone.at(), "/address");
+  assert.ok(await page.locator("#esi_id").isVisible());
+  await someone.close();
+});
