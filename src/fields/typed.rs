@@ -115,7 +115,7 @@ pub(super) fn wire_date(date: Date) -> String {
 }
 
 /// Whether `c` is a zero-width or direction mark, as pasted text contains.
-fn is_invisible(c: char) -> bool {
+pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
 }
 
