@@ -1,12 +1,14 @@
 //! Folding: what of a text counts where two spellings of one word are compared.
 
-use unicode_normalization::{UnicodeNormalization, char::is_combining_mark};
+use icu_normalizer::{DecomposingNormalizerBorrowed, properties::CanonicalCombiningClassMapBorrowed};
 
 use super::person_name::PersonName;
 
 /// `text` in small letters and without accents: "MIÉRCOLES" and "miercoles" are one word, and so are "Núñez" and "NUNEZ".
 pub(super) fn fold(text: &str) -> String {
-    text.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+    let accents = CanonicalCombiningClassMapBorrowed::new();
+    let letters = DecomposingNormalizerBorrowed::new_nfkd().normalize_iter(text.chars());
+    letters.filter(|c| accents.get_u8(*c) == 0).flat_map(char::to_lowercase).collect()
 }
 
 /// The words before and after a name that are no part of it.

@@ -37,7 +37,12 @@ fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
     // `lang` would be the language of this page.
     let language = Language::parse(&value("link_lang")).ok();
     asked.push(("lang", language.map_or_else(String::new, |language| language.tag().to_owned())));
-    asked.extend(Attribution::NAMES.into_iter().map(|name| (name, value(name))));
+    // Of a click nothing is left out unsaid but the spaces around it.
+    let click = |name: &str| {
+        let mut values = given.to_the_letter().filter(|(known, _)| *known == name);
+        values.next().map_or_else(String::new, |(_, value)| value.trim().chars().take(MAX).collect())
+    };
+    asked.extend(Attribution::NAMES.into_iter().map(|name| (name, click(name))));
     asked.retain(|(_, value)| !value.is_empty());
 
     let query = Serializer::new(String::new()).extend_pairs(&asked).finish();
