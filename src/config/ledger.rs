@@ -13,7 +13,7 @@ pub struct Ledger {
     pub retention_days: u32,
     /// How many days the log of requests to `enroll` is kept.
     pub attempts_days: u32,
-    /// Within this time, a second submission of the same person and address must be confirmed first.
+    /// Within this time, a second submission of the same person for the same home must be confirmed first.
     pub recent_window: Duration,
     /// How long one `enroll` may take before its outcome counts as unknown.
     pub send_limit: Duration,

@@ -39,15 +39,17 @@ impl Language {
         self.into()
     }
 
-    /// Parses a tag.
+    /// Parses a tag: its language counts, not its capitals, nor the region or script behind it (`es-MX`, `en_US`).
     ///
     /// # Errors
     /// [`Problem::Missing`], [`Problem::NotAChoice`].
     pub fn parse(tag: &str) -> Result<Self, Problem> {
-        match tag.trim() {
-            "" => Err(Problem::Missing),
-            tag => tag.parse().map_err(|_| Problem::NotAChoice),
+        let tag = tag.trim();
+        if tag.is_empty() {
+            return Err(Problem::Missing);
         }
+        let language = tag.split(['-', '_']).next().unwrap_or_default();
+        language.to_ascii_lowercase().parse().map_err(|_| Problem::NotAChoice)
     }
 
     /// The other language.
@@ -71,14 +73,23 @@ mod tests {
         for (tag, expected) in [
             ("en", Ok(Language::English)),
             ("es", Ok(Language::Spanish)),
+            ("ES", Ok(Language::Spanish)),
+            ("EN", Ok(Language::English)),
+            ("es-MX", Ok(Language::Spanish)),
+            ("es_US", Ok(Language::Spanish)),
+            ("es-419", Ok(Language::Spanish)),
+            ("en-US", Ok(Language::English)),
+            (" En_us.UTF-8 ", Ok(Language::English)),
             ("", Err(Problem::Missing)),
             ("fr", Err(Problem::NotAChoice)),
+            ("est", Err(Problem::NotAChoice)),
+            ("-es", Err(Problem::NotAChoice)),
         ] {
             assert_eq!(Language::parse(tag), expected, "{tag:?}");
-            if let Ok(language) = expected {
-                assert_eq!(language.tag(), tag);
-                assert_ne!(language.other(), language);
-            }
+        }
+        for language in Language::ALL {
+            assert_eq!(Language::parse(language.tag()), Ok(*language));
+            assert_ne!(language.other(), *language);
         }
     }
 }

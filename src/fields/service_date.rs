@@ -1,9 +1,9 @@
 //! The days service can start.
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use serde::{Deserialize, Serialize};
 
-use super::{birth_date::parse_month, problem::Problem, typed};
+use super::{birth_date::parse_month, fold::fold, problem::Problem, typed};
 
 /// A day on which service starts. Stored as an ISO date.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -45,30 +45,66 @@ impl ServiceDate {
         Date::strptime("%Y-%m-%d", text).map(Self).map_err(|_| Problem::NotADate)
     }
 
-    /// Reads a date as people in Texas type it: "7/4/2030", "July 4", "4 de julio de 2030". In numbers the month
-    /// comes first. A date without a year is the next one from `first` on.
+    /// Reads a date as people in Texas type it, and as the pages print it: "7/4/2030", "July 4", "Thursday, July 4, 2030",
+    /// "jueves 4 de julio de 2030", "2030-07-04". In numbers the month comes first, except after a year of four digits. A
+    /// date without a year is the next one from `first` on.
     ///
     /// # Errors
     /// [`Problem::NotADate`].
-    pub fn parse_typed(text: &str, first: Date) -> Result<Self, Problem> {
-        read_typed(text, first).map(Self).ok_or(Problem::NotADate)
+    pub fn parse_typed(text: &str, first: Date) -> Result<TypedDate, Problem> {
+        read_typed(text, first).ok_or(Problem::NotADate)
     }
 }
 
-fn read_typed(text: &str, first: Date) -> Option<Date> {
-    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !["", "de", "del"].contains(word));
-    let words: Vec<&str> = words.collect();
+/// A date as it was typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct TypedDate {
+    /// The date.
+    pub date: ServiceDate,
+    /// The day of the week that was typed with it, right or wrong.
+    pub weekday: Option<Weekday>,
+}
+
+/// Each day of the week in English and Spanish, folded.
+const WEEKDAYS: [(Weekday, [&str; 2]); 7] = [
+    (Weekday::Monday, ["monday", "lunes"]),
+    (Weekday::Tuesday, ["tuesday", "martes"]),
+    (Weekday::Wednesday, ["wednesday", "miercoles"]),
+    (Weekday::Thursday, ["thursday", "jueves"]),
+    (Weekday::Friday, ["friday", "viernes"]),
+    (Weekday::Saturday, ["saturday", "sabado"]),
+    (Weekday::Sunday, ["sunday", "domingo"]),
+];
+
+/// The words of a date that say nothing.
+const FILLERS: [&str; 7] = ["", "de", "del", "el", "of", "on", "the"];
+
+fn read_typed(text: &str, first: Date) -> Option<TypedDate> {
+    let text = fold(text);
+    let words = text.split(|c: char| !c.is_alphanumeric()).filter(|word| !FILLERS.contains(word));
+    let mut words: Vec<&str> = words.collect();
+    let weekday = take_weekday(&mut words);
+    let year_first = |year: &str| year.len() == 4 && year.bytes().all(|b| b.is_ascii_digit());
     let (one, two, year) = match words.as_slice() {
+        // A keypad of digits has no slash.
+        [all] if all.len() == 8 => {
+            let date = ServiceDate::parse_wire(all).ok()?;
+            return Some(TypedDate { date, weekday });
+        }
         [one, two] => (*one, *two, None),
+        [year, month, day] if year_first(year) => (*month, *day, Some(*year)),
         [one, two, year] => (*one, *two, Some(*year)),
         _ => return None,
     };
     let is_name = |word: &str| word.chars().all(char::is_alphabetic);
-    let (month, day) = if is_name(two) { (two, one) } else { (one, two) };
+    let (month, day) = if is_name(two) && two != "primero" { (two, one) } else { (one, two) };
     let month = parse_month(month)?;
-    // "4th".
-    let day: i8 = day.trim_end_matches(char::is_alphabetic).parse().ok()?;
-    match year {
+    let day: i8 = match day {
+        "primero" => 1,
+        // "4th", "1ro".
+        day => day.trim_end_matches(char::is_alphabetic).parse().ok()?,
+    };
+    let date = match year {
         Some(year) => {
             let year: i16 = year.parse().ok()?;
             Date::new(if year < 100 { year + 2000 } else { year }, month, day).ok()
@@ -77,7 +113,25 @@ fn read_typed(text: &str, first: Date) -> Option<Date> {
             let this_year = Date::new(first.year(), month, day).ok();
             this_year.filter(|date| *date >= first).or_else(|| Date::new(first.year() + 1, month, day).ok())
         }
-    }
+    };
+    Some(TypedDate { date: ServiceDate(date?), weekday })
+}
+
+/// Takes the day of the week out of the words of a date. "mar" is a Tuesday only beside a month of its own: "mar 4 jun".
+fn take_weekday(words: &mut Vec<&str>) -> Option<Weekday> {
+    let named = |word: &str| {
+        let is_meant = |full: &&str| word.len() >= 3 && full.starts_with(word);
+        WEEKDAYS.iter().find(|(_, names)| names.iter().any(is_meant)).map(|(day, _)| *day)
+    };
+    let months = |words: &[&str]| {
+        words
+            .iter()
+            .filter(|word| !word.starts_with(|c: char| c.is_ascii_digit()) && parse_month(word).is_some())
+            .count()
+    };
+    let is_month = |word: &str| months(&[word]) == 1;
+    let at = words.iter().position(|word| named(word).is_some() && (!is_month(word) || months(words) > 1))?;
+    named(words.remove(at))
 }
 
 #[cfg(test)]
@@ -117,15 +171,53 @@ mod tests {
             ("4 de julio de 2030", Some("2030-07-04")),
             ("4 de julio", Some("2030-07-04")),
             ("4 jul 2030", Some("2030-07-04")),
+            ("Thursday, July 4, 2030", Some("2030-07-04")),
+            ("THU 7/4", Some("2030-07-04")),
+            ("July 4, 2030 (Thursday)", Some("2030-07-04")),
+            ("jueves 4 de julio de 2030", Some("2030-07-04")),
+            ("el jueves, 4 de julio", Some("2030-07-04")),
+            ("MIÉRCOLES 3 de julio", Some("2030-07-03")),
+            ("mie\u{301}rcoles 3 jul", Some("2030-07-03")),
+            ("the 4th of July", Some("2030-07-04")),
+            ("1º de julio", Some("2030-07-01")),
+            ("primero de julio de 2030", Some("2030-07-01")),
+            ("2030-07-04", Some("2030-07-04")),
+            ("2030/7/4", Some("2030-07-04")),
+            ("07042030", Some("2030-07-04")),
+            ("mar 4", Some("2031-03-04")),
+            ("mar 2 jul", Some("2030-07-02")),
+            ("4 mar 2031", Some("2031-03-04")),
+            ("martes 4 de marzo de 2031", Some("2031-03-04")),
+            ("mar 4 mar 2031", Some("2031-03-04")),
             ("13/4/2030", None),
             ("2/30/2030", None),
             ("7/4/2030/1", None),
             ("July", None),
+            ("July 40", None),
+            ("2030-13-01", None),
+            ("20300704", None),
+            ("Thursday", None),
+            ("Monday Tuesday July 4", None),
             ("tomorrow", None),
             ("", None),
         ] {
-            let date = ServiceDate::parse_typed(text, first).ok().map(ServiceDate::iso);
+            let date = ServiceDate::parse_typed(text, first).ok().map(|typed| typed.date.iso());
             assert_eq!(date.as_deref(), read, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn weekday_typed_with_a_date_is_told_right_or_wrong() {
+        let first = jiff::civil::date(2030, 6, 19);
+        for (text, weekday) in [
+            ("Thursday, July 4, 2030", Some(Weekday::Thursday)),
+            ("vie 4 de julio", Some(Weekday::Friday)),
+            ("mar 2 jul", Some(Weekday::Tuesday)),
+            ("mar 4 mar", Some(Weekday::Tuesday)),
+            ("mar 4", None),
+            ("7/4/2030", None),
+        ] {
+            assert_eq!(ServiceDate::parse_typed(text, first).unwrap().weekday, weekday, "{text}");
         }
     }
 

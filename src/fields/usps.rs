@@ -1,6 +1,6 @@
 //! The abbreviations of USPS Publication 28: whether two spellings of an address name the same delivery point.
 
-use super::address::ServiceAddress;
+use super::{address::ServiceAddress, fold::fold};
 
 /// Street suffixes: the word, and its standard abbreviation (appendix C1).
 #[rustfmt::skip]
@@ -83,6 +83,20 @@ impl ServiceAddress {
             )
         };
         key(self) == key(other)
+    }
+
+    /// The address as one word for all spellings of it: as [`same_delivery_point`](Self::same_delivery_point) reads it, and
+    /// without the accents, spaces, signs and leading zeros of street and unit. The city is left out, as its ZIP code
+    /// stands for it. Two homes may, rarely, be folded to one; so it is good for a question, not for a decision.
+    pub fn folded(&self) -> String {
+        let Self { street, unit, city: _, zip, plus_four: _ } = self;
+        let unit = unit.as_ref().map_or_else(Vec::new, |unit| words(unit.as_str()));
+        let parts = [words(street.number()), street_name(street.name()), unit];
+        let [number, name, unit] = parts.map(|words| {
+            let signs: String = fold(&words.concat()).chars().filter(|c| c.is_alphanumeric()).collect();
+            signs.trim_start_matches('0').to_owned()
+        });
+        format!("{number} {name} #{unit} {}", zip.as_str())
     }
 }
 
@@ -207,6 +221,27 @@ mod tests {
         }
         let in_words = address("100 Example Oak Ln", "Building 2", "Sampleton", "77999");
         assert!(in_words.same_delivery_point(&address("100 Example Oak Ln", "BLDG 2", "Sampleton", "77999")));
+    }
+
+    #[test]
+    fn folded_address_is_equal_for_spellings_of_one_home() {
+        let home = address("100 Example Oak Ln", "12b", "Sampleton", "77999");
+        for (street, unit, zip, same) in [
+            ("100 EXAMPLE OAK LANE", "Apt 12-B", "77999-0001", true),
+            ("100 Exámple Oak Ln.", "# 012 b", "77999", true),
+            ("100 Example Oak Ln", "12", "77999", false),
+            ("100 Example Oak Ln", "", "77999", false),
+            ("1001 Example Oak Ln", "2b", "77999", false),
+            ("100 Example Oak St", "12b", "77999", false),
+            ("100 Example Oak Ln", "12b", "77998", false),
+        ] {
+            let other = address(street, unit, "Sample Town", zip);
+            assert_eq!(home.folded() == other.folded(), same, "{}", other.line());
+        }
+        properties::run((any_address(), any_address()), |(one, other)| {
+            prop_assert!(!one.same_delivery_point(&other) || one.folded() == other.folded());
+            Ok(())
+        });
     }
 
     #[test]

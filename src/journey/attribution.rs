@@ -7,6 +7,8 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use crate::fields::Query;
+
 /// The longest value; click ids of the large networks are shorter.
 const MAX: usize = 128;
 
@@ -34,12 +36,12 @@ impl Attribution {
     ];
 
     /// Parses the query of a link. The first of several values counts; a value that is too long, or has other characters
-    /// than click ids have, is dropped.
+    /// than click ids have, is dropped. A value is kept to the letter: the affiliate looks it up.
     pub fn read(query: &str) -> Self {
         let mut kept = BTreeMap::new();
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            if is_kept(&name, &value) {
-                kept.entry(name.into_owned()).or_insert_with(|| value.into_owned());
+        for (name, value) in Query::read(query).to_the_letter() {
+            if is_kept(name, value) {
+                kept.entry(name.to_owned()).or_insert_with(|| value.to_owned());
             }
         }
         Self(kept)
@@ -47,7 +49,7 @@ impl Attribution {
 
     /// Whether a link has any of the parameters, even one whose value is dropped.
     pub fn is_in(query: &str) -> bool {
-        url::form_urlencoded::parse(query.as_bytes()).any(|(name, _)| Attribution::NAMES.contains(&&*name))
+        Query::read(query).to_the_letter().any(|(name, _)| Attribution::NAMES.contains(&name))
     }
 
     /// Whether there is no parameter.
@@ -101,6 +103,12 @@ mod tests {
             assert_eq!(attribution.iter().map(|(name, _)| name).collect::<Vec<_>>(), kept, "{query}");
         }
         assert_eq!(Attribution::read("cid=1&cid=2"), Attribution::read("cid=1"));
+        // The names as links are passed on, the values to the letter.
+        assert_eq!(
+            Attribution::read("CID=aB+&amp;Sub1=x").iter().collect::<Vec<_>>(),
+            [("cid", "aB "), ("sub1", "x")]
+        );
+        assert!(Attribution::read("cid=a%E2%80%8Bb").is_empty());
     }
 
     #[test]

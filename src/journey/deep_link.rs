@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 use strum::{EnumCount, VariantArray};
 
-use crate::fields::{Brand, Language, OfferCode, Transaction, Zip};
+use crate::fields::{Brand, Language, OfferCode, Query, Transaction, Zip};
 
 use super::{attribution::Attribution, service::Service, site::Site, step::Step};
 
@@ -83,15 +83,18 @@ impl RejectedParam {
 
     /// `Language`, if the link requests a language that is not supported.
     pub fn language(query: &str) -> Option<Self> {
-        given(query, "lang").filter(|word| Language::parse(word).is_err()).map(|_| Self::Language)
+        given(&Query::read(query), "lang")
+            .filter(|word| Language::parse(word).is_err())
+            .map(|_| Self::Language)
     }
 }
 
 impl DeepLink {
     /// Parses the query of a URL. `None` if it has at most a language: that does not begin a journey.
     pub fn read(query: &str, site: &Site) -> Option<Self> {
-        let [zip, transaction] = ["zip", "type"].map(|name| given(query, name).unwrap_or_default());
-        let [brand, offer, promo] = ["brand", "offer", "promo"].map(|name| given(query, name));
+        let params = Query::read(query);
+        let [zip, transaction] = ["zip", "type"].map(|name| given(&params, name).unwrap_or_default());
+        let [brand, offer, promo] = ["brand", "offer", "promo"].map(|name| given(&params, name));
         let names_plans = brand.is_some() || offer.is_some() || promo.is_some();
         let asks = names_plans || !zip.is_empty() || !transaction.is_empty();
         if !asks && !Attribution::is_in(query) {
@@ -167,9 +170,8 @@ impl LinkRequest {
 }
 
 /// The first value of a parameter, unless it is blank. A longer value than [`MAX`] is cut one character above it.
-fn given(query: &str, name: &str) -> Option<String> {
-    let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(known, _)| known == name);
-    let value = values.next()?.1.trim().chars().take(MAX + 1).collect::<String>();
+fn given(query: &Query, name: &str) -> Option<String> {
+    let value: String = query.get(name)?.chars().take(MAX + 1).collect();
     (!value.is_empty()).then_some(value)
 }
 
@@ -203,6 +205,9 @@ mod tests {
         for (query, zip, transaction, request, rejected_params) in [
             ("zip=77999&type=MVI", "77999", "MVI", none.clone(), vec![]),
             ("zip=77999&zip=75999&type=swi&type=x", "77999", "SWI", none.clone(), vec![]),
+            ("ZIP=77999&amp;Type=MVI&amp;LANG=es-MX", "77999", "MVI", none.clone(), vec![]),
+            ("zip=%E2%80%8B77999+&type=%C2%A0mvi", "77999", "MVI", none.clone(), vec![]),
+            ("BRAND=CE&amp;Offer=59990001", "", "", plan(Brand::Cirro, "59990001"), vec![]),
             (
                 "zip=7799&type=both",
                 "7799",

@@ -14,8 +14,7 @@ use crate::store::{KeyRingError, keyed_hash};
 #[derive(Clone)]
 pub struct LedgerKey(Arc<Zeroizing<[u8; 32]>>);
 
-/// The person and the address of an enrollment as a keyed hash: equal for equal people and addresses, and nothing else
-/// can be read from it.
+/// A person, a home, or both, as a keyed hash: equal for equal ones, and nothing else can be read from it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct PersonKey([u8; 32]);
 
@@ -50,6 +49,11 @@ impl LedgerKey {
     pub(super) fn person(&self, parts: &[&str]) -> PersonKey {
         let parts: Vec<String> = parts.iter().map(|part| part.trim().to_lowercase()).collect();
         PersonKey(self.hash("person", parts.iter().map(String::as_bytes)))
+    }
+
+    /// A key for the purpose `label` of these parts, to the letter.
+    pub(super) fn keyed(&self, label: &str, parts: &[&str]) -> PersonKey {
+        PersonKey(self.hash(label, parts.iter().map(|part| part.as_bytes())))
     }
 }
 

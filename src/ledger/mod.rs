@@ -32,6 +32,7 @@ pub(crate) mod endings;
 mod export;
 mod keyed_hash;
 mod queue;
+mod repeat;
 mod retention;
 mod row;
 mod sender;
@@ -49,6 +50,7 @@ pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
 pub use export::{ExportFilter, Records};
 pub use keyed_hash::{LedgerKey, PersonKey};
 pub use queue::{EnrollJob, NOT_SENT};
+pub use repeat::{PersonAtHome, RepeatKeys};
 pub use retention::{CleanupReport, Retention};
 pub use sender::EnrollSender;
 pub use statistics::SubmissionCount;
@@ -125,10 +127,9 @@ impl Ledger {
         Self { targets, ..self }
     }
 
-    /// The keyed hash of a person at an address: the same parts, whatever their case and the
-    /// spaces around them, give the same key.
-    pub fn person_key(&self, parts: &[&str]) -> PersonKey {
-        self.key.person(parts)
+    /// What is compared to find an earlier submission of the same person for the same home.
+    pub fn repeat_keys(&self, one: PersonAtHome<'_>) -> RepeatKeys {
+        RepeatKeys::of(&self.key, one)
     }
 }
 

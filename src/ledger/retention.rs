@@ -1,4 +1,5 @@
-//! Retention: records are kept for years, the log of attempts for days, and then deleted.
+//! Retention: records are kept for years, the log of attempts for days, and then deleted; what tells that a person submits
+//! again is kept for as long as it is compared.
 //!
 //! Consents are deleted by whole journeys, so that every remaining chain is complete.
 
@@ -14,6 +15,8 @@ pub struct Retention {
     pub records: Duration,
     /// Attempts.
     pub attempts: Duration,
+    /// The keyed hashes of number, name and home: as long as a second submission is asked about first.
+    pub repeats: Duration,
 }
 
 /// How many rows a cleanup deleted.
@@ -35,6 +38,9 @@ impl Ledger {
     pub async fn cleanup(&self, retention: Retention) -> Result<CleanupReport, Error> {
         let records = self.now() - span(retention.records);
         let attempts = self.now() - span(retention.attempts);
+        sql!(self.store.writer().await?,
+            "UPDATE submissions SET number_key = NULL, name_key = NULL, home_key = NULL
+             WHERE submitted_at <= $1 AND name_key IS NOT NULL", self.now() - span(retention.repeats) => execute)?;
         let (submissions, consents) = self
             .store
             .transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
@@ -66,12 +72,41 @@ mod tests {
     };
 
     #[tokio::test]
+    async fn hashes_of_number_name_and_home_are_kept_for_the_window_only() {
+        on_each_database(async |store| {
+            let (manual, clock) = ManualClock::new();
+            let ledger = ledger(&store, &clock);
+            let day = Duration::from_secs(24 * 3600);
+            let retention = Retention { records: 730 * day, attempts: 30 * day, repeats: day };
+            let kept = async || {
+                let count = "SELECT COUNT(number_key), COUNT(name_key), COUNT(home_key), COUNT(person_key)
+                    FROM submissions";
+                let kept: (i64, i64, i64, i64) =
+                    sql!(store.reader().await.unwrap(), count => fetch_one).unwrap();
+                kept
+            };
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            manual.forward(day - Duration::from_millis(1));
+            ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
+            ledger.cleanup(retention).await.unwrap();
+            assert_eq!(kept().await, (2, 2, 2, 2));
+            manual.forward(Duration::from_millis(1));
+            ledger.cleanup(retention).await.unwrap();
+            assert_eq!(kept().await, (1, 1, 1, 2));
+            manual.forward(day);
+            ledger.cleanup(retention).await.unwrap();
+            assert_eq!(kept().await, (0, 0, 0, 2));
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn retention_deletes_attempts_after_days_and_journeys_after_years() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
             let ledger = ledger(&store, &clock);
             let day = Duration::from_secs(24 * 3600);
-            let retention = Retention { records: 730 * day, attempts: 30 * day };
+            let retention = Retention { records: 730 * day, attempts: 30 * day, repeats: day };
             let old = submission(&ledger, "1");
             ledger.consent(&consent("stopped at identity")).await.unwrap();
             ledger.submit(&old, &[consent(&old.journey)]).await.unwrap();

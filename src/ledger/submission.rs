@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Ledger, PersonKey};
+use super::{Error, Ledger, RepeatKeys};
 use crate::{
     fields::TrackingId,
     journey::Attribution,
@@ -110,9 +110,9 @@ pub struct NewSubmission {
     pub round: u32,
     /// The journey it ends.
     pub journey: String,
-    /// The person and the address.
-    pub person: PersonKey,
-    /// A submission of the same person and address under another record within this time is asked about first. None:
+    /// The person and the home.
+    pub keys: RepeatKeys,
+    /// A submission of the same person for the same home under another record within this time is asked about first. None:
     /// the person was asked about it and goes on.
     pub ask_within: Option<Duration>,
     /// `MVI` or `SWI`.
@@ -138,7 +138,7 @@ pub enum Submitted {
     AlreadyThere,
     /// The submission had been refused and was corrected; it will be sent again.
     Resubmitted,
-    /// The same person submitted for this address recently; nothing was written, no consents either.
+    /// The same person submitted for this home recently; nothing was written, no consents either.
     AskFirst,
 }
 

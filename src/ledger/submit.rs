@@ -1,7 +1,7 @@
 //! Submit: writes a submission and the consents it rests on, in one transaction, before anything is sent.
 
 use super::{
-    Error, Ledger, NewConsent, NewSubmission, Submitted,
+    Error, Ledger, NewConsent, NewSubmission, PersonKey, Submitted,
     consent::{self, Consent},
     submission::{PAYLOAD, json},
 };
@@ -90,15 +90,19 @@ impl Ledger {
         new: &NewSubmission,
         now: i64,
     ) -> Result<Submitted, Error> {
-        let (tracking_id, request) = (new.tracking_id.as_str(), &new.request);
+        let (tracking_id, request, keys) = (new.tracking_id.as_str(), &new.request, &new.keys);
+        let number = keys.number.as_ref().map(PersonKey::bytes);
         if let Some(within) = new.ask_within {
             // Two records of one person, submitted at the same moment: the second has to see the first. SQLite has
             // only one writer anyway.
             if matches!(tx, Tx::Postgres(_)) {
-                sql!(tx, "SELECT pg_advisory_xact_lock($1)", new.person.number() => execute)?;
+                for lock in new.keys.locks() {
+                    sql!(tx, "SELECT pg_advisory_xact_lock($1)", lock => execute)?;
+                }
             }
             let other: Option<(i64,)> = sql!(tx, RECENT,
-                new.person.bytes(), now - span(within), tracking_id => fetch_optional)?;
+                keys.person.bytes(), now - span(within), tracking_id, number, keys.name.bytes(), &new.esi_id,
+                keys.home.bytes() => fetch_optional)?;
             if other.is_some() {
                 return Ok(Submitted::AskFirst);
             }
@@ -111,9 +115,10 @@ impl Ledger {
         // Placeholders mean the same in both: what is inserted, and what a correction replaces.
         for (statement, submitted) in [(INSERT, Submitted::New), (CORRECT, Submitted::Resubmitted)] {
             let written = sql!(tx, statement,
-                tracking_id, &new.journey, new.person.bytes(), &hash[..], i64::from(new.round), now,
+                tracking_id, &new.journey, keys.person.bytes(), &hash[..], i64::from(new.round), now,
                 &sealed.key_id, &sealed.blob, request.brand.id(), request.codes.offer.as_str(),
-                &new.transaction_type, &new.esi_id, &attribution, new.deposit, request.language.tag(), &new.site
+                &new.transaction_type, &new.esi_id, &attribution, new.deposit, request.language.tag(), &new.site,
+                number, keys.name.bytes(), keys.home.bytes()
                 => execute)?;
             if written == 1 {
                 return Ok(submitted);
@@ -137,24 +142,26 @@ impl Ledger {
     }
 }
 
-/// Another record of the same person and address, recently submitted and not refused; unless this record has been
-/// submitted too, which is the more important answer.
+/// Another record of the same person for the same home, recently submitted and not refused; unless this record has been
+/// submitted too, which is the more important answer. Rows of an earlier release have `person_key` alone.
 const RECENT: &str = "SELECT submitted_at FROM submissions
-    WHERE person_key = $1 AND submitted_at > $2 AND tracking_id <> $3 AND state NOT IN ('refused', 'repairable')
+    WHERE submitted_at > $2 AND tracking_id <> $3 AND state NOT IN ('refused', 'repairable')
+        AND (person_key = $1 OR ((number_key = $4 OR name_key = $5) AND (esi_id = $6 OR home_key = $7)))
         AND NOT EXISTS (SELECT 1 FROM submissions own WHERE own.tracking_id = $3 AND own.state <> 'repairable')
     LIMIT 1";
 
 const INSERT: &str = "INSERT INTO submissions
     (tracking_id, journey, person_key, payload_hash, state, round, tries, not_before, payload_key_id, payload,
      brand, offer_code, transaction_type, esi_id, created_at, submitted_at, attribution,
-     deposit, language, site)
-    VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6, $13, $14, $15, $16)
+     deposit, language, site, number_key, name_key, home_key)
+    VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6, $13, $14, $15, $16, $17, $18, $19)
     ON CONFLICT (tracking_id) DO NOTHING";
 
 const CORRECT: &str = "UPDATE submissions SET
     journey = $2, person_key = $3, payload_hash = $4, state = 'ready', round = $5, tries = 0, not_before = $6,
     payload_key_id = $7, payload = $8, brand = $9, offer_code = $10, transaction_type = $11, esi_id = $12,
     attribution = $13, deposit = $14, language = $15, site = $16,
+    number_key = $17, name_key = $18, home_key = $19,
     submitted_at = $6, owner = NULL, lease_until = NULL, answer_key_id = NULL, answer = NULL, code = NULL,
     sent_at = NULL, finished_at = NULL
     WHERE tracking_id = $1 AND state = 'repairable' AND round = $5 - 1";
@@ -168,7 +175,7 @@ mod tests {
         fields::OfferCode,
         ledger::{
             State,
-            testing::{consent, ledger, submission},
+            testing::{Home, consent, keys, ledger, submission},
         },
         store::testing::{ManualClock, on_each_database},
     };
@@ -232,6 +239,65 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn person_at_home_spelled_otherwise_is_the_same() {
+        on_each_database(async |store| {
+            let ledger = ledger(&store, &ManualClock::new().1);
+            let day = Duration::from_secs(24 * 3600);
+            let mut first = submission(&ledger, "1");
+            first.keys = keys(&ledger, &Home::default());
+            ledger.submit(&first, &[]).await.unwrap();
+            let meter = first.esi_id.as_deref();
+            let home = Home::default();
+            for (number, (one, esi_id, same)) in [
+                // The meter and the number, whatever else is typed.
+                (Home { name: ("Jordan A", "Sample"), home: ("9 Elm St", "Rear"), ..home }, meter, true),
+                // The name and the address as the postal service reads it, where there is no meter or number.
+                (Home { name: ("JÓRDAN A.", "samplecase jr."), number: None, ..home }, None, true),
+                (Home { home: ("100 EXAMPLE OAK LANE", "# 12-b"), number: None, ..home }, None, true),
+                (Home { home: ("100 Example Oak Ln.", "Apt 12 B"), ..home }, Some("10000009999999999"), true),
+                // One of each is enough.
+                (Home { name: ("Other", "Name"), home: ("100 Example Oak Lane", "12B"), ..home }, None, true),
+                (Home { home: ("7 Other St", ""), number: Some(8), ..home }, meter, true),
+                // Another person at the home, and the person at another home.
+                (Home { name: ("Alex", "Samplecase"), number: Some(8), ..home }, meter, false),
+                (Home { name: ("Alex", "Samplecase"), number: None, ..home }, meter, false),
+                (Home { home: ("102 Example Oak Ln", "12B"), ..home }, None, false),
+                (Home { home: ("100 Example Oak Ln", "12C"), ..home }, Some("10000009999999999"), false),
+            ]
+            .into_iter()
+            .enumerate()
+            {
+                let tracking_id = (number + 2).to_string();
+                let mut new = submission(&ledger, &tracking_id);
+                (new.keys, new.ask_within) = (keys(&ledger, &one), Some(day));
+                new.esi_id = esi_id.map(str::to_owned);
+                let submitted = ledger.submit(&new, &[]).await.unwrap();
+                let expected = if same { Submitted::AskFirst } else { Submitted::New };
+                assert_eq!(submitted, expected, "row {number}");
+                set(&ledger, &tracking_id, "refused").await;
+            }
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn row_of_an_earlier_release_is_found_by_its_one_key() {
+        on_each_database(async |store| {
+            let ledger = ledger(&store, &ManualClock::new().1);
+            ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+            let update = "UPDATE submissions SET number_key = NULL, name_key = NULL, home_key = NULL";
+            sql!(ledger.store.writer().await.unwrap(), update => execute).unwrap();
+            let mut again = submission(&ledger, "2");
+            again.ask_within = Some(Duration::from_secs(60));
+            assert_eq!(ledger.submit(&again, &[]).await.unwrap(), Submitted::AskFirst);
+            again.keys =
+                keys(&ledger, &Home { name: ("Alex", "Samplecase"), number: Some(8), ..Home::default() });
+            assert_eq!(ledger.submit(&again, &[]).await.unwrap(), Submitted::New);
+        })
+        .await;
+    }
+
+    #[tokio::test]
     async fn second_record_of_same_person_within_a_day_asks_first() {
         on_each_database(async |store| {
             let (manual, clock) = ManualClock::new();
@@ -239,23 +305,24 @@ mod tests {
             let day = Duration::from_secs(24 * 3600);
             let first = submission(&ledger, "1");
             ledger.submit(&first, &[]).await.unwrap();
-            let ask = async |tracking_id: &str, person: &[&str]| {
+            let ask = async |tracking_id: &str, other: bool| {
                 let mut new = submission(&ledger, tracking_id);
                 new.ask_within = Some(day);
-                if !person.is_empty() {
-                    new.person = ledger.person_key(person);
+                if other {
+                    new.keys =
+                        keys(&ledger, &Home { name: ("Other", "Name"), number: Some(8), ..Home::default() });
                 }
                 ledger.submit(&new, &[consent("j")]).await.unwrap()
             };
-            assert_eq!(ask("2", &[]).await, Submitted::AskFirst);
+            assert_eq!(ask("2", false).await, Submitted::AskFirst);
             assert!(ledger.find("2").await.unwrap().is_none());
             assert_eq!(ledger.verify().await.unwrap().consents, 0);
             // Another person, and the same record: no reason to ask.
-            assert_eq!(ask("3", &["Other"]).await, Submitted::New);
-            assert_eq!(ask("1", &[]).await, Submitted::AlreadyThere);
+            assert_eq!(ask("3", true).await, Submitted::New);
+            assert_eq!(ask("1", false).await, Submitted::AlreadyThere);
             // A repair of a record, when another one has gone through meanwhile.
             set(&ledger, "1", "repairable").await;
-            assert_eq!(ask("4", &[]).await, Submitted::New);
+            assert_eq!(ask("4", false).await, Submitted::New);
             let mut repair = submission(&ledger, "1");
             (repair.round, repair.ask_within) = (2, Some(day));
             assert_eq!(ledger.submit(&repair, &[]).await.unwrap(), Submitted::AskFirst);
@@ -263,9 +330,9 @@ mod tests {
             assert_eq!(ledger.submit(&repair, &[]).await.unwrap(), Submitted::Resubmitted);
             // An unknown may have gone through; after a day nobody asks.
             set(&ledger, "1", "unknown").await;
-            assert_eq!(ask("5", &[]).await, Submitted::AskFirst);
+            assert_eq!(ask("5", false).await, Submitted::AskFirst);
             manual.forward(day);
-            assert_eq!(ask("5", &[]).await, Submitted::New);
+            assert_eq!(ask("5", false).await, Submitted::New);
         })
         .await;
     }

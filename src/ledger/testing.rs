@@ -1,11 +1,14 @@
 //! Invented submissions, for the ledger's tests.
 
-use super::{ConsentKind, KeyRing, Ledger, LedgerKey, NewConsent, NewSubmission};
+use super::{ConsentKind, KeyRing, Ledger, LedgerKey, NewConsent, NewSubmission, PersonAtHome, RepeatKeys};
 use crate::{
     clock::Clock,
     config,
     entropy::Entropy,
-    fields::{Brand, Guid, Language, OfferCode, TrackingId},
+    fields::{
+        BirthDate, Brand, City, Guid, Language, NumberKey, OfferCode, PersonName, ServiceAddress, Street,
+        TrackingId, Unit, Zip, optional,
+    },
     journey::{Account, Attribution, OfferCodes},
     nrg::{EnrollCodes, EnrollRequest, Enrollment},
     store::Store,
@@ -60,13 +63,50 @@ pub fn consent(journey: &str) -> NewConsent {
     }
 }
 
+/// An invented person, and the home as it is typed.
+#[derive(Clone, Copy)]
+pub struct Home {
+    /// First and last.
+    pub name: (&'static str, &'static str),
+    /// Street and unit.
+    pub home: (&'static str, &'static str),
+    /// Stands for the hash of a number.
+    pub number: Option<u8>,
+}
+
+impl Default for Home {
+    fn default() -> Self {
+        Self { name: ("Jordan", "Samplecase"), home: ("100 Example Oak Ln", "12b"), number: Some(7) }
+    }
+}
+
+/// What is compared of `one`.
+pub fn keys(ledger: &Ledger, one: &Home) -> RepeatKeys {
+    let name = |name| PersonName::parse(name).unwrap();
+    let ((first, last), (street, unit)) = (one.name, one.home);
+    let home = ServiceAddress {
+        street: Street::parse(street).unwrap(),
+        unit: optional(unit, Unit::parse).unwrap(),
+        city: City::parse("Sampleton").unwrap(),
+        zip: Zip::parse("77999").unwrap(),
+        plus_four: None,
+    };
+    ledger.repeat_keys(PersonAtHome {
+        first_name: &name(first),
+        last_name: &name(last),
+        birth_date: BirthDate::parse("1", "15", "1990", jiff::civil::date(2030, 6, 18)).unwrap(),
+        home: &home,
+        number: one.number.map(|number| NumberKey::new([number; 32])).as_ref(),
+    })
+}
+
 /// A submission of that record, by one and the same person.
 pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
     NewSubmission {
         tracking_id: TrackingId::parse(tracking_id).unwrap(),
         round: 1,
         journey: format!("journey of {tracking_id}"),
-        person: ledger.person_key(&["Jordan", "Samplecase", "100 Example Oak Ln"]),
+        keys: keys(ledger, &Home::default()),
         ask_within: None,
         transaction_type: "MVI".to_owned(),
         esi_id: Some("10000009999999912".to_owned()),

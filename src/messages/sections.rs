@@ -195,7 +195,8 @@ sections! {
     /// The `start_date` page.
     StartDateText {
         title_move_in, title_switch, lead, first, fee_heading, type_instead, type_hint,
-        not_offered, credit_note, new_dates, month_heading, first_is, not_a_date,
+        not_offered, credit_note, new_dates, month_heading, first_is, not_a_date, clear_to_keep,
+        two_dates, other_weekday,
         |
         date: FieldMessages,
     }

@@ -6,11 +6,11 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
-use url::{Url, form_urlencoded};
+use url::{Url, form_urlencoded::Serializer};
 
 use super::error::respond;
 use crate::{
-    fields::{Language, Transaction},
+    fields::{Language, Query, Transaction},
     journey::{Attribution, DeepLink, RejectedParam},
     messages::Messages,
     web::{
@@ -30,21 +30,22 @@ pub async fn show(ctx: RequestContext) -> Response {
 
 fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let t = ctx.messages();
-    let value = |name: &str| {
-        let mut values =
-            form_urlencoded::parse(ctx.request.query.as_bytes()).filter(|(known, _)| known == name);
-        let value = values.next().map(|(_, value)| value.trim().chars().take(MAX).collect::<String>());
-        value.unwrap_or_default()
-    };
+    let given = Query::read(&ctx.request.query);
+    let value = |name: &str| given.get(name).unwrap_or_default().chars().take(MAX).collect::<String>();
     let mut asked: Vec<(&str, String)> =
         ["zip", "type", "brand", "offer", "promo"].into_iter().map(|name| (name, value(name))).collect();
     // `lang` would be the language of this page.
     let language = Language::parse(&value("link_lang")).ok();
     asked.push(("lang", language.map_or_else(String::new, |language| language.tag().to_owned())));
-    asked.extend(Attribution::NAMES.into_iter().map(|name| (name, value(name))));
+    // Of a click nothing is left out unsaid but the spaces around it.
+    let click = |name: &str| {
+        let mut values = given.to_the_letter().filter(|(known, _)| *known == name);
+        values.next().map_or_else(String::new, |(_, value)| value.trim().chars().take(MAX).collect())
+    };
+    asked.extend(Attribution::NAMES.into_iter().map(|name| (name, click(name))));
     asked.retain(|(_, value)| !value.is_empty());
 
-    let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(&asked).finish();
+    let query = Serializer::new(String::new()).extend_pairs(&asked).finish();
     let unused = DeepLink::read(&query, ctx.site()).map(|link| link.rejected_params).unwrap_or_default();
     let attribution = Attribution::read(&query);
     let mut errors = Vec::new();

@@ -8,12 +8,11 @@
 use askama::Template;
 use axum::{extract::Request, response::Response};
 use http::StatusCode;
-use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::error::respond;
 use crate::{
-    fields::{BirthDate, BirthDatePart, Phone, Problem},
+    fields::{BirthDate, BirthDatePart, Phone, Problem, Query},
     journey::{Journey, ResumeChallenge},
     messages::interpolate,
     rate_limit::Action,
@@ -37,11 +36,10 @@ async fn find_and_ask(ctx: &RequestContext) -> Result<Response, PageError> {
     if !ctx.app.resume {
         return Err(PageError::NotFound);
     }
-    let code = form_urlencoded::parse(ctx.request.query.as_bytes()).find(|(name, _)| name == "code");
-    let Some(code) = code.as_ref().map(|(_, code)| code.trim()).filter(|code| !code.is_empty()) else {
+    let Some(code) = Query::read(&ctx.request.query).get("code").filter(|code| !code.is_empty()) else {
         return ask(ctx.view(), None, &Answer::default());
     };
-    let Some(code) = ResumeCode::parse(code) else { return gone(ctx.view()) };
+    let Some(code) = ResumeCode::parse(&code) else { return gone(ctx.view()) };
     match saved(ctx, &code).await? {
         Some(journey) => ask(ctx.view(), Some((&code, &journey)), &Answer::default()),
         None => gone(ctx.view()),

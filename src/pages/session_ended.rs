@@ -9,6 +9,7 @@ use http::{StatusCode, request::Parts};
 
 use super::{error::respond, timed_out};
 use crate::{
+    fields::Query,
     journey::Step,
     messages::interpolate,
     rate_limit::Action,
@@ -52,10 +53,8 @@ pub async fn show(ctx: RequestContext) -> Response {
 
 fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let t = &ctx.messages().session_ended;
-    let is_set = |name: &str| {
-        url::form_urlencoded::parse(ctx.request.query.as_bytes())
-            .any(|pair| pair == (name.into(), "1".into()))
-    };
+    let query = Query::read(&ctx.request.query);
+    let is_set = |name: &str| query.has(name, "1");
     let saved = ctx.was_saved;
     let (title, lead) = match (is_set("left"), is_set("none")) {
         _ if saved => (&t.saved_title, &t.saved_lead),

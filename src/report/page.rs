@@ -22,6 +22,7 @@ use super::{
     By, Numbers, Report, ReportQuery, Reporter,
     chart::{Bars, Column, HEIGHT, WIDTH, columns},
 };
+use crate::fields::Query;
 
 /// The most days a page shows.
 const MAX_DAYS: i64 = 400;
@@ -124,8 +125,8 @@ fn every_day(query: ReportQuery, counted: Vec<(String, Numbers)>) -> Vec<(String
 /// The query of an address. A part of it that cannot be read counts as absent.
 fn read_query(query: &str, today: Date) -> ReportQuery {
     let (mut from, mut to, mut by) = (None, None, None);
-    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-        match &*name {
+    for (name, value) in Query::read(query).pairs() {
+        match name {
             "from" => from = value.parse().ok(),
             "to" => to = value.parse().ok(),
             "by" => by = value.parse().ok(),

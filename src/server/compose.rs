@@ -154,6 +154,7 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
     let retention = Retention {
         records: DAY.saturating_mul(settings.ledger.retention_days),
         attempts: DAY.saturating_mul(settings.ledger.attempts_days),
+        repeats: settings.ledger.recent_window,
     };
     let counts_kept = settings.report.kept;
     let tasks = Tasks::default();

@@ -24,7 +24,7 @@ use crate::{
         start_date::StartDateStep, zip::ZipStep,
     },
     web::{
-        context::RequestContext, error::PageError, headers, onlooker, request, request_id, sites,
+        context::RequestContext, error::PageError, headers, onlooker, request, request_id, same_page, sites,
         state::SharedState,
     },
 };
@@ -40,7 +40,10 @@ pub struct Bounds {
 
 /// The public pages.
 pub fn router(app: SharedState, bounds: Bounds) -> Router {
-    guarded(routes(), app, bounds)
+    let pages = guarded(routes(), app, bounds);
+    // Before the router looks for the page: its layers run after that.
+    let pages = ServiceBuilder::new().map_request(same_page::meant).service(pages);
+    Router::new().fallback_service(pages)
 }
 
 fn routes() -> Router<SharedState> {
@@ -83,8 +86,7 @@ fn routes() -> Router<SharedState> {
 /// Adds the layers around `routes`.
 fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Router {
     let https = app.sites.main().public_url.scheme() == "https";
-    let own: Vec<String> =
-        app.sites.iter().map(|hosted| hosted.public_url.origin().ascii_serialization()).collect();
+    let own: Vec<String> = app.sites.iter().flat_map(|hosted| hosted.origins()).collect();
     let (entropy, tracer, metrics) = (app.entropy.clone(), app.tracer.clone(), app.metrics.clone());
     routes.with_state(app.clone()).layer(
         ServiceBuilder::new()

@@ -11,7 +11,7 @@ use futures_util::{
 
 use super::{JourneyUpdate, PageError, Reader, StepPage};
 use crate::{
-    fields::{City, EsiId, Problem, ServiceAddress, Street, Unit, optional},
+    fields::{City, EsiId, Problem, Query, ServiceAddress, Street, Unit, optional},
     journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
     nrg,
     web::{ErrorMessages, Field, Page, context::RequestContext, form::FormErrors, page_context::PageContext},
@@ -21,7 +21,7 @@ use crate::{
 const CONCURRENT_CALLS: usize = 12;
 
 /// The query that opens the field for the ESI ID.
-const BY_ESI_ID: &str = "by=esi_id";
+const BY_ESI_ID: (&str, &str) = ("by", "esi_id");
 
 /// The page with the field for the ESI ID open.
 pub const BY_ESI_ID_PATH: &str = "/address?by=esi_id#esi_id";
@@ -87,7 +87,7 @@ impl StepPage for AddressStep {
             zip: format!("{} {zip}", t.address.state),
             esi_id_open: !esi_id.value.is_empty()
                 || esi_id.problem.is_some()
-                || ctx.request.query == BY_ESI_ID,
+                || Query::read(&ctx.request.query).has(BY_ESI_ID.0, BY_ESI_ID.1),
             esi_id,
         };
         Ok(page.render()?)

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
     journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
-    ledger::{ConsentKind, NewConsent, NewSubmission, PersonKey, Submitted},
+    ledger::{ConsentKind, NewConsent, NewSubmission, PersonAtHome, Submitted},
     messages::{amount, interpolate},
     nrg::{EnrollCodes, EnrollRequest},
     session::SessionError,
@@ -157,13 +157,19 @@ impl StepPage for ReviewStep {
         let applicant = journey.applicant().ok_or_else(|| PageError::unexpected("applicant"))?;
         let chosen = journey.chosen().ok_or_else(|| PageError::unexpected("plan"))?;
         let record = journey.record.as_ref().ok_or_else(|| PageError::unexpected("record"))?;
-        let person = person_key(ctx, &applicant);
+        let keys = ctx.app.ledger.repeat_keys(PersonAtHome {
+            first_name: &applicant.first_name,
+            last_name: &applicant.last_name,
+            birth_date: applicant.birth_date,
+            home: &applicant.service,
+            number: journey.number(),
+        });
         let asked = journey.recent.as_ref().is_some_and(|recent| recent.get(&applicant) == Some(&true));
         let submission = NewSubmission {
             tracking_id: record.tracking_id.clone(),
             round: journey.refusals() + 1,
             journey: journey.id.clone(),
-            person,
+            keys,
             ask_within: (!asked).then_some(ctx.app.recent_window),
             transaction_type: applicant.transaction.wire().to_owned(),
             esi_id: consent::meter(journey),
@@ -210,15 +216,6 @@ async fn mark_submitting(ctx: &mut RequestContext) -> Result<(), PageError> {
             return Err(SessionError::Conflict.into());
         }
     }
-}
-
-fn person_key(ctx: &RequestContext, applicant: &Applicant) -> PersonKey {
-    ctx.app.ledger.person_key(&[
-        applicant.first_name.as_str(),
-        applicant.last_name.as_str(),
-        &applicant.birth_date.wire(),
-        &applicant.service.line(),
-    ])
 }
 
 /// The texts of the consents as the page shows them.

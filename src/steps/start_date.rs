@@ -1,19 +1,18 @@
 //! Step `start_date`: one of the dates NRG offers, then the credit check for that date.
 
+mod calendar;
+
 use askama::Template;
-use jiff::{
-    SignedDuration, Timestamp, ToSpan,
-    civil::{Date, Weekday},
-};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, call, plans};
 use crate::{
     fields::{Problem, ServiceDate, Transaction},
     journey::{DatesFetched, Journey, Position, SafeHtml, Step},
-    messages::{Messages, interpolate},
+    messages::interpolate,
     rate_limit::Action,
     web::{
-        ErrorMessages, Field, Month, MonthDay, Notice, Page, Weekdays, advice, context::RequestContext,
+        ErrorMessages, Field, Month, Notice, Page, Weekdays, advice, context::RequestContext,
         form::FormErrors, page_context::PageContext,
     },
 };
@@ -21,13 +20,18 @@ use crate::{
 /// Step `start_date`.
 pub struct StartDateStep;
 
-/// The posted form: a picked date (`yyyy-mm-dd`) or a typed one (`7/4/2030`, `July 4`).
+/// The posted form: a picked date (`yyyy-mm-dd`) or a typed one (`7/4/2030`, `July 4`); and both as the page showed them,
+/// so that of the two the one counts that has been changed.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
 pub struct StartDateForm {
     pub date: String,
     pub typed: String,
+    #[serde(skip_serializing)]
+    pub shown_date: String,
+    #[serde(skip_serializing)]
+    pub shown_typed: String,
 }
 
 /// The dates that are offered.
@@ -44,7 +48,7 @@ impl StepPage for StartDateStep {
 
     fn form(ctx: PageContext<'_>) -> StartDateForm {
         let date = ctx.journey.start_date.map_or_else(String::new, ServiceDate::iso);
-        StartDateForm { date, typed: String::new() }
+        StartDateForm { date, ..StartDateForm::default() }
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
@@ -92,8 +96,8 @@ impl StepPage for StartDateStep {
                 .first()
                 .map(|first| interpolate(&t.first_is, &[("date", &text.date(first.0))]))
                 .unwrap_or_default(),
-            weekdays: weekdays(text),
-            months: months(text, &dates.offered, &form.date),
+            weekdays: calendar::weekdays(text),
+            months: calendar::months(text, &dates.offered, &form.date),
             date,
             typed,
             fee: dates.fee.as_ref(),
@@ -103,33 +107,13 @@ impl StepPage for StartDateStep {
 
     fn parse(form: &StartDateForm, ctx: PageContext<'_>) -> Result<ServiceDate, FormErrors> {
         let mut reader = Reader::default();
-        let offered = offered(ctx.journey);
-        let first = offered.first().map_or(Date::MIN, |first| first.0);
-        let (field, parsed) = match (form.typed.trim(), form.date.trim()) {
-            ("", "") => ("date", Err(Problem::Missing)),
-            ("", picked) => ("date", ServiceDate::parse_iso(picked)),
-            (typed, _) => ("typed", ServiceDate::parse_typed(typed, first)),
+        let (typed, picked) = answers(form);
+        let kept = ServiceDate::parse_iso(picked);
+        let date = if typed.is_empty() {
+            reader.read("date", kept).and_then(|date| one_of_offered(&mut reader, "date", date, ctx))
+        } else {
+            read_typed(&mut reader, typed, kept.ok(), ctx)
         };
-        if field == "typed" && parsed.is_err() {
-            reader.say(field, &ctx.messages().start_date.not_a_date);
-            return reader.finish(None);
-        }
-        let date = reader.read(field, parsed).and_then(|date| {
-            if offered.contains(&date) {
-                return Some(date);
-            }
-            match offered.iter().min_by_key(|other| (other.0 - date.0).get_days().abs()) {
-                Some(nearest) => {
-                    let text = ctx.messages();
-                    let (date, nearest) = (text.date(date.0), text.date(nearest.0));
-                    let sentence =
-                        interpolate(&text.start_date.not_offered, &[("date", &date), ("nearest", &nearest)]);
-                    reader.say(field, &sentence);
-                }
-                None => reader.problem(field, Problem::NotOffered),
-            }
-            None
-        });
         reader.finish(date)
     }
 
@@ -152,6 +136,75 @@ impl StepPage for StartDateStep {
         let outcome = ctx.nrg().check_credit(record, &asked.offer, Some(asked.date)).await?;
         Ok(Box::new(move |journey| journey.credit_answered(&applicant, asked.clone(), outcome.clone())))
     }
+}
+
+/// What was typed and what was picked. Where only one of them is new on the page, it alone is the answer: a text that was
+/// refused does not stand against a day that is picked then, nor the day that is kept against another one that is typed.
+fn answers(form: &StartDateForm) -> (&str, &str) {
+    let (typed, picked) = (form.typed.trim(), form.date.trim());
+    let (is_new, is_picked) = (typed != form.shown_typed.trim(), picked != form.shown_date.trim());
+    match (typed, picked) {
+        ("", _) | (_, "") => (typed, picked),
+        _ if is_picked && !is_new => ("", picked),
+        _ if is_new && !is_picked => (typed, ""),
+        _ => (typed, picked),
+    }
+}
+
+/// The typed date, unless another one was picked as well: neither is taken silently then. A day of the week that is not
+/// the date's is a sign that another day is meant, so it is said, too.
+fn read_typed(
+    reader: &mut Reader,
+    typed: &str,
+    picked: Option<ServiceDate>,
+    ctx: PageContext<'_>,
+) -> Option<ServiceDate> {
+    let text = ctx.messages();
+    let t = &text.start_date;
+    let first = offered(ctx.journey).first().map_or(Date::MIN, |first| first.0);
+    let Ok(read) = ServiceDate::parse_typed(typed, first) else {
+        let kept = picked.map(|picked| interpolate(&t.clear_to_keep, &[("picked", &text.date(picked.0))]));
+        reader.say(
+            "typed",
+            &[Some(t.not_a_date.clone()), kept].into_iter().flatten().collect::<Vec<_>>().join(". "),
+        );
+        return None;
+    };
+    let date = text.date(read.date.0);
+    if read.weekday.is_some_and(|weekday| weekday != read.date.0.weekday()) {
+        reader.say("typed", &interpolate(&t.other_weekday, &[("date", &date)]));
+        return None;
+    }
+    if let Some(picked) = picked.filter(|picked| *picked != read.date) {
+        reader
+            .say("typed", &interpolate(&t.two_dates, &[("picked", &text.date(picked.0)), ("typed", &date)]));
+        return None;
+    }
+    one_of_offered(reader, "typed", read.date, ctx)
+}
+
+/// The date, if NRG offers it; else the closest one is said.
+fn one_of_offered(
+    reader: &mut Reader,
+    field: &'static str,
+    date: ServiceDate,
+    ctx: PageContext<'_>,
+) -> Option<ServiceDate> {
+    let offered = offered(ctx.journey);
+    if offered.contains(&date) {
+        return Some(date);
+    }
+    match offered.iter().min_by_key(|other| (other.0 - date.0).get_days().abs()) {
+        Some(nearest) => {
+            let text = ctx.messages();
+            let (date, nearest) = (text.date(date.0), text.date(nearest.0));
+            let sentence =
+                interpolate(&text.start_date.not_offered, &[("date", &date), ("nearest", &nearest)]);
+            reader.say(field, &sentence);
+        }
+        None => reader.problem(field, Problem::NotOffered),
+    }
+    None
 }
 
 /// Asks for the dates if that is what the visitor waits for next. What fails here is asked for again by the page.
@@ -212,110 +265,57 @@ struct StartDatePage<'a> {
     fee: Option<&'a SafeHtml>,
 }
 
-/// The days of the week from Sunday on, in Spanish too.
-fn weekdays(text: &Messages) -> Weekdays<'_> {
-    [
-        Weekday::Sunday,
-        Weekday::Monday,
-        Weekday::Tuesday,
-        Weekday::Wednesday,
-        Weekday::Thursday,
-        Weekday::Friday,
-        Weekday::Saturday,
-    ]
-    .map(|day| {
-        let name = text.weekday(day);
-        (name.chars().take(2).collect(), name)
-    })
-}
-
-/// Months are open until this many dates are visible.
-const SEEN: usize = 10;
-
-/// The calendar of each month with an offered date. The first months are open, and that of the picked date.
-fn months(text: &Messages, offered: &[ServiceDate], picked: &str) -> Vec<Month> {
-    let same_month = |a: &ServiceDate, b: &ServiceDate| a.0.first_of_month() == b.0.first_of_month();
-    let first = offered.first();
-    let mut seen = 0;
-    let month = |dates: &[ServiceDate]| {
-        let start = dates.first()?.0.first_of_month();
-        let (name, year) = (text.month(start.month()), start.year().to_string());
-        let day = |day: Date| {
-            let date = ServiceDate(day);
-            let label = dates.contains(&date).then(|| text.date(day));
-            MonthDay { number: day.day(), value: date.iso(), label, first: Some(&date) == first }
-        };
-        let open = seen < SEEN || dates.iter().any(|date| date.iso() == picked);
-        seen += dates.len();
-        let blanks = start.weekday().to_sunday_zero_offset().unsigned_abs();
-        let mut days: Vec<Option<MonthDay>> = (0..blanks).map(|_| None).collect();
-        days.extend(
-            start.series(1.day()).take(start.days_in_month().unsigned_abs().into()).map(|d| Some(day(d))),
-        );
-        days.resize_with(days.len().next_multiple_of(7), || None);
-        Some(Month {
-            id: start.strftime("%Y-%m").to_string(),
-            heading: interpolate(&text.start_date.month_heading, &[("month", name), ("year", &year)]),
-            open,
-            weeks: days.chunks(7).map(<[_]>::to_vec).collect(),
-        })
-    };
-    offered.chunk_by(same_month).filter_map(month).collect()
-}
-
 #[cfg(test)]
 mod tests {
-    use jiff::civil::date;
+    use jiff::{ToSpan, civil::date};
 
     use super::*;
     use crate::{fields::Language, messages::Catalogs};
 
     #[test]
-    fn calendar_shows_whole_months_and_opens_first_ones_and_picked_one() {
+    fn date_as_the_page_prints_it_is_read_as_itself() {
         let catalogs = Catalogs::load().unwrap();
-        // Saturday, Sunday, Monday; then another month.
-        let mut offered = vec![ServiceDate(date(2030, 6, 29)), ServiceDate(date(2030, 6, 30))];
-        offered.extend((1..=10).map(|day| ServiceDate(date(2030, 7, day))));
-        offered.extend([ServiceDate(date(2030, 8, 1)), ServiceDate(date(2030, 9, 30))]);
-        let months = |language, picked: &str| months(catalogs.of(language), &offered, picked);
-        let shape: Vec<_> = months(Language::English, "2030-09-30")
-            .iter()
-            .map(|month| (month.heading.clone(), month.open, month.weeks.len()))
-            .collect();
-        assert_eq!(
-            shape,
-            [
-                ("June 2030".to_owned(), true, 6),
-                ("July 2030".to_owned(), true, 5),
-                ("August 2030".to_owned(), false, 5),
-                ("September 2030".to_owned(), true, 5),
-            ]
-        );
-        let spanish = months(Language::Spanish, "");
-        assert_eq!(spanish[1].heading, "julio de 2030");
-        for month in &spanish {
-            let days: Vec<_> = month.weeks.iter().flatten().flatten().collect();
-            assert!((30..=31).contains(&days.len()), "{}", month.heading);
-            assert!(month.weeks.iter().all(|week| week.len() == 7));
-        }
-        // The 29th of June 2030 is the Saturday of the fifth week.
-        let first = spanish[0].weeks[4][6].as_ref().unwrap();
-        assert_eq!((first.number, first.first), (29, true));
-        assert_eq!(first.label.as_deref(), Some("sábado 29 de junio de 2030"));
-        let offered: Vec<_> = spanish
-            .iter()
-            .flat_map(|month| month.weeks.iter().flatten().flatten())
-            .filter(|d| d.label.is_some())
-            .collect();
-        assert_eq!(offered.len(), 14);
-        assert_eq!(offered.iter().filter(|day| day.first).count(), 1);
+        let (first, later) = (date(2026, 1, 1), 0..2000_i64);
+        crate::testing::properties::run((later, 0..365_i64), |(begin, ahead)| {
+            let first = first + begin.days();
+            let offered = ServiceDate(first + ahead.days());
+            for language in Language::ALL {
+                let text = catalogs.of(*language);
+                let day = &text.date(offered.0);
+                // Without its year.
+                let short = day.trim_end_matches(|c: char| c.is_ascii_digit());
+                for printed in [day, &day.to_uppercase(), short, &offered.iso()] {
+                    let read = ServiceDate::parse_typed(printed, first).map(|read| read.date);
+                    proptest::prop_assert_eq!(read, Ok(offered), "{}", printed);
+                }
+            }
+            Ok(())
+        });
     }
 
     #[test]
-    fn calendar_weeks_begin_on_sunday() {
-        let catalogs = Catalogs::load().unwrap();
-        let short = |language| weekdays(catalogs.of(language)).map(|(short, _)| short);
-        assert_eq!(short(Language::English), ["Su", "Mo", "Tu", "We", "Th", "Fr", "Sa"]);
-        assert_eq!(short(Language::Spanish), ["do", "lu", "ma", "mi", "ju", "vi", "sá"]);
+    fn answer_is_what_is_new_on_the_page() {
+        for (typed, shown_typed, date, shown_date, counts) in [
+            ("July 4", "", "", "", ("July 4", "")),
+            ("", "", "2030-07-04", "", ("", "2030-07-04")),
+            // Both are new.
+            ("July 5", "", "2030-07-04", "", ("July 5", "2030-07-04")),
+            // A refused text, and a day picked then.
+            ("July 40", " July 40 ", "2030-07-04", "", ("", "2030-07-04")),
+            ("July 40", "July 40", "2030-07-05", "2030-07-04", ("", "2030-07-05")),
+            // A picked day, and another one typed then.
+            ("July 5", "", "2030-07-04", "2030-07-04", ("July 5", "")),
+            ("July 5", "July 6", "2030-07-04", "2030-07-04", ("July 5", "")),
+            // Nothing was changed, or all.
+            ("July 5", "July 5", "2030-07-04", "2030-07-04", ("July 5", "2030-07-04")),
+            ("July 5", "July 6", "2030-07-04", "2030-07-07", ("July 5", "2030-07-04")),
+            // The text was cleared.
+            ("", "July 40", "2030-07-04", "2030-07-04", ("", "2030-07-04")),
+        ] {
+            let [typed, shown_typed, date, shown_date] =
+                [typed, shown_typed, date, shown_date].map(str::to_owned);
+            let form = StartDateForm { date, typed, shown_date, shown_typed };
+            assert_eq!(answers(&form), counts);
+        }
     }
 }

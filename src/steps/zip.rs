@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, call};
 use crate::{
-    fields::{Transaction, Zip},
+    fields::{Query, Transaction, Zip},
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
     rate_limit::Action,
     web::{
@@ -138,7 +138,7 @@ const BEGUN: &str = "/?begun=1";
 /// The notice of a link whose rejected parameters no journey holds: only the query does.
 fn link_notice(ctx: PageContext<'_>) -> Option<Notice<'_>> {
     let t = &ctx.messages().link;
-    let begun = ctx.request.query.split('&').any(|pair| pair == "begun=1");
+    let begun = Query::read(&ctx.request.query).has("begun", "1");
     let text = if begun && ctx.has_session {
         &t.begun
     } else {

@@ -4,20 +4,17 @@
 //! instead of beginning a journey again and again. So does a browser that was sent the cookie of its new id and comes
 //! back with the old one.
 
+use super::{error::PageError, request::RequestInfo, state::AppState};
+use crate::{fields::Query, session::Found};
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
-use url::form_urlencoded;
-
-use super::{error::PageError, request::RequestInfo, state::AppState};
-use crate::session::Found;
 
 const NAME: &str = "cookie";
 const VALUE: &str = "set";
 
 /// Whether `query` carries the mark.
 pub(super) fn is_marked(query: Option<&str>) -> bool {
-    form_urlencoded::parse(query.unwrap_or_default().as_bytes())
-        .any(|pair| pair == (NAME.into(), VALUE.into()))
+    Query::read(query.unwrap_or_default()).has(NAME, VALUE)
 }
 
 /// Adds the mark to the address that a redirect leads to; `headers` of any other response stay as they are.

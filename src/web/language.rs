@@ -2,12 +2,11 @@
 
 use http::{HeaderMap, header};
 
-use crate::fields::Language;
+use crate::fields::{Language, Query};
 
 /// The language that the address requests with `?lang=en|es`.
 pub fn requested(query: Option<&str>) -> Option<Language> {
-    let pairs = url::form_urlencoded::parse(query?.as_bytes());
-    pairs.into_iter().find(|(name, _)| name == "lang").and_then(|(_, value)| Language::parse(&value).ok())
+    Language::parse(&Query::read(query?).get("lang")?).ok()
 }
 
 /// The first language of `Accept-Language` that the site has; English if it has none of them.
@@ -15,8 +14,8 @@ pub fn preferred(headers: &HeaderMap) -> Language {
     let languages = headers.get(header::ACCEPT_LANGUAGE).map_or(&[][..], |value| value.as_bytes());
     String::from_utf8_lossy(languages)
         .split(',')
-        .filter_map(|tag| tag.trim().get(..2))
-        .find_map(|tag| Language::parse(&tag.to_ascii_lowercase()).ok())
+        .filter_map(|range| range.split(';').next())
+        .find_map(|tag| Language::parse(tag).ok())
         .unwrap_or(Language::English)
 }
 
@@ -28,10 +27,16 @@ mod tests {
     fn language_follows_url_then_accept_language() {
         assert_eq!(requested(Some("a=b&lang=es")), Some(Language::Spanish));
         assert_eq!(requested(Some("lang=fr")), None);
+        for query in ["lang=ES", "lang=es-MX", "LANG=es_US", "zip=1&amp;Lang=+es+", "lang=es&lang=en"] {
+            assert_eq!(requested(Some(query)), Some(Language::Spanish), "{query}");
+        }
+        assert_eq!(requested(Some("lang=en-US")), Some(Language::English));
         for (accepted, language) in [
             ("es-MX,es;q=0.9,en;q=0.8", Language::Spanish),
             ("en-US,es", Language::English),
             ("fr-FR, es", Language::Spanish),
+            ("ES_mx;q=0.9", Language::Spanish),
+            ("est, es;q=0.5", Language::Spanish),
             ("", Language::English),
             ("*", Language::English),
             ("español, es", Language::Spanish),

@@ -3,7 +3,7 @@
 use std::cmp::Ordering;
 
 use crate::{
-    fields::{Brand, Language},
+    fields::{Brand, Language, Query},
     journey::SafeHtml,
     messages::{Messages, interpolate},
 };
@@ -179,7 +179,7 @@ impl Page<'_> {
         let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
         let pairs = query.split('&').filter(|pair| !pair.is_empty());
         let kept: Vec<&str> =
-            pairs.filter(|pair| !pair.starts_with("lang=") && *pair != "cookie=set").collect();
+            pairs.filter(|pair| !Query::is_named(pair, "lang") && *pair != "cookie=set").collect();
         if kept.is_empty() { path.to_owned() } else { format!("{path}?{}", kept.join("&")) }
     }
 
@@ -188,7 +188,7 @@ impl Page<'_> {
     pub fn language_href(&self) -> String {
         let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
         let mut href = format!("{path}?lang={}", self.lang.other().tag());
-        for pair in query.split('&').filter(|pair| !pair.is_empty() && !pair.starts_with("lang=")) {
+        for pair in query.split('&').filter(|pair| !pair.is_empty() && !Query::is_named(pair, "lang")) {
             href.push('&');
             href.push_str(pair);
         }

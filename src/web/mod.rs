@@ -34,6 +34,7 @@ mod rate_limits;
 pub mod request;
 pub mod request_id;
 mod response;
+pub mod same_page;
 pub mod sites;
 pub mod state;
 #[cfg(test)]

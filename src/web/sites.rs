@@ -6,9 +6,9 @@ use axum::{
     Extension,
     extract::{Path, Request, State},
     middleware::Next,
-    response::{IntoResponse, Response},
+    response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, StatusCode, Uri, header, uri::Authority};
+use http::{HeaderMap, Method, StatusCode, Uri, header, uri::Authority};
 use url::Url;
 
 use super::assets::Assets;
@@ -61,18 +61,42 @@ impl Sites {
             return Some(&self.main);
         }
         let host = host?;
-        self.iter()
-            .find(|hosted| hosted.public_url.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host)))
+        self.iter().find(|hosted| hosted.is_at(host))
+    }
+}
+
+impl HostedSite {
+    /// Whether its public address has this host.
+    fn is_at(&self, host: &str) -> bool {
+        self.public_url.host_str().is_some_and(|own| own.eq_ignore_ascii_case(host))
+    }
+
+    /// The origins of its pages: that of its public address, and the same with a dot behind its name.
+    pub fn origins(&self) -> impl Iterator<Item = String> {
+        let url = &self.public_url;
+        let dotted = url.domain().map(|domain| {
+            let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+            format!("{}://{domain}.{port}", url.scheme())
+        });
+        [Some(url.origin().ascii_serialization()), dotted].into_iter().flatten()
     }
 }
 
 /// A layer that finds the site of each request and puts it into the request's extensions. A host that is no site's
-/// gets 421 and no site's page.
+/// gets 421 and no site's page. A page that is asked for by the site's host with a dot behind it, which is the same host
+/// to the name service but another one to the browser's cookies, is at the site's own address; a form is taken as it is.
 pub async fn find(State(sites): State<Sites>, mut request: Request, next: Next) -> Response {
-    let host = host(request.uri(), request.headers());
-    let Some(hosted) = sites.at(host.as_deref()) else {
+    let named = host(request.uri(), request.headers());
+    let undotted = named.as_deref().and_then(|host| host.strip_suffix('.'));
+    let Some(hosted) = sites.at(undotted.or(named.as_deref())) else {
         return (StatusCode::MISDIRECTED_REQUEST, "This server has no site of that name.\n").into_response();
     };
+    let is_read = matches!(*request.method(), Method::GET | Method::HEAD);
+    if is_read && undotted.is_some_and(|host| hosted.is_at(host)) {
+        let page = request.uri().path_and_query().map_or("/", |page| page.as_str());
+        let address = format!("{}{page}", hosted.public_url.origin().ascii_serialization());
+        return Redirect::permanent(&address).into_response();
+    }
     request.extensions_mut().insert(Arc::clone(hosted));
     next.run(request).await
 }

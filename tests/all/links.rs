@@ -413,3 +413,76 @@ async fn link_builder_refuses_invalid_params_and_can_be_disabled() {
     let world = World::with(&[("ENROLL__AFFILIATE__LINK_BUILDER", "false")]).await;
     assert_eq!(world.browser().get("/link-builder").await.status, 404);
 }
+
+#[tokio::test]
+async fn link_with_amp_capitals_region_or_invisible_signs_is_the_same_link() {
+    let world = World::new().await;
+    let plan = listed(&world, "GM").await;
+    let capitals = plan.replace("brand=", "Brand=").replace("&offer=", "&amp;OFFER=");
+    for query in [
+        format!("ZIP=77999&amp;Type=MVI&amp;{capitals}&amp;LANG=ES"),
+        format!("zip=77999%E2%80%8B&type=+mvi+&{plan}&lang=es-MX"),
+        format!("lang=es_US&%EF%BB%BFzip=%C2%A077999&amp;amp;type=MVI&{plan}%20"),
+    ] {
+        let walk = Walk::new(world.browser(), Person { brand: "GM", ..Person::default() });
+        let page = walk.browser.get(&format!("/?{query}")).await;
+        page.is_at("/address");
+        assert_eq!(page.attributes("html", "lang"), ["es"], "{query}");
+        assert_eq!(page.one(".order .plan-brand").unwrap(), "Green Mountain", "{query}");
+    }
+    for (query, language) in [("lang=en-US", "en"), ("LANG=EN", "en"), ("x=1&amp;lang=es-419", "es")] {
+        let page = world.browser().get(&format!("/help?{query}")).await;
+        assert_eq!(page.attributes("html", "lang"), [language], "{query}");
+        // Its switch leads to the other language and not back to that of the link.
+        let other = page.attributes("a[hreflang]", "href").remove(0);
+        let page = world.browser().get(&other).await;
+        assert_ne!(page.attributes("html", "lang"), [language], "{other}");
+    }
+}
+
+#[tokio::test]
+async fn click_id_is_kept_to_the_letter_whatever_its_name_looks_like() {
+    let world = World::new().await;
+    let browser = world.browser();
+    browser.get("/?CID=aB-1+&amp;Sub1=X%E2%80%8BY&amp;UTM_Source=News&zip=77999").await.is_at("/");
+    let journey = world.journey(&browser).await.unwrap();
+    // A value with other signs than clicks have is none, and is not made one.
+    assert_eq!(journey.attribution.iter().collect::<Vec<_>>(), [("cid", "aB-1 "), ("utm_source", "News")]);
+}
+
+#[tokio::test]
+async fn address_with_slash_or_capitals_is_the_same_page_and_takes_its_form() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    walk.to_plans().await;
+    for address in ["/plans/", "/plans//", "//plans", "/Plans", "/plans/?brand=RE"] {
+        let answer = walk.browser.ask("GET", address, &[]).await;
+        assert_eq!(answer.status(), 200, "{address}");
+        let body = answer.text().await.unwrap();
+        assert!(!body.contains("/plans/?lang") && !body.contains("//plans"), "{address}");
+    }
+    let plan = world.browser().get("/help/").await;
+    assert_eq!(plan.status, 200);
+    let page = walk.to_address().await;
+    let form = page.form("/address").set("street", walk.person.street).set("city", walk.person.city);
+    let answer = walk.browser.post("/Address/", form.fields()).await;
+    answer.is_at("/contact");
+    for address in ["/nowhere/", "/plans/compare/x", "/static/style.css/"] {
+        assert_eq!(walk.browser.ask("GET", address, &[]).await.status(), 404, "{address}");
+    }
+}
+
+#[tokio::test]
+async fn saved_link_with_capitals_slash_and_spaces_finds_the_journey() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let page = walk.to_contact().await;
+    let saved = page.form("/later").submit(&walk.browser).await;
+    let link = saved.attributes("main .saved a", "href").remove(0);
+    let (_, code) = link.split_once("code=").unwrap();
+    let code = code.split('&').next().unwrap();
+    let page = world.browser().get(&format!("/Resume/?utm_source=mail&amp;CODE=%20{code}%E2%80%8B")).await;
+    assert_eq!(page.status, 200);
+    assert_eq!(page.attributes("input[name=code]", "value"), [code]);
+    assert_eq!(page.attributes("input[name=asked]", "value"), ["yes"], "the journey was found");
+}

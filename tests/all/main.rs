@@ -48,6 +48,7 @@ mod security;
 mod sites;
 #[cfg(feature = "otel")]
 mod spans;
+mod start_dates;
 mod submit_once;
 mod supply;
 mod support;

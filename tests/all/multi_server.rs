@@ -73,10 +73,9 @@ async fn rolling_restart_under_load_fails_no_request() {
             tokio::spawn(async move {
                 let mut walked = 0_u8;
                 while !over.load(Ordering::Relaxed) {
-                    // Another person each time: the same one again would be asked about it.
-                    let name = ["Samplea", "Sampleb", "Samplec", "Sampled"][usize::from(visitor)];
-                    let name = format!("{name}{}", "e".repeat(usize::from(walked) + 1));
-                    let person = Person { last_name: name.leak(), ..Person::default() };
+                    // Another home each time: the same one again would be asked about.
+                    let unit = format!("{}{walked}", ["A", "B", "C", "D"][usize::from(visitor)]).leak();
+                    let person = Person { unit, ..Person::default() };
                     let walk = Walk::new(Browser::new(&base), person);
                     // Every page on the way is looked at: one that failed is not at its path.
                     let review = walk.through_start_date().await;

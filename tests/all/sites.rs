@@ -74,7 +74,7 @@ async fn session_of_one_site_is_not_accepted_at_another() {
 #[tokio::test]
 async fn unknown_host_is_answered_421_unless_there_is_one_site() {
     let (world, _) = two_sites().await;
-    for host in ["www.beta.test", "127.0.0.1.beta.test", "localhost.", "\"", ""] {
+    for host in ["www.beta.test", "127.0.0.1.beta.test", "localhost..", "\"", ""] {
         for path in ["/", "/help", "/static/style.css", "/nowhere"] {
             let answer = world.browser().ask("GET", path, &[("host", host)]).await;
             assert_eq!(answer.status(), 421, "{host} {path}");
@@ -86,6 +86,31 @@ async fn unknown_host_is_answered_421_unless_there_is_one_site() {
     // Where there is one site, a proxy may call it as it likes.
     let one = World::new().await;
     assert_eq!(one.browser().ask("GET", "/", &[("host", "www.beta.test")]).await.status(), 200);
+}
+
+#[tokio::test]
+async fn host_with_trailing_dot_leads_to_the_site_and_loses_no_form() {
+    let (world, beta) = two_sites().await;
+    let dotted = ("host", "localhost.");
+    for page in ["/", "/plans/?brand=RE", "/static/style.css"] {
+        let answer = world.browser().ask("GET", page, &[dotted]).await;
+        let to = answer.headers()["location"].to_str().unwrap();
+        let meant = page.replace("/?b", "?b");
+        assert_eq!((answer.status().as_u16(), to), (308, &*format!("http://localhost{meant}")));
+    }
+    // A form that was made there comes from an origin with a dot, and is taken as it is, with or without a proxy that
+    // names the host otherwise.
+    let walk = Walk::new(beta, Person::default());
+    let page = walk.to_contact().await;
+    let cookie = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
+    for host in ["localhost.", "localhost"] {
+        let headers = [("host", host), ("origin", "http://localhost."), ("cookie", &cookie)];
+        let answer = walk.browser.ask("POST", "/stay", &headers).await;
+        assert!(answer.status().is_success(), "{host} {}", answer.status());
+    }
+    let foreign = [("host", "localhost."), ("origin", "http://localhost.evil.test"), ("cookie", &cookie)];
+    assert_eq!(walk.browser.ask("POST", "/stay", &foreign).await.status(), 403);
+    walk.contact(&page).await.is_at("/billing");
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::{sleep, timeout};
 
-use crate::support::{Page, Person, Walk, World};
+use crate::support::{Page, Person, Walk, World, database::Database};
 
 fn first(first_name: &'static str) -> Person {
     Person { first_name, ..Person::default() }
@@ -83,6 +83,40 @@ pub async fn same_person_within_a_day_is_asked_first_and_may_submit_again() {
     // A day after the second one nobody asks.
     world.forward(Duration::from_secs(24 * 3600));
     enroll().await.1.is_at("/confirmation");
+}
+
+#[tokio::test]
+async fn same_home_again_spelled_otherwise_is_asked_about() {
+    let database = Database::new().await;
+    let on_postgres = database.as_ref().map(|database| vec![("ENROLL__STORE__URL", database.url.as_str())]);
+    for env in [Some(Vec::new()), on_postgres].into_iter().flatten() {
+        let world = World::with(&env).await;
+        let enroll = async |person: Person| {
+            let walk = Walk::new(world.browser(), person);
+            let review = walk.through_start_date().await;
+            walk.review(&review).await
+        };
+        let home = Person { unit: "12b", ..Person::default() };
+        enroll(home.clone()).await.is_at("/confirmation");
+        for again in [
+            Person { first_name: "Jordan A", ..home.clone() },
+            Person { street: "100 example oak lane", unit: "Apt 12-B", ..home.clone() },
+            // Another number, as that of another document.
+            Person { last_name: "Samplecase Jr.", ssn: "900-45-6788", ..home.clone() },
+        ] {
+            let (first, last, street) = (again.first_name, again.last_name, again.street);
+            let page = enroll(again).await;
+            page.is_at("/ask");
+            assert_eq!(page.h1(), "You may already have enrolled", "{first} {last} {street}");
+        }
+        assert_eq!(world.sandbox.count("enroll"), 1);
+        // Another person at the same home.
+        enroll(Person { first_name: "Alex", ssn: "900-45-6787", ..home }).await.is_at("/confirmation");
+        drop(world);
+    }
+    if let Some(database) = database {
+        database.drop().await;
+    }
 }
 
 #[tokio::test]

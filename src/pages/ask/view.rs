@@ -6,7 +6,7 @@ use http::StatusCode;
 
 use super::answer::{Doubt, LISTED, billing_doubt, word};
 use crate::{
-    fields::{BillingAddress, ServiceAddress, Unit},
+    fields::{BillingAddress, Query, ServiceAddress, Unit},
     journey::{Meter, Position, Question, SafeHtml, Step},
     messages::{FieldMessages, interpolate},
     steps::address::BY_ESI_ID_PATH,
@@ -118,9 +118,7 @@ impl Homes {
             let choices = named.into_iter().map(|(_, choice)| choice).collect();
             return Self { choices, filter: None, count: String::new() };
         }
-        let wanted = url::form_urlencoded::parse(ctx.request.query.as_bytes())
-            .find_map(|(name, value)| (name == FILTER).then(|| value.trim().to_uppercase()))
-            .unwrap_or_default();
+        let wanted = Query::read(&ctx.request.query).get(FILTER).unwrap_or_default().to_uppercase();
         let shown = named.into_iter().filter(|(number, _)| number.contains(&wanted));
         let choices: Vec<Choice> = shown.map(|(_, choice)| choice).collect();
         let count = if choices.is_empty() {
@@ -140,10 +138,8 @@ const FILTER: &str = "contains";
 
 /// The path of this page with its filter.
 fn here(ctx: PageContext<'_>) -> String {
-    let narrowed =
-        url::form_urlencoded::parse(ctx.request.query.as_bytes()).filter(|(name, _)| name == FILTER);
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.extend_pairs(narrowed);
+    query.extend_pairs(Query::read(&ctx.request.query).get(FILTER).map(|filter| (FILTER, filter)));
     match query.finish() {
         query if query.is_empty() => "/ask".to_owned(),
         query => format!("/ask?{query}"),

@@ -4,11 +4,11 @@
 //! A query can contain anything, so unknown values are ignored. Only a usage that was typed gets an error message.
 
 use strum::VariantArray as _;
-use url::form_urlencoded::{Serializer, parse};
+use url::form_urlencoded::Serializer;
 
 use super::estimate::estimate;
 use crate::{
-    fields::{Brand, CentsPerKwh, OfferCode},
+    fields::{Brand, CentsPerKwh, OfferCode, Query},
     journey::{AveragePrices, Offer, PlanKind},
 };
 
@@ -99,9 +99,9 @@ impl Filter {
     /// Parses a query.
     pub fn read(query: &str) -> Self {
         let mut filter = Self::default();
-        for (name, value) in parse(query.as_bytes()) {
-            match &*name {
-                "brand" => filter.brand = Brand::parse(&value).ok(),
+        for (name, value) in Query::read(query).pairs() {
+            match name {
+                "brand" => filter.brand = Brand::parse(&value.to_ascii_uppercase()).ok(),
                 "kind" => {
                     filter.kind = KINDS.iter().find(|(_, word)| *word == value).map(|(kind, _)| kind.clone())
                 }
@@ -111,7 +111,7 @@ impl Filter {
                     let sort = Sort::VARIANTS.iter().find(|sort| sort.word() == value);
                     filter.sort = sort.copied().unwrap_or_default();
                 }
-                "usage" => filter.usage = value.trim().chars().take(MOST_TYPED).collect(),
+                "usage" => filter.usage = value.chars().take(MOST_TYPED).collect(),
                 "home" => filter.home = value.parse().ok().filter(|kwh| HOMES.contains(kwh)),
                 "compare" => {
                     filter.compare.extend(plan(&value).filter(|plan| !filter.compare.contains(plan)));
@@ -263,6 +263,8 @@ mod tests {
             ("brand=&kind=&term=&sort=&usage=&home=", "/plans"),
             ("brand=XX&kind=free&term=long&green=1&sort=luck&home=1&page=first&lang=es", "/plans"),
             ("term=0&green=yes&sort=term", "/plans?term=0&green=yes&sort=term"),
+            ("Brand=gm&amp;TERM=+12%E2%80%8B", "/plans?brand=GM&term=12"),
+            ("COMPARE=RE-59990001&amp;compare=GM-59990002", "/plans?compare=RE-59990001&compare=GM-59990002"),
             ("usage=1,250&page=3", "/plans?usage=1%2C250&page=3"),
             ("usage=+800+&home=500&page=0", "/plans?usage=800&home=500"),
             (
