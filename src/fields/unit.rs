@@ -26,6 +26,10 @@ impl Unit {
             };
             match parts.last_mut() {
                 Some(part) if designator.is_none() => part.add(number),
+                // "2nd floor".
+                Some(part) if number.is_empty() && part.is_ordinal_of(designator) => {
+                    part.take_designator(designator)
+                }
                 _ => parts.push(Part { designator, number: number.to_owned() }),
             }
         }
@@ -145,6 +149,20 @@ impl Part {
         self.number.push_str(number);
     }
 
+    /// Whether it is an ordinal, and the word after it names a part of the building.
+    fn is_ordinal_of(&self, designator: Option<Designator>) -> bool {
+        let ending = self.number.trim_start_matches(|c: char| c.is_ascii_digit());
+        self.designator.is_none()
+            && matches!(designator, Some(Designator::Part(_)))
+            && ending.len() < self.number.len()
+            && ["ST", "ND", "RD", "TH", "ER", "DO", "RO", "TO", "º"].contains(&ending)
+    }
+
+    fn take_designator(&mut self, designator: Option<Designator>) {
+        self.designator = designator;
+        self.number.retain(|c| c.is_ascii_digit());
+    }
+
     /// Whether it says that there is no unit.
     fn is_nothing(&self) -> bool {
         matches!(self.designator, None | Some(Designator::Home))
@@ -253,6 +271,8 @@ mod tests {
             ("Bldg 2-105", Ok("2-105")),
             ("Building 2", Ok("BLDG 2")),
             ("Piso 3", Ok("FL 3")),
+            ("2nd floor", Ok("FL 2")),
+            ("3er piso, Apto. 4", Ok("3-4")),
             ("Fl 3 Rear", Ok("3 REAR")),
             // None.
             ("", Err(Problem::Missing)),
@@ -281,6 +301,28 @@ mod tests {
             ("12<", Err(Problem::AddressCharacters)),
         ] {
             assert_eq!(Unit::parse(typed).as_ref().map(Unit::as_str).map_err(|p| *p), expected, "{typed:?}");
+        }
+    }
+
+    #[test]
+    fn every_postal_designator_is_read_long_and_short() {
+        let read = |typed: &str| Unit::parse(typed).map(|unit| unit.0);
+        let homes = "APARTMENT APT DEPARTMENT DEPT HANGAR HNGR KEY LOT PIER ROOM RM SLIP SPACE SPC STOP SUITE STE TRAILER \
+            TRLR UNIT";
+        for word in homes.split_whitespace() {
+            assert_eq!(read(&format!("{word} 5")).as_deref(), Ok("5"), "{word}");
+            assert_eq!(read(word), Err(Problem::Missing), "{word}");
+        }
+        let places = "BASEMENT BSMT FRONT FRNT LOBBY LBBY LOWER LOWR OFFICE OFC PENTHOUSE PH REAR REAR SIDE SIDE UPPER UPPR";
+        for pair in places.split_whitespace().collect::<Vec<_>>().chunks(2) {
+            for word in pair {
+                assert_eq!(read(word).as_deref(), Ok(pair[1]), "{word}");
+                assert_eq!(read(&format!("{word} 5")), Ok(format!("{} 5", pair[1])));
+            }
+        }
+        for (word, short) in [("BUILDING", "BLDG"), ("BLDG", "BLDG"), ("FLOOR", "FL"), ("FL", "FL")] {
+            assert_eq!(read(&format!("{word} 2")), Ok(format!("{short} 2")));
+            assert_eq!(read(&format!("{word} 2 APT 5")).as_deref(), Ok("2-5"));
         }
     }
 
