@@ -61,7 +61,12 @@ pub(super) fn render(
     let title = if failed.is_some() { &t.not_verified_title } else { &t.title };
     let mut page = ctx.step_page(Step::Identity, title, faults.summary());
     if failed.is_some() && page.errors.is_empty() {
-        let message = page.interpolate(&t.not_verified_alert);
+        let message = match &ctx.journey.correction {
+            Some(Correction::NothingChanged) => &t.nothing_changed,
+            Some(Correction::NothingChangedAgain) => &t.nothing_changed_again,
+            _ => &t.not_verified_alert,
+        };
+        let message = page.interpolate(message);
         page.errors.push(FieldError { field: Compared::ID.to_owned(), message });
     }
     page.said.extend(compared.as_ref().and_then(|compared| compared.message));
@@ -103,18 +108,15 @@ fn add_correction(ctx: PageContext<'_>, errors: &mut FormErrors) {
     match &ctx.journey.correction {
         Some(Correction::BirthDate) => errors.say("birth_date_month", &t.birth_date_refused),
         Some(Correction::ProspectUnknown) => errors.say("prospect_id", &t.prospect_unknown),
-        Some(Correction::NothingChanged) => errors.say("form", &t.nothing_changed),
-        Some(Correction::NothingChangedAgain) => {
-            let values = [("brand", ctx.brand_name()), ("phone", &ctx.phone())];
-            errors.say("form", &interpolate(&t.nothing_changed_again, &values));
-        }
         Some(Correction::TokenUnusable) => {
             let document = ctx.journey.person.as_ref().map_or(Document::Ssn, |person| person.document);
             errors.say(word(document), &t.token_unusable);
         }
-        // The first has a notice, the others pages of their own.
+        // The first has a notice, the next two concern no field, the others have pages of their own.
         Some(
             Correction::RecordUnknown
+            | Correction::NothingChanged
+            | Correction::NothingChangedAgain
             | Correction::OtherUtility(_)
             | Correction::NewQuestions
             | Correction::PlanGone
