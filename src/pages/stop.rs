@@ -66,7 +66,9 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
 fn ways_out(kind: StopKind) -> &'static [Step] {
     match kind {
         StopKind::AreaNotServed | StopKind::OtherArea => &[Step::Zip],
-        StopKind::BusinessMeter | StopKind::NoMeter => &[Step::Address],
+        // NRG may say it of the ZIP code, before there is an address.
+        StopKind::BusinessMeter => &[Step::Address, Step::Zip],
+        StopKind::NoMeter => &[Step::Address],
         // A move-in is possible where a switch is not.
         StopKind::SwitchHold | StopKind::OwnCustomer => &[Step::Address, Step::Zip],
         StopKind::CreditFreeze => &[Step::StartDate],

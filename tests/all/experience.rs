@@ -47,5 +47,5 @@ fn every_test_named_in_experience_table_exists() {
             );
         }
     }
-    assert_eq!(points, 49);
+    assert_eq!(points, 50);
 }

@@ -152,6 +152,15 @@ export const states = {
     await page.fill("#ssn", "900-45");
   }),
   "identity-not-verified": person({ last: "Posidfail" }, "identity"),
+  "identity-changed-since": async (visitor) => {
+    const walk = visitor.walk({ last: "Posidfail" });
+    await walk.identity();
+    await walk.get("/contact");
+    await walk.post("/contact", {
+      first_name: "Jordana", last_name: "Posidfail", email: "jordan.samplecase@example.com", phone: "713-555-0142", language: visitor.lang,
+    });
+    await visitor.go("/identity");
+  },
   "identity-nothing-changed": sent({ last: "Posidfail" }, "identity", born),
   "identity-token-unusable": person({ last: "Tokendown" }, "identity"),
   "identity-fails": sent({ last: "Technical" }, "billing", withSsn("900-45-6789")),
@@ -160,7 +169,7 @@ export const states = {
   "stop-restricted": person({ last: "Restricted" }, "identity"),
   "stop-hold": person({ last: "Holdrestricted" }, "identity"),
   "stop-other": person({ last: "Oddcode" }, "identity"),
-  "stop-no-id": sent({}, "billing", async (page) => { await born(page); await page.check("[value=none]"); }),
+  "stop-no-id": sent({}, "billing", (page) => page.check("[value=none]"), ".if-none button"),
   "ask-past-service": person({ last: "Pastservice" }, "identity"),
   "ask-past-service-wrong": wrong(person({ last: "Pastservice" }, "identity")),
   "ask-past-balance": person({ last: "Pastbalance" }, "identity"),

@@ -4,8 +4,8 @@ import test from "node:test";
 import assert from "node:assert/strict";
 import { count, sendButton, unique, visitor, world } from "./lib.mjs";
 
-const both = (title, act) => {
-  for (const lang of ["en", "es"]) test(`${title} (${lang})`, () => act(lang));
+const inBoth = (act) => async () => {
+  for (const lang of ["en", "es"]) await act(lang);
 };
 
 /** Pastes `text` into a field, as a long press does: with all that came along with it. */
@@ -15,7 +15,7 @@ const paste = (page, selector, text) => page.locator(selector).evaluate((field, 
   document.execCommand("insertText", false, pasted);
 }, text);
 
-both("a journey of pasted and odd answers ends at the confirmation", async (lang) => {
+test("a journey of pasted and odd answers ends at the confirmation", inBoth(async (lang) => {
   const someone = await visitor({ lang });
   const { page } = someone;
   const [mark, name] = ["\u200b\u202a\ufeff", unique()];
@@ -62,15 +62,15 @@ both("a journey of pasted and odd answers ends at the confirmation", async (lang
   await someone.send();
   await page.waitForURL("**/confirmation", { timeout: 60_000 });
   await someone.close();
-});
+}));
 
-both("a check that failed has the focus, leads to each fact, and costs nothing when pressed again", async (lang) => {
+test("a check that failed has the focus, leads to each fact, and costs nothing when pressed again", inBoth(async (lang) => {
   const someone = await visitor({ lang });
   const { page } = someone;
   const walk = someone.walk({ last: "Posidfail" });
   await walk.identity();
   await someone.go("/identity");
-  const said = lang === "es" ? "No pudimos confirmar su identidad" : "We could not confirm your identity";
+  const said = lang === "es" ? "no pudimos confirmar su identidad" : "We could not confirm your identity";
   assert.ok((await page.title()).includes(said), await page.title());
   assert.equal(await page.evaluate(() => document.activeElement.id), "error-summary");
   await page.locator("#error-summary a").press("Enter");
@@ -94,9 +94,9 @@ both("a check that failed has the focus, leads to each fact, and costs nothing w
   await someone.send();
   assert.equal(someone.at(), "/start-date");
   await someone.close();
-});
+}));
 
-both("a form that the browser stopped sending can be sent again", async (lang) => {
+test("a form that the browser stopped sending can be sent again", inBoth(async (lang) => {
   const someone = await visitor({ lang });
   const { page } = someone;
   await someone.walk().billing();
@@ -124,9 +124,9 @@ both("a form that the browser stopped sending can be sent again", async (lang) =
   await someone.send();
   await page.waitForURL("**/start-date");
   await someone.close();
-});
+}));
 
-both("who has neither number is shown the phone at once", async (lang) => {
+test("who has neither number is shown the phone at once", inBoth(async (lang) => {
   for (const javaScriptEnabled of [true, false]) {
     const someone = await visitor({ lang, javaScriptEnabled });
     const { page } = someone;
@@ -140,9 +140,9 @@ both("who has neither number is shown the phone at once", async (lang) => {
     assert.ok(await page.locator("main a.phone-number").isVisible());
     await someone.close();
   }
-});
+}));
 
-both("an address that is not found can be given by its meter", async (lang) => {
+test("an address that is not found can be given by its meter", inBoth(async (lang) => {
   const someone = await visitor({ lang });
   const { page } = someone;
   await someone.walk({ number: "400" }).address();
@@ -151,4 +151,4 @@ both("an address that is not found can be given by its meter", async (lang) => {
   assert.equal(someone.at(), "/address");
   assert.ok(await page.locator("#esi_id").isVisible());
   await someone.close();
-});
+}));

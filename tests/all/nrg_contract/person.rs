@@ -35,12 +35,12 @@ pub fn identity() -> Vec<Row> {
             .keeps("record 0; Verified, undecided; dates; advice UndecidedMatch"),
         row("5.11-2", At::Identity, met("02", "POSID_FAIL"))
             .last("Posidfail")
-            .leads("/identity", 200, |t| &t.identity.title)
-            .words(|t| &t.identity.not_verified_title)
+            .leads("/identity", 200, |t| &t.identity.not_verified_title)
+            .words(|t| &t.identity.not_verified)
             .keeps("record 0; NotVerified"),
         row("5.11-2 attempts", At::Identity, met("02", "POSID_FAIL"))
             .last("Posidfail")
-            .leads("/identity", 200, |t| &t.identity.title)
+            .leads("/identity", 200, |t| &t.identity.not_verified_title)
             .words(|t| &t.identity.attempts_left)
             .keeps("record 0; NotVerified"),
         row("5.11-3", At::Identity, met("01", "POSID_FAIL_MAX"))
@@ -183,8 +183,8 @@ pub fn quiz() -> Vec<Row> {
             .keeps("record 0; NotVerified, quiz asked"),
         row("5.12-2", At::Identity, asked(200, "00", "POSIDHOLD"))
             .last("Kbanone")
-            .leads("/identity", 200, |t| &t.identity.title)
-            .words(|t| &t.identity.not_verified_title)
+            .leads("/identity", 200, |t| &t.identity.not_verified_title)
+            .words(|t| &t.identity.not_verified)
             .keeps("record 0; NotVerified, no quiz; advice Other"),
         row("5.12-2 held", At::Identity, asked(200, "00", "POSIDHOLD"))
             .last("Hold")
@@ -193,14 +193,14 @@ pub fn quiz() -> Vec<Row> {
             .keeps("record 0; Held, no quiz; advice Other"),
         row("5.12-3", At::Identity, asked(200, "00", "POSIDHOLD"))
             .last("Kbadown")
-            .leads("/identity", 200, |t| &t.identity.title)
-            .words(|t| &t.identity.not_verified_title)
+            .leads("/identity", 200, |t| &t.identity.not_verified_title)
+            .words(|t| &t.identity.not_verified)
             .keeps("record 0; NotVerified, no quiz; advice Other"),
         row("5.12-4", At::Identity, asked(400, "01", "BAD_REQUEST"))
             .last("Kba")
             .plainly()
-            .leads("/identity", 200, |t| &t.identity.title)
-            .words(|t| &t.identity.not_verified_title)
+            .leads("/identity", 200, |t| &t.identity.not_verified_title)
+            .words(|t| &t.identity.not_verified)
             .keeps("record 0; NotVerified, no quiz"),
         row("5.12-5", At::Identity, asked(400, "01", "NO_MATCH_FOUND"))
             .last("Kba")

@@ -43,7 +43,7 @@ const INSTRUCTIONS: &[Instruction] = &[
     ("stop.check_again_hint", |t| &t.stop.check_again_hint, "form[action='/stop'] button"),
     ("stop.area_not_served", |t| &t.stop.area_not_served.next, "main a[href='/']"),
     ("stop.other_area", |t| &t.stop.other_area.next, "main a[href='/']"),
-    ("stop.business_meter", |t| &t.stop.business_meter.next, "main a[href='/address']"),
+    ("stop.business_meter", |t| &t.stop.business_meter.next, "main .actions a[href]"),
     ("stop.switch_hold", |t| &t.stop.switch_hold.next, "main a[href='/']"),
     ("stop.own_customer", |t| &t.stop.own_customer.next, "main a[href='/']"),
     ("stop.no_meter", |t| &t.stop.no_meter.next, "main a[href='/address']"),

@@ -163,6 +163,11 @@ impl Filled {
         self.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
     }
 
+    /// The fields that are typed into, by name.
+    pub fn text_names(&self) -> Vec<String> {
+        self.text.clone()
+    }
+
     /// Everything the form can send, by name, each once.
     pub fn names(&self) -> Vec<String> {
         let mut names = self.names.clone();

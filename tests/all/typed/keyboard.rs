@@ -48,8 +48,7 @@ const FIELDS: [(&str, &str, &str); 35] = [
 /// Checks the fields of `page`, and adds their names to `seen`.
 fn check(page: &Page, seen: &mut BTreeSet<String>) {
     let html = Html::parse_document(&page.body);
-    let typed =
-        "input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not([name=website]), textarea";
+    let typed = "input:not([type=hidden]):not([type=radio]):not([type=checkbox]):not(.trap input), textarea";
     for input in html.select(&Selector::parse(typed).unwrap()) {
         let name = input.attr("name").unwrap();
         let (_, capitals, keys) = FIELDS

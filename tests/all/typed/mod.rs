@@ -2,6 +2,7 @@
 
 mod billing;
 mod esi_id;
+mod kept;
 mod keyboard;
 mod person;
 mod unit;
