@@ -19,7 +19,8 @@ const GENERAL: [&[&str]; 3] =
 const POST_OFFICES: [&str; 3] = ["APO", "FPO", "DPO"];
 
 /// A line in the two parts of a [`Street`](super::Street), which one after the other read as the post office writes it:
-/// "RR 2" and "BOX 152", the first of at most `max` characters. The line may end in its post office, "APO AE", which the fields for city and state have too.
+/// "RR 2" and "BOX 152", the first of at most `max` characters. The line may end in its post office, "APO AE", which the
+/// fields for city and state have too.
 pub(super) fn parts(line: &str, max: usize) -> Option<(String, String)> {
     let capitals = line.to_uppercase().replace('.', "").replace('#', " BOX ");
     let words = capitals.split([' ', ',']).filter(|word| !word.is_empty());

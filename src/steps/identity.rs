@@ -1,7 +1,8 @@
 //! Step `identity`: birth date, SSN or Texas license, and the credit authorization.
 //!
-//! The number exists only in memory: it is sent to NRG's `token` and wiped, with the form it came in, before any other call. The authorization is
-//! in the ledger before `identity` is called, so that it is recorded for a stopped applicant too.
+//! The number exists only in memory: it is sent to NRG's `token` and wiped, with the form it came in, before any other
+//! call. The authorization is in the ledger before `identity` is called, so that it is recorded for a stopped applicant
+//! too.
 
 mod compared;
 mod form;

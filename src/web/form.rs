@@ -1,8 +1,7 @@
 //! A posted form: an urlencoded body, parsed into fields of tidy text and then into the step's own `Form`.
 //!
-//! A field that is not UTF-8, or that comes twice with different values, is [`UNREADABLE`]: every type of field refuses
-//! that, so that the page names the field and keeps the others. Unknown fields are ignored, because a step reads only its
-//! own.
+//! A field that is not UTF-8, or that comes twice with different values, is U+FFFD: every type of field refuses that, so
+//! that the page names the field and keeps the others. Unknown fields are ignored, because a step reads only its own.
 //! A form may contain an SSN or a driver license number: the body and all its values are wiped when dropped and have no
 //! `Debug`.
 
