@@ -152,3 +152,79 @@ test("an address that is not found can be given by its meter", inBoth(async (lan
   assert.ok(await page.locator("#esi_id").isVisible());
   await someone.close();
 }));
+
+test("a name in another encoding is asked for again by name, and a trap that a manager filled in costs nothing", inBoth(async (lang) => {
+  const someone = await visitor({ lang });
+  const { page } = someone;
+  await someone.walk().address();
+  await someone.go("/contact");
+  await page.fill("#first_name", "José");
+  await page.fill("#last_name", `Sample${unique()}`);
+  await page.fill("#email", "jordan.samplecase@example.com");
+  await page.fill("#phone", "713-555-0142");
+  await page.locator(".trap input").evaluate((trap) => { trap.value = "https://manager.example"; });
+  await page.locator("main form[method=post]").first().evaluate((form) => { form.acceptCharset = "windows-1252"; });
+  await someone.send();
+  assert.equal(someone.at(), "/contact");
+  assert.equal(await page.locator("#error-summary a").getAttribute("href"), "#first_name");
+  assert.equal(await page.locator("#email").inputValue(), "jordan.samplecase@example.com");
+  await page.fill("#first_name", "José");
+  await page.locator(".trap input").evaluate((trap) => { trap.value = "https://manager.example"; });
+  await someone.send();
+  assert.equal(someone.at(), "/billing");
+  await someone.close();
+}));
+
+test("two days that differ are asked about, and a day picked after a refused text counts", inBoth(async (lang) => {
+  const someone = await visitor({ lang });
+  const { page } = someone;
+  await someone.walk().identity();
+  await someone.go("/start-date");
+  const days = page.locator(".calendar [name=date]");
+  const printed = await page.locator(".calendar label .hidden").nth(2).textContent();
+  await days.nth(1).check({ force: true });
+  await page.fill("#typed", printed);
+  await someone.send();
+  assert.equal(someone.at(), "/start-date");
+  assert.ok((await page.locator("#error-summary").textContent()).includes(printed.split(",")[0]));
+  await page.fill("#typed", "7/40");
+  await someone.send();
+  assert.equal(someone.at(), "/start-date");
+  const picked = await days.nth(3).getAttribute("value");
+  await days.nth(3).check({ force: true });
+  await someone.send();
+  assert.equal(someone.at(), "/review");
+  await someone.go("/start-date");
+  assert.equal(await page.locator(".calendar [name=date]:checked").getAttribute("value"), picked);
+  await someone.close();
+}));
+
+test("a link as it was passed on begins at the plans, and a slash too many is the same page", inBoth(async (lang) => {
+  const someone = await visitor({ lang });
+  const { page } = someone;
+  await someone.go(`/?ZIP=77999&amp;Type=MVI&amp;BRAND=GM&amp;Lang=${lang}_US`);
+  assert.equal(someone.at(), "/plans");
+  assert.equal(await page.locator("html").getAttribute("lang"), lang);
+  await someone.go("/plans/");
+  await someone.send(".plan form .button >> nth=0");
+  assert.equal(someone.at(), "/address");
+  await someone.close();
+}));
+
+test("the same home spelled otherwise is asked about before it is sent again", inBoth(async (lang) => {
+  const name = unique();
+  for (const [nth, [first, street]] of [["Jordan", `100 Example ${name} Ln`], ["Jordan A", `100 Example ${name} Lane`]].entries()) {
+    const someone = await visitor({ lang });
+    const { page } = someone;
+    const walk = someone.walk({ first, last: `Sample${name}` });
+    walk.street = street;
+    await walk.review();
+    await someone.go(walk.path);
+    if (nth === 0) await page.waitForURL("**/confirmation", { timeout: 60_000 });
+    else {
+      assert.equal(someone.at(), "/ask");
+      assert.match(await page.locator("h1").textContent(), lang === "es" ? /ya/i : /already/i);
+    }
+    await someone.close();
+  }
+}));
