@@ -116,7 +116,7 @@ test("a form that the browser stopped sending can be sent again", inBoth(async (
   await sendButton(page).click({ noWaitAfter: true });
   await page.locator("button[aria-disabled=true]").waitFor();
   assert.equal(stopped, 1);
-  await page.locator("button[aria-disabled=true]").waitFor({ state: "detached", timeout: 20_000 });
+  await page.locator("button[aria-disabled=true]").waitFor({ state: "detached" });
   assert.equal(await sendButton(page).textContent(), label);
   assert.match(await page.locator(".working").textContent(), lang === "es" ? /otra vez/ : /press the button again/);
   assert.equal(await page.locator("#ssn").getAttribute("type"), "password");
