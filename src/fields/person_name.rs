@@ -17,7 +17,7 @@ impl PersonName {
     /// [`Problem::Missing`], [`Problem::TooLong`],
     /// [`Problem::NameCharacters`].
     pub fn parse(typed: &str) -> Result<Self, Problem> {
-        let text = typed::tidy(&typed::tidy(typed, usize::MAX)?.replace(',', " "), usize::MAX)?;
+        let text = typed::tidy(&typed.replace(',', " "), usize::MAX)?;
         let text = typed::tidy(&suffixed(&text), 40)?;
         let allowed = |c: char| typed::is_letter(c) || " '-.".contains(c);
         if text.chars().all(allowed) && text.chars().any(char::is_alphabetic) {

@@ -7,7 +7,6 @@ use http::{HeaderValue, StatusCode, header};
 use super::{cookie_refused, outage, waiting};
 use crate::{
     journey::{CallFailure, Step},
-    messages::interpolate,
     nrg::Kind,
     session::SessionError,
     web::{
@@ -52,6 +51,7 @@ fn page(ctx: PageContext<'_>, error: &PageError) -> Response {
         page.notices.push(ctx.spent_notice(step));
     }
     page.reference = Some(ctx.request.request_id.clone());
+    let text = page.interpolate(&text);
     let status = error.status();
     let (href, label) = way_on(ctx, error);
     let mut response = match (ErrorPage { page, text, href, label }).render() {
@@ -71,10 +71,7 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         PageError::NotFound | PageError::Method => (&t.not_found_title, &t.not_found),
         PageError::CrossSite => (&t.cross_site_title, &t.cross_site),
         PageError::Form(FormRefusal::TooLarge) => (&t.too_large_title, &t.too_large),
-        PageError::LikeAProgram => {
-            let values = [("brand", ctx.brand_name()), ("phone", &ctx.phone())];
-            return (&t.like_a_program_title, interpolate(&t.like_a_program, &values));
-        }
+        PageError::LikeAProgram => (&t.like_a_program_title, &t.like_a_program),
         PageError::TooMany(exceeded) => return (&t.too_many_title, ctx.too_many(exceeded.wait)),
         PageError::CallFailed(_, failed) => match failed.failure {
             CallFailure::NoAnswer | CallFailure::Unavailable | CallFailure::TooLarge => {

@@ -40,7 +40,6 @@ pub fn render(
         page,
         question: word(&question),
         revision: ctx.journey.revision(step),
-        by_esi_id: BY_ESI_ID_PATH,
         action: here(ctx),
         field: field.unwrap_or_default(),
         choice,
@@ -55,7 +54,6 @@ struct AskPage<'a> {
     page: Page<'a>,
     question: &'static str,
     revision: u64,
-    by_esi_id: &'static str,
     /// The action of the form: this page with its filter.
     action: String,
     field: Field,
@@ -78,8 +76,8 @@ struct Asked<'a> {
     instead: Option<(&'static str, &'a str)>,
     /// The path where the address can be corrected.
     correct: Option<&'static str>,
-    /// Whether the page offers the ESI ID instead of the address.
-    by_esi_id: bool,
+    /// The path where the ESI ID can be given instead of the address.
+    by_esi_id: Option<&'static str>,
     /// Whether the page recommends a call.
     call: bool,
     /// Whether the page offers to leave.
@@ -181,7 +179,7 @@ impl<'a> Asked<'a> {
             submit,
             instead: None,
             correct: None,
-            by_esi_id: false,
+            by_esi_id: None,
             call: false,
             leave: false,
         }
@@ -290,7 +288,7 @@ fn service<'a>(ctx: PageContext<'a>, typed: &ServiceAddress, doubt: &Doubt<'_, S
     let lines = Lines { typed: typed.line(), place, unit: typed.unit.as_ref() };
     let mut asked = Asked {
         correct: Some(Step::Address.path()),
-        by_esi_id: matches!(doubt, Doubt::NotVerified | Doubt::UnitUnknown),
+        by_esi_id: matches!(doubt, Doubt::NotVerified | Doubt::UnitUnknown).then_some(BY_ESI_ID_PATH),
         ..doubted(ctx, doubt, ServiceAddress::line, &lines)
     };
     let units = ctx.journey.premise().map_or(&[][..], |premise| &premise.units);

@@ -1,7 +1,7 @@
 //! What NRG compared with its records and could not confirm: each fact, and where it can be changed.
 
 use crate::{
-    journey::{Document, Record, SafeHtml, Status, Step, Verification},
+    journey::{Document, SafeHtml, Status, Step, Verification},
     messages::{Messages, interpolate},
     web::{advice, page_context::PageContext},
 };
@@ -68,7 +68,10 @@ impl<'a> Compared<'a> {
         Some(Self {
             is_current,
             facts,
-            attempts_left: attempts_left(text, record),
+            attempts_left: match record.repeats_left() {
+                1 => t.attempts_left_one.clone(),
+                left => interpolate(&t.attempts_left, &[("count", &left.to_string())]),
+            },
             message: advice::with_question(ctx, Step::Identity),
         })
     }
@@ -85,11 +88,4 @@ fn number<'a>(ctx: PageContext<'a>, text: &'a Messages, document: Document) -> O
     let token = ctx.journey.token(document)?;
     let value = interpolate(&text.review.ending_in, &[("last_four", token.last_four().as_str())]);
     Some(Fact { name, value, href: format!("#{}", word(document)) })
-}
-
-fn attempts_left(text: &Messages, record: &Record) -> String {
-    match record.repeats_left() {
-        1 => text.identity.attempts_left_one.clone(),
-        left => interpolate(&text.identity.attempts_left, &[("count", &left.to_string())]),
-    }
 }
