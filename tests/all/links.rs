@@ -157,13 +157,13 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
         (
             "type=BOTH",
             "/",
-            "whether you are moving in or switching",
+            "whether you’re moving in or switching",
             "si usted se muda o cambia de compañía",
         ),
         (
             "brand=XX",
             "/",
-            "names a provider whose plans are not offered",
+            "names a provider whose plans aren’t offered",
             "una compañía cuyos planes no se ofrecen",
         ),
         ("offer=59990001", "/", "It names no plan we know", "No nombra ningún plan que conozcamos"),
