@@ -132,7 +132,7 @@ async fn brand_out_is_not_offered_and_its_journeys_keep_their_answers() {
     walk.browser
         .get(&format!("/plans/compare?compare={}", plan.replace('/', "-")))
         .await
-        .says("Tick up to three");
+        .says("Check up to three");
     let (brand, offer) = plan.split_once('/').unwrap();
     let forged = plans.form("/plans").set("brand", brand).set("offer", offer).submit(&walk.browser).await;
     assert_eq!(forged.status, 422);
