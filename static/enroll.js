@@ -31,8 +31,8 @@
   }));
 
   // What the arrows choose in a long list is seen: not every browser scrolls to it.
-  addEventListener("focusin", ({ target }) => {
-    if (target.matches("[type=radio]:focus-visible")) target.closest("td, .choice")?.scrollIntoView({ block: "nearest" });
+  addEventListener("change", ({ target }) => {
+    if (target.type === "radio") target.closest("td, .choice")?.scrollIntoView({ block: "nearest" });
   });
   // In a calendar they go where they point: by days and, to the same day of the week, by weeks.
   each(".months", (months) => months.addEventListener("keydown", (event) => {

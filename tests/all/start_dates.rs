@@ -122,6 +122,6 @@ async fn soonest_day_is_taken_by_one_press() {
     let before = date(&days[0]).yesterday().unwrap().to_string();
     let refused = press(&page, &before).submit(&walk.browser).await;
     assert_eq!(refused.status, 422);
-    refused.says(&catalogs.of(Language::English).date(date(&days[0])));
+    refused.says(&catalogs.of(Language::Spanish).date(date(&days[0])));
     assert_eq!(refused.attributes(".error-summary a", "href"), ["#date"]);
 }
