@@ -102,7 +102,7 @@ mod tests {
         let texts = Catalogs::load().unwrap();
         for (language, monthly, months, none, price) in [
             (Language::English, "Month to month", "12 months", "None", "14.9¢ per kWh"),
-            (Language::Spanish, "De mes a mes", "12 meses", "Ninguno", "14.9¢ por kWh"),
+            (Language::Spanish, "Mes a mes", "12 meses", "Ninguno", "14.9¢ por kWh"),
         ] {
             let text = texts.of(language);
             assert_eq!(text.dollars(Dollars::whole(1250)), "$1,250");

@@ -121,14 +121,14 @@ sections! {
     }
     /// The `plans` page.
     PlansText {
-        title, lead, count, count_one, change_zip, filters, filter_brand, filter_kind, filter_term,
+        title, lead, count, count_one, change_zip, filters, use_and_filters, filters_set, filter_brand, filter_kind, filter_term,
         filter_green, filter_any, sort, sort_price_500, sort_price_1000, sort_price_2000,
-        sort_term, usage, apply, reset, none_match, none_match_how, price_at, relax, kind, fixed,
+        sort_term, usage, apply, reset, none_match, none_match_how, price_at, spread, relax, kind, fixed,
         variable, indexed, fixed_hint, variable_hint, indexed_hint, term, term_months,
         term_monthly, cancel_fee, cancel_fee_none, cancel_fee_not_stated, cancel_fee_note, green, credit_flag,
         credit_window, credit_from, documents, efl, tos, yrac, choose, details, page_of, previous,
         next, changed, gone, other_utility, chosen, brand_missing, brand_out, use_lead, home, home_apartment,
-        home_small, home_middle, home_large, usage_problem, sort_mine, estimate, estimate_heading,
+        home_small, home_middle, home_large, usage_problem, sort_mean, sort_mine, estimate, estimate_heading,
         price_row, special, credit_unclear, charge_flag, charge_below, charge_unclear, smart_flag,
         smart, efl_short, tos_short, yrac_short, compare, compare_how, compare_now,
         paperless_flag, paperless, autopay_flag, autopay, prepaid_flag, prepaid, prepaid_heading,
@@ -201,7 +201,7 @@ sections! {
     /// The `start_date` page.
     StartDateText {
         title_move_in, title_switch, lead, first, fee_heading, type_instead, type_hint,
-        not_offered, credit_note, new_dates, month_heading, first_is, not_a_date, clear_to_keep,
+        not_offered, credit_note, new_dates, month_heading, soonest, other_day, not_a_date, clear_to_keep,
         two_dates, other_weekday,
         |
         date: FieldMessages,
@@ -338,7 +338,7 @@ sections! {
     }
     /// The plans side by side.
     CompareText {
-        title, none, only_three, remove, back, yes, no, nothing,
+        title, none, only_three, spread, same, remove, back, yes, no, nothing,
     }
     /// The `help` page.
     HelpText {

@@ -123,7 +123,7 @@ async fn outage_promotion_and_resume_link_are_per_site() {
     ])
     .await;
     let beta = || Browser::new(&format!("http://localhost:{}", world.server.address.port()));
-    let words = "Green Mountain takes no enrollments online right now";
+    let words = "taking online enrollments right now";
     Walk::new(beta(), Person::default()).to_plans().await.says(words);
     Walk::new(world.browser(), Person::default()).to_plans().await.never_says(words);
 
