@@ -74,6 +74,29 @@ async function focusFaults(page) {
   });
 }
 
+/**
+ * Marks the boxes that a visitor tells from the page by their ground alone, or by their edge. Where colors are forced,
+ * grounds are all the same.
+ */
+export function markBoxes() {
+  const ground = (element) => getComputedStyle(element).backgroundColor;
+  const clear = (color) => color === "transparent" || color.endsWith(", 0)");
+  const behind = (element) => {
+    const above = element.parentElement;
+    return above && clear(ground(above)) ? behind(above) : above && ground(above);
+  };
+  for (const element of document.querySelectorAll("body *")) {
+    const set = element.checkVisibility() && !element.closest("svg, .skip, .trap, .hidden") && !clear(ground(element));
+    if (set && ground(element) !== behind(element)) element.dataset.box = "";
+  }
+}
+
+/** The marked boxes that have no edge now. */
+export const edgeless = () => [...document.querySelectorAll("[data-box]")].filter((element) => {
+  const { borderTopWidth, borderTopStyle, outlineStyle } = getComputedStyle(element);
+  return (parseFloat(borderTopWidth) === 0 || borderTopStyle === "none") && outlineStyle === "none";
+}).map((element) => `${element.tagName}.${element.className} has no edge where colors are forced`);
+
 /** What a page must pass. Gives what is wrong with it. */
 export async function audit(visitor, name) {
   const { page, lang } = visitor;
@@ -95,6 +118,11 @@ export async function audit(visitor, name) {
   await page.emulateMedia({ colorScheme: "dark" });
   wrong.push(...(await violations(page, OF_COLOR)).map((one) => `dark ${one}`));
   await page.emulateMedia({ colorScheme: "light" });
+
+  await page.evaluate(markBoxes);
+  await page.emulateMedia({ forcedColors: "active" });
+  wrong.push(...await page.evaluate(edgeless));
+  await page.emulateMedia({ forcedColors: "none" });
 
   const low = await page.evaluate(() => [...document.querySelectorAll(".button, summary, .choice label, .language, .back")]
     .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 43.5)

@@ -14,7 +14,7 @@ import { Walk, sendButton } from "./lib.mjs";
 const pause = (milliseconds) => new Promise((done) => setTimeout(done, milliseconds));
 
 /** What `look` finds, once it finds something. Long, since the machine of the gate runs the other tests beside these. */
-async function until(what, look, patience = 90_000) {
+export async function until(what, look, patience = 90_000) {
   for (const end = Date.now() + patience; Date.now() < end; await pause(40)) {
     const found = await look();
     if (found !== undefined && found !== false) return found;
@@ -78,7 +78,7 @@ export class Firefox extends Browser {
 
   async begin() {
     this.profile = fs.mkdtempSync(path.join(os.tmpdir(), "enroll-firefox-"));
-    const wanted = { "marionette.port": 0, "ui.prefersReducedMotion": 1, "browser.cache.disk.enable": false };
+    const wanted = { "marionette.port": 0, "ui.prefersReducedMotion": 1 };
     fs.writeFileSync(path.join(this.profile, "user.js"),
       Object.entries(wanted).map(([name, value]) => `user_pref("${name}", ${value});\n`).join(""));
     this.start(this.program, [
@@ -346,15 +346,19 @@ class Requests {
     if (!this.page.url().startsWith(this.site.base)) await this.page.goto(`${this.site.base}/static/none`);
     if (!this.ahead) return;
     await this.page.browser.forget();
+    // WebKitGTK deletes them in its own time.
+    await until("no cookies", async () => (await this.page.browser.cookies()).length === 0);
     for (const { name, value } of this.cookies.values()) {
       await this.page.browser.addCookie({ name, value, path: "/", httpOnly: true, sameSite: "Lax" });
     }
     this.ahead = false;
   }
 
+  /** Without cookies again, and on no page: one that looks for news would bring the old ones back. */
   async forget() {
     this.cookies.clear();
     this.ahead = true;
+    await this.page.goto(`${this.site.base}/static/none`);
     await this.hand();
   }
 }
