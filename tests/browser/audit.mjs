@@ -93,9 +93,18 @@ export function markBoxes() {
 
 /** The marked boxes that have no edge now. */
 export const edgeless = () => [...document.querySelectorAll("[data-box]")].filter((element) => {
-  const { borderTopWidth, borderTopStyle, outlineStyle } = getComputedStyle(element);
-  return (parseFloat(borderTopWidth) === 0 || borderTopStyle === "none") && outlineStyle === "none";
+  const style = getComputedStyle(element);
+  const lines = ["border-top", "border-right", "border-bottom", "border-left", "outline"];
+  return lines.every((line) => parseFloat(style.getPropertyValue(`${line}-width`)) === 0 || style.getPropertyValue(`${line}-style`) === "none");
 }).map((element) => `${element.tagName}.${element.className} has no edge where colors are forced`);
+
+/** Notes down whether the page goes over into the next one gently, where the next can read it. */
+export const notePassage = () => addEventListener("pageswap", ({ viewTransition }) =>
+  sessionStorage.setItem("gentle", String(Boolean(viewTransition))));
+
+/** Whether the dialog is hidden by our own sheet, and not only by that of a browser that knows the element. */
+export const hiddenBySheet = () => [...document.styleSheets].some(({ cssRules }) => [...cssRules].some((rule) =>
+  rule.style?.display === "none" && document.getElementById("timeout").matches(rule.selectorText)));
 
 /** What a page must pass. Gives what is wrong with it. */
 export async function audit(visitor, name) {

@@ -3,14 +3,28 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import path from "node:path";
-import { edgeless, hold, markBoxes, overflow } from "./audit.mjs";
-import { pictures, unique } from "./lib.mjs";
-import { until } from "./engines.mjs";
+import { edgeless, hiddenBySheet, hold, markBoxes, notePassage, overflow } from "./audit.mjs";
+import { pictures, unique, world } from "./lib.mjs";
+import { Firefox, WebKit, until, visitorIn } from "./engines.mjs";
 import { Pointer, enroll } from "./steps.mjs";
 
 /** Title, walk, and how its visitor differs: `only` in these engines, at this `width`, and as `visitorIn` takes it. */
 export const checks = [];
 const check = (title, walk, options = {}) => checks.push({ title, walk, options });
+
+/** The engines beside Chromium that are on this machine, not yet begun. */
+export const engines = () => [["Firefox", Firefox, world.firefox], ["WebKit", WebKit, world.webkit]]
+  .filter(([, , program]) => program)
+  .map(([engine, Engine, program]) => ({ engine, browser: new Engine(program) }));
+
+/** Runs a check for a visitor in `browser`. Gives its error, if there is one. */
+export async function visit(browser, { title, walk, options }, visitor) {
+  const began = Date.now();
+  const error = await visitorIn(browser, { site: world.engines, ...visitor, ...options })
+    .then(walk).then(() => undefined, (error) => error);
+  console.log(`${title}, ${browser.constructor.name}: ${Date.now() - began} ms`);
+  return error;
+}
 
 const born = async (page) => {
   await page.fill("#birth_date_month", "3");
@@ -22,8 +36,9 @@ const born = async (page) => {
 async function walked(someone, stage, of) {
   const walk = someone.walk(of);
   await walk[stage]();
+  // A page that waits for news is still going to change.
+  await until("the news", async () => !/data-refresh/.test(walk.html) || (await walk.get(walk.path), false));
   await someone.go(walk.path);
-  return walk;
 }
 
 /** What is wrong with a page wherever it is shown: it is too wide, or what nobody sees takes the focus. */
@@ -54,7 +69,12 @@ check("a deposit is paid at the gateway, and back", async (someone) => {
   await someone.go("/pay");
   await someone.send("main form .button");
   assert.equal(someone.at(), "/gateway/pay");
-  await page.locator("a", { hasText: /^Pay$/ }).click();
+  const pay = page.locator("a", { hasText: /^Pay$/ });
+  // The servers of the tests do not know their own port.
+  await page.evaluate((base) => document.querySelectorAll("a").forEach((link) => {
+    link.href = link.href.replace(new URL(link.href).origin, base);
+  }), someone.site.base);
+  await pay.click();
   await page.waitForURL("**/pay/return");
   hold(await faults(someone));
   await someone.go("/confirmation");
@@ -179,7 +199,6 @@ export async function unprinted(page, file) {
 
 check("a printed confirmation is whole, and begins on the first page", async (someone) => {
   const { page, browser } = someone;
-  // A switch that owes a deposit has the most to say.
   for (const of of [{}, { ssn: "900-45-0200" }, { transaction: "SWI" }]) {
     await someone.forget();
     await walked(someone, "enrolled", of);
@@ -211,3 +230,26 @@ check("forced colors leave every box its edge", async (someone) => {
   }
   hold(wrong);
 }, { only: "Firefox" });
+
+check("pages pass gently into each other, but not for whoever wants no motion", async (someone) => {
+  const { page, browser } = someone;
+  const gentle = await page.evaluate(() => typeof CSSViewTransitionRule === "function");
+  console.log(`${browser.constructor.name} ${gentle ? "passes" : "cannot pass"} gently from page to page`);
+  for (const still of [false, true]) {
+    await browser.set({ still });
+    try {
+      await someone.go("/help");
+      await until("the wish", () => page.evaluate((still) => matchMedia("(prefers-reduced-motion: reduce)").matches === still, still));
+      await page.evaluate(notePassage);
+      await someone.send(".foot-links a");
+      assert.equal(await page.evaluate(() => sessionStorage.getItem("gentle")), gentle ? String(!still) : null);
+    } finally {
+      await browser.set({ still: true });
+    }
+  }
+});
+
+check("a browser that does not know dialogs hides them all the same", async (someone) => {
+  await walked(someone, "zip");
+  assert.ok(await someone.page.evaluate(hiddenBySheet), "the warning stands open at the end of the page");
+});

@@ -28,7 +28,7 @@ class Browser {
   last = Promise.resolve();
 
   ask(name, method, way, body = {}) {
-    const answer = this.last.then(() => this.command(name, method, way, body));
+    const began = Date.now(); const answer = this.last.then(() => this.command(name, method, way, body)); answer.finally(() => { if (Date.now() - began > 3000) console.log("SLOW", Date.now() - began, this.constructor.name, name, way, JSON.stringify(body).slice(0, 200)); }).catch(() => {});
     this.last = answer.catch(() => {});
     return answer;
   }
@@ -56,7 +56,12 @@ class Browser {
   cookies() { return this.ask("GetCookies", "GET", "/cookie"); }
   forget() { return this.ask("DeleteAllCookies", "DELETE", "/cookie"); }
   addCookie(cookie) { return this.ask("AddCookie", "POST", "/cookie", { cookie }); }
-  async picture() { return Buffer.from(await this.ask("TakeScreenshot", "GET", "/screenshot", { full: false }), "base64"); }
+  /** A picture of the whole page, at a width. */
+  async whole(width) {
+    const height = await this.run(() => document.documentElement.scrollHeight);
+    await this.size(width, Math.min(height, 12_000));
+    return Buffer.from(await this.ask("TakeScreenshot", "GET", "/screenshot", { full: false }), "base64");
+  }
 
   /** A program of this browser, which ends with it. */
   start(program, args, options = {}) {

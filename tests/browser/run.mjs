@@ -8,5 +8,6 @@ import "./waiting.test.mjs";
 import "./details.test.mjs";
 import "./typed.test.mjs";
 import "./pages.test.mjs";
+import "./engines.test.mjs";
 
 after(() => browser.close());
