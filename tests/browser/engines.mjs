@@ -28,7 +28,7 @@ class Browser {
   last = Promise.resolve();
 
   ask(name, method, way, body = {}) {
-    const began = Date.now(); const answer = this.last.then(() => this.command(name, method, way, body)); answer.finally(() => { if (Date.now() - began > 3000) console.log("SLOW", Date.now() - began, this.constructor.name, name, way, JSON.stringify(body).slice(0, 200)); }).catch(() => {});
+    const answer = this.last.then(() => this.command(name, method, way, body));
     this.last = answer.catch(() => {});
     return answer;
   }
