@@ -1,5 +1,6 @@
 // Every page works without this. It moves focus to the error summary, hides a secret behind a
-// control, keeps a form from being sent twice, offers to copy a link, and warns before the session ends.
+// control, moves through the calendar by day and week, keeps a form from being sent twice, offers to copy a link, and
+// warns before the session ends.
 (() => {
   "use strict";
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
@@ -27,6 +28,25 @@
     if (closed) closed.open = true;
     field.focus();
     (field.closest(".field") ?? field).scrollIntoView();
+  }));
+
+  // What the arrows choose in a long list is seen: not every browser scrolls to it.
+  addEventListener("change", ({ target }) => {
+    if (target.type === "radio") target.closest("td, .choice")?.scrollIntoView({ block: "nearest" });
+  });
+  // In a calendar they go where they point: by days and, to the same day of the week, by weeks.
+  each(".months", (months) => months.addEventListener("keydown", (event) => {
+    const { target, key } = event;
+    const by = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[key] * 864e5;
+    if (!by || target.type !== "radio" || event.altKey || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    const away = (day) => (Date.parse(day.value) - Date.parse(target.value)) / by;
+    const [next] = [...months.querySelectorAll("input")].filter((day) => away(day) > 0 && away(day) % 1 === 0)
+      .sort((a, b) => away(a) - away(b));
+    if (!next) return;
+    next.closest("details").open = true;
+    next.focus();
+    next.click();
   }));
 
   each("[data-show]", (input) => {
@@ -59,7 +79,7 @@
   // makes the form fresh, too.
   const STILL = 8000;
   each("form[method=post]", (form) => {
-    const waits = form.querySelector("[data-still]");
+    const waits = [...form.elements].find(({ dataset }) => dataset.still);
     const region = waits && live("working");
     waits?.after(region);
     const labels = new Map();

@@ -15,6 +15,7 @@ mod deep_link;
 mod newer;
 mod obstacle;
 mod offer;
+mod opening_hours;
 mod outages;
 mod outcome;
 mod pending;
@@ -45,6 +46,7 @@ pub use obstacle::Obstacle;
 pub use offer::{
     AveragePrices, CancelFee, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit,
 };
+pub use opening_hours::{Holiday, Opening, OpeningHours, Run, Span};
 pub use outages::{Outage, Outages, Window};
 pub use outcome::{Advice, AdviceKind, Correction, Outcome, SafeHtml, Stop, StopKind, StopScope};
 pub use person::{Contact, Marketing, Person};

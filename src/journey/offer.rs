@@ -116,6 +116,22 @@ pub struct AveragePrices {
     pub at_2000: CentsPerKwh,
 }
 
+impl AveragePrices {
+    /// All three, from the least use on.
+    #[must_use]
+    pub fn all(self) -> [CentsPerKwh; 3] {
+        [self.at_500, self.at_1000, self.at_2000]
+    }
+
+    /// The lowest and the highest, if they differ.
+    #[must_use]
+    pub fn spread(self) -> Option<(CentsPerKwh, CentsPerKwh)> {
+        let [a, b, c] = self.all();
+        let (low, high) = (a.min(b).min(c), a.max(b).max(c));
+        (low != high).then_some((low, high))
+    }
+}
+
 /// A bill credit with its window.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

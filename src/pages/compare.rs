@@ -67,6 +67,7 @@ fn render(ctx: PageContext<'_>, mut offers: Vec<Offer>, filter: &Filter) -> Resu
         .map(|offer| Column { card: Card::new(ctx, offer, filter), without: without(offer) })
         .collect();
     let estimated = plans.iter().any(|plan| plan.card.estimate.is_some());
+    let varied = plans.iter().any(|plan| plan.card.spread.is_some());
     let special = plans.iter().any(|plan| !plan.card.specials.is_empty());
     let c = &ctx.messages().common;
     let page = ComparePage {
@@ -74,6 +75,7 @@ fn render(ctx: PageContext<'_>, mut offers: Vec<Offer>, filter: &Filter) -> Resu
         list: filter.address("/plans"),
         revision: ctx.journey.revision(Step::Plans),
         estimated,
+        varied,
         special,
         page,
         plans,
@@ -92,6 +94,8 @@ struct ComparePage<'a> {
     list: String,
     /// Whether some plan has an estimate for the visitor's usage.
     estimated: bool,
+    /// Whether the published prices of some plan differ.
+    varied: bool,
     /// Whether some plan has special conditions.
     special: bool,
     plans: Vec<Column<'a>>,

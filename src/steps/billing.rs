@@ -62,8 +62,10 @@ impl StepPage for BillingStep {
         let city = faults.field("city", &form.city, &t.city);
         let state = faults.field("state", &form.state, &t.state);
         let zip = faults.field("zip", &form.zip, &t.zip);
+        let page = ctx.step_page(Step::Billing, &t.title, faults.summary());
         let page = BillingPage {
-            page: ctx.step_page(Step::Billing, &t.title, faults.summary()),
+            lead: page.interpolate(&t.lead),
+            page,
             revision: ctx.journey.revision(Step::Billing),
             choice,
             choices: [
@@ -209,6 +211,7 @@ fn of(address: &BillingAddress) -> BillingForm {
 #[template(path = "step/billing.html")]
 struct BillingPage<'a> {
     page: Page<'a>,
+    lead: String,
     revision: u64,
     choice: Field,
     choices: [Choice; 3],

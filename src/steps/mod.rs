@@ -69,7 +69,7 @@ pub async fn show<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, Pag
     match S::prepare(ctx).await? {
         Prepared::Show => {}
         Prepared::Elsewhere => return Ok(ctx.view().to_position()),
-        Prepared::Kept(address) => return Ok(see_other(address)),
+        Prepared::Kept(address) => return Ok(see_other(&address)),
     }
     let mut errors = FormErrors::default();
     let form = match &ctx.journey().draft {

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
-    journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
+    journey::{
+        Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind,
+        SubmissionState,
+    },
     ledger::{ConsentKind, NewConsent, NewSubmission, PersonAtHome, Submitted},
     messages::{amount, interpolate},
     nrg::{EnrollCodes, EnrollRequest},
@@ -79,7 +82,10 @@ impl StepPage for ReviewStep {
             page.notices.push(Notice {
                 title: text.common.important.clone(),
                 text: Some(t.repaired.clone()),
-                message: None,
+                message: journey.submission.as_ref().and_then(|submission| match &submission.state {
+                    SubmissionState::Refused { message, .. } => message.as_ref(),
+                    _ => None,
+                }),
             });
         }
         let owes_deposit = journey.owes_deposit() == Some(true);
@@ -310,18 +316,11 @@ fn plan_rows<'a>(ctx: PageContext<'a>, chosen: &Chosen) -> Vec<Row<'a>> {
     let text = ctx.messages();
     let t = &text.review;
     let offer = &chosen.offer;
-    let average = &offer.average;
-    let prices = [
-        (average.at_500, &text.common.kwh_500),
-        (average.at_1000, &text.common.kwh_1000),
-        (average.at_2000, &text.common.kwh_2000),
-    ];
-    let prices = prices.map(|(price, kwh)| format!("{} ({kwh})", text.per_kwh(price)));
     let row = |name: &'a str, value: String| Row::new(ctx, Step::Plans, name, value);
     let mut rows = vec![
         row(&t.plan, offer.name.clone()),
         row(&t.provider, ctx.brand_name().to_owned()),
-        row(&t.price, prices.join(", ")),
+        row(&t.price, text.average_prices(&offer.average)),
         row(&t.term, text.term(offer.term_months)),
         row(&t.cancel_fee, text.cancel_fee(&offer.cancel_fee)),
     ];

@@ -91,11 +91,12 @@ impl StepPage for StartDateStep {
             page,
             revision: journey.revision(Step::StartDate),
             utility: ctx.utility_name(),
-            first: dates
-                .offered
-                .first()
-                .map(|first| interpolate(&t.first_is, &[("date", &text.date(first.0))]))
-                .unwrap_or_default(),
+            soonest: dates.offered.first().map(|first| {
+                let (day, date) = (first.0.day().to_string(), first.0);
+                let (weekday, month) = (text.weekday(date.weekday()), text.month(date.month()));
+                let values = [("weekday", weekday), ("month", month), ("day", &*day)];
+                (first.iso(), interpolate(&t.soonest, &values))
+            }),
             weekdays: calendar::weekdays(text),
             months: calendar::months(text, &dates.offered, &form.date),
             date,
@@ -256,8 +257,8 @@ struct StartDatePage<'a> {
     page: Page<'a>,
     revision: u64,
     utility: &'a str,
-    /// "First day available: …".
-    first: String,
+    /// The first offered day, and "As soon as possible: Monday, November 30".
+    soonest: Option<(String, String)>,
     weekdays: Weekdays<'a>,
     months: Vec<Month>,
     date: Field,

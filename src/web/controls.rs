@@ -151,7 +151,7 @@ pub type Weekdays<'a> = [(String, &'a str); 7];
 pub struct PriceChart {
     /// The prices with one decimal, at 500, 1,000 and 2,000 kWh a month.
     pub prices: [String; 3],
-    /// The heights of the bars, 0 to 52.
+    /// The heights of the bars, 0 to 26.
     pub heights: [u32; 3],
     /// The monthly usage whose bar is highlighted, in kWh.
     marked: Option<u32>,
@@ -173,7 +173,7 @@ pub struct Bar<'a> {
 
 impl PriceChart {
     /// The height of the highest bar.
-    const TALLEST: f64 = 52.0;
+    const TALLEST: f64 = 26.0;
 
     /// A chart of prices in tenths of a cent, with the one at `marked` kWh highlighted, or all of them. The bars start at
     /// zero, so that their heights are proportional.
@@ -192,7 +192,7 @@ impl PriceChart {
     pub fn bars(&self) -> impl Iterator<Item = Bar<'_>> {
         let places = [(8, 500, "500"), (88, 1000, "1,000"), (168, 2000, "2,000")];
         places.into_iter().zip(self.heights).zip(&self.prices).map(|(((x, use_of, kwh), height), price)| {
-            Bar { x, y: 72 - height, height, price, kwh, counts: self.marked.is_none_or(|kwh| kwh == use_of) }
+            Bar { x, y: 44 - height, height, price, kwh, counts: self.marked.is_none_or(|kwh| kwh == use_of) }
         })
     }
 }

@@ -138,7 +138,7 @@ async fn forged_plan_or_date_is_refused() {
     let dates = walk.identity(&page).await;
     let forged = dates.form("/start-date").forge("date", "2031-01-01").submit(&walk.browser).await;
     assert_eq!(forged.status, 422);
-    forged.says("is not offered");
+    forged.says("isn't available");
     assert_eq!(world.sandbox.count("check-credit"), 0);
 }
 
@@ -195,8 +195,8 @@ const OUTCOMES: [(&str, &str); 9] = [
 fn says_not_to_enroll_again(page: &Page, title: &str) {
     assert_eq!((page.status.as_u16(), page.h1().as_str()), (200, title));
     page.says("If you pressed “Submit my enrollment”");
-    page.says("Do not enroll again.");
-    page.says("Your enrollment goes on without this page");
+    page.says("Don’t enroll again.");
+    page.says("Your enrollment keeps going without this page");
     page.says("If you noted the reference from our pages, have it ready.");
     assert_eq!(page.attributes("main .phone-number", "href").len(), 5);
 }
@@ -229,7 +229,7 @@ async fn outcome_page_without_cookie_says_not_to_enroll_again() {
     says_not_to_enroll_again(&page, "This browser has no open enrollment");
     let spanish = world.browser().get("/processing?lang=es").await;
     assert_eq!(spanish.h1(), "Este navegador no tiene ninguna inscripción abierta");
-    spanish.says("Si oprimió «Enviar mi inscripción»");
+    spanish.says("Si oprimió “Enviar mi inscripción”");
     spanish.says("No se inscriba otra vez.");
 }
 
@@ -238,7 +238,7 @@ async fn leave_deletes_the_answers() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.to_contact().await;
-    page.form("/leave").submit(&walk.browser).await.is_at("/session-ended");
+    page.leave(&walk.browser).await.is_at("/session-ended");
     walk.browser.get("/contact").await.is_at("/");
 }
 
@@ -328,7 +328,7 @@ async fn honeypot_or_haste_alone_is_counted_and_both_lead_to_the_phone() {
     let both = walk.identity_form(&page).set(&trap, "spam").submit(&walk.browser).await;
     assert_eq!(both.status, 429);
     both.says("A field that people do not see was filled in");
-    both.says("Nothing was sent to Reliant yet");
+    both.says("Nothing has been sent to Reliant yet");
     assert!(!both.attributes("main a[href^='tel:']", "href").is_empty());
     assert_eq!(world.sandbox.count("token"), 0);
     let back = walk.browser.get(&both.attributes("main a.button", "href")[0]).await;

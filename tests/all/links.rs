@@ -153,46 +153,46 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
     let plan = listed(&world, "RE").await;
     let all = "zip=77999&type=MVI";
     for (query, path, english, spanish) in [
-        ("zip=7799", "/", "The ZIP code in it could not be read", "No se pudo leer el código postal"),
+        ("zip=7799", "/", "We couldn’t read its ZIP code", "No se pudo leer el código postal"),
         (
             "type=BOTH",
             "/",
-            "whether you are moving in or switching",
-            "si usted se muda o cambia de proveedor",
+            "whether you’re moving in or switching",
+            "si usted se muda o cambia de compañía",
         ),
         (
             "brand=XX",
             "/",
-            "names a provider whose plans are not offered",
-            "un proveedor cuyos planes no se ofrecen",
+            "names a provider whose plans aren’t offered",
+            "una compañía cuyos planes no se ofrecen",
         ),
         ("offer=59990001", "/", "It names no plan we know", "No nombra ningún plan que conozcamos"),
-        ("promo=NOSUCH", "/", "Its promotion is not known here", "Su promoción no se conoce aquí"),
+        ("promo=NOSUCH", "/", "We don’t know its promotion", "No conocemos su promoción"),
         (&format!("{all}&brand=RE&offer=x"), "/plans", "It names no plan we know", "No nombra ningún plan"),
         (
             &format!("{all}&brand=RE&offer=99999999"),
             "/plans",
-            "is not offered for your ZIP code now",
+            "isn’t offered for your ZIP code right now",
             "no se ofrece ahora",
         ),
         (
             &format!("zip=75999&type=MVI&{plan}"),
             "/plans",
-            "is not offered for your ZIP code now",
+            "isn’t offered for your ZIP code right now",
             "no se ofrece ahora",
         ),
         (
             &format!("{all}&promo=NOSUCH"),
             "/plans",
-            "Its promotion is not known here",
-            "Su promoción no se conoce",
+            "We don’t know its promotion",
+            "No conocemos su promoción",
         ),
         // The plan is chosen all the same.
         (
             &format!("{all}&{plan}&promo=NOSUCH"),
             "/address",
-            "Its promotion is not known here",
-            "Su promoción",
+            "We don’t know its promotion",
+            "No conocemos su promoción",
         ),
     ] {
         for (lang, words) in [("en", english), ("es", spanish)] {
@@ -206,15 +206,15 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
         }
     }
     for query in ["lang=fr", "lang=fr&zip=77999", &format!("lang=fr&{all}&{plan}")] {
-        world.browser().get(&format!("/?{query}")).await.says("It asks for a language we do not have");
+        world.browser().get(&format!("/?{query}")).await.says("It asks for a language we don’t have");
     }
     // It is shown until it is answered.
     let walk = Walk::new(world.browser(), Person::default());
     let landing = walk.browser.get("/?zip=7799&promo=NOSUCH").await;
     let plans = landing.form("/").set("zip", "77999").set("transaction", "MVI").submit(&walk.browser).await;
-    plans.says("Its promotion is not known here");
-    plans.never_says("could not be read");
-    walk.plan(&plans).await.never_says("Its promotion");
+    plans.says("We don’t know its promotion");
+    plans.never_says("couldn’t read");
+    walk.plan(&plans).await.never_says("its promotion");
 }
 
 #[tokio::test]
@@ -224,18 +224,18 @@ async fn deep_link_into_begun_journey_shows_notice() {
     let page = walk.to_address().await;
     page.is_at("/address");
     let page = walk.browser.get("/?zip=75999&brand=GM&offer=59990001").await;
-    page.says("You had already begun here, so the link changed nothing");
+    page.says("You had already started here, so the link changed nothing");
     assert_eq!(page.attributes("input[name=zip]", "value"), ["77999"]);
     // Before anything is answered, the newer link counts, and the first click.
     let walk = Walk::new(world.browser(), Person::default());
     walk.browser.get("/?zip=75999&cid=first").await;
     let page = walk.browser.get("/?zip=77998&cid=second").await;
-    page.never_says("already begun");
+    page.never_says("already started here");
     assert_eq!(page.attributes("input[name=zip]", "value"), ["77998"]);
     let journey = world.journey(&walk.browser).await.unwrap();
     assert_eq!(journey.attribution.iter().collect::<Vec<_>>(), [("cid", "first")]);
     // Without a session no page speaks of one.
-    world.browser().get("/?begun=1").await.never_says("already begun");
+    world.browser().get("/?begun=1").await.never_says("already started here");
 }
 
 #[tokio::test]
@@ -312,7 +312,7 @@ async fn link_promotion_refused_by_nrg_shows_regular_plans_and_notice() {
     for promo in ["OLDPROMO", "BADPROMO"] {
         let page = world.browser().get(&format!("/?zip=77999&type=MVI&promo={promo}")).await;
         page.is_at("/plans");
-        page.says("Reliant: Your promotion could not be used");
+        page.says("Reliant: Your promotion couldn’t be used");
         let words = page.attributes(".plan input[name=compare]", "value");
         assert!(words.iter().any(|word| word.starts_with("RE")), "{promo}: {words:?}");
     }
@@ -332,7 +332,7 @@ async fn start_over_keeps_click_and_leave_keeps_nothing() {
         let before = world.journey(&walk.browser).await.unwrap();
         let cookie = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
         let old = [("cookie", cookie.as_str())];
-        stop.form(path).submit(&walk.browser).await;
+        walk.browser.post(path, &[]).await;
         match world.journey(&walk.browser).await {
             Some(after) => {
                 assert!(kept, "{path}");

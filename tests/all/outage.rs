@@ -44,8 +44,8 @@ async fn outage_window_blocks_new_journeys_and_shows_its_end() {
     let browser = world.browser();
     let english = "You can enroll here again from Tuesday, June 18, 2030, 12:00 pm Central Time";
     let spanish = "a partir de: martes 18 de junio de 2030, 12:00 p. m., hora del Centro";
-    is_out(&browser.get("/?lang=en").await, "7201", &["We will be back soon", english, "(866) 222-7100"]);
-    is_out(&browser.get("/?lang=es").await, "7201", &["Volvemos pronto", spanish]);
+    is_out(&browser.get("/?lang=en").await, "7201", &["We’ll be back soon", english, "(866) 222-7100"]);
+    is_out(&browser.get("/?lang=es").await, "7201", &["Regresamos pronto", spanish]);
     // Wherever one comes in; and a link is not used up.
     is_out(&browser.get("/plans").await, "7201", &[english]);
     let link = "/?zip=77999&type=MVI&brand=RE&offer=51010101&cid=1";
@@ -124,7 +124,7 @@ async fn brand_out_is_not_offered_and_its_journeys_keep_their_answers() {
     // The list says why, and nothing of the brand can be chosen.
     outages.replace(off(out(&[Brand::GreenMountain])));
     let plans = walk.browser.get("/plans?lang=en").await;
-    plans.says("Green Mountain takes no enrollments online right now, so its plans are not shown");
+    plans.says("Green Mountain isn't taking online enrollments right now, so its plans aren't shown");
     plans.says(phone);
     let words = plans.attributes(".plan input[name=compare]", "value");
     assert!(!words.is_empty() && words.iter().all(|word| !word.starts_with("GM")), "{words:?}");
@@ -132,7 +132,7 @@ async fn brand_out_is_not_offered_and_its_journeys_keep_their_answers() {
     walk.browser
         .get(&format!("/plans/compare?compare={}", plan.replace('/', "-")))
         .await
-        .says("Tick up to three");
+        .says("Check up to three");
     let (brand, offer) = plan.split_once('/').unwrap();
     let forged = plans.form("/plans").set("brand", brand).set("offer", offer).submit(&walk.browser).await;
     assert_eq!(forged.status, 422);
@@ -151,7 +151,7 @@ async fn plan_link_to_brand_out_waits_until_it_is_back() {
     // The default brand is out: another is asked who serves the area.
     let page = browser.get("/?zip=77999&type=MVI&brand=RE&offer=51010101").await;
     page.is_at("/plans");
-    page.says("Reliant takes no enrollments online right now");
+    page.says("Reliant isn't taking online enrollments right now");
     assert_eq!(world.sandbox.calls().iter().filter(|call| call.parameters["brandId"] == "RE").count(), 0);
     outages.replace(off(Outages::default()));
     browser.get("/plans").await.is_at("/address");
@@ -163,7 +163,7 @@ async fn all_brands_out_block_new_journeys() {
     let walk = Walk::new(world.browser(), Person::default());
     walk.to_plans().await.is_at("/plans");
     world.server.app.outages.replace(off(out(&Brand::ALL)));
-    let words = ["We will be back soon", "No enrollments can begin online right now"];
+    let words = ["We’ll be back soon", "No enrollments can start online right now"];
     is_out(&world.browser().get("/").await, "600", &words);
     let page = walk.browser.get("/plans").await;
     is_out(&page, "600", &words);

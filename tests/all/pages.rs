@@ -82,7 +82,7 @@ async fn unit_is_chosen_from_list_or_typed() {
     let ask = walk.to_contact().await;
     let again = ask.form("/ask").set("unit", "999").submit(&walk.browser).await;
     again.is_at("/ask");
-    again.says("We do not know this unit");
+    again.says("We don’t know this unit");
     assert_eq!(again.attributes("input[name=choice]", "value").len(), 18);
 }
 
@@ -174,19 +174,42 @@ async fn plan_list_is_paged_by_twenty() {
 }
 
 #[tokio::test]
+async fn plans_are_ordered_by_all_three_prices_until_a_use_is_known() {
+    let world = World::new().await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let plans = walk.to_plans().await;
+    let place = |page: &Page, plan: &str| {
+        page.attributes(".plan input[name=compare]", "value").iter().position(|word| word == plan)
+    };
+    // The bill credit of this plan makes the price at 1,000 kWh the second lowest of all, and that at 500 kWh the highest.
+    let teaser = "RE-51010401";
+    let by_one = walk.browser.get("/plans?sort=1000").await;
+    assert_eq!(place(&by_one, teaser), Some(1));
+    assert!(place(&plans, teaser) > Some(10), "{:?}", place(&plans, teaser));
+    assert_eq!(plans.one("#sort option[selected]").as_deref(), Some("Average price"));
+    let estimated = walk.browser.get("/plans?home=1000").await;
+    assert_eq!(place(&estimated, teaser), Some(1));
+    assert_eq!(estimated.one("#sort option[selected]").as_deref(), Some("Your estimated cost"));
+}
+
+#[tokio::test]
 async fn plan_card_shows_credit_charge_and_smart_meter_terms() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let plans = walk.to_plans().await;
     for part in [
-        "You receive a $100 credit only in months when you use between 1,000 and 1,999 kWh",
+        "You'll get a $100 credit only in months when you use between 1,000 and 1,999 kWh",
         "$14.95 is added in months when you use less than 1,000 kWh",
-        "This plan works only where the home has a smart meter",
+        "This plan works only if your home has a smart meter",
     ] {
         plans.says(part);
     }
     let estimated = walk.browser.get("/plans?usage=1,350").await;
     estimated.says("a month, estimated for 1,350 kWh");
+    // How far the published prices lie apart is said wherever the plan is shown.
+    for path in ["/plans?usage=1,350", "/plans/RE/51010401", "/plans/compare?compare=RE-51010401"] {
+        walk.browser.get(path).await.says("10.5¢ to 21.0¢, depending on the month");
+    }
     let refused = walk.browser.get("/plans?usage=much").await;
     refused.says("Enter your monthly use as a number of kWh");
     assert_eq!(refused.attributes(".error-summary a", "href"), ["#usage"]);

@@ -99,3 +99,29 @@ async fn weekday_that_is_not_the_dates_is_said() {
     assert_eq!(refused.status, 422);
     refused.says(&printed);
 }
+
+#[tokio::test]
+async fn soonest_day_is_taken_by_one_press() {
+    let world = World::new().await;
+    let (walk, page, days) = shown(&world).await;
+    let catalogs = Catalogs::load().unwrap();
+    for (language, lang) in [(Language::English, "en"), (Language::Spanish, "es")] {
+        let page = walk.browser.get(&format!("/start-date?lang={lang}")).await;
+        let (text, first) = (catalogs.of(language), date(&days[0]));
+        let printed = text.date(first);
+        let (without_year, _) = printed.rsplit_once(first.year().to_string().as_str()).unwrap();
+        let label = page.one("button[form=soonest]").unwrap();
+        let short = without_year.trim_end_matches(" de ").trim_end_matches(", ");
+        assert!(label.ends_with(short), "{label} does not end with {short}");
+        assert_eq!(page.attributes("button[form=soonest][name=date]", "value"), [days[0].as_str()]);
+    }
+    let press = |page: &Page, day: &str| page.form_at("/start-date", 1).forge("date", day);
+    press(&page, &days[0]).submit(&walk.browser).await.is_at("/review");
+    assert_eq!(chosen(&world, &walk).await, days[0]);
+    // A day that is offered no more is answered as a picked one is.
+    let before = date(&days[0]).yesterday().unwrap().to_string();
+    let refused = press(&page, &before).submit(&walk.browser).await;
+    assert_eq!(refused.status, 422);
+    refused.says(&catalogs.of(Language::Spanish).date(date(&days[0])));
+    assert_eq!(refused.attributes(".error-summary a", "href"), ["#date"]);
+}

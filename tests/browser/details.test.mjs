@@ -437,7 +437,7 @@ test("the link of what was saved is copied by one press, and the page says so po
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
   await page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error("denied")); });
   await page.getByRole("button", { name: "Copy the link" }).click();
-  await status.filter({ hasText: /^It could not be copied/ }).waitFor();
+  await status.filter({ hasText: /^It couldn’t be copied/ }).waitFor();
   await someone.close();
 });
 
@@ -506,7 +506,7 @@ test("plans can be filtered, ordered, estimated, turned over and compared withou
   assert.equal(await page.locator(".plan").count(), 20);
   const apply = () => Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: "Show plans" }).click()]);
   await page.selectOption("#home", "1500");
-  await page.locator("summary", { hasText: "Filter the plans" }).click();
+  await page.locator("summary", { hasText: "Exact use, filters" }).click();
   await page.selectOption("#kind", "fixed");
   await apply();
   assert.match(page.url(), /home=1500.*kind=fixed|kind=fixed.*home=1500/);
@@ -524,6 +524,45 @@ test("plans can be filtered, ordered, estimated, turned over and compared withou
   assert.equal(await page.locator("thead th").count(), 2);
   await page.locator(".compare form .button").first().click();
   await page.waitForURL("**/address");
+  await someone.close();
+});
+
+test("on a phone the first price is on the first screen, and the first plan can be chosen soon after", async () => {
+  for (const lang of ["en", "es"]) {
+    const someone = await visitor({ lang });
+    const { page } = someone;
+    await someone.walk().zip();
+    await someone.go("/plans");
+    const end = (selector) => page.locator(selector).first().evaluate((element) => element.getBoundingClientRect().bottom + scrollY);
+    const [price, spread, button] = await Promise.all([".plan .price b", ".plan .spread", ".plan form .button"].map(end));
+    assert.ok(price <= 844 && spread <= 844, `${lang}: the price ends at ${price}, how far it varies at ${spread}`);
+    assert.ok(button <= 1100, `${lang}: the button ends at ${button}`);
+    // Use and order are beside each other, on the smallest phone too, and what sends them is not folded away.
+    for (const width of [390, 320]) {
+      await page.setViewportSize({ width, height: 844 });
+      const [home, sort] = await Promise.all(["#home", "#sort"].map((id) => page.locator(id).boundingBox()));
+      assert.ok(home.y === sort.y && home.x < sort.x, `${lang}, ${width}`);
+      assert.ok(await page.locator(".filters > .button").isVisible());
+      assert.ok(!(await page.locator("#brand").isVisible()));
+    }
+    await someone.close();
+  }
+});
+
+test("a typed use stays in sight beside folded filters, which say how many are set", async () => {
+  const someone = await visitor({ javaScriptEnabled: false });
+  const { page } = someone;
+  await someone.walk().zip();
+  await someone.go("/plans?usage=1,350&kind=fixed&green=yes");
+  assert.equal(await page.locator("#usage").inputValue(), "1,350");
+  assert.ok(await page.locator("#usage").isVisible());
+  assert.ok(!(await page.locator("#kind").isVisible()));
+  assert.equal(await page.locator(".filters summary").textContent(), "Filters (2 set)");
+  assert.equal(await page.locator("#sort option:checked").textContent(), "Your estimated cost");
+  await page.fill("#usage", "");
+  await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: "Show plans" }).click()]);
+  assert.equal(await page.locator("#sort option:checked").textContent(), "Average price");
+  assert.equal(await page.locator(".filters summary").textContent(), "Exact use, filters (2 set)");
   await someone.close();
 });
 
@@ -563,7 +602,7 @@ test("a day is picked in the calendar or typed, and one that is not offered is a
     await page.fill("#typed", "July 4");
     await someone.send();
     const said = await page.locator("#typed-problem").textContent();
-    assert.match(said, /Thursday, July 4, 2030 is not offered. The closest day is Wednesday, July 3, 2030/);
+    assert.match(said, /Thursday, July 4, 2030 isn't available. The closest day is Wednesday, July 3, 2030/);
     await page.fill("#typed", "July 3");
     await someone.send();
     assert.equal(someone.at(), "/review");
@@ -571,6 +610,83 @@ test("a day is picked in the calendar or typed, and one that is not offered is a
     await someone.go("/start-date");
     const picked = page.locator("[name=date]:checked");
     assert.equal(await picked.inputValue(), "2030-07-03");
+    await someone.close();
+  }
+});
+
+test("the first day is taken by one press, whatever is picked or typed, and Enter in a field never takes it", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const someone = await at("identity", {}, { javaScriptEnabled });
+    const { page } = someone;
+    const days = page.locator(".calendar [name=date]");
+    const first = await days.first().inputValue();
+    await page.fill("#typed", "July 40");
+    await Promise.all([page.waitForEvent("domcontentloaded"), page.locator("#typed").press("Enter")]);
+    assert.equal(someone.at(), "/start-date");
+    assert.ok(await page.locator("#typed-problem").isVisible());
+    await days.nth(2).check({ force: true });
+    await Promise.all([page.waitForEvent("domcontentloaded"), page.getByRole("button", { name: /^As soon as possible: \w+day, \w+ \d+$/ }).click()]);
+    assert.equal(someone.at(), "/review");
+    await someone.go("/start-date");
+    assert.equal(await page.locator(".calendar :checked").inputValue(), first);
+    // What sends a picked day is on the screen with it.
+    for (const width of [390, 1280]) {
+      await page.setViewportSize({ width, height: 700 });
+      await days.nth(3).scrollIntoViewIfNeeded();
+      await days.nth(3).check({ force: true });
+      const { y, height } = await page.locator(".send .button").boundingBox();
+      assert.ok(y > 0 && y + height <= 700, `${width}: ${y}`);
+    }
+    await someone.close();
+  }
+});
+
+test("in the calendar the arrows go by days and by weeks, into a month that is folded, too", async () => {
+  const someone = await at("identity");
+  const { page } = someone;
+  const days = await page.locator(".calendar [name=date]").evaluateAll((all) => all.map((day) => day.value));
+  await page.locator(".calendar [name=date]").first().focus();
+  await page.keyboard.press("Space");
+  const week = (iso, by) => new Date(Date.parse(iso) + by * 7 * 864e5).toISOString().slice(0, 10);
+  /** After a key: the day that is chosen, has the focus, and is seen. */
+  const after = async (key) => {
+    await page.keyboard.press(key);
+    const fault = await page.evaluate(focusFault);
+    assert.equal(fault, "", key);
+    const focused = await page.evaluate(() => document.activeElement.value);
+    assert.equal(await page.locator(".calendar :checked").inputValue(), focused);
+    return focused;
+  };
+  assert.equal(await after("ArrowRight"), days[1]);
+  assert.equal(await after("ArrowLeft"), days[0]);
+  assert.equal(await after("ArrowLeft"), days[0], "there is none before the first");
+  let day = days[0];
+  for (let n = 0; n < 20 && day < days.at(-7); n += 1) {
+    const next = await after("ArrowDown");
+    // A day that is not offered is passed over, by whole weeks.
+    const wanted = [1, 2, 3].map((by) => week(day, by)).find((one) => days.includes(one));
+    assert.equal(next, wanted ?? day);
+    if (!wanted) break;
+    day = next;
+  }
+  assert.ok(day > days[Math.floor(days.length / 2)], `the arrows end at ${day}`);
+  const up = await after("ArrowUp");
+  assert.ok(up < day && (Date.parse(day) - Date.parse(up)) % (7 * 864e5) === 0);
+  await someone.close();
+});
+
+test("what the arrows choose in a long list is seen, with and without script", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const someone = await visitor({ javaScriptEnabled, height: 500 });
+    const { page } = someone;
+    await someone.walk({ number: "320" }).address();
+    await someone.go("/ask");
+    await page.locator("[name=choice]").first().focus();
+    for (let n = 0; n < 12; n += 1) {
+      await page.keyboard.press("ArrowDown");
+      const { y, height } = await page.locator(".choice:has(:focus)").boundingBox();
+      assert.ok(y >= 0 && y + height <= 500, `choice ${n + 2} is at ${y}`);
+    }
     await someone.close();
   }
 });
@@ -591,7 +707,7 @@ test("answers change from the check page and lead back to it", async () => {
   }
   // Dates belong to what identity was asked with, too.
   if (someone.at() === "/start-date") {
-    await page.locator("[name=date]").first().check({ force: true });
+    await page.locator("input[name=date]").first().check({ force: true });
     await someone.send();
   }
   assert.equal(someone.at(), "/review");

@@ -51,7 +51,7 @@ export class Keyboard {
     // Tab comes to the group, at the chosen radio or at its first; the arrows go on in it.
     const group = await wanted.getAttribute("name");
     for (let n = 0; n < 200; n += 1) {
-      if (await this.page.evaluate((name) => document.activeElement?.name === name, group)) break;
+      if (await this.page.evaluate((name) => document.activeElement?.matches(`input[name="${name}"]`), group)) break;
       await this.page.keyboard.press("Tab");
     }
     for (let n = 0; n < 80; n += 1) {
@@ -100,7 +100,7 @@ export async function enroll(input, { transaction = "MVI", number = "100", ssn =
       await input.send();
     },
     "/start-date": async () => {
-      await input.choose("[name=date]");
+      await input.choose("input[name=date]");
       await input.send();
     },
     "/deposit": async () => {

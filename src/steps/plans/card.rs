@@ -28,10 +28,12 @@ pub struct Card<'a> {
     pub word: String,
     /// The average prices.
     pub chart: PriceChart,
-    /// The published price that the order of the list uses, in cents per kWh.
+    /// The published price that the order of the list uses, else that at 1,000 kWh; in cents per kWh.
     pub price: String,
     /// "per kWh at 1,000 kWh a month".
     pub price_at: String,
+    /// "8.7¢ to 21.7¢, depending on the month"; `None` if the three published prices are equal.
+    pub spread: Option<String>,
     /// "Fixed price", or NRG's own word.
     pub kind: &'a str,
     /// What that means; empty for an unknown kind.
@@ -80,12 +82,10 @@ impl<'a> Card<'a> {
             action: filter.address("/plans"),
             href: filter.address(&path),
             word: plan_word(offer.brand, &offer.code),
-            chart: PriceChart::new(
-                [average.at_500, average.at_1000, average.at_2000].map(|price| price.0),
-                marked,
-            ),
+            chart: PriceChart::new(average.all().map(|price| price.0), marked),
             price: price.to_string(),
             price_at: interpolate(&text.plans.price_at, &[("kwh", &thousands(kwh))]),
+            spread: spread(text, offer),
             kind,
             kind_hint,
             term: text.term(offer.term_months),
@@ -99,6 +99,12 @@ impl<'a> Card<'a> {
                 .is_some_and(|chosen| (chosen.offer.brand, &chosen.offer.code) == (offer.brand, &offer.code)),
         }
     }
+}
+
+fn spread(text: &Messages, offer: &Offer) -> Option<String> {
+    let (low, high) = offer.average.spread()?;
+    let (low, high) = (low.to_string(), high.to_string());
+    Some(interpolate(&text.plans.spread, &[("low", &low), ("high", &high)]))
 }
 
 fn specials<'a>(text: &'a Messages, offer: &Offer) -> Vec<(&'a str, String)> {
@@ -172,12 +178,35 @@ mod tests {
     }
 
     #[test]
+    fn spread_is_from_the_lowest_to_the_highest_price_if_they_differ() {
+        let catalogs = Catalogs::load().unwrap();
+        for (prices, english, spanish) in [
+            (
+                [217, 87, 131],
+                Some("8.7¢ to 21.7¢, depending on the month"),
+                Some("De 8.7¢ a 21.7¢, según el mes"),
+            ),
+            (
+                [150, 140, 151],
+                Some("14.0¢ to 15.1¢, depending on the month"),
+                Some("De 14.0¢ a 15.1¢, según el mes"),
+            ),
+            ([150, 150, 150], None, None),
+        ] {
+            let offer = offer("59990001", Brand::Reliant, prices);
+            for (language, words) in [(Language::English, english), (Language::Spanish, spanish)] {
+                assert_eq!(spread(catalogs.of(language), &offer).as_deref(), words);
+            }
+        }
+    }
+
+    #[test]
     fn low_usage_charge_and_smart_meter_are_shown_with_bill_credit() {
         let catalogs = Catalogs::load().unwrap();
         let mut offer = offer("59990001", Brand::Reliant, [160, 150, 140]);
         for (language, below, unclear) in [
             (Language::English, "$9.95 is added in months when you use less than 1,000 kWh", "$9.95"),
-            (Language::Spanish, "suman $9.95 en los meses en que usa menos de 1,000 kWh", "$9.95"),
+            (Language::Spanish, "sumarán $9.95 en los meses en que consuma menos de 1,000 kWh", "$9.95"),
         ] {
             let text = catalogs.of(language);
             assert!(specials(text, &offer).is_empty());

@@ -39,7 +39,8 @@ pub struct Filter {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, strum::VariantArray)]
 #[allow(missing_docs, reason = "the names say it")]
 pub enum Sort {
-    /// By the estimated cost of a month of the visitor's usage; if it is not known, by the price at 1,000 kWh.
+    /// By the estimated cost of a month of the visitor's usage; if it is not known, by the mean of the three published
+    /// prices, so that one low price, which a bill credit makes in some months, does not come first.
     #[default]
     Mine,
     Price500,
@@ -85,12 +86,21 @@ impl Sort {
         }
     }
 
-    /// The published price that this order uses, and the monthly usage in kWh it is for.
+    /// The published price that a card shows in this order, and the monthly usage in kWh it is for. A mean is nobody's
+    /// price, so it is not shown.
     pub fn price(self, average: AveragePrices) -> (CentsPerKwh, u32) {
         match self {
             Self::Price500 => (average.at_500, 500),
             Self::Mine | Self::Price1000 | Self::Term => (average.at_1000, 1000),
             Self::Price2000 => (average.at_2000, 2000),
+        }
+    }
+
+    /// What plans are ordered by: a published price, or the sum of all three, which orders as their mean does.
+    fn rank(self, average: AveragePrices) -> u32 {
+        match self {
+            Self::Price500 | Self::Price1000 | Self::Price2000 => self.price(average).0.0,
+            Self::Mine | Self::Term => average.all().iter().map(|price| price.0).sum(),
         }
     }
 }
@@ -184,14 +194,13 @@ impl Filter {
     pub fn apply<'a>(&self, offers: &'a [Offer]) -> Vec<&'a Offer> {
         let mut passed: Vec<&Offer> = offers.iter().filter(|offer| self.passes(offer)).collect();
         passed.sort_by_cached_key(|offer| {
-            let (price, _) = self.sort.price(offer.average);
             let first = match (self.sort, self.kwh()) {
                 (Sort::Term, _) => u32::from(offer.term_months),
                 // Plans without an estimate come last.
                 (Sort::Mine, Some(kwh)) => estimate(offer, kwh).map_or(u32::MAX, |dollars| dollars.parts().0),
                 _ => 0,
             };
-            (first, price)
+            (first, self.sort.rank(offer.average))
         });
         passed
     }
@@ -308,7 +317,7 @@ mod tests {
         (second.green, second.term_months) = (true, 24);
         (third.kind, third.term_months) = (PlanKind::Variable, 0);
         for (query, codes) in [
-            ("", &["59990001", "59990002", "59990003"][..]),
+            ("", &["59990003", "59990002", "59990001"][..]),
             ("sort=500", &["59990003", "59990002", "59990001"]),
             ("sort=1000", &["59990001", "59990002", "59990003"]),
             ("sort=2000", &["59990003", "59990001", "59990002"]),
@@ -316,7 +325,7 @@ mod tests {
             ("home=500", &["59990003", "59990002", "59990001"]),
             ("usage=2000", &["59990003", "59990001", "59990002"]),
             ("usage=2000&sort=500", &["59990003", "59990002", "59990001"]),
-            ("brand=RE", &["59990001", "59990003"]),
+            ("brand=RE", &["59990003", "59990001"]),
             ("kind=variable", &["59990003"]),
             ("kind=indexed", &[]),
             ("term=24", &["59990002"]),
@@ -328,6 +337,12 @@ mod tests {
                 Filter::read(query).apply(&offers).iter().map(|offer| offer.code.as_str()).collect();
             assert_eq!(shown, codes, "{query}");
         }
+        // A bill credit in the window of one published use: the lowest price of all, and the last place.
+        offers[1].average.at_500 = CentsPerKwh(240);
+        offers[1].average.at_1000 = CentsPerKwh(87);
+        let first = |query: &str| Filter::read(query).apply(&offers)[0].code.as_str().to_owned();
+        assert_eq!((first("sort=1000"), first("")), ("59990002".to_owned(), "59990003".to_owned()));
+        assert_eq!(Filter::read("").apply(&offers)[2].code.as_str(), "59990002");
         let unclear = UsageCredit { amount: "half".into(), min_kwh: None, max_kwh: None };
         offers[2].usage_credit = Some(unclear);
         let shown = Filter::read("home=500").apply(&offers);

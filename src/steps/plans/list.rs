@@ -11,7 +11,7 @@ use super::{
 use crate::{
     fields::Brand,
     journey::{AdviceKind, Correction, Step},
-    messages::{interpolate, thousands},
+    messages::{PlansText, interpolate, thousands},
     web::{
         Choice, ErrorMessages, Field, FieldError, Notice, Page, form::FormErrors, page_context::PageContext,
     },
@@ -42,6 +42,8 @@ pub(super) struct PlansPage<'a> {
     usage: Field,
     home: Field,
     homes: [Choice; HOMES.len()],
+    /// What is folded: "Exact use, filters", with how many filters are set.
+    filters: String,
     /// Whether some filter is set.
     filtered: bool,
     /// The path to the list without filters.
@@ -122,7 +124,8 @@ impl<'a> PlansPage<'a> {
                 .iter()
                 .map(|&sort| {
                     let label = match sort {
-                        Sort::Mine => &t.sort_mine,
+                        Sort::Mine if filter.kwh().is_some() => &t.sort_mine,
+                        Sort::Mine => &t.sort_mean,
                         Sort::Price500 => &t.sort_price_500,
                         Sort::Price1000 => &t.sort_price_1000,
                         Sort::Price2000 => &t.sort_price_2000,
@@ -134,6 +137,7 @@ impl<'a> PlansPage<'a> {
             usage: Field::new("usage", &filter.usage, problem),
             home: Field::new("home", text_of(filter.home.map(|kwh| kwh.to_string())), None),
             homes: homes(ctx),
+            filters: folded(t, &filter),
             filtered: !filter.set().is_empty(),
             reset: filter.without_all().address("/plans"),
             relax: if passed.is_empty() { relax(ctx, plans, &filter) } else { Vec::new() },
@@ -165,6 +169,15 @@ fn homes(ctx: PageContext<'_>) -> [Choice; HOMES.len()] {
     })
 }
 
+/// The name of what is folded. A usage that was typed stands outside.
+fn folded(t: &PlansText, filter: &Filter) -> String {
+    let name = if filter.usage.is_empty() { &t.use_and_filters } else { &t.filters };
+    match filter.set().len() {
+        0 => name.clone(),
+        set => interpolate(&t.filters_set, &[("filters", name), ("count", &set.to_string())]),
+    }
+}
+
 fn count_in_words(ctx: PageContext<'_>, count: usize) -> String {
     let t = &ctx.messages().plans;
     if count == 1 { t.count_one.clone() } else { interpolate(&t.count, &[("count", &count.to_string())]) }
@@ -185,7 +198,8 @@ fn notices<'a>(ctx: PageContext<'a>, plans: &'a AvailablePlans, page: &Page<'a>)
         | Correction::BirthDate
         | Correction::TokenUnusable
         | Correction::NothingChanged
-        | Correction::NothingChangedAgain => None,
+        | Correction::NothingChangedAgain
+        | Correction::SameNumber => None,
     });
     let notice = |title: &str, words| Notice { title: title.to_owned(), text: Some(words), message: None };
     let of_brand =

@@ -31,7 +31,8 @@ pub fn weekdays(text: &Messages) -> Weekdays<'_> {
 /// Months are open until this many dates are visible.
 const SEEN: usize = 10;
 
-/// The calendar of each month with an offered date. The first months are open, and that of the picked date.
+/// The calendar of each month with an offered date, from the first week with one to the last. The first months are open,
+/// and that of the picked date.
 pub fn months(text: &Messages, offered: &[ServiceDate], picked: &str) -> Vec<Month> {
     let same_month = |a: &ServiceDate, b: &ServiceDate| a.0.first_of_month() == b.0.first_of_month();
     let first = offered.first();
@@ -52,11 +53,14 @@ pub fn months(text: &Messages, offered: &[ServiceDate], picked: &str) -> Vec<Mon
             start.series(1.day()).take(start.days_in_month().unsigned_abs().into()).map(|d| Some(day(d))),
         );
         days.resize_with(days.len().next_multiple_of(7), || None);
+        let weeks: Vec<Vec<_>> = days.chunks(7).map(<[_]>::to_vec).collect();
+        let is_offered = |week: &Vec<Option<MonthDay>>| week.iter().flatten().any(|day| day.label.is_some());
+        let (from, to) = (weeks.iter().position(is_offered)?, weeks.iter().rposition(is_offered)?);
         Some(Month {
             id: start.strftime("%Y-%m").to_string(),
             heading: interpolate(&text.start_date.month_heading, &[("month", name), ("year", &year)]),
             open,
-            weeks: days.chunks(7).map(<[_]>::to_vec).collect(),
+            weeks: weeks[from..=to].to_vec(),
         })
     };
     offered.chunk_by(same_month).filter_map(month).collect()
@@ -70,7 +74,7 @@ mod tests {
     use crate::{fields::Language, messages::Catalogs};
 
     #[test]
-    fn calendar_shows_whole_months_and_opens_first_ones_and_picked_one() {
+    fn calendar_shows_weeks_from_first_offered_one_to_last_and_opens_first_months() {
         let catalogs = Catalogs::load().unwrap();
         // Saturday, Sunday, Monday; then another month.
         let mut offered = vec![ServiceDate(date(2030, 6, 29)), ServiceDate(date(2030, 6, 30))];
@@ -84,21 +88,17 @@ mod tests {
         assert_eq!(
             shape,
             [
-                ("June 2030".to_owned(), true, 6),
-                ("July 2030".to_owned(), true, 5),
-                ("August 2030".to_owned(), false, 5),
-                ("September 2030".to_owned(), true, 5),
+                ("June 2030".to_owned(), true, 2),
+                ("July 2030".to_owned(), true, 2),
+                ("August 2030".to_owned(), false, 1),
+                ("September 2030".to_owned(), true, 1),
             ]
         );
         let spanish = months(Language::Spanish, "");
         assert_eq!(spanish[1].heading, "julio de 2030");
-        for month in &spanish {
-            let days: Vec<_> = month.weeks.iter().flatten().flatten().collect();
-            assert!((30..=31).contains(&days.len()), "{}", month.heading);
-            assert!(month.weeks.iter().all(|week| week.len() == 7));
-        }
-        // The 29th of June 2030 is the Saturday of the fifth week.
-        let first = spanish[0].weeks[4][6].as_ref().unwrap();
+        assert!(spanish.iter().flat_map(|month| &month.weeks).all(|week| week.len() == 7));
+        // The 29th of June 2030 is a Saturday.
+        let first = spanish[0].weeks[0][6].as_ref().unwrap();
         assert_eq!((first.number, first.first), (29, true));
         assert_eq!(first.label.as_deref(), Some("sábado 29 de junio de 2030"));
         let offered: Vec<_> = spanish

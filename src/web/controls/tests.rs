@@ -96,7 +96,9 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
             legal_name: "Sample Brand LLC",
             certificate: "10000",
             phone: "(866) 555-0100".to_owned(),
-            hours: "Mon–Fri 7–8, Sat 8–5",
+            hours: "Mon–Fri 7–8, Sat 8–5".to_owned(),
+            opening: "Open until 8 pm".to_owned(),
+            is_open: true,
             email: None,
         },
         reference: Some("4900001".to_owned()),
@@ -220,12 +222,12 @@ fn pages_need_no_inline_style_or_script() {
 
 #[test]
 fn price_chart_bars_start_at_zero() {
-    assert_eq!(PriceChart::new([160, 80, 40], None).heights, [52, 26, 13]);
+    assert_eq!(PriceChart::new([160, 80, 40], None).heights, [26, 13, 7]);
     assert_eq!(PriceChart::new([0, 0, 0], None).heights, [0, 0, 0]);
     let chart = PriceChart::new([161, 149, 90], Some(1000));
     assert_eq!(chart.prices, ["16.1", "14.9", "9.0"]);
     assert_eq!(chart.bars().map(|bar| bar.counts).collect::<Vec<_>>(), [false, true, false]);
-    assert!(chart.bars().all(|bar| bar.y + bar.height == 72));
+    assert!(chart.bars().all(|bar| bar.y + bar.height == 44));
 }
 
 #[derive(Template)]
