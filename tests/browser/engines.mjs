@@ -67,6 +67,7 @@ class Browser {
   start(program, args, options = {}) {
     const child = spawn(program, args, { stdio: ["ignore", "pipe", "ignore"], ...options });
     this.started.push(child);
+    process.once("exit", () => child.kill());
     return child;
   }
   async close() {
