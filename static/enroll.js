@@ -157,7 +157,8 @@
   });
 
   const dialog = document.getElementById("timeout");
-  if (!dialog) return;
+  // Without it, time is told as to whoever has no script: on every page, and by the one that answers a late form.
+  if (!dialog?.showModal) return;
   const WARN = 120;
   const left = document.getElementById("timeout-left");
   const spoken = document.getElementById("timeout-spoken");

@@ -64,8 +64,8 @@ impl Opening {
 }
 
 impl OpeningHours {
-    /// "mon-fri 8:00-18:00, sat 9:00-17:00": days, or runs of them, each with its hours from 0:00 to 24:00; a day named twice
-    /// is refused.
+    /// "mon-fri 8:00-18:00, sat 9:00-17:00": days, or runs of them, each with its hours from 0:00 to 24:00. A day that is
+    /// named twice is refused.
     pub fn parse(text: &str) -> Option<Self> {
         let mut days = [None; 7];
         for entry in text.split(',') {

@@ -71,6 +71,7 @@ fn repairs() -> impl Strategy<Value = Correction> {
         Correction::TokenUnusable,
         Correction::NothingChanged,
         Correction::NothingChangedAgain,
+        Correction::SameNumber,
         Correction::PlanGone,
         Correction::PlanChanged,
     ])

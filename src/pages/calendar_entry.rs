@@ -43,7 +43,7 @@ fn entry(ctx: PageContext<'_>) -> Option<Response> {
     };
     let made = ctx.now.strftime("%Y%m%dT%H%M%SZ").to_string();
     let host = ctx.hosted.public_url.host_str().unwrap_or_default();
-    let mut event = Event::new(format!("{reference}@{host}"), made);
+    let mut event = Event::new(format!("{}@{host}", journey.id), made);
     let mut start = DtStart::new(day.strftime("%Y%m%d").to_string());
     start.add(ics::parameters::Value::DATE);
     event.push(start);

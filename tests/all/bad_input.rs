@@ -229,7 +229,7 @@ async fn outcome_page_without_cookie_says_not_to_enroll_again() {
     says_not_to_enroll_again(&page, "This browser has no open enrollment");
     let spanish = world.browser().get("/processing?lang=es").await;
     assert_eq!(spanish.h1(), "Este navegador no tiene ninguna inscripción abierta");
-    spanish.says("Si oprimió «Enviar mi inscripción»");
+    spanish.says("Si oprimió “Enviar mi inscripción”");
     spanish.says("No se inscriba otra vez.");
 }
 
@@ -328,7 +328,7 @@ async fn honeypot_or_haste_alone_is_counted_and_both_lead_to_the_phone() {
     let both = walk.identity_form(&page).set(&trap, "spam").submit(&walk.browser).await;
     assert_eq!(both.status, 429);
     both.says("A field that people do not see was filled in");
-    both.says("Nothing was sent to Reliant yet");
+    both.says("Nothing has been sent to Reliant yet");
     assert!(!both.attributes("main a[href^='tel:']", "href").is_empty());
     assert_eq!(world.sandbox.count("token"), 0);
     let back = walk.browser.get(&both.attributes("main a.button", "href")[0]).await;

@@ -1,7 +1,8 @@
-//! The pages in a real browser: Chromium, driven by the scripts in `tests/browser`.
+//! The pages in real browsers, driven by the scripts in `tests/browser`: everything in Chromium, the plain ways in
+//! Firefox and WebKitGTK, and there at length by a command of its own.
 //!
-//! They run where Chromium, Node, npm and Java are, and say plainly where they are not. Pictures and markup of
-//! every page are written to `target/browser`.
+//! They run where these browsers and Node, npm, Java and poppler are, and say plainly where they are not. Pictures and
+//! markup of every page are written to `target/browser`.
 
 use std::{
     fs::File,
@@ -25,6 +26,26 @@ fn program(names: &[&str]) -> Option<PathBuf> {
     let path = std::env::var_os("PATH")?;
     let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
     names.iter().find_map(|name| folders.iter().map(|folder| folder.join(name)).find(|file| file.is_file()))
+}
+
+/// The first of `names`, or the word for it that is said where none is there.
+fn needed<'n>(word: &'n str, names: &[&str]) -> Result<PathBuf, &'n str> {
+    program(names).ok_or(word)
+}
+
+/// The programs of the two engines beside Chromium, where they are; what is missing is said.
+fn engines() -> [Option<PathBuf>; 2] {
+    // Debian's Python by its path: only that one has its modules.
+    let gtk = "import gi; gi.require_version('Gtk', '3.0'); gi.require_version('WebKit2', '4.1')";
+    let window = Command::new("/usr/bin/python3").args(["-c", gtk]).output();
+    let window = window.is_ok_and(|done| done.status.success());
+    let firefox = needed("Firefox", &["firefox-esr", "firefox"]);
+    let webkit = needed("WebKitWebDriver (webkit2gtk-driver)", &["WebKitWebDriver"])
+        .and_then(|driver| needed("Xvfb", &["Xvfb"]).map(|_| driver))
+        .and_then(|driver| window.then_some(driver).ok_or("python3-gi or gir1.2-webkit2-4.1"));
+    [("Firefox", firefox), ("WebKitGTK", webkit)].map(|(engine, found)| {
+        found.map_err(|word| println!("browser tests skipped in {engine}: {word} not found")).ok()
+    })
 }
 
 /// Installs what the scripts import, once per lock file.
@@ -77,27 +98,87 @@ async fn site(world: &World) -> serde_json::Value {
     json!({ "base": format!("http://{}", world.server.address), "control": control(world).await })
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn pages_pass_all_browser_tests_in_chromium() {
-    let chromium = program(&["chromium", "chromium-browser", "google-chrome"]);
-    let missing: Vec<&str> = [
-        ("Chromium", chromium.is_some()),
-        ("node", program(&["node"]).is_some()),
-        ("npm", program(&["npm"]).is_some()),
-        ("java", program(&["java"]).is_some()),
-    ]
-    .into_iter()
-    .filter_map(|(name, found)| (!found).then_some(name))
-    .collect();
+/// Chromium, once all is there that the scripts need. What is missing is said.
+fn chromium() -> Option<PathBuf> {
+    let chromium = needed("Chromium", &["chromium", "chromium-browser", "google-chrome"]);
+    let beside = ["node", "npm", "java", "pdftotext"].map(|name| needed(name, &[name]));
+    let missing: Vec<&str> =
+        [&chromium].into_iter().chain(&beside).filter_map(|found| found.as_ref().err().copied()).collect();
     if !missing.is_empty() {
         println!("browser tests skipped: {} not found", missing.join(", "));
-        return;
+        return None;
     }
-    if let Err(why) = install() {
-        println!("browser tests skipped: {why}");
-        return;
-    }
+    install().inspect_err(|why| println!("browser tests skipped: {why}")).ok()?;
+    chromium.ok()
+}
 
+/// Runs `script` on what it is `given`, with what it says in the file `log` of the folder `out`.
+async fn run(script: &'static str, out: PathBuf, mut given: serde_json::Value) {
+    given["out"] = json!(out);
+    // Written as it goes, so that a run that hangs can be looked at.
+    std::fs::create_dir_all(&out).unwrap();
+    let log = out.join("log");
+    let mut node = Command::new("node");
+    node.arg(script).current_dir(TESTS).env("ENROLL_BROWSER", given.to_string());
+    node.stdout(File::create(&log).unwrap()).stderr(File::options().append(true).open(&log).unwrap());
+    let done = tokio::task::spawn_blocking(move || node.status()).await.unwrap().unwrap();
+    let said = std::fs::read_to_string(log).unwrap();
+    println!("{said}");
+    assert!(done.success(), "{said}");
+}
+
+fn target(folder: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("target").join(folder)
+}
+
+/// Every journey in Firefox and WebKitGTK at both widths and in both languages, and a look at every state of every page.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes long, see docs/testing.md: cargo engines"]
+async fn every_journey_and_page_passes_in_firefox_and_webkit() {
+    let Some(chromium) = chromium() else { return };
+    let [firefox, webkit] = engines();
+    let (seen, walked) = (World::new().await, World::new().await);
+    let (late, waiting) = (outage(&seen).await, endless().await);
+    let given = json!({
+        "chromium": chromium,
+        "firefox": firefox,
+        "webkit": webkit,
+        "engines": site(&walked).await,
+        "seen": site(&seen).await,
+        "late": site(&late).await,
+        "waiting": site(&waiting).await,
+    });
+    run("engines-long.mjs", target("engines"), given).await;
+}
+
+/// A server on which visitors wait longer than anybody looks at the page.
+async fn endless() -> World {
+    let waited = ["TDSP", "OFFERS", "CLEANUP_ADDRESS", "IDENTITY", "AVAILABLE_DATES", "CHECK_CREDIT"];
+    let limits = waited.map(|call| format!("ENROLL__NRG__TIMEOUTS__{call}"));
+    let mut endless: Vec<(&str, &str)> = limits.iter().map(|limit| (limit.as_str(), "20m")).collect();
+    endless.push(PATIENCE);
+    World::slow(Duration::from_secs(3600), &endless).await
+}
+
+const PATIENCE: (&str, &str) = ("ENROLL__SERVER__PATIENCE", "1s");
+
+/// Another server of the visitors of `seen` and of the same NRG, on which nothing begins and Reliant is out.
+async fn outage(seen: &World) -> World {
+    World::over(
+        seen.data.clone(),
+        &[
+            ("ENROLL__NRG__BASE_URL", &format!("http://{}", seen.nrg)),
+            ("ENROLL__OUTAGE__WINDOWS", "2030-06-18T00:00/2031-01-01T00:00"),
+            ("ENROLL__BRANDS__RE__OUTAGE", "true"),
+        ],
+    )
+    .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn pages_pass_all_browser_tests_in_three_engines() {
+    let Some(chromium) = chromium() else { return };
+    let [firefox, webkit] = engines();
     let logo = Path::new(TESTS).join("logo.svg").display().to_string();
     let (seen, walked) = (World::new().await, World::new().await);
     // Sessions before a birth date are deleted there as anywhere.
@@ -110,27 +191,14 @@ async fn pages_pass_all_browser_tests_in_chromium() {
     ])
     .await;
     // Visitors who wait: longer than anybody looks at the page, and not so long.
-    let patience = ("ENROLL__SERVER__PATIENCE", "1s");
-    let waited = ["TDSP", "OFFERS", "CLEANUP_ADDRESS", "IDENTITY", "AVAILABLE_DATES", "CHECK_CREDIT"];
-    let limits = waited.map(|call| format!("ENROLL__NRG__TIMEOUTS__{call}"));
-    let mut endless: Vec<(&str, &str)> = limits.iter().map(|limit| (limit.as_str(), "20m")).collect();
-    endless.push(patience);
-    let waiting = World::slow(Duration::from_secs(3600), &endless).await;
-    let impatient = World::slow(Duration::from_secs(10), &[patience]).await;
-    // Another server of the same visitors and the same NRG, on which nothing begins and Reliant is out.
-    let nrg = format!("http://{}", seen.nrg);
-    let late = World::over(
-        seen.data.clone(),
-        &[
-            ("ENROLL__NRG__BASE_URL", &nrg),
-            ("ENROLL__OUTAGE__WINDOWS", "2030-06-18T00:00/2031-01-01T00:00"),
-            ("ENROLL__BRANDS__RE__OUTAGE", "true"),
-        ],
-    )
-    .await;
+    let (waiting, impatient) = (endless().await, World::slow(Duration::from_secs(10), &[PATIENCE]).await);
+    let late = outage(&seen).await;
+    let engines = World::new().await;
     let given = json!({
         "chromium": chromium,
-        "out": concat!(env!("CARGO_MANIFEST_DIR"), "/target/browser"),
+        "firefox": firefox,
+        "webkit": webkit,
+        "engines": site(&engines).await,
         "seen": site(&seen).await,
         "walked": site(&walked).await,
         "clock": site(&clock).await,
@@ -139,17 +207,8 @@ async fn pages_pass_all_browser_tests_in_chromium() {
         "waiting": site(&waiting).await,
         "impatient": site(&impatient).await,
     });
-    // Written as it goes, so that a run that hangs can be looked at.
-    let out = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/browser");
-    std::fs::create_dir_all(&out).unwrap();
-    let log = out.join("log");
-    let mut node = Command::new("node");
-    node.arg("run.mjs").current_dir(TESTS).env("ENROLL_BROWSER", given.to_string());
-    node.stdout(File::create(&log).unwrap()).stderr(File::options().append(true).open(&log).unwrap());
-    let done = tokio::task::spawn_blocking(move || node.status()).await.unwrap().unwrap();
-    let said = std::fs::read_to_string(log).unwrap();
-    println!("{said}");
-    assert!(done.success(), "{said}");
+    let out = target("browser");
+    run("run.mjs", out.clone(), given).await;
     if std::env::var_os("ENROLL_BROWSER_ONLY").is_none() {
         crate::lists::every_shown(&out.join("pages"));
     }

@@ -123,7 +123,7 @@ async fn stale_review_page_is_shown_again_and_sends_nothing() {
     now.is_at("/review");
     let again = walk.review_form(&before).submit(&walk.browser).await;
     assert_eq!((again.path.as_str(), again.status.as_u16()), ("/review", 409));
-    again.says("were changed since you opened the page");
+    again.says("were changed after you opened the page");
 
     // The language was switched in another tab.
     let spanish = walk.browser.get("/review?lang=es").await;

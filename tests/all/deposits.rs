@@ -22,11 +22,12 @@ fn in_order(page: &Page, parts: &[&str]) {
 #[tokio::test]
 async fn deposit_page_has_amount_and_choice_before_reasons_and_notices() {
     let world = World::new().await;
-    let (_, page) = at_deposit(&world).await;
+    let walk = Walk::new(world.browser(), Person { ssn: "900-45-0350", ..Person::default() });
+    let page = walk.through_start_date().await;
     in_order(
         &page,
         &[
-            "$200",
+            "$350",
             "When it is due",
             "name=\"choice\"",
             "Ways to avoid",
@@ -113,7 +114,7 @@ async fn confirmation_has_prices_with_their_uses_and_a_calendar_entry() {
         &format!("DTSTART;VALUE=DATE:{}\r\n", day.strftime("%Y%m%d")),
         "DTSTAMP:20300618T",
         "SUMMARY:Electricity from Reliant starts\r\n",
-        "LOCATION:100 Example Oak Ln\\, Sampleton",
+        "LOCATION:100 EXAMPLE OAK LN\\, SAMPLETON",
         "(866) 222-7100",
         "END:VCALENDAR\r\n",
     ] {

@@ -27,7 +27,7 @@ fn between(text: &str, mark: char) -> Vec<&str> {
 fn every_test_named_in_experience_table_exists() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let rust = sources(&root.join("src"), &[".rs"]) + &sources(&root.join("tests/all"), &[".rs"]);
-    let browser = sources(&root.join("tests/browser"), &[".test.mjs"]);
+    let browser = sources(&root.join("tests/browser"), &[".test.mjs", ".checks.mjs"]);
     let page = include_str!("../../docs/experience-controls.md");
     let mut points = 0;
     for section in page.split("\n## ").skip(1) {
@@ -42,7 +42,7 @@ fn every_test_named_in_experience_table_exists() {
         }
         for title in titles {
             assert!(
-                browser.contains(&format!("test(\"{title}\"")),
+                ["test", "check"].iter().any(|call| browser.contains(&format!("{call}(\"{title}\""))),
                 "{number}: there is no browser test {title:?}"
             );
         }

@@ -157,42 +157,42 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
         (
             "type=BOTH",
             "/",
-            "whether you are moving in or switching",
-            "si usted se muda o cambia de proveedor",
+            "whether you’re moving in or switching",
+            "si usted se muda o cambia de compañía",
         ),
         (
             "brand=XX",
             "/",
-            "names a provider whose plans are not offered",
-            "un proveedor cuyos planes no se ofrecen",
+            "names a provider whose plans aren’t offered",
+            "una compañía cuyos planes no se ofrecen",
         ),
         ("offer=59990001", "/", "It names no plan we know", "No nombra ningún plan que conozcamos"),
-        ("promo=NOSUCH", "/", "Its promotion is not known here", "Su promoción no se conoce aquí"),
+        ("promo=NOSUCH", "/", "We don’t know its promotion", "No conocemos su promoción"),
         (&format!("{all}&brand=RE&offer=x"), "/plans", "It names no plan we know", "No nombra ningún plan"),
         (
             &format!("{all}&brand=RE&offer=99999999"),
             "/plans",
-            "is not offered for your ZIP code now",
+            "isn’t offered for your ZIP code right now",
             "no se ofrece ahora",
         ),
         (
             &format!("zip=75999&type=MVI&{plan}"),
             "/plans",
-            "is not offered for your ZIP code now",
+            "isn’t offered for your ZIP code right now",
             "no se ofrece ahora",
         ),
         (
             &format!("{all}&promo=NOSUCH"),
             "/plans",
-            "Its promotion is not known here",
-            "Su promoción no se conoce",
+            "We don’t know its promotion",
+            "No conocemos su promoción",
         ),
         // The plan is chosen all the same.
         (
             &format!("{all}&{plan}&promo=NOSUCH"),
             "/address",
-            "Its promotion is not known here",
-            "Su promoción",
+            "We don’t know its promotion",
+            "No conocemos su promoción",
         ),
     ] {
         for (lang, words) in [("en", english), ("es", spanish)] {
@@ -212,9 +212,9 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
     let walk = Walk::new(world.browser(), Person::default());
     let landing = walk.browser.get("/?zip=7799&promo=NOSUCH").await;
     let plans = landing.form("/").set("zip", "77999").set("transaction", "MVI").submit(&walk.browser).await;
-    plans.says("Its promotion is not known here");
-    plans.never_says("could not be read");
-    walk.plan(&plans).await.never_says("Its promotion");
+    plans.says("We don’t know its promotion");
+    plans.never_says("couldn’t read");
+    walk.plan(&plans).await.never_says("its promotion");
 }
 
 #[tokio::test]
@@ -230,12 +230,12 @@ async fn deep_link_into_begun_journey_shows_notice() {
     let walk = Walk::new(world.browser(), Person::default());
     walk.browser.get("/?zip=75999&cid=first").await;
     let page = walk.browser.get("/?zip=77998&cid=second").await;
-    page.never_says("already begun");
+    page.never_says("already started here");
     assert_eq!(page.attributes("input[name=zip]", "value"), ["77998"]);
     let journey = world.journey(&walk.browser).await.unwrap();
     assert_eq!(journey.attribution.iter().collect::<Vec<_>>(), [("cid", "first")]);
     // Without a session no page speaks of one.
-    world.browser().get("/?begun=1").await.never_says("already begun");
+    world.browser().get("/?begun=1").await.never_says("already started here");
 }
 
 #[tokio::test]

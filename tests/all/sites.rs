@@ -128,8 +128,8 @@ async fn outage_promotion_and_resume_link_are_per_site() {
     Walk::new(world.browser(), Person::default()).to_plans().await.never_says(words);
 
     let link = "/?zip=77999&type=MVI&promo=BETAONLY";
-    world.browser().get(link).await.says("Its promotion is not known here");
-    beta().get(link).await.never_says("Its promotion is not known here");
+    world.browser().get(link).await.says("We don’t know its promotion");
+    beta().get(link).await.never_says("We don’t know its promotion");
     assert_eq!(beta().get("/link-builder").await.status, 404);
     assert_eq!(world.browser().get("/link-builder").await.status, 200);
 

@@ -74,6 +74,38 @@ async function focusFaults(page) {
   });
 }
 
+/**
+ * Marks the boxes that a visitor tells from the page by their ground alone, or by their edge. Where colors are forced,
+ * grounds are all the same.
+ */
+export function markBoxes() {
+  const ground = (element) => getComputedStyle(element).backgroundColor;
+  const clear = (color) => color === "transparent" || color.endsWith(", 0)");
+  const behind = (element) => {
+    const above = element.parentElement;
+    return above && clear(ground(above)) ? behind(above) : above && ground(above);
+  };
+  for (const element of document.querySelectorAll("body *")) {
+    const set = element.checkVisibility() && !element.closest("svg, .skip, .trap, .hidden") && !clear(ground(element));
+    if (set && ground(element) !== behind(element)) element.dataset.box = "";
+  }
+}
+
+/** The marked boxes that have no edge now. */
+export const edgeless = () => [...document.querySelectorAll("[data-box]")].filter((element) => {
+  const style = getComputedStyle(element);
+  const lines = ["border-top", "border-right", "border-bottom", "border-left", "outline"];
+  return lines.every((line) => parseFloat(style.getPropertyValue(`${line}-width`)) === 0 || style.getPropertyValue(`${line}-style`) === "none");
+}).map((element) => `${element.tagName}.${element.className} has no edge where colors are forced`);
+
+/** Notes down whether the page goes over into the next one gently, where the next can read it. */
+export const notePassage = () => addEventListener("pageswap", ({ viewTransition }) =>
+  sessionStorage.setItem("gentle", String(Boolean(viewTransition))));
+
+/** Whether the dialog is hidden by our own sheet, and not only by that of a browser that knows the element. */
+export const hiddenBySheet = () => [...document.styleSheets].some(({ cssRules }) => [...cssRules].some((rule) =>
+  rule.style?.display === "none" && document.getElementById("timeout").matches(rule.selectorText)));
+
 /** What a page must pass. Gives what is wrong with it. */
 export async function audit(visitor, name) {
   const { page, lang } = visitor;
@@ -95,6 +127,11 @@ export async function audit(visitor, name) {
   await page.emulateMedia({ colorScheme: "dark" });
   wrong.push(...(await violations(page, OF_COLOR)).map((one) => `dark ${one}`));
   await page.emulateMedia({ colorScheme: "light" });
+
+  await page.evaluate(markBoxes);
+  await page.emulateMedia({ forcedColors: "active" });
+  wrong.push(...await page.evaluate(edgeless));
+  await page.emulateMedia({ forcedColors: "none" });
 
   const low = await page.evaluate(() => [...document.querySelectorAll(".button, summary, .choice label, .language, .back")]
     .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 43.5)

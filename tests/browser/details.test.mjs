@@ -2,9 +2,11 @@
 
 import test from "node:test";
 import assert from "node:assert/strict";
+import path from "node:path";
 import jsQR from "jsqr";
-import { audit, focusFault, hold, picture } from "./audit.mjs";
-import { count, forward, sendButton, visitor, world } from "./lib.mjs";
+import { audit, focusFault, hiddenBySheet, hold, notePassage, picture } from "./audit.mjs";
+import { unprinted } from "./engines.checks.mjs";
+import { count, forward, pictures, sendButton, visitor, world } from "./lib.mjs";
 
 /** At `stage` of the plain walk. */
 async function at(stage, of = {}, options = {}) {
@@ -174,6 +176,33 @@ test("the time-out is warned of two minutes before and put off by one press, as 
   await someone.close();
 });
 
+test("a browser without dialogs hides the warning, and tells the time as without script", async () => {
+  const someone = await visitor({ site: world.clock });
+  const { page } = someone;
+  await page.addInitScript(() => { delete HTMLDialogElement.prototype.showModal; });
+  await stillClock(page);
+  await someone.walk().address();
+  await someone.go("/contact");
+  assert.ok(await page.evaluate(hiddenBySheet));
+  await page.clock.fastForward(31 * 60_000);
+  assert.equal(someone.at(), "/contact");
+  assert.ok((await page.locator("footer").textContent()).includes("30 minutes"));
+  await someone.close();
+});
+
+test("pages pass gently into each other, but not for whoever wants no motion", async () => {
+  for (const reducedMotion of ["no-preference", "reduce"]) {
+    const someone = await visitor({ reducedMotion });
+    const { page } = someone;
+    await someone.go("/help");
+    await page.evaluate(notePassage);
+    await page.locator(".foot-links a").first().click();
+    await page.waitForURL("**/how-it-works");
+    assert.equal(await page.evaluate(() => sessionStorage.getItem("gentle")), String(reducedMotion !== "reduce"));
+    await someone.close();
+  }
+});
+
 test("leaving from the warning deletes the answers", async () => {
   const someone = await visitor();
   const { page } = someone;
@@ -321,6 +350,11 @@ test("a printed confirmation is a record: site, address, date, reference, and no
   }
   await someone.go("/confirmation");
   await page.emulateMedia({ media: "screen" });
+  await page.locator("main:not([data-refresh])").waitFor();
+  await page.emulateMedia({ media: null });
+  const file = path.join(pictures, "confirmation.Chromium.pdf");
+  await page.pdf({ path: file });
+  hold(await unprinted(page, file));
   await page.evaluate(() => { globalThis.print = () => { globalThis.printed = true; }; });
   await page.locator("[data-print]").click();
   assert.ok(await page.evaluate(() => globalThis.printed));

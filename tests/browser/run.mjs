@@ -9,5 +9,6 @@ import "./details.test.mjs";
 import "./fit.test.mjs";
 import "./typed.test.mjs";
 import "./pages.test.mjs";
+import "./engines.test.mjs";
 
 after(() => browser.close());

@@ -252,7 +252,7 @@ export const states = {
   "waiting-long": async (visitor) => {
     const walk = visitor.walk({ last: "Slow" });
     await walk.identity();
-    await forward(world.waiting, 70);
+    await forward(visitor.site, 70);
     await visitor.go(walk.path);
   },
   "waiting-dates": person({ number: "841" }, "identity"),
