@@ -138,7 +138,7 @@ async fn forged_plan_or_date_is_refused() {
     let dates = walk.identity(&page).await;
     let forged = dates.form("/start-date").forge("date", "2031-01-01").submit(&walk.browser).await;
     assert_eq!(forged.status, 422);
-    forged.says("isn't available");
+    forged.says("isn’t available");
     assert_eq!(world.sandbox.count("check-credit"), 0);
 }
 

@@ -152,8 +152,8 @@ async fn brand_that_has_not_answered_is_missing_and_the_others_are_shown() {
     let walk = visitor(&world);
     let page = walk.zip().await;
     page.is_at("/plans");
-    page.says("We can't show");
-    let whole = page_when(&walk, "/plans", |page| !page.text().contains("We can't show")).await;
+    page.says("We can’t show");
+    let whole = page_when(&walk, "/plans", |page| !page.text().contains("We can’t show")).await;
     assert_eq!(whole.status, 200);
     assert_eq!(world.fault_proxy().count("offers"), 5, "the call went on, and was not made again");
 }

@@ -124,7 +124,7 @@ async fn brand_out_is_not_offered_and_its_journeys_keep_their_answers() {
     // The list says why, and nothing of the brand can be chosen.
     outages.replace(off(out(&[Brand::GreenMountain])));
     let plans = walk.browser.get("/plans?lang=en").await;
-    plans.says("Green Mountain isn't taking online enrollments right now, so its plans aren't shown");
+    plans.says("Green Mountain isn’t taking online enrollments right now, so its plans aren’t shown");
     plans.says(phone);
     let words = plans.attributes(".plan input[name=compare]", "value");
     assert!(!words.is_empty() && words.iter().all(|word| !word.starts_with("GM")), "{words:?}");
@@ -151,7 +151,7 @@ async fn plan_link_to_brand_out_waits_until_it_is_back() {
     // The default brand is out: another is asked who serves the area.
     let page = browser.get("/?zip=77999&type=MVI&brand=RE&offer=51010101").await;
     page.is_at("/plans");
-    page.says("Reliant isn't taking online enrollments right now");
+    page.says("Reliant isn’t taking online enrollments right now");
     assert_eq!(world.sandbox.calls().iter().filter(|call| call.parameters["brandId"] == "RE").count(), 0);
     outages.replace(off(Outages::default()));
     browser.get("/plans").await.is_at("/address");

@@ -198,7 +198,7 @@ async fn plan_card_shows_credit_charge_and_smart_meter_terms() {
     let walk = Walk::new(world.browser(), Person::default());
     let plans = walk.to_plans().await;
     for part in [
-        "You'll get a $100 credit only in months when you use between 1,000 and 1,999 kWh",
+        "You’ll get a $100 credit only in months when you use between 1,000 and 1,999 kWh",
         "$14.95 is added in months when you use less than 1,000 kWh",
         "This plan works only if your home has a smart meter",
     ] {

@@ -602,7 +602,7 @@ test("a day is picked in the calendar or typed, and one that is not offered is a
     await page.fill("#typed", "July 4");
     await someone.send();
     const said = await page.locator("#typed-problem").textContent();
-    assert.match(said, /Thursday, July 4, 2030 isn't available. The closest day is Wednesday, July 3, 2030/);
+    assert.match(said, /Thursday, July 4, 2030 isn’t available. The closest day is Wednesday, July 3, 2030/);
     await page.fill("#typed", "July 3");
     await someone.send();
     assert.equal(someone.at(), "/review");
