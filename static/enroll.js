@@ -3,6 +3,8 @@
 (() => {
   "use strict";
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+  // The switch of language sends a form that is not finished: it locks nothing, and nothing locks it.
+  const isSwitch = (button) => button?.classList.contains("language") ?? false;
   const live = (className) => {
     const region = document.createElement("p");
     region.className = className;
@@ -50,8 +52,16 @@
     const hide = () => { draw(false); input.classList.remove("sending"); };
     addEventListener("pageshow", hide);
     input.form?.addEventListener("unlocked", hide);
-    // Browsers offer to keep a password when it is sent as one.
-    input.form?.addEventListener("submit", () => { input.type = "text"; input.classList.add("sending"); });
+    // Browsers offer to keep a password when it is sent as one. A switch of language says no more than that there is one.
+    let stays = false;
+    input.form?.addEventListener("submit", ({ submitter }) => {
+      stays = isSwitch(submitter);
+      input.type = "text";
+      input.classList.add("sending");
+    });
+    input.form?.addEventListener("formdata", ({ formData }) => {
+      if (stays && input.value.trim()) formData.set(input.name, "•");
+    });
   });
 
   // The first press sends; later ones wait, for as long as an answer usually takes. Then the button can be pressed again:
@@ -76,11 +86,14 @@
     };
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
+      if (isSwitch(event.submitter)) { if (!form.dataset.sent) timer = setTimeout(unlock, STILL); return; }
       if (form.dataset.sent) { event.preventDefault(); return; }
+      clearTimeout(timer);
       form.dataset.sent = "yes";
       if (region) region.textContent = "";
       timer = setTimeout(() => { unlock(); if (region) region.textContent = waits.dataset.still; }, STILL);
-      const button = event.submitter;
+      // Enter presses a button that nobody sees.
+      const button = event.submitter?.closest(".trap") ? form.querySelector("button[data-busy]") : event.submitter;
       if (!button?.dataset.busy) return;
       labels.set(button, [...button.childNodes]);
       button.textContent = button.dataset.busy;

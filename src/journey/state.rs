@@ -217,6 +217,11 @@ impl Journey {
         self.draft = Some((step, fields));
     }
 
+    /// Forgets the values of a form of `step` that was not accepted.
+    pub fn drop_draft(&mut self, step: Step) {
+        self.draft.take_if(|(drafted, _)| *drafted == step);
+    }
+
     /// Records that `step` was answered: forms made before are older ones, and its draft and its correction are dropped.
     pub fn answered(&mut self, step: Step) {
         self.posted = Some(true);
@@ -237,7 +242,7 @@ impl Journey {
     fn done(&mut self, step: Step) {
         self.revise(step);
         self.pass_advice(step);
-        self.draft.take_if(|(drafted, _)| *drafted == step);
+        self.drop_draft(step);
         self.correction.take_if(|correction| correction.step() == step);
     }
 

@@ -188,7 +188,7 @@ sections! {
     }
     /// The `quiz` page.
     QuizText {
-        title, lead, language_note, new_questions, correct_instead, submit, call,
+        title, lead, language_note, answers_gone, new_questions, correct_instead, submit, call,
         |
         answer: FieldMessages,
     }

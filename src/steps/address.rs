@@ -79,7 +79,7 @@ impl StepPage for AddressStep {
         let esi_id = faults.field("esi_id", &form.esi_id, &t.address.esi_id);
         let zip = ctx.journey.service.as_ref().map_or("", |service| service.zip.as_str());
         let page = AddressPage {
-            page: ctx.step_page(Step::Address, &t.address.title, faults.summary()),
+            page: ctx.form_page(Step::Address, &t.address.title, faults.summary()),
             revision: ctx.journey.revision(Step::Address),
             street,
             unit,

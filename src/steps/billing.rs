@@ -63,7 +63,7 @@ impl StepPage for BillingStep {
         let state = faults.field("state", &form.state, &t.state);
         let zip = faults.field("zip", &form.zip, &t.zip);
         let page = BillingPage {
-            page: ctx.step_page(Step::Billing, &t.title, faults.summary()),
+            page: ctx.form_page(Step::Billing, &t.title, faults.summary()),
             revision: ctx.journey.revision(Step::Billing),
             choice,
             choices: [

@@ -75,7 +75,7 @@ impl StepPage for ContactStep {
         let email_hint = if confirms { &t.email_hint } else { &t.email_hint_account };
         let page = ContactPage {
             email_hint: interpolate(email_hint, &[("brand", ctx.brand_name())]),
-            page: ctx.step_page(Step::Contact, &t.title, faults.summary()),
+            page: ctx.form_page(Step::Contact, &t.title, faults.summary()),
             revision: ctx.journey.revision(Step::Contact),
             first_name,
             last_name,

@@ -43,6 +43,7 @@ pub enum DepositInput {
 
 impl StepPage for DepositStep {
     const STEP: Step = Step::Deposit;
+    const SECRETS: &[&str] = &["ssn"];
     type Form = DepositForm;
     type Input = DepositInput;
     type Shown = ();
@@ -70,10 +71,12 @@ impl StepPage for DepositStep {
         let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);
-        let typed = !form.ssn.trim().is_empty() || ctx.journey.failed_calls.contains_key(&Step::Deposit);
+        let typed = !form.ssn.trim().is_empty()
+            || ctx.withheld(Step::Deposit, "ssn")
+            || ctx.journey.failed_calls.contains_key(&Step::Deposit);
         let title = interpolate(&t.title, &[("amount", &amount)]);
         let ways_out = ctx.brand_site().map_or(&[][..], |site| &site.deposit_terms.ways_out);
-        let mut page = ctx.step_page(Step::Deposit, &title, faults.summary());
+        let mut page = ctx.form_page(Step::Deposit, &title, faults.summary());
         page.said.extend([&credit.due, &credit.reason].into_iter().flatten());
         if has_papers(ctx.journey) {
             page.notices.push(papers_notice(ctx, &page));

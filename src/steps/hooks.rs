@@ -63,6 +63,8 @@ pub trait StepPage: Send + Sync + 'static {
     const ROTATES_SESSION: bool = false;
     /// Whether an answer cannot be given again, because the question is another one then: an older form leads on.
     const ANSWERED_ONCE: bool = false;
+    /// The fields of the form that are never kept: the numbers, and the answers to NRG's questions.
+    const SECRETS: &[&str] = &[];
     /// What the browser posts, all of it text. Secrets are `skip_serializing`.
     type Form: DeserializeOwned + Serialize + Default + PartialEq + Send + Sync;
     /// The parsed form.
@@ -90,6 +92,11 @@ pub trait StepPage: Send + Sync + 'static {
         form: &Self::Form,
         errors: &FormErrors,
     ) -> Result<String, PageError>;
+
+    /// What is kept of a form that was not sent: what it would have answered.
+    fn unsent(form: Self::Form) -> Self::Form {
+        form
+    }
 
     /// The consent that the person gives with this page, as it is shown; empty if the page asks for none. The form
     /// carries its digest, and a form made from another text is stale: only a text that was shown is recorded.

@@ -26,6 +26,7 @@ pub mod quiz;
 mod reader;
 pub mod review;
 pub mod start_date;
+mod unsent;
 pub mod zip;
 
 use axum::{extract::Request, response::Response};
@@ -50,6 +51,7 @@ use crate::{
 
 pub use hooks::{JourneyUpdate, Prepared, StepPage, TypedNumber, nothing};
 pub use reader::Reader;
+pub use unsent::keep;
 
 /// GET of a step.
 ///

@@ -51,6 +51,7 @@ pub fn asked(journey: &Journey) -> Option<(&str, &[QuizQuestion])> {
 impl StepPage for QuizStep {
     const STEP: Step = Step::Quiz;
     const ANSWERED_ONCE: bool = true;
+    const SECRETS: &[&str] = &NAMES;
     type Form = QuizForm;
     type Input = QuizInput;
     type Shown = ();
@@ -90,7 +91,7 @@ impl StepPage for QuizStep {
                     .collect(),
             })
             .collect();
-        let mut page = ctx.step_page(Step::Quiz, &t.title, faults.summary());
+        let mut page = ctx.form_page(Step::Quiz, &t.title, faults.summary());
         if ctx.journey.correction == Some(Correction::NewQuestions) {
             page.notices.push(Notice {
                 title: text.common.important.clone(),
@@ -102,6 +103,7 @@ impl StepPage for QuizStep {
             page,
             revision: ctx.journey.revision(Step::Quiz),
             questions,
+            answers_gone: NAMES.iter().any(|name| ctx.withheld(Step::Quiz, name)),
             correctable: ctx.journey.may_visit(Step::Identity, ctx.eval_context()),
         };
         Ok(page.render()?)
@@ -176,6 +178,8 @@ struct QuizPage<'a> {
     page: Page<'a>,
     revision: u64,
     questions: Vec<Question<'a>>,
+    /// Whether answers were chosen before the language was switched.
+    answers_gone: bool,
     correctable: bool,
 }
 

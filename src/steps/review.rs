@@ -72,7 +72,7 @@ impl StepPage for ReviewStep {
         let documents = faults.field("documents", &form.documents, &t.documents);
         let affirmation = faults.field("affirmation", &form.affirmation, &t.affirmation);
         let records = faults.field("records", &form.records, &t.records);
-        let mut page = ctx.step_page(Step::Review, &t.title, faults.summary());
+        let mut page = ctx.form_page(Step::Review, &t.title, faults.summary());
         let advised = journey.advice();
         page.notices.extend(advice::notices(ctx, &advised));
         if journey.refusals() > 0 {

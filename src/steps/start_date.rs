@@ -78,7 +78,7 @@ impl StepPage for StartDateStep {
             Some(Transaction::Switch) => &t.title_switch,
             Some(Transaction::MoveIn) | None => &t.title_move_in,
         };
-        let mut page = ctx.step_page(Step::StartDate, title, faults.summary());
+        let mut page = ctx.form_page(Step::StartDate, title, faults.summary());
         page.notices.extend(advice::notices(ctx, dates.advice.as_slice()));
         if journey.start_date.is_some_and(|date| !dates.offered.contains(&date)) {
             page.notices.push(Notice {
@@ -103,6 +103,12 @@ impl StepPage for StartDateStep {
             fee: dates.fee.as_ref(),
         };
         Ok(page.render()?)
+    }
+
+    /// The picked day or the typed one, whichever counts: on another page both would be old.
+    fn unsent(form: StartDateForm) -> StartDateForm {
+        let (typed, date) = answers(&form);
+        StartDateForm { typed: typed.to_owned(), date: date.to_owned(), ..StartDateForm::default() }
     }
 
     fn parse(form: &StartDateForm, ctx: PageContext<'_>) -> Result<ServiceDate, FormErrors> {

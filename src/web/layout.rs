@@ -10,6 +10,7 @@ use crate::{
 
 use super::{
     assets::Assets,
+    language,
     notices::{self, Notice, NoticeBox},
 };
 
@@ -47,6 +48,8 @@ pub struct Page<'a> {
     pub visit: &'a str,
     /// Path and query of this page, for the language switch.
     pub here: String,
+    /// The name under which a switch of language keeps what the page's form `step` holds; `None` if there is no such form.
+    pub form: Option<&'static str>,
     /// After how many seconds the browser loads the page again, without script too.
     pub refresh: Option<u32>,
     /// The session, if there is one: the layout offers to leave it, and warns before it times out.
@@ -187,12 +190,14 @@ impl Page<'_> {
     #[must_use]
     pub fn language_href(&self) -> String {
         let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
-        let mut href = format!("{path}?lang={}", self.lang.other().tag());
-        for pair in query.split('&').filter(|pair| !pair.is_empty() && !Query::is_named(pair, "lang")) {
-            href.push('&');
-            href.push_str(pair);
-        }
-        href
+        language::address(path, self.lang.other(), query)
+    }
+
+    /// Where the form named `form` is posted to, to be kept and shown in the other language.
+    #[must_use]
+    pub fn language_action(&self, form: &str) -> String {
+        let query = self.here.split_once('?').map_or("", |(_, query)| query);
+        language::address(&language::keep_path(form), self.lang.other(), query)
     }
 
     /// "Step 3 of 7: Identity".

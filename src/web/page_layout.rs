@@ -37,6 +37,7 @@ impl<'a> PageContext<'a> {
             reference: self.has_session.then(|| journey.id.clone()),
             visit: self.visit(),
             here: self.request.path_and_query(),
+            form: None,
             refresh: None,
             session: self.has_session.then(|| SessionTimeout {
                 idle_seconds: self.idle.as_secs(),
@@ -67,6 +68,11 @@ impl<'a> PageContext<'a> {
                 .collect(),
             ..self.page(title)
         }
+    }
+
+    /// [`step_page`](Self::step_page) with the step's form, which a switch of language keeps.
+    pub fn form_page(self, step: Step, title: &str, errors: Vec<FieldError>) -> Page<'a> {
+        Page { form: Some(step.slug()), ..self.step_page(step, title, errors) }
     }
 
     /// A notice of the parts of the link that could not be used.

@@ -25,6 +25,7 @@ mod exactly_once;
 mod experience;
 mod hostile_clients;
 mod identity_check;
+mod language;
 mod links;
 mod lists;
 mod look_ups;

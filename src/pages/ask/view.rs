@@ -35,6 +35,7 @@ pub fn render(
     let field = asked.control.words().map(|(name, words)| faults.field(name, posted.get(name), words));
     let choice = Field::new("choice", posted.get("choice"), None);
     let mut page = ctx.step_page(step, asked.title, faults.summary());
+    page.form = Some(super::NAME);
     page.said.extend(asked.message);
     let body = AskPage {
         page,

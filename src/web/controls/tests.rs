@@ -102,6 +102,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
         reference: Some("4900001".to_owned()),
         visit: "J",
         here: "/identity?lang=en&x=1".to_owned(),
+        form: None,
         refresh: None,
         session: Some(SessionTimeout { idle_seconds: 1800, later: true, aside: false }),
         said: Vec::new(),

@@ -184,6 +184,13 @@ impl Filled {
         self.try_submit(browser).await.unwrap()
     }
 
+    /// Presses the switch of language of `page` instead of the form's own button.
+    #[track_caller]
+    pub fn switch_language(self, page: &Page) -> Self {
+        let [action] = page.attributes("header button.language[form=step]", "formaction").try_into().unwrap();
+        Self { action, ..self }
+    }
+
     /// As [`Filled::submit`], to a server that may die meanwhile.
     pub async fn try_submit(self, browser: &Browser) -> reqwest::Result<Page> {
         browser.count_typed(self.typed);
