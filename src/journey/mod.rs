@@ -27,6 +27,7 @@ mod properties;
 mod question;
 mod record;
 mod resume;
+mod safe_html;
 mod service;
 mod site;
 mod state;
@@ -46,7 +47,7 @@ pub use offer::{
     AveragePrices, CancelFee, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit,
 };
 pub use outages::{Outage, Outages, Window};
-pub use outcome::{Advice, AdviceKind, Correction, Outcome, SafeHtml, Stop, StopKind, StopScope};
+pub use outcome::{Advice, AdviceKind, Correction, Outcome, Stop, StopKind, StopScope};
 pub use person::{Contact, Marketing, Person};
 pub use position::{EvalContext, Position, Status};
 pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};
@@ -57,6 +58,7 @@ pub use record::{
     PriorAccount, Proof, Quiz, QuizOption, QuizQuestion, Record, Verification,
 };
 pub use resume::ResumeChallenge;
+pub use safe_html::SafeHtml;
 pub use service::{Service, Utility};
 pub use site::{
     BrandSite, DepositPayment, DepositTerms, DepositWords, Gateway, GatewayMethod, PerLanguage, Site, WayOut,

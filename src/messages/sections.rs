@@ -76,7 +76,7 @@ sections! {
     CommonText {
         error_prefix, error_summary, skip, step, back, go_on, change, optional, choose, checking,
         show, hide, shown, hidden, not_provided, notice, important, opens_pdf, other_language,
-        other_language_label, call_us, hours, reference, leave, legal_line,
+        in_other_language, other_language_label, call_us, hours, reference, leave, legal_line,
         broker_line, affiliate_line, privacy, accessibility, help, footer, per_kwh, dollars,
         price_chart, kwh_500, kwh_1000, kwh_2000, timeout_title, timeout_text, timeout_aside, timeout_left,
         timeout_stay, timeout_leave, step_done, wait, still, order, order_change, order_price,
@@ -134,7 +134,7 @@ sections! {
     }
     /// The `address` page.
     AddressText {
-        title, lead, street_hint, unit_hint, state, know_esi_id, esi_id_hint, esi_id_unknown,
+        title, lead, street_hint, unit_hint, state, know_esi_id, esi_id_hint, bills_here, esi_id_unknown,
         esi_id_other,
         |
         street: FieldMessages,
@@ -237,7 +237,7 @@ sections! {
         past_service_lead, past_service_lead_unknown, past_service_why, past_service_yes,
         past_service_no, past_balance_title, past_balance_lead, past_balance_amount,
         past_balance_why, past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on,
-        recent_stop, other_title, go_on, billing_title, billing_lead, unit_choose, unit_list_lead,
+        recent_stop, other_title, go_on, billing_title, billing_lead, home, unit_choose, unit_list_lead,
         unit_typed, by_esi_id, filter, filter_submit, filter_count, filter_none, filter_all,
         |
         utility: FieldMessages,

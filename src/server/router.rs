@@ -24,8 +24,8 @@ use crate::{
         start_date::StartDateStep, zip::ZipStep,
     },
     web::{
-        context::RequestContext, error::PageError, headers, language, onlooker, request, request_id, same_page, sites,
-        state::SharedState,
+        context::RequestContext, error::PageError, headers, language, onlooker, request, request_id,
+        same_page, sites, state::SharedState,
     },
 };
 
@@ -130,10 +130,7 @@ fn same_site(own: &[String]) -> CsrfLayer {
 fn step<S: StepPage>() -> Router<SharedState> {
     Router::new()
         .route(S::STEP.path(), get(pages::step::show::<S>).post(pages::step::submit::<S>))
-        .route(
-            &language::keep_path(S::STEP.slug()),
-            get(pages::step::kept::<S>).post(pages::step::keep::<S>),
-        )
+        .route(&language::keep_path(S::STEP.slug()), get(pages::step::kept::<S>).post(pages::step::keep::<S>))
 }
 
 /// Closes the connection after a form that may contain an SSN or a driver license number.

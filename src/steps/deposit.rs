@@ -87,6 +87,7 @@ impl StepPage for DepositStep {
         }
         choices.push(Choice::new("with_ssn", &t.with_ssn).hint(&t.with_ssn_hint));
         let page = DepositPage {
+            factors_lang: page.lang_of(credit.language),
             page,
             revision: ctx.journey.revision(Step::Deposit),
             credit,
@@ -194,6 +195,8 @@ struct DepositPage<'a> {
     page: Page<'a>,
     revision: u64,
     credit: &'a Credit,
+    /// The language of its factors, if it is not the page's.
+    factors_lang: &'static str,
     amount: String,
     agency: Option<&'a str>,
     words: DepositWords<'a>,

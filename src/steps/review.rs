@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
-    journey::{Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind},
+    journey::{
+        Applicant, Billing, CancelFee, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop,
+        StopKind,
+    },
     ledger::{ConsentKind, NewConsent, NewSubmission, PersonAtHome, Submitted},
     messages::{amount, interpolate},
     nrg::{EnrollCodes, EnrollRequest},
@@ -286,13 +289,15 @@ struct ReviewPage<'a> {
 struct Row<'a> {
     name: &'a str,
     value: String,
+    /// The language of the value, if it is not the page's.
+    lang: &'static str,
     href: &'static str,
 }
 
 impl<'a> Row<'a> {
     fn new(ctx: PageContext<'_>, step: Step, name: &'a str, value: impl Into<String>) -> Self {
         let open = ctx.journey.may_visit(step, ctx.eval_context());
-        Self { name, value: value.into(), href: if open { step.path() } else { "" } }
+        Self { name, value: value.into(), lang: "", href: if open { step.path() } else { "" } }
     }
 }
 
@@ -318,12 +323,15 @@ fn plan_rows<'a>(ctx: PageContext<'a>, chosen: &Chosen) -> Vec<Row<'a>> {
     ];
     let prices = prices.map(|(price, kwh)| format!("{} ({kwh})", text.per_kwh(price)));
     let row = |name: &'a str, value: String| Row::new(ctx, Step::Plans, name, value);
+    // NRG's own words.
+    let lang = ctx.page("").lang_of(chosen.language);
+    let fee_lang = if matches!(offer.cancel_fee, CancelFee::Words { .. }) { lang } else { "" };
     let mut rows = vec![
-        row(&t.plan, offer.name.clone()),
+        Row { lang, ..row(&t.plan, offer.name.clone()) },
         row(&t.provider, ctx.brand_name().to_owned()),
         row(&t.price, prices.join(", ")),
         row(&t.term, text.term(offer.term_months)),
-        row(&t.cancel_fee, text.cancel_fee(&offer.cancel_fee)),
+        Row { lang: fee_lang, ..row(&t.cancel_fee, text.cancel_fee(&offer.cancel_fee)) },
     ];
     rows.extend(price_conditions(text, offer).into_iter().map(|(heading, words)| row(heading, words)));
     rows
@@ -346,7 +354,7 @@ fn service_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>>
     vec![
         Row::new(ctx, Step::Zip, &t.transaction, transaction),
         Row::new(ctx, Step::Address, &t.service_address, applicant.service.line()),
-        Row { name: &t.utility, value: ctx.utility_name().to_owned(), href: "" },
+        Row { name: &t.utility, value: ctx.utility_name().to_owned(), lang: "", href: "" },
         Row::new(ctx, Step::StartDate, &t.start_date, date),
         Row::new(ctx, Step::Deposit, &t.deposit, deposit),
     ]

@@ -52,8 +52,14 @@ impl StepPage for StartDateStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
-        if !is_read(ctx) {
-            call::read(ctx, Step::StartDate, Box::new(|ctx, _| Box::pin(fetch(ctx)))).await?;
+        if !is_current(ctx) {
+            let read = call::read(ctx, Step::StartDate, Box::new(|ctx, _| Box::pin(fetch(ctx)))).await;
+            match read {
+                // Only their texts are in the other language: what cannot be asked again now is shown as it came.
+                Err(PageError::Nrg(_) | PageError::CallFailed(..) | PageError::TooMany(_))
+                    if is_read(ctx) => {}
+                read => read?,
+            }
         }
         let shown = ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context())
             && !offered(ctx.journey()).is_empty();
@@ -230,10 +236,15 @@ fn is_read(ctx: &RequestContext) -> bool {
     !plans::is_of_earlier_day(ctx) && dates_are()
 }
 
+/// Whether the page can be shown in the language of the page, too.
+fn is_current(ctx: &RequestContext) -> bool {
+    is_read(ctx) && !ctx.journey().dates().is_some_and(|dates| dates.speak_other_than(ctx.language))
+}
+
 async fn fetch(ctx: &mut RequestContext) -> Result<(), PageError> {
     plans::refresh(ctx).await?;
     // Another request may have read them since the page was asked for, and been told that the journey ends.
-    if is_read(ctx) || !ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context()) {
+    if is_current(ctx) || !ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context()) {
         return Ok(());
     }
     let journey = ctx.journey();

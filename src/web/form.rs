@@ -45,7 +45,8 @@ impl FormBody {
 
     /// Drops the fields `names`, unread, and returns which of them were filled in.
     pub fn withhold<'n>(&mut self, names: &[&'n str]) -> Vec<&'n str> {
-        let dropped = names.iter().filter(|name| self.0.remove(**name).is_some_and(|text| !text.trim().is_empty()));
+        let dropped =
+            names.iter().filter(|name| self.0.remove(**name).is_some_and(|text| !text.trim().is_empty()));
         dropped.copied().collect()
     }
 

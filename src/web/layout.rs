@@ -72,10 +72,12 @@ pub struct FieldError {
 /// The names of the steps, and the one the page belongs to.
 #[derive(Debug, Clone)]
 pub struct Steps<'a> {
-    /// Every step of this journey, in order.
+    /// Every step of a journey, in order.
     pub names: Vec<&'a str>,
     /// The place of this page's step, from 1.
     pub n: usize,
+    /// The name of this page's step, which may be shown as a part of another one.
+    pub name: &'a str,
 }
 
 impl<'a> Steps<'a> {
@@ -97,6 +99,8 @@ impl<'a> Steps<'a> {
 pub struct OrderSummary<'a> {
     /// The name of the plan.
     pub plan: &'a str,
+    /// The language of that name, if it is not the page's.
+    pub lang: &'static str,
     /// Label and value of each answer.
     pub rows: Vec<(&'a str, String)>,
     /// The path where another plan can be chosen, while that is possible.
@@ -200,12 +204,23 @@ impl Page<'_> {
         language::address(&language::keep_path(form), self.lang.other(), query)
     }
 
+    /// The tag of the language that a text was asked for in; empty if it is the page's, or not known.
+    #[must_use]
+    pub fn lang_of(&self, asked_in: Option<Language>) -> &'static str {
+        asked_in.filter(|language| *language != self.lang).map_or("", Language::tag)
+    }
+
+    /// [`Page::lang_of`] for a text of NRG's.
+    #[must_use]
+    pub fn lang_of_text(&self, text: &SafeHtml) -> &'static str {
+        self.lang_of(text.language())
+    }
+
     /// "Step 3 of 7: Identity".
     #[must_use]
     pub fn step_text(&self, steps: &Steps<'_>) -> String {
         let (n, total) = (steps.n.to_string(), steps.names.len().to_string());
-        let name = steps.n.checked_sub(1).and_then(|index| steps.names.get(index)).copied();
-        interpolate(&self.t.common.step, &[("n", &n), ("total", &total), ("name", name.unwrap_or_default())])
+        interpolate(&self.t.common.step, &[("n", &n), ("total", &total), ("name", steps.name)])
     }
 
     /// `text` with the names every page knows: `{brand}`, `{phone}`, `{hours}`, `{affiliate}`,

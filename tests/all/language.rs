@@ -33,7 +33,8 @@ async fn switch_keeps_what_was_typed_on_every_step_and_judges_nothing() {
     assert_eq!(world.sandbox.calls().len(), calls, "nothing is asked");
 
     let page = walk.address(&page).await;
-    let typed = page.form("/contact").set("first_name", "José").set("email", "jose@").set("marketing_phone", "yes");
+    let typed =
+        page.form("/contact").set("first_name", "José").set("email", "jose@").set("marketing_phone", "yes");
     let page = switched(&walk, &page, typed, "/contact", "es").await;
     assert_eq!((value(&page, "first_name"), value(&page, "email")), ("José".to_owned(), "jose@".to_owned()));
     assert_eq!(page.attributes("#marketing_phone[checked]", "value"), ["yes"]);
@@ -63,9 +64,10 @@ async fn switch_drops_numbers_unread_and_says_so() {
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_identity().await;
     let calls = world.sandbox.calls().len();
-    for (language, again) in
-        [("es", "Por su seguridad no guardamos este número"), ("en", "For your security we did not keep this number")]
-    {
+    for (language, again) in [
+        ("es", "Por su seguridad no guardamos este número"),
+        ("en", "For your security we did not keep this number"),
+    ] {
         let shown = walk.browser.get("/identity").await;
         let form = walk.identity_form(&shown).set("birth_date_day", "40");
         let page = switched(&walk, &shown, form, "/identity", language).await;
@@ -161,7 +163,13 @@ async fn switch_is_bound_like_any_form_and_keeps_other_drafts() {
     assert_eq!(walk.browser.post_only(&action, &long, &[]).await.status(), 413);
 
     // What is no answer to this step changes nothing of what was refused elsewhere.
-    walk.browser.get("/contact?lang=en").await.form("/contact").set("email", "jo@").submit(&walk.browser).await;
+    walk.browser
+        .get("/contact?lang=en")
+        .await
+        .form("/contact")
+        .set("email", "jo@")
+        .submit(&walk.browser)
+        .await;
     let address = walk.browser.get("/address").await;
     let form = address.form("/address");
     switched(&walk, &address, form, "/address", "es").await;
@@ -175,7 +183,10 @@ async fn switch_is_bound_like_any_form_and_keeps_other_drafts() {
     cut.says("más largo de lo que podemos guardar");
     let other = page.form("/contact").set("first_name", "Jo").forge("visit", "OTHER").switch_language(&page);
     let other = other.submit(&walk.browser).await;
-    assert_eq!((other.status.as_u16(), other.attributes("#first_name", "value")), (409, vec!["Jo".to_owned()]));
+    assert_eq!(
+        (other.status.as_u16(), other.attributes("#first_name", "value")),
+        (409, vec!["Jo".to_owned()])
+    );
     assert_eq!(other.attributes("html", "lang"), ["es"]);
 
     // Where there is no form to lose, the switch is a link that keeps the address.

@@ -403,6 +403,7 @@ pub async fn go(row: &Row, world: &World, walk: &Walk) -> Page {
     let page = match ways.billing {
         None => walk.billing(&page).await,
         Some(street) => {
+            let page = walk.browser.get("/billing").await;
             let form = page.form("/billing").set("choice", "street").set("street", street);
             form.set("city", "Sampleton").set("zip", "77999").submit(&walk.browser).await
         }

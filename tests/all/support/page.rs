@@ -5,6 +5,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use super::{Browser, instructions};
 
+#[derive(Clone)]
 pub struct Page {
     pub status: StatusCode,
     /// Path and query, after redirects.
