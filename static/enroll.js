@@ -3,8 +3,8 @@
 (() => {
   "use strict";
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
-  // The switch of language sends a form that is not finished: it locks nothing, and nothing locks it.
-  const isSwitch = (button) => button?.classList.contains("language") ?? false;
+  // A button with an address of its own sends a form that is not finished: it locks nothing, and nothing locks it.
+  const isAside = (button) => button?.hasAttribute("formaction") ?? false;
   const live = (className) => {
     const region = document.createElement("p");
     region.className = className;
@@ -55,7 +55,7 @@
     // Browsers offer to keep a password when it is sent as one. A switch of language says no more than that there is one.
     let stays = false;
     input.form?.addEventListener("submit", ({ submitter }) => {
-      stays = isSwitch(submitter);
+      stays = isAside(submitter);
       input.type = "text";
       input.classList.add("sending");
     });
@@ -86,7 +86,7 @@
     };
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
-      if (isSwitch(event.submitter)) { if (!form.dataset.sent) timer = setTimeout(unlock, STILL); return; }
+      if (isAside(event.submitter)) { if (!form.dataset.sent) timer = setTimeout(unlock, STILL); return; }
       if (form.dataset.sent) { event.preventDefault(); return; }
       clearTimeout(timer);
       form.dataset.sent = "yes";

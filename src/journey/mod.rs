@@ -27,6 +27,7 @@ mod properties;
 mod question;
 mod record;
 mod resume;
+mod review_choices;
 mod safe_html;
 mod service;
 mod site;
@@ -58,6 +59,7 @@ pub use record::{
     PriorAccount, Proof, Quiz, QuizOption, QuizQuestion, Record, Verification,
 };
 pub use resume::ResumeChallenge;
+pub use review_choices::{ReviewChoices, Reviewed};
 pub use safe_html::SafeHtml;
 pub use service::{Service, Utility};
 pub use site::{

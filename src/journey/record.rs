@@ -252,7 +252,10 @@ impl DatesFetched {
     pub fn speak_other_than(&self, language: Language) -> bool {
         let Ok(dates) = &self.verdict else { return false };
         let advice = dates.advice.as_ref().and_then(|advice| advice.message.as_ref());
-        [dates.fee.as_ref(), advice].into_iter().flatten().any(|text| text.language() != Some(language))
+        [dates.fee.as_ref(), advice]
+            .into_iter()
+            .flatten()
+            .any(|text| text.language().is_some_and(|asked_in| asked_in != language))
     }
 }
 

@@ -146,7 +146,7 @@ sections! {
     /// The `contact` page.
     ContactText {
         title, lead, email_hint, phone_hint, language_legend, english, spanish,
-        marketing_heading, marketing_hint, marketing_email, marketing_phone,
+        not_checked_again, marketing_heading, marketing_hint, marketing_email, marketing_phone,
         email_hint_account,
         |
         first_name: FieldMessages,
@@ -176,7 +176,7 @@ sections! {
         ask_again, prospect_summary, prospect_hint, credit_heading,
         credit_authorization, submit, by_phone_submit, not_verified_title, not_verified_alert,
         not_verified, changed_since, compared_heading, usual_heading, usual_name, usual_nickname,
-        usual_two_names, usual_digits, attempts_left,
+        usual_two_names, usual_digits, checked_again, attempts_left,
         attempts_left_one, nothing_changed, nothing_changed_again, no_attempts_left, quiz_instead, prospect_unknown,
         record_unknown, token_unusable, birth_date_refused, age_call,
         |

@@ -60,6 +60,7 @@ fn routes() -> Router<SharedState> {
         .merge(step::<ReviewStep>())
         .route("/plans/compare", get(pages::compare::show))
         .route("/plans/{brand}/{offer}", get(pages::plan::show))
+        .route("/change/{step}", get(pages::step::changed).post(pages::step::change))
         .route("/ask", get(pages::ask::show).post(pages::ask::submit))
         .route(&language::keep_path(pages::ask::NAME), get(pages::ask::kept).post(pages::ask::keep))
         .route("/stop", get(pages::stop::show).post(pages::stop::submit))

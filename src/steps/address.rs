@@ -9,7 +9,7 @@ use futures_util::{
     future::{BoxFuture, Either, Shared, join_all, select},
 };
 
-use super::{JourneyUpdate, PageError, Reader, StepPage};
+use super::{JourneyUpdate, PageError, Reader, StepPage, checked_again};
 use crate::{
     fields::{City, EsiId, Problem, Query, ServiceAddress, Street, Unit, optional},
     journey::{
@@ -90,8 +90,10 @@ impl StepPage for AddressStep {
         let city = faults.field("city", &form.city, &t.address.city);
         let esi_id = faults.field("esi_id", &form.esi_id, &t.address.esi_id);
         let zip = ctx.journey.service.as_ref().map_or("", |service| service.zip.as_str());
+        let mut page = ctx.form_page(Step::Address, &t.address.title, faults.summary());
+        page.notices.extend(checked_again::notice(ctx, Step::Address));
         let page = AddressPage {
-            page: ctx.form_page(Step::Address, &t.address.title, faults.summary()),
+            page,
             revision: ctx.journey.revision(Step::Address),
             street,
             unit,

@@ -5,7 +5,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     fields::NumberKey,
     journey::{Journey, Step},
-    web::{context::RequestContext, error::PageError, form::FormErrors, page_context::PageContext},
+    web::{
+        context::RequestContext, draft::draft_of, error::PageError, form::FormErrors,
+        page_context::PageContext,
+    },
 };
 
 /// The change of the journey that the answer of a call makes. It reads nothing else, so that it can be applied again to a
@@ -92,6 +95,11 @@ pub trait StepPage: Send + Sync + 'static {
         form: &Self::Form,
         errors: &FormErrors,
     ) -> Result<String, PageError>;
+
+    /// Keeps a form that answers nothing: it was not accepted, or not sent.
+    fn keep(form: &Self::Form, journey: &mut Journey) {
+        journey.keep_draft(Self::STEP, draft_of(form));
+    }
 
     /// What is kept of a form that was not sent: what it would have answered.
     fn unsent(form: Self::Form) -> Self::Form {

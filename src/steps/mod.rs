@@ -15,6 +15,7 @@ pub mod address;
 pub mod billing;
 mod bot_signs;
 pub mod call;
+mod checked_again;
 mod consent;
 pub mod contact;
 pub mod deposit;
@@ -144,7 +145,7 @@ async fn validate<S: StepPage>(
         if let Some(outage) = ctx.view().outage(S::STEP) {
             if ctx.session.has_session() {
                 // What was typed is kept with the other answers.
-                ctx.session.change(|journey| journey.keep_draft(S::STEP, draft_of(form))).await?;
+                ctx.session.change(|journey| S::keep(form, journey)).await?;
             }
             return Err(PageError::Outage(outage));
         }
@@ -170,7 +171,7 @@ async fn validate<S: StepPage>(
             Err(errors) => return refuse::<S>(ctx, form, errors).await.map(Accepted::Answer),
         };
         if taken.is_none() && bot_signs::both(ctx, body, S::is_guarded(ctx, &input)) {
-            ctx.session.change(|journey| journey.keep_draft(S::STEP, draft_of(form))).await?;
+            ctx.session.change(|journey| S::keep(form, journey)).await?;
             return Err(PageError::LikeAProgram);
         }
         // Only who waits for another request asks for it.
@@ -230,7 +231,7 @@ async fn refuse<S: StepPage>(
             errors.say("form", &ctx.view().messages().error.cut);
             kept = Some(from_fields(&draft));
         }
-        ctx.session.change(|journey| journey.keep_draft(S::STEP, draft.clone())).await?;
+        ctx.session.change(|journey| S::keep(form, journey)).await?;
     }
     if S::prepare(ctx).await? == Prepared::Elsewhere {
         return Ok(ctx.view().to_position());

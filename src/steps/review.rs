@@ -9,8 +9,8 @@ use super::{
 use crate::{
     fields::{Dollars, Language, Problem, Token, Transaction},
     journey::{
-        Applicant, Billing, CancelFee, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop,
-        StopKind,
+        Applicant, Billing, CancelFee, Chosen, Documents, Journey, Marketing, Memo, Proof, Reviewed, Step,
+        Stop, StopKind,
     },
     ledger::{ConsentKind, NewConsent, NewSubmission, PersonAtHome, Submitted},
     messages::{amount, interpolate},
@@ -27,7 +27,7 @@ use crate::{
 /// Step `review`.
 pub struct ReviewStep;
 
-/// The posted form. No consent is ticked beforehand, and none is stored in the journey.
+/// The posted form. A consent stands checked only if the person has checked it, and what it speaks of is the same.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -51,12 +51,24 @@ impl StepPage for ReviewStep {
     type Shown = ();
 
     fn form(ctx: PageContext<'_>) -> ReviewForm {
-        let paperless = match ctx.journey.paperless {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "",
+        let Reviewed { documents, affirmation, records, paperless } = ctx.journey.reviewed();
+        let word = |choice| match choice {
+            Some(true) => "yes".to_owned(),
+            Some(false) => "no".to_owned(),
+            None => String::new(),
         };
-        ReviewForm { paperless: paperless.to_owned(), ..ReviewForm::default() }
+        let [documents, affirmation, records] =
+            [documents, affirmation, records].map(|is_checked| word(is_checked.then_some(true)));
+        ReviewForm { paperless: word(paperless), documents, affirmation, records }
+    }
+
+    fn keep(form: &ReviewForm, journey: &mut Journey) {
+        journey.keep_review(Reviewed {
+            documents: form.documents == "yes",
+            affirmation: form.affirmation == "yes",
+            records: form.records == "yes",
+            paperless: paperless(form).ok(),
+        });
     }
 
     fn render(
@@ -135,12 +147,7 @@ impl StepPage for ReviewStep {
 
     fn parse(form: &ReviewForm, _ctx: PageContext<'_>) -> Result<ReviewInput, FormErrors> {
         let mut reader = Reader::default();
-        let paperless = match form.paperless.as_str() {
-            "yes" => Ok(true),
-            "no" => Ok(false),
-            _ => Err(Problem::Missing),
-        };
-        let paperless = reader.read("paperless", paperless);
+        let paperless = reader.read("paperless", paperless(form));
         for (name, ticked) in
             [("documents", &form.documents), ("affirmation", &form.affirmation), ("records", &form.records)]
         {
@@ -153,6 +160,12 @@ impl StepPage for ReviewStep {
 
     fn store(input: &ReviewInput, journey: &mut Journey) {
         journey.paperless = Some(input.paperless);
+        journey.keep_review(Reviewed {
+            documents: true,
+            affirmation: true,
+            records: true,
+            paperless: Some(input.paperless),
+        });
     }
 
     async fn call_nrg(ctx: &mut RequestContext, input: ReviewInput) -> Result<JourneyUpdate, PageError> {
@@ -202,6 +215,14 @@ impl StepPage for ReviewStep {
             return Ok(Box::new(|journey| journey.ending = Some(Stop::new(StopKind::AlreadySubmitted))));
         }
         Ok(super::nothing())
+    }
+}
+
+fn paperless(form: &ReviewForm) -> Result<bool, Problem> {
+    match form.paperless.as_str() {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(Problem::Missing),
     }
 }
 
@@ -285,19 +306,26 @@ struct ReviewPage<'a> {
     agreed: String,
 }
 
-/// One answer, and the path where it can be changed; empty if it can no longer be changed online.
+/// One answer, and the step where it can be changed; empty if it can no longer be changed online.
 struct Row<'a> {
     name: &'a str,
     value: String,
     /// The language of the value, if it is not the page's.
     lang: &'static str,
-    href: &'static str,
+    /// What was entered, shown only on demand; empty if `value` says it.
+    entered: String,
+    change: &'static str,
 }
 
 impl<'a> Row<'a> {
+    /// An answer that nobody gave.
+    fn fixed(name: &'a str, value: impl Into<String>) -> Self {
+        Self { name, value: value.into(), lang: "", entered: String::new(), change: "" }
+    }
+
     fn new(ctx: PageContext<'_>, step: Step, name: &'a str, value: impl Into<String>) -> Self {
         let open = ctx.journey.may_visit(step, ctx.eval_context());
-        Self { name, value: value.into(), lang: "", href: if open { step.path() } else { "" } }
+        Self { change: if open { step.slug() } else { "" }, ..Self::fixed(name, value) }
     }
 }
 
@@ -354,7 +382,7 @@ fn service_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>>
     vec![
         Row::new(ctx, Step::Zip, &t.transaction, transaction),
         Row::new(ctx, Step::Address, &t.service_address, applicant.service.line()),
-        Row { name: &t.utility, value: ctx.utility_name().to_owned(), lang: "", href: "" },
+        Row::fixed(&t.utility, ctx.utility_name()),
         Row::new(ctx, Step::StartDate, &t.start_date, date),
         Row::new(ctx, Step::Deposit, &t.deposit, deposit),
     ]
@@ -392,7 +420,10 @@ fn person_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>> 
         Row::new(ctx, Step::Contact, &t.bill_language, language),
         Row::new(ctx, Step::Contact, &t.marketing, marketing),
         Row::new(ctx, Step::Billing, &t.billing_address, billing),
-        Row::new(ctx, Step::Identity, &t.birth_date, &t.birth_date_kept),
+        Row {
+            entered: text.date_without_weekday(applicant.birth_date.date()),
+            ..Row::new(ctx, Step::Identity, &t.birth_date, &t.birth_date_kept)
+        },
         Row::new(ctx, Step::Identity, document, number),
     ]
 }

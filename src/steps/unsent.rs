@@ -16,11 +16,15 @@ use crate::{
     },
 };
 
-/// POST of a step's form by the switch of language: keeps what was typed, except secrets, as the draft of the step.
+/// POST of a step's form by a button that sends no answer: keeps what was typed, except secrets. A response, if the page of
+/// the step is not the one to go on from.
 ///
 /// # Errors
 /// The form did not arrive, or the session could not be saved.
-pub async fn keep<S: StepPage>(ctx: &mut RequestContext, request: Request) -> Result<Response, PageError> {
+pub async fn keep<S: StepPage>(
+    ctx: &mut RequestContext,
+    request: Request,
+) -> Result<Option<Response>, PageError> {
     let mut body = FormBody::read(request, ctx.app.form_timeout).await.map_err(PageError::Form)?;
     let withheld = body.withhold(S::SECRETS);
     let (form, age) = (S::unsent(body.form()), ctx.view().age(&body, S::STEP));
@@ -29,16 +33,16 @@ pub async fn keep<S: StepPage>(ctx: &mut RequestContext, request: Request) -> Re
         // Nothing begins by a switch of language, and so nothing is kept.
         let path = if ctx.session.has_ended() && S::STEP != Step::Zip { "/session-ended" } else { "/" };
         return if ctx.view().elsewhere(S::STEP).is_some() || form == S::Form::default() {
-            Ok(ctx.view().in_language(path))
+            Ok(Some(ctx.view().in_language(path)))
         } else {
-            page::<S>(ctx, StatusCode::OK, &form, &FormErrors::default()).await
+            page::<S>(ctx, StatusCode::OK, &form, &FormErrors::default()).await.map(Some)
         };
     }
     if let Some(elsewhere) = ctx.view().elsewhere(S::STEP) {
-        return Ok(elsewhere);
+        return Ok(Some(elsewhere));
     }
     if age == FormAge::OtherVisit {
-        return show_again::<S>(ctx, &form).await;
+        return show_again::<S>(ctx, &form).await.map(Some);
     }
     let mut draft = draft_of(&form);
     note_withheld(&mut draft, &withheld);
@@ -47,8 +51,9 @@ pub async fn keep<S: StepPage>(ctx: &mut RequestContext, request: Request) -> Re
         .change(|journey| match &journey.draft {
             _ if as_answered => journey.drop_draft(S::STEP),
             Some((step, kept)) if *step == S::STEP && *kept == draft => {}
+            _ if withheld.is_empty() => S::keep(&form, journey),
             _ => journey.keep_draft(S::STEP, draft.clone()),
         })
         .await?;
-    Ok(ctx.view().in_language(S::STEP.path()))
+    Ok(None)
 }

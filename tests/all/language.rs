@@ -1,4 +1,7 @@
-//! A switch of language: what was typed and not sent goes with it, and no number does.
+//! A switch of language: what was typed and not sent goes with it, and no number does; and what NRG said in the other
+//! language is marked, or asked for again.
+
+use nrg_enroll::fields::Language;
 
 use crate::support::{Filled, Page, Person, Walk, World, fault_proxy::html};
 
@@ -196,4 +199,103 @@ async fn switch_is_bound_like_any_form_and_keeps_other_drafts() {
     walk.browser.get("/contact").await.form("/leave").submit(&walk.browser).await;
     let ended = walk.browser.post(&action, &fields).await;
     assert_eq!(ended.attributes("html", "lang"), ["es"]);
+}
+
+#[tokio::test]
+async fn texts_of_nrg_are_marked_with_the_language_they_came_in() {
+    let world = World::new().await;
+    let deposit = "Pedimos un depósito por la información";
+    let quiz = Person { last_name: "Kba", ..Person::default() };
+    let owes = Person { ssn: "900-45-0350", ..Person::default() };
+    let listed = Person { first_name: "Listed", ..owes.clone() };
+    for (path, person, texts) in [
+        (
+            "/stop",
+            Person { last_name: "Restricted", ..Person::default() },
+            vec!["No podemos completar su inscripción"],
+        ),
+        ("/identity", Person { last_name: "Posidfail", ..Person::default() }, vec![]),
+        ("/quiz", quiz, vec!["Ninguna de las anteriores"]),
+        ("/deposit", owes, vec![deposit, "El depósito debe pagarse"]),
+        (
+            "/confirmation",
+            listed,
+            vec!["Falta el depósito", "El depósito debe pagarse", "Falta un documento"],
+        ),
+    ] {
+        let walk = Walk { language: Language::Spanish, ..Walk::new(world.browser(), person) };
+        let mut page = walk.to_contact().await;
+        for _ in 0..8 {
+            page = match page.path.as_str() {
+                at if at == path => break,
+                "/contact" => walk.contact(&page).await,
+                "/identity" => walk.identity(&page).await,
+                "/start-date" => walk.start_date(&page).await,
+                "/deposit" => walk.deposit(&page).await,
+                "/review" => walk.review(&page).await,
+                _ => break,
+            };
+        }
+        page.is_at(path);
+        let english = walk.browser.get(&format!("{path}?lang=en")).await;
+        for text in texts {
+            assert_eq!(page.language_of(text).as_deref(), Some("es"), "{path}");
+            assert_eq!(english.language_of(text).as_deref(), Some("es"), "{path} {text}");
+            assert!(
+                page.attributes("main [lang]", "lang").is_empty(),
+                "{path}: nothing is marked needlessly"
+            );
+        }
+        let named = matches!(path, "/deposit" | "/confirmation");
+        assert_eq!(english.text().contains("(en español) El depósito debe pagarse"), named, "{path}");
+        let quiz_note = "These questions are in Spanish, the language you began in.";
+        assert_eq!(english.text().contains(quiz_note), path == "/quiz", "{path}");
+        page.never_says("Estas preguntas están en inglés");
+    }
+}
+
+#[tokio::test]
+async fn dates_are_asked_again_in_the_other_language_and_credit_is_not() {
+    let world = World::with_fault_proxy(&[]).await;
+    let walk = Walk::new(world.browser(), Person::default());
+    let fee = ("Your utility may charge a connection fee", "Su compañía de distribución puede cobrar");
+    let page = walk.through_identity().await;
+    page.says(fee.0);
+    assert_eq!(world.sandbox.count("available-dates"), 1);
+    // While NRG cannot be asked, the text stays as it came, and says in which language that was.
+    world.fault_proxy().always("available-dates", html(503));
+    let page = walk.browser.get("/start-date?lang=es").await;
+    page.is_at("/start-date");
+    assert_eq!((page.status.as_u16(), page.language_of(fee.0).as_deref()), (200, Some("en")));
+    world.fault_proxy().pass_on();
+    let page = walk.browser.get("/start-date").await;
+    assert_eq!(page.language_of(fee.1).as_deref(), Some("es"));
+    page.never_says(fee.0);
+    assert_eq!(world.sandbox.count("available-dates"), 2);
+    assert_eq!(walk.browser.get("/start-date").await.language_of(fee.1).as_deref(), Some("es"));
+    assert_eq!(world.sandbox.count("available-dates"), 2, "once");
+    walk.start_date(&page).await.is_at("/review");
+
+    // The chosen plan stays the one that was agreed to, with its name marked.
+    let review = walk.browser.get("/start-date?lang=en").await;
+    review.says(fee.0);
+    let review = walk.browser.get("/review").await;
+    review.is_at("/review");
+    assert_eq!(world.sandbox.count("check-credit"), 1, "no other inquiry");
+    assert_eq!(world.sandbox.count("available-dates"), 3);
+    let spanish = walk.browser.get("/review?lang=es").await;
+    assert_eq!(spanish.attributes("main dd[lang]", "lang"), ["en"]);
+    assert_eq!(world.sandbox.count("check-credit"), 1);
+}
+
+#[test]
+fn html_of_nrg_is_printed_in_one_place_only() {
+    let templates = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("templates");
+    for folder in ["", "page", "step", "ui"] {
+        for entry in std::fs::read_dir(templates.join(folder)).unwrap().map(|entry| entry.unwrap().path()) {
+            let Ok(text) = std::fs::read_to_string(&entry) else { continue };
+            let mut raw = text.lines().filter(|line| line.contains("as_str()|safe"));
+            assert!(raw.all(|line| line.contains("page.lang_of_text(message)")), "{entry:?}");
+        }
+    }
 }

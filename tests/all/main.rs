@@ -45,6 +45,7 @@ mod random_walk;
 mod rate_limits;
 mod report;
 mod resume;
+mod review_choices;
 mod security;
 mod sites;
 #[cfg(feature = "otel")]

@@ -307,6 +307,11 @@ pub async fn check(row: &Row, language: Language, pace: Pace) -> Vec<String> {
             ));
         }
         shown(row, &spanish, catalogs.of(Language::Spanish), &mut wrong);
+        if let Some(text) = row.shows
+            && spanish.language_of(text).as_deref() != Some(language.tag())
+        {
+            wrong.push(format!("{text:?} is marked {:?}", spanish.language_of(text)));
+        }
     }
     wrong
 }

@@ -61,6 +61,15 @@ impl Page {
         all(&html, selector).iter().filter_map(|element| element.attr(name).map(str::to_owned)).collect()
     }
 
+    /// The language of the smallest element that says `words`.
+    pub fn language_of(&self, words: &str) -> Option<String> {
+        let html = Html::parse_document(&self.body);
+        let said =
+            all(&html, "body *").into_iter().filter(|element| text_of(*element).contains(words)).last()?;
+        let within = std::iter::successors(Some(said), |element| element.parent().and_then(ElementRef::wrap));
+        within.into_iter().find_map(|element| element.attr("lang").map(str::to_owned))
+    }
+
     pub fn h1(&self) -> String {
         self.one("h1").unwrap_or_default()
     }
@@ -183,6 +192,11 @@ impl Filled {
 
     pub async fn submit(self, browser: &Browser) -> Page {
         self.try_submit(browser).await.unwrap()
+    }
+
+    /// The same form, sent by a button with an address of its own.
+    pub fn to(self, action: &str) -> Self {
+        Self { action: action.to_owned(), ..self }
     }
 
     /// Presses the switch of language of `page` instead of the form's own button.
