@@ -11,6 +11,7 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
         .parse("id", "at most 40 characters", |text| (text.chars().count() <= 40).then(|| text.to_owned()));
     let affiliate_name = section.words("name");
     let privacy_url = section.parse("privacy_url", SAFE_URL, safe_url);
+    let feedback_url = section.optional("feedback_url", SAFE_URL, safe_url);
     let broker_number = section.optional("broker_number", "a text", |text| Some(text.to_owned()));
     let default_brand = section.parse("default_brand", "RE, GM, CE, PW or DE", |id| Brand::parse(id).ok());
     let allow_no_id = section.switch("allow_no_id");
@@ -24,6 +25,7 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
         affiliate_id: id?,
         affiliate_name: affiliate_name?,
         privacy_url: Some(privacy_url?),
+        feedback_url: feedback_url?,
         broker_number: broker_number?,
         default_brand: default_brand?,
         allow_no_id: allow_no_id?,

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     fields::{Brand, Email, Phone},
-    journey::{BrandSite, DepositPayment, DepositTerms, Gateway, GatewayMethod, PerLanguage, WayOut},
+    journey::{
+        BrandSite, DepositPayment, DepositTerms, Gateway, GatewayMethod, Holiday, OpeningHours, PerLanguage,
+        WayOut,
+    },
     theme::Accent,
 };
 
@@ -71,10 +74,12 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
         let (english, spanish) = (phone("en"), phone("es"));
         Some(PerLanguage { english: english?, spanish: spanish? })
     });
-    let hours = section.section("hours", |section| {
-        let (english, spanish) = (section.words("en"), section.words("es"));
-        Some(PerLanguage { english: english?, spanish: spanish? })
-    });
+    let hours = section.parse("hours", HOURS, OpeningHours::parse);
+    let holidays = section.list(
+        "holidays",
+        "a list of days on which nobody answers, like \"12-25\" for every year or \"2026-11-26\" for one",
+        Holiday::parse,
+    );
     let email = section.optional("email", "an e-mail address, or blank", |text| {
         Email::parse(text).ok().map(|email| email.as_str().to_owned())
     });
@@ -92,7 +97,7 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
         legal_name: legal_name?,
         certificate: certificate?,
         phone: phone?,
-        hours: hours?,
+        hours: hours?.closed_on(holidays?),
         email: email?,
         confirmation_email: confirmation_email?,
         deposit,
@@ -100,6 +105,9 @@ fn read_brand(section: &mut Section<'_>) -> Option<Set> {
     };
     Some(Set { site, accent: accent?, outage: outage? })
 }
+
+/// What [`OpeningHours::parse`] accepts.
+const HOURS: &str = "hours of the days in Central Time, like \"mon-fri 8:00-18:00, sat 9:00-17:00\"";
 
 /// What [`WayOut::parse`] accepts.
 const WAYS_OUT: &str = "a list of age, active_military, family_violence, medical, payment_history, guarantee and \

@@ -186,7 +186,7 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__BRANDS__RE__CERTIFICATE", "", "brands.RE.certificate"),
         ("ENROLL__BRANDS__RE__PHONE__ES", "555-0142", "brands.RE.phone.es"),
         ("ENROLL__BRANDS__RE__PHONE", "1-866-222-7100", "brands.RE.phone"),
-        ("ENROLL__BRANDS__RE__HOURS__EN", "", "brands.RE.hours.en"),
+        ("ENROLL__BRANDS__RE__HOURS", "8 to 6", "brands.RE.hours"),
         ("ENROLL__AFFILIATE__ALLOW_PREPAID", "some", "affiliate.allow_prepaid"),
         ("ENROLL__BRANDS__RE__EMAIL", "care at reliant", "brands.RE.email"),
         ("ENROLL__BRANDS__RE__EMAIL", "care@reliant.example", "brands.RE.email"),

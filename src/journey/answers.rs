@@ -166,6 +166,7 @@ impl Journey {
                 }
             }
             Correction::BirthDate
+            | Correction::SameNumber
             | Correction::NothingChanged
             | Correction::NothingChangedAgain
             | Correction::PlanGone

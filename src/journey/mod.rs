@@ -15,6 +15,7 @@ mod deep_link;
 mod newer;
 mod obstacle;
 mod offer;
+mod opening_hours;
 mod outages;
 mod outcome;
 mod pending;
@@ -28,6 +29,7 @@ mod question;
 mod record;
 mod resume;
 mod review_choices;
+mod reviewed;
 mod safe_html;
 mod service;
 mod site;
@@ -47,6 +49,7 @@ pub use obstacle::Obstacle;
 pub use offer::{
     AveragePrices, CancelFee, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit,
 };
+pub use opening_hours::{Holiday, Opening, OpeningHours, Run, Span};
 pub use outages::{Outage, Outages, Window};
 pub use outcome::{Advice, AdviceKind, Correction, Outcome, Stop, StopKind, StopScope};
 pub use person::{Contact, Marketing, Person};
@@ -59,7 +62,8 @@ pub use record::{
     PriorAccount, Proof, Quiz, QuizOption, QuizQuestion, Record, Verification,
 };
 pub use resume::ResumeChallenge;
-pub use review_choices::{ReviewChoices, Reviewed};
+pub use review_choices::ReviewChoices;
+pub use reviewed::Reviewed;
 pub use safe_html::SafeHtml;
 pub use service::{Service, Utility};
 pub use site::{

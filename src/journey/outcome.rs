@@ -41,6 +41,8 @@ pub enum Correction {
     NothingChanged,
     /// Decided here: nothing has changed, and that was said before.
     NothingChangedAgain,
+    /// Decided here: the SSN for another credit check is the one that was checked.
+    SameNumber,
     /// Decided here: the chosen plan is no longer sold.
     PlanGone,
     /// Decided here: the price or the documents of the chosen plan have changed.
@@ -58,6 +60,7 @@ impl Correction {
             | Correction::TokenUnusable
             | Correction::NothingChanged
             | Correction::NothingChangedAgain => Step::Identity,
+            Correction::SameNumber => Step::Deposit,
             Correction::NewQuestions => Step::Quiz,
         }
     }

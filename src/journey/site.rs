@@ -6,6 +6,7 @@ use strum::{IntoStaticStr, VariantArray};
 use url::Url;
 use zeroize::Zeroizing;
 
+use super::opening_hours::OpeningHours;
 use crate::fields::{Brand, Language, Phone};
 
 /// The affiliate's site.
@@ -19,6 +20,8 @@ pub struct Site {
     pub affiliate_name: String,
     /// The affiliate's privacy policy; without it no SSN may be requested.
     pub privacy_url: Option<Url>,
+    /// Where the affiliate asks its customers how it was, if it does.
+    pub feedback_url: Option<Url>,
     /// The broker registration number, shown on every page if set.
     pub broker_number: Option<String>,
     /// The brand before a plan is chosen.
@@ -52,8 +55,8 @@ pub struct BrandSite {
     pub certificate: String,
     /// The phone number of the call center in each language.
     pub phone: PerLanguage<Phone>,
-    /// The hours of the call center in each language.
-    pub hours: PerLanguage<String>,
+    /// When the call center answers.
+    pub hours: OpeningHours,
     /// The e-mail address for customers, if there is one.
     pub email: Option<String>,
     /// Whether NRG sends customers of the brand an e-mail with the confirmation.

@@ -6,6 +6,7 @@
 
 mod catalogs;
 mod dates;
+mod hours;
 mod interpolate;
 mod journey;
 mod numbers;

@@ -4,7 +4,7 @@
 use super::{interpolate::interpolate, sections::Messages};
 use crate::{
     fields::{CentsPerKwh, Dollars},
-    journey::{CancelFee, PlanKind},
+    journey::{AveragePrices, CancelFee, PlanKind},
 };
 
 /// 12500 as "12,500".
@@ -36,6 +36,18 @@ impl Messages {
     #[must_use]
     pub fn per_kwh(&self, price: CentsPerKwh) -> String {
         interpolate(&self.common.per_kwh, &[("cents", &price.to_string())])
+    }
+
+    /// "14.9¢ per kWh (500 kWh), 12¢ per kWh (1,000 kWh), 11.1¢ per kWh (2,000 kWh)": a price of a plan says nothing without
+    /// its use (PUCT 25.475).
+    #[must_use]
+    pub fn average_prices(&self, average: &AveragePrices) -> String {
+        let prices = [
+            (average.at_500, &self.common.kwh_500),
+            (average.at_1000, &self.common.kwh_1000),
+            (average.at_2000, &self.common.kwh_2000),
+        ];
+        prices.map(|(price, kwh)| format!("{} ({kwh})", self.per_kwh(price))).join(", ")
     }
 
     /// "12 months", "Month to month".

@@ -30,6 +30,7 @@ sections! {
         |
         common: CommonText,
         dates: DatesText,
+        hours: HoursText,
         steps: StepsText,
         problem: ProblemText,
         link: LinkText,
@@ -51,6 +52,7 @@ sections! {
         processing: ProcessingText,
         confirmation: ConfirmationText,
         pay: PayText,
+        leave: LeaveText,
         session_ended: SessionEndedText,
         cookie_refused: CookieRefusedText,
         compare: CompareText,
@@ -88,6 +90,10 @@ sections! {
         long, without_weekday, moment, clock, am, pm, january, february, march, april, may, june, july, august, september, october,
         november, december, monday, tuesday, wednesday, thursday, friday, saturday, sunday,
     }
+    /// When a call center answers.
+    HoursText {
+        always, daily, days, one_day, o_clock, one_o_clock, midnight, open, open_until, opens_today, opens_on, closed,
+    }
     /// The name of each step.
     StepsText {
         zip, plans, address, contact, billing, identity, quiz, start_date, deposit, review,
@@ -103,7 +109,7 @@ sections! {
     }
     /// What of a link into the journey could not be used.
     LinkText {
-        title, zip, transaction, language, brand, offer, promo, plan, begun,
+        title, zip, transaction, language, brand, offer, promo, plan, begun, start_over,
     }
     /// The `zip` page.
     ZipText {
@@ -172,7 +178,7 @@ sections! {
     IdentityText {
         title, lead, birth_date_hint, month, day, year, document_legend, with_ssn, with_ssn_hint,
         with_license, with_license_hint, with_neither, with_neither_call, with_neither_hint,
-        other_state, ssn_hint, ssn_why, privacy_link, license_hint, kept,
+        other_state, ssn_hint, ssn_who, ssn_why, ssn_then, privacy_link, license_hint, kept,
         ask_again, prospect_summary, prospect_hint, credit_heading,
         credit_authorization, submit, by_phone_submit, not_verified_title, not_verified_alert,
         not_verified, changed_since, compared_heading, usual_heading, usual_name, usual_nickname,
@@ -205,7 +211,7 @@ sections! {
         title, lead, amount, due, reasons, notice_heading, agency, agency_equifax,
         agency_transunion, ways_heading, ways_lead, way_age, way_violence, way_medical,
         way_payment, way_guarantee, installments, ways_documents, go_on_heading, go_on,
-        go_on_hint, with_ssn, with_ssn_hint, other_plan, other_plan_hint,
+        go_on_hint, with_ssn, correct_ssn, correct_ssn_hint, same_ssn, with_ssn_hint, other_plan, other_plan_hint,
         waits, way_military, way_letter_of_credit, papers, papers_hint, papers_title, papers_call,
         papers_kept, papers_later,
         |
@@ -249,7 +255,7 @@ sections! {
     /// Each kind of stop.
     StopText {
         call_heading, call_lead, next_heading, change_answer, try_again, start_over, check_again,
-        check_again_hint,
+        check_again_hint, opens_site, freeze_later,
         |
         area_not_served: StopKindText,
         other_area: StopKindText,
@@ -295,7 +301,8 @@ sections! {
         next_start_switch_undated, next_bill, deposit_heading, deposit_lead, deposit_pay,
         deposit_phone, deposit_phone_only, deposit_phone_later, holds_heading, holds_none,
         hold_unnamed, holds_looking, holds_unknown, outage_heading, outage, commission, keep, shown_on,
-        page_address, plan_heading, documents_heading, finish, print,
+        page_address, plan_heading, documents_heading, deposit_title, calendar, calendar_move_in, calendar_switch, calendar_text, feedback,
+        finish, print,
         accepted_lead_call, duplicate_lead_call, first_heading, first_deposit, first_account,
         first_identity, first_switch_hold, first_meter, first_open, next_asked_move_in, next_asked_switch,
         next_asked_switch_undated, next_no_cancel, next_autopay, deposit_papers, date_asked,
@@ -304,6 +311,10 @@ sections! {
     PayText {
         title, lead, amount, account_number, submit, phone, phone_only, return_title, return_lead,
         return_again, return_confirmation,
+    }
+    /// The question before the answers are deleted.
+    LeaveText {
+        title, lead, lead_later, submitted_lead, save, delete,
     }
     /// The `session_ended` page.
     SessionEndedText {

@@ -4,9 +4,10 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use jiff::SignedDuration;
+use url::Url;
 
 use super::error::respond;
-use super::{pay, reference::reference, session_ended::InSession};
+use super::{calendar_entry, pay, reference::reference, session_ended::InSession};
 use crate::{
     fields::{BillingAddress, Phone, Transaction, Zip},
     journey::{
@@ -101,7 +102,9 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let contact = journey.contact.as_ref().ok_or_else(|| PageError::unexpected("contact"))?;
     let t = &ctx.messages().confirmation;
     let confirms = ctx.brand_site().is_some_and(|site| site.confirmation_email);
+    let owed = pay::owed(journey);
     let (title, lead) = match (state, confirms) {
+        (SubmissionState::Enrolled(_), _) if owed.is_some() => (&t.deposit_title, &t.lead),
         (SubmissionState::Enrolled(_), _) => (&t.title, &t.lead),
         (SubmissionState::Accepted, true) => (&t.accepted_title, &t.accepted_lead),
         (SubmissionState::Accepted, false) => (&t.accepted_title, &t.accepted_lead_call),
@@ -119,7 +122,7 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let mut page = ctx.page(title);
     page.notices = advice::notices(ctx, &advised);
     page.reference = Some(reference(ctx.journey));
-    page.said.extend(pay::owed(journey).and_then(|credit| credit.due.as_ref()));
+    page.said.extend(owed.and_then(|credit| credit.due.as_ref()));
     let looking = journey.holds.is_none()
         && journey
             .holds_asked
@@ -149,9 +152,11 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
         date_name: if obstacles.is_empty() { &ctx.messages().review.start_date } else { &t.date_asked },
         date: date.unwrap_or_default(),
         service_address: journey.settled_address().map_or_else(String::new, |address| address.line()),
-        price: ctx.messages().per_kwh(chosen.offer.average.at_1000),
+        price: ctx.messages().average_prices(&chosen.offer.average),
         term: ctx.messages().term(chosen.offer.term_months),
-        deposit: pay::owed(journey).map(|credit| Deposit {
+        calendar: calendar_entry::day(ctx).map(|_| calendar_entry::PATH),
+        feedback: ctx.site().feedback_url.as_ref().map(Url::as_str),
+        deposit: owed.map(|credit| Deposit {
             lead: interpolate(&t.deposit_lead, &[("amount", &amount(credit.deposit))]),
             due: credit.due.as_ref(),
             words: ctx.deposit_words(),
@@ -214,6 +219,10 @@ struct ConfirmationPage<'a> {
     /// The first day of service; empty if it is not known.
     date: String,
     deposit: Option<Deposit<'a>>,
+    /// Where the start date is as a calendar entry, once it is certain.
+    calendar: Option<&'a str>,
+    /// Where the affiliate asks how it was.
+    feedback: Option<&'a str>,
     is_switch: bool,
     /// The holds, each in NRG's words or empty; `None` if they are not known.
     holds: Option<&'a [String]>,

@@ -28,7 +28,7 @@ pub async fn about(ctx: RequestContext) -> Response {
         legal_name: site.legal_name.clone(),
         certificate: site.certificate.clone(),
         phone: site.phone.of(view.language).to_string(),
-        hours: site.hours.of(view.language).clone(),
+        hours: view.messages().opening_hours(&site.hours),
         email: site.email.clone(),
     };
     let providers = view.site().brands.values().map(provider).collect();

@@ -5,11 +5,13 @@
 //! redirects there. Each handler ends in [`error::respond`].
 
 pub mod ask;
+pub mod calendar_entry;
 pub mod compare;
 pub mod confirmation;
 mod cookie_refused;
 pub mod error;
 pub mod info;
+pub mod leave;
 pub mod link_builder;
 mod outage;
 pub mod pay;

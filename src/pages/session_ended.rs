@@ -91,8 +91,8 @@ async fn end(ctx: &mut RequestContext) -> Result<Response, PageError> {
     Ok(see_other(&format!("/session-ended?left=1&lang={}", ctx.language.tag())))
 }
 
-/// POST `/start-over`: deletes the session and begins a new journey. It keeps the attribution, which credits the
-/// affiliate and says nothing about the person.
+/// POST `/start-over`: deletes the session and begins a new journey, with the link that the query holds, if there is one.
+/// It keeps the attribution, which credits the affiliate and says nothing about the person.
 pub async fn start_over(mut ctx: RequestContext) -> Response {
     let begun = restart(&mut ctx).await;
     respond(&ctx, begun)
@@ -107,7 +107,8 @@ async fn restart(ctx: &mut RequestContext) -> Result<Response, PageError> {
     let mut journey = new_journey(ctx.site(), &ctx.app.entropy, ctx.now, ctx.language);
     journey.attribution = ctx.journey().attribution.clone();
     ctx.session.start_over(journey).await?;
-    Ok(see_other(Step::Zip.path()))
+    let link = &ctx.request.query;
+    Ok(if link.is_empty() { see_other(Step::Zip.path()) } else { see_other(&format!("/?{link}")) })
 }
 
 /// POST `/stay`: loading the session has extended its idle limit. The browser stays on its page.

@@ -6,8 +6,9 @@ use http::StatusCode;
 
 use super::{error::respond, reference::reference, session_ended::InSession};
 use crate::{
+    fields::Transaction,
     journey::{Position, SafeHtml, Step, StopKind, Submission},
-    messages::StopKindText,
+    messages::{StopKindText, interpolate},
     web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext},
 };
 
@@ -41,7 +42,8 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     };
     let t = ctx.messages();
     let words = t.stop(stop.kind);
-    let mut page = ctx.page(&words.title);
+    let mut page = ctx.page("");
+    page.title = page.interpolate(&words.title);
     page.reference = Some(reference(ctx.journey));
     let open = |step: &&Step| ctx.journey.may_visit(**step, ctx.eval_context());
     let changes = ways_out(stop.kind).iter().filter(open).map(|step| Change {
@@ -52,8 +54,19 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
             format!("{}: {}", t.stop.change_answer, t.step(*step))
         },
     });
+    // A move-in is possible where a switch is not.
+    let is_switch = ctx.journey.service.as_ref().filter(|service| service.transaction == Transaction::Switch);
+    let moving_in = is_switch
+        .filter(|_| matches!(stop.kind, StopKind::SwitchHold | StopKind::OwnCustomer))
+        .filter(|_| open(&&Step::Zip))
+        .map(|service| MovingIn { revision: ctx.journey.revision(Step::Zip), zip: service.zip.as_str() });
+    let later = page.session.is_some_and(|session| session.later);
     let body = StopPage {
         words,
+        next: page.interpolate_with(&words.next, &[("button", &t.zip.move_in)]),
+        bureaus: if stop.kind == StopKind::CreditFreeze { &BUREAUS } else { &[] },
+        save_for_later: later.then(|| interpolate(&t.stop.freeze_later, &[("button", &t.resume.later)])),
+        moving_in,
         message: stop.message.as_ref().filter(|_| stop.kind.shows_message()),
         changes: changes.collect(),
         correctable: correctable(ctx),
@@ -69,7 +82,6 @@ fn ways_out(kind: StopKind) -> &'static [Step] {
         // NRG may say it of the ZIP code, before there is an address.
         StopKind::BusinessMeter => &[Step::Address, Step::Zip],
         StopKind::NoMeter => &[Step::Address],
-        // A move-in is possible where a switch is not.
         StopKind::SwitchHold | StopKind::OwnCustomer => &[Step::Address, Step::Zip],
         StopKind::CreditFreeze => &[Step::StartDate],
         StopKind::NoId => &[Step::Identity],
@@ -87,9 +99,21 @@ fn ways_out(kind: StopKind) -> &'static [Step] {
     }
 }
 
+/// The credit bureaus that NRG asks, and where each lifts a freeze.
+const BUREAUS: [(&str, &str); 2] = [
+    ("Equifax", "https://www.equifax.com/personal/credit-report-services/credit-freeze/"),
+    ("TransUnion", "https://www.transunion.com/credit-freeze"),
+];
+
 struct Change {
     href: &'static str,
     label: String,
+}
+
+/// The form that answers the first step anew, with a move-in.
+struct MovingIn<'a> {
+    revision: u64,
+    zip: &'a str,
 }
 
 #[derive(Template)]
@@ -97,6 +121,12 @@ struct Change {
 struct StopPage<'a> {
     page: Page<'a>,
     words: &'a StopKindText,
+    next: String,
+    /// Name and page of each credit bureau, where they can help.
+    bureaus: &'a [(&'a str, &'a str)],
+    /// How to keep the answers meanwhile.
+    save_for_later: Option<String>,
+    moving_in: Option<MovingIn<'a>>,
     message: Option<&'a SafeHtml>,
     changes: Vec<Change>,
     correctable: bool,

@@ -66,10 +66,11 @@ fn routes() -> Router<SharedState> {
         .route("/stop", get(pages::stop::show).post(pages::stop::submit))
         .route("/processing", get(pages::processing::show))
         .route("/confirmation", get(pages::confirmation::show))
+        .route(pages::calendar_entry::PATH, get(pages::calendar_entry::show))
         .route("/pay", get(pages::pay::show).post(pages::pay::submit))
         .route(pages::pay::RETURN_PATH, get(pages::pay::returned).post(pages::pay::returned_by_post))
         // A form that was under way while its id was replaced comes back to these by GET.
-        .route("/leave", get(pages::session_ended::go_on).post(pages::session_ended::leave))
+        .route("/leave", get(pages::leave::show).post(pages::session_ended::leave))
         .route("/start-over", get(pages::session_ended::go_on).post(pages::session_ended::start_over))
         .route("/stay", get(pages::session_ended::go_on).post(pages::session_ended::stay))
         .route("/later", get(pages::session_ended::go_on).post(pages::save_for_later::submit))

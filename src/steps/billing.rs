@@ -65,6 +65,7 @@ impl StepPage for BillingStep {
         let mut page = ctx.form_page(Step::Billing, &t.title, faults.summary());
         page.notices.extend(checked_again::notice(ctx, Step::Billing));
         let page = BillingPage {
+            lead: page.interpolate(&t.lead),
             page,
             revision: ctx.journey.revision(Step::Billing),
             choice,
@@ -211,6 +212,7 @@ fn of(address: &BillingAddress) -> BillingForm {
 #[template(path = "step/billing.html")]
 struct BillingPage<'a> {
     page: Page<'a>,
+    lead: String,
     revision: u64,
     choice: Field,
     choices: [Choice; 3],

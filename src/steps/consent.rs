@@ -7,7 +7,7 @@ use crate::{
 };
 
 /// The version of the consent catalogs; raised when one of them changes.
-const TEXT_VERSION: &str = "2";
+const TEXT_VERSION: &str = "3";
 
 /// The consent to `text`, the message `text_id` of the catalog, in this journey.
 pub fn of(ctx: PageContext<'_>, kind: ConsentKind, text_id: &str, text: &str) -> NewConsent {
@@ -69,6 +69,6 @@ mod tests {
             }
         }
         let sum: String = sum.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect();
-        assert_eq!((TEXT_VERSION, sum.as_str()), ("2", "624e3462da9a47e8"));
+        assert_eq!((TEXT_VERSION, sum.as_str()), ("3", "f9acb39c8edffa00"));
     }
 }

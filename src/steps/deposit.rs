@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::{JourneyUpdate, PageError, Reader, StepPage, TypedNumber};
 use crate::{
     fields::{NumberKey, Problem, Ssn, Token},
-    journey::{Credit, DepositWords, Journey, Step, WayOut},
+    journey::{Correction, Credit, DepositWords, Document, Journey, Step, WayOut},
     messages::{amount, interpolate},
     rate_limit::Action,
     web::{
@@ -39,6 +39,8 @@ pub enum DepositInput {
     Recheck(Ssn),
     /// The same, with the SSN's token, and the key that its tries are counted by.
     RecheckWith(Token, NumberKey),
+    /// To check it with the SSN that was checked: NRG is not asked.
+    Unchanged,
 }
 
 impl StepPage for DepositStep {
@@ -50,6 +52,7 @@ impl StepPage for DepositStep {
 
     fn form(ctx: PageContext<'_>) -> DepositForm {
         let choice = match (&ctx.journey.deposit_accepted, has_papers(ctx.journey)) {
+            _ if ctx.journey.correction == Some(Correction::SameNumber) => "with_ssn",
             (Some(_), _) => "go_on",
             (None, true) => "papers",
             (None, false) => "",
@@ -68,7 +71,11 @@ impl StepPage for DepositStep {
         let credit = ctx.journey.credit().and_then(|credit| credit.as_ref().ok());
         let credit = credit.ok_or_else(|| PageError::unexpected("credit"))?;
         let amount = amount(credit.deposit);
-        let mut faults = ErrorMessages::new(ctx.messages(), errors);
+        let mut errors = errors.clone();
+        if errors.is_empty() && ctx.journey.correction == Some(Correction::SameNumber) {
+            errors.say("ssn", &t.same_ssn);
+        }
+        let mut faults = ErrorMessages::new(ctx.messages(), &errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);
         let typed = !form.ssn.trim().is_empty()
@@ -85,7 +92,10 @@ impl StepPage for DepositStep {
         if !ways_out.is_empty() {
             choices.push(Choice::new("papers", &t.papers).hint(&t.papers_hint));
         }
-        choices.push(Choice::new("with_ssn", &t.with_ssn).hint(&t.with_ssn_hint));
+        let has_ssn = ctx.journey.person.as_ref().is_some_and(|person| person.document == Document::Ssn);
+        let (again, hint) =
+            if has_ssn { (&t.correct_ssn, &t.correct_ssn_hint) } else { (&t.with_ssn, &t.with_ssn_hint) };
+        choices.push(Choice::new("with_ssn", again).hint(hint));
         let page = DepositPage {
             factors_lang: page.lang_of(credit.language),
             page,
@@ -129,7 +139,10 @@ impl StepPage for DepositStep {
 
     fn number(ctx: &RequestContext, input: &DepositInput) -> TypedNumber {
         match input {
-            DepositInput::GoOn | DepositInput::Papers | DepositInput::RecheckWith(..) => TypedNumber::Absent,
+            DepositInput::GoOn
+            | DepositInput::Papers
+            | DepositInput::RecheckWith(..)
+            | DepositInput::Unchanged => TypedNumber::Absent,
             DepositInput::Recheck(ssn) => {
                 let typed = ctx.app.limits.of_ssn(ssn);
                 TypedNumber::compare(Some(&typed), ctx.journey().rechecked.as_ref())
@@ -139,8 +152,12 @@ impl StepPage for DepositStep {
 
     async fn trade_number(ctx: &mut RequestContext, input: DepositInput) -> Result<DepositInput, PageError> {
         let DepositInput::Recheck(ssn) = input else { return Ok(input) };
-        ctx.count(Action::Credit).await?;
         let key = ctx.app.limits.of_ssn(&ssn);
+        let journey = ctx.journey();
+        if [journey.number(), journey.rechecked.as_ref()].contains(&Some(&key)) {
+            return Ok(DepositInput::Unchanged);
+        }
+        ctx.count(Action::Credit).await?;
         ctx.count_person(Action::Credit, Some(&key)).await?;
         Ok(DepositInput::RecheckWith(ctx.nrg().token_ssn(&ssn).await?, key))
     }
@@ -157,6 +174,9 @@ impl StepPage for DepositStep {
                 return Ok(Box::new(move |journey| {
                     (journey.deposit_accepted, journey.deposit_papers) = (None, Some(asked.clone()));
                 }));
+            }
+            DepositInput::Unchanged => {
+                return Ok(Box::new(|journey| journey.correction = Some(Correction::SameNumber)));
             }
             DepositInput::RecheckWith(token, key) => (token, key),
             DepositInput::Recheck(_) => return Err(PageError::unexpected("a number")),

@@ -21,14 +21,14 @@ pub fn nothing() -> JourneyUpdate {
 }
 
 /// How the request goes on after `prepare`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Prepared {
     /// The page can be shown.
     Show,
     /// What NRG answered leads elsewhere: to a stop, a question or another step.
     Elsewhere,
     /// What the link said is stored; the browser is redirected to this address.
-    Kept(&'static str),
+    Kept(String),
 }
 
 /// A typed number, compared with the one that was answered last. Of a number, only a keyed hash is kept.

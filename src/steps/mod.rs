@@ -27,7 +27,6 @@ pub mod quiz;
 mod reader;
 pub mod review;
 pub mod start_date;
-mod unsent;
 pub mod zip;
 
 use axum::{extract::Request, response::Response};
@@ -35,14 +34,14 @@ use http::{StatusCode, header};
 
 use self::older_form::{differs, fields_differ};
 use crate::{
-    journey::{CallKind, Journey},
+    journey::{CallKind, Journey, Step},
     rate_limit::Action,
     session::{Claim, SessionError},
     web::{
         context::RequestContext,
-        draft::{QUESTION, draft_of, is_cut},
+        draft::{QUESTION, draft_of, is_cut, note_withheld},
         error::PageError,
-        form::{FormBody, FormErrors, from_fields},
+        form::{FormBody, FormErrors, from_fields, to_fields},
         form_age::FormAge,
         html,
         patience::CallState,
@@ -52,7 +51,6 @@ use crate::{
 
 pub use hooks::{JourneyUpdate, Prepared, StepPage, TypedNumber, nothing};
 pub use reader::Reader;
-pub use unsent::keep;
 
 /// GET of a step.
 ///
@@ -72,7 +70,7 @@ pub async fn show<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, Pag
     match S::prepare(ctx).await? {
         Prepared::Show => {}
         Prepared::Elsewhere => return Ok(ctx.view().to_position()),
-        Prepared::Kept(address) => return Ok(see_other(address)),
+        Prepared::Kept(address) => return Ok(see_other(&address)),
     }
     let mut errors = FormErrors::default();
     let form = match &ctx.journey().draft {
@@ -268,6 +266,48 @@ async fn show_again<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Re
     let mut errors = FormErrors::default();
     errors.say("form", &ctx.view().messages().error.stale);
     page::<S>(ctx, StatusCode::CONFLICT, form, &errors).await
+}
+
+/// POST of a step's form by a button that sends no answer: keeps what was typed, except secrets. A response, if the page of
+/// the step is not the one to go on from.
+///
+/// # Errors
+/// The form did not arrive, or the session could not be saved.
+pub async fn keep<S: StepPage>(
+    ctx: &mut RequestContext,
+    request: Request,
+) -> Result<Option<Response>, PageError> {
+    let mut body = FormBody::read(request, ctx.app.form_timeout).await.map_err(PageError::Form)?;
+    let withheld = body.withhold(S::SECRETS);
+    let (form, age) = (S::unsent(body.form()), ctx.view().age(&body, S::STEP));
+    drop(body);
+    if !ctx.session.has_session() {
+        // Nothing begins by a switch of language, and so nothing is kept.
+        let path = if ctx.session.has_ended() && S::STEP != Step::Zip { "/session-ended" } else { "/" };
+        return if ctx.view().elsewhere(S::STEP).is_some() || form == S::Form::default() {
+            Ok(Some(ctx.view().in_language(path)))
+        } else {
+            page::<S>(ctx, StatusCode::OK, &form, &FormErrors::default()).await.map(Some)
+        };
+    }
+    if let Some(elsewhere) = ctx.view().elsewhere(S::STEP) {
+        return Ok(Some(elsewhere));
+    }
+    if age == FormAge::OtherVisit {
+        return show_again::<S>(ctx, &form).await.map(Some);
+    }
+    let mut draft = draft_of(&form);
+    note_withheld(&mut draft, &withheld);
+    let as_answered = draft == to_fields(&S::form(ctx.view()));
+    ctx.session
+        .change(|journey| match &journey.draft {
+            _ if as_answered => journey.drop_draft(S::STEP),
+            Some((step, kept)) if *step == S::STEP && *kept == draft => {}
+            _ if withheld.is_empty() => S::keep(&form, journey),
+            _ => journey.keep_draft(S::STEP, draft.clone()),
+        })
+        .await?;
+    Ok(None)
 }
 
 /// The calls that an answer needs.

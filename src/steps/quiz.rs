@@ -6,8 +6,9 @@ use askama::Template;
 
 use super::{JourneyUpdate, PageError, Prepared, StepPage, call, start_date};
 use crate::{
-    fields::{Language, Problem},
+    fields::Language,
     journey::{Correction, Journey, Position, Quiz, QuizQuestion, Step},
+    messages::interpolate,
     nrg::QuizAnswer,
     rate_limit::Action,
     web::{
@@ -136,7 +137,10 @@ impl StepPage for QuizStep {
                     question_id: question.question_id,
                     answer_id: option.option_id,
                 }),
-                None => errors.add(name, Problem::Missing),
+                None => {
+                    let missing = &ctx.messages().quiz.answer.missing;
+                    errors.say(name, &interpolate(missing, &[("question", &question.text)]));
+                }
             }
         }
         if errors.is_empty() {

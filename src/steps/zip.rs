@@ -4,8 +4,9 @@ use askama::Template;
 
 use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, call};
 use crate::{
-    fields::{Query, Transaction, Zip},
+    fields::{Transaction, Zip},
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
+    messages::interpolate,
     rate_limit::Action,
     web::{
         Choice, ErrorMessages, Field, Notice, Page, context::RequestContext, draft::draft_of,
@@ -42,18 +43,22 @@ impl StepPage for ZipStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
+        if begun_link(ctx.view()).is_some() {
+            return Ok(Prepared::Show);
+        }
         let Some(link) = DeepLink::read(&ctx.request.query, ctx.site()) else { return Ok(Prepared::Show) };
         if ctx.request.onlooker {
             return Ok(Prepared::Show);
         }
         // A link begins a journey; it never changes an existing one.
         if ctx.journey().service.is_some() {
-            return Ok(Prepared::Kept(if link.asks { BEGUN } else { Step::Zip.path() }));
+            let kept = if link.asks { format!("/?{BEGUN}&{}", ctx.request.query) } else { "/".to_owned() };
+            return Ok(Prepared::Kept(kept));
         }
         begin(ctx, &link).await?;
         match link.service().filter(|_| link.names_plans) {
             Some(service) => answer_by_link(ctx, service).await,
-            None => Ok(Prepared::Kept(Step::Zip.path())),
+            None => Ok(Prepared::Kept(Step::Zip.path().to_owned())),
         }
     }
 
@@ -70,6 +75,8 @@ impl StepPage for ZipStep {
         let mut page = ctx.form_page(Step::Zip, &t.zip.title, faults.summary());
         page.notices.extend(link_notice(ctx));
         let page = ZipPage {
+            kept: interpolate(&t.zip.kept, &[("minutes", &ctx.idle_minutes())]),
+            link: begun_link(ctx).map(|link| format!("/start-over?{link}")),
             page,
             revision: ctx.journey.revision(Step::Zip),
             // Without a session, only the address holds the language.
@@ -132,14 +139,20 @@ async fn serving(ctx: &RequestContext, service: &Service) -> Result<Result<Vec<U
     first_stop.map(Err).ok_or_else(|| PageError::unexpected("tdsp"))
 }
 
-/// The address a link redirects to if a journey has begun already.
-const BEGUN: &str = "/?begun=1";
+/// The mark of a link that was followed after a journey had begun; the link's own query stands behind it.
+const BEGUN: &str = "begun=1";
+
+/// The query of that link, which a new journey can begin with.
+fn begun_link(ctx: PageContext<'_>) -> Option<String> {
+    let query = &ctx.request.query;
+    let link = || query.split('&').filter(|pair| *pair != BEGUN).collect::<Vec<_>>().join("&");
+    (ctx.journey.service.is_some() && query.split('&').any(|pair| pair == BEGUN)).then(link)
+}
 
 /// The notice of a link whose rejected parameters no journey holds: only the query does.
 fn link_notice(ctx: PageContext<'_>) -> Option<Notice<'_>> {
     let t = &ctx.messages().link;
-    let begun = Query::read(&ctx.request.query).has("begun", "1");
-    let text = if begun && ctx.has_session {
+    let text = if begun_link(ctx).is_some() {
         &t.begun
     } else {
         RejectedParam::language(&ctx.request.query)
@@ -188,7 +201,7 @@ async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Pr
     });
     match call::read(ctx, Step::Zip, work).await {
         Ok(()) => Ok(Prepared::Elsewhere),
-        Err(PageError::Nrg(_) | PageError::CallFailed(..)) => Ok(Prepared::Kept(Step::Zip.path())),
+        Err(PageError::Nrg(_) | PageError::CallFailed(..)) => Ok(Prepared::Kept(Step::Zip.path().to_owned())),
         Err(error) => Err(error),
     }
 }
@@ -197,6 +210,10 @@ async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Pr
 #[template(path = "step/zip.html")]
 struct ZipPage<'a> {
     page: Page<'a>,
+    /// How long answers are kept.
+    kept: String,
+    /// Where a new journey begins with the link that changed nothing.
+    link: Option<String>,
     revision: u64,
     action_path: String,
     zip: Field,

@@ -26,7 +26,7 @@ pub fn notices<'a>(ctx: PageContext<'_>, advice: &'a [Advice]) -> Vec<Notice<'a>
         let (title, text) = ctx.messages().advice(advice.kind);
         Notice {
             title: title.to_owned(),
-            text: text.map(|text| interpolate(text, &[("brand", ctx.brand_name())])),
+            text: text.map(|text| interpolate(text, &[("brand", ctx.brand_name()), ("phone", &ctx.phone())])),
             message: advice.message.as_ref(),
         }
     };

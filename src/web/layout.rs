@@ -12,6 +12,7 @@ use super::{
     assets::Assets,
     language,
     notices::{self, Notice, NoticeBox},
+    tel::{self, Sentence},
 };
 
 /// Everything the layout shows, borrowed from settings and messages. A page's template holds it as `page` and reads the
@@ -131,8 +132,12 @@ pub struct BrandLine<'a> {
     pub certificate: &'a str,
     /// The phone number as written, like (866) 555-0100.
     pub phone: String,
-    /// The hours in which the phone is answered.
-    pub hours: &'a str,
+    /// The hours in which the phone is answered, in words.
+    pub hours: String,
+    /// Whether it is answered now, in words: "Open until 6 pm".
+    pub opening: String,
+    /// Whether it is answered now.
+    pub is_open: bool,
     /// The e-mail address for customers.
     pub email: Option<&'a str>,
 }
@@ -141,9 +146,7 @@ impl BrandLine<'_> {
     /// The phone number as a link: digits with the country code.
     #[must_use]
     pub fn tel(&self) -> String {
-        let digits: String = self.phone.chars().filter(char::is_ascii_digit).collect();
-        let country = if digits.len() == 10 { "+1" } else { "+" };
-        format!("tel:{country}{digits}")
+        tel::href(&self.phone)
     }
 }
 
@@ -224,10 +227,16 @@ impl Page<'_> {
     }
 
     /// `text` with the names every page knows: `{brand}`, `{phone}`, `{hours}`, `{affiliate}`,
-    /// `{legal_name}`, `{certificate}`.
+    /// `{legal_name}`, `{certificate}`, `{reference}`.
     #[must_use]
     pub fn interpolate(&self, text: &str) -> String {
         self.interpolate_with(text, &[])
+    }
+
+    /// [`Page::interpolate`] as HTML, with the phone numbers as links.
+    #[must_use]
+    pub fn sentence(&self, text: &str) -> Sentence<String> {
+        Sentence(self.interpolate(text))
     }
 
     /// [`Page::interpolate`] with further `values`.
@@ -236,8 +245,9 @@ impl Page<'_> {
         let known = [
             ("brand", self.brand.name),
             ("phone", self.brand.phone.as_str()),
-            ("hours", self.brand.hours),
+            ("hours", &self.brand.hours),
             ("affiliate", self.affiliate.name),
+            ("reference", self.reference.as_deref().unwrap_or_default()),
             ("legal_name", self.brand.legal_name),
             ("certificate", self.brand.certificate),
         ];

@@ -37,6 +37,7 @@ mod response;
 pub mod same_page;
 pub mod sites;
 pub mod state;
+mod tel;
 #[cfg(test)]
 mod unseen;
 
@@ -47,3 +48,4 @@ pub use error_messages::ErrorMessages;
 pub use layout::{AffiliateLine, BrandLine, FieldError, OrderSummary, Page, SessionTimeout, Steps};
 pub use notices::Notice;
 pub use response::{html, see_other};
+pub use tel::Sentence;

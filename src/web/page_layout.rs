@@ -10,7 +10,8 @@ use super::{
 };
 use crate::{
     fields::Brand,
-    journey::{BrandSite, Step},
+    journey::{BrandSite, Opening, Step},
+    texas_time,
 };
 
 impl<'a> PageContext<'a> {
@@ -113,13 +114,17 @@ impl<'a> PageContext<'a> {
     }
 
     fn line_of(self, brand: Brand, site: Option<&'a BrandSite>) -> BrandLine<'a> {
+        let opening = site.map(|site| site.hours.at(texas_time::local_time(self.now)));
         BrandLine {
             brand,
             name: site.map_or("", |site| &site.name),
             legal_name: site.map_or("", |site| &site.legal_name),
             certificate: site.map_or("", |site| &site.certificate),
             phone: site.map_or_else(String::new, |site| site.phone.of(self.language).to_string()),
-            hours: site.map_or("", |site| site.hours.of(self.language)),
+            hours: site.map_or_else(String::new, |site| self.messages().opening_hours(&site.hours)),
+            opening: opening
+                .map_or_else(String::new, |opening| self.messages().opening(opening, self.today())),
+            is_open: opening.is_some_and(Opening::is_open),
             email: site.and_then(|site| site.email.as_deref()),
         }
     }

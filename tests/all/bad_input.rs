@@ -195,8 +195,8 @@ const OUTCOMES: [(&str, &str); 9] = [
 fn says_not_to_enroll_again(page: &Page, title: &str) {
     assert_eq!((page.status.as_u16(), page.h1().as_str()), (200, title));
     page.says("If you pressed “Submit my enrollment”");
-    page.says("Do not enroll again.");
-    page.says("Your enrollment goes on without this page");
+    page.says("Don’t enroll again.");
+    page.says("Your enrollment keeps going without this page");
     page.says("If you noted the reference from our pages, have it ready.");
     assert_eq!(page.attributes("main .phone-number", "href").len(), 5);
 }
@@ -238,7 +238,7 @@ async fn leave_deletes_the_answers() {
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.to_contact().await;
-    page.form("/leave").submit(&walk.browser).await.is_at("/session-ended");
+    page.leave(&walk.browser).await.is_at("/session-ended");
     walk.browser.get("/contact").await.is_at("/");
 }
 

@@ -153,7 +153,7 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
     let plan = listed(&world, "RE").await;
     let all = "zip=77999&type=MVI";
     for (query, path, english, spanish) in [
-        ("zip=7799", "/", "The ZIP code in it could not be read", "No se pudo leer el código postal"),
+        ("zip=7799", "/", "We couldn’t read its ZIP code", "No se pudo leer el código postal"),
         (
             "type=BOTH",
             "/",
@@ -206,7 +206,7 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
         }
     }
     for query in ["lang=fr", "lang=fr&zip=77999", &format!("lang=fr&{all}&{plan}")] {
-        world.browser().get(&format!("/?{query}")).await.says("It asks for a language we do not have");
+        world.browser().get(&format!("/?{query}")).await.says("It asks for a language we don’t have");
     }
     // It is shown until it is answered.
     let walk = Walk::new(world.browser(), Person::default());
@@ -224,7 +224,7 @@ async fn deep_link_into_begun_journey_shows_notice() {
     let page = walk.to_address().await;
     page.is_at("/address");
     let page = walk.browser.get("/?zip=75999&brand=GM&offer=59990001").await;
-    page.says("You had already begun here, so the link changed nothing");
+    page.says("You had already started here, so the link changed nothing");
     assert_eq!(page.attributes("input[name=zip]", "value"), ["77999"]);
     // Before anything is answered, the newer link counts, and the first click.
     let walk = Walk::new(world.browser(), Person::default());
@@ -312,7 +312,7 @@ async fn link_promotion_refused_by_nrg_shows_regular_plans_and_notice() {
     for promo in ["OLDPROMO", "BADPROMO"] {
         let page = world.browser().get(&format!("/?zip=77999&type=MVI&promo={promo}")).await;
         page.is_at("/plans");
-        page.says("Reliant: Your promotion could not be used");
+        page.says("Reliant: Your promotion couldn’t be used");
         let words = page.attributes(".plan input[name=compare]", "value");
         assert!(words.iter().any(|word| word.starts_with("RE")), "{promo}: {words:?}");
     }
@@ -332,7 +332,7 @@ async fn start_over_keeps_click_and_leave_keeps_nothing() {
         let before = world.journey(&walk.browser).await.unwrap();
         let cookie = walk.browser.cookies()["cookie"].to_str().unwrap().to_owned();
         let old = [("cookie", cookie.as_str())];
-        stop.form(path).submit(&walk.browser).await;
+        walk.browser.post(path, &[]).await;
         match world.journey(&walk.browser).await {
             Some(after) => {
                 assert!(kept, "{path}");

@@ -44,8 +44,8 @@ async fn outage_window_blocks_new_journeys_and_shows_its_end() {
     let browser = world.browser();
     let english = "You can enroll here again from Tuesday, June 18, 2030, 12:00 pm Central Time";
     let spanish = "a partir de: martes 18 de junio de 2030, 12:00 p. m., hora del Centro";
-    is_out(&browser.get("/?lang=en").await, "7201", &["We will be back soon", english, "(866) 222-7100"]);
-    is_out(&browser.get("/?lang=es").await, "7201", &["Volvemos pronto", spanish]);
+    is_out(&browser.get("/?lang=en").await, "7201", &["We’ll be back soon", english, "(866) 222-7100"]);
+    is_out(&browser.get("/?lang=es").await, "7201", &["Regresamos pronto", spanish]);
     // Wherever one comes in; and a link is not used up.
     is_out(&browser.get("/plans").await, "7201", &[english]);
     let link = "/?zip=77999&type=MVI&brand=RE&offer=51010101&cid=1";
@@ -163,7 +163,7 @@ async fn all_brands_out_block_new_journeys() {
     let walk = Walk::new(world.browser(), Person::default());
     walk.to_plans().await.is_at("/plans");
     world.server.app.outages.replace(off(out(&Brand::ALL)));
-    let words = ["We will be back soon", "No enrollments can begin online right now"];
+    let words = ["We’ll be back soon", "No enrollments can start online right now"];
     is_out(&world.browser().get("/").await, "600", &words);
     let page = walk.browser.get("/plans").await;
     is_out(&page, "600", &words);

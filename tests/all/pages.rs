@@ -82,7 +82,7 @@ async fn unit_is_chosen_from_list_or_typed() {
     let ask = walk.to_contact().await;
     let again = ask.form("/ask").set("unit", "999").submit(&walk.browser).await;
     again.is_at("/ask");
-    again.says("We do not know this unit");
+    again.says("We don’t know this unit");
     assert_eq!(again.attributes("input[name=choice]", "value").len(), 18);
 }
 

@@ -251,10 +251,10 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
     stop.is_at("/stop");
     receiver.receives(1).await;
     // Starting over from there is no second ending.
-    stop.form("/leave").submit(&walk.browser).await;
+    stop.leave(&walk.browser).await;
 
     let (walk, page) = clicked(&world, Person::default()).await;
-    page.form("/leave").submit(&walk.browser).await;
+    page.leave(&walk.browser).await;
     receiver.receives(2).await;
 
     // No click, nothing to tell; and one who closes the window.

@@ -206,7 +206,7 @@ async fn switch_says_not_to_cancel_and_affirmation_authorizes_the_brand() {
     for (language, cancel, authorizes) in [
         (
             Language::English,
-            "Do not cancel with your present company yourself",
+            "Don’t cancel with your current provider yourself",
             "I authorize Reliant to switch",
         ),
         (

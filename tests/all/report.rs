@@ -47,7 +47,7 @@ async fn people(world: &World) {
     walk.browser.post("/leave", &[]).await;
 
     let walk = Walk::new(world.browser(), Person::default());
-    walk.to_contact().await.form("/leave").submit(&walk.browser).await;
+    walk.to_contact().await.leave(&walk.browser).await;
 }
 
 #[tokio::test]
@@ -163,7 +163,7 @@ async fn journey_at_another_site_is_counted() {
     let world = World::with(&[("ENROLL__SITES__BETA__PUBLIC_URL", "http://localhost")]).await;
     let beta = Browser::new(&format!("http://localhost:{}", world.server.address.port()));
     let walk = Walk::new(beta, Person::default());
-    walk.to_contact().await.form("/leave").submit(&walk.browser).await;
+    walk.to_contact().await.leave(&walk.browser).await;
     let counted = all(&world).await;
     assert_eq!((counted.journeys(), counted.reached(Step::Contact), counted.left[&Step::Contact]), (1, 1, 1));
 }

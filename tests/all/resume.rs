@@ -28,7 +28,7 @@ fn born(page: &Page, day: &str) -> crate::support::Filled {
 #[track_caller]
 fn is_gone(page: &Page) {
     assert_eq!(page.status, 410, "{}", page.text());
-    page.says("This link or code does not work");
+    page.says("This link or code no longer works");
     assert_eq!(page.attributes("main .button.secondary", "href"), ["/resume"]);
     page.says("(866) 222-7100");
 }
@@ -147,7 +147,7 @@ async fn resume_asks_phone_before_identity_and_nothing_before_contact() {
     other.to_plans().await;
     let replaced = world.journey(&other.browser).await.unwrap();
     let page = other.browser.get("/resume").await;
-    page.says("You have begun another enrollment in this browser");
+    page.says("You’ve started another enrollment in this browser");
     page.form("/resume").submit(&other.browser).await.says("Enter the code");
     let code = link.split(['=', '&']).nth(1).unwrap();
     let page = page.form("/resume").set("code", &format!(" {code} ")).submit(&other.browser).await;

@@ -22,8 +22,9 @@ async fn choices_on_review_stay_while_answers_are_changed() {
     let form = walk.review_form(&review);
     let contact = change(&review, form, "contact").submit(&walk.browser).await;
     contact.is_at("/contact");
-    contact
-        .says("If you change something here, Reliant checks your identity again. You can try 3 more times.");
+    contact.says(
+        "If you change something here, Reliant will check your identity again. You can try 3 more times.",
+    );
     contact.says("Your choice about calls and texts can change without that.");
     let review = contact.form("/contact").set("marketing_phone", "yes").submit(&walk.browser).await;
     review.is_at("/review");
@@ -40,7 +41,7 @@ async fn choices_on_review_stay_while_answers_are_changed() {
     assert_eq!(boxes(&review), ["documents", "records"]);
     walk.browser.get("/contact").await.says("You can try 2 more times.");
     walk.browser.get("/billing").await.says("You can try 2 more times.");
-    walk.browser.get("/address").await.says("checks your identity again");
+    walk.browser.get("/address").await.says("will check your identity again");
 
     // A form that was refused keeps them too, in both languages.
     let review = walk.browser.get("/review").await;

@@ -233,7 +233,7 @@ async fn terminal_stop_at_identity_ends_the_journey() {
     }
     assert_eq!(world.sandbox.count("available-dates"), 0);
     // Only starting over leaves it.
-    let ended = stop.form("/leave").submit(&walk.browser).await;
+    let ended = stop.leave(&walk.browser).await;
     ended.is_at("/session-ended");
     walk.browser.get("/").await.is_at("/");
 }
@@ -280,7 +280,7 @@ async fn prospect_id_is_sent_with_identity_and_ssn_token_is_kept() {
     };
     let again = form(&page, "P000404").set("ssn", "900-45-6789").submit(&walk.browser).await;
     again.is_at("/identity");
-    again.says("The invitation number was not found");
+    again.says("We couldn’t find this invitation number");
     assert_eq!(world.sandbox.count("identity"), 0);
     // The number is kept as a token: it need not be typed again.
     let dates = form(&again, "P000123").submit(&walk.browser).await;
@@ -355,7 +355,7 @@ async fn unknown_unit_is_asked_again() {
     let walk = walk(&world, person).await;
     let ask = walk.to_contact().await;
     ask.is_at("/ask");
-    ask.says("We do not know this unit");
+    ask.says("We don’t know this unit");
     let page = ask.form("/ask").set("unit", "Apt 3").submit(&walk.browser).await;
     page.is_at("/contact");
 }

@@ -496,7 +496,7 @@ test("the link of what was saved is copied by one press, and the page says so po
   assert.equal(await page.evaluate(() => navigator.clipboard.readText()), link);
   await page.evaluate(() => { navigator.clipboard.writeText = () => Promise.reject(new Error("denied")); });
   await page.getByRole("button", { name: "Copy the link" }).click();
-  await status.filter({ hasText: /^It could not be copied/ }).waitFor();
+  await status.filter({ hasText: /^It couldn’t be copied/ }).waitFor();
   await someone.close();
 });
 

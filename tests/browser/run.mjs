@@ -6,6 +6,7 @@ import "./journeys.test.mjs";
 import "./networks.test.mjs";
 import "./waiting.test.mjs";
 import "./details.test.mjs";
+import "./fit.test.mjs";
 import "./typed.test.mjs";
 import "./pages.test.mjs";
 

@@ -66,7 +66,7 @@ export function at(name) {
     "stop": "/stop", "ask": "/ask", "zip": "/", "plans": "/plans", "plan-": "/plans/RE/51010401", "compare": "/plans/compare",
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
-    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "cookie-refused": "/", "later": "/later", "resume": "/resume",
+    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "cookie-refused": "/", "leave": "/leave", "later": "/later", "resume": "/resume",
     "link-builder": "/link-builder", "outage-plans": "/plans", "outage-brand": "/contact", "outage": "/", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
   };
   return Object.entries(begins).find(([begin]) => name.startsWith(begin))?.[1] ?? `/${name}`;
@@ -214,6 +214,12 @@ export const states = {
     await walk.post("/deposit", { choice: "papers" });
     await visitor.go(walk.path);
   },
+  "deposit-same-number": async (visitor) => {
+    const walk = visitor.walk({ ssn: "900-45-0350" });
+    await walk.startDate();
+    await walk.post("/deposit", { choice: "with_ssn", ssn: "900-45-0350" });
+    await visitor.go(walk.path);
+  },
   "deposit-wrong": wrong(person({ ssn: "900-45-0350" }, "startDate")),
   "deposit-number-wrong": wrong(person({ ssn: "900-45-0350" }, "startDate"), (page) => page.check("[value=with_ssn]")),
 
@@ -267,6 +273,9 @@ export const states = {
   "outage-plans": async (visitor) => { await begun(visitor).zip(); await visitor.go("/plans"); },
   "outage-brand": async (visitor) => { await begun(visitor).address(); await visitor.go("/contact"); },
 
+  "leave": async (visitor) => { await visitor.walk().address(); await visitor.go("/leave"); },
+  "leave-submitted": async (visitor) => { await visitor.walk().enrolled(); await visitor.go("/leave"); },
+  "zip-begun": async (visitor) => { await visitor.walk().address(); await visitor.go(`/?zip=75999&lang=${visitor.lang}`); },
   "later": sent({}, "identity", async () => {}, "form[action='/later'] button"),
   "resume": resumed({}, "identity"),
   "resume-wrong": wrong(resumed({}, "identity"), async (page) => { await born(page); await page.fill("#birth_date_day", "27"); }),

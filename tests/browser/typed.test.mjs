@@ -71,7 +71,7 @@ test("a check that failed has the focus, leads to each fact, and costs nothing w
   const walk = someone.walk({ last: "Posidfail" });
   await walk.identity();
   await someone.go("/identity");
-  const said = lang === "es" ? "no pudimos confirmar su identidad" : "We could not confirm your identity";
+  const said = lang === "es" ? "no pudimos confirmar su identidad" : "We couldn’t confirm your identity";
   assert.ok((await page.title()).includes(said), await page.title());
   assert.equal(await page.evaluate(() => document.activeElement.id), "error-summary");
   await page.locator("#error-summary a").press("Enter");

@@ -117,6 +117,7 @@ fn add_correction(ctx: PageContext<'_>, errors: &mut FormErrors) {
             Correction::RecordUnknown
             | Correction::NothingChanged
             | Correction::NothingChangedAgain
+            | Correction::SameNumber
             | Correction::OtherUtility(_)
             | Correction::NewQuestions
             | Correction::PlanGone

@@ -185,7 +185,8 @@ fn notices<'a>(ctx: PageContext<'a>, plans: &'a AvailablePlans, page: &Page<'a>)
         | Correction::BirthDate
         | Correction::TokenUnusable
         | Correction::NothingChanged
-        | Correction::NothingChangedAgain => None,
+        | Correction::NothingChangedAgain
+        | Correction::SameNumber => None,
     });
     let notice = |title: &str, words| Notice { title: title.to_owned(), text: Some(words), message: None };
     let of_brand =

@@ -113,7 +113,7 @@ pub async fn no_answer(on: On<'_>) -> Figure {
 #[track_caller]
 fn is_unknown(page: &Page) {
     page.is_at("/processing");
-    for words in ["We are confirming your enrollment", "Do not enroll again", "Call"] {
+    for words in ["We’re confirming your enrollment", "Don’t enroll again", "Call"] {
         page.says(words);
     }
     assert!(!reference(page).1.is_empty(), "no reference");
@@ -165,7 +165,7 @@ pub async fn refused_connection(on: On<'_>) -> Figure {
     let page = unlucky.walk.review_form(&unlucky.review).submit(&unlucky.walk.browser).await;
     let stop = unlucky.walk.wait(page).await;
     stop.is_at("/stop");
-    stop.says("We could not send your enrollment");
+    stop.says("We couldn’t send your enrollment");
     site.fake.start_again();
     let dates = stop.form("/stop").submit(&unlucky.walk.browser).await;
     let review = unlucky.walk.start_date(&dates).await;

@@ -100,7 +100,7 @@ async fn leave_erases_sealed_answers_from_every_file_soon_and_at_stop() {
     let page = left.to_contact().await;
     let answers = sealed().await;
     assert!(is_on_disk(world.data.path(), &answers));
-    left.browser.post("/leave", page.form("/leave").fields()).await;
+    left.browser.post("/leave", &[]).await;
     let begun = Instant::now();
     while is_on_disk(world.data.path(), &answers) {
         assert!(begun.elapsed() < Duration::from_secs(5), "still in a file");
@@ -110,7 +110,7 @@ async fn leave_erases_sealed_answers_from_every_file_soon_and_at_stop() {
     let left = walk(&world);
     let page = left.to_contact().await;
     let answers = sealed().await;
-    left.browser.post("/leave", page.form("/leave").fields()).await;
+    left.browser.post("/leave", &[]).await;
     let World { server, data, .. } = world;
     server.stop().await;
     assert!(!is_on_disk(data.path(), &answers));
@@ -128,7 +128,7 @@ async fn leave_and_expiry_delete_session_row_and_clear_site_data() {
     let left = walk(&world);
     let page = left.to_contact().await;
     assert_eq!(rows().await, 1);
-    let answer = left.browser.post_only("/leave", page.form("/leave").fields(), &[]).await;
+    let answer = left.browser.post_only("/leave", &[], &[]).await;
     assert_eq!(rows().await, 0);
     assert_eq!(answer.headers()["clear-site-data"], "\"cache\", \"storage\"");
     let forgotten = answer.headers()["set-cookie"].to_str().unwrap();

@@ -288,7 +288,7 @@ async fn browser_without_cookies_is_told_so_after_one_call() {
         assert_eq!(there, "/plans?cookie=set");
         let page = pair.elsewhere(&pair.world.browser()).get(&there).await;
         assert_eq!(page.status, StatusCode::BAD_REQUEST);
-        for words in ["Your browser did not keep our cookie", "Su navegador no guardó nuestra cookie"] {
+        for words in ["Your browser didn’t keep our cookie", "Su navegador no guardó nuestra cookie"] {
             page.says(words);
         }
         page.says("(866) 222-7100");
@@ -317,7 +317,7 @@ async fn browser_that_refuses_a_new_id_meets_a_page_and_no_loop() {
         let there = header(answer.headers(), "location").unwrap().to_owned();
         let page = pair.elsewhere(&pair.with_cookie(&old)).get(&there).await;
         assert_eq!((page.path.as_str(), page.status), ("/start-date", StatusCode::BAD_REQUEST));
-        page.says("Your browser did not keep our cookie");
+        page.says("Your browser didn’t keep our cookie");
     })
     .await;
 }

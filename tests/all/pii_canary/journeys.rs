@@ -77,7 +77,7 @@ pub async fn journeys(served: &Served) -> (Vec<Seen>, Vec<Browser>) {
     walk.browser.post_only("/pay", pay.form("/pay").fields(), &[]).await;
     walk.browser.get("/pay/return?status=paid").await;
     let page = walk.browser.get("/confirmation").await;
-    page.form("/leave").submit(&walk.browser).await.is_at("/session-ended");
+    page.leave(&walk.browser).await.is_at("/session-ended");
     open.push(walk.browser);
 
     // With a license and a quiz, in Spanish, to the end; the session stays.

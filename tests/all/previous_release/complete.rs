@@ -15,7 +15,7 @@ use super::fixtures::{StoredJourney, on_each_database, read, rows};
 const NEW_STOPS: [&str; 1] = ["DepositUnknown"];
 
 /// The corrections that the previous release did not know.
-const NEW_CORRECTIONS: [&str; 1] = ["NothingChangedAgain"];
+const NEW_CORRECTIONS: [&str; 2] = ["NothingChangedAgain", "SameNumber"];
 
 #[tokio::test]
 async fn fixtures_hold_every_place_a_journey_can_stand_at() {

@@ -19,7 +19,7 @@ const INSTRUCTIONS: &[Instruction] = &[
     ("link.zip", |t| &t.link.zip, "form #zip"),
     ("link.transaction", |t| &t.link.transaction, "form [name=transaction]"),
     ("link.plan", |t| &t.link.plan, "form[action^='/plans'] button"),
-    ("link.begun", |t| &t.link.begun, "form[action='/leave'] button"),
+    ("link.begun", |t| &t.link.begun, "form[action^='/start-over?'] button"),
     ("plans.none_match_how", |t| &t.plans.none_match_how, "main a[href^='/plans']"),
     ("plans.changed", |t| &t.plans.changed, "form[action^='/plans'] button"),
     ("plans.gone", |t| &t.plans.gone, "form[action^='/plans'] button"),

@@ -107,6 +107,12 @@ impl Page {
         assert!(!self.body.contains(words), "{words:?} is on {}", self.path);
     }
 
+    /// Leaves by the link of the page and the question behind it.
+    pub async fn leave(&self, browser: &Browser) -> Page {
+        let href = self.attributes("footer a[href='/leave']", "href").concat();
+        browser.get(&href).await.form("/leave").submit(browser).await
+    }
+
     /// The form of the page that posts to `action`, as it stands. The `nth` of several.
     #[track_caller]
     pub fn form_at(&self, action: &str, nth: usize) -> Filled {

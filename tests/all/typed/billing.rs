@@ -78,7 +78,7 @@ async fn service_address_needs_a_street_with_a_number() {
     for (street, said) in [
         ("RR 2 Box 152", "Start the street address with the house or building number"),
         ("General Delivery", "Start the street address with the house or building number"),
-        ("P.O. Box 12", "Electricity cannot be delivered to a PO box"),
+        ("P.O. Box 12", "Electricity can’t be delivered to a PO box"),
     ] {
         let walk = Walk::new(world.browser(), Person { street, ..Person::default() });
         let page = walk.to_contact().await;

@@ -61,7 +61,7 @@ async fn other_unit_in_the_street_line_is_asked_about_at_the_unit() {
     let (walk, page) = after(&world, "310 Example Oak Ln Apt 105", "106").await;
     assert_eq!(page.status, 422);
     assert_eq!(page.attributes(".error-summary a", "href"), ["#unit"]);
-    page.says("You entered another unit with the street address. Keep only the right one");
+    page.says("You entered a different unit with the street address. Keep only the right one");
     assert_eq!(page.attributes("#street", "value"), ["310 Example Oak Ln Apt 105"]);
     let spanish = walk.browser.get("/address?lang=es").await;
     let again = spanish.form("/address").submit(&walk.browser).await;
@@ -78,8 +78,8 @@ async fn other_unit_in_the_street_line_is_asked_about_at_the_unit() {
 async fn part_of_building_without_listed_unit_is_asked_for() {
     let world = World::new().await;
     for (unit, title) in [
-        ("Bldg 2 Apt 999", "We do not know this unit"),
-        ("Bldg 2", "We do not know this unit"),
+        ("Bldg 2 Apt 999", "We don’t know this unit"),
+        ("Bldg 2", "We don’t know this unit"),
         ("", "Which apartment or unit is it?"),
     ] {
         let (walk, page) = after(&world, "310 Example Oak Ln", unit).await;
@@ -103,7 +103,7 @@ async fn question_for_a_unit_takes_none_where_a_unit_was_typed() {
     page.says("Escriba el número de apartamento o unidad");
     // A unit that is not listed can be taken back.
     let (walk, ask) = after(&world, "310 Example Oak Ln", "999").await;
-    assert_eq!(ask.h1(), "We do not know this unit");
+    assert_eq!(ask.h1(), "We don’t know this unit");
     let page = ask.form("/ask").set("unit", "none").submit(&walk.browser).await;
     assert_eq!(page.h1(), "Which apartment or unit is it?");
 }
