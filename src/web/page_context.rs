@@ -141,7 +141,7 @@ impl<'a> PageContext<'a> {
         draft.is_some_and(|(_, fields)| draft::is_withheld(fields, field))
     }
 
-    /// This page's own address at `path` in the language of the page.
+    /// A redirect to the page at `path` in the language of this one, with the rest of its query.
     pub fn in_language(self, path: &str) -> Response {
         see_other(&language::address(path, self.language, &self.request.query))
     }

@@ -33,8 +33,8 @@ async fn back_correct_continue_takes_the_correction_at_every_step() {
     let plans = walk.zip().await;
     let address = walk.plan(&plans).await;
     let contact_page = walk.address(&address).await;
-    let billing = walk.contact(&contact_page).await;
-    let identity = walk.billing(&billing).await;
+    let identity = walk.contact(&contact_page).await;
+    let billing = browser.get("/billing").await;
     let dates = walk.identity(&identity).await;
     walk.start_date(&dates).await.is_at("/review");
 
@@ -80,8 +80,8 @@ async fn older_form_that_changes_nothing_leads_on_and_asks_nothing() {
     let plans = walk.to_plans().await;
     let address = walk.plan(&plans).await;
     let contact_page = walk.address(&address).await;
-    let billing = walk.contact(&contact_page).await;
-    let identity = walk.billing(&billing).await;
+    let identity = walk.contact(&contact_page).await;
+    let billing = walk.browser.get("/billing").await;
     let dates = walk.identity(&identity).await;
     let review = walk.start_date(&dates).await;
     review.is_at("/review");
@@ -94,7 +94,7 @@ async fn older_form_that_changes_nothing_leads_on_and_asks_nothing() {
         .submit(&walk.browser)
         .await
         .is_at("/review");
-    walk.billing(&billing).await.is_at("/review");
+    billing.form("/billing").submit(&walk.browser).await.is_at("/review");
     walk.identity(&identity).await.is_at("/review");
     walk.identity_form(&identity).set("birth_date_month", "03").submit(&walk.browser).await.is_at("/review");
     walk.start_date(&dates).await.is_at("/review");

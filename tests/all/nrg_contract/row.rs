@@ -300,7 +300,9 @@ pub async fn check(row: &Row, language: Language, pace: Pace) -> Vec<String> {
     if row.is_shown_again() && pace == Pace::Prompt {
         // Dates are asked for again in the other language.
         let is_asked_again = row.path == "/start-date";
-        for (endpoint, says) in row.says.iter().filter(|(endpoint, _)| is_asked_again && *endpoint == "available-dates") {
+        for (endpoint, says) in
+            row.says.iter().filter(|(endpoint, _)| is_asked_again && *endpoint == "available-dates")
+        {
             world.fault_proxy().once(endpoint, says.clone());
         }
         let spanish = walk.browser.get(&format!("{}?lang=es", row.path)).await;

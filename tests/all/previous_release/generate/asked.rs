@@ -38,7 +38,7 @@ pub async fn steps(all: &mut Walkers) {
     all.keep("contact with an ESI ID instead of an address", &other);
     let walk = all.walk(Person::default());
     let page = walk.to_contact().await;
-    walk.contact(&page).await.is_at("/identity");
+    walk.contact(&page).await.is_at("/billing");
     all.keep("billing", &walk);
     for (name, transaction) in [("identity", "MVI"), ("identity of a switch", "SWI")] {
         let walk = all.walk(Person { transaction, ..Person::default() });
