@@ -4,6 +4,8 @@
 (() => {
   "use strict";
   const each = (selector, act) => document.querySelectorAll(selector).forEach(act);
+  // A button with an address of its own sends a form that is not finished: it locks nothing, and nothing locks it.
+  const isAside = (button) => button?.hasAttribute("formaction") ?? false;
   const live = (className) => {
     const region = document.createElement("p");
     region.className = className;
@@ -70,8 +72,16 @@
     const hide = () => { draw(false); input.classList.remove("sending"); };
     addEventListener("pageshow", hide);
     input.form?.addEventListener("unlocked", hide);
-    // Browsers offer to keep a password when it is sent as one.
-    input.form?.addEventListener("submit", () => { input.type = "text"; input.classList.add("sending"); });
+    // Browsers offer to keep a password when it is sent as one. A switch of language says no more than that there is one.
+    let stays = false;
+    input.form?.addEventListener("submit", ({ submitter }) => {
+      stays = isAside(submitter);
+      input.type = "text";
+      input.classList.add("sending");
+    });
+    input.form?.addEventListener("formdata", ({ formData }) => {
+      if (stays && input.value.trim()) formData.set(input.name, "•");
+    });
   });
 
   // The first press sends; later ones wait, for as long as an answer usually takes. Then the button can be pressed again:
@@ -96,11 +106,14 @@
     };
     form.addEventListener("submit", (event) => {
       if (event.defaultPrevented) return;
+      if (isAside(event.submitter)) { if (!form.dataset.sent) timer = setTimeout(unlock, STILL); return; }
       if (form.dataset.sent) { event.preventDefault(); return; }
+      clearTimeout(timer);
       form.dataset.sent = "yes";
       if (region) region.textContent = "";
       timer = setTimeout(() => { unlock(); if (region) region.textContent = waits.dataset.still; }, STILL);
-      const button = event.submitter;
+      // Enter presses a button that nobody sees.
+      const button = event.submitter?.closest(".trap") ? form.querySelector("button[data-busy]") : event.submitter;
       if (!button?.dataset.busy) return;
       labels.set(button, [...button.childNodes]);
       button.textContent = button.dataset.busy;

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::fields::Language;
 
-use super::{call::CallKind, outcome::SafeHtml, step::Step};
+use super::{call::CallKind, safe_html::SafeHtml, step::Step};
 
 /// The `messageText` of a `00` or a `02`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,6 +3,8 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::fields::Language;
+
 /// A call, or several one after the other, whose answer is not recorded yet. A task makes it; the request that began it
 /// may have been answered long ago.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -66,4 +68,7 @@ pub struct HoldsAsked {
     pub at: Timestamp,
     /// Whether it failed.
     pub failed: bool,
+    /// The language that the holds are asked for in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }

@@ -28,6 +28,9 @@ mod properties;
 mod question;
 mod record;
 mod resume;
+mod review_choices;
+mod reviewed;
+mod safe_html;
 mod service;
 mod site;
 mod state;
@@ -48,7 +51,7 @@ pub use offer::{
 };
 pub use opening_hours::{Holiday, Opening, OpeningHours, Run, Span};
 pub use outages::{Outage, Outages, Window};
-pub use outcome::{Advice, AdviceKind, Correction, Outcome, SafeHtml, Stop, StopKind, StopScope};
+pub use outcome::{Advice, AdviceKind, Correction, Outcome, Stop, StopKind, StopScope};
 pub use person::{Contact, Marketing, Person};
 pub use position::{EvalContext, Position, Status};
 pub use premise::{Billing, Cleaned, Meter, MeterChoice, Meters, OtherBilling, Premise, Typed};
@@ -59,6 +62,9 @@ pub use record::{
     PriorAccount, Proof, Quiz, QuizOption, QuizQuestion, Record, Verification,
 };
 pub use resume::ResumeChallenge;
+pub use review_choices::ReviewChoices;
+pub use reviewed::Reviewed;
+pub use safe_html::SafeHtml;
 pub use service::{Service, Utility};
 pub use site::{
     BrandSite, DepositPayment, DepositTerms, DepositWords, Gateway, GatewayMethod, PerLanguage, Site, WayOut,

@@ -6,8 +6,8 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use url::Url;
 
-use super::outcome::SafeHtml;
-use crate::fields::{Brand, CentsPerKwh, Dollars, OfferCode, TdspCode, Transaction};
+use super::safe_html::SafeHtml;
+use crate::fields::{Brand, CentsPerKwh, Dollars, Language, OfferCode, TdspCode, Transaction};
 
 /// A plan that can be sold, with everything that the plan card, review, `check-credit` and `enroll` need.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -246,4 +246,7 @@ pub struct Chosen {
     /// NRG's text about the brand's offers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub message: Option<SafeHtml>,
+    /// The language that the offer was asked for in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }

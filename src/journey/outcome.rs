@@ -6,7 +6,7 @@ use strum::{EnumCount, IntoStaticStr, VariantArray};
 
 use crate::fields::TdspCode;
 
-use super::step::Step;
+use super::{safe_html::SafeHtml, step::Step};
 
 /// The meaning of one answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -179,34 +179,6 @@ impl StopKind {
     /// person's (contract 10, rule 2).
     pub fn shows_message(self) -> bool {
         self != StopKind::CurrentCustomer
-    }
-}
-
-/// HTML that `nrg` has reduced to text, line breaks and allow-listed https links.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct SafeHtml(String);
-
-impl SafeHtml {
-    /// Wraps HTML that the sanitizer of `nrg` has just reduced; nothing else may call this. None if it is blank.
-    pub fn from_cleaner(html: String) -> Option<Self> {
-        (!html.trim().is_empty()).then_some(Self(html))
-    }
-
-    /// The HTML, safe to render unescaped.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-
-    /// Whether a reader would find the same words in both.
-    pub fn says_the_same_as(&self, other: &Self) -> bool {
-        self.words().eq(other.words())
-    }
-
-    /// The letters and digits outside of tags, in lower case.
-    fn words(&self) -> impl Iterator<Item = char> {
-        let outside = self.0.split('<').map(|part| part.split_once('>').map_or(part, |(_, text)| text));
-        outside.flat_map(str::chars).filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase)
     }
 }
 

@@ -8,6 +8,7 @@ use crate::fields::Dollars;
 use super::{
     call::CallKind,
     outcome::{Stop, StopKind, StopScope},
+    premise::Billing,
     question::Question,
     record::{Document, Quiz, Verification},
     site::Site,
@@ -140,17 +141,13 @@ impl Journey {
             && (stopped_here || self.is_answering(step) || !(self.locked() && step.carried_by_identity()))
     }
 
-    /// The steps of this journey as far as they are known, for "step 3 of 8".
-    pub fn steps(&self, context: EvalContext<'_>) -> impl Iterator<Item = Step> {
-        Step::ALL.into_iter().filter(move |step| match step {
-            Step::Quiz | Step::Deposit => self.status(*step, context) != Status::NotNeeded,
-            _ => true,
-        })
-    }
-
     /// The target of the Back link on the page of `step`.
     pub fn back(&self, step: Step, context: EvalContext<'_>) -> Option<Step> {
-        Step::ALL.into_iter().rev().find(|before| *before < step && self.may_visit(*before, context))
+        // The box on the address page has answered it: its own page was never seen.
+        let is_passed_over =
+            |before: Step| before == Step::Billing && self.billing == Some(Billing::SameAsService);
+        let mut before = Step::ALL.into_iter().rev().filter(|before| *before < step);
+        before.find(|before| !is_passed_over(*before) && self.may_visit(*before, context))
     }
 
     /// The stop that the journey is at.

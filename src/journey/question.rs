@@ -4,9 +4,9 @@
 use crate::fields::{BillingAddress, ServiceAddress};
 
 use super::{
-    outcome::SafeHtml,
     premise::{Billing, Cleaned, Meter, Typed},
     record::{Memo, PriorAccount},
+    safe_html::SafeHtml,
     service::Utility,
     state::Journey,
     step::Step,

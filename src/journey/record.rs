@@ -12,7 +12,10 @@ use crate::{
     texas_time,
 };
 
-use super::outcome::{Advice, SafeHtml, Stop};
+use super::{
+    outcome::{Advice, Stop},
+    safe_html::SafeHtml,
+};
 
 /// A result together with the inputs that it answers. If the inputs differ now, it counts as absent.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -180,6 +183,9 @@ pub enum Quiz {
         transaction_key: String,
         /// The questions in NRG's order.
         questions: Vec<QuizQuestion>,
+        /// The language they were asked for in.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        language: Option<Language>,
     },
     /// `00` without a code and with a verify date.
     Passed,
@@ -241,6 +247,16 @@ impl DatesFetched {
         let age = now.duration_since(self.at);
         age < SignedDuration::from_hours(1) && texas_time::day(now) == texas_time::day(self.at)
     }
+
+    /// Whether a text that came with the dates was asked for in another language than `language`.
+    pub fn speak_other_than(&self, language: Language) -> bool {
+        let Ok(dates) = &self.verdict else { return false };
+        let advice = dates.advice.as_ref().and_then(|advice| advice.message.as_ref());
+        [dates.fee.as_ref(), advice]
+            .into_iter()
+            .flatten()
+            .any(|text| text.language().is_some_and(|asked_in| asked_in != language))
+    }
 }
 
 /// The dates to choose from.
@@ -291,4 +307,7 @@ pub struct Credit {
     pub factors: Vec<String>,
     /// The code of the credit bureau, such as `EQ` or `TU`.
     pub agency: Option<String>,
+    /// The language that the factors were asked for in.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
 }

@@ -19,6 +19,7 @@ use super::{
     person::{Contact, Person},
     premise::{Billing, Premise},
     record::{Applicant, Credit, CreditAsked, DatesAsked, DatesFetched, Identity, KeptToken, Memo, Record},
+    review_choices::ReviewChoices,
     service::{Service, Utility},
     site::Site,
     step::Step,
@@ -116,6 +117,10 @@ pub struct Journey {
     /// Paperless bills, as chosen on review.
     pub paperless: Option<bool>,
 
+    /// What was chosen on review and not submitted.
+    #[serde(default, skip_serializing_if = "ReviewChoices::is_empty")]
+    pub(super) review_choices: ReviewChoices,
+
     /// Set before the ledger row is written, so that no row is overlooked.
     #[serde(default)]
     pub submitting: bool,
@@ -189,6 +194,7 @@ impl Journey {
             deposit_papers: None,
             recent: None,
             paperless: None,
+            review_choices: ReviewChoices::default(),
             submitting: false,
             refusals_read: 0,
             submission: None,
@@ -217,6 +223,11 @@ impl Journey {
         self.draft = Some((step, fields));
     }
 
+    /// Forgets the values of a form of `step` that was not accepted.
+    pub fn drop_draft(&mut self, step: Step) {
+        self.draft.take_if(|(drafted, _)| *drafted == step);
+    }
+
     /// Records that `step` was answered: forms made before are older ones, and its draft and its correction are dropped.
     pub fn answered(&mut self, step: Step) {
         self.posted = Some(true);
@@ -237,7 +248,7 @@ impl Journey {
     fn done(&mut self, step: Step) {
         self.revise(step);
         self.pass_advice(step);
-        self.draft.take_if(|(drafted, _)| *drafted == step);
+        self.drop_draft(step);
         self.correction.take_if(|correction| correction.step() == step);
     }
 

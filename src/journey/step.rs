@@ -48,6 +48,28 @@ impl Step {
     /// Every step, in order.
     pub const ALL: [Self; Self::COUNT] = *Self::VARIANTS.as_array().unwrap();
 
+    /// The step as whose part the progress shows this one. A page that not every journey has counts with the page before
+    /// it, so that the number of steps is known from the first.
+    pub fn counted_as(self) -> Self {
+        match self {
+            Step::Billing => Step::Contact,
+            Step::Quiz => Step::Identity,
+            Step::Deposit => Step::StartDate,
+            Step::Zip
+            | Step::Plans
+            | Step::Address
+            | Step::Contact
+            | Step::Identity
+            | Step::StartDate
+            | Step::Review => self,
+        }
+    }
+
+    /// The steps that the progress counts: those of every journey.
+    pub fn counted() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|step| step.counted_as() == *step)
+    }
+
     /// The name of the step in logs, claims, metrics and reports.
     pub fn slug(self) -> &'static str {
         self.into()

@@ -4,7 +4,10 @@ use jiff::Timestamp;
 
 use crate::fields::TrackingId;
 
-use super::outcome::{SafeHtml, Stop, StopKind};
+use super::{
+    outcome::{Stop, StopKind},
+    safe_html::SafeHtml,
+};
 
 /// A submission of this journey.
 #[derive(Debug, Clone, PartialEq, Eq)]

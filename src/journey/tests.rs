@@ -143,7 +143,14 @@ pub(super) fn dates() -> Dates {
 }
 
 pub(super) fn credit(dollars: u32) -> Credit {
-    Credit { deposit: Dollars::whole(dollars), due: None, reason: None, factors: Vec::new(), agency: None }
+    Credit {
+        deposit: Dollars::whole(dollars),
+        due: None,
+        reason: None,
+        factors: Vec::new(),
+        agency: None,
+        language: None,
+    }
 }
 
 pub(super) fn answer(journey: &mut Journey, step: Step) {
@@ -193,6 +200,7 @@ pub(super) fn choose(journey: &mut Journey, brand: Brand, at: &str) {
         read_on: date(2030, 6, 18),
         default_offers: false,
         message: None,
+        language: None,
     });
 }
 

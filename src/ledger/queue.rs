@@ -201,7 +201,7 @@ impl Ledger {
             }
             return NextState { code: Some(NOT_SENT.to_owned()), ..next(State::Correctable) };
         };
-        let html = |message: &Option<SafeHtml>| message.as_ref().map(|message| message.as_str().to_owned());
+        let html = |message: &Option<SafeHtml>| message.as_ref().map(SafeHtml::to_stored);
         let (answer, code) = match enrollment {
             Enrollment::Enrolled { account, document, message } => {
                 let result = SubmissionResult {

@@ -9,7 +9,7 @@ use crate::{
 impl Row {
     /// The submission of the record `tracking_id`, to be merged into its journey.
     pub fn submission(self, tracking_id: TrackingId) -> Submission {
-        let text = self.message.and_then(SafeHtml::from_cleaner);
+        let text = self.message.and_then(SafeHtml::from_stored);
         let message = text.clone().filter(|_| matches!(self.state, State::Enrolled | State::Accepted));
         let state = match self.state {
             State::Ready => SubmissionState::Ready,

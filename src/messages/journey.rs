@@ -1,6 +1,9 @@
 //! The messages of steps, stops, advice and rejected parameters.
 
-use super::sections::{Messages, StopKindText};
+use super::{
+    interpolate::interpolate,
+    sections::{Messages, StopKindText},
+};
 use crate::journey::{AdviceKind, Obstacle, RejectedParam, Step, StopKind, WayOut};
 
 impl Messages {
@@ -46,6 +49,15 @@ impl Messages {
             StopKind::NotSent => &t.not_sent,
             StopKind::AlreadySubmitted => &t.already_submitted,
             StopKind::Other => &t.other,
+        }
+    }
+
+    /// How often the identity can be checked again.
+    #[must_use]
+    pub fn attempts_left(&self, left: u8) -> String {
+        match left {
+            1 => self.identity.attempts_left_one.clone(),
+            left => interpolate(&self.identity.attempts_left, &[("count", &left.to_string())]),
         }
     }
 

@@ -78,7 +78,7 @@ sections! {
     CommonText {
         error_prefix, error_summary, skip, step, back, go_on, change, optional, choose, checking,
         show, hide, shown, hidden, not_provided, notice, important, opens_pdf, other_language,
-        other_language_label, call_us, hours, reference, leave, legal_line,
+        in_other_language, other_language_label, call_us, hours, reference, leave, legal_line,
         broker_line, affiliate_line, privacy, accessibility, help, footer, per_kwh, dollars,
         price_chart, kwh_500, kwh_1000, kwh_2000, timeout_title, timeout_text, timeout_aside, timeout_left,
         timeout_stay, timeout_leave, step_done, wait, still, order, order_change, order_price,
@@ -140,7 +140,7 @@ sections! {
     }
     /// The `address` page.
     AddressText {
-        title, lead, street_hint, unit_hint, state, know_esi_id, esi_id_hint, esi_id_unknown,
+        title, lead, street_hint, unit_hint, state, know_esi_id, esi_id_hint, bills_here, esi_id_unknown,
         esi_id_other,
         |
         street: FieldMessages,
@@ -152,7 +152,7 @@ sections! {
     /// The `contact` page.
     ContactText {
         title, lead, email_hint, phone_hint, language_legend, english, spanish,
-        marketing_heading, marketing_hint, marketing_email, marketing_phone,
+        not_checked_again, marketing_heading, marketing_hint, marketing_email, marketing_phone,
         email_hint_account,
         |
         first_name: FieldMessages,
@@ -182,7 +182,7 @@ sections! {
         ask_again, prospect_summary, prospect_hint, credit_heading,
         credit_authorization, submit, by_phone_submit, not_verified_title, not_verified_alert,
         not_verified, changed_since, compared_heading, usual_heading, usual_name, usual_nickname,
-        usual_two_names, usual_digits, attempts_left,
+        usual_two_names, usual_digits, checked_again, attempts_left,
         attempts_left_one, nothing_changed, nothing_changed_again, no_attempts_left, quiz_instead, prospect_unknown,
         record_unknown, token_unusable, birth_date_refused, age_call,
         |
@@ -194,7 +194,7 @@ sections! {
     }
     /// The `quiz` page.
     QuizText {
-        title, lead, language_note, new_questions, correct_instead, submit, call,
+        title, lead, language_note, answers_gone, new_questions, correct_instead, submit, call,
         |
         answer: FieldMessages,
     }
@@ -243,7 +243,7 @@ sections! {
         past_service_lead, past_service_lead_unknown, past_service_why, past_service_yes,
         past_service_no, past_balance_title, past_balance_lead, past_balance_amount,
         past_balance_why, past_balance_go_on, recent_title, recent_lead, recent_why, recent_go_on,
-        recent_stop, other_title, go_on, billing_title, billing_lead, unit_choose, unit_list_lead,
+        recent_stop, other_title, go_on, billing_title, billing_lead, home, unit_choose, unit_list_lead,
         unit_typed, by_esi_id, filter, filter_submit, filter_count, filter_none, filter_all,
         |
         utility: FieldMessages,

@@ -246,7 +246,12 @@ impl<'a> BrandClient<'a> {
 
     /// How the answers of `endpoint` are read.
     pub(super) fn reading(&self, endpoint: Endpoint) -> Reading<'_> {
-        Reading { endpoint, link_hosts: &self.site.link_hosts, oddities: &self.transport.oddities }
+        Reading {
+            endpoint,
+            link_hosts: &self.site.link_hosts,
+            oddities: &self.transport.oddities,
+            language: self.language,
+        }
     }
 
     fn request<'r, T>(&'r self, fields: &'r T) -> Request<'r, T> {

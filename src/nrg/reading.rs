@@ -4,7 +4,7 @@
 use url::Url;
 
 use crate::{
-    fields::{CentsPerKwh, Dollars, OfferCode, ServiceDate, TdspCode},
+    fields::{CentsPerKwh, Dollars, Language, OfferCode, ServiceDate, TdspCode},
     journey::SafeHtml,
 };
 
@@ -22,6 +22,8 @@ pub(super) struct Reading<'a> {
     pub(super) endpoint: Endpoint,
     pub(super) link_hosts: &'a [String],
     pub(super) oddities: &'a Oddities,
+    /// The language that was asked for.
+    pub(super) language: Language,
 }
 
 impl Reading<'_> {
@@ -133,6 +135,6 @@ impl Reading<'_> {
 
     fn cleaned(&self, cleaned: sanitize::Cleaned) -> Option<SafeHtml> {
         self.oddities.refused_links(self.endpoint, cleaned.refused_links);
-        cleaned.html
+        cleaned.html.map(|html| html.asked_in(self.language))
     }
 }

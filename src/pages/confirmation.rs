@@ -41,7 +41,7 @@ pub async fn show(InSession(mut ctx): InSession) -> Response {
 
 /// Has a task ask NRG for the holds, unless that was done not long ago. What fails is logged where the call is made.
 async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
-    let now = ctx.app.clock.now();
+    let (now, language) = (ctx.app.clock.now(), Some(ctx.language));
     let is_due = |journey: &Journey| {
         let lately = journey.holds_asked.is_some_and(|asked| now.duration_since(asked.at) < ASK_HOLDS_AGAIN);
         journey.holds.is_none() && !lately
@@ -53,7 +53,7 @@ async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
     let ask = |journey: &mut Journey| {
         first = is_due(journey);
         if first {
-            journey.holds_asked = Some(HoldsAsked { at: now, failed: false });
+            journey.holds_asked = Some(HoldsAsked { at: now, failed: false, language });
         }
     };
     match ctx.session.try_change(ask).await {
@@ -73,7 +73,7 @@ async fn ask_holds(ctx: &mut RequestContext) -> Result<(), PageError> {
             };
             let record = |journey: &mut Journey| match &names {
                 Some(names) => journey.holds = Some(names.clone()),
-                None => journey.holds_asked = Some(HoldsAsked { at: now, failed: true }),
+                None => journey.holds_asked = Some(HoldsAsked { at: now, failed: true, language }),
             };
             // A visitor who has left does not read them.
             let _ = task.save(record).await;
@@ -166,6 +166,8 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
         }),
         is_switch: chosen.transaction == Transaction::Switch,
         holds: journey.holds.as_deref(),
+        holds_lang: page.lang_of(journey.holds_asked.and_then(|asked| asked.language)),
+        plan_lang: page.lang_of(chosen.language),
         looking,
         outage: utility(&chosen.offer.tdsp).and_then(|known| {
             let phone = Phone::parse(known.outage_phone).ok()?;
@@ -224,6 +226,9 @@ struct ConfirmationPage<'a> {
     is_switch: bool,
     /// The holds, each in NRG's words or empty; `None` if they are not known.
     holds: Option<&'a [String]>,
+    /// The languages of the holds and of the plan's name, if they are not the page's.
+    holds_lang: &'static str,
+    plan_lang: &'static str,
     /// Whether NRG is being asked for them.
     looking: bool,
     outage: Option<String>,

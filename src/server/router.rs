@@ -24,8 +24,8 @@ use crate::{
         start_date::StartDateStep, zip::ZipStep,
     },
     web::{
-        context::RequestContext, error::PageError, headers, onlooker, request, request_id, same_page, sites,
-        state::SharedState,
+        context::RequestContext, error::PageError, headers, language, onlooker, request, request_id,
+        same_page, sites, state::SharedState,
     },
 };
 
@@ -60,7 +60,9 @@ fn routes() -> Router<SharedState> {
         .merge(step::<ReviewStep>())
         .route("/plans/compare", get(pages::compare::show))
         .route("/plans/{brand}/{offer}", get(pages::plan::show))
+        .route("/change/{step}", get(pages::step::changed).post(pages::step::change))
         .route("/ask", get(pages::ask::show).post(pages::ask::submit))
+        .route(&language::keep_path(pages::ask::NAME), get(pages::ask::kept).post(pages::ask::keep))
         .route("/stop", get(pages::stop::show).post(pages::stop::submit))
         .route("/processing", get(pages::processing::show))
         .route("/confirmation", get(pages::confirmation::show))
@@ -128,13 +130,17 @@ fn same_site(own: &[String]) -> CsrfLayer {
 }
 
 fn step<S: StepPage>() -> Router<SharedState> {
-    Router::new().route(S::STEP.path(), get(pages::step::show::<S>).post(pages::step::submit::<S>))
+    Router::new()
+        .route(S::STEP.path(), get(pages::step::show::<S>).post(pages::step::submit::<S>))
+        .route(&language::keep_path(S::STEP.slug()), get(pages::step::kept::<S>).post(pages::step::keep::<S>))
 }
 
 /// Closes the connection after a form that may contain an SSN or a driver license number.
 async fn close_after_numbers(request: Request, next: Next) -> Response {
     let path = request.uri().path();
-    let asks = [Step::Identity, Step::Deposit].iter().any(|step| step.path() == path);
+    let asks = [Step::Identity, Step::Deposit]
+        .iter()
+        .any(|step| step.path() == path || language::keep_path(step.slug()) == path);
     let close = asks && request.method() == Method::POST;
     let mut response = next.run(request).await;
     if close {

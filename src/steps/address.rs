@@ -9,10 +9,12 @@ use futures_util::{
     future::{BoxFuture, Either, Shared, join_all, select},
 };
 
-use super::{JourneyUpdate, PageError, Reader, StepPage};
+use super::{JourneyUpdate, PageError, Reader, StepPage, checked_again};
 use crate::{
     fields::{City, EsiId, Problem, Query, ServiceAddress, Street, Unit, optional},
-    journey::{Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed},
+    journey::{
+        Billing, Cleaned, Journey, MAX_NAMED_METERS, Meter, MeterChoice, Meters, Premise, Step, Typed,
+    },
     nrg,
     web::{ErrorMessages, Field, Page, context::RequestContext, form::FormErrors, page_context::PageContext},
 };
@@ -38,25 +40,35 @@ pub struct AddressForm {
     pub unit: String,
     pub city: String,
     pub esi_id: String,
+    /// "yes" if the box is checked: bills go to this address.
+    pub bills_here: String,
+}
+
+/// The parsed form.
+pub struct AddressInput {
+    premise: Premise,
+    bills_here: bool,
 }
 
 impl StepPage for AddressStep {
     const STEP: Step = Step::Address;
     type Form = AddressForm;
-    type Input = Premise;
+    type Input = AddressInput;
     type Shown = ();
 
     fn form(ctx: PageContext<'_>) -> AddressForm {
+        let bills_here = if bills_here(ctx.journey) { CHECKED } else { "" }.to_owned();
         match ctx.journey.premise().map(|premise| &premise.typed) {
-            None => AddressForm::default(),
+            None => AddressForm { bills_here, ..AddressForm::default() },
             Some(Typed::Address(address)) => AddressForm {
                 street: address.street.line(),
                 unit: address.unit.as_ref().map_or_else(String::new, |unit| unit.as_str().to_owned()),
                 city: address.city.as_str().to_owned(),
                 esi_id: String::new(),
+                bills_here,
             },
             Some(Typed::Meter(esi_id)) => {
-                AddressForm { esi_id: esi_id.as_str().to_owned(), ..AddressForm::default() }
+                AddressForm { esi_id: esi_id.as_str().to_owned(), bills_here, ..AddressForm::default() }
             }
         }
     }
@@ -78,8 +90,10 @@ impl StepPage for AddressStep {
         let city = faults.field("city", &form.city, &t.address.city);
         let esi_id = faults.field("esi_id", &form.esi_id, &t.address.esi_id);
         let zip = ctx.journey.service.as_ref().map_or("", |service| service.zip.as_str());
+        let mut page = ctx.form_page(Step::Address, &t.address.title, faults.summary());
+        page.notices.extend(checked_again::notice(ctx, Step::Address));
         let page = AddressPage {
-            page: ctx.step_page(Step::Address, &t.address.title, faults.summary()),
+            page,
             revision: ctx.journey.revision(Step::Address),
             street,
             unit,
@@ -89,24 +103,29 @@ impl StepPage for AddressStep {
                 || esi_id.problem.is_some()
                 || Query::read(&ctx.request.query).has(BY_ESI_ID.0, BY_ESI_ID.1),
             esi_id,
+            bills_here: Field::new("bills_here", &form.bills_here, None),
         };
         Ok(page.render()?)
     }
 
-    fn parse(form: &AddressForm, ctx: PageContext<'_>) -> Result<Premise, FormErrors> {
+    fn parse(form: &AddressForm, ctx: PageContext<'_>) -> Result<AddressInput, FormErrors> {
         let mut reader = Reader::default();
         let Some(zip) = ctx.journey.service.as_ref().map(|service| service.zip.clone()) else {
             reader.problem("street", Problem::Missing);
             return reader.finish(None);
         };
         let kept = Self::form(ctx);
+        let input = |typed| AddressInput {
+            premise: Premise::new(zip.clone(), typed),
+            bills_here: form.bills_here == CHECKED,
+        };
         let esi_id = reader.read("esi_id", optional(&form.esi_id, EsiId::parse));
         if esi_id != Some(None) && !is_other_address(form, &kept) {
             if !form.street.trim().is_empty() && !is_same_address(form, &kept) {
                 reader.say("esi_id", &ctx.messages().address.esi_id_other);
             }
             let esi_id = esi_id.flatten();
-            return reader.finish(esi_id.map(|esi_id| Premise::new(zip, Typed::Meter(esi_id))));
+            return reader.finish(esi_id.map(|esi_id| input(Typed::Meter(esi_id))));
         }
         let home = reader.home(Street::parse_with_unit(&form.street), &form.unit);
         let city = reader.read("city", City::parse(&form.city));
@@ -117,10 +136,16 @@ impl StepPage for AddressStep {
             zip: zip.clone(),
             plus_four: None,
         });
-        reader.finish(address.map(|address| Premise::new(zip, Typed::Address(address))))
+        reader.finish(address.map(|address| input(Typed::Address(address))))
     }
 
-    fn store(premise: &Premise, journey: &mut Journey) {
+    fn store(AddressInput { premise, bills_here }: &AddressInput, journey: &mut Journey) {
+        match (bills_here, &journey.billing) {
+            (true, _) => journey.billing = Some(Billing::SameAsService),
+            // Its own page asks for the other address.
+            (false, Some(Billing::SameAsService)) => journey.billing = None,
+            (false, Some(Billing::Other(_)) | None) => {}
+        }
         // The same address again keeps what NRG answered about it.
         if journey.premise().is_none_or(|known| known.typed != premise.typed) {
             journey.premise = Some(premise.clone());
@@ -131,7 +156,8 @@ impl StepPage for AddressStep {
         journey.premise().is_none_or(|premise| premise.meters.is_none())
     }
 
-    async fn call_nrg(ctx: &mut RequestContext, typed: Premise) -> Result<JourneyUpdate, PageError> {
+    async fn call_nrg(ctx: &mut RequestContext, input: AddressInput) -> Result<JourneyUpdate, PageError> {
+        let typed = input.premise;
         let known = ctx.journey().premise().filter(|known| known.typed == typed.typed).cloned();
         let premise = look_up(ctx, known.unwrap_or(typed)).await?;
         Ok(Box::new(move |journey| {
@@ -140,6 +166,17 @@ impl StepPage for AddressStep {
                 journey.premise_found(premise.clone());
             }
         }))
+    }
+}
+
+/// The value of a box that is checked.
+const CHECKED: &str = "yes";
+
+/// Whether the box stands checked: as it was answered, and at first, because most bills go home.
+fn bills_here(journey: &Journey) -> bool {
+    match &journey.billing {
+        Some(billing) => *billing == Billing::SameAsService,
+        None => journey.premise.is_none(),
     }
 }
 
@@ -324,4 +361,5 @@ struct AddressPage<'a> {
     zip: String,
     esi_id_open: bool,
     esi_id: Field,
+    bills_here: Field,
 }

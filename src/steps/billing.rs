@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{JourneyUpdate, PageError, Reader, StepPage, nothing};
+use super::{JourneyUpdate, PageError, Reader, StepPage, checked_again, nothing};
 use crate::{
     fields::{BillingAddress, City, PoBox, Problem, State, Street, Unit, Zip},
     journey::{Billing, Cleaned, Journey, OtherBilling, Step},
@@ -62,7 +62,8 @@ impl StepPage for BillingStep {
         let city = faults.field("city", &form.city, &t.city);
         let state = faults.field("state", &form.state, &t.state);
         let zip = faults.field("zip", &form.zip, &t.zip);
-        let page = ctx.step_page(Step::Billing, &t.title, faults.summary());
+        let mut page = ctx.form_page(Step::Billing, &t.title, faults.summary());
+        page.notices.extend(checked_again::notice(ctx, Step::Billing));
         let page = BillingPage {
             lead: page.interpolate(&t.lead),
             page,

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{PageError, Reader, StepPage};
+use super::{PageError, Reader, StepPage, checked_again};
 use crate::{
     fields::{Email, Language, PersonName, Phone},
     journey::{Contact, Journey, Marketing, Step},
@@ -73,9 +73,11 @@ impl StepPage for ContactStep {
         let language = faults.field("language", &form.language, &t.language);
         let confirms = ctx.brand_site().is_some_and(|site| site.confirmation_email);
         let email_hint = if confirms { &t.email_hint } else { &t.email_hint_account };
+        let mut page = ctx.form_page(Step::Contact, &t.title, faults.summary());
+        page.notices.extend(checked_again::notice(ctx, Step::Contact));
         let page = ContactPage {
             email_hint: interpolate(email_hint, &[("brand", ctx.brand_name())]),
-            page: ctx.step_page(Step::Contact, &t.title, faults.summary()),
+            page,
             revision: ctx.journey.revision(Step::Contact),
             first_name,
             last_name,

@@ -45,6 +45,7 @@ pub enum DepositInput {
 
 impl StepPage for DepositStep {
     const STEP: Step = Step::Deposit;
+    const SECRETS: &[&str] = &["ssn"];
     type Form = DepositForm;
     type Input = DepositInput;
     type Shown = ();
@@ -77,10 +78,12 @@ impl StepPage for DepositStep {
         let mut faults = ErrorMessages::new(ctx.messages(), &errors);
         let choice = faults.field("choice", &form.choice, &t.choice);
         let ssn = faults.field("ssn", "", &t.ssn);
-        let typed = !form.ssn.trim().is_empty() || ctx.journey.failed_calls.contains_key(&Step::Deposit);
+        let typed = !form.ssn.trim().is_empty()
+            || ctx.withheld(Step::Deposit, "ssn")
+            || ctx.journey.failed_calls.contains_key(&Step::Deposit);
         let title = interpolate(&t.title, &[("amount", &amount)]);
         let ways_out = ctx.brand_site().map_or(&[][..], |site| &site.deposit_terms.ways_out);
-        let mut page = ctx.step_page(Step::Deposit, &title, faults.summary());
+        let mut page = ctx.form_page(Step::Deposit, &title, faults.summary());
         page.said.extend([&credit.due, &credit.reason].into_iter().flatten());
         if has_papers(ctx.journey) {
             page.notices.push(papers_notice(ctx, &page));
@@ -94,6 +97,7 @@ impl StepPage for DepositStep {
             if has_ssn { (&t.correct_ssn, &t.correct_ssn_hint) } else { (&t.with_ssn, &t.with_ssn_hint) };
         choices.push(Choice::new("with_ssn", again).hint(hint));
         let page = DepositPage {
+            factors_lang: page.lang_of(credit.language),
             page,
             revision: ctx.journey.revision(Step::Deposit),
             credit,
@@ -211,6 +215,8 @@ struct DepositPage<'a> {
     page: Page<'a>,
     revision: u64,
     credit: &'a Credit,
+    /// The language of its factors, if it is not the page's.
+    factors_lang: &'static str,
     amount: String,
     agency: Option<&'a str>,
     words: DepositWords<'a>,

@@ -5,7 +5,10 @@ use serde::{Serialize, de::DeserializeOwned};
 use crate::{
     fields::NumberKey,
     journey::{Journey, Step},
-    web::{context::RequestContext, error::PageError, form::FormErrors, page_context::PageContext},
+    web::{
+        context::RequestContext, draft::draft_of, error::PageError, form::FormErrors,
+        page_context::PageContext,
+    },
 };
 
 /// The change of the journey that the answer of a call makes. It reads nothing else, so that it can be applied again to a
@@ -63,6 +66,8 @@ pub trait StepPage: Send + Sync + 'static {
     const ROTATES_SESSION: bool = false;
     /// Whether an answer cannot be given again, because the question is another one then: an older form leads on.
     const ANSWERED_ONCE: bool = false;
+    /// The fields of the form that are never kept: the numbers, and the answers to NRG's questions.
+    const SECRETS: &[&str] = &[];
     /// What the browser posts, all of it text. Secrets are `skip_serializing`.
     type Form: DeserializeOwned + Serialize + Default + PartialEq + Send + Sync;
     /// The parsed form.
@@ -90,6 +95,16 @@ pub trait StepPage: Send + Sync + 'static {
         form: &Self::Form,
         errors: &FormErrors,
     ) -> Result<String, PageError>;
+
+    /// Keeps a form that answers nothing: it was not accepted, or not sent.
+    fn keep(form: &Self::Form, journey: &mut Journey) {
+        journey.keep_draft(Self::STEP, draft_of(form));
+    }
+
+    /// What is kept of a form that was not sent: what it would have answered.
+    fn unsent(form: Self::Form) -> Self::Form {
+        form
+    }
 
     /// The consent that the person gives with this page, as it is shown; empty if the page asks for none. The form
     /// carries its digest, and a form made from another text is stale: only a text that was shown is recorded.

@@ -49,6 +49,7 @@ pub enum Number {
 impl StepPage for IdentityStep {
     const STEP: Step = Step::Identity;
     const ROTATES_SESSION: bool = true;
+    const SECRETS: &[&str] = &["ssn", "licence"];
     type Form = IdentityForm;
     type Input = IdentityInput;
     type Shown = ();

@@ -15,6 +15,7 @@ pub mod address;
 pub mod billing;
 mod bot_signs;
 pub mod call;
+mod checked_again;
 mod consent;
 pub mod contact;
 pub mod deposit;
@@ -33,14 +34,14 @@ use http::{StatusCode, header};
 
 use self::older_form::{differs, fields_differ};
 use crate::{
-    journey::{CallKind, Journey},
+    journey::{CallKind, Journey, Step},
     rate_limit::Action,
     session::{Claim, SessionError},
     web::{
         context::RequestContext,
-        draft::{QUESTION, draft_of, is_cut},
+        draft::{QUESTION, draft_of, is_cut, note_withheld},
         error::PageError,
-        form::{FormBody, FormErrors, from_fields},
+        form::{FormBody, FormErrors, from_fields, to_fields},
         form_age::FormAge,
         html,
         patience::CallState,
@@ -142,7 +143,7 @@ async fn validate<S: StepPage>(
         if let Some(outage) = ctx.view().outage(S::STEP) {
             if ctx.session.has_session() {
                 // What was typed is kept with the other answers.
-                ctx.session.change(|journey| journey.keep_draft(S::STEP, draft_of(form))).await?;
+                ctx.session.change(|journey| S::keep(form, journey)).await?;
             }
             return Err(PageError::Outage(outage));
         }
@@ -168,7 +169,7 @@ async fn validate<S: StepPage>(
             Err(errors) => return refuse::<S>(ctx, form, errors).await.map(Accepted::Answer),
         };
         if taken.is_none() && bot_signs::both(ctx, body, S::is_guarded(ctx, &input)) {
-            ctx.session.change(|journey| journey.keep_draft(S::STEP, draft_of(form))).await?;
+            ctx.session.change(|journey| S::keep(form, journey)).await?;
             return Err(PageError::LikeAProgram);
         }
         // Only who waits for another request asks for it.
@@ -228,7 +229,7 @@ async fn refuse<S: StepPage>(
             errors.say("form", &ctx.view().messages().error.cut);
             kept = Some(from_fields(&draft));
         }
-        ctx.session.change(|journey| journey.keep_draft(S::STEP, draft.clone())).await?;
+        ctx.session.change(|journey| S::keep(form, journey)).await?;
     }
     if S::prepare(ctx).await? == Prepared::Elsewhere {
         return Ok(ctx.view().to_position());
@@ -265,6 +266,48 @@ async fn show_again<S: StepPage>(ctx: &mut RequestContext, form: &S::Form) -> Re
     let mut errors = FormErrors::default();
     errors.say("form", &ctx.view().messages().error.stale);
     page::<S>(ctx, StatusCode::CONFLICT, form, &errors).await
+}
+
+/// POST of a step's form by a button that sends no answer: keeps what was typed, except secrets. A response, if the page of
+/// the step is not the one to go on from.
+///
+/// # Errors
+/// The form did not arrive, or the session could not be saved.
+pub async fn keep<S: StepPage>(
+    ctx: &mut RequestContext,
+    request: Request,
+) -> Result<Option<Response>, PageError> {
+    let mut body = FormBody::read(request, ctx.app.form_timeout).await.map_err(PageError::Form)?;
+    let withheld = body.withhold(S::SECRETS);
+    let (form, age) = (S::unsent(body.form()), ctx.view().age(&body, S::STEP));
+    drop(body);
+    if !ctx.session.has_session() {
+        // Nothing begins by a switch of language, and so nothing is kept.
+        let path = if ctx.session.has_ended() && S::STEP != Step::Zip { "/session-ended" } else { "/" };
+        return if ctx.view().elsewhere(S::STEP).is_some() || form == S::Form::default() {
+            Ok(Some(ctx.view().in_language(path)))
+        } else {
+            page::<S>(ctx, StatusCode::OK, &form, &FormErrors::default()).await.map(Some)
+        };
+    }
+    if let Some(elsewhere) = ctx.view().elsewhere(S::STEP) {
+        return Ok(Some(elsewhere));
+    }
+    if age == FormAge::OtherVisit {
+        return show_again::<S>(ctx, &form).await.map(Some);
+    }
+    let mut draft = draft_of(&form);
+    note_withheld(&mut draft, &withheld);
+    let as_answered = draft == to_fields(&S::form(ctx.view()));
+    ctx.session
+        .change(|journey| match &journey.draft {
+            _ if as_answered => journey.drop_draft(S::STEP),
+            Some((step, kept)) if *step == S::STEP && *kept == draft => {}
+            _ if withheld.is_empty() => S::keep(&form, journey),
+            _ => journey.keep_draft(S::STEP, draft.clone()),
+        })
+        .await?;
+    Ok(None)
 }
 
 /// The calls that an answer needs.

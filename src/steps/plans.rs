@@ -71,6 +71,7 @@ impl StepPage for PlansStep {
             read_on: ctx.app.clock.texas_today(),
             default_offers: offers.default_offers,
             message: offers.message.clone(),
+            language: Some(ctx.language),
         });
         ctx.session
             .change(|journey| {
@@ -136,6 +137,7 @@ impl StepPage for PlansStep {
             read_on: ctx.app.clock.texas_today(),
             default_offers: offers.default_offers,
             message: offers.message.clone(),
+            language: Some(ctx.language),
         };
         Ok(Box::new(move |journey| {
             journey.plan = Some(chosen.clone());
@@ -166,7 +168,7 @@ pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
         return Ok(());
     };
     ctx.count(Action::LookUp).await?;
-    let asked = &chosen.offer;
+    let (asked, language) = (&chosen.offer, Some(ctx.language));
     let now = match ctx.nrg().offer_details(asked).await {
         Ok(Some(offer)) => Some((offer, chosen.default_offers)),
         answer => match (offers_of_today(ctx, asked.brand).await, answer) {
@@ -183,8 +185,13 @@ pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
         Some((offer, _)) if offer.digest() != asked.digest() => choose_again(Correction::PlanChanged),
         // With the codes of today, which `enroll` sends back.
         Some((offer, default_offers)) => Box::new(move |journey: &mut Journey| {
-            journey.plan =
-                Some(Chosen { offer: offer.clone(), read_on: today, default_offers, ..chosen.clone() });
+            journey.plan = Some(Chosen {
+                offer: offer.clone(),
+                read_on: today,
+                default_offers,
+                language,
+                ..chosen.clone()
+            });
         }),
     };
     Ok(ctx.save(update).await?)

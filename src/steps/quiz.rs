@@ -6,6 +6,7 @@ use askama::Template;
 
 use super::{JourneyUpdate, PageError, Prepared, StepPage, call, start_date};
 use crate::{
+    fields::Language,
     journey::{Correction, Journey, Position, Quiz, QuizQuestion, Step},
     messages::interpolate,
     nrg::QuizAnswer,
@@ -40,10 +41,18 @@ pub struct QuizInput {
     answers: Vec<QuizAnswer>,
 }
 
-/// The quiz that has to be answered: its transaction key and its questions.
-pub fn asked(journey: &Journey) -> Option<(&str, &[QuizQuestion])> {
+/// The quiz that has to be answered.
+struct Asked<'a> {
+    transaction_key: &'a str,
+    questions: &'a [QuizQuestion],
+    language: Option<Language>,
+}
+
+fn asked(journey: &Journey) -> Option<Asked<'_>> {
     match &journey.identity()?.quiz {
-        Some(Quiz::Asked { transaction_key, questions }) => Some((transaction_key, questions)),
+        Some(Quiz::Asked { transaction_key, questions, language }) => {
+            Some(Asked { transaction_key, questions, language: *language })
+        }
         Some(Quiz::Passed | Quiz::Failed | Quiz::Unavailable) | None => None,
     }
 }
@@ -51,6 +60,7 @@ pub fn asked(journey: &Journey) -> Option<(&str, &[QuizQuestion])> {
 impl StepPage for QuizStep {
     const STEP: Step = Step::Quiz;
     const ANSWERED_ONCE: bool = true;
+    const SECRETS: &[&str] = &NAMES;
     type Form = QuizForm;
     type Input = QuizInput;
     type Shown = ();
@@ -76,8 +86,11 @@ impl StepPage for QuizStep {
         let text = ctx.messages();
         let t = &text.quiz;
         let mut faults = ErrorMessages::new(ctx.messages(), errors);
-        let (_, asked) = asked(ctx.journey).ok_or_else(|| PageError::unexpected("questions"))?;
+        let asked = asked(ctx.journey).ok_or_else(|| PageError::unexpected("questions"))?;
+        let mut page = ctx.form_page(Step::Quiz, &t.title, Vec::new());
+        let lang = page.lang_of(asked.language);
         let questions = asked
+            .questions
             .iter()
             .zip(NAMES)
             .map(|(question, name)| Question {
@@ -86,11 +99,11 @@ impl StepPage for QuizStep {
                 choices: question
                     .options
                     .iter()
-                    .map(|option| Choice::new(option.option_id.to_string(), &option.text))
+                    .map(|option| Choice::new(option.option_id.to_string(), &option.text).lang(lang))
                     .collect(),
             })
             .collect();
-        let mut page = ctx.step_page(Step::Quiz, &t.title, faults.summary());
+        page.errors = faults.summary();
         if ctx.journey.correction == Some(Correction::NewQuestions) {
             page.notices.push(Notice {
                 title: text.common.important.clone(),
@@ -102,6 +115,8 @@ impl StepPage for QuizStep {
             page,
             revision: ctx.journey.revision(Step::Quiz),
             questions,
+            lang,
+            answers_gone: NAMES.iter().any(|name| ctx.withheld(Step::Quiz, name)),
             correctable: ctx.journey.may_visit(Step::Identity, ctx.eval_context()),
         };
         Ok(page.render()?)
@@ -109,7 +124,7 @@ impl StepPage for QuizStep {
 
     fn parse(form: &QuizForm, ctx: PageContext<'_>) -> Result<QuizInput, FormErrors> {
         let mut errors = FormErrors::default();
-        let Some((transaction_key, questions)) = asked(ctx.journey) else {
+        let Some(Asked { transaction_key, questions, .. }) = asked(ctx.journey) else {
             errors.say("form", &ctx.messages().quiz.new_questions);
             return Err(errors);
         };
@@ -179,6 +194,10 @@ struct QuizPage<'a> {
     page: Page<'a>,
     revision: u64,
     questions: Vec<Question<'a>>,
+    /// The language of the questions, if it is not the page's.
+    lang: &'static str,
+    /// Whether answers were chosen before the language was switched.
+    answers_gone: bool,
     correctable: bool,
 }
 

@@ -1,19 +1,17 @@
 //! Step `review`: the visitor checks all answers, opens the documents, consents and submits. The submission is written to
 //! the ledger; the ledger's worker sends it.
 
+mod rows;
+
 use askama::Template;
 
-use super::{
-    JourneyUpdate, PageError, Reader, StepPage, consent, contact::marketing_texts, plans::price_conditions,
-};
+use self::rows::{Row, person_rows, plan_rows, service_rows};
+use super::{JourneyUpdate, PageError, Reader, StepPage, consent, contact::marketing_texts};
 use crate::{
-    fields::{Dollars, Language, Problem, Token, Transaction},
-    journey::{
-        Applicant, Billing, Chosen, Documents, Journey, Marketing, Memo, Proof, Step, Stop, StopKind,
-        SubmissionState,
-    },
+    fields::{Problem, Transaction},
+    journey::{Documents, Journey, Marketing, Memo, Reviewed, Step, Stop, StopKind, SubmissionState},
     ledger::{ConsentKind, NewConsent, NewSubmission, PersonAtHome, Submitted},
-    messages::{amount, interpolate},
+    messages::interpolate,
     nrg::{EnrollCodes, EnrollRequest},
     session::SessionError,
     web::{
@@ -27,7 +25,7 @@ use crate::{
 /// Step `review`.
 pub struct ReviewStep;
 
-/// The posted form. No consent is ticked beforehand, and none is stored in the journey.
+/// The posted form. A consent stands checked only if the person has checked it, and what it speaks of is the same.
 #[derive(Default, PartialEq, serde::Serialize, serde::Deserialize)]
 #[serde(default)]
 #[allow(missing_docs, reason = "the names of the fields")]
@@ -51,12 +49,24 @@ impl StepPage for ReviewStep {
     type Shown = ();
 
     fn form(ctx: PageContext<'_>) -> ReviewForm {
-        let paperless = match ctx.journey.paperless {
-            Some(true) => "yes",
-            Some(false) => "no",
-            None => "",
+        let Reviewed { documents, affirmation, records, paperless } = ctx.journey.reviewed();
+        let word = |choice| match choice {
+            Some(true) => "yes".to_owned(),
+            Some(false) => "no".to_owned(),
+            None => String::new(),
         };
-        ReviewForm { paperless: paperless.to_owned(), ..ReviewForm::default() }
+        let [documents, affirmation, records] =
+            [documents, affirmation, records].map(|is_checked| word(is_checked.then_some(true)));
+        ReviewForm { paperless: word(paperless), documents, affirmation, records }
+    }
+
+    fn keep(form: &ReviewForm, journey: &mut Journey) {
+        journey.keep_review(Reviewed {
+            documents: form.documents == "yes",
+            affirmation: form.affirmation == "yes",
+            records: form.records == "yes",
+            paperless: paperless(form).ok(),
+        });
     }
 
     fn render(
@@ -75,7 +85,7 @@ impl StepPage for ReviewStep {
         let documents = faults.field("documents", &form.documents, &t.documents);
         let affirmation = faults.field("affirmation", &form.affirmation, &t.affirmation);
         let records = faults.field("records", &form.records, &t.records);
-        let mut page = ctx.step_page(Step::Review, &t.title, faults.summary());
+        let mut page = ctx.form_page(Step::Review, &t.title, faults.summary());
         let advised = journey.advice();
         page.notices.extend(advice::notices(ctx, &advised));
         if journey.refusals() > 0 {
@@ -138,12 +148,7 @@ impl StepPage for ReviewStep {
 
     fn parse(form: &ReviewForm, _ctx: PageContext<'_>) -> Result<ReviewInput, FormErrors> {
         let mut reader = Reader::default();
-        let paperless = match form.paperless.as_str() {
-            "yes" => Ok(true),
-            "no" => Ok(false),
-            _ => Err(Problem::Missing),
-        };
-        let paperless = reader.read("paperless", paperless);
+        let paperless = reader.read("paperless", paperless(form));
         for (name, ticked) in
             [("documents", &form.documents), ("affirmation", &form.affirmation), ("records", &form.records)]
         {
@@ -156,6 +161,12 @@ impl StepPage for ReviewStep {
 
     fn store(input: &ReviewInput, journey: &mut Journey) {
         journey.paperless = Some(input.paperless);
+        journey.keep_review(Reviewed {
+            documents: true,
+            affirmation: true,
+            records: true,
+            paperless: Some(input.paperless),
+        });
     }
 
     async fn call_nrg(ctx: &mut RequestContext, input: ReviewInput) -> Result<JourneyUpdate, PageError> {
@@ -205,6 +216,14 @@ impl StepPage for ReviewStep {
             return Ok(Box::new(|journey| journey.ending = Some(Stop::new(StopKind::AlreadySubmitted))));
         }
         Ok(super::nothing())
+    }
+}
+
+fn paperless(form: &ReviewForm) -> Result<bool, Problem> {
+    match form.paperless.as_str() {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(Problem::Missing),
     }
 }
 
@@ -288,20 +307,6 @@ struct ReviewPage<'a> {
     agreed: String,
 }
 
-/// One answer, and the path where it can be changed; empty if it can no longer be changed online.
-struct Row<'a> {
-    name: &'a str,
-    value: String,
-    href: &'static str,
-}
-
-impl<'a> Row<'a> {
-    fn new(ctx: PageContext<'_>, step: Step, name: &'a str, value: impl Into<String>) -> Self {
-        let open = ctx.journey.may_visit(step, ctx.eval_context());
-        Self { name, value: value.into(), href: if open { step.path() } else { "" } }
-    }
-}
-
 /// That service waits for the deposit, and until when it has to be paid.
 fn deposit_notice<'a>(ctx: PageContext<'a>) -> Notice<'a> {
     let t = ctx.messages();
@@ -310,80 +315,4 @@ fn deposit_notice<'a>(ctx: PageContext<'a>) -> Notice<'a> {
     let text = [Some(waits.as_str()), words.deadline, words.ways_to_pay].into_iter().flatten();
     let text = text.collect::<Vec<_>>().join(" ");
     Notice { title: t.review.deposit_title.clone(), text: Some(text), message: None }
-}
-
-fn plan_rows<'a>(ctx: PageContext<'a>, chosen: &Chosen) -> Vec<Row<'a>> {
-    let text = ctx.messages();
-    let t = &text.review;
-    let offer = &chosen.offer;
-    let row = |name: &'a str, value: String| Row::new(ctx, Step::Plans, name, value);
-    let mut rows = vec![
-        row(&t.plan, offer.name.clone()),
-        row(&t.provider, ctx.brand_name().to_owned()),
-        row(&t.price, text.average_prices(&offer.average)),
-        row(&t.term, text.term(offer.term_months)),
-        row(&t.cancel_fee, text.cancel_fee(&offer.cancel_fee)),
-    ];
-    rows.extend(price_conditions(text, offer).into_iter().map(|(heading, words)| row(heading, words)));
-    rows
-}
-
-fn service_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>> {
-    let text = ctx.messages();
-    let t = &text.review;
-    let journey = ctx.journey;
-    let transaction = match applicant.transaction {
-        Transaction::MoveIn => &t.move_in,
-        Transaction::Switch => &t.switch,
-    };
-    let date = journey.start_date.map_or_else(String::new, |date| text.date(date.0));
-    let credit = journey.credit().and_then(|credit| credit.as_ref().ok());
-    let deposit = match credit.map_or(Dollars::ZERO, |credit| credit.deposit) {
-        Dollars::ZERO => t.deposit_none.clone(),
-        owed => interpolate(&t.deposit_due, &[("amount", &amount(owed))]),
-    };
-    vec![
-        Row::new(ctx, Step::Zip, &t.transaction, transaction),
-        Row::new(ctx, Step::Address, &t.service_address, applicant.service.line()),
-        Row { name: &t.utility, value: ctx.utility_name().to_owned(), href: "" },
-        Row::new(ctx, Step::StartDate, &t.start_date, date),
-        Row::new(ctx, Step::Deposit, &t.deposit, deposit),
-    ]
-}
-
-fn person_rows<'a>(ctx: PageContext<'a>, applicant: &Applicant) -> Vec<Row<'a>> {
-    let text = ctx.messages();
-    let t = &text.review;
-    let journey = ctx.journey;
-    let billing = if journey.billing == Some(Billing::SameAsService) {
-        t.billing_same.clone()
-    } else {
-        applicant.billing.line()
-    };
-    let language = match applicant.bill_language {
-        Language::English => &text.contact.english,
-        Language::Spanish => &text.contact.spanish,
-    };
-    let ending = |token: &Token| interpolate(&t.ending_in, &[("last_four", token.last_four().as_str())]);
-    let (document, number) = match &applicant.proof {
-        Proof::Ssn(token) => (&t.ssn, ending(token)),
-        Proof::DriverLicense(token) => (&t.license, ending(token)),
-        Proof::None => (&t.ssn, t.no_id.clone()),
-    };
-    let by_phone = journey.marketing().is_some_and(|marketing| marketing.phone);
-    let wanted = [(applicant.marketing_email, &t.marketing_email), (by_phone, &t.marketing_phone)];
-    let wanted: Vec<&str> =
-        wanted.into_iter().filter_map(|(yes, words)| yes.then_some(words.as_str())).collect();
-    let marketing = if wanted.is_empty() { t.marketing_none.clone() } else { wanted.join(", ") };
-    let name = format!("{} {}", applicant.first_name.as_str(), applicant.last_name.as_str());
-    vec![
-        Row::new(ctx, Step::Contact, &t.name, name),
-        Row::new(ctx, Step::Contact, &t.email, applicant.email.as_str()),
-        Row::new(ctx, Step::Contact, &t.phone, applicant.phone.to_string()),
-        Row::new(ctx, Step::Contact, &t.bill_language, language),
-        Row::new(ctx, Step::Contact, &t.marketing, marketing),
-        Row::new(ctx, Step::Billing, &t.billing_address, billing),
-        Row::new(ctx, Step::Identity, &t.birth_date, &t.birth_date_kept),
-        Row::new(ctx, Step::Identity, document, number),
-    ]
 }

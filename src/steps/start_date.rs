@@ -52,8 +52,14 @@ impl StepPage for StartDateStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
-        if !is_read(ctx) {
-            call::read(ctx, Step::StartDate, Box::new(|ctx, _| Box::pin(fetch(ctx)))).await?;
+        if !is_current(ctx) {
+            let read = call::read(ctx, Step::StartDate, Box::new(|ctx, _| Box::pin(fetch(ctx)))).await;
+            match read {
+                // Only their texts are in the other language: what cannot be asked again now is shown as it came.
+                Err(PageError::Nrg(_) | PageError::CallFailed(..) | PageError::TooMany(_))
+                    if is_read(ctx) => {}
+                read => read?,
+            }
         }
         let shown = ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context())
             && !offered(ctx.journey()).is_empty();
@@ -78,7 +84,7 @@ impl StepPage for StartDateStep {
             Some(Transaction::Switch) => &t.title_switch,
             Some(Transaction::MoveIn) | None => &t.title_move_in,
         };
-        let mut page = ctx.step_page(Step::StartDate, title, faults.summary());
+        let mut page = ctx.form_page(Step::StartDate, title, faults.summary());
         page.notices.extend(advice::notices(ctx, dates.advice.as_slice()));
         if journey.start_date.is_some_and(|date| !dates.offered.contains(&date)) {
             page.notices.push(Notice {
@@ -104,6 +110,12 @@ impl StepPage for StartDateStep {
             fee: dates.fee.as_ref(),
         };
         Ok(page.render()?)
+    }
+
+    /// The picked day or the typed one, whichever counts: on another page both would be old.
+    fn unsent(form: StartDateForm) -> StartDateForm {
+        let (typed, date) = answers(&form);
+        StartDateForm { typed: typed.to_owned(), date: date.to_owned(), ..StartDateForm::default() }
     }
 
     fn parse(form: &StartDateForm, ctx: PageContext<'_>) -> Result<ServiceDate, FormErrors> {
@@ -225,10 +237,15 @@ fn is_read(ctx: &RequestContext) -> bool {
     !plans::is_of_earlier_day(ctx) && dates_are()
 }
 
+/// Whether the page can be shown in the language of the page, too.
+fn is_current(ctx: &RequestContext) -> bool {
+    is_read(ctx) && !ctx.journey().dates().is_some_and(|dates| dates.speak_other_than(ctx.language))
+}
+
 async fn fetch(ctx: &mut RequestContext) -> Result<(), PageError> {
     plans::refresh(ctx).await?;
     // Another request may have read them since the page was asked for, and been told that the journey ends.
-    if is_read(ctx) || !ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context()) {
+    if is_current(ctx) || !ctx.journey().may_visit(Step::StartDate, ctx.view().eval_context()) {
         return Ok(());
     }
     let journey = ctx.journey();

@@ -72,7 +72,7 @@ impl StepPage for ZipStep {
         let mut faults = ErrorMessages::new(ctx.messages(), errors);
         let zip = faults.field("zip", &form.zip, &t.zip.zip);
         let transaction = faults.field("transaction", &form.transaction, &t.zip.transaction);
-        let mut page = ctx.step_page(Step::Zip, &t.zip.title, faults.summary());
+        let mut page = ctx.form_page(Step::Zip, &t.zip.title, faults.summary());
         page.notices.extend(link_notice(ctx));
         let page = ZipPage {
             kept: interpolate(&t.zip.kept, &[("minutes", &ctx.idle_minutes())]),

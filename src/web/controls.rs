@@ -100,13 +100,22 @@ pub struct Choice {
     pub label: String,
     /// A further sentence, or empty.
     pub hint: String,
+    /// The language of the label, if it is not the page's.
+    pub lang: &'static str,
 }
 
 impl Choice {
     /// An option without a hint.
     #[must_use]
     pub fn new(value: impl Into<String>, label: impl Into<String>) -> Self {
-        Self { value: value.into(), label: label.into(), hint: String::new() }
+        Self { value: value.into(), label: label.into(), hint: String::new(), lang: "" }
+    }
+
+    /// The option with a label in the language `lang`, if that is not the page's.
+    #[must_use]
+    pub fn lang(mut self, lang: &'static str) -> Self {
+        self.lang = lang;
+        self
     }
 
     /// The option with a hint.

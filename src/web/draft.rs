@@ -1,4 +1,4 @@
-//! Drafts: what was typed into a form and not accepted, as the journey keeps it until the step is answered.
+//! Drafts: what was typed into a form and not accepted, or not sent, as the journey keeps it until the step is answered.
 
 use std::collections::BTreeMap;
 
@@ -12,6 +12,9 @@ const MAX_FIELD_BYTES: usize = 512;
 
 /// The entry of a draft that says that a field was cut. No form has a field of this name.
 const CUT: &str = "(cut)";
+
+/// The entry of a draft that names the fields that were filled in and are never kept. No form has a field of this name.
+const WITHHELD: &str = "(withheld)";
 
 /// The field of a form that says which question it answers. The own form of a step has none.
 pub const QUESTION: &str = "question";
@@ -28,6 +31,18 @@ pub fn draft_of(form: &impl Serialize) -> BTreeMap<String, String> {
         fields.insert(CUT.to_owned(), String::new());
     }
     fields
+}
+
+/// Notes in the draft that the fields `names` were filled in, but not kept.
+pub fn note_withheld(draft: &mut BTreeMap<String, String>, names: &[&str]) {
+    if !names.is_empty() {
+        draft.insert(WITHHELD.to_owned(), names.join(" "));
+    }
+}
+
+/// Whether `field` was filled in when the draft was made, and has to be filled in again.
+pub fn is_withheld(draft: &BTreeMap<String, String>, field: &str) -> bool {
+    draft.get(WITHHELD).is_some_and(|names| names.split(' ').any(|name| name == field))
 }
 
 /// Whether a field of the draft was cut.

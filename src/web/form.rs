@@ -43,6 +43,13 @@ impl FormBody {
         names.iter().map(|name| ((*name).to_owned(), self.get(name).to_owned())).collect()
     }
 
+    /// Drops the fields `names`, unread, and returns which of them were filled in.
+    pub fn withhold<'n>(&mut self, names: &[&'n str]) -> Vec<&'n str> {
+        let dropped =
+            names.iter().filter(|name| self.0.remove(**name).is_some_and(|text| !text.trim().is_empty()));
+        dropped.copied().collect()
+    }
+
     /// Whether the form was made from a page that showed this consent text.
     pub fn agrees_to(&self, text: &str) -> bool {
         self.get("agreed") == digest(text)
@@ -232,6 +239,14 @@ mod tests {
         let remembered = to_fields(&form);
         assert_eq!(remembered.len(), 1);
         assert_eq!(from_fields::<Form>(&remembered).name, "A é");
+    }
+
+    #[test]
+    fn withheld_field_is_gone_and_named_if_it_was_filled_in() {
+        let mut posted = FormBody::parse(b"name=A&secret=1&other=+&more=");
+        assert_eq!(posted.withhold(&["secret", "other", "more", "none"]), ["secret"]);
+        assert_eq!((posted.get("secret"), posted.get("name")), ("", "A"));
+        assert!(posted.withhold(&["secret"]).is_empty());
     }
 
     #[test]

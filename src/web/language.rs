@@ -9,6 +9,21 @@ pub fn requested(query: Option<&str>) -> Option<Language> {
     Language::parse(&Query::read(query?).get("lang")?).ok()
 }
 
+/// The address of the page at `path` in `language`, with the rest of its `query`.
+pub fn address(path: &str, language: Language, query: &str) -> String {
+    let mut address = format!("{path}?lang={}", language.tag());
+    for pair in query.split('&').filter(|pair| !pair.is_empty() && !Query::is_named(pair, "lang")) {
+        address.push('&');
+        address.push_str(pair);
+    }
+    address
+}
+
+/// The path that a switch of language posts the form of a page to: a step's slug, or the name of another page.
+pub fn keep_path(form: &str) -> String {
+    format!("/language/{form}")
+}
+
 /// The first language of `Accept-Language` that the site has; English if it has none of them.
 pub fn preferred(headers: &HeaderMap) -> Language {
     let languages = headers.get(header::ACCEPT_LANGUAGE).map_or(&[][..], |value| value.as_bytes());

@@ -10,6 +10,7 @@ use crate::{
 
 use super::{
     assets::Assets,
+    language,
     notices::{self, Notice, NoticeBox},
     tel::{self, Sentence},
 };
@@ -48,6 +49,8 @@ pub struct Page<'a> {
     pub visit: &'a str,
     /// Path and query of this page, for the language switch.
     pub here: String,
+    /// The name under which a switch of language keeps what the page's form `step` holds; `None` if there is no such form.
+    pub form: Option<&'static str>,
     /// After how many seconds the browser loads the page again, without script too.
     pub refresh: Option<u32>,
     /// The session, if there is one: the layout offers to leave it, and warns before it times out.
@@ -70,10 +73,12 @@ pub struct FieldError {
 /// The names of the steps, and the one the page belongs to.
 #[derive(Debug, Clone)]
 pub struct Steps<'a> {
-    /// Every step of this journey, in order.
+    /// Every step of a journey, in order.
     pub names: Vec<&'a str>,
     /// The place of this page's step, from 1.
     pub n: usize,
+    /// The name of this page's step, which may be shown as a part of another one.
+    pub name: &'a str,
 }
 
 impl<'a> Steps<'a> {
@@ -95,6 +100,8 @@ impl<'a> Steps<'a> {
 pub struct OrderSummary<'a> {
     /// The name of the plan.
     pub plan: &'a str,
+    /// The language of that name, if it is not the page's.
+    pub lang: &'static str,
     /// Label and value of each answer.
     pub rows: Vec<(&'a str, String)>,
     /// The path where another plan can be chosen, while that is possible.
@@ -190,20 +197,33 @@ impl Page<'_> {
     #[must_use]
     pub fn language_href(&self) -> String {
         let (path, query) = self.here.split_once('?').unwrap_or((&self.here, ""));
-        let mut href = format!("{path}?lang={}", self.lang.other().tag());
-        for pair in query.split('&').filter(|pair| !pair.is_empty() && !Query::is_named(pair, "lang")) {
-            href.push('&');
-            href.push_str(pair);
-        }
-        href
+        language::address(path, self.lang.other(), query)
+    }
+
+    /// Where the form named `form` is posted to, to be kept and shown in the other language.
+    #[must_use]
+    pub fn language_action(&self, form: &str) -> String {
+        let query = self.here.split_once('?').map_or("", |(_, query)| query);
+        language::address(&language::keep_path(form), self.lang.other(), query)
+    }
+
+    /// The tag of the language that a text was asked for in; empty if it is the page's, or not known.
+    #[must_use]
+    pub fn lang_of(&self, asked_in: Option<Language>) -> &'static str {
+        asked_in.filter(|language| *language != self.lang).map_or("", Language::tag)
+    }
+
+    /// [`Page::lang_of`] for a text of NRG's.
+    #[must_use]
+    pub fn lang_of_text(&self, text: &SafeHtml) -> &'static str {
+        self.lang_of(text.language())
     }
 
     /// "Step 3 of 7: Identity".
     #[must_use]
     pub fn step_text(&self, steps: &Steps<'_>) -> String {
         let (n, total) = (steps.n.to_string(), steps.names.len().to_string());
-        let name = steps.n.checked_sub(1).and_then(|index| steps.names.get(index)).copied();
-        interpolate(&self.t.common.step, &[("n", &n), ("total", &total), ("name", name.unwrap_or_default())])
+        interpolate(&self.t.common.step, &[("n", &n), ("total", &total), ("name", steps.name)])
     }
 
     /// `text` with the names every page knows: `{brand}`, `{phone}`, `{hours}`, `{affiliate}`,

@@ -20,7 +20,7 @@ mod failed_call;
 pub mod form;
 pub mod form_age;
 pub mod headers;
-mod language;
+pub mod language;
 mod layout;
 pub mod metrics;
 mod notices;

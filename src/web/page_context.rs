@@ -9,8 +9,10 @@ use axum::response::Response;
 use jiff::{Timestamp, civil::Date};
 
 use super::{
+    draft,
     form::FormBody,
     form_age::{FormAge, NO_VISIT},
+    language,
     request::RequestInfo,
     response::see_other,
     sites::HostedSite,
@@ -131,6 +133,17 @@ impl<'a> PageContext<'a> {
     /// The visit that a form of this page is made in: the journey's id, or a word while there is no session.
     pub fn visit(self) -> &'a str {
         if self.has_session { &self.journey.id } else { NO_VISIT }
+    }
+
+    /// Whether `field` of `step` was filled in when the language was switched, and was not kept.
+    pub fn withheld(self, step: Step, field: &str) -> bool {
+        let draft = self.journey.draft.as_ref().filter(|(drafted, _)| *drafted == step);
+        draft.is_some_and(|(_, fields)| draft::is_withheld(fields, field))
+    }
+
+    /// A redirect to the page at `path` in the language of this one, with the rest of its query.
+    pub fn in_language(self, path: &str) -> Response {
+        see_other(&language::address(path, self.language, &self.request.query))
     }
 
     /// From when a posted form is, which answers `step`.

@@ -38,6 +38,7 @@ impl<'a> PageContext<'a> {
             reference: self.has_session.then(|| journey.id.clone()),
             visit: self.visit(),
             here: self.request.path_and_query(),
+            form: None,
             refresh: None,
             session: self.has_session.then(|| SessionTimeout {
                 idle_seconds: self.idle.as_secs(),
@@ -52,12 +53,11 @@ impl<'a> PageContext<'a> {
     /// The layout of a step's page: with the step's place among the steps, the link back, and `errors` as the summary.
     pub fn step_page(self, step: Step, title: &str, errors: Vec<FieldError>) -> Page<'a> {
         let context = self.eval_context();
-        let steps: Vec<Step> = self.journey.steps(context).collect();
-        let n = steps.iter().position(|other| *other == step).map_or(1, |index| index + 1);
-        let names = steps.iter().map(|step| self.messages().step(*step)).collect();
-        Page {
-            steps: Some(Steps { names, n }),
-            order: self.order_summary(step),
+        let n = Step::counted().position(|other| other == step.counted_as()).map_or(1, |index| index + 1);
+        let names = Step::counted().map(|step| self.messages().step(step)).collect();
+        let name = self.messages().step(step);
+        let mut page = Page {
+            steps: Some(Steps { names, n, name }),
             back: self.journey.back(step, context).map(|step| step.path().to_owned()),
             errors,
             notices: self
@@ -67,7 +67,14 @@ impl<'a> PageContext<'a> {
                 .chain(advice::notices_at(self, step))
                 .collect(),
             ..self.page(title)
-        }
+        };
+        page.order = self.order_summary(step, &page);
+        page
+    }
+
+    /// [`step_page`](Self::step_page) with the step's form, which a switch of language keeps.
+    pub fn form_page(self, step: Step, title: &str, errors: Vec<FieldError>) -> Page<'a> {
+        Page { form: Some(step.slug()), ..self.step_page(step, title, errors) }
     }
 
     /// A notice of the parts of the link that could not be used.
@@ -79,9 +86,10 @@ impl<'a> PageContext<'a> {
     }
 
     /// What has been chosen before `step`. The review step has none: its page shows all answers itself.
-    fn order_summary(self, step: Step) -> Option<OrderSummary<'a>> {
+    fn order_summary(self, step: Step, page: &Page<'a>) -> Option<OrderSummary<'a>> {
         let (journey, t) = (self.journey, self.messages());
-        let offer = &journey.chosen().filter(|_| step > Step::Plans && step < Step::Review)?.offer;
+        let chosen = journey.chosen().filter(|_| step > Step::Plans && step < Step::Review)?;
+        let offer = &chosen.offer;
         let mut rows = vec![
             (&*t.common.order_price, t.per_kwh(offer.average.at_1000)),
             (&*t.plans.term, t.term(offer.term_months)),
@@ -97,7 +105,7 @@ impl<'a> PageContext<'a> {
             rows.push((&t.steps.start_date, t.date(date.0)));
         }
         let change = journey.may_visit(Step::Plans, self.eval_context()).then(|| Step::Plans.path());
-        Some(OrderSummary { plan: &offer.name, rows, change })
+        Some(OrderSummary { plan: &offer.name, lang: page.lang_of(chosen.language), rows, change })
     }
 
     /// Every brand of the site.

@@ -34,6 +34,9 @@ fn changes() -> Vec<Change> {
         change("another date", "/start-date", &[("date", "last")], &[("check-credit", 1)], None),
         change("the name", "/contact", &[("first_name", "Sam")], &[("identity", 1)], Some(true)),
         change("the e-mail", "/contact", &[("email", "sam@example.com")], &[("identity", 1)], Some(true)),
+        change("the phone box", "/contact", &[("marketing_phone", "yes")], &[], None),
+        // NRG is told of it with the identity only.
+        change("the e-mail box", "/contact", &[("marketing_email", "yes")], &[("identity", 1)], Some(true)),
         change("the birth date", "/identity", &[("birth_date_day", "27")], &[("identity", 1)], Some(true)),
         change(
             "the number",

@@ -66,7 +66,7 @@ async fn units_of_a_building_are_asked_for_once_for_all_visitors() {
         let walk = at(&world, "320 Example Oak Ln");
         let ask = walk.to_contact().await;
         ask.is_at("/ask");
-        ask.says("#48");
+        ask.says("Apt 48");
         assert_eq!(world.sandbox.count("esidValidation"), 48);
         ask.form("/ask").set("unit", unit).submit(&walk.browser).await.is_at("/contact");
     }

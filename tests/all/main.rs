@@ -26,6 +26,7 @@ mod exactly_once;
 mod experience;
 mod hostile_clients;
 mod identity_check;
+mod language;
 mod leaving;
 mod links;
 mod lists;
@@ -46,6 +47,7 @@ mod random_walk;
 mod rate_limits;
 mod report;
 mod resume;
+mod review_choices;
 mod security;
 mod sites;
 #[cfg(feature = "otel")]

@@ -33,8 +33,8 @@ async fn back_correct_continue_takes_the_correction_at_every_step() {
     let plans = walk.zip().await;
     let address = walk.plan(&plans).await;
     let contact_page = walk.address(&address).await;
-    let billing = walk.contact(&contact_page).await;
-    let identity = walk.billing(&billing).await;
+    let identity = walk.contact(&contact_page).await;
+    let billing = browser.get("/billing").await;
     let dates = walk.identity(&identity).await;
     walk.start_date(&dates).await.is_at("/review");
 
@@ -80,8 +80,8 @@ async fn older_form_that_changes_nothing_leads_on_and_asks_nothing() {
     let plans = walk.to_plans().await;
     let address = walk.plan(&plans).await;
     let contact_page = walk.address(&address).await;
-    let billing = walk.contact(&contact_page).await;
-    let identity = walk.billing(&billing).await;
+    let identity = walk.contact(&contact_page).await;
+    let billing = walk.browser.get("/billing").await;
     let dates = walk.identity(&identity).await;
     let review = walk.start_date(&dates).await;
     review.is_at("/review");
@@ -94,7 +94,7 @@ async fn older_form_that_changes_nothing_leads_on_and_asks_nothing() {
         .submit(&walk.browser)
         .await
         .is_at("/review");
-    walk.billing(&billing).await.is_at("/review");
+    billing.form("/billing").submit(&walk.browser).await.is_at("/review");
     walk.identity(&identity).await.is_at("/review");
     walk.identity_form(&identity).set("birth_date_month", "03").submit(&walk.browser).await.is_at("/review");
     walk.start_date(&dates).await.is_at("/review");
@@ -123,13 +123,13 @@ async fn older_form_with_fault_is_shown_again_with_its_message() {
     let world = World::new().await;
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;
-    walk.contact(&page).await.is_at("/billing");
+    walk.contact(&page).await.is_at("/identity");
     let wrong = contact(&page, "Robin").set("email", "robin").submit(&walk.browser).await;
     assert_eq!(
         (wrong.status.as_u16(), wrong.attributes("#first_name", "value")),
         (422, vec!["Robin".to_owned()])
     );
-    contact(&wrong, "Robin").submit(&walk.browser).await.is_at("/billing");
+    contact(&wrong, "Robin").submit(&walk.browser).await.is_at("/identity");
 }
 
 #[tokio::test]
@@ -138,10 +138,10 @@ async fn last_answer_of_two_tabs_counts() {
     let walk = Walk::new(world.browser(), Person::default());
     let one = walk.to_contact().await;
     let two = walk.browser.get("/contact").await;
-    contact(&one, "Jordan").submit(&walk.browser).await.is_at("/billing");
-    contact(&two, "Robin").submit(&walk.browser).await.is_at("/billing");
+    contact(&one, "Jordan").submit(&walk.browser).await.is_at("/identity");
+    contact(&two, "Robin").submit(&walk.browser).await.is_at("/identity");
     assert_eq!(first_name(&walk).await, "Robin");
-    contact(&one, "Jordan").submit(&walk.browser).await.is_at("/billing");
+    contact(&one, "Jordan").submit(&walk.browser).await.is_at("/identity");
     assert_eq!(first_name(&walk).await, "Jordan");
 }
 
@@ -201,7 +201,7 @@ async fn older_form_with_other_consent_text_is_shown_again() {
     let world = World::new().await;
     let mut walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;
-    walk.contact(&page).await.is_at("/billing");
+    walk.contact(&page).await.is_at("/identity");
     walk.person.brand = "GM";
     walk.plan(&walk.browser.get("/plans").await).await;
     let again = contact(&page, "Robin").set("marketing_email", "yes").submit(&walk.browser).await;
@@ -222,7 +222,7 @@ async fn form_of_journey_before_starting_over_is_not_taken() {
     let again = contact(&page, "Robin").submit(&walk.browser).await;
     assert_eq!((again.path.as_str(), again.status.as_u16()), ("/contact", 409));
     assert_eq!(first_name(&walk).await, "");
-    contact(&again, "Robin").submit(&walk.browser).await.is_at("/billing");
+    contact(&again, "Robin").submit(&walk.browser).await.is_at("/identity");
 }
 
 #[tokio::test]
@@ -232,11 +232,11 @@ async fn form_of_another_session_is_not_taken() {
         (Walk::new(world.browser(), Person::default()), Walk::new(world.browser(), Person::default()));
     let (foreign, own) = (one.to_contact().await, two.to_contact().await);
     assert_eq!(contact(&foreign, "Robin").submit(&two.browser).await.status, 409);
-    two.contact(&own).await.is_at("/billing");
+    two.contact(&own).await.is_at("/identity");
     assert_eq!(contact(&foreign, "Robin").submit(&two.browser).await.status, 409);
     assert_eq!(first_name(&two).await, "Jordan");
     // What changes nothing leads on.
-    contact(&foreign, "Jordan").submit(&two.browser).await.is_at("/billing");
+    contact(&foreign, "Jordan").submit(&two.browser).await.is_at("/identity");
 
     let person = Person { zip: "77997", ..Person::default() };
     let (one, two) = (Walk::new(world.browser(), person.clone()), Walk::new(world.browser(), person));
@@ -261,7 +261,7 @@ async fn older_form_of_previous_release_is_shown_again() {
         walk.browser.post("/contact", &fields).await
     };
     // It does not say its visit: at the present revision it is taken, and no longer afterwards.
-    post("Jordan").await.is_at("/billing");
+    post("Jordan").await.is_at("/identity");
     assert_eq!(post("Robin").await.status, 409);
     assert_eq!(first_name(&walk).await, "Jordan");
 }

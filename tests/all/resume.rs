@@ -128,7 +128,7 @@ async fn resume_asks_phone_before_identity_and_nothing_before_contact() {
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;
     let page = walk.contact(&page).await;
-    page.is_at("/billing");
+    page.is_at("/identity");
     let (saved, link) = later(&walk.browser, &walk.browser.get("/billing?lang=es").await).await;
     saved.says("Le pedirá el número de teléfono que dio");
     let browser = world.browser();
@@ -136,7 +136,7 @@ async fn resume_asks_phone_before_identity_and_nothing_before_contact() {
     assert_eq!(page.attributes("html", "lang"), ["es"], "the link knows its language");
     let wrong = page.form("/resume").set("phone", "713-555-0143").submit(&browser).await;
     wrong.says("Puede intentarlo 4 veces más");
-    wrong.form("/resume").set("phone", "7135550142").submit(&browser).await.is_at("/billing");
+    wrong.form("/resume").set("phone", "7135550142").submit(&browser).await.is_at("/identity");
 
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;

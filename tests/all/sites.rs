@@ -110,7 +110,7 @@ async fn host_with_trailing_dot_leads_to_the_site_and_loses_no_form() {
     }
     let foreign = [("host", "localhost."), ("origin", "http://localhost.evil.test"), ("cookie", &cookie)];
     assert_eq!(walk.browser.ask("POST", "/stay", &foreign).await.status(), 403);
-    walk.contact(&page).await.is_at("/billing");
+    walk.contact(&page).await.is_at("/identity");
 }
 
 #[tokio::test]

@@ -274,6 +274,99 @@ test("what was typed survives a switch of language, in the middle of a refused f
   await someone.close();
 });
 
+for (const javaScriptEnabled of [true, false]) {
+  const how = javaScriptEnabled ? "with script" : "without script";
+
+  test(`Enter sends the answers and not the switch of language, ${how}`, async () => {
+    const someone = await at("address", {}, { javaScriptEnabled });
+    const { page } = someone;
+    await page.fill("#first_name", "Jordan");
+    await page.fill("#last_name", "Samplecase");
+    await page.fill("#email", "jordan.samplecase@example.com");
+    await page.fill("#phone", "713-555-0142");
+    const sent = page.waitForRequest((request) => request.method() === "POST");
+    await page.locator("#phone").press("Enter");
+    assert.equal(new URL((await sent).url()).pathname, "/contact");
+    await page.waitForURL("**/identity");
+    assert.equal(await page.locator("html").getAttribute("lang"), "en");
+    await someone.close();
+  });
+
+  test(`what was typed and not sent survives a switch of language, but no number, ${how}`, async () => {
+    const someone = await at("address", {}, { javaScriptEnabled });
+    const { page } = someone;
+    await page.fill("#first_name", "José");
+    await page.fill("#phone", "713-555");
+    await page.check("#marketing_phone");
+    await page.locator(".language").click();
+    await page.waitForURL("**/contact?lang=es");
+    assert.equal(await page.locator("#error-summary").count(), 0);
+    assert.equal(await page.locator("#first_name").inputValue(), "José");
+    assert.equal(await page.locator("#phone").inputValue(), "713-555");
+    assert.ok(await page.locator("#marketing_phone").isChecked());
+    await page.fill("#last_name", "Samplecase");
+    await page.fill("#email", "jordan.samplecase@example.com");
+    await page.fill("#phone", "713-555-0142");
+    await someone.send();
+
+    await page.fill("#birth_date_month", "3");
+    await page.fill("#ssn", "900-45-6789");
+    const sent = page.waitForRequest((request) => request.method() === "POST");
+    await page.locator(".language").click();
+    const request = await sent;
+    assert.equal(new URL(request.url()).pathname, "/language/identity");
+    // Without script only the server can drop it.
+    assert.equal(request.postData().includes("6789"), !javaScriptEnabled);
+    await page.waitForURL("**/identity?lang=en");
+    assert.equal(await page.locator("#birth_date_month").inputValue(), "3");
+    assert.equal(await page.locator("#ssn").inputValue(), "");
+    assert.match(await page.locator("#ssn-hint").textContent(), /did not keep this number/);
+    await page.fill("#birth_date_day", "28");
+    await page.fill("#birth_date_year", "1985");
+    await page.fill("#ssn", "900-45-6789");
+    await someone.send();
+    assert.equal(someone.at(), "/start-date");
+    await someone.close();
+  });
+}
+
+test("a switch of language that does not come keeps no answer from being sent", async () => {
+  const someone = await at("address");
+  const { page } = someone;
+  await page.fill("#first_name", "Jordan");
+  await page.fill("#last_name", "Samplecase");
+  await page.fill("#email", "jordan.samplecase@example.com");
+  await page.fill("#phone", "713-555-0142");
+  const switches = await held(page, "**/language/contact*");
+  await page.locator(".language").click({ noWaitAfter: true });
+  await page.waitForTimeout(200);
+  assert.equal(switches.count, 1);
+  await sendButton(page).click();
+  await page.waitForURL("**/identity");
+  switches.release();
+  await someone.close();
+});
+
+test("what is chosen on the check page stays while an answer is changed, without script too", async () => {
+  for (const javaScriptEnabled of [true, false]) {
+    const someone = await at("startDate", {}, { javaScriptEnabled });
+    const { page } = someone;
+    await page.locator("[name=paperless]").nth(1).check();
+    await page.check("#records");
+    await page.locator("main .row details summary").click();
+    assert.ok(await page.getByText("March 28, 1985").isVisible());
+    await page.locator(".change button", { hasText: "Email" }).click();
+    await page.waitForURL("**/contact");
+    await page.check("#marketing_phone");
+    await someone.send();
+    assert.equal(someone.at(), "/review");
+    assert.ok(await page.locator("[name=paperless]").nth(1).isChecked());
+    assert.ok(await page.locator("#records").isChecked());
+    assert.ok(!await page.locator("#documents").isChecked());
+    await someone.close();
+  }
+});
+
 test("the browser's Back shows what was answered, and after submitting it sends nothing again", async () => {
   const someone = await at("startDate");
   const { page } = someone;
@@ -301,7 +394,7 @@ test("what is corrected after the browser's Back counts, and what is not correct
   const name = async (first) => {
     await page.fill("#first_name", first);
     await someone.send();
-    assert.equal(someone.at(), "/billing");
+    assert.equal(someone.at(), "/identity");
   };
   await page.fill("#last_name", "Samplecase");
   await page.fill("#email", "jordan.samplecase@example.com");
@@ -312,7 +405,7 @@ test("what is corrected after the browser's Back counts, and what is not correct
   await name("Robin");
   await back(page);
   await someone.send();
-  assert.equal(someone.at(), "/billing");
+  assert.equal(someone.at(), "/identity");
   await someone.go("/contact");
   assert.equal(await page.locator("#first_name").inputValue(), "Robin");
   await someone.close();
@@ -694,7 +787,7 @@ test("what the arrows choose in a long list is seen, with and without script", a
 test("answers change from the check page and lead back to it", async () => {
   const someone = await at("startDate");
   const { page } = someone;
-  const change = page.getByRole("link", { name: "Change Email" });
+  const change = page.getByRole("button", { name: "Change Email" });
   await change.click();
   await page.waitForURL("**/contact");
   assert.equal(await page.locator("#email").inputValue(), "jordan.samplecase@example.com");

@@ -179,7 +179,7 @@ export class Walk {
 
   async address() {
     await this.plan();
-    return this.post("/address", { street: this.street, unit: this.person.unit, city: "Sampleton", esi_id: "" });
+    return this.post("/address", { street: this.street, unit: this.person.unit, city: "Sampleton", esi_id: "", bills_here: "yes" });
   }
 
   async contact() {
@@ -190,10 +190,8 @@ export class Walk {
     });
   }
 
-  async billing() {
-    await this.contact();
-    return this.post("/billing", { choice: "same" });
-  }
+  /** The page of the billing address is passed over. */
+  async billing() { return this.contact(); }
 
   async identity() {
     await this.billing();

@@ -32,6 +32,16 @@ const resumed = (of, stage) => async (visitor) => {
   await walk.post("/later", {});
   await visitor.go(walk.html.match(/\/resume\?code=[\w-]{14}/)[0] + `&lang=${visitor.lang}`);
 };
+/** The page of the billing address, which only those see who have another one. */
+const billing = async (visitor) => {
+  await person({}, "contact")(visitor);
+  await visitor.go("/billing");
+};
+const billed = (number) => async (visitor) => {
+  await billing(visitor);
+  await billedTo(number)(visitor.page);
+  await visitor.send();
+};
 const billedTo = (number) => async (page) => {
   await page.check("[value=street]");
   await page.fill("#street", `${number} Example Elm St`);
@@ -137,11 +147,11 @@ export const states = {
     await page.fill("#email", "jordan@");
     await page.fill("#phone", "555");
   }),
-  "billing": person({}, "contact"),
-  "billing-street-wrong": wrong(person({}, "contact"), (page) => page.check("[value=street]")),
-  "billing-po-box-wrong": wrong(person({}, "contact"), (page) => page.check("[value=po_box]")),
-  "ask-billing": sent({}, "contact", billedTo("200")),
-  "ask-billing-unit": sent({}, "contact", billedTo("300")),
+  "billing": billing,
+  "billing-street-wrong": wrong(billing, (page) => page.check("[value=street]")),
+  "billing-po-box-wrong": wrong(billing, (page) => page.check("[value=po_box]")),
+  "ask-billing": billed("200"),
+  "ask-billing-unit": billed("300"),
 
   "identity": person({}, "billing"),
   "identity-wrong": wrong(person({}, "billing")),

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { sendButton, unique } from "./lib.mjs";
 
 /** The pages that are answered. */
-const PAGES = ["/", "/plans", "/address", "/contact", "/billing", "/identity", "/start-date", "/deposit", "/review"];
+const PAGES = ["/", "/plans", "/address", "/contact", "/identity", "/start-date", "/deposit", "/review"];
 
 /** Fills in by pointer. */
 export class Pointer {
@@ -91,7 +91,6 @@ export async function enroll(input, { transaction = "MVI", number = "100", ssn =
       await input.type("#phone", "(713) 555-0142");
       await input.send();
     },
-    "/billing": () => input.send(),
     "/identity": async () => {
       await input.type("#birth_date_month", visitor.lang === "es" ? "marzo" : "March");
       await input.type("#birth_date_day", "28");

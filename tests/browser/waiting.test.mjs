@@ -61,7 +61,7 @@ const movedAbout = async (javaScriptEnabled) => {
   await page.locator("html[lang=es]").waitFor();
   assert.equal(await heading(page), "Un momento");
   await page.locator(".back").click();
-  await page.waitForURL("**/billing");
+  await page.waitForURL("**/contact");
   await page.goBack({ waitUntil: "commit" });
   // Without script, a page out of the back/forward cache does not load itself again: it has a button for that.
   if (!javaScriptEnabled && await heading(page) === "Un momento") await page.locator("main .actions a").click();

@@ -111,12 +111,13 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Credit> {
         reason: reading.escaped_message(&body.deposit_reason_text),
         factors: body.credit_factors_text.iter().filter_map(|text| sanitize::plain(text)).collect(),
         agency: sanitize::plain(&body.credit_agency),
+        language: Some(reading.language),
     })
 }
 
 #[cfg(test)]
 mod tests {
-    use crate::fields::Dollars;
+    use crate::fields::{Dollars, Language};
     use crate::journey::StopKind;
     use crate::nrg::tests::{processed, reading};
 
@@ -141,8 +142,14 @@ mod tests {
         assert_eq!(credit.agency.as_deref(), Some("EQ"));
         for factors in ["null", r#"[""]"#, "[]"] {
             let json = format!(r#"{{"statusCode":"00","depositAmount":0,"creditFactorsText":{factors}}}"#);
-            let none =
-                Credit { deposit: Dollars::ZERO, due: None, reason: None, factors: Vec::new(), agency: None };
+            let none = Credit {
+                deposit: Dollars::ZERO,
+                due: None,
+                reason: None,
+                factors: Vec::new(),
+                agency: None,
+                language: Some(Language::English),
+            };
             assert_eq!(read(&json), Outcome::Accepted(none));
         }
     }

@@ -251,6 +251,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Identity> {
 mod tests {
     use serde_json::{Value, json};
 
+    use crate::fields::Language;
     use crate::nrg::{
         sanitize,
         tests::{answer, reading},
@@ -282,7 +283,8 @@ mod tests {
     fn identity_continue_or_ask_maps_to_verification_and_prior_account() {
         let masked = PriorAccount::Service { masked_address: Some("7 O** E** S*, Sampleton".into()) };
         let balance = PriorAccount::Balance { amount: Some("123.45".into()) };
-        let other = PriorAccount::Other { message: sanitize::clean("(text)", &[]).html };
+        let text = sanitize::clean("(text)", &[]).html.map(|text| text.asked_in(Language::English));
+        let other = PriorAccount::Other { message: text };
         for (status, code, flag, expected) in [
             ("00", "", "", (Verification::Verified, PriorAccount::None)),
             ("00", "", "BPSD", (Verification::Verified, PriorAccount::Undecided)),

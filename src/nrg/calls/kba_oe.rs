@@ -74,7 +74,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Quiz>, 
     let unreadable = || reply.invalid_response("questions that cannot be asked");
     let transaction_key = body.transaction_key.filled().ok_or_else(unreadable)?.to_owned();
     let questions = body.questions.iter().map(question).collect::<Option<Vec<_>>>().ok_or_else(unreadable)?;
-    Ok(Outcome::Accepted(Quiz::Asked { transaction_key, questions }))
+    Ok(Outcome::Accepted(Quiz::Asked { transaction_key, questions, language: Some(reading.language) }))
 }
 
 fn question(question: &Question) -> Option<QuizQuestion> {
@@ -112,7 +112,7 @@ mod tests {
 
     #[test]
     fn quiz_questions_are_parsed_without_the_answer_key() {
-        let Outcome::Accepted(Quiz::Asked { transaction_key, questions }) = read(
+        let Outcome::Accepted(Quiz::Asked { transaction_key, questions, .. }) = read(
             r#""transactionKey":"9990000000000001","questions":[{"questionId":1,"quizeId":"2","questionText":"Which street?",
                "options":[{"optionId":1,"optionText":"Invented Blvd","keyAnswer":null},
                           {"optionId":2,"optionText":"Madeup Ct","keyAnswer":"X"}]}]"#,

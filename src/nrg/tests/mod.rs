@@ -60,7 +60,12 @@ pub(super) fn hosts() -> Vec<String> {
 pub(super) fn reading() -> Reading<'static> {
     static HOSTS: LazyLock<Vec<String>> = LazyLock::new(hosts);
     static ODDITIES: LazyLock<Oddities> = LazyLock::new(|| Oddities::new(Clock::system()));
-    Reading { endpoint: Endpoint::Offers, link_hosts: &HOSTS, oddities: &ODDITIES }
+    Reading {
+        endpoint: Endpoint::Offers,
+        link_hosts: &HOSTS,
+        oddities: &ODDITIES,
+        language: Language::English,
+    }
 }
 
 pub(super) fn service() -> ServiceAddress {

@@ -133,7 +133,8 @@ async fn quiz_key_used_twice_needs_new_questions() {
     let record = record(&reply);
     let identity = accepted(reply.outcome);
     assert!(identity.quiz_suggested && identity.verification == Verification::NotVerified);
-    let Quiz::Asked { transaction_key, questions } = accepted(caller.kba_oe(&record).await.unwrap()) else {
+    let Quiz::Asked { transaction_key, questions, .. } = accepted(caller.kba_oe(&record).await.unwrap())
+    else {
         panic!()
     };
     let answers: Vec<_> = questions

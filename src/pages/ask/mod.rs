@@ -71,6 +71,38 @@ pub async fn submit(InSession(mut ctx): InSession, request: Request) -> Response
     respond(&ctx, answered)
 }
 
+/// The name of the page's form where a switch of language keeps it.
+pub const NAME: &str = "ask";
+
+/// POST of the question's form by the switch of language: keeps what was chosen or typed, and answers nothing.
+pub async fn keep(InSession(mut ctx): InSession, request: Request) -> Response {
+    let kept = match FormBody::read(request, ctx.app.form_timeout).await {
+        Ok(posted) => keep_unsent(&mut ctx, &posted).await,
+        Err(refusal) => Err(PageError::Form(refusal)),
+    };
+    respond(&ctx, kept)
+}
+
+/// GET of the path that only the form is posted to.
+pub async fn kept(InSession(ctx): InSession) -> Response {
+    respond(&ctx, Ok(ctx.view().in_language("/ask")))
+}
+
+async fn keep_unsent(ctx: &mut RequestContext, posted: &FormBody) -> Result<Response, PageError> {
+    let (position, question) = (ctx.view().position(), ctx.journey().question(ctx.view().eval_context()));
+    let Position::Ask(step) = position else { return Ok(ctx.view().to_position()) };
+    let is_asked = question.is_some_and(|question| posted.get(QUESTION) == answer::word(&question));
+    // An answer to another question means nothing here.
+    if is_asked && ctx.view().age(posted, step) == FormAge::Present {
+        let draft = draft_of(&posted.some(&FIELDS));
+        ctx.session.change(|journey| journey.keep_draft(step, draft.clone())).await?;
+    }
+    Ok(ctx.view().in_language("/ask"))
+}
+
+/// The fields of a question's form that are kept.
+const FIELDS: [&str; 3] = [QUESTION, "choice", "unit"];
+
 async fn validate(ctx: &mut RequestContext, posted: &FormBody) -> Result<Response, PageError> {
     loop {
         let (Position::Ask(step), Some(question)) =
@@ -85,7 +117,7 @@ async fn validate(ctx: &mut RequestContext, posted: &FormBody) -> Result<Respons
             errors.say("form", &ctx.view().messages().error.stale);
             return view::render(ctx.view(), &FormBody::default(), &errors, StatusCode::CONFLICT);
         }
-        let draft = draft_of(&posted.some(&[QUESTION, "choice", "unit"]));
+        let draft = draft_of(&posted.some(&FIELDS));
         let answer = match answer::parse(&question, posted) {
             Ok(answer) => answer,
             Err(errors) => {

@@ -35,6 +35,7 @@ pub fn render(
     let field = asked.control.words().map(|(name, words)| faults.field(name, posted.get(name), words));
     let choice = Field::new("choice", posted.get("choice"), None);
     let mut page = ctx.step_page(step, asked.title, faults.summary());
+    page.form = Some(super::NAME);
     page.said.extend(asked.message);
     let body = AskPage {
         page,
@@ -211,8 +212,12 @@ impl<'a> Asked<'a> {
             Question::Meter { address, named } => {
                 let line = |meter: &&Meter| {
                     let number = meter.unit.as_ref().map_or("", Unit::as_str).to_owned();
-                    let address = ServiceAddress { unit: meter.unit.clone(), ..(*address).clone() };
-                    (number, Choice::new(meter.esi_id.as_str(), address.line()))
+                    // The building stands above the list; a home without a number is the building's own address.
+                    let label = match &meter.unit {
+                        Some(unit) => home(ctx, unit),
+                        None => ServiceAddress { unit: None, ..(*address).clone() }.line(),
+                    };
+                    (number, Choice::new(meter.esi_id.as_str(), label))
                 };
                 let mut homes = Homes::of(ctx, named.iter().map(line).collect());
                 homes.choices.push(Choice::new("none", &t.meter_none));
@@ -293,7 +298,7 @@ fn service<'a>(ctx: PageContext<'a>, typed: &ServiceAddress, doubt: &Doubt<'_, S
     };
     let units = ctx.journey.premise().map_or(&[][..], |premise| &premise.units);
     if let (Control::Unit(words), false) = (&asked.control, units.is_empty()) {
-        asked.control = Control::Units(words, units_of(ctx, typed, units));
+        asked.control = Control::Units(words, units_of(ctx, units));
         if *doubt == Doubt::UnitNeeded {
             let lead = &ctx.messages().ask.unit_list_lead;
             asked.leads = vec![interpolate(lead, &[("address", &lines.place)])];
@@ -302,10 +307,18 @@ fn service<'a>(ctx: PageContext<'a>, typed: &ServiceAddress, doubt: &Doubt<'_, S
     asked
 }
 
-fn units_of(ctx: PageContext<'_>, typed: &ServiceAddress, units: &[Unit]) -> Homes {
+/// A home of a list, of which all are at one address: "Apt 105", or a word that needs none before it, "REAR".
+fn home(ctx: PageContext<'_>, unit: &Unit) -> String {
+    let unit = unit.as_str();
+    if unit.len() > 1 && !unit.bytes().any(|sign| sign.is_ascii_digit()) {
+        return unit.to_owned();
+    }
+    interpolate(&ctx.messages().ask.home, &[("unit", unit)])
+}
+
+fn units_of(ctx: PageContext<'_>, units: &[Unit]) -> Homes {
     let item = |unit: &Unit| {
-        let address = ServiceAddress { unit: Some(unit.clone()), ..typed.clone() };
-        let choice = Choice::new(format!("{LISTED}{}", unit.as_str()), address.line());
+        let choice = Choice::new(format!("{LISTED}{}", unit.as_str()), home(ctx, unit));
         (unit.as_str().to_owned(), choice)
     };
     Homes::of(ctx, units.iter().map(item).collect())

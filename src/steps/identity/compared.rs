@@ -68,10 +68,7 @@ impl<'a> Compared<'a> {
         Some(Self {
             is_current,
             facts,
-            attempts_left: match record.repeats_left() {
-                1 => t.attempts_left_one.clone(),
-                left => interpolate(&t.attempts_left, &[("count", &left.to_string())]),
-            },
+            attempts_left: text.attempts_left(record.repeats_left()),
             message: advice::with_question(ctx, Step::Identity),
         })
     }

@@ -59,7 +59,7 @@ pub(super) fn render(
     let compared = Compared::of(ctx);
     let failed = compared.as_ref().filter(|compared| compared.is_current);
     let title = if failed.is_some() { &t.not_verified_title } else { &t.title };
-    let mut page = ctx.step_page(Step::Identity, title, faults.summary());
+    let mut page = ctx.form_page(Step::Identity, title, faults.summary());
     if failed.is_some() && page.errors.is_empty() {
         let message = match &ctx.journey.correction {
             Some(Correction::NothingChanged) => &t.nothing_changed,
@@ -179,8 +179,9 @@ fn quiz_offered(ctx: PageContext<'_>) -> bool {
 /// The hint below a number: it has to be typed again, it is known, or its format.
 fn number_hint(ctx: PageContext<'_>, document: Document, typed: &str, usual: &str) -> String {
     let text = ctx.messages();
+    let was_typed = !typed.trim().is_empty() || ctx.withheld(Step::Identity, word(document));
     match ctx.journey.token(document) {
-        _ if !typed.trim().is_empty() => text.problem.secret_again.clone(),
+        _ if was_typed => text.problem.secret_again.clone(),
         None if ctx.journey.failed_calls.contains_key(&Step::Identity) => text.problem.secret_again.clone(),
         Some(token) => interpolate(&text.identity.kept, &[("last_four", token.last_four().as_str())]),
         None => usual.to_owned(),

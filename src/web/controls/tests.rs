@@ -76,9 +76,14 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
         lang,
         title: t.identity.title.clone(),
         errors: Vec::new(),
-        steps: Some(Steps { names: vec![&t.steps.zip, &t.steps.identity, &t.steps.review], n: 2 }),
+        steps: Some(Steps {
+            names: vec![&t.steps.zip, &t.steps.identity, &t.steps.review],
+            n: 2,
+            name: &t.steps.identity,
+        }),
         order: Some(OrderSummary {
             plan: "Sample Secure 12 Plan",
+            lang: "",
             rows: vec![(&t.plans.term, "12".to_owned())],
             change: Some("/plans"),
         }),
@@ -104,6 +109,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
         reference: Some("4900001".to_owned()),
         visit: "J",
         here: "/identity?lang=en&x=1".to_owned(),
+        form: None,
         refresh: None,
         session: Some(SessionTimeout { idle_seconds: 1800, later: true, aside: false }),
         said: Vec::new(),

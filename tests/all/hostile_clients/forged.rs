@@ -39,7 +39,7 @@ async fn cross_site_form_saves_nothing_and_links_back_to_step() {
             assert_eq!(walk.browser.post_only(path, &fields, headers).await.status(), 403, "{path}");
         }
     }
-    walk.contact(&page).await.is_at("/billing");
+    walk.contact(&page).await.is_at("/identity");
 }
 
 #[tokio::test]

@@ -189,6 +189,8 @@ async fn form_that_may_carry_ssn_always_closes_its_connection() {
         ("/identity", form, "same-origin", 303, true),
         ("/deposit", form, "same-origin", 303, true),
         ("/identity", form, "cross-site", 403, true),
+        ("/language/identity?lang=es", form, "same-origin", 303, true),
+        ("/language/deposit?lang=es", form, "same-origin", 303, true),
         ("/identity", "text/plain", "same-origin", 415, true),
         ("/contact", form, "same-origin", 303, false),
     ] {

@@ -298,6 +298,13 @@ pub async fn check(row: &Row, language: Language, pace: Pace) -> Vec<String> {
         wrong.push("no page waited for NRG".to_owned());
     }
     if row.is_shown_again() && pace == Pace::Prompt {
+        // Dates are asked for again in the other language.
+        let is_asked_again = row.path == "/start-date";
+        for (endpoint, says) in
+            row.says.iter().filter(|(endpoint, _)| is_asked_again && *endpoint == "available-dates")
+        {
+            world.fault_proxy().once(endpoint, says.clone());
+        }
         let spanish = walk.browser.get(&format!("{}?lang=es", row.path)).await;
         if spanish.attributes("html", "lang") != ["es"] || spanish.status != 200 {
             wrong.push(format!(
@@ -307,6 +314,12 @@ pub async fn check(row: &Row, language: Language, pace: Pace) -> Vec<String> {
             ));
         }
         shown(row, &spanish, catalogs.of(Language::Spanish), &mut wrong);
+        let said_in = if is_asked_again { Language::Spanish } else { language };
+        if let Some(text) = row.shows
+            && spanish.language_of(text).as_deref() != Some(said_in.tag())
+        {
+            wrong.push(format!("{text:?} is marked {:?}", spanish.language_of(text)));
+        }
     }
     wrong
 }
@@ -403,6 +416,7 @@ pub async fn go(row: &Row, world: &World, walk: &Walk) -> Page {
     let page = match ways.billing {
         None => walk.billing(&page).await,
         Some(street) => {
+            let page = walk.browser.get("/billing").await;
             let form = page.form("/billing").set("choice", "street").set("street", street);
             form.set("city", "Sampleton").set("zip", "77999").submit(&walk.browser).await
         }

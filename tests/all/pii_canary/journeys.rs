@@ -64,6 +64,8 @@ pub async fn journeys(served: &Served) -> (Vec<Seen>, Vec<Browser>) {
     let page = walk.start_date(&page).await;
     page.is_at("/deposit");
     let form = page.form("/deposit").set("choice", "with_ssn").set("ssn", deposit.number);
+    form.clone().switch_language(&page).submit(&walk.browser).await.is_at("/deposit");
+    walk.browser.get("/deposit?lang=en").await;
     let page = form.submit(&walk.browser).await;
     walk.deposit(&page).await.is_at("/review");
     for path in ["/contact", "/identity?lang=es", "/review?lang=en", "/address", "/billing"] {

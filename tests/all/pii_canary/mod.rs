@@ -35,8 +35,9 @@ const MAY_SHOW: &[(&str, &[&str])] = &[
     ("Basic credentials", &[]),
     ("key", &[]),
     ("quiz", &["/quiz"]),
-    // Its page has it in three fields, where it was typed, and among the facts of a check that failed.
-    ("birth date", &["/identity"]),
+    // Its page has it in three fields, where it was typed, and among the facts of a check that failed; the review, behind a
+    // control.
+    ("birth date", &["/identity", "/review"]),
     ("first name", &["/contact", "/identity", "/review", "/confirmation"]),
     ("last name", &["/contact", "/identity", "/review"]),
     ("e-mail address", &["/contact", "/review", "/confirmation"]),

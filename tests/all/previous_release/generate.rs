@@ -66,7 +66,8 @@ impl Walkers {
         let plain = person.street == Person::default().street;
         let street: &'static str = Box::leak(format!("{} Example Oak Ln", 1001 + count).into_boxed_str());
         let person = if plain { Person { street, ..person } } else { person };
-        Walk::new(self.world.browser(), person)
+        // The page of the billing address is walked, too.
+        Walk::new(self.world.browser(), Person { billed_elsewhere: true, ..person })
     }
 
     fn once(&self, endpoint: &str, says: Reply) {

@@ -37,7 +37,7 @@ const INSTRUCTIONS: &[Instruction] = &[
     ("start_date.new_dates", |t| &t.start_date.new_dates, "form [name=date]"),
     ("deposit.papers_later", |t| &t.deposit.papers_later, "form[action='/later'] button"),
     ("review.lead", |t| &t.review.lead, "form[action='/review'] button"),
-    ("review.repaired", |t| &t.review.repaired, ".change a[href]"),
+    ("review.repaired", |t| &t.review.repaired, ".change button[formaction]"),
     ("ask.unit_lead", |t| &t.ask.unit_lead, "form #unit"),
     ("ask.unit_unknown_lead", |t| &t.ask.unit_unknown_lead, "form #unit"),
     ("stop.check_again_hint", |t| &t.stop.check_again_hint, "form[action='/stop'] button"),

@@ -5,6 +5,7 @@ use scraper::{ElementRef, Html, Selector};
 
 use super::{Browser, instructions};
 
+#[derive(Clone)]
 pub struct Page {
     pub status: StatusCode,
     /// Path and query, after redirects.
@@ -58,6 +59,15 @@ impl Page {
     pub fn attributes(&self, selector: &str, name: &str) -> Vec<String> {
         let html = Html::parse_document(&self.body);
         all(&html, selector).iter().filter_map(|element| element.attr(name).map(str::to_owned)).collect()
+    }
+
+    /// The language of the smallest element that says `words`.
+    pub fn language_of(&self, words: &str) -> Option<String> {
+        let html = Html::parse_document(&self.body);
+        let said =
+            all(&html, "body *").into_iter().filter(|element| text_of(*element).contains(words)).last()?;
+        let within = std::iter::successors(Some(said), |element| element.parent().and_then(ElementRef::wrap));
+        within.into_iter().find_map(|element| element.attr("lang").map(str::to_owned))
     }
 
     pub fn h1(&self) -> String {
@@ -188,6 +198,18 @@ impl Filled {
 
     pub async fn submit(self, browser: &Browser) -> Page {
         self.try_submit(browser).await.unwrap()
+    }
+
+    /// The same form, sent by a button with an address of its own.
+    pub fn to(self, action: &str) -> Self {
+        Self { action: action.to_owned(), ..self }
+    }
+
+    /// Presses the switch of language of `page` instead of the form's own button.
+    #[track_caller]
+    pub fn switch_language(self, page: &Page) -> Self {
+        let [action] = page.attributes("header button.language[form=step]", "formaction").try_into().unwrap();
+        Self { action, ..self }
     }
 
     /// As [`Filled::submit`], to a server that may die meanwhile.

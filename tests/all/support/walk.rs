@@ -18,6 +18,8 @@ pub struct Person {
     pub last_name: &'static str,
     pub ssn: &'static str,
     pub brand: &'static str,
+    /// Whether bills go to another address than the home.
+    pub billed_elsewhere: bool,
 }
 
 impl Default for Person {
@@ -32,6 +34,7 @@ impl Default for Person {
             last_name: "Samplecase",
             ssn: "900-45-6789",
             brand: "RE",
+            billed_elsewhere: false,
         }
     }
 }
@@ -73,7 +76,9 @@ impl Walk {
     pub async fn address(&self, page: &Page) -> Page {
         page.is_at("/address");
         let form = page.form("/address").set("street", self.person.street).set("unit", self.person.unit);
-        form.set("city", self.person.city).submit(&self.browser).await
+        let form = form.set("city", self.person.city);
+        let form = if self.person.billed_elsewhere { form.set("bills_here", "") } else { form };
+        form.submit(&self.browser).await
     }
 
     pub async fn contact(&self, page: &Page) -> Page {
@@ -87,7 +92,11 @@ impl Walk {
             .await
     }
 
+    /// Answers the page of the billing address, which only those see whose bills go elsewhere.
     pub async fn billing(&self, page: &Page) -> Page {
+        if !self.person.billed_elsewhere {
+            return page.clone();
+        }
         page.is_at("/billing");
         page.form("/billing").set("choice", "same").submit(&self.browser).await
     }

@@ -4,7 +4,7 @@ use super::{fields, sent};
 use crate::support::{Filled, Page, Person, Walk, World};
 
 async fn billing(world: &World) -> (Walk, Page) {
-    let walk = Walk::new(world.browser(), Person::default());
+    let walk = Walk::new(world.browser(), Person { billed_elsewhere: true, ..Person::default() });
     let contact = walk.to_contact().await;
     let page = walk.contact(&contact).await;
     (walk, page)

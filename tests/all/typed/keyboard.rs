@@ -72,8 +72,8 @@ async fn every_field_says_which_keyboard_and_capitals_it_takes() {
     pages.push(walk.to_plans().await);
     for page in [walk.plan(&pages[3]).await] {
         let contact = walk.address(&page).await;
-        let billing = walk.contact(&contact).await;
-        let identity = walk.billing(&billing).await;
+        let identity = walk.contact(&contact).await;
+        let billing = walk.browser.get("/billing").await;
         let dates = walk.identity(&identity).await;
         let deposit = walk.start_date(&dates).await;
         deposit.is_at("/deposit");

@@ -23,7 +23,10 @@ pub async fn posted() {
         ssn: "900-45-0200",
         ..Person::default()
     };
-    let walk = Walk { language: Language::Spanish, ..Walk::new(world.browser(), person) };
+    let walk = Walk {
+        language: Language::Spanish,
+        ..Walk::new(world.browser(), Person { billed_elsewhere: true, ..person })
+    };
     walk.browser.get(&format!("/?{CLICK}")).await;
     let ask = walk.to_plans().await;
     let plans = ask.form("/ask").set("choice", "D0001").submit(&walk.browser).await;
@@ -43,7 +46,7 @@ pub async fn posted() {
     walk.browser.get("/pay").await.form("/pay").submit(&walk.browser).await;
     forms.push(("everything asked, in Spanish", walk.browser.requests()));
 
-    let walk = Walk::new(world.browser(), first("Notyet"));
+    let walk = Walk::new(world.browser(), Person { billed_elsewhere: true, ..first("Notyet") });
     let page = walk.to_contact().await;
     let page = walk.contact(&page).await;
     let page = other_street(&page, "200 Sample Elm St").submit(&walk.browser).await;
