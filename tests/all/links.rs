@@ -154,12 +154,7 @@ async fn rejected_link_param_is_shown_on_target_page_in_both_languages() {
     let all = "zip=77999&type=MVI";
     for (query, path, english, spanish) in [
         ("zip=7799", "/", "We couldn’t read its ZIP code", "No se pudo leer el código postal"),
-        (
-            "type=BOTH",
-            "/",
-            "whether you’re moving in or switching",
-            "si usted se muda o cambia de compañía",
-        ),
+        ("type=BOTH", "/", "whether you’re moving in or switching", "si usted se muda o cambia de compañía"),
         (
             "brand=XX",
             "/",
