@@ -1,7 +1,7 @@
 //! A switch of language: what was typed and not sent goes with it, and no number does; and what NRG said in the other
 //! language is marked, or asked for again.
 
-use nrg_enroll::fields::Language;
+use nrg_enroll::{fields::Language, messages::Catalogs};
 
 use crate::support::{Filled, Page, Person, Walk, World, fault_proxy::html};
 
@@ -67,10 +67,9 @@ async fn switch_drops_numbers_unread_and_says_so() {
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_identity().await;
     let calls = world.sandbox.calls().len();
-    for (language, again) in [
-        ("es", "Por su seguridad no guardamos este número"),
-        ("en", "For your security we did not keep this number"),
-    ] {
+    let catalogs = Catalogs::load().unwrap();
+    for (language, of) in [("es", Language::Spanish), ("en", Language::English)] {
+        let again = &catalogs.of(of).problem.secret_again;
         let shown = walk.browser.get("/identity").await;
         let form = walk.identity_form(&shown).set("birth_date_day", "40");
         let page = switched(&walk, &shown, form, "/identity", language).await;

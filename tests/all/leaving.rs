@@ -53,7 +53,7 @@ async fn link_into_a_begun_journey_can_start_over_with_it() {
     let page = walk.browser.get("/?zip=75999&type=SWI&cid=second").await;
     page.says("so the link changed nothing");
     // A change of language keeps the link, too.
-    let page = walk.browser.get(&page.attributes("a.language", "href").concat()).await;
+    let page = page.form("/").switch_language(&page).submit(&walk.browser).await;
     page.says("el enlace no cambió nada");
     let begun = page.form("/start-over").submit(&walk.browser).await;
     begun.is_at("/");

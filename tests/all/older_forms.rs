@@ -82,6 +82,7 @@ async fn older_form_that_changes_nothing_leads_on_and_asks_nothing() {
     let contact_page = walk.address(&address).await;
     let identity = walk.contact(&contact_page).await;
     let billing = walk.browser.get("/billing").await;
+    billing.form("/billing").submit(&walk.browser).await.is_at("/identity");
     let dates = walk.identity(&identity).await;
     let review = walk.start_date(&dates).await;
     review.is_at("/review");

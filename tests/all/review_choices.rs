@@ -36,7 +36,9 @@ async fn choices_on_review_stay_while_answers_are_changed() {
     // Another name is checked, and the statement that all is true is made anew.
     let form = review.form("/review");
     let contact = change(&review, form, "contact").submit(&walk.browser).await;
-    let review = contact.form("/contact").set("first_name", "Sam").submit(&walk.browser).await;
+    let identity = contact.form("/contact").set("first_name", "Sam").submit(&walk.browser).await;
+    identity.is_at("/identity");
+    let review = identity.form("/identity").submit(&walk.browser).await;
     assert_eq!(world.sandbox.count("identity"), 2);
     assert_eq!(boxes(&review), ["documents", "records"]);
     walk.browser.get("/contact").await.says("You can try 2 more times.");

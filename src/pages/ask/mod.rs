@@ -8,6 +8,7 @@ use axum::{extract::Request, response::Response};
 use http::StatusCode;
 
 use self::answer::Answer;
+pub use self::view::NAME;
 use super::{error::respond, session_ended::InSession};
 use crate::{
     journey::{Billing, CallKind, Journey, Memo, MeterChoice, OtherBilling, Position, Premise, Step, Typed},
@@ -70,9 +71,6 @@ pub async fn submit(InSession(mut ctx): InSession, request: Request) -> Response
     };
     respond(&ctx, answered)
 }
-
-/// The name of the page's form where a switch of language keeps it.
-pub const NAME: &str = "ask";
 
 /// POST of the question's form by the switch of language: keeps what was chosen or typed, and answers nothing.
 pub async fn keep(InSession(mut ctx): InSession, request: Request) -> Response {

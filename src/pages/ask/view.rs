@@ -19,6 +19,9 @@ use crate::{
     },
 };
 
+/// The name of the page's form where a switch of language keeps it.
+pub const NAME: &str = "ask";
+
 /// The page of the question that is asked now, with what was posted and its errors.
 pub fn render(
     ctx: PageContext<'_>,
@@ -35,7 +38,7 @@ pub fn render(
     let field = asked.control.words().map(|(name, words)| faults.field(name, posted.get(name), words));
     let choice = Field::new("choice", posted.get("choice"), None);
     let mut page = ctx.step_page(step, asked.title, faults.summary());
-    page.form = Some(super::NAME);
+    page.form = Some(NAME);
     page.said.extend(asked.message);
     let body = AskPage {
         page,
