@@ -327,7 +327,7 @@ async fn honeypot_or_haste_alone_is_counted_and_both_lead_to_the_phone() {
 
     let both = walk.identity_form(&page).set(&trap, "spam").submit(&walk.browser).await;
     assert_eq!(both.status, 429);
-    both.says("A field that people do not see was filled in");
+    both.says("A field that people don’t see was filled in");
     both.says("Nothing has been sent to Reliant yet");
     assert!(!both.attributes("main a[href^='tel:']", "href").is_empty());
     assert_eq!(world.sandbox.count("token"), 0);

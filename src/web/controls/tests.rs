@@ -18,7 +18,7 @@ use crate::{
 {% import "ui/action.html" as action %}{% import "ui/block.html" as block %}{% import "ui/field.html" as field %}
 {% block content %}
 <h1>{{ page.t.identity.title }}</h1>
-<p class="lead">{{ page.interpolate(page.t.identity.lead) }}</p>
+<p class="lead">{{ page.interpolate(page.t.identity.birth_date_hint) }}</p>
 <form method="post" novalidate>
 {{ action::revision(page, 7) }}
 {{ field::text(page.t, zip, page.t.zip.zip.label, hint=page.t.zip.zip_hint, autocomplete="postal-code", inputmode="numeric", width="w5") }}

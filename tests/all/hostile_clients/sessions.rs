@@ -97,7 +97,7 @@ async fn leave_erases_sealed_answers_from_every_file_soon_and_at_stop() {
         data[..64].to_vec()
     };
     let left = walk(&world);
-    let page = left.to_contact().await;
+    left.to_contact().await;
     let answers = sealed().await;
     assert!(is_on_disk(world.data.path(), &answers));
     left.browser.post("/leave", &[]).await;
@@ -108,7 +108,7 @@ async fn leave_erases_sealed_answers_from_every_file_soon_and_at_stop() {
     }
 
     let left = walk(&world);
-    let page = left.to_contact().await;
+    left.to_contact().await;
     let answers = sealed().await;
     left.browser.post("/leave", &[]).await;
     let World { server, data, .. } = world;
@@ -126,7 +126,7 @@ async fn leave_and_expiry_delete_session_row_and_clear_site_data() {
         rows
     };
     let left = walk(&world);
-    let page = left.to_contact().await;
+    left.to_contact().await;
     assert_eq!(rows().await, 1);
     let answer = left.browser.post_only("/leave", &[], &[]).await;
     assert_eq!(rows().await, 0);
