@@ -176,7 +176,7 @@ sections! {
     }
     /// The `identity` page.
     IdentityText {
-        title, lead, birth_date_hint, month, day, year, document_legend, with_ssn, with_ssn_hint,
+        title, lead, birth_date_hint, month, day, year, document_legend, with_ssn,
         with_license, with_license_hint, with_neither, with_neither_call, with_neither_hint,
         other_state, ssn_hint, ssn_who, ssn_why, ssn_then, privacy_link, license_hint, kept,
         ask_again, prospect_summary, prospect_hint, credit_heading,

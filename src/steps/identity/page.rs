@@ -30,6 +30,8 @@ struct IdentityPage<'a> {
     document: Field,
     documents: [Choice; 3],
     by_phone: bool,
+    /// What who has no number can do.
+    neither: &'a str,
     ssn: Field,
     ssn_hint: String,
     license: Field,
@@ -75,9 +77,9 @@ pub(super) fn render(
     let allow_no_id = ctx.site().allow_no_id;
     let neither = if allow_no_id { &t.with_neither_hint } else { &t.with_neither_call };
     let documents = [
-        Choice::new("ssn", &t.with_ssn).hint(&t.with_ssn_hint),
-        Choice::new("licence", &t.with_license).hint(&t.with_license_hint),
-        Choice::new("none", &t.with_neither).hint(page.interpolate(neither)),
+        Choice::new("ssn", &t.with_ssn),
+        Choice::new("licence", &t.with_license),
+        Choice::new("none", &t.with_neither),
     ];
     let page = IdentityPage {
         revision: ctx.journey.revision(Step::Identity),
@@ -89,6 +91,7 @@ pub(super) fn render(
         document,
         documents,
         by_phone: !allow_no_id,
+        neither,
         ssn,
         ssn_hint: number_hint(ctx, Document::Ssn, &form.ssn, &t.ssn_hint),
         license,

@@ -152,7 +152,7 @@ fn gallery(catalogs: &Catalogs, lang: Language, refused: bool) -> String {
         select: Field::new("state", "licence", None),
         tick: Field::new("documents", "", problem(&t.review.documents.missing)),
         choices: vec![
-            Choice::new("ssn", &t.identity.with_ssn).hint(&t.identity.with_ssn_hint),
+            Choice::new("ssn", &t.identity.with_ssn).hint(&t.identity.with_license_hint),
             Choice::new("licence", &t.identity.with_license),
         ],
         chart: PriceChart::new([161, 149, 143], Some(1000)),
