@@ -118,7 +118,7 @@ check("what is corrected after the browser's Back counts", async (someone) => {
   const name = async (first) => {
     await page.fill("#first_name", first);
     await someone.send();
-    assert.equal(someone.at(), "/billing");
+    assert.equal(someone.at(), "/identity");
   };
   await page.fill("#last_name", `Sample${unique()}`);
   await page.fill("#email", "jordan.samplecase@example.com");
@@ -129,7 +129,7 @@ check("what is corrected after the browser's Back counts", async (someone) => {
   await name("Robin");
   await page.back();
   await someone.send();
-  assert.equal(someone.at(), "/billing");
+  assert.equal(someone.at(), "/identity");
   await someone.go("/contact");
   assert.equal(await page.locator("#first_name").inputValue(), "Robin");
 });
