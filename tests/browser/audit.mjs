@@ -124,14 +124,17 @@ export async function audit(visitor, name) {
   await unfold(page);
   await page.evaluate(axe);
   wrong.push(...await violations(page));
-  await page.emulateMedia({ colorScheme: "dark" });
-  wrong.push(...(await violations(page, OF_COLOR)).map((one) => `dark ${one}`));
-  await page.emulateMedia({ colorScheme: "light" });
+  // Colors know no language.
+  if (lang === "en") {
+    await page.emulateMedia({ colorScheme: "dark" });
+    wrong.push(...(await violations(page, OF_COLOR)).map((one) => `dark ${one}`));
+    await page.emulateMedia({ colorScheme: "light" });
 
-  await page.evaluate(markBoxes);
-  await page.emulateMedia({ forcedColors: "active" });
-  wrong.push(...await page.evaluate(edgeless));
-  await page.emulateMedia({ forcedColors: "none" });
+    await page.evaluate(markBoxes);
+    await page.emulateMedia({ forcedColors: "active" });
+    wrong.push(...await page.evaluate(edgeless));
+    await page.emulateMedia({ forcedColors: "none" });
+  }
 
   const low = await page.evaluate(() => [...document.querySelectorAll(".button, summary, .choice label, .language, .back")]
     .filter((element) => element.checkVisibility() && element.getBoundingClientRect().height < 43.5)
@@ -150,8 +153,9 @@ export async function audit(visitor, name) {
   return wrong.map((one) => `${name} (${lang}): ${one}`);
 }
 
-/** A picture of the whole page, as a phone and where asked as a desktop shows it. */
+/** A picture of the whole page, as a phone and where asked as a desktop shows it; only where pictures are wanted. */
 export async function picture(visitor, name, widths = [390]) {
+  if (!process.env.ENROLL_BROWSER_PICTURES) return;
   for (const width of widths) {
     await visitor.page.setViewportSize({ width, height: 844 });
     const options = { path: path.join(pictures, `${name}.${visitor.lang}.${width}.jpeg`), type: "jpeg", quality: 80, fullPage: true };

@@ -26,7 +26,7 @@ const atIdentity = async (more = {}) => {
 const enrolls = async (someone, page = someone.page) => {
   const before = await count(world.walked, "enroll");
   await page.goto(`${world.walked.base}/start-date`);
-  await page.locator("[name=date]").first().check({ force: true });
+  await page.locator("input[name=date]").first().check({ force: true });
   await Promise.all([page.waitForURL("**/review"), sendButton(page).click()]);
   await page.locator("[name=paperless]").first().check({ force: true });
   for (const box of ["#documents", "#affirmation", "#records"]) await page.locator(box).check({ force: true });
@@ -135,7 +135,7 @@ test("a browser without cookies reads why it cannot go on, in both languages", a
   await page.check("[value=MVI]");
   await Promise.all([page.waitForEvent("domcontentloaded"), sendButton(page).click()]);
   const text = await page.locator("main").innerText();
-  assert.match(text, /did not keep our cookie/);
+  assert.match(text, /didn’t keep our cookie/);
   assert.match(text, /no guardó nuestra cookie/);
   await context.close();
   fs.rmSync(profile, { recursive: true, force: true });
