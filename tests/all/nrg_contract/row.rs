@@ -314,12 +314,6 @@ pub async fn check(row: &Row, language: Language, pace: Pace) -> Vec<String> {
             ));
         }
         shown(row, &spanish, catalogs.of(Language::Spanish), &mut wrong);
-        let said_in = if is_asked_again { Language::Spanish } else { language };
-        if let Some(text) = row.shows
-            && spanish.language_of(text).as_deref() != Some(said_in.tag())
-        {
-            wrong.push(format!("{text:?} is marked {:?}", spanish.language_of(text)));
-        }
     }
     wrong
 }

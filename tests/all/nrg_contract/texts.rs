@@ -43,7 +43,19 @@ async fn shown(row: &Row) -> Result<(), String> {
     if page.body.contains("elsewhere.example") {
         return Err(format!("{}: the link of another host is on the page", row.id));
     }
-    (seen == expected).then_some(()).ok_or_else(|| format!("{}: {} shows it {seen} times", row.id, page.path))
+    if seen != expected {
+        return Err(format!("{}: {} shows it {seen} times", row.id, page.path));
+    }
+    if expected == 1 && row.is_shown_again() {
+        // In the other language it is marked, unless NRG was asked for it again.
+        let spanish = walk.browser.patient().get(&format!("{}?lang=es", row.path)).await;
+        let is_asked_again = [("offers", "/plans"), ("available-dates", "/start-date")].contains(&(endpoint, row.path));
+        let (marked, language) = (spanish.language_of(SHOWN), if is_asked_again { "es" } else { "en" });
+        if marked.as_deref() != Some(language) {
+            return Err(format!("{}: on {} it is marked {marked:?}", row.id, spanish.path));
+        }
+    }
+    Ok(())
 }
 
 #[tokio::test]
@@ -110,6 +122,10 @@ async fn text_of_every_call_is_on_review_and_confirmation_once() {
         last = walk.browser.get("/confirmation").await;
     }
     assert_eq!(seen(&last), calls.map(|call| (call, 1)));
+    let spanish = walk.browser.get("/confirmation?lang=es").await;
+    for call in calls {
+        assert_eq!(spanish.language_of(&text(call)).as_deref(), Some("en"), "{call}");
+    }
 }
 
 #[tokio::test]
