@@ -49,7 +49,8 @@ async fn shown(row: &Row) -> Result<(), String> {
     if expected == 1 && row.is_shown_again() {
         // In the other language it is marked, unless NRG was asked for it again.
         let spanish = walk.browser.patient().get(&format!("{}?lang=es", row.path)).await;
-        let is_asked_again = [("offers", "/plans"), ("available-dates", "/start-date")].contains(&(endpoint, row.path));
+        let is_asked_again =
+            [("offers", "/plans"), ("available-dates", "/start-date")].contains(&(endpoint, row.path));
         let (marked, language) = (spanish.language_of(SHOWN), if is_asked_again { "es" } else { "en" });
         if marked.as_deref() != Some(language) {
             return Err(format!("{}: on {} it is marked {marked:?}", row.id, spanish.path));
