@@ -341,7 +341,8 @@ test("a switch of language that does not come keeps no answer from being sent", 
   await page.locator(".language").click({ noWaitAfter: true });
   await page.waitForTimeout(200);
   assert.equal(switches.count, 1);
-  await sendButton(page).click();
+  // The driver's own click would wait for the page that does not come.
+  await page.evaluate(() => document.querySelector("main form button.button:not(.secondary)").click());
   await page.waitForURL("**/identity");
   switches.release();
   await someone.close();
