@@ -38,6 +38,7 @@ const fn person(
         last_name,
         ssn,
         brand: "RE",
+        billed_elsewhere: false,
     }
 }
 

@@ -60,7 +60,7 @@ pub fn months(text: &Messages, offered: &[ServiceDate], picked: &str) -> Vec<Mon
             id: start.strftime("%Y-%m").to_string(),
             heading: interpolate(&text.start_date.month_heading, &[("month", name), ("year", &year)]),
             open,
-            weeks: weeks[from..=to].to_vec(),
+            weeks: weeks.get(from..=to)?.to_vec(),
         })
     };
     offered.chunk_by(same_month).filter_map(month).collect()
