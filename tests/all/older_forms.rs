@@ -207,7 +207,7 @@ async fn older_form_with_other_consent_text_is_shown_again() {
     walk.plan(&walk.browser.get("/plans").await).await;
     let again = contact(&page, "Robin").set("marketing_email", "yes").submit(&walk.browser).await;
     assert_eq!((again.path.as_str(), again.status.as_u16()), ("/contact", 409));
-    again.says("were changed since you opened the page");
+    again.says("were changed after you opened the page");
     assert_eq!(again.attributes("#first_name", "value"), ["Robin"]);
     assert_eq!(first_name(&walk).await, "Jordan");
 }

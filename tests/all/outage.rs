@@ -100,7 +100,7 @@ async fn brand_out_is_not_offered_and_its_journeys_keep_their_answers() {
 
     let phone = "(866) 785-4668";
     let page = walk.browser.get("/contact").await;
-    is_out(&page, "600", &["Green Mountain takes no enrollments online right now", "30 minutes", phone]);
+    is_out(&page, "600", &["Green Mountain isn’t taking enrollments online right now", "30 minutes", phone]);
     assert_eq!(page.attributes("main a.button", "href"), ["/contact", "/plans"]);
     is_out(
         &walk.browser.get("/contact?lang=es").await,

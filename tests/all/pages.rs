@@ -140,7 +140,7 @@ async fn information_pages_carry_their_content_and_are_linked() {
             "/about",
             &["Demo Affiliate", "no. BR000000", "Green Mountain Energy Company", "10009", "(855) 461-1926"],
         ),
-        ("/privacy", &["One cookie", "privacy policy of Demo Affiliate"]),
+        ("/privacy", &["One cookie", "Demo Affiliate’s full privacy policy"]),
         ("/accessibility", &["WCAG) 2.2, level AA", "two minutes before"]),
     ] {
         let page = browser.get(path).await;

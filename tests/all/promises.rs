@@ -262,10 +262,10 @@ async fn email_is_promised_only_where_nrg_sends_one() {
             (
                 Language::English,
                 [
-                    "sends your confirmation to this",
-                    "sends it to",
-                    "comes by email",
-                    "receive a confirmation",
+                    "will send your confirmation to this",
+                    "will send it to",
+                    "will come by email",
+                    "get a confirmation",
                     "Look for an email",
                 ],
             ),

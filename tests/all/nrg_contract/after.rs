@@ -489,19 +489,19 @@ pub fn branches() -> Vec<Row> {
             .keeps("advice SwitchHoldNotify"),
         row("8.6-1", At::Review, ("enroll", 200, "00", ""))
             .ssn("900-45-0200")
-            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .leads("/confirmation", 200, |t| &t.confirmation.deposit_title)
             .words(|t| &t.confirmation.deposit_pay)
             .then("holds")
             .keeps("record 0; Verified; dates; deposit 200; enrolled"),
         row("8.6-1 waits", At::Review, ("enroll", 200, "00", ""))
             .ssn("900-45-0200")
-            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .leads("/confirmation", 200, |t| &t.confirmation.deposit_title)
             .words(|t| &t.deposit.waits)
             .then("holds")
             .keeps("record 0; Verified; dates; deposit 200; enrolled"),
         row("8.6-1 start", At::Review, ("enroll", 200, "00", ""))
             .ssn("900-45-0200")
-            .leads("/confirmation", 200, |t| &t.confirmation.title)
+            .leads("/confirmation", 200, |t| &t.confirmation.deposit_title)
             .words(|t| &t.confirmation.next_asked_move_in)
             .then("holds")
             .keeps("record 0; Verified; dates; deposit 200; enrolled"),
