@@ -69,7 +69,7 @@ async function focusFaults(page) {
   await page.keyboard.press("Tab");
   await page.evaluate(`globalThis.focusFault = ${focusFault}`);
   return page.evaluate(() => {
-    const all = document.querySelectorAll("a[href], button, input:not([type=hidden], [tabindex='-1']), select, summary");
+    const all = document.querySelectorAll("a[href], button:not([tabindex='-1']), input:not([type=hidden], [tabindex='-1']), select, summary");
     return [...all].filter((element) => element.checkVisibility()).map((element) => { element.focus(); return globalThis.focusFault(); }).filter(Boolean);
   });
 }

@@ -253,7 +253,7 @@ impl<'a> Asked<'a> {
                 let choices =
                     vec![Choice::new("yes", &t.past_service_yes), Choice::new("no", &t.past_service_no)];
                 Self {
-                    leads: vec![lead, t.past_service_why.clone()],
+                    leads: vec![lead, page.interpolate(&t.past_service_why)],
                     control: Control::Radios(&t.past_service, choices),
                     ..Self::new(&t.past_service_title, go_on)
                 }
@@ -263,7 +263,7 @@ impl<'a> Asked<'a> {
                     amount.map(|amount| page.interpolate_with(&t.past_balance_amount, &[("amount", amount)]));
                 let lead = page.interpolate(&t.past_balance_lead);
                 Self {
-                    leads: [Some(lead), amount, Some(t.past_balance_why.clone())]
+                    leads: [Some(lead), amount, Some(page.interpolate(&t.past_balance_why))]
                         .into_iter()
                         .flatten()
                         .collect(),
