@@ -171,9 +171,9 @@ async fn begin_look_up_and_credit_are_rate_limited_and_page_views_are_not() {
     let world = World::with(&[("ENROLL__LIMITS__CREDIT__PERSON", "1 per 6h")]).await;
     let walk = Walk::new(world.browser(), Person { ssn: "900-45-0200", ..Person::default() });
     let deposit = walk.through_start_date().await;
-    // Checked again with one's own number: the second inquiry about it. With another one: the first.
+    // One's own number was checked already. Another one is the first inquiry about it.
     let form = deposit.form("/deposit").set("choice", "with_ssn").set("ssn", "900-45-0200");
-    is_refused(&form.submit(&walk.browser).await, "hours");
+    form.submit(&walk.browser).await.says("This number was already checked");
     assert_eq!(world.sandbox.count("recheck-credit"), 0);
     assert_eq!(world.sandbox.count("token"), 1);
     let page = walk.browser.get("/deposit").await;
@@ -205,7 +205,7 @@ async fn address_with_too_many_sessions_begins_no_other_and_keeps_its_own() {
     let full = third.zip().await;
     assert_eq!(full.status, 503);
     assert!(full.headers.contains_key("retry-after"));
-    full.says("a new one cannot begin");
+    full.says("a new one can’t start");
     full.says("(866) 222-7100");
     first.address(&page).await.is_at("/contact");
 }
