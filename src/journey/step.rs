@@ -70,6 +70,11 @@ impl Step {
         Self::ALL.into_iter().filter(|step| step.counted_as() == *step)
     }
 
+    /// The step with this [`slug`](Self::slug).
+    pub fn of_slug(slug: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.slug() == slug)
+    }
+
     /// The name of the step in logs, claims, metrics and reports.
     pub fn slug(self) -> &'static str {
         self.into()

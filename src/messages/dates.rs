@@ -37,13 +37,18 @@ impl Messages {
     #[must_use]
     pub fn moment(&self, moment: Timestamp) -> String {
         let time = texas_time::local_time(moment);
-        let half = if time.hour() < 12 { &self.dates.am } else { &self.dates.pm };
-        let (hour, minute) = ((time.hour() + 11) % 12 + 1, format!("{:02}", time.minute()));
+        let (hour, half) = self.twelve_hours(time.hour().unsigned_abs().into());
+        let minute = format!("{:02}", time.minute());
         let clock = interpolate(
             &self.dates.clock,
             &[("hour", &hour.to_string()), ("minute", &minute), ("half", half)],
         );
         interpolate(&self.dates.moment, &[("date", &self.date(time.date())), ("time", &clock)])
+    }
+
+    /// An hour of the day from 0 to 23 as a clock with twelve hours shows it, and its half of the day.
+    pub(super) fn twelve_hours(&self, hour: u16) -> (u16, &str) {
+        ((hour + 11) % 12 + 1, if hour < 12 { &self.dates.am } else { &self.dates.pm })
     }
 
     /// A duration in words, rounded up: "1 minute", "45 minutes", "6 hours".

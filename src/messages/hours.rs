@@ -54,8 +54,7 @@ impl Messages {
         if (hour, minute) == (0, 0) {
             return self.hours.midnight.clone();
         }
-        let half = if hour < 12 { &self.dates.am } else { &self.dates.pm };
-        let hour = (hour + 11) % 12 + 1;
+        let (hour, half) = self.twelve_hours(hour);
         let clock = if minute == 0 { hour.to_string() } else { format!("{hour}:{minute:02}") };
         let text = if hour == 1 { &self.hours.one_o_clock } else { &self.hours.o_clock };
         interpolate(text, &[("clock", &clock), ("half", half)])

@@ -6,9 +6,8 @@ use http::StatusCode;
 
 use super::error::respond;
 use crate::{
-    journey::BrandSite,
     messages::interpolate,
-    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext},
+    web::{BrandLine, Page, context::RequestContext, error::PageError, html, page_context::PageContext},
 };
 
 /// GET `/how-it-works`.
@@ -23,16 +22,8 @@ pub async fn how(ctx: RequestContext) -> Response {
 /// GET `/about`.
 pub async fn about(ctx: RequestContext) -> Response {
     let view = ctx.view();
-    let provider = |site: &BrandSite| Provider {
-        name: site.name.clone(),
-        legal_name: site.legal_name.clone(),
-        certificate: site.certificate.clone(),
-        phone: site.phone.of(view.language).to_string(),
-        hours: view.messages().opening_hours(&site.hours),
-        email: site.email.clone(),
-    };
-    let providers = view.site().brands.values().map(provider).collect();
-    respond(&ctx, render(&AboutPage { page: view.page(&view.messages().about.title), providers }))
+    let page = view.page(&view.messages().about.title);
+    respond(&ctx, render(&AboutPage { page, providers: view.brand_lines() }))
 }
 
 /// GET `/help`.
@@ -80,17 +71,7 @@ struct HowPage<'a> {
 #[template(path = "page/about.html")]
 struct AboutPage<'a> {
     page: Page<'a>,
-    providers: Vec<Provider>,
-}
-
-/// A brand of the site.
-struct Provider {
-    name: String,
-    legal_name: String,
-    certificate: String,
-    phone: String,
-    hours: String,
-    email: Option<String>,
+    providers: Vec<BrandLine<'a>>,
 }
 
 #[derive(Template)]

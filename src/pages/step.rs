@@ -27,7 +27,7 @@ pub async fn keep<S: StepPage>(mut ctx: RequestContext, request: Request) -> Res
 
 /// POST of the review's form by the change of an answer: keeps what was chosen, and goes to the page of that answer.
 pub async fn change(Path(slug): Path<String>, mut ctx: RequestContext, request: Request) -> Response {
-    let changed = match step_of(&slug) {
+    let changed = match Step::of_slug(&slug) {
         Some(step) => steps::keep::<ReviewStep>(&mut ctx, request)
             .await
             .map(|elsewhere| elsewhere.unwrap_or_else(|| see_other(step.path()))),
@@ -38,11 +38,7 @@ pub async fn change(Path(slug): Path<String>, mut ctx: RequestContext, request: 
 
 /// GET of the path that only the review's form is posted to.
 pub async fn changed(Path(slug): Path<String>, ctx: RequestContext) -> Response {
-    respond(&ctx, step_of(&slug).map(|step| see_other(step.path())).ok_or(PageError::NotFound))
-}
-
-fn step_of(slug: &str) -> Option<Step> {
-    Step::ALL.into_iter().find(|step| step.slug() == slug)
+    respond(&ctx, Step::of_slug(&slug).map(|step| see_other(step.path())).ok_or(PageError::NotFound))
 }
 
 /// GET of the path that only a form is posted to, which was under way while the session's id was replaced.

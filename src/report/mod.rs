@@ -162,7 +162,7 @@ impl Numbers {
     }
 
     fn count(&mut self, event: Event, name: &str, count: i64) {
-        let step = || Step::ALL.into_iter().find(|step| step.slug() == name);
+        let step = || Step::of_slug(name);
         match event {
             Event::Step => step().into_iter().for_each(|step| *self.steps.entry(step).or_insert(0) += count),
             Event::Left => step().into_iter().for_each(|step| *self.left.entry(step).or_insert(0) += count),

@@ -19,6 +19,11 @@ pub fn address(path: &str, language: Language, query: &str) -> String {
     address
 }
 
+/// The tag of the language that a text was asked for in; empty if it is the page's, or not known.
+pub fn mark(asked_in: Option<Language>, page: Language) -> &'static str {
+    asked_in.filter(|language| *language != page).map_or("", Language::tag)
+}
+
 /// The path that a switch of language posts the form of a page to: a step's slug, or the name of another page.
 pub fn keep_path(form: &str) -> String {
     format!("/language/{form}")

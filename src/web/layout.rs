@@ -207,10 +207,10 @@ impl Page<'_> {
         language::address(&language::keep_path(form), self.lang.other(), query)
     }
 
-    /// The tag of the language that a text was asked for in; empty if it is the page's, or not known.
+    /// The mark of a text that was asked for in this language: [`language::mark`].
     #[must_use]
     pub fn lang_of(&self, asked_in: Option<Language>) -> &'static str {
-        asked_in.filter(|language| *language != self.lang).map_or("", Language::tag)
+        language::mark(asked_in, self.lang)
     }
 
     /// [`Page::lang_of`] for a text of NRG's.

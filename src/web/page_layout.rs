@@ -3,7 +3,7 @@
 use url::Url;
 
 use super::{
-    advice,
+    advice, language,
     layout::{AffiliateLine, BrandLine, FieldError, OrderSummary, Page, SessionTimeout, Steps},
     notices::Notice,
     page_context::PageContext,
@@ -56,8 +56,9 @@ impl<'a> PageContext<'a> {
         let n = Step::counted().position(|other| other == step.counted_as()).map_or(1, |index| index + 1);
         let names = Step::counted().map(|step| self.messages().step(step)).collect();
         let name = self.messages().step(step);
-        let mut page = Page {
+        Page {
             steps: Some(Steps { names, n, name }),
+            order: self.order_summary(step),
             back: self.journey.back(step, context).map(|step| step.path().to_owned()),
             errors,
             notices: self
@@ -67,9 +68,7 @@ impl<'a> PageContext<'a> {
                 .chain(advice::notices_at(self, step))
                 .collect(),
             ..self.page(title)
-        };
-        page.order = self.order_summary(step, &page);
-        page
+        }
     }
 
     /// [`step_page`](Self::step_page) with the step's form, which a switch of language keeps.
@@ -86,7 +85,7 @@ impl<'a> PageContext<'a> {
     }
 
     /// What has been chosen before `step`. The review step has none: its page shows all answers itself.
-    fn order_summary(self, step: Step, page: &Page<'a>) -> Option<OrderSummary<'a>> {
+    fn order_summary(self, step: Step) -> Option<OrderSummary<'a>> {
         let (journey, t) = (self.journey, self.messages());
         let chosen = journey.chosen().filter(|_| step > Step::Plans && step < Step::Review)?;
         let offer = &chosen.offer;
@@ -105,7 +104,12 @@ impl<'a> PageContext<'a> {
             rows.push((&t.steps.start_date, t.date(date.0)));
         }
         let change = journey.may_visit(Step::Plans, self.eval_context()).then(|| Step::Plans.path());
-        Some(OrderSummary { plan: &offer.name, lang: page.lang_of(chosen.language), rows, change })
+        Some(OrderSummary {
+            plan: &offer.name,
+            lang: language::mark(chosen.language, self.language),
+            rows,
+            change,
+        })
     }
 
     /// Every brand of the site.

@@ -5,7 +5,7 @@ use crate::{
     journey::{Applicant, Billing, CancelFee, Chosen, Proof, Step},
     messages::{amount, interpolate},
     steps::plans::price_conditions,
-    web::page_context::PageContext,
+    web::{language, page_context::PageContext},
 };
 
 /// One answer, and the step where it can be changed; empty if it can no longer be changed online.
@@ -37,7 +37,7 @@ pub(super) fn plan_rows<'a>(ctx: PageContext<'a>, chosen: &Chosen) -> Vec<Row<'a
     let offer = &chosen.offer;
     let row = |name: &'a str, value: String| Row::new(ctx, Step::Plans, name, value);
     // NRG's own words.
-    let lang = ctx.page("").lang_of(chosen.language);
+    let lang = language::mark(chosen.language, ctx.language);
     let fee_lang = if matches!(offer.cancel_fee, CancelFee::Words { .. }) { lang } else { "" };
     let mut rows = vec![
         Row { lang, ..row(&t.plan, offer.name.clone()) },
