@@ -194,7 +194,7 @@ pub async fn refresh(ctx: &mut RequestContext) -> Result<(), PageError> {
             });
         }),
     };
-    Ok(ctx.save(update).await?)
+    Ok(ctx.save_for(Step::Plans, update).await?)
 }
 
 #[cfg(test)]

@@ -205,11 +205,31 @@ impl RequestContext {
     /// # Errors
     /// The session could not be saved.
     pub async fn save(&mut self, change: impl Fn(&mut Journey)) -> Result<(), SessionError> {
-        let (texts, task) = (self.collector.take(), self.task);
+        self.save_with_texts_of(self.task, change).await
+    }
+
+    /// As [`Self::save`], but the texts are those of `step`: they stay when the task's own step is read anew.
+    ///
+    /// # Errors
+    /// The session could not be saved.
+    pub async fn save_for(
+        &mut self,
+        step: Step,
+        change: impl Fn(&mut Journey),
+    ) -> Result<(), SessionError> {
+        self.save_with_texts_of(self.task.map(|(_, kind)| (step, kind)), change).await
+    }
+
+    async fn save_with_texts_of(
+        &mut self,
+        call: Option<(Step, CallKind)>,
+        change: impl Fn(&mut Journey),
+    ) -> Result<(), SessionError> {
+        let texts = self.collector.take();
         self.session
             .change(|journey| {
                 change(journey);
-                if let Some((step, kind)) = task {
+                if let Some((step, kind)) = call {
                     journey.keep_advice(step, kind, &texts);
                 }
             })

@@ -141,7 +141,7 @@ async fn resume_asks_phone_before_identity_and_nothing_before_contact() {
     let walk = Walk::new(world.browser(), Person::default());
     let page = walk.to_contact().await;
     let (saved, link) = later(&walk.browser, &page).await;
-    saved.says("Whoever has it can go on with your answers");
+    saved.says("Whoever has it can continue with your answers");
     // By hand, in a browser that has begun something of its own.
     let other = Walk::new(world.browser(), Person { zip: "75999", ..Person::default() });
     other.to_plans().await;

@@ -75,7 +75,7 @@ pub async fn same_person_within_a_day_is_asked_first_and_may_submit_again() {
     let (walk, ask) = enroll().await;
     ask.is_at("/ask");
     ask.says("You may already have enrolled");
-    ask.says("Don’t enroll again");
+    ask.says("A second one could open a second account");
     assert_eq!(world.sandbox.count("enroll"), 1);
     let review = ask.form("/ask").submit(&walk.browser).await;
     walk.review(&review).await.is_at("/confirmation");

@@ -15,6 +15,12 @@ fn is_enrolled(page: &Page) {
     page.says("Account number");
 }
 
+fn owes_the_deposit(page: &Page) {
+    page.is_at("/confirmation");
+    page.says("Almost done: pay your deposit");
+    page.says("Account number");
+}
+
 #[tokio::test]
 async fn move_in_without_deposit_is_enrolled_once() {
     let world = World::new().await;
@@ -68,7 +74,7 @@ async fn move_in_with_deposit_goes_to_gateway_and_back() {
     let review = walk.deposit(&deposit).await;
     review.says("$200");
     let confirmation = walk.review(&review).await;
-    is_enrolled(&confirmation);
+    owes_the_deposit(&confirmation);
     confirmation.says("$200");
     // What `holds` says is still open.
     confirmation.says("Deposit needed");
@@ -89,7 +95,7 @@ async fn move_in_with_deposit_goes_to_gateway_and_back() {
     back.is_at("/pay/return");
     back.says("Back from payment");
     // The address proves nothing.
-    is_enrolled(&walk.browser.get("/confirmation").await);
+    owes_the_deposit(&walk.browser.get("/confirmation").await);
 }
 
 #[tokio::test]
