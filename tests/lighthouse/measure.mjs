@@ -1,4 +1,4 @@
-// Lighthouse as on a phone, on every page of a move-in: three runs of each, and their medians. Started by .ci/lighthouse
+// Lighthouse as on a phone, on the page of every step of a move-in: three runs of each, and their medians. Started by .ci/lighthouse
 // with the address of a demo.
 
 import { launch as chrome } from "chrome-launcher";
@@ -30,14 +30,31 @@ const send = async (button = "main form[method=post] button.button:not(.secondar
 const answers = {
   "/": async () => { await fill({ zip: "77999" }); await choose("[value=MVI]"); await send(); },
   "/plans": () => send(".plan form .button"),
-  "/address": async () => { await fill({ street: "100 Example Oak Ln", city: "Sampleton" }); await send(); },
-  "/contact": async () => {
-    await fill({ first_name: "Jordan", last_name: "Samplecase", email: "jordan@example.com", phone: "713 555 0142" });
+  "/address": async () => { 
+    await fill({ street: "100 Example Oak Ln", city: "Sampleton" });
+    // Billed elsewhere, and asked about by the credit bureau: so every step has its page.
+    await page.$eval("[name=bills_here]", (box) => { box.checked = false; });
     await send();
   },
-  "/billing": () => send(),
+  "/contact": async () => {
+    await fill({ first_name: "Jordan", last_name: "Kba", email: "jordan@example.com", phone: "713 555 0142" });
+    await send();
+  },
+  "/billing": async () => {
+    await choose("[name=choice][value=street]");
+    await fill({ street: "200 Example Elm St", city: "Sampleton", zip: "77999" });
+    await send();
+  },
+  "/ask": async () => { await choose("main [type=radio]"); await send(); },
   "/identity": async () => {
     await fill({ birth_date_month: "3", birth_date_day: "28", birth_date_year: "1985", ssn: "900-45-0200" });
+    await send();
+  },
+  "/quiz": async () => {
+    // The right choices of the sandbox's questions all begin so.
+    await page.$$eval("main label", (labels) => {
+      for (const label of labels) if (label.textContent.trim().startsWith("Sample")) label.control.checked = true;
+    });
     await send();
   },
   "/start-date": async () => { await choose("input[name=date]"); await send(); },
@@ -80,7 +97,7 @@ async function measure() {
 
 console.log("".padEnd(16) + Object.keys(LEAST).map((category) => category.padStart(16)).join(""));
 await page.goto(`${base}/?lang=en`);
-for (let n = 0; n < 12; n += 1) {
+for (let n = 0; n < 14; n += 1) {
   await page.waitForFunction(() => location.pathname !== "/processing" && document.readyState === "complete", { timeout: 60_000 });
   const at = new URL(page.url()).pathname;
   await measure();
