@@ -253,17 +253,19 @@ class Locator {
   textContent() { return this.evaluate((element) => element.textContent); }
   inputValue() { return this.evaluate((element) => element.value); }
   isChecked() { return this.evaluate((element) => element.checked); }
-  async click() {
+  /** The element, where it can be reached: WebKitGTK's driver does not go there by itself. */
+  async near() {
     const element = await this.element();
     await this.page.browser.run((element) => element.scrollIntoView({ block: "center" }), element);
-    await this.page.browser.click(element);
+    return element;
   }
+  async click() { await this.page.browser.click(await this.near()); }
   async check() {
     if (!await this.isChecked()) await this.click();
     assert.ok(await this.isChecked(), `${this.css} cannot be chosen`);
   }
   async fill(text) {
-    const element = await this.element();
+    const element = await this.near();
     await this.page.browser.clear(element);
     if (text) await this.page.browser.type(element, text);
   }
