@@ -2,13 +2,15 @@
 
 use std::{path::PathBuf, time::Duration};
 
+use anyhow::Context;
+
 use super::signals;
 use crate::{
     clock::Clock,
     config::{Settings, environment},
     entropy::Entropy,
     logging,
-    server::Server,
+    server::{Server, process},
 };
 
 /// How often the settings are read again for what can change without a restart.
@@ -17,9 +19,10 @@ const RELOAD_PERIOD: Duration = Duration::from_secs(10);
 /// Serves the settings of `file` until Ctrl-C or SIGTERM; then drains. SIGHUP reloads the settings.
 ///
 /// # Errors
-/// The settings are invalid, or the server cannot start.
+/// The memory cannot be sealed, the settings are invalid, or the server cannot start.
 pub async fn run(file: Option<PathBuf>, clock: Clock, entropy: Entropy) -> anyhow::Result<()> {
     let read = move || Settings::load(file.as_deref(), environment());
+    process::seal_memory().context("the kernel does not let the server seal its memory")?;
     let settings = read()?;
     logging::start(&settings.log);
     let server = Server::start(&settings, clock, entropy).await?;

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::section::Section;
+use super::{key::is_one_byte, section::Section};
 use crate::ledger::{LedgerKey, Settings};
 
 /// The settings of the ledger.
@@ -32,7 +32,9 @@ impl Ledger {
 const TWO_YEARS: u32 = 730;
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
-    let key = section.secret("key", "32 bytes in base64", |text| LedgerKey::parse(&text).ok());
+    let key = section.secret("key", "32 random bytes in base64", |text| {
+        LedgerKey::parse(&text).ok().filter(|_| !is_one_byte(&text))
+    });
     let retention_days = section.number("retention_days", "a whole number of days");
     let short = section.switch("allow_short_retention");
     let attempts_days = section.number("attempts_days", "a whole number of days");

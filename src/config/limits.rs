@@ -11,6 +11,8 @@ pub struct Limits {
     pub minimum: Duration,
     /// Whether a form is refused in which the field that people do not see is filled in.
     pub honeypot: bool,
+    /// From how many different numbers of one address on they are counted as many.
+    pub numbers_per_address: i64,
     /// The rate limits.
     pub rates: Rates,
 }
@@ -18,6 +20,7 @@ pub struct Limits {
 pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
     let minimum = section.number("minimum_seconds", "a whole number of seconds").map(Duration::from_secs);
     let honeypot = section.switch("honeypot");
+    let numbers = section.number::<u32>("numbers_per_address", "a whole number of numbers").map(i64::from);
     let mut action = |key, subjects: &[&str]| section.section(key, |section| action(section, subjects));
     let begin = action("begin", &["address", "affiliate"]);
     let look_up = action("look_up", &["address", "session", "affiliate"]);
@@ -26,7 +29,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
     let resume = action("resume", &["address", "affiliate"]);
     let rates =
         Rates { begin: begin?, look_up: look_up?, identity: identity?, credit: credit?, resume: resume? };
-    Some(Limits { minimum: minimum?, honeypot: honeypot?, rates })
+    Some(Limits { minimum: minimum?, honeypot: honeypot?, numbers_per_address: numbers?, rates })
 }
 
 /// The rates of one action, for the `subjects` by which it is counted.

@@ -14,6 +14,7 @@ mod affiliate;
 mod brands;
 mod demo;
 mod environment;
+mod key;
 mod layers;
 mod ledger;
 mod limits;

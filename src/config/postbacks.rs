@@ -3,6 +3,7 @@
 use config::{Map, Value, ValueKind};
 
 use super::{
+    key::is_one_byte,
     layers::DEFAULT,
     section::{NAMED, Section, is_name},
 };
@@ -53,7 +54,9 @@ fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
     let sites =
         section.list("sites", "a list of names of sites", |name| is_name(name).then(|| name.to_owned()));
     let without_click = section.switch("without_click");
-    let key = section.secret("secret", "24 bytes or more in base64", |text| Key::parse(&text));
+    let key = section.secret("secret", "24 random bytes or more in base64", |text| {
+        Key::parse(&text).filter(|_| !is_one_byte(text.trim().trim_start_matches("whsec_")))
+    });
     let loopback = section.switch("loopback");
     if endings.as_ref().is_some_and(Vec::is_empty) {
         section.missing::<()>("endings");

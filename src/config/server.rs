@@ -30,6 +30,8 @@ pub struct Server {
     pub unready: Duration,
     /// The longest body of a request, in bytes.
     pub max_body_bytes: usize,
+    /// The most connections of the public listener.
+    pub max_connections: usize,
 }
 
 pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
@@ -50,6 +52,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
     }
     let unready = section.number("unready_seconds", "a whole number of seconds").map(Duration::from_secs);
     let max_body_bytes = section.number("max_body_bytes", "a whole number of bytes");
+    let max_connections = section.number("max_connections", "a whole number of connections");
 
     let listen = listen?;
     let public_url = match public_url? {
@@ -70,5 +73,6 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
         form_timeout: form_timeout?,
         unready: unready?,
         max_body_bytes: max_body_bytes?,
+        max_connections: max_connections?,
     })
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::section::Section;
+use super::{key::is_one_byte, section::Section};
 use crate::session::{Caps, KeyRing, Limits};
 
 /// Sessions.
@@ -26,10 +26,12 @@ const SHORTEST: Duration = Duration::from_secs(5 * 60);
 pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
     let keys = section.secret(
         "keys",
-        "keys written id:base64, each of 32 bytes and with an id of its own, commas between them",
+        "keys written id:base64, each of 32 random bytes and with an id of its own, commas between them",
         |text| {
-            let entries = text.split([',', '\n']).filter(|entry| !entry.trim().is_empty());
-            KeyRing::parse(entries).ok()
+            let entries: Vec<&str> =
+                text.split([',', '\n']).filter(|entry| !entry.trim().is_empty()).collect();
+            let is_weak = |entry: &&str| entry.split_once(':').is_some_and(|(_, key)| is_one_byte(key));
+            if entries.iter().any(is_weak) { None } else { KeyRing::parse(entries).ok() }
         },
     );
     let idle = section.duration("idle");

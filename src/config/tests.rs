@@ -131,6 +131,8 @@ fn empty_settings_report_every_required_key_at_once() {
 #[test]
 fn invalid_value_is_refused_naming_its_key() {
     let short = STANDARD.encode([1; 31]);
+    let one_byte = STANDARD.encode([1; 32]);
+    let one_byte_beside = format!("a:{},b:{one_byte}", key(1));
     let twice = format!("a:{},a:{}", key(1), key(2));
     for (name, value, expected) in [
         ("ENROLL__SERVER__LISTEN", "8080", "server.listen"),
@@ -154,7 +156,9 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__SESSION__KEYS", &twice, "session.keys"),
         ("ENROLL__SESSION__IDLE", "13h", "session.idle"),
         ("ENROLL__SESSION__IDLE", "299s", "session.idle"),
+        ("ENROLL__SESSION__KEYS", &one_byte_beside, "session.keys"),
         ("ENROLL__LEDGER__KEY", &short, "ledger.key"),
+        ("ENROLL__LEDGER__KEY", &one_byte, "ledger.key"),
         ("ENROLL__LEDGER__RETENTION_DAYS", "729", "ledger.retention_days"),
         ("ENROLL__LEDGER__MAX_TRIES", "0", "ledger.max_tries"),
         ("ENROLL__LEDGER__SEND_LIMIT", "120s", "ledger.send_limit"),
@@ -274,6 +278,8 @@ fn invalid_postback_target_setting_is_refused_naming_its_key() {
         ("NETWORK__SECRET", "", "postbacks.network.secret"),
         ("NETWORK__SECRET", "c2hvcnQ=", "postbacks.network.secret"),
         ("NETWORK__LOOPBACK", "true", "postbacks.network.url"),
+        ("NETWORK__SECRET", &format!("whsec_{}", STANDARD.encode([9; 24])), "postbacks.network.secret"),
+        ("NETWORK__URL", "https://localhost/in", "postbacks.network.url"),
         ("NETWORK__SECRETS", "x", "postbacks.network.secrets"),
         ("2ND__URL", "", "postbacks.2nd"),
     ] {
@@ -590,7 +596,7 @@ fn settings_problems_print_one_line_each_without_the_value() {
     let Err(problems) = Settings::load(None, affiliate(&changes)) else { panic!("not refused") };
     assert_eq!(
         problems.to_string(),
-        "ledger.key: must be 32 bytes in base64 (from ENROLL__LEDGER__KEY)\n\
+        "ledger.key: must be 32 random bytes in base64 (from ENROLL__LEDGER__KEY)\n\
          affiliate.id: still has its example value, set your own (from ENROLL__AFFILIATE__ID)\n"
     );
 }

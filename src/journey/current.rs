@@ -9,13 +9,22 @@ use super::{
     premise::{Billing, MeterChoice, Meters, Premise},
     record::{
         Applicant, Credit, CreditAsked, DatesAsked, DatesFetched, Document, Identity, KeptToken,
-        PriorAccount, Proof, Record,
+        PriorAccount, Proof, Record, Verification,
     },
     service::Utility,
     site::Site,
     state::Journey,
     submission::Submission,
 };
+
+/// What NRG has accepted an identity with.
+#[derive(Clone, Copy)]
+pub struct Accepted<'a> {
+    /// The keyed hash of the number, unless there was none or another one has replaced it.
+    pub number: Option<&'a NumberKey>,
+    /// The service address.
+    pub home: &'a ServiceAddress,
+}
 
 impl Journey {
     /// The utilities of the ZIP, if `tdsp` has answered for it.
@@ -145,6 +154,20 @@ impl Journey {
     /// NRG's answer about the current identity.
     pub fn identity(&self) -> Option<&Identity> {
         self.identity_for(&self.applicant()?)
+    }
+
+    /// What NRG has accepted an identity with in this journey, whatever has been changed since.
+    pub fn accepted(&self) -> Option<Accepted<'_>> {
+        let identity = self.identity.as_ref()?;
+        let (inputs, result) = (&identity.inputs, &identity.result);
+        let token = match &inputs.proof {
+            Proof::Ssn(token) | Proof::DriverLicense(token) => Some(token),
+            Proof::None => None,
+        };
+        let kept = token.and_then(|token| self.tokens.iter().find(|kept| &kept.token == token));
+        let number = kept.and_then(|kept| kept.number.as_ref());
+        (result.verification != Verification::NotVerified)
+            .then_some(Accepted { number, home: &inputs.service })
     }
 
     fn identity_for(&self, applicant: &Applicant) -> Option<&Identity> {

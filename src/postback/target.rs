@@ -125,12 +125,16 @@ fn address(text: &str, loopback: bool) -> Result<Url, InvalidTarget> {
         Some(Host::Domain(_)) => None,
         None => return Err(InvalidTarget::Address),
     };
-    let local = number.map_or(url.host_str() == Some("localhost"), |ip| ip.is_loopback());
+    let named = url.host_str().unwrap_or_default().trim_end_matches('.');
+    let local = match number {
+        Some(ip) => ip.is_loopback(),
+        None => named == "localhost" || named.ends_with(".localhost"),
+    };
     match (url.scheme(), loopback) {
         _ if !whole => Err(InvalidTarget::Address),
         ("http" | "https", true) if local => Ok(url),
-        // A name is checked each time it is resolved.
-        ("https", false) if number.is_none_or(is_public) => Ok(url),
+        // Another name is checked each time it is resolved.
+        ("https", false) if !local && number.is_none_or(is_public) => Ok(url),
         ("https", false) => Err(InvalidTarget::Private),
         _ => Err(InvalidTarget::Address),
     }

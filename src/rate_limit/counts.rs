@@ -3,23 +3,27 @@
 
 use jiff::Timestamp;
 
-use super::{RateLimiter, rate::Slice};
+use super::{
+    RateLimiter,
+    row::{Count, Link},
+};
 use crate::store::{Durability, Error, millis, sql};
 
 impl RateLimiter {
     /// Adds `tries` to each count, and returns what each comes to.
-    pub(super) async fn add(&self, counts: &[([u8; 32], Slice)], tries: i64) -> Result<Vec<i64>, Error> {
+    pub(super) async fn add(&self, counts: &[Count], tries: i64) -> Result<Vec<i64>, Error> {
         if counts.is_empty() {
             return Ok(Vec::new());
         }
         self.store
             .transaction(Durability::ProcessCrash, async |tx| {
                 let mut places = Vec::with_capacity(counts.len());
-                for (key, slice) in counts {
+                for Count { key, slice, link } in counts {
+                    let (subject, source) = link.as_ref().map(|link| (&link.subject[..], &link.source[..])).unzip();
                     let (place,) = sql!(tx,
-                        "INSERT INTO limits (key, slice, tries, ends) VALUES ($1, $2, $3, $4)
+                        "INSERT INTO limits (key, slice, tries, ends, subject, source) VALUES ($1, $2, $3, $4, $5, $6)
                          ON CONFLICT (key, slice) DO UPDATE SET tries = limits.tries + $3 RETURNING tries",
-                        &key[..], slice.began, tries, slice.ends => fetch_one)?;
+                        &key[..], slice.began, tries, slice.ends, subject, source => fetch_one)?;
                     places.push(place);
                 }
                 Ok(places)
@@ -27,19 +31,34 @@ impl RateLimiter {
             .await
     }
 
-    /// What is counted under `key` at `now`, the oldest first: when it is forgotten, and how many tries. In its own
-    /// `slice` a try at `place` counts those before it only; in every other one, whatever is there.
+    /// What `count` comes to at `now`, the oldest first: when it is forgotten, and how many tries. In its own slice a try
+    /// at `place` counts those before it only; in every other one, whatever is there.
     pub(super) async fn counted(
         &self,
-        key: &[u8; 32],
-        slice: Slice,
+        count: Count,
         place: i64,
         now: Timestamp,
     ) -> Result<Vec<(i64, i64)>, Error> {
         sql!(self.store.reader().await?,
             "SELECT ends, CASE WHEN slice = $3 THEN $4 ELSE tries END
              FROM limits WHERE key = $1 AND ends > $2 ORDER BY slice",
-            &key[..], millis(now), slice.began, place => fetch_all)
+            &count.key[..], millis(now), count.slice.began, place => fetch_all)
+    }
+
+    /// How many sources other than that of `link` have tried its subject, and how often all together.
+    pub(super) async fn tried(&self, link: &Link, now: Timestamp) -> Result<(i64, i64), Error> {
+        sql!(self.store.reader().await?,
+            "SELECT COUNT(DISTINCT CASE WHEN source <> $3 THEN source END), CAST(COALESCE(SUM(tries), 0) AS BIGINT)
+             FROM limits WHERE subject = $1 AND ends > $2 AND tries > 0",
+            &link.subject[..], millis(now), &link.source[..] => fetch_one)
+    }
+
+    /// How many subjects a source has tried.
+    pub(super) async fn subjects(&self, source: &[u8; 32], now: Timestamp) -> Result<i64, Error> {
+        let (subjects,) = sql!(self.store.reader().await?,
+            "SELECT COUNT(DISTINCT subject) FROM limits WHERE source = $1 AND ends > $2 AND tries > 0",
+            &source[..], millis(now) => fetch_one)?;
+        Ok(subjects)
     }
 
     /// Deletes the counts that no limit depends on any more. Returns how many.
@@ -60,7 +79,6 @@ mod tests {
 
     use super::*;
     use crate::{
-        fields::{DriverLicense, Ssn},
         ledger::LedgerKey,
         rate_limit::{Action, ActionRates, Rate, Rates, Subject},
         store::{
@@ -191,16 +209,10 @@ mod tests {
     async fn rate_limit_counts_subjects_separately_and_an_ipv6_network_as_one() {
         on_each_database(async |store| {
             let limits = limits(&store, &ManualClock::new(), "1 per 6h");
-            let (ssn, license) =
-                (Ssn::parse("900456789").ok().unwrap(), DriverLicense::parse("9004567").ok().unwrap());
-            let (ssn, license) = (limits.of_ssn(&ssn), limits.of_license(&license));
             for who in [
                 Subject::Session("J"),
                 Subject::Session("K"),
-                Subject::Meter("J"),
                 Subject::Affiliate("J"),
-                Subject::Person(&ssn),
-                Subject::Person(&license),
                 Subject::Address("192.0.2.1".parse().ok()),
                 Subject::Address("192.0.2.2".parse().ok()),
                 Subject::Address("2001:db8:0:1::1".parse().ok()),
@@ -213,9 +225,6 @@ mod tests {
             for same in ["::ffff:192.0.2.1", "2001:db8:0:1:ffff::2"] {
                 assert!(!try_(&limits, Subject::Address(same.parse().ok())).await.is_zero(), "{same}");
             }
-            // Typed another way it is the same number.
-            let again = limits.of_ssn(&Ssn::parse("900-45-6789").ok().unwrap());
-            assert!(!try_(&limits, Subject::Person(&again)).await.is_zero());
         })
         .await;
     }
@@ -234,27 +243,6 @@ mod tests {
             assert_eq!((limits.cleanup().await.unwrap(), rows(&store).await), (0, 1));
             manual.0.forward(13 * MINUTE);
             assert_eq!((limits.cleanup().await.unwrap(), rows(&store).await), (1, 0));
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn rate_limit_table_stores_no_address_number_or_meter() {
-        on_each_database(async |store| {
-            let limits = limits(&store, &ManualClock::new(), "5 per 6h");
-            let ssn = limits.of_ssn(&Ssn::parse("900456789").ok().unwrap());
-            let meter = Subject::Meter("10000009999999912");
-            let all = [Subject::Person(&ssn), meter, Subject::Address("192.0.2.1".parse().ok())];
-            limits.count(Action::Identity, &all, 1).await.unwrap();
-            let keys: Vec<(Vec<u8>,)> =
-                sql!(store.reader().await.unwrap(), "SELECT key FROM limits" => fetch_all).unwrap();
-            assert_eq!(keys.len(), 3);
-            for (key,) in keys {
-                assert_eq!(key.len(), 32);
-                for plain in [&b"900456789"[..], b"10000009999999912", b"192.0.2.1", &[192, 0, 2, 1]] {
-                    assert!(!key.windows(plain.len()).any(|part| part == plain));
-                }
-            }
         })
         .await;
     }

@@ -6,12 +6,18 @@
 //! number or meter is in the table. The window slides: in any length of time of a [`Rate`] never more than its tries
 //! are admitted.
 //!
-//! A refused try stays counted for a subject of one's own (session, number, meter), so that trying again and again
-//! makes the wait longer, up to the whole window after the last try. For a shared subject (an address behind which many
-//! live, the affiliate) it is subtracted again: nobody waits for the tries of a neighbor.
+//! A refused try stays counted for a subject of one's own (a session; a number or meter as one address tries it), so that
+//! trying again and again makes the wait longer, up to the whole window after the last try. For a shared subject (an
+//! address behind which many live, the affiliate) it is subtracted again: nobody waits for the tries of a neighbor.
+//!
+//! A number and a meter are counted by the address they are tried from, so that nobody can lock their owner out. What all
+//! addresses together have tried counts only once two others have tried it as well, and then lets one try through in an
+//! hour: see [`about`].
 
+pub mod about;
 mod counts;
 mod rate;
+mod row;
 
 use std::{net::IpAddr, time::Duration};
 
@@ -23,6 +29,7 @@ use crate::{
 };
 
 pub use rate::Rate;
+use row::Count;
 
 /// What is counted. Its word, the variant's name in snake case, is part of the key that a count is stored under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, strum::Display, strum::IntoStaticStr)]
@@ -48,10 +55,6 @@ pub enum Subject<'a> {
     Address(Option<IpAddr>),
     /// A journey's id.
     Session(&'a str),
-    /// An SSN or license number, in whichever session.
-    Person(&'a NumberKey),
-    /// An ESI ID, or the address where it is not known.
-    Meter(&'a str),
     /// Everyone together.
     Affiliate(&'a str),
 }
@@ -84,7 +87,7 @@ pub struct ActionRates {
 pub struct LimitExceeded {
     /// What was tried.
     pub act: Action,
-    /// Which limit it was.
+    /// Which limit it was: `address`, `session`, `person`, `meter` or `affiliate`.
     pub who: &'static str,
     /// How long to wait, if nothing is tried meanwhile.
     pub wait: Duration,
@@ -139,7 +142,8 @@ impl RateLimiter {
         Ok(self.admit(act, all, tries, |_| true).await?.is_none())
     }
 
-    /// Counts `tries`; if they exceed a limit, they are subtracted again for the subjects for which `subtracted` holds.
+    /// Counts `tries` by `all`; if they exceed a limit, they are subtracted again for the subjects for which `subtracted`
+    /// holds.
     async fn admit(
         &self,
         act: Action,
@@ -156,21 +160,20 @@ impl RateLimiter {
             .iter()
             .filter_map(|who| {
                 let rate = who.rate(self.rates.of(act))?;
-                Some(((self.row_key(act, *who, rate), rate.slice(now)), rate, *who))
+                let key = self.row_key(act, (*who).into(), &[&who.bytes()], rate);
+                Some((Count { key, slice: rate.slice(now), link: None }, rate, *who))
             })
             .collect();
         // Always in one order, so that two servers never wait for one another's rows.
-        limits.sort_unstable_by_key(|((key, _), ..)| *key);
+        limits.sort_unstable_by_key(|(count, ..)| count.key);
         let counts = |counted: fn(Subject<'_>) -> bool| -> Vec<_> {
             limits.iter().filter(|(_, _, who)| counted(*who)).map(|(count, ..)| *count).collect()
         };
         let places = self.add(&counts(|_| true), tries).await?;
-        let mut over: Option<LimitExceeded> = None;
-        for (((key, slice), rate, who), place) in limits.iter().zip(places) {
-            let wait = rate.wait(now, tries, &self.counted(key, *slice, place, now).await?);
-            if let Some(wait) = wait.filter(|wait| over.is_none_or(|over| over.wait < *wait)) {
-                over = Some(LimitExceeded { act, who: who.into(), wait });
-            }
+        let mut over = None;
+        for ((count, rate, who), place) in limits.iter().zip(places) {
+            let wait = rate.wait(now, tries, &self.counted(*count, place, now).await?);
+            over = longer(over, wait.map(|wait| LimitExceeded { act, who: who.into(), wait }));
         }
         if over.is_some() {
             self.add(&counts(subtracted), -tries).await?;
@@ -178,15 +181,18 @@ impl RateLimiter {
         Ok(over)
     }
 
-    fn row_key(&self, act: Action, who: Subject<'_>, rate: Rate) -> [u8; 32] {
+    /// The key of the count of `act` by, or about, the subject that `parts` name.
+    fn row_key(&self, act: Action, who: &str, parts: &[&[u8]], rate: Rate) -> [u8; 32] {
         // Another window is another count.
         let window = rate.window_millis().to_be_bytes();
-        let own = who.bytes();
-        self.key.hash(
-            "limit",
-            [<&str>::from(act).as_bytes(), <&str>::from(who).as_bytes(), own.as_slice(), window.as_slice()],
-        )
+        let (act, who) = (<&str>::from(act).as_bytes(), who.as_bytes());
+        self.key.hash("limit", [act, who].into_iter().chain(parts.iter().copied()).chain([&window[..]]))
     }
+}
+
+/// The one with the longer wait.
+fn longer(one: Option<LimitExceeded>, other: Option<LimitExceeded>) -> Option<LimitExceeded> {
+    [one, other].into_iter().flatten().max_by_key(|over| over.wait)
 }
 
 impl Rates {
@@ -206,8 +212,6 @@ impl Subject<'_> {
         match self {
             Subject::Address(_) => rates.address,
             Subject::Session(_) => rates.session,
-            Subject::Person(_) => rates.person,
-            Subject::Meter(_) => rates.meter,
             Subject::Affiliate(_) => rates.affiliate,
         }
     }
@@ -218,16 +222,17 @@ impl Subject<'_> {
 
     fn bytes(self) -> Vec<u8> {
         match self {
-            Subject::Address(None) => Vec::new(),
-            Subject::Address(Some(address)) => match network(address) {
-                IpAddr::V4(address) => address.octets().to_vec(),
-                IpAddr::V6(network) => network.octets().into_iter().take(8).collect(),
-            },
-            Subject::Person(number) => number.as_str().as_bytes().to_vec(),
-            Subject::Session(text) | Subject::Meter(text) | Subject::Affiliate(text) => {
-                text.as_bytes().to_vec()
-            }
+            Subject::Address(address) => address_bytes(address),
+            Subject::Session(text) | Subject::Affiliate(text) => text.as_bytes().to_vec(),
         }
+    }
+}
+
+fn address_bytes(address: Option<IpAddr>) -> Vec<u8> {
+    match address.map(network) {
+        None => Vec::new(),
+        Some(IpAddr::V4(address)) => address.octets().to_vec(),
+        Some(IpAddr::V6(network)) => network.octets().into_iter().take(8).collect(),
     }
 }
 
@@ -250,14 +255,7 @@ mod tests {
     fn stored_keys_are_made_of_these_words() {
         let actions = [Action::Begin, Action::LookUp, Action::Identity, Action::Resume, Action::Credit];
         assert_eq!(actions.map(<&str>::from), ["begin", "look_up", "identity", "resume", "credit"]);
-        let number = NumberKey::new([0; 32]);
-        let subjects = [
-            Subject::Address(None),
-            Subject::Session(""),
-            Subject::Person(&number),
-            Subject::Meter(""),
-            Subject::Affiliate(""),
-        ];
-        assert_eq!(subjects.map(<&str>::from), ["address", "session", "person", "meter", "affiliate"]);
+        let subjects = [Subject::Address(None), Subject::Session(""), Subject::Affiliate("")];
+        assert_eq!(subjects.map(<&str>::from), ["address", "session", "affiliate"]);
     }
 }

@@ -26,6 +26,14 @@ pub(super) struct Slice {
 }
 
 impl Rate {
+    /// One try in an hour: its longest wait is a window and a slice of it.
+    pub(super) const HOURLY: Self = Self { tries: 1, window: Duration::from_secs(55 * 60) };
+
+    /// How many tries.
+    pub(super) fn tries(self) -> i64 {
+        i64::from(self.tries)
+    }
+
     /// Reads `5 per 6h`; `0` is no limit (`Some(None)`). Anything else is `None`.
     pub fn parse(text: &str) -> Option<Option<Self>> {
         if text.trim() == "0" {

@@ -16,6 +16,7 @@ use prometheus_client::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::connections::Connections;
 use crate::{
     nrg::Nrg,
     postback::{Outbox, State as PostbackState},
@@ -58,9 +59,16 @@ struct PostbackLabels {
 }
 
 /// `/healthz`, `/readyz` and `/metrics`.
-pub fn router(app: SharedState, store: Store, outbox: Outbox, draining: CancellationToken) -> Router {
+pub fn router(
+    app: SharedState,
+    store: Store,
+    outbox: Outbox,
+    draining: CancellationToken,
+    connections: &Connections,
+) -> Router {
     let gauges = Gauges::default();
-    let registry = registry(&app, &gauges);
+    let mut registry = registry(&app, &gauges);
+    connections.register(&mut registry);
     Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(ready))

@@ -130,6 +130,7 @@ pub(crate) fn app_state(
         patience: settings.server.patience,
         form_timeout: settings.server.form_timeout,
         recent_window: settings.ledger.recent_window,
+        numbers_per_address: settings.limits.numbers_per_address,
         honeypot: settings.limits.honeypot,
         minimum: settings.limits.minimum,
         idle: settings.session.limits.idle,

@@ -1,62 +1,84 @@
 //! The HTTP loop: accepts TCP connections and serves HTTP/1.1 with hyper, with limits on what one connection may use.
 //!
 //! Requests reach the router with their peer's address. A head that is too slow, too long or has too many lines is
-//! refused before any page: with a bare status (400, 414, 431) or without an answer, and the connection ends.
+//! refused before any page: with a bare status (400, 414, 431) or without an answer, and the connection ends. So does
+//! one whose place another connection needs.
 
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{
+    net::{IpAddr, SocketAddr},
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use axum::{
     Extension, Router,
-    extract::{ConnectInfo, Request},
+    body::{Body, Bytes, HttpBody},
+    extract::{ConnectInfo, Request, State},
     middleware::{self, Next},
     response::Response,
 };
 use http::header;
+use http_body::{Frame, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, sync::Semaphore, time};
+use tokio::{net::TcpListener, time};
 use tower::Layer;
 
-use crate::web::headers::end_connection;
+use super::connections::{Connection, Connections};
+use crate::web::{client::client_address, headers::end_connection};
 
 /// The longest head of a request (request line and headers), in bytes. It may contain the cookies of the affiliate's
 /// whole domain.
 const MAX_HEAD_BYTES: usize = 32 * 1024;
 /// The most header lines of a request.
 const MAX_HEADERS: usize = 64;
-/// The most connections at one time; further ones wait to be accepted.
-const MAX_CONNECTIONS: usize = 4096;
 
-/// Serves `router` on `listener` until `stop` completes; then finishes the requests under way and returns. A connection
-/// that does not send a whole head within `head_timeout`, the first or a later one, is closed.
-pub async fn serve(
-    listener: TcpListener,
-    router: Router,
-    head_timeout: Duration,
-    stop: impl Future<Output = ()>,
-) {
-    let router = router.layer(middleware::from_fn(close_after_chunks));
+/// What the connections of a listener are allowed.
+#[derive(Clone)]
+pub struct Limits {
+    /// The time limit of a head, the first of a connection or a later one.
+    pub head_timeout: Duration,
+    /// The connections, with how many there may be.
+    pub connections: Arc<Connections>,
+    /// The number of proxies in front, as in [`client_address`].
+    pub trusted_proxies: usize,
+}
+
+impl Limits {
+    /// Whose a connection from `peer` is while no request is under way on it.
+    fn holder(&self, peer: IpAddr) -> Option<IpAddr> {
+        (self.trusted_proxies == 0).then_some(peer)
+    }
+}
+
+/// Serves `router` on `listener` until `stop` completes; then finishes the requests under way and returns.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+    let router = router
+        .layer(middleware::from_fn(close_after_chunks))
+        .layer(middleware::from_fn_with_state(limits.clone(), follow));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
-        .header_read_timeout(head_timeout)
+        .header_read_timeout(limits.head_timeout)
         .max_headers(MAX_HEADERS)
         .max_header_size(MAX_HEAD_BYTES)
         .max_buf_size(MAX_HEAD_BYTES);
-    let (graceful, permits) = (GracefulShutdown::new(), Arc::new(Semaphore::new(MAX_CONNECTIONS)));
+    let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         let accepted = async {
-            // The semaphore is never closed.
-            let permit = Arc::clone(&permits).acquire_owned().await.ok();
-            (listener.accept().await, permit)
+            let (stream, peer) = listener.accept().await?;
+            let connection = limits.connections.admit(limits.holder(peer.ip())).await;
+            Ok::<_, std::io::Error>((stream, peer, Arc::new(connection)))
         };
-        let ((connection, peer), permit) = tokio::select! {
-            (accepted, permit) = accepted => match accepted {
-                Ok(accepted) => (accepted, permit),
+        let (stream, peer, connection) = tokio::select! {
+            accepted = accepted => match accepted {
+                Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file descriptors, or the peer has gone already: neither ends the listener.
                     tracing::warn!(error = &error as &dyn std::error::Error, "server: accepting a connection failed");
@@ -67,14 +89,17 @@ pub async fn serve(
             () = &mut stop => break,
         };
         // Answers are written whole: Nagle's algorithm would only delay them.
-        let _ = connection.set_nodelay(true);
+        let _ = stream.set_nodelay(true);
         let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(router.clone());
-        let served = http.serve_connection(TokioIo::new(connection), TowerToHyperService::new(service));
+        let service = Extension(Arc::clone(&connection)).layer(service);
+        let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
         let served = graceful.watch(served);
         tokio::spawn(async move {
-            // A browser that breaks its connection off is not worth a log line.
-            let _ = served.await;
-            drop(permit);
+            tokio::select! {
+                // A browser that breaks its connection off is not worth a log line.
+                _ = served => {}
+                () = connection.displaced() => {}
+            }
         });
     }
     drop(listener);
@@ -90,4 +115,64 @@ async fn close_after_chunks(request: Request, next: Next) -> Response {
         end_connection(&mut response);
     }
     response
+}
+
+/// Tells the connection whose turn it is: the client's until its request has come, the server's until it is answered.
+async fn follow(
+    State(limits): State<Limits>,
+    Extension(connection): Extension<Arc<Connection>>,
+    ConnectInfo(peer): ConnectInfo<SocketAddr>,
+    request: Request,
+    next: Next,
+) -> Response {
+    let peer = peer.ip();
+    connection.receives(client_address(request.headers(), Some(peer), limits.trusted_proxies));
+    let request = request.map(|body| {
+        let mut body = Received { body, connection: Arc::clone(&connection) };
+        body.note_end();
+        Body::new(body)
+    });
+    let response = next.run(request).await;
+    connection.rests(limits.holder(peer));
+    response
+}
+
+/// The body of a request that tells its connection when it has come.
+struct Received {
+    body: Body,
+    connection: Arc<Connection>,
+}
+
+impl Received {
+    fn note_end(&mut self) {
+        if self.body.is_end_stream() {
+            self.connection.answers();
+        }
+    }
+}
+
+impl HttpBody for Received {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(cx);
+        match &polled {
+            Poll::Ready(None) => self.connection.answers(),
+            Poll::Ready(Some(_)) => self.note_end(),
+            Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
 }

@@ -2,9 +2,11 @@
 
 pub mod admin;
 mod compose;
+mod connections;
 pub mod drain;
 mod error;
 mod http;
+pub mod process;
 pub mod reload;
 pub mod router;
 mod tasks;
@@ -24,7 +26,7 @@ pub use self::{
     compose::{ledger, open_store, outbox, reporter},
     error::{StartError, listen},
 };
-use self::{reload::Reloader, router::Bounds, tasks::Tasks};
+use self::{connections::Connections, http::Limits, reload::Reloader, router::Bounds, tasks::Tasks};
 use crate::{
     clock::Clock,
     config::{Problems, Settings},
@@ -38,6 +40,8 @@ use crate::{
 
 /// How long the last checkpoint and the closing of the database may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// The most connections of the admin listener: of orchestrators, collectors of metrics and a few people.
+const PRIVATE_CONNECTIONS: usize = 64;
 
 /// A running server. Dropped without [`stop`](Self::stop), it stops sending submissions and postbacks at once.
 pub struct Server {
@@ -88,14 +92,25 @@ impl Server {
         let pages = router::router(app.clone(), bounds)
             .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
         let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
-        let admin = admin::router(app.clone(), store.clone(), outbox, draining.clone())
+        let room = process::room_for_connections(process::raise_open_files());
+        let public_limits = Limits {
+            head_timeout: settings.server.head_timeout,
+            connections: Connections::new(settings.server.max_connections.min(room)),
+            trusted_proxies: settings.server.trusted_proxies,
+        };
+        let private_limits = Limits {
+            connections: Connections::new(PRIVATE_CONNECTIONS),
+            trusted_proxies: 0,
+            ..public_limits.clone()
+        };
+        let connections = Arc::clone(&public_limits.connections);
+        let admin = admin::router(app.clone(), store.clone(), outbox, draining.clone(), &connections)
             .merge(report::page::router(reporter, settings.report.password.clone()));
         let (address, private_address) = (local(&public), local(&private));
-        let head_timeout = settings.server.head_timeout;
         let public =
-            tokio::spawn(http::serve(public, pages, head_timeout, stopping.clone().cancelled_owned()));
+            tokio::spawn(http::serve(public, pages, public_limits, stopping.clone().cancelled_owned()));
         // It serves to the very end: it reports that the public listener drains.
-        let private = tokio::spawn(http::serve(private, admin, head_timeout, pending()));
+        let private = tokio::spawn(http::serve(private, admin, private_limits, pending()));
         Ok(Self {
             address,
             private_address,

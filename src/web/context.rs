@@ -212,11 +212,7 @@ impl RequestContext {
     ///
     /// # Errors
     /// The session could not be saved.
-    pub async fn save_for(
-        &mut self,
-        step: Step,
-        change: impl Fn(&mut Journey),
-    ) -> Result<(), SessionError> {
+    pub async fn save_for(&mut self, step: Step, change: impl Fn(&mut Journey)) -> Result<(), SessionError> {
         self.save_with_texts_of(self.task.map(|(_, kind)| (step, kind)), change).await
     }
 

@@ -48,6 +48,12 @@ struct BotSign {
     sign: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitReached {
+    action: &'static str,
+    by: &'static str,
+}
+
 /// The word that a response is counted by instead of its page: its status is meant so, and is no failure of the page.
 #[derive(Clone, Copy)]
 pub struct CountedAs(pub &'static str);
@@ -60,6 +66,8 @@ pub struct Metrics {
     answered: Family<Answered, Counter>,
     ended: Family<Ended, Counter>,
     bot_signs: Family<BotSign, Counter>,
+    limits_reached: Family<LimitReached, Counter>,
+    many_numbers: Counter,
 }
 
 impl Default for Metrics {
@@ -70,6 +78,8 @@ impl Default for Metrics {
             answered: Family::default(),
             ended: Family::default(),
             bot_signs: Family::default(),
+            limits_reached: Family::default(),
+            many_numbers: Counter::default(),
         }
     }
 }
@@ -129,6 +139,16 @@ impl Metrics {
         self.bot_signs.get_or_create(&BotSign { sign }).inc();
     }
 
+    /// Counts a try that was one too many: what was tried, and which limit it exceeded.
+    pub fn limit_reached(&self, action: &'static str, by: &'static str) {
+        self.limits_reached.get_or_create(&LimitReached { action, by }).inc();
+    }
+
+    /// Counts a number from an address that has tried many others.
+    pub fn many_numbers(&self) {
+        self.many_numbers.inc();
+    }
+
     fn ended(&self, step: Step, ending: &'static str) {
         self.ended.get_or_create(&Ended { step: step.slug(), ending }).inc();
     }
@@ -147,6 +167,11 @@ impl Metrics {
         let bot_signs =
             "Forms that show a sign of a program: the honeypot filled in, or an identity given too fast";
         registry.register("bot_signs", bot_signs, self.bot_signs.clone());
+        let reached = "Tries refused by a rate limit, by what was tried and whose limit it was";
+        registry.register("limits_reached", reached, self.limits_reached.clone());
+        let many =
+            "Tries with a number from an address that had tried more than limits.numbers_per_address others";
+        registry.register("many_numbers", many, self.many_numbers.clone());
     }
 }
 

@@ -9,7 +9,7 @@
 pub mod advice;
 mod assets;
 pub mod calls;
-mod client;
+pub(crate) mod client;
 pub mod context;
 mod controls;
 mod cookie_check;

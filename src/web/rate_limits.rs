@@ -3,7 +3,10 @@
 use super::{context::RequestContext, error::PageError};
 use crate::{
     fields::NumberKey,
-    rate_limit::{Action, LimitExceeded, Subject},
+    rate_limit::{
+        Action, LimitExceeded, Subject,
+        about::{Known, Tried},
+    },
 };
 
 impl RequestContext {
@@ -12,7 +15,7 @@ impl RequestContext {
     /// # Errors
     /// [`PageError::TooMany`] if the attempt exceeds a limit; [`PageError::Store`] if it cannot be counted.
     pub async fn count(&self, action: Action) -> Result<(), PageError> {
-        refuse(self.app.limits.count(action, &self.subjects(), 1).await?)
+        self.refuse(self.app.limits.count(action, &self.subjects(), 1).await?)
     }
 
     /// Counts `calls` to NRG that a page or a step is about to make, as [`Action::LookUp`], by whom
@@ -21,7 +24,7 @@ impl RequestContext {
     /// # Errors
     /// As [`RequestContext::count`].
     pub async fn count_calls(&self, calls: usize) -> Result<(), PageError> {
-        refuse(self.app.limits.count(Action::LookUp, &self.subjects(), tries(calls)).await?)
+        self.refuse(self.app.limits.count(Action::LookUp, &self.subjects(), tries(calls)).await?)
     }
 
     /// As [`RequestContext::count_calls`], for calls that can be left out. Returns whether they may be made; if not, they
@@ -52,15 +55,35 @@ impl RequestContext {
         let meter = journey.premise().and_then(|premise| premise.meter());
         let meter = meter.map(|meter| meter.esi_id.as_str().to_owned());
         let place = meter.or_else(|| Some(journey.settled_address()?.line().to_lowercase()));
-        let subjects = number.map(Subject::Person).into_iter().chain(place.as_deref().map(Subject::Meter));
-        refuse(self.app.limits.count(action, &subjects.collect::<Vec<_>>(), 1).await?)
+        let tried = Tried { number, meter: place.as_deref() };
+        let accepted = journey.accepted();
+        let known = Known {
+            number: accepted.is_some_and(|accepted| number.is_some() && accepted.number == number),
+            meter: accepted.is_some_and(|accepted| Some(accepted.home) == journey.settled_address()),
+        };
+        let (limits, client) = (&self.app.limits, self.request.client);
+        let exceeded = limits.count_about(action, client, tried, known).await?;
+        if number.is_some() {
+            let numbers = limits.numbers_from(action, client).await?;
+            if numbers > self.app.numbers_per_address {
+                self.app.metrics.many_numbers();
+                tracing::warn!(
+                    request_id = %self.request.request_id,
+                    numbers,
+                    "rate_limit: many different numbers from one address"
+                );
+            }
+        }
+        self.refuse(exceeded)
+    }
+
+    fn refuse(&self, exceeded: Option<LimitExceeded>) -> Result<(), PageError> {
+        let Some(exceeded) = exceeded else { return Ok(()) };
+        self.app.metrics.limit_reached(exceeded.act.into(), exceeded.who);
+        Err(PageError::TooMany(exceeded))
     }
 }
 
 fn tries(calls: usize) -> u32 {
     u32::try_from(calls).unwrap_or(u32::MAX)
-}
-
-fn refuse(exceeded: Option<LimitExceeded>) -> Result<(), PageError> {
-    exceeded.map_or(Ok(()), |exceeded| Err(PageError::TooMany(exceeded)))
 }

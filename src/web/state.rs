@@ -47,6 +47,8 @@ pub struct AppState {
     pub form_timeout: Duration,
     /// Within this time, a second submission of the same person and address asks the visitor first.
     pub recent_window: Duration,
+    /// From how many different numbers of one address on they are counted as many.
+    pub numbers_per_address: i64,
     /// Whether forms have a honeypot field.
     pub honeypot: bool,
     /// A visitor who gets to the identity step faster than this is taken for a program.

@@ -225,6 +225,23 @@ fn program(nrg: SocketAddr, data: &Path) -> Command {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn check_says_where_files_are_too_few_for_the_connections() {
+    let (nrg, _sandbox) = sandbox(Clock::system(), "AFF-CHECK", "check-user", "check-password").await;
+    let data = tempfile::tempdir().unwrap();
+    for (files, says) in [(1024, true), (4608, false)] {
+        let known = program(nrg, data.path());
+        let limited = format!("ulimit -n {files}; exec \"$0\" check");
+        let mut program = Command::new("sh");
+        let program = program.args(["-c", &limited, env!("CARGO_BIN_EXE_nrg-enroll")]).env_clear();
+        let program = program.envs(known.get_envs().filter_map(|(name, value)| Some((name, value?))));
+        let said = String::from_utf8(program.output().unwrap().stdout).unwrap();
+        let few =
+            "there is room for 512 connections, not for server.max_connections = 4096: allow the server 4608";
+        assert_eq!(said.contains(few), says, "{said}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn commands_end_quietly_when_nobody_reads_their_output() {
     let (nrg, _sandbox) = sandbox(Clock::system(), "AFF-CHECK", "check-user", "check-password").await;
     let data = tempfile::tempdir().unwrap();

@@ -20,6 +20,7 @@ mod changing_answers;
 mod check;
 mod configuration;
 mod consents;
+mod crowds;
 mod deposits;
 mod documents;
 mod exactly_once;

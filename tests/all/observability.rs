@@ -147,6 +147,25 @@ async fn two_servers_in_one_process_count_separately() {
 }
 
 #[tokio::test]
+async fn many_numbers_and_limits_reached_are_counted() {
+    let world = World::with(&[
+        ("ENROLL__LIMITS__NUMBERS_PER_ADDRESS", "2"),
+        ("ENROLL__LIMITS__IDENTITY__METER", "3 per 1h"),
+    ])
+    .await;
+    for ssn in ["900-45-6781", "900-45-6781", "900-45-6782", "900-45-6783", "900-45-6784"] {
+        let walk = Walk::new(world.browser(), Person { ssn, ..Person::default() });
+        let page = walk.to_identity().await;
+        eprintln!("{} {}", page.path, walk.identity(&page).await.status);
+    }
+    assert_eq!(
+        world.metric("enroll_limits_reached_total", &["action=\"identity\"", "by=\"meter\""]).await,
+        2.0
+    );
+    assert_eq!(world.metric("enroll_many_numbers_total", &[]).await, 2.0);
+}
+
+#[tokio::test]
 async fn nrg_refusal_is_shown_in_readyz_and_metrics_and_server_stays_ready() {
     let world = World::with_fault_proxy(&[]).await;
     world.fault_proxy().always("tdsp", json(401, &json!({})));

@@ -23,7 +23,7 @@ use crate::{
     support::{Page, Person, Walk, World, database::Database, fault_proxy::Reply},
 };
 
-const KEY: [u8; 32] = [9; 32];
+const KEY: [u8; 32] = *b"the key of postbacks in the test";
 const CLICK: &str = "cid=canary-click&sub1=blue&sub4=four";
 
 struct Received {

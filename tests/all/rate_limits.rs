@@ -1,8 +1,8 @@
 //! One try too many: the same page for everyone, with the wait and the phone, and nothing asked of NRG.
 
-use std::time::Duration;
+use std::{net::IpAddr, time::Duration};
 
-use crate::support::{Page, Person, Walk, World};
+use crate::support::{Browser, Page, Person, Walk, World};
 
 const HOUR: Duration = Duration::from_secs(3600);
 
@@ -117,6 +117,36 @@ async fn session_address_meter_and_affiliate_have_separate_rate_limits() {
             assert_eq!(status == 429, held, "{key} {street}: {status}");
         }
     }
+}
+
+#[tokio::test]
+async fn accepted_visitor_is_not_stopped_by_strangers_and_a_newcomer_for_an_hour_at_most() {
+    let world = World::with(&[("ENROLL__LIMITS__IDENTITY__PERSON", "2 per 6h")]).await;
+    let from = async |last: u8, first_name: &'static str| {
+        let browser = Browser::at_address(&world.base, Some(IpAddr::from([127, 0, 0, last])));
+        let walk = Walk::new(browser, Person { first_name, ..Person::default() });
+        let page = walk.to_identity().await;
+        let page = walk.identity(&page).await;
+        (walk, page)
+    };
+    let (visitor, page) = from(1, "Jordan").await;
+    page.is_at("/start-date");
+    // Strangers from three addresses, until the number is tried too often.
+    for (last, status) in [(2, 200), (3, 429), (4, 429)] {
+        let (_, page) = from(last, "Robin").await;
+        assert_eq!(page.status, status, "{last}");
+        if status == 429 {
+            assert!((50 * 60..=3600).contains(&retry_after(&page)), "{}", retry_after(&page));
+        }
+    }
+    // A changed answer is checked again, from wherever the visitor is now.
+    let page = visitor.browser.get("/contact").await;
+    let page = page.form("/contact").set("first_name", "Jordana").submit(&visitor.browser).await;
+    let identity =
+        if page.path.starts_with("/identity") { page } else { visitor.browser.get("/identity").await };
+    visitor.identity(&identity).await.is_at("/start-date");
+    world.forward(HOUR);
+    assert_eq!(from(5, "Robin").await.1.status, 200);
 }
 
 #[tokio::test]

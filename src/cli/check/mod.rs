@@ -18,6 +18,7 @@ use crate::{
     journey::Site,
     messages::Catalogs,
     nrg::{self, BrandClient, Error, Kind, Nrg, UTILITIES},
+    server::process,
     store::{self, Store},
 };
 
@@ -59,6 +60,16 @@ pub async fn execute(
     if let Some(folder) = store::exposed_folder(&settings.store.url) {
         let folder = folder.display();
         writeln!(out, "Other users of this machine may enter {folder}: chmod 700, unless they have to.")?;
+    }
+    let (most, room) =
+        (settings.server.max_connections, process::room_for_connections(process::raise_open_files()));
+    if room < most {
+        let needed = process::open_files_for(most);
+        writeln!(
+            out,
+            "Open files: this process may have so few that there is room for {room} connections, not for \
+             server.max_connections = {most}: allow the server {needed} (Docker: --ulimit nofile; systemd: LimitNOFILE)."
+        )?;
     }
     for window in settings.outage_windows.iter().filter(|window| now < window.to) {
         let (from, to) = (english.moment(window.from), english.moment(window.to));

@@ -52,7 +52,7 @@ impl Site {
             On::Sqlite => format!("sqlite://{}/proof.db", data.path().display()),
             On::Postgres(cluster) => cluster.database().await,
         };
-        let key = |byte| STANDARD.encode([byte; 32]);
+        let key = |byte| STANDARD.encode((0..32_u8).map(|n| n ^ byte).collect::<Vec<u8>>());
         let nrg = format!("http://{}", fake.address);
         let keys = format!("k:{}", key(1));
         let lease = format!("{}s", LEASE.as_secs());

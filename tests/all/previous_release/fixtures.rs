@@ -132,6 +132,10 @@ pub fn env() -> Vec<(String, String)> {
 
 /// The same, with where each target listens.
 pub fn with_targets(mut env: Vec<(String, String)>, receivers: [&Receiver; 2]) -> Vec<(String, String)> {
+    // The fixtures' own is older than the rule that a key is random. Messages are signed when they are sent.
+    for (_, secret) in env.iter_mut().filter(|(name, _)| name.ends_with("__SECRET")) {
+        *secret = STANDARD.encode(Sha256::digest("postbacks"));
+    }
     for (target, receiver) in TARGETS.iter().zip(receivers) {
         let name = format!("ENROLL__POSTBACKS__{}__URL", target.to_uppercase());
         env.push((name, format!("http://{}/in", receiver.address)));

@@ -1,6 +1,7 @@
 //! A browser without script: keeps cookies, follows redirects within the site, posts forms as they stand.
 
 use std::{
+    net::IpAddr,
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
@@ -61,10 +62,16 @@ pub struct Seen {
 #[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
 impl Browser {
     pub fn new(base: &str) -> Self {
+        Self::at_address(base, None)
+    }
+
+    /// A browser that connects from this address of the machine.
+    pub fn at_address(base: &str, address: Option<IpAddr>) -> Self {
         // The server of this process, where there is one, may have done it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let jar = Arc::new(Jar::default());
         let client = Client::builder().cookie_provider(Arc::clone(&jar)).redirect(redirect::Policy::none());
+        let client = client.local_address(address);
         Self {
             client: client.build().unwrap(),
             jar,

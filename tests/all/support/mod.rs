@@ -22,9 +22,10 @@ use nrg_enroll::{
     config::Settings,
     entropy::Entropy,
     journey::Journey,
+    ledger::LedgerKey,
     sandbox::{self, Sandbox},
     server::Server,
-    session::{SessionId, stored_journey},
+    session::{KeyRing, SessionId, stored_journey},
 };
 use tempfile::TempDir;
 use url::Url;
@@ -48,7 +49,7 @@ pub struct World {
     /// The proxy between server and sandbox, in a world of [`World::with_fault_proxy`].
     pub fault_proxy: Option<FaultProxy>,
     time: Arc<Mutex<Timestamp>>,
-    base: String,
+    pub base: String,
 }
 
 impl World {
@@ -150,8 +151,18 @@ pub fn settings(data: &Path, nrg: &str, env: &[(&str, &str)]) -> Settings {
         ("ENROLL__SERVER__PRIVATE_LISTEN".to_owned(), "127.0.0.1:0".to_owned()),
         ("ENROLL__NRG__CONNECT_TIMEOUT".to_owned(), "1s".to_owned()),
     ];
-    all.extend(env.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    Settings::demo(data, &Url::parse(nrg).unwrap(), &Entropy::system(), all).unwrap()
+    // The keys of the fixtures are older than the rule that a key is random: no setting can bring them.
+    let of_fixtures = |name: &str| ["ENROLL__SESSION__KEYS", "ENROLL__LEDGER__KEY"].contains(&name);
+    let (keys, env): (Vec<_>, Vec<_>) = env.iter().copied().partition(|(name, _)| of_fixtures(name));
+    all.extend(env.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())));
+    let mut settings = Settings::demo(data, &Url::parse(nrg).unwrap(), &Entropy::system(), all).unwrap();
+    for (name, value) in keys {
+        match name {
+            "ENROLL__LEDGER__KEY" => settings.ledger.key = LedgerKey::parse(value).unwrap(),
+            _ => settings.session.keys = KeyRing::parse([value]).unwrap(),
+        }
+    }
+    settings
 }
 
 /// An address nobody listens on.
