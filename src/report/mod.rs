@@ -6,8 +6,11 @@
 
 mod chart;
 pub mod page;
+mod password;
 #[cfg(test)]
 mod tests;
+
+pub use password::Password;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 

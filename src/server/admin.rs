@@ -11,7 +11,7 @@ use axum::{
 use http::{StatusCode, header};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
-    metrics::{family::Family, gauge::Gauge, info::Info},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, info::Info},
     registry::Registry,
 };
 use tokio_util::sync::CancellationToken;
@@ -57,14 +57,29 @@ struct PostbackLabels {
     state: &'static str,
 }
 
-/// `/healthz`, `/readyz` and `/metrics`.
-pub fn router(app: SharedState, store: Store, outbox: Outbox, draining: CancellationToken) -> Router {
+const HEALTHZ: &str = "/healthz";
+const READYZ: &str = "/readyz";
+const METRICS: &str = "/metrics";
+
+/// The paths that programs ask for every few seconds.
+pub const POLLED: [&str; 3] = [HEALTHZ, READYZ, METRICS];
+
+/// `/healthz`, `/readyz` and `/metrics`. `refused_guesses`: those at the report's password, for the metrics.
+pub fn router(
+    app: SharedState,
+    store: Store,
+    outbox: Outbox,
+    draining: CancellationToken,
+    refused_guesses: Counter,
+) -> Router {
     let gauges = Gauges::default();
-    let registry = registry(&app, &gauges);
+    let mut registry = registry(&app, &gauges);
+    let help = "Guesses at the report's password that were refused: wrong, or too many at a time";
+    registry.register("report_refused", help, refused_guesses);
     Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+        .route(HEALTHZ, get(|| async { "ok\n" }))
+        .route(READYZ, get(ready))
+        .route(METRICS, get(metrics))
         .with_state(Arc::new(Admin { app, store, outbox, draining, registry, gauges }))
 }
 

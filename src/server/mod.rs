@@ -1,6 +1,7 @@
 //! The server: starts its parts, listens on two addresses, and drains when it is stopped.
 
 pub mod admin;
+mod admin_requests;
 mod compose;
 pub mod drain;
 mod error;
@@ -12,6 +13,7 @@ mod tasks;
 use std::{convert::Infallible, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::middleware;
+use prometheus_client::metrics::counter::Counter;
 use tokio::{
     net::TcpListener,
     task::JoinHandle,
@@ -88,8 +90,11 @@ impl Server {
         let pages = router::router(app.clone(), bounds)
             .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
         let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
-        let admin = admin::router(app.clone(), store.clone(), outbox, draining.clone())
-            .merge(report::page::router(reporter, settings.report.password.clone()));
+        let refused = Counter::default();
+        let report = report::page::router(reporter, settings.report.password.clone(), refused.clone());
+        let admin =
+            admin::router(app.clone(), store.clone(), outbox, draining.clone(), refused).merge(report);
+        let admin = admin_requests::guard(admin, &settings.server.private_hosts);
         let (address, private_address) = (local(&public), local(&private));
         let head_timeout = settings.server.head_timeout;
         let public =

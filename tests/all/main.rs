@@ -12,6 +12,7 @@
     reason = "the lints guard the program, not its tests; what a test prints is what it found"
 )]
 
+mod admin_listener;
 mod architecture;
 mod bad_input;
 mod browser;
