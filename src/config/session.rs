@@ -23,15 +23,20 @@ pub struct Session {
 /// number or a driver license between two pages needs the rest.
 const SHORTEST: Duration = Duration::from_secs(5 * 60);
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
-    let keys = section.secret(
+/// The keys that encrypt stored data.
+pub(super) fn read_keys(section: &mut Section<'_>) -> Option<KeyRing> {
+    section.secret(
         "keys",
         "keys written id:base64, each of 32 bytes and with an id of its own, commas between them",
         |text| {
             let entries = text.split([',', '\n']).filter(|entry| !entry.trim().is_empty());
             KeyRing::parse(entries).ok()
         },
-    );
+    )
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
+    let keys = read_keys(section);
     let idle = section.duration("idle");
     let absolute = section.duration("absolute");
     let resume = section.switch("resume");

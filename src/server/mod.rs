@@ -23,7 +23,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::compose::app_state;
 pub use self::{
-    compose::{ledger, open_store, outbox, reporter},
+    compose::{ledger, open_store, outbox},
     error::{StartError, listen},
 };
 use self::{reload::Reloader, router::Bounds, tasks::Tasks};
@@ -31,6 +31,7 @@ use crate::{
     clock::Clock,
     config::{Problems, Settings},
     entropy::Entropy,
+    ledger::LedgerReader,
     postback,
     report::{self, Reporter},
     store::Store,
@@ -89,7 +90,7 @@ impl Server {
         };
         let pages = router::router(app.clone(), bounds)
             .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
-        let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
+        let reporter = Reporter { funnel: app.funnel.clone(), ledger: LedgerReader::clone(&app.ledger) };
         let refused = Counter::default();
         let report = report::page::router(reporter, settings.report.password.clone(), refused.clone());
         let admin =

@@ -46,6 +46,7 @@ mod previous_release;
 mod promises;
 mod random_walk;
 mod rate_limits;
+mod reading;
 mod report;
 mod resume;
 mod review_choices;
