@@ -1,7 +1,8 @@
 //! The log: where it goes, in which format, and what is never in it.
 //!
-//! It has one line per request (method, path without query, status, time, request id), one per NRG call (endpoint, status,
-//! codes, time), and one per failure, where it is handled. A failure's message is written `component: event`. Never
+//! It has one line per request of either listener (method, path without query, status, time), one per NRG call (endpoint,
+//! status, codes, time), and one per failure, where it is handled. A failure's message is written `component: event`. What
+//! a client sent, a method or a path, is bounded and escaped (`web::logged`). Never
 //! logged: names, birth dates, addresses, e-mail, phone, SSN, driver license, tokens, guid, session ids, credentials, query
 //! strings of NRG calls, bodies, and the message of a panic, as a library may quote the text it failed on.
 

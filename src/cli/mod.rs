@@ -7,6 +7,7 @@ pub mod demo;
 pub mod health;
 pub mod ledger;
 pub mod migrate;
+mod origin;
 mod output;
 pub mod postbacks;
 pub mod report;
@@ -17,11 +18,11 @@ mod signals;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use url::Url;
 
+use self::origin::Origin;
 use crate::{
     clock::Clock,
-    config::{Problems, Settings, environment},
+    config::{Settings, environment},
     entropy::Entropy,
 };
 
@@ -105,27 +106,18 @@ impl Cli {
             Command::Health(options) => health::run(&options, &settings()?).await,
             Command::Migrate => migrate::run(&settings()?).await,
             Command::Ledger { source, command } => {
-                ledger::run(command, &source.settings(&entropy, settings)?, clock, entropy).await
+                ledger::run(command, &source.origin(file), clock, entropy).await
             }
-            Command::Report { source, options } => {
-                report::run(&options, &source.settings(&entropy, settings)?, clock, entropy).await
-            }
+            Command::Report { source, options } => report::run(&options, &source.origin(file), clock).await,
             Command::Postbacks { source, command } => {
-                postbacks::run(command, &source.settings(&entropy, settings)?, clock, entropy).await
+                postbacks::run(command, &source.origin(file), clock, entropy).await
             }
         }
     }
 }
 
 impl Source {
-    /// The demo's settings, or else those that `load` returns.
-    fn settings(
-        self,
-        entropy: &Entropy,
-        load: impl FnOnce() -> Result<Settings, Problems>,
-    ) -> anyhow::Result<Settings> {
-        let Some(data) = self.demo else { return Ok(load()?) };
-        anyhow::ensure!(data.is_dir(), "there is no demo in {}", data.display());
-        demo::settings(&data, &Url::parse("http://127.0.0.1:8081")?, entropy)
+    fn origin(self, file: Option<PathBuf>) -> Origin {
+        Origin { demo: self.demo, file }
     }
 }

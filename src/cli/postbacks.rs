@@ -6,12 +6,14 @@ use clap::Subcommand;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use super::output::{self, json_line, or_dash, table, time};
+use super::{
+    origin::Origin,
+    output::{self, json_line, or_dash, table, time},
+};
 use crate::{
     clock::Clock,
-    config::Settings,
     entropy::Entropy,
-    postback::{Filter, Outbox, Row, State},
+    postback::{Filter, Outbox, Row, State, Targets},
     server::{open_store, outbox},
     store::Error,
 };
@@ -55,25 +57,34 @@ pub enum CommandError {
     #[error("postback ID not found among dead ones")]
     NoneDead,
     /// The outbox cannot be read.
-    #[error("the postbacks cannot be read: the settings must be the server's, and its database up to date")]
+    #[error("the postbacks cannot be read: the database must be a server's, and up to date")]
     Outbox(#[from] Error),
     /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Write(#[from] io::Error),
 }
 
-/// Runs `command` on the outbox of the server with these settings, and prints to standard output.
+/// Runs `command` on the outbox in the database at `origin`, and prints to standard output.
 ///
 /// # Errors
 /// The database cannot be opened; [`CommandError`].
-pub async fn run(
+pub(super) async fn run(
     command: Command,
-    settings: &Settings,
+    origin: &Origin,
     clock: Clock,
     entropy: Entropy,
 ) -> anyhow::Result<()> {
-    let store = open_store(settings).await?;
-    let outbox = outbox(settings, &store, &clock, &entropy);
+    let (outbox, store) = match command {
+        Command::List { .. } => {
+            let (_, store) = origin.open_to_read().await?;
+            (Outbox::new(store.clone(), Targets::default(), clock, entropy), store)
+        }
+        Command::Retry { .. } => {
+            let settings = origin.settings(&entropy)?;
+            let store = open_store(&settings).await?;
+            (outbox(&settings, &store, &clock, &entropy), store)
+        }
+    };
     let executed = execute(&outbox, command, &mut io::stdout()).await;
     store.close().await;
     match executed {

@@ -6,16 +6,16 @@ use clap::{Args, ValueEnum};
 use jiff::civil::Date;
 use serde_json::{Map, Value, json};
 
-use super::output::{self, table};
+use super::{
+    origin::Origin,
+    output::{self, table},
+};
 use crate::{
     clock::Clock,
-    config::Settings,
-    entropy::Entropy,
-    funnel::{LONGER, MINUTES},
+    funnel::{Funnel, LONGER, MINUTES},
     journey::Step,
-    ledger::State,
-    report::{By, Numbers, Report, ReportQuery},
-    server::{open_store, reporter},
+    ledger::{LedgerReader, State},
+    report::{By, Numbers, Report, ReportQuery, Reporter},
 };
 
 /// The options of the command.
@@ -46,18 +46,16 @@ pub enum Format {
     Json,
 }
 
-/// Prints the report of the server with these settings to standard output.
+/// Prints the report of the database at `origin` to standard output.
 ///
 /// # Errors
 /// The database cannot be opened or read, or the output cannot be written.
-pub async fn run(
-    options: &Options,
-    settings: &Settings,
-    clock: Clock,
-    entropy: Entropy,
-) -> anyhow::Result<()> {
-    let store = open_store(settings).await?;
-    let reporter = reporter(settings, &store, &clock, &entropy);
+pub(super) async fn run(options: &Options, origin: &Origin, clock: Clock) -> anyhow::Result<()> {
+    let (_, store) = origin.open_to_read().await?;
+    let reporter = Reporter {
+        funnel: Funnel::new(store.clone(), clock),
+        ledger: LedgerReader::new(store.clone(), None),
+    };
     let report = reporter.report(options.query(reporter.funnel.today())).await;
     store.close().await;
     match options.write(&report?, &mut io::stdout()) {

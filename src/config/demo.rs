@@ -1,6 +1,10 @@
 //! The demo's settings: the defaults with their example values, on this machine, with the sandbox of NRG's API.
 
-use std::{fs::OpenOptions, io::Write as _, path::Path};
+use std::{
+    fs::OpenOptions,
+    io::Write as _,
+    path::{Path, PathBuf},
+};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use url::Url;
@@ -20,12 +24,10 @@ const GATEWAY: &str = "gateway/pay?account={account_number}&customer={customer_n
 
 /// The demo's layers: its own settings file, its keys, and its addresses.
 pub(super) fn layers(data: &Path, nrg: &Url, entropy: &Entropy) -> Result<Vec<Layer>, Problem> {
-    // A percent sign or question mark in the folder's name would be read as part of the address.
-    let database = data.join("demo.db").display().to_string().replace('%', "%25").replace('?', "%3F");
     let mut layers = vec![
         Layer::toml(DEMO, include_str!("demo.toml"))?,
-        keys(&data.join("demo-keys.toml"), entropy)?,
-        Layer::one(DEMO, &["store", "url"], format!("sqlite://{database}")),
+        keys(&keys_file(data), entropy)?,
+        database(data),
         Layer::one(DEMO, &["nrg", "base_url"], nrg.to_string()),
     ];
     for brand in Brand::ALL {
@@ -34,6 +36,23 @@ pub(super) fn layers(data: &Path, nrg: &Url, entropy: &Entropy) -> Result<Vec<La
         layers.push(deposit("allowed_hosts", nrg.host_str().unwrap_or_default().to_owned()));
     }
     Ok(layers)
+}
+
+/// The layers of a command that only reads the demo's database: its address, and its keys if there are any.
+pub(super) fn to_read(data: &Path) -> Result<Vec<Layer>, Problem> {
+    let file = keys_file(data);
+    let keys = file.exists().then(|| Layer::file(&file)).transpose()?;
+    Ok([database(data)].into_iter().chain(keys).collect())
+}
+
+fn database(data: &Path) -> Layer {
+    // A percent sign or question mark in the folder's name would be read as part of the address.
+    let file = data.join("demo.db").display().to_string().replace('%', "%25").replace('?', "%3F");
+    Layer::one(DEMO, &["store", "url"], format!("sqlite://{file}"))
+}
+
+fn keys_file(data: &Path) -> PathBuf {
+    data.join("demo-keys.toml")
 }
 
 /// The layer of random keys. They are in a file that only its owner can read, so that sessions survive a restart.

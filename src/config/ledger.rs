@@ -31,10 +31,15 @@ impl Ledger {
 /// Two years (PUCT 25.491).
 const TWO_YEARS: u32 = 730;
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
-    let key = section.secret("key", "32 random bytes in base64", |text| {
+/// The key of the keyed hashes.
+pub(super) fn read_key(section: &mut Section<'_>) -> Option<LedgerKey> {
+    section.secret("key", "32 random bytes in base64", |text| {
         LedgerKey::parse(&text).ok().filter(|_| !is_one_byte(&text))
-    });
+    })
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
+    let key = read_key(section);
     let retention_days = section.number("retention_days", "a whole number of days");
     let short = section.switch("allow_short_retention");
     let attempts_days = section.number("attempts_days", "a whole number of days");

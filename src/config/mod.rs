@@ -8,7 +8,8 @@
 //! ```
 //!
 //! All problems are reported at once, each with key and origin, and the server does not start. Secrets are wiped when
-//! dropped and have no `Debug`; no value is ever part of a [`Problem`].
+//! dropped and have no `Debug`; no value is ever part of a [`Problem`]. A command that only reads the database needs the
+//! few settings that it uses ([`ReaderSettings`]).
 
 mod affiliate;
 mod brands;
@@ -23,6 +24,7 @@ mod nrg;
 mod outage;
 mod postbacks;
 mod problem;
+mod reader;
 mod reference;
 mod report;
 mod section;
@@ -61,6 +63,7 @@ pub use limits::Limits;
 pub use log::{Log, LogFormat};
 pub use nrg::Nrg;
 pub use problem::{Problem, Problems, Why};
+pub use reader::ReaderSettings;
 pub use reference::reference;
 pub use report::Report;
 pub use server::Server;

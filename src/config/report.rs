@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::section::Section;
-use crate::report::page::Password;
+use crate::report::Password;
 
 /// The report.
 pub struct Report {

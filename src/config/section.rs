@@ -199,9 +199,14 @@ impl Section<'_> {
         }
     }
 
+    /// Host names; there may be none.
+    pub(super) fn any_hosts(&mut self, key: &str) -> Option<Vec<String>> {
+        self.list(key, "a list of host names, in small letters, without scheme or path", host)
+    }
+
     /// Host names, at least one.
     pub(super) fn hosts(&mut self, key: &str) -> Option<Vec<String>> {
-        let hosts = self.list(key, "a list of host names, in small letters, without scheme or path", host)?;
+        let hosts = self.any_hosts(key)?;
         if hosts.is_empty() { self.missing(key) } else { Some(hosts) }
     }
 

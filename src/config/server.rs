@@ -12,6 +12,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// The address of the admin listener.
     pub private_listen: SocketAddr,
+    /// The host names that the admin listener answers to, beside addresses and `localhost`.
+    pub private_hosts: Vec<String>,
     /// The URL of the pages: https, or http on this machine.
     pub public_url: Url,
     /// The number of proxies in front of the server that add to `X-Forwarded-For`.
@@ -38,6 +40,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
     const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
     let listen: Option<SocketAddr> = section.parse("listen", ADDRESS, |text| text.parse().ok());
     let private_listen = section.parse("private_listen", ADDRESS, |text| text.parse().ok());
+    let private_hosts = section.any_hosts("private_hosts");
     let public_url = section.optional("public_url", ROOT_URL, root_url);
     let trusted_proxies = section.number("trusted_proxies", "a whole number");
     let patience = section.duration("patience");
@@ -64,6 +67,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
     Some(Server {
         listen,
         private_listen: private_listen?,
+        private_hosts: private_hosts?,
         public_url,
         trusted_proxies: trusted_proxies?,
         patience: patience?,

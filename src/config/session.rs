@@ -23,8 +23,9 @@ pub struct Session {
 /// number or a driver license between two pages needs the rest.
 const SHORTEST: Duration = Duration::from_secs(5 * 60);
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
-    let keys = section.secret(
+/// The keys that encrypt stored data.
+pub(super) fn read_keys(section: &mut Section<'_>) -> Option<KeyRing> {
+    section.secret(
         "keys",
         "keys written id:base64, each of 32 random bytes and with an id of its own, commas between them",
         |text| {
@@ -33,7 +34,11 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
             let is_weak = |entry: &&str| entry.split_once(':').is_some_and(|(_, key)| is_one_byte(key));
             if entries.iter().any(is_weak) { None } else { KeyRing::parse(entries).ok() }
         },
-    );
+    )
+}
+
+pub(super) fn read(section: &mut Section<'_>) -> Option<Session> {
+    let keys = read_keys(section);
     let idle = section.duration("idle");
     let absolute = section.duration("absolute");
     let resume = section.switch("resume");

@@ -137,6 +137,7 @@ fn invalid_value_is_refused_naming_its_key() {
     for (name, value, expected) in [
         ("ENROLL__SERVER__LISTEN", "8080", "server.listen"),
         ("ENROLL__SERVER__PRIVATE_LISTEN", "localhost", "server.private_listen"),
+        ("ENROLL__SERVER__PRIVATE_HOSTS", "one:9090", "server.private_hosts"),
         ("ENROLL__SERVER__PUBLIC_URL", "http://enroll.affiliate.test", "server.public_url"),
         ("ENROLL__SERVER__PUBLIC_URL", "https://affiliate.test/enroll", "server.public_url"),
         ("ENROLL__SERVER__PUBLIC_URL", "", "server.public_url"),

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Error, Ledger, Row, State, SubmissionResult,
+    Error, Ledger, LedgerReader, Row, State, SubmissionResult,
     endings::{self, EndedSubmission},
     submission::{ANSWER, Stored, StoredAnswer, count, json, submission_columns},
 };
@@ -99,7 +99,7 @@ pub enum SettleError {
 
 type AttemptColumns = (i64, i64, i64, Option<i64>, Option<String>, Option<i64>, Option<String>);
 
-impl Ledger {
+impl LedgerReader {
     /// The submissions that pass `filter`, newest first, at most `limit`.
     ///
     /// # Errors
@@ -143,7 +143,9 @@ impl Ledger {
         });
         Ok(Some(SubmissionDetails { row, attempts: attempts.collect(), settlements: settlements.collect() }))
     }
+}
 
+impl Ledger {
     /// Settles an `unknown` as what an operator found out, and records the operator and the reason.
     ///
     /// # Errors

@@ -7,7 +7,7 @@
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Error, Ledger, LedgerKey};
+use super::{Error, Ledger, LedgerKey, LedgerReader};
 use crate::store::{millis, sql};
 
 /// Rows read at a time when the chains are verified.
@@ -66,7 +66,7 @@ pub struct NewConsent {
     pub build: String,
 }
 
-/// What [`Ledger::verify`] found.
+/// What [`LedgerReader::verify`] found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VerifyReport {
     /// Chains read.
@@ -214,14 +214,14 @@ fn same(one: &[u8], other: &[u8]) -> bool {
     one.ct_eq(other).into()
 }
 
-impl Ledger {
-    /// Reads every consent and checks that each chain is as it was written, and whole as far as a
+impl LedgerReader {
+    /// Reads every consent and checks by the ledger's `key` that each chain is as it was written, and whole as far as a
     /// submission rests on it. Not detected: a journey deleted with its submissions (retention does that), and the
     /// removed end of a chain that no submission followed.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn verify(&self) -> Result<VerifyReport, Error> {
+    pub async fn verify(&self, key: &LedgerKey) -> Result<VerifyReport, Error> {
         let mut report = VerifyReport::default();
         let (mut journey, mut number, mut chain) = (String::new(), 0_i64, Vec::new());
         let mut read_to = (String::new(), 0_i64);
@@ -239,18 +239,18 @@ impl Ledger {
                     (journey, number, chain, broken) = (row.journey.clone(), 0, Vec::new(), false);
                 }
                 // After the first break of a journey nothing more can be said about it.
-                if !broken && (row.number != number + 1 || !same(&row.chain, &row.link(&chain, &self.key))) {
+                if !broken && (row.number != number + 1 || !same(&row.chain, &row.link(&chain, key))) {
                     broken = true;
                     report.breaks.push(ChainBreak::Row { journey: row.journey, number: row.number });
                 }
                 (number, chain) = (row.number, row.chain);
             }
         }
-        self.verify_ends(&mut report).await?;
+        self.verify_ends(key, &mut report).await?;
         Ok(report)
     }
 
-    async fn verify_ends(&self, report: &mut VerifyReport) -> Result<(), Error> {
+    async fn verify_ends(&self, key: &LedgerKey, report: &mut VerifyReport) -> Result<(), Error> {
         let mut read_to = String::new();
         loop {
             let page: Vec<EndColumns> = sql!(self.store.reader().await?,
@@ -262,12 +262,22 @@ impl Ledger {
             for (tracking_id, journey, number, seal, chain) in page {
                 report.submissions += 1;
                 let (number, chain) = (number.unwrap_or_default(), chain.unwrap_or_default());
-                let expected = self.key.chain_end(&tracking_id, &journey, number, &chain);
+                let expected = key.chain_end(&tracking_id, &journey, number, &chain);
                 if !seal.is_some_and(|seal| same(&seal, &expected)) {
                     report.breaks.push(ChainBreak::End { journey, tracking_id });
                 }
             }
         }
+    }
+}
+
+impl Ledger {
+    /// As [`LedgerReader::verify`], by the ledger's own key.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn verify(&self) -> Result<VerifyReport, Error> {
+        self.reader.verify(&self.key).await
     }
 
     /// Writes a consent given before there is a submission, such as the credit authorization.

@@ -3,7 +3,7 @@
 
 use jiff::Timestamp;
 
-use super::{Consent, Error, Ledger, SubmissionDetails};
+use super::{Consent, Error, LedgerReader, SubmissionDetails};
 use crate::store::{millis, sql};
 
 /// Filter of the journeys to export. `None` does not filter; a journey passes if one of its consents or submissions
@@ -32,7 +32,7 @@ pub struct Records {
     pub consents: Vec<Consent>,
 }
 
-impl Ledger {
+impl LedgerReader {
     /// The ids of the journeys that pass the filter, in order.
     ///
     /// # Errors

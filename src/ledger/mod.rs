@@ -32,6 +32,7 @@ pub(crate) mod endings;
 mod export;
 mod keyed_hash;
 mod queue;
+mod reader;
 mod repeat;
 mod retention;
 mod row;
@@ -41,7 +42,7 @@ mod submission;
 mod submit;
 mod worker;
 
-use std::{sync::Arc, time::Duration};
+use std::{ops::Deref, sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
@@ -50,6 +51,7 @@ pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
 pub use export::{ExportFilter, Records};
 pub use keyed_hash::{LedgerKey, PersonKey};
 pub use queue::{EnrollJob, NOT_SENT};
+pub use reader::LedgerReader;
 pub use repeat::{PersonAtHome, RepeatKeys};
 pub use retention::{CleanupReport, Retention};
 pub use sender::EnrollSender;
@@ -96,7 +98,7 @@ impl Settings {
 /// The ledger. A clone shares the database.
 #[derive(Clone)]
 pub struct Ledger {
-    store: Store,
+    reader: LedgerReader,
     keys: KeyRing,
     key: LedgerKey,
     clock: Clock,
@@ -119,7 +121,8 @@ impl Ledger {
         settings: Settings,
     ) -> Self {
         let (targets, wake) = (Targets::default(), Arc::new(Notify::new()));
-        Self { store, keys, key, clock, entropy, settings, targets, wake }
+        let reader = LedgerReader::new(store, Some(keys.clone()));
+        Self { reader, keys, key, clock, entropy, settings, targets, wake }
     }
 
     /// The same, with `targets` for the postbacks of its endings.
@@ -130,6 +133,15 @@ impl Ledger {
     /// What is compared to find an earlier submission of the same person for the same home.
     pub fn repeat_keys(&self, one: PersonAtHome<'_>) -> RepeatKeys {
         RepeatKeys::of(&self.key, one)
+    }
+}
+
+/// Whoever may write the ledger may read it.
+impl Deref for Ledger {
+    type Target = LedgerReader;
+
+    fn deref(&self) -> &LedgerReader {
+        &self.reader
     }
 }
 

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::{Error, Ledger, State};
+use super::{Error, LedgerReader, State};
 use crate::store::{Store, millis, moment, sql};
 
 const HOUR: i64 = 3_600_000;
@@ -36,7 +36,7 @@ macro_rules! count_by_hour {
     };
 }
 
-impl Ledger {
+impl LedgerReader {
     /// The submissions that were last submitted from `since` to before `until`, each in one of the counts.
     ///
     /// # Errors

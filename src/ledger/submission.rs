@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::{Error, Ledger, RepeatKeys};
+use super::{Error, LedgerReader, RepeatKeys};
 use crate::{
     fields::TrackingId,
     journey::Attribution,
@@ -129,7 +129,7 @@ pub struct NewSubmission {
     pub request: EnrollRequest,
 }
 
-/// The outcome of [`Ledger::submit`].
+/// The outcome of [`Ledger::submit`](super::Ledger::submit).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Submitted {
     /// The row was written and will be sent.
@@ -161,6 +161,8 @@ pub struct Row {
     pub result: Option<SubmissionResult>,
     /// NRG's text for the customer, when refused; clean text.
     pub message: Option<String>,
+    /// There are both or one of these, and the keys do not open them.
+    pub unopened: bool,
     /// The code of a refusal.
     pub code: Option<String>,
     /// The brand's id.
@@ -214,7 +216,7 @@ pub(super) struct Stored {
     finished_at: Option<i64>,
 }
 
-/// Selects what [`Ledger::row`] reads, with the rest of the statement.
+/// Selects what [`LedgerReader::row`] reads, with the rest of the statement.
 macro_rules! submission_columns {
     ($rest:literal) => {
         concat!(
@@ -227,7 +229,7 @@ macro_rules! submission_columns {
 }
 pub(super) use submission_columns;
 
-impl Ledger {
+impl LedgerReader {
     /// The submission of a record, if there is one.
     ///
     /// # Errors
@@ -238,14 +240,16 @@ impl Ledger {
         Ok(stored.map(|stored| self.row(stored)))
     }
 
-    /// The row with its answer decrypted. An answer whose key is gone, or that was tampered with, is left out.
+    /// The row with its answer decrypted. An answer whose key is not there, or that was tampered with, is left out.
     pub(super) fn row(&self, stored: Stored) -> Row {
-        let answer: StoredAnswer = stored
-            .answer_key_id
-            .zip(stored.answer)
-            .and_then(|(key_id, blob)| self.keys.open(ANSWER, stored.tracking_id.as_bytes(), &key_id, &blob))
-            .and_then(|plain| serde_json::from_slice(&plain).ok())
-            .unwrap_or_default();
+        let sealed = stored.answer_key_id.zip(stored.answer);
+        let answer: Option<StoredAnswer> = sealed
+            .as_ref()
+            .zip(self.keys.as_ref())
+            .and_then(|((key_id, blob), keys)| keys.open(ANSWER, stored.tracking_id.as_bytes(), key_id, blob))
+            .and_then(|plain| serde_json::from_slice(&plain).ok());
+        let unopened = sealed.is_some() && answer.is_none();
+        let answer = answer.unwrap_or_default();
         Row {
             newer: stored.state.parse::<State>().is_err(),
             // Nobody acts on it.
@@ -256,6 +260,7 @@ impl Ledger {
             tries: count(stored.tries),
             result: answer.result,
             message: answer.message,
+            unopened,
             code: stored.code,
             brand: stored.brand,
             offer_code: stored.offer_code,

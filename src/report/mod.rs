@@ -6,8 +6,11 @@
 
 mod chart;
 pub mod page;
+mod password;
 #[cfg(test)]
 mod tests;
+
+pub use password::Password;
 
 use std::{cmp::Reverse, collections::BTreeMap};
 
@@ -17,7 +20,7 @@ use jiff::{ToSpan, civil::Date};
 use crate::{
     funnel::{Event, Funnel, LONGER, MINUTES, NONE, OTHER},
     journey::Step,
-    ledger::{Ledger, State},
+    ledger::{LedgerReader, State},
     store::Error,
     texas_time,
 };
@@ -198,7 +201,7 @@ pub struct Reporter {
     /// The counts of journeys.
     pub funnel: Funnel,
     /// The submissions.
-    pub ledger: Ledger,
+    pub ledger: LedgerReader,
 }
 
 impl Reporter {

@@ -1,11 +1,11 @@
 //! The report as a page on the admin listener, behind a password. It needs no script; the charts are SVG.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, net::SocketAddr};
 
 use askama::Template;
 use axum::{
     Router,
-    extract::{Request, State},
+    extract::{ConnectInfo, Request, State},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -13,56 +13,48 @@ use axum::{
 use headers::{Authorization, HeaderMapExt, authorization::Basic};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use jiff::{ToSpan, civil::Date};
-use sha2::{Digest, Sha256};
+use prometheus_client::metrics::counter::Counter;
 use strum::VariantArray;
-use subtle::ConstantTimeEq;
-use zeroize::Zeroizing;
 
 use super::{
     By, Numbers, Report, ReportQuery, Reporter,
     chart::{Bars, Column, HEIGHT, WIDTH, columns},
+    password::{Guess, Guesses, LONGEST_WAIT, Password},
 };
 use crate::fields::Query;
 
 /// The most days a page shows.
 const MAX_DAYS: i64 = 400;
 
-/// The password of the page. It is wiped when dropped and has no `Debug`.
-#[derive(Clone)]
-pub struct Password(Arc<Zeroizing<String>>);
-
-impl Password {
-    /// The password, if it has twelve characters or more.
-    pub fn new(text: Zeroizing<String>) -> Option<Self> {
-        (text.chars().count() >= 12).then(|| Self(Arc::new(text)))
-    }
-
-    /// Whether `headers` contain it (Basic authentication, any user name). Digests of equal length are compared in constant
-    /// time, so that the time it takes depends neither on the password nor on its length.
-    fn is_in(&self, headers: &HeaderMap) -> bool {
-        let Some(Authorization(given)) = headers.typed_get::<Authorization<Basic>>() else { return false };
-        let digest = |password: &str| Sha256::digest(password.as_bytes());
-        digest(given.password()).as_slice().ct_eq(digest(&self.0).as_slice()).into()
-    }
-}
-
-/// Serves `/report`; without a password in the settings there is no such page.
-pub fn router(reporter: Reporter, password: Option<Password>) -> Router {
+/// Serves `/report`; without a password in the settings there is no such page. Guesses at the password that are refused
+/// are counted in `refused`.
+pub fn router(reporter: Reporter, password: Option<Password>, refused: Counter) -> Router {
     let Some(password) = password else { return Router::new() };
     Router::new()
         .route("/report", get(show))
         .route("/report.css", get(style))
         .with_state(reporter)
-        .layer(middleware::from_fn_with_state(password, authenticate))
+        .route_layer(middleware::from_fn_with_state(Guesses::new(password, refused), authenticate))
 }
 
 /// Refuses requests without the password, and sets the security headers of every answer.
-async fn authenticate(State(password): State<Password>, request: Request, next: Next) -> Response {
-    let mut answer = if password.is_in(request.headers()) {
-        next.run(request).await
-    } else {
-        let ask = [(header::WWW_AUTHENTICATE, "Basic realm=\"nrg-enroll\", charset=\"UTF-8\"")];
-        (StatusCode::UNAUTHORIZED, ask, "The report has a password: report.password.\n").into_response()
+async fn authenticate(State(guesses): State<Guesses>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
+    let outcome = match guess(request.headers()) {
+        Some(guess) => Some(guesses.check(guess.password(), peer).await),
+        None => None,
+    };
+    let mut answer = match outcome {
+        Some(Guess::Right) => next.run(request).await,
+        Some(Guess::TooMany) => {
+            let wait = [(header::RETRY_AFTER, LONGEST_WAIT.as_secs())];
+            (StatusCode::TOO_MANY_REQUESTS, wait, "Too many guesses at the password are waiting.\n")
+                .into_response()
+        }
+        Some(Guess::Wrong) | None => {
+            let ask = [(header::WWW_AUTHENTICATE, "Basic realm=\"nrg-enroll\", charset=\"UTF-8\"")];
+            (StatusCode::UNAUTHORIZED, ask, "The report has a password: report.password.\n").into_response()
+        }
     };
     let headers = answer.headers_mut();
     for (name, value) in [
@@ -79,6 +71,12 @@ async fn authenticate(State(password): State<Password>, request: Request, next: 
         headers.insert(name, HeaderValue::from_static(value));
     }
     answer
+}
+
+/// The password that came with the request (Basic authentication, any user name). A browser that has not been asked for
+/// one sends none, and guesses nothing.
+fn guess(headers: &HeaderMap) -> Option<Basic> {
+    headers.typed_get::<Authorization<Basic>>().map(|Authorization(basic)| basic)
 }
 
 async fn style() -> impl IntoResponse {
@@ -151,6 +149,7 @@ struct ReportPage {
 #[cfg(test)]
 mod tests {
     use base64::{Engine, engine::general_purpose::STANDARD};
+    use zeroize::Zeroizing;
 
     use super::*;
 
@@ -172,9 +171,10 @@ mod tests {
             (String::new(), false),
         ] {
             let headers = HeaderMap::from_iter([(header::AUTHORIZATION, value.parse().unwrap())]);
-            assert_eq!(password.is_in(&headers), lets_in, "{value}");
+            let right = guess(&headers).is_some_and(|guess| password.is(guess.password()));
+            assert_eq!(right, lets_in, "{value}");
         }
-        assert!(!password.is_in(&HeaderMap::new()));
+        assert!(guess(&HeaderMap::new()).is_none());
     }
 
     #[test]

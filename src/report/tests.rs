@@ -12,7 +12,7 @@ use crate::{
     fields::{Brand, Language},
     journey::{Attribution, Journey, ProgressEvent, StopKind},
     ledger::{
-        Filter, NewSubmission,
+        Filter, Ledger, NewSubmission,
         testing::{ledger, submission},
     },
     store::{
@@ -41,31 +41,32 @@ fn journey(at: Timestamp, sub: &str, language: Language) -> Journey {
     journey
 }
 
-async fn submit(reporter: &Reporter, store: &Store, state: State, change: impl Fn(&mut NewSubmission)) {
-    let number = reporter.ledger.list(&Filter::default(), 999).await.unwrap().len().to_string();
-    let mut new = submission(&reporter.ledger, &number);
+async fn submit(ledger: &Ledger, store: &Store, state: State, change: impl Fn(&mut NewSubmission)) {
+    let number = ledger.list(&Filter::default(), 999).await.unwrap().len().to_string();
+    let mut new = submission(ledger, &number);
     change(&mut new);
-    reporter.ledger.submit(&new, &[]).await.unwrap();
+    ledger.submit(&new, &[]).await.unwrap();
     let update = "UPDATE submissions SET state = $1 WHERE tracking_id = $2";
     sql!(store.writer().await.unwrap(), update, state.word(), &number => execute).unwrap();
 }
 
-fn reporter(store: &Store) -> (Reporter, ManualClock) {
+fn reporter(store: &Store) -> (Reporter, Ledger, ManualClock) {
     let (manual, clock) = ManualClock::new();
-    (Reporter { funnel: Funnel::new(store.clone(), clock.clone()), ledger: ledger(store, &clock) }, manual)
+    let funnel = Funnel::new(store.clone(), clock.clone());
+    (Reporter { funnel, ledger: LedgerReader::new(store.clone(), None) }, ledger(store, &clock), manual)
 }
 
 #[tokio::test]
 async fn report_submission_counts_equal_those_of_ledger() {
     on_each_database(async |store| {
-        let (reporter, manual) = reporter(&store);
+        let (reporter, ledger, manual) = reporter(&store);
         // Over a change of the clocks, every state, several times a day, near midnight in Texas too.
         manual.back(Duration::from_secs(9 * 24 * 3600));
         let mut at = ManualClock::new().1.now() - Duration::from_secs(9 * 24 * 3600);
         let (first, hour) = (texas_time::day(at), Duration::from_secs(3600));
         for number in 0..120_usize {
             let state = State::ALL[number % 8];
-            submit(&reporter, &store, state, |new| {
+            submit(&ledger, &store, state, |new| {
                 new.request.brand = [Brand::Reliant, Brand::GreenMountain, Brand::Cirro][number % 3];
                 new.request.language = [Language::English, Language::Spanish][number % 2];
                 new.attribution = Attribution::read(["sub1=blue", "sub1=red&cid=1", "cid=2", ""][number % 4]);
@@ -114,7 +115,7 @@ async fn report_submission_counts_equal_those_of_ledger() {
 #[tokio::test]
 async fn report_prints_counts_by_group_as_table_csv_and_json() {
     on_each_database(async |store| {
-        let (reporter, manual) = reporter(&store);
+        let (reporter, ledger, manual) = reporter(&store);
         let funnel = &reporter.funnel;
         let today = funnel.today();
         let begun = texas_time::midnight(today);
@@ -140,7 +141,7 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
         funnel
             .count(&left.clone(), &left.new_events(crate::journey::EvalContext { site: &site, now: begun }));
         funnel.abandoned(&left);
-        submit(&reporter, &store, State::Enrolled, |_| ()).await;
+        submit(&ledger, &store, State::Enrolled, |_| ()).await;
         funnel.flush().await.unwrap();
         manual.forward(Duration::from_secs(24 * 3600));
 

@@ -16,7 +16,6 @@ use prometheus_client::{
 };
 use tokio_util::sync::CancellationToken;
 
-use super::connections::Connections;
 use crate::{
     nrg::Nrg,
     postback::{Outbox, State as PostbackState},
@@ -58,21 +57,28 @@ struct PostbackLabels {
     state: &'static str,
 }
 
-/// `/healthz`, `/readyz` and `/metrics`.
+const HEALTHZ: &str = "/healthz";
+const READYZ: &str = "/readyz";
+const METRICS: &str = "/metrics";
+
+/// The paths that programs ask for every few seconds.
+pub const POLLED: [&str; 3] = [HEALTHZ, READYZ, METRICS];
+
+/// `/healthz`, `/readyz` and `/metrics`. `register` adds the metrics of other parts.
 pub fn router(
     app: SharedState,
     store: Store,
     outbox: Outbox,
     draining: CancellationToken,
-    connections: &Connections,
+    register: impl FnOnce(&mut Registry),
 ) -> Router {
     let gauges = Gauges::default();
     let mut registry = registry(&app, &gauges);
-    connections.register(&mut registry);
+    register(&mut registry);
     Router::new()
-        .route("/healthz", get(|| async { "ok\n" }))
-        .route("/readyz", get(ready))
-        .route("/metrics", get(metrics))
+        .route(HEALTHZ, get(|| async { "ok\n" }))
+        .route(READYZ, get(ready))
+        .route(METRICS, get(metrics))
         .with_state(Arc::new(Admin { app, store, outbox, draining, registry, gauges }))
 }
 

@@ -13,7 +13,6 @@ use crate::{
     nrg::{MeterCache, Nrg, OfferCache, UtilityCache},
     postback::Outbox,
     rate_limit::RateLimiter,
-    report::Reporter,
     session::{Claims, CookieKind, Sessions},
     store::Store,
     tracing_context::Tracer,
@@ -66,14 +65,6 @@ pub fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entro
         settings.ledger.sending(settings.store.lease),
     )
     .with_targets(settings.postbacks.clone())
-}
-
-/// The reporter of what `store` has counted.
-pub fn reporter(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Reporter {
-    Reporter {
-        funnel: Funnel::new(store.clone(), clock.clone()),
-        ledger: ledger(settings, store, clock, entropy),
-    }
 }
 
 /// The state that all requests share.

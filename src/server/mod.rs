@@ -1,6 +1,7 @@
 //! The server: starts its parts, listens on two addresses, and drains when it is stopped.
 
 pub mod admin;
+mod admin_requests;
 mod compose;
 mod connections;
 pub mod drain;
@@ -14,6 +15,7 @@ mod tasks;
 use std::{convert::Infallible, future::pending, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::middleware;
+use prometheus_client::{metrics::counter::Counter, registry::Registry};
 use tokio::{
     net::TcpListener,
     task::JoinHandle,
@@ -23,7 +25,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::compose::app_state;
 pub use self::{
-    compose::{ledger, open_store, outbox, reporter},
+    compose::{ledger, open_store, outbox},
     error::{StartError, listen},
 };
 use self::{connections::Connections, http::Limits, reload::Reloader, router::Bounds, tasks::Tasks};
@@ -31,6 +33,7 @@ use crate::{
     clock::Clock,
     config::{Problems, Settings},
     entropy::Entropy,
+    ledger::LedgerReader,
     postback,
     report::{self, Reporter},
     store::Store,
@@ -91,7 +94,9 @@ impl Server {
         };
         let pages = router::router(app.clone(), bounds)
             .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
-        let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
+        let reporter = Reporter { funnel: app.funnel.clone(), ledger: LedgerReader::clone(&app.ledger) };
+        let refused = Counter::default();
+        let report = report::page::router(reporter, settings.report.password.clone(), refused.clone());
         let room = process::room_for_connections(process::raise_open_files());
         let public_limits = Limits {
             head_timeout: settings.server.head_timeout,
@@ -103,9 +108,14 @@ impl Server {
             trusted_proxies: 0,
             ..public_limits.clone()
         };
-        let connections = Arc::clone(&public_limits.connections);
-        let admin = admin::router(app.clone(), store.clone(), outbox, draining.clone(), &connections)
-            .merge(report::page::router(reporter, settings.report.password.clone()));
+        let register = |registry: &mut Registry| {
+            public_limits.connections.register(registry);
+            let help = "Guesses at the report's password that were refused: wrong, or too many at a time";
+            registry.register("report_refused", help, refused);
+        };
+        let admin =
+            admin::router(app.clone(), store.clone(), outbox, draining.clone(), register).merge(report);
+        let admin = admin_requests::guard(admin, &settings.server.private_hosts);
         let (address, private_address) = (local(&public), local(&private));
         let public =
             tokio::spawn(http::serve(public, pages, public_limits, stopping.clone().cancelled_owned()));

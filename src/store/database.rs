@@ -73,6 +73,32 @@ impl Store {
         Self::open_or(url, pool, false).await
     }
 
+    /// Opens a database that exists and may be one that nobody here can write: a copy on a read-only disk, the file of
+    /// another user, a PostgreSQL role that may only `SELECT`. Statements that write are refused on SQLite, and on
+    /// PostgreSQL as far as the role is.
+    ///
+    /// # Errors
+    /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`], [`Error::UnreadableLog`].
+    pub async fn open_to_read(url: &str, pool: Pool) -> Result<Self, Error> {
+        if !url.starts_with("sqlite:") {
+            return Self::open_existing(url, pool).await;
+        }
+        let options = SqliteConnectOptions::from_str(url)
+            .map_err(|_| Error::Address)?
+            .read_only(true)
+            .busy_timeout(PATIENCE);
+        let readers = match readable(&options).await {
+            Ok(readers) => readers,
+            // SQLite reads a file in WAL mode by two others beside it, also where there is nothing in them, and cannot
+            // make them where it may not write. Without a log the file alone is the whole database, and nobody writes it.
+            Err(_) if !private_files::has_log(options.get_filename()) => {
+                readable(&options.immutable(true)).await?
+            }
+            Err(error) => return Err(Error::UnreadableLog(error)),
+        };
+        Ok(Self::Sqlite { writer: readers.clone(), readers, checkpointer: None })
+    }
+
     async fn open_or(url: &str, pool: Pool, create: bool) -> Result<Self, Error> {
         match url.split(':').next() {
             Some("sqlite") => Self::open_sqlite(url, create).await,
@@ -150,6 +176,13 @@ impl Store {
             Self::Postgres(pool) => pool.close().await,
         }
     }
+}
+
+/// A connection that has read from the file: only then it is known whether it can.
+async fn readable(options: &SqliteConnectOptions) -> Result<SqlitePool, sqlx::Error> {
+    let pool = SqlitePool::open(options, 1, PATIENCE).await?;
+    sqlx::query("SELECT COUNT(*) FROM sqlite_schema").execute(&mut *pool.acquire().await?).await?;
+    Ok(pool)
 }
 
 /// Connections that read SQLite concurrently. Each is a thread: more of them than cores only take turns.

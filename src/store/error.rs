@@ -9,6 +9,12 @@ pub enum Error {
     /// The SQLite file or its folder cannot be created.
     #[error("the database's file or its folder cannot be created")]
     Folder(#[source] std::io::Error),
+    /// The SQLite file can be read, but not the log beside it, in which the newest changes are.
+    #[error(
+        "the newest changes are in a log beside the database's file (-wal or -journal) that cannot be read here: let this \
+         user write in the folder, or read a copy made by: sqlite3 FILE \".backup COPY\""
+    )]
+    UnreadableLog(#[source] sqlx::Error),
     /// No connection, or it broke, or none came free in time. A later try may succeed.
     #[error("the database cannot be reached")]
     Unreachable(#[source] sqlx::Error),

@@ -55,10 +55,7 @@ pub(super) fn create(file: &Path) -> Result<(), Error> {
 /// Takes from every other user what an earlier version, a copy or a volume let them do with the database `file` and those
 /// beside it. Files of another owner stay as they are, and the log says so.
 pub(super) fn restrict(file: &Path) {
-    for suffix in FILES {
-        let mut path = file.as_os_str().to_owned();
-        path.push(suffix);
-        let path = PathBuf::from(path);
+    for path in FILES.map(|suffix| beside(file, suffix)) {
         if is_exposed(&path).unwrap_or(false)
             && let Err(error) = set_private(&path)
         {
@@ -69,6 +66,19 @@ pub(super) fn restrict(file: &Path) {
             );
         }
     }
+}
+
+/// Whether there is a log or a journal beside the database `file`: changes that SQLite has not brought into it, or back out
+/// of it, yet.
+pub(super) fn has_log(file: &Path) -> bool {
+    ["-wal", "-journal"].iter().any(|suffix| beside(file, suffix).exists())
+}
+
+/// The path of `file` with `suffix` behind it.
+fn beside(file: &Path, suffix: &str) -> PathBuf {
+    let mut path = file.as_os_str().to_owned();
+    path.push(suffix);
+    PathBuf::from(path)
 }
 
 #[cfg(unix)]

@@ -97,6 +97,29 @@ async fn open_existing_with_missing_file_fails_and_creates_none() {
 }
 
 #[tokio::test]
+async fn database_opened_to_read_is_read_and_refuses_to_write() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = |name: &str| format!("sqlite://{}", folder.path().join(name).display());
+    let pool = Pool { connections: 1, wait: Duration::from_secs(5) };
+    let server = Store::open(&url("one.db")).await.unwrap();
+    server.migrate().await.unwrap();
+    let insert = "INSERT INTO claims (journey, step, revision, taken_at) VALUES ('j', 'zip', 1, 0)";
+    sql!(server.writer().await.unwrap(), insert => execute).unwrap();
+    // Beside the running server, whose write is in its log still.
+    let store = Store::open_to_read(&url("one.db"), pool).await.unwrap();
+    let (rows,): (i64,) =
+        sql!(store.reader().await.unwrap(), "SELECT COUNT(*) FROM claims" => fetch_one).unwrap();
+    assert_eq!(rows, 1);
+    let written = sql!(store.writer().await.unwrap(), "DELETE FROM claims" => execute);
+    assert!(matches!(written, Err(Error::Refused(_))), "{written:?}");
+    assert!(store.checkpoint().await.unwrap());
+    store.close().await;
+    server.close().await;
+    assert!(Store::open_to_read(&url("none.db"), pool).await.is_err());
+    assert!(!folder.path().join("none.db").exists());
+}
+
+#[tokio::test]
 async fn database_url_of_unknown_scheme_is_refused() {
     for url in ["", "mysql://h/d", "data/file.db", "sqlite//x", "postgres"] {
         assert!(matches!(Store::open(url).await, Err(Error::Address)), "{url}");

@@ -10,7 +10,7 @@ use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, StatusCode};
 use jiff::Timestamp;
 
-use super::{form::FormRefusal, patience::Awaited};
+use super::{form::FormRefusal, logged::logged, patience::Awaited};
 use crate::{
     journey::{CallFailure, CallKind, FailedCall, Outage, Step},
     nrg::{self, Kind},
@@ -176,7 +176,7 @@ impl PageError {
 
     /// Writes the one log line of this error, at the level of its kind.
     pub fn log(&self, request_id: &str, path: &str) {
-        let status = self.status().as_u16();
+        let (path, status) = (&*logged(path), self.status().as_u16());
         let error: &(dyn std::error::Error + 'static) = self;
         match self {
             // The causes of these are in the log already: NRG's where the call was made, with endpoint and codes, and

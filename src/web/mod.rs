@@ -22,6 +22,7 @@ pub mod form_age;
 pub mod headers;
 pub mod language;
 mod layout;
+pub mod logged;
 pub mod metrics;
 mod notices;
 pub mod onlooker;

@@ -8,7 +8,10 @@ use axum::{
 use http::{Extensions, HeaderName, HeaderValue};
 use tracing::Instrument;
 
-use super::metrics::{CountedAs, Metrics};
+use super::{
+    logged::logged,
+    metrics::{CountedAs, Metrics},
+};
 use crate::{
     entropy::Entropy,
     tracing_context::{SpanKind, SpanOutcome, Trace, Tracer},
@@ -39,7 +42,8 @@ pub async fn assign(
     let request_span = tracer.begin(SpanKind::Request, traceparent.and_then(Trace::parse));
     request.extensions_mut().insert(request_span.clone());
     let method = request.method().clone();
-    let path = request.uri().path().to_owned();
+    let (method_logged, path) =
+        (logged(method.as_str()).into_owned(), logged(request.uri().path()).into_owned());
     let span = tracing::info_span!("request", request_id = id, trace_id = request_span.trace().id());
     let page = request.extensions().get::<MatchedPath>().cloned();
     let started = tokio::time::Instant::now();
@@ -47,13 +51,13 @@ pub async fn assign(
     let counted_as = response.extensions().get::<CountedAs>().copied();
     metrics.request(page.as_ref(), &method, response.status(), started.elapsed(), counted_as);
     request_span.end(SpanOutcome::Request {
-        method: method.as_str(),
+        method: &method_logged,
         route: page.as_ref().map(MatchedPath::as_str),
         status: response.status().as_u16(),
     });
     let _entered = span.enter();
     tracing::info!(
-        %method,
+        method = method_logged,
         path,
         status = response.status().as_u16(),
         duration_ms = u64::try_from(started.elapsed().as_millis()).unwrap_or(u64::MAX),

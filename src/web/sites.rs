@@ -107,7 +107,7 @@ pub async fn asset(Extension(hosted): Extension<Arc<HostedSite>>, Path(name): Pa
 }
 
 /// The host a request was sent to, without its port; `None` if it names none or several.
-fn host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
+pub fn host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let mut named = headers.get_all(header::HOST).iter();
     let (first, more) = (named.next(), named.next());
     match (uri.host(), first, more) {

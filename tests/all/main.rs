@@ -12,6 +12,7 @@
     reason = "the lints guard the program, not its tests; what a test prints is what it found"
 )]
 
+mod admin_listener;
 mod architecture;
 mod bad_input;
 mod browser;
@@ -46,6 +47,7 @@ mod previous_release;
 mod promises;
 mod random_walk;
 mod rate_limits;
+mod reading;
 mod report;
 mod resume;
 mod review_choices;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use base64::{Engine, engine::general_purpose::STANDARD};
 use nrg_enroll::{
     journey::Step,
-    ledger::State,
+    ledger::{LedgerReader, State},
     report::{By, Numbers, Report, ReportQuery, Reporter},
 };
 
@@ -16,7 +16,7 @@ const PASSWORD: &str = "correct horse battery";
 async fn report(world: &World, by: Option<By>) -> Report {
     let app = &world.server.app;
     app.funnel.flush().await.unwrap();
-    let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
+    let reporter = Reporter { funnel: app.funnel.clone(), ledger: LedgerReader::clone(&app.ledger) };
     let (from, to) = ("2030-01-01".parse().unwrap(), "2030-12-31".parse().unwrap());
     reporter.report(ReportQuery { from, to, by }).await.unwrap()
 }

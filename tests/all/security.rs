@@ -66,8 +66,9 @@ fn every_security_point_has_a_section_and_names_existing_tests() {
     let (controls, tests) = (controls(), tests());
     assert!(tests.contains("every_security_point_has_a_section_and_names_existing_tests"));
     assert!(tests.len() > 250, "{}", tests.len());
-    let points: Vec<u32> = (1..=40).filter(|point| *point != 34).collect();
-    assert_eq!(controls.keys().copied().collect::<Vec<_>>(), points);
+    // Later ones are added behind these.
+    let missing: Vec<u32> = (1..=40).filter(|point| *point != 34 && !controls.contains_key(point)).collect();
+    assert!(missing.is_empty(), "{missing:?}");
     let mut missing = Vec::new();
     for (point, section) in &controls {
         let named = named(section);

@@ -164,6 +164,8 @@ pub struct Sheet<'a> {
     check_digit: Option<&'a str>,
     document: Option<&'a str>,
     message: Option<&'a str>,
+    /// There is an answer of NRG, and the keys did not open it.
+    unopened: bool,
     consents: Vec<Consent<'a>>,
 }
 
@@ -176,6 +178,7 @@ impl<'a> Sheet<'a> {
             check_digit: result.and_then(|result| result.check_digit.as_deref()),
             document: result.and_then(|result| result.idoc.as_deref()),
             message: dossier.row.message.as_deref(),
+            unopened: dossier.row.unopened,
             consents: consents.iter().map(Consent::of).collect(),
         }
     }

@@ -12,18 +12,35 @@ use clap::{Args, Subcommand, ValueEnum};
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
-    cli::output::{self, json_line},
+    cli::{
+        origin::Origin,
+        output::{self, json_line},
+    },
     clock::Clock,
-    config::Settings,
+    config::{Problems, ReaderSettings},
     entropy::Entropy,
-    ledger::{Error, ExportFilter, Filter, Ledger, Resolution, SettleError, State, SubmissionResult},
+    ledger::{
+        Error, ExportFilter, Filter, Ledger, LedgerReader, Resolution, SettleError, State, SubmissionResult,
+    },
     server::{ledger, open_store},
+    store::Store,
     texas_time,
 };
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// What only reads.
+    #[command(flatten)]
+    Ask(Inquiry),
+    /// Settle an unknown submission with the result NRG reports. It is never sent again, and the customer's page shows
+    /// the result.
+    Settle(SettleOptions),
+}
+
+/// What only reads. It needs the database, which may be a copy that nobody can write, and no key but where it is said.
+#[derive(Debug, Subcommand)]
+pub enum Inquiry {
     /// List submissions, newest first.
     List {
         /// Only submissions in this state: ready, sent, enrolled, accepted, refused, repairable, duplicate or unknown.
@@ -42,34 +59,13 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Show everything about one submission.
+    /// Show everything about one submission. What NRG answered is encrypted, and shown if `session.keys` are set.
     Show {
         /// NRG's tracking id: the second half of the reference on the pages.
         tracking_id: String,
         /// Print a line of JSON.
         #[arg(long)]
         json: bool,
-    },
-    /// Settle an unknown submission with the result NRG reports. It is never sent again, and the customer's page shows
-    /// the result.
-    Settle {
-        /// NRG's tracking id.
-        tracking_id: String,
-        /// The result.
-        #[arg(long = "as", value_name = "RESULT")]
-        settled_as: Settled,
-        /// How you know the result. It is recorded.
-        #[arg(long)]
-        reason: String,
-        /// Your name. It is recorded.
-        #[arg(long)]
-        operator: String,
-        /// The account number NRG gave, for `enrolled`.
-        #[arg(long, value_parser = digits, required_if_eq("settled_as", "enrolled"))]
-        account: Option<String>,
-        /// The check digit of the account number.
-        #[arg(long, value_parser = digits, requires = "account")]
-        check_digit: Option<String>,
     },
     /// Export the records of journeys, consents included, as a line of JSON for each journey.
     Export {
@@ -86,12 +82,34 @@ pub enum Command {
         #[arg(long)]
         journey: Option<String>,
     },
-    /// Verify that every chain of consents is as it was written. Fails and names those that are not.
+    /// Verify by `ledger.key` that every chain of consents is as it was written. Fails and names those that are not.
     Verify {
         /// Print a line of JSON.
         #[arg(long)]
         json: bool,
     },
+}
+
+/// How an unknown submission is settled.
+#[derive(Debug, Args)]
+pub struct SettleOptions {
+    /// NRG's tracking id.
+    tracking_id: String,
+    /// The result.
+    #[arg(long = "as", value_name = "RESULT")]
+    settled_as: Settled,
+    /// How you know the result. It is recorded.
+    #[arg(long)]
+    reason: String,
+    /// Your name. It is recorded.
+    #[arg(long)]
+    operator: String,
+    /// The account number NRG gave, for `enrolled`.
+    #[arg(long, value_parser = digits, required_if_eq("settled_as", "enrolled"))]
+    account: Option<String>,
+    /// The check digit of the account number.
+    #[arg(long, value_parser = digits, requires = "account")]
+    check_digit: Option<String>,
 }
 
 /// A range of days.
@@ -134,26 +152,39 @@ pub enum CommandError {
     #[error("{0} of the chains do not hold")]
     Broken(usize),
     /// The ledger cannot be read.
-    #[error("the ledger cannot be read: the settings must be the server's, and its database up to date")]
+    #[error("the ledger cannot be read: the database must be a server's, and up to date")]
     Ledger(#[from] Error),
+    /// A key that the inquiry needs is not in the settings.
+    #[error(transparent)]
+    Settings(#[from] Problems),
     /// The answer cannot be written.
     #[error("the answer cannot be written")]
     Write(#[from] io::Error),
 }
 
-/// Runs `command` on the ledger of the server with these settings, and prints to standard output.
+/// Runs `command` on the ledger in the database at `origin`, and prints to standard output.
 ///
 /// # Errors
 /// The database cannot be opened; [`CommandError`].
-pub async fn run(
+pub(super) async fn run(
     command: Command,
-    settings: &Settings,
+    origin: &Origin,
     clock: Clock,
     entropy: Entropy,
 ) -> anyhow::Result<()> {
-    let store = open_store(settings).await?;
-    let ledger = ledger(settings, &store, &clock, &entropy);
-    let executed = execute(&ledger, command, &mut io::stdout()).await;
+    let out = &mut io::stdout();
+    let (executed, store) = match command {
+        Command::Ask(inquiry) => {
+            let (settings, store) = origin.open_to_read().await?;
+            (answer(&store, &settings, inquiry, out).await, store)
+        }
+        Command::Settle(options) => {
+            let settings = origin.settings(&entropy)?;
+            let store = open_store(&settings).await?;
+            let ledger = ledger(&settings, &store, &clock, &entropy);
+            (settle(&ledger, options, out).await, store)
+        }
+    };
     store.close().await;
     match executed {
         Err(CommandError::Write(error)) if output::is_closed(&error) => Ok(()),
@@ -161,13 +192,19 @@ pub async fn run(
     }
 }
 
-/// Runs `command` on `ledger`, and writes the answer to `out`.
+/// Writes the answer to `inquiry` about the ledger in `store` to `out`. `settings` are asked for the keys it needs.
 ///
 /// # Errors
 /// [`CommandError`]. [`CommandError::Broken`] comes after the whole answer was written.
-pub async fn execute(ledger: &Ledger, command: Command, out: &mut impl Write) -> Result<(), CommandError> {
-    match command {
-        Command::List { state, days, meter, limit, json } => {
+pub async fn answer(
+    store: &Store,
+    settings: &ReaderSettings,
+    inquiry: Inquiry,
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
+    let ledger = LedgerReader::new(store.clone(), None);
+    match inquiry {
+        Inquiry::List { state, days, meter, limit, json } => {
             let (since, until) = days.bounds();
             let rows = ledger.list(&Filter { state, since, until, esi_id: meter }, limit).await?;
             if json {
@@ -176,7 +213,13 @@ pub async fn execute(ledger: &Ledger, command: Command, out: &mut impl Write) ->
                 tables::list(out, &rows, limit)?;
             }
         }
-        Command::Show { tracking_id, json } => {
+        Inquiry::Show { tracking_id, json } => {
+            // Without the keys, all else is shown.
+            let (keys, why_unopened) = match settings.session_keys() {
+                Ok(keys) => (Some(keys), "session.keys do not open it".to_owned()),
+                Err(problems) => (None, problems.to_string()),
+            };
+            let ledger = LedgerReader::new(store.clone(), keys);
             let Some(details) = ledger.show(&tracking_id).await? else {
                 return Err(CommandError::NotFound(tracking_id));
             };
@@ -184,25 +227,18 @@ pub async fn execute(ledger: &Ledger, command: Command, out: &mut impl Write) ->
             if json {
                 json_line(out, &json::Sheet::of(&details, &consents))?;
             } else {
-                tables::show(out, &details, &consents)?;
+                tables::show(out, &details, &consents, why_unopened.trim_end())?;
             }
         }
-        Command::Settle { tracking_id, settled_as, reason, operator, account, check_digit } => {
-            let settled_as = settled_as.with(account, check_digit)?;
-            ledger.settle(&tracking_id, settled_as, &reason, &operator).await?;
-            let row = ledger.find(&tracking_id).await?;
-            let word = row.map_or("gone", |row| row.state.word());
-            writeln!(out, "{tracking_id} is now {word}, and the customer's page shows it.")?;
-        }
-        Command::Export { days, tracking_id, meter, journey } => {
+        Inquiry::Export { days, tracking_id, meter, journey } => {
             let (since, until) = days.bounds();
             let filter = ExportFilter { since, until, tracking_id, esi_id: meter, journey };
             for journey in ledger.journeys(&filter).await? {
                 json_line(out, &json::Journey::of(&ledger.records(&journey).await?))?;
             }
         }
-        Command::Verify { json } => {
-            let report = ledger.verify().await?;
+        Inquiry::Verify { json } => {
+            let report = ledger.verify(&settings.ledger_key()?).await?;
             if json {
                 json_line(out, &json::Verified::of(&report))?;
             } else {
@@ -213,6 +249,24 @@ pub async fn execute(ledger: &Ledger, command: Command, out: &mut impl Write) ->
             }
         }
     }
+    Ok(out.flush()?)
+}
+
+/// Settles a submission of `ledger`, and writes what it is now to `out`.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn settle(
+    ledger: &Ledger,
+    options: SettleOptions,
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
+    let SettleOptions { tracking_id, settled_as, reason, operator, account, check_digit } = options;
+    let settled_as = settled_as.with(account, check_digit)?;
+    ledger.settle(&tracking_id, settled_as, &reason, &operator).await?;
+    let row = ledger.find(&tracking_id).await?;
+    let word = row.map_or("gone", |row| row.state.word());
+    writeln!(out, "{tracking_id} is now {word}, and the customer's page shows it.")?;
     Ok(out.flush()?)
 }
 

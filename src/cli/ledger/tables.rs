@@ -34,8 +34,13 @@ pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
     Ok(())
 }
 
-/// Everything about one submission.
-pub fn show(out: &mut impl Write, details: &SubmissionDetails, consents: &[Consent]) -> io::Result<()> {
+/// Everything about one submission. `why_unopened`: why an answer of NRG that is still encrypted could not be opened.
+pub fn show(
+    out: &mut impl Write,
+    details: &SubmissionDetails,
+    consents: &[Consent],
+    why_unopened: &str,
+) -> io::Result<()> {
     let SubmissionDetails { row, attempts, settlements } = details;
     let result = row.result.clone().unwrap_or_default();
     let lines = [
@@ -57,6 +62,7 @@ pub fn show(out: &mut impl Write, details: &SubmissionDetails, consents: &[Conse
         ("NRG's document", result.idoc),
         ("NRG's code", row.code.clone()),
         ("NRG's words", row.message.clone()),
+        ("NRG's answer", row.unopened.then(|| format!("encrypted, not opened: {why_unopened}"))),
     ];
     for (name, value) in lines {
         if let Some(value) = value {

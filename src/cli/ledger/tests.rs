@@ -7,10 +7,11 @@ use serde_json::Value;
 
 use super::*;
 use crate::{
+    config,
     ledger::{start_worker, testing::GUID},
     nrg::{EnrollReply, Enrollment},
     store::{
-        Store, sql,
+        sql,
         testing::{ManualClock, on_each_database},
     },
 };
@@ -27,14 +28,38 @@ fn parse(words: &str) -> Result<Command, String> {
     Line::try_parse_from(words).map(|line| line.ask).map_err(|error| error.to_string())
 }
 
-async fn asked(ledger: &Ledger, words: &str) -> (String, Result<(), CommandError>) {
+/// The settings with the keys of every ledger in tests.
+fn keys() -> ReaderSettings {
+    let (keys, key) = (format!("k:{}=", "A".repeat(43)), config::testing::key(7));
+    let env = [("ENROLL__SESSION__KEYS", keys), ("ENROLL__LEDGER__KEY", key)];
+    ReaderSettings::load(None, env.map(|(name, value)| (name.to_owned(), value))).unwrap()
+}
+
+/// A ledger, and the database it is in.
+struct Books {
+    store: Store,
+    ledger: Ledger,
+}
+
+async fn asked(books: &Books, words: &str) -> (String, Result<(), CommandError>) {
+    asked_with(&keys(), books, words).await
+}
+
+async fn asked_with(
+    settings: &ReaderSettings,
+    books: &Books,
+    words: &str,
+) -> (String, Result<(), CommandError>) {
     let mut out = Vec::new();
-    let answered = execute(ledger, parse(words).unwrap(), &mut out).await;
+    let answered = match parse(words).unwrap() {
+        Command::Ask(inquiry) => answer(&books.store, settings, inquiry, &mut out).await,
+        Command::Settle(settlement) => settle(&books.ledger, settlement, &mut out).await,
+    };
     (String::from_utf8(out).unwrap(), answered)
 }
 
-async fn printed(ledger: &Ledger, words: &str) -> String {
-    let (text, answered) = asked(ledger, words).await;
+async fn printed(books: &Books, words: &str) -> String {
+    let (text, answered) = asked(books, words).await;
     answered.unwrap();
     text
 }
@@ -44,7 +69,7 @@ fn lines(text: &str) -> Vec<Value> {
 }
 
 /// An enrolled submission (1), an unknown one (2), and a journey that stopped after its credit consent.
-async fn three(store: &Store) -> (Ledger, ManualClock) {
+async fn three(store: &Store) -> (Books, ManualClock) {
     use crate::ledger::testing::{consent, enrolled, ledger, submission};
 
     let (manual, clock) = ManualClock::new();
@@ -64,24 +89,24 @@ async fn three(store: &Store) -> (Ledger, ManualClock) {
         }
         drop(worker);
     }
-    (ledger, manual)
+    (Books { store: store.clone(), ledger }, manual)
 }
 
 #[tokio::test]
 async fn ledger_list_prints_table_or_json_lines_by_filter() {
     on_each_database(async |store| {
-        let (ledger, _) = three(&store).await;
-        let table = printed(&ledger, "list").await;
+        let (books, _) = three(&store).await;
+        let table = printed(&books, "list").await;
         let rows: Vec<_> = table.lines().collect();
         assert!(rows[0].starts_with("TRACKING ID  STATE     SUBMITTED"), "{table}");
         assert!(rows[1].starts_with("2            unknown   2030-03-19 12:46:40 CDT  RE"), "{table}");
         assert!(rows[2].starts_with("1            enrolled"), "{table}");
-        let unknown = lines(&printed(&ledger, "list --state unknown --json").await);
+        let unknown = lines(&printed(&books, "list --state unknown --json").await);
         assert_eq!(unknown.len(), 1);
         assert_eq!((&unknown[0]["tracking_id"], &unknown[0]["state"]), (&"2".into(), &"unknown".into()));
         assert_eq!(unknown[0]["submitted_at"], "2030-03-19T17:46:40Z");
         assert!(
-            printed(&ledger, "list --limit 1")
+            printed(&books, "list --limit 1")
                 .await
                 .ends_with("These are the newest 1; --limit shows more.\n")
         );
@@ -91,11 +116,11 @@ async fn ledger_list_prints_table_or_json_lines_by_filter() {
             ("list --json --to 2030-03-17", vec![]),
             ("list --json --meter 10000009999999912", vec!["2", "1"]),
         ] {
-            let found = lines(&printed(&ledger, words).await);
+            let found = lines(&printed(&books, words).await);
             let found: Vec<_> = found.iter().map(|line| line["tracking_id"].as_str().unwrap()).collect();
             assert_eq!(found, expected, "{words}");
         }
-        assert_eq!(printed(&ledger, "list --state ready").await, "No submission.\n");
+        assert_eq!(printed(&books, "list --state ready").await, "No submission.\n");
     })
     .await;
 }
@@ -103,8 +128,8 @@ async fn ledger_list_prints_table_or_json_lines_by_filter() {
 #[tokio::test]
 async fn account_number_is_shown_by_ledger_show_only_and_guid_nowhere() {
     on_each_database(async |store| {
-        let (ledger, _) = three(&store).await;
-        let sheet = printed(&ledger, "show 1").await;
+        let (books, _) = three(&store).await;
+        let sheet = printed(&books, "show 1").await;
         for words in [
             "J1 / 1",
             "enrolled",
@@ -117,22 +142,59 @@ async fn account_number_is_shown_by_ledger_show_only_and_guid_nowhere() {
         ] {
             assert_eq!(sheet.contains(words), words != "marketing", "{words}:\n{sheet}");
         }
-        let line = &lines(&printed(&ledger, "show 1 --json").await)[0];
+        let line = &lines(&printed(&books, "show 1 --json").await)[0];
         assert_eq!(line["account_number"], "000099990001");
         assert_eq!(line["attempts"][0]["codes"], "00");
         assert_eq!(line["attribution"], serde_json::json!({ "cid": "click-1", "sub2": "blue" }));
-        for journey in lines(&printed(&ledger, "export --tracking-id 1").await) {
+        for journey in lines(&printed(&books, "export --tracking-id 1").await) {
             assert_eq!(journey["submissions"][0]["attribution"]["cid"], "click-1");
         }
         assert_eq!(line["consents"][0]["kind"], "credit");
         for words in ["list", "list --json", "export", "verify", "verify --json", "show 2"] {
-            assert!(!printed(&ledger, words).await.contains("000099990001"), "{words}");
+            assert!(!printed(&books, words).await.contains("000099990001"), "{words}");
         }
         for words in ["list --json", "export", "show 1", "show 1 --json"] {
-            assert!(!printed(&ledger, words).await.contains(GUID), "{words}");
+            assert!(!printed(&books, words).await.contains(GUID), "{words}");
         }
-        let (_, none) = asked(&ledger, "show 3").await;
+        let (_, none) = asked(&books, "show 3").await;
         assert!(matches!(none, Err(CommandError::NotFound(id)) if id == "3"));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn ledger_show_without_keys_says_what_it_could_not_open() {
+    let other = || ("ENROLL__SESSION__KEYS".to_owned(), format!("other:{}", config::testing::key(9)));
+    on_each_database(async |store| {
+        let (books, _) = three(&store).await;
+        for (env, why) in [
+            (None, "session.keys: must be set; environment name ENROLL__SESSION__KEYS"),
+            (Some(other()), "session.keys do not open it"),
+        ] {
+            let settings = ReaderSettings::load(None, env).unwrap();
+            let (sheet, answered) = asked_with(&settings, &books, "show 1").await;
+            answered.unwrap();
+            let line = format!("NRG's answer          encrypted, not opened: {why}\n");
+            assert!(sheet.contains(&line) && !sheet.contains("000099990001"), "{sheet}");
+            for clear in ["J1 / 1", "enrolled", "59990001", "credit", "Click: cid            click-1"] {
+                assert!(sheet.contains(clear), "{clear}:\n{sheet}");
+            }
+            let (line, _) = asked_with(&settings, &books, "show 1 --json").await;
+            let line = &lines(&line)[0];
+            assert_eq!((&line["unopened"], &line["account_number"]), (&true.into(), &Value::Null));
+            // Of an unknown one there is no answer.
+            let (sheet, _) = asked_with(&settings, &books, "show 2").await;
+            assert!(!sheet.contains("NRG's answer"), "{sheet}");
+            for words in ["list", "list --json", "export"] {
+                let (text, answered) = asked_with(&settings, &books, words).await;
+                answered.unwrap();
+                assert_eq!(text, printed(&books, words).await, "{words}");
+            }
+            let (_, answered) = asked_with(&settings, &books, "verify").await;
+            let named = answered.unwrap_err().to_string();
+            assert_eq!(named, "ledger.key: must be set; environment name ENROLL__LEDGER__KEY\n");
+        }
+        assert!(!printed(&books, "show 1").await.contains("not opened"));
     })
     .await;
 }
@@ -140,18 +202,18 @@ async fn account_number_is_shown_by_ledger_show_only_and_guid_nowhere() {
 #[tokio::test]
 async fn ledger_settle_records_resolution_and_refuses_settled_row() {
     on_each_database(async |store| {
-        let (ledger, _) = three(&store).await;
+        let (books, _) = three(&store).await;
         let settle = "settle 2 --as enrolled --account 000099990002 --reason by-phone --operator Sam";
-        assert_eq!(printed(&ledger, settle).await, "2 is now enrolled, and the customer's page shows it.\n");
-        let sheet = printed(&ledger, "show 2").await;
+        assert_eq!(printed(&books, settle).await, "2 is now enrolled, and the customer's page shows it.\n");
+        let sheet = printed(&books, "show 2").await;
         for words in ["000099990002", "Settled", "Sam", "by-phone"] {
             assert!(sheet.contains(words), "{words}:\n{sheet}");
         }
-        let line = &lines(&printed(&ledger, "export --tracking-id 2").await)[0];
+        let line = &lines(&printed(&books, "export --tracking-id 2").await)[0];
         assert_eq!(line["submissions"][0]["settlements"][0]["settled_as"], "enrolled");
-        let (_, again) = asked(&ledger, settle).await;
+        let (_, again) = asked(&books, settle).await;
         assert!(again.unwrap_err().to_string().contains("is enrolled, only an unknown one"));
-        let (_, odd) = asked(&ledger, "settle 2 --as accepted --account 1 --reason r --operator o").await;
+        let (_, odd) = asked(&books, "settle 2 --as accepted --account 1 --reason r --operator o").await;
         assert!(matches!(odd, Err(CommandError::AccountOfNone)));
     })
     .await;
@@ -179,8 +241,8 @@ fn ledger_command_with_missing_or_invalid_arguments_is_refused() {
 #[tokio::test]
 async fn ledger_export_contains_consents_and_submissions_by_filter() {
     on_each_database(async |store| {
-        let (ledger, _) = three(&store).await;
-        let all = lines(&printed(&ledger, "export").await);
+        let (books, _) = three(&store).await;
+        let all = lines(&printed(&books, "export").await);
         let journeys: Vec<_> = all.iter().map(|line| line["journey"].as_str().unwrap()).collect();
         assert_eq!(journeys, ["J1", "J2", "stopped"]);
         let consent = &all[2]["consents"][0];
@@ -207,7 +269,7 @@ async fn ledger_export_contains_consents_and_submissions_by_filter() {
             ("export --journey stopped", 1),
             ("export --tracking-id 9", 0),
         ] {
-            assert_eq!(printed(&ledger, words).await.lines().count(), expected, "{words}");
+            assert_eq!(printed(&books, words).await.lines().count(), expected, "{words}");
         }
     })
     .await;
@@ -216,8 +278,8 @@ async fn ledger_export_contains_consents_and_submissions_by_filter() {
 #[tokio::test]
 async fn ledger_verify_fails_and_names_each_chain_break() {
     on_each_database(async |store| {
-        let (ledger, _) = three(&store).await;
-        let whole = printed(&ledger, "verify").await;
+        let (books, _) = three(&store).await;
+        let whole = printed(&books, "verify").await;
         assert!(whole.ends_with("Every chain is as it was written.\n"), "{whole}");
         for edit in [
             "UPDATE consents SET language = 'es' WHERE journey = 'J1' AND number = 1",
@@ -225,11 +287,11 @@ async fn ledger_verify_fails_and_names_each_chain_break() {
         ] {
             sql!(store.writer().await.unwrap(), edit => execute).unwrap();
         }
-        let (text, answered) = asked(&ledger, "verify").await;
+        let (text, answered) = asked(&books, "verify").await;
         assert!(matches!(answered, Err(CommandError::Broken(2))), "{text}");
         assert!(text.contains("Journey J1: consent 1 is not as it was written"), "{text}");
         assert!(text.contains("Journey J2: not all consents of submission 2"), "{text}");
-        let (line, _) = asked(&ledger, "verify --json").await;
+        let (line, _) = asked(&books, "verify --json").await;
         assert_eq!(lines(&line)[0]["breaks"][0]["row"], 1);
         assert_eq!(lines(&line)[0]["breaks"][1]["tracking_id"], "2");
     })

@@ -14,7 +14,7 @@ use std::{
 use nrg_enroll::{
     entropy::Entropy,
     journey::Step,
-    ledger::State,
+    ledger::{LedgerReader, State},
     postback,
     report::{ReportQuery, Reporter},
     server::{self, open_store},
@@ -295,7 +295,7 @@ fn text(row: &serde_json::Map<String, Value>, column: &str) -> String {
 async fn counts_stored_are_reported() {
     on_each_database(async |restored| {
         let app = &restored.world.server.app;
-        let reporter = Reporter { funnel: app.funnel.clone(), ledger: app.ledger.clone() };
+        let reporter = Reporter { funnel: app.funnel.clone(), ledger: LedgerReader::clone(&app.ledger) };
         let (from, to) = ("2030-06-17".parse().unwrap(), "2030-06-18".parse().unwrap());
         let report = reporter.report(ReportQuery { from, to, by: None }).await.unwrap();
         let of = |step: Step| {

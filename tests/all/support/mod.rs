@@ -5,6 +5,7 @@ mod browser;
 pub mod database;
 pub mod fault_proxy;
 mod instructions;
+pub mod log;
 mod page;
 pub mod raw;
 mod walk;
