@@ -26,7 +26,8 @@ const SHARE: usize = 8;
 /// The open connections of a listener.
 pub struct Connections {
     most: usize,
-    most_of_source: usize,
+    /// None: a source may have them all.
+    most_of_source: Option<usize>,
     open: Mutex<Open>,
     /// Notified when a connection has ended.
     ended: Notify,
@@ -57,10 +58,19 @@ pub struct Connection {
 
 impl Connections {
     /// At most `most` connections, and an eighth of them of one source.
-    pub fn new(most: usize) -> Arc<Self> {
+    pub fn shared(most: usize) -> Arc<Self> {
+        Self::new(most, Some((most / SHARE).max(1)))
+    }
+
+    /// At most `most` connections, whosever they are.
+    pub fn unshared(most: usize) -> Arc<Self> {
+        Self::new(most, None)
+    }
+
+    fn new(most: usize, most_of_source: Option<usize>) -> Arc<Self> {
         Arc::new(Self {
             most: most.max(1),
-            most_of_source: (most / SHARE).max(1),
+            most_of_source,
             open: Mutex::default(),
             ended: Notify::new(),
             count: Gauge::default(),
@@ -106,9 +116,9 @@ impl Connections {
     /// Ends the connection of `source` that has waited longest, if it has more than its share. A source all of whose
     /// connections are being answered keeps them: their number is that of the calls a visitor can make at a time.
     fn keep_to_share(&self, open: &mut Open, source: Option<IpAddr>) {
-        let Some(source) = source else { return };
+        let (Some(source), Some(most)) = (source, self.most_of_source) else { return };
         let held = open.by_number.values().filter(|entry| entry.source == Some(source)).count();
-        if held > self.most_of_source {
+        if held > most {
             self.displace(open, |entry| entry.source == Some(source));
         }
     }
@@ -206,7 +216,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn further_connection_ends_the_one_that_waited_longest() {
-        let connections = Connections::new(8);
+        let connections = Connections::shared(8);
         let mut all = opened(&connections, 0..8).await;
         // The first has sent a head since, and the second is being answered.
         all[0].receives(source(0));
@@ -222,11 +232,11 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn source_with_its_share_ends_its_own_connection() {
-        let connections = Connections::new(16);
+        let connections = Connections::shared(16);
         let all = opened(&connections, [1, 2, 2, 1, 2].into_iter()).await;
         assert_eq!(displaced(&all), [1]);
         // The addresses of an IPv6 network are one source.
-        let connections = Connections::new(16);
+        let connections = Connections::shared(16);
         let mut all = Vec::new();
         for address in ["2001:db8::1", "2001:db8::2", "2001:db8:0:1::1", "2001:db8::3"] {
             all.push(connections.admit(address.parse().ok()).await);
@@ -237,7 +247,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn connection_of_a_proxy_belongs_to_the_visitor_it_is_used_for() {
-        let connections = Connections::new(16);
+        let connections = Connections::shared(16);
         let mut all = Vec::new();
         for _ in 0..6 {
             all.push(connections.admit(None).await);
@@ -256,7 +266,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn connection_waits_for_one_to_end_while_all_are_answered() {
-        let connections = Connections::new(2);
+        let connections = Connections::shared(2);
         let mut all = opened(&connections, 0..2).await;
         all.iter().for_each(Connection::answers);
         let mut third = Box::pin(connections.admit(source(3)));

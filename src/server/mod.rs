@@ -100,11 +100,11 @@ impl Server {
         let room = process::room_for_connections(process::raise_open_files());
         let public_limits = Limits {
             head_timeout: settings.server.head_timeout,
-            connections: Connections::new(settings.server.max_connections.min(room)),
+            connections: Connections::shared(settings.server.max_connections.min(room)),
             trusted_proxies: settings.server.trusted_proxies,
         };
         let private_limits = Limits {
-            connections: Connections::new(PRIVATE_CONNECTIONS),
+            connections: Connections::unshared(PRIVATE_CONNECTIONS),
             trusted_proxies: 0,
             ..public_limits.clone()
         };

@@ -150,13 +150,14 @@ async fn two_servers_in_one_process_count_separately() {
 async fn many_numbers_and_limits_reached_are_counted() {
     let world = World::with(&[
         ("ENROLL__LIMITS__NUMBERS_PER_ADDRESS", "2"),
+        ("ENROLL__LIMITS__IDENTITY__PERSON", "5 per 6h"),
         ("ENROLL__LIMITS__IDENTITY__METER", "3 per 1h"),
     ])
     .await;
     for ssn in ["900-45-6781", "900-45-6781", "900-45-6782", "900-45-6783", "900-45-6784"] {
         let walk = Walk::new(world.browser(), Person { ssn, ..Person::default() });
         let page = walk.to_identity().await;
-        eprintln!("{} {}", page.path, walk.identity(&page).await.status);
+        walk.identity(&page).await;
     }
     assert_eq!(
         world.metric("enroll_limits_reached_total", &["action=\"identity\"", "by=\"meter\""]).await,
@@ -356,8 +357,8 @@ async fn refused_link_is_counted_by_endpoint() {
     assert_eq!(world.metric("enroll_nrg_refused_links_total", &["endpoint=\"identity\""]).await, 1.0);
 }
 
-/// The page of metrics after one enrollment, on a server that has a target of postbacks, and brands with odd and with
-/// defective plans: every metric is on it.
+/// The page of metrics after one enrollment and a beginning too many, on a server that has a target of postbacks, and
+/// brands with odd and with defective plans: every metric is on it.
 pub async fn metrics_after_an_enrollment() -> String {
     let target = format!("http://{}/", free_port());
     let world = World::with(&[
@@ -366,11 +367,13 @@ pub async fn metrics_after_an_enrollment() -> String {
         ("ENROLL__POSTBACKS__OWN__SECRET", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz"),
         ("ENROLL__BRANDS__GM__PROMO_CODE", "BADPLANS"),
         ("ENROLL__BRANDS__CE__PROMO_CODE", "ODDPLANS"),
+        ("ENROLL__LIMITS__BEGIN__ADDRESS", "1 per 1h"),
     ])
     .await;
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
     walk.review(&review).await.is_at("/confirmation");
+    assert_eq!(Walk::new(world.browser(), Person::default()).zip().await.status, 429);
     world.private("/metrics").await.1
 }
 
