@@ -1,9 +1,14 @@
 # syntax=docker/dockerfile:1
 
 # Everything the program needs is inside the binary: pages, static files, words, migrations, time zones. The final image
-# holds it, the C library and the certificates of public authorities, and nothing else: no shell, no package manager.
+# holds it, the C library and the certificates of public authorities, the notices of others' licenses and the list of parts,
+# and nothing else: no shell, no package manager.
 
-FROM rust:1.95-slim-bookworm AS dependencies
+# A tag may lead to another image tomorrow. Name both images by the digests that you have checked, as docs/deploy.md says.
+ARG BUILDER=rust:1.95-slim-bookworm
+ARG BASE=gcr.io/distroless/cc-debian12:nonroot
+
+FROM ${BUILDER} AS dependencies
 RUN apt-get update \
     && apt-get install -y --no-install-recommends gcc libc6-dev \
     && rm -rf /var/lib/apt/lists/*
@@ -31,11 +36,12 @@ RUN touch src/main.rs src/lib.rs && cargo auditable build --locked --release --f
 # The one folder that is written to, made here because the final image has no shell.
 RUN mkdir -p /rootfs && mkdir -m 700 /rootfs/data
 
-FROM gcr.io/distroless/cc-debian12:nonroot
+FROM ${BASE}
 LABEL org.opencontainers.image.title="nrg-enroll" \
       org.opencontainers.image.description="Web enrollment server for affiliates of the NRG electricity brands in Texas"
 COPY --from=build --chown=65532:65532 /rootfs/data /data
 COPY --from=build /build/target/release/nrg-enroll /usr/local/bin/nrg-enroll
+COPY docs/reference/third-party-notices.md docs/reference/sbom.cdx.json /usr/share/doc/nrg-enroll/
 # By number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 # SQLite's file. With PostgreSQL nothing is ever written, and the root file system may be read-only in either case.

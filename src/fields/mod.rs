@@ -70,7 +70,7 @@ pub use ssn::Ssn;
 pub use state::State;
 pub use street::Street;
 pub use tdsp_code::TdspCode;
-pub use tidied::tidied;
+pub use tidied::{seen, tidied};
 pub use token::Token;
 pub use transaction::Transaction;
 pub use unit::Unit;

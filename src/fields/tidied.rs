@@ -12,8 +12,8 @@ use icu_properties::{
 /// `text` without characters that show nothing, as a copy from a letter or a web page brings them along, and in Unicode's
 /// composed form (NFC), in which equal texts are equal. White space is kept as it is: what a field makes of it is its own.
 ///
-/// The boundary gives every text through it, once, before anything looks at it: a form's values, a link's parameters,
-/// NRG's answers. The result is allocated once, so that a secret leaves no copy behind.
+/// The boundary gives every text through it, once, before anything looks at it: a form's values and a link's parameters.
+/// The result is allocated once, so that a secret leaves no copy behind.
 pub fn tidied(text: &str) -> Cow<'_, str> {
     let is_tidy = || {
         text.chars().all(|c| seen(c) == Some(c)) && ComposingNormalizerBorrowed::new_nfc().is_normalized(text)
@@ -33,7 +33,7 @@ fn composed(text: &str) -> Composition<'static, impl Iterator<Item = char>> {
 
 /// What is seen of `c`, if anything is: not of default-ignorable characters (zero-width characters, joiners, fillers,
 /// variation selectors, marks of direction), of other format characters, nor of control characters that are no space.
-fn seen(c: char) -> Option<char> {
+pub fn seen(c: char) -> Option<char> {
     if c == BRAILLE_BLANK {
         return Some(' ');
     }

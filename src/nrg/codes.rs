@@ -57,6 +57,17 @@ pub(super) fn known(codes: &str) -> bool {
     codes.split(',').map(str::trim).all(|code| code.is_empty() || KNOWN.contains(&code))
 }
 
+/// A code for the log, the ledger and operators: short, and nothing but printable ASCII characters. None if nothing is left.
+pub(super) fn short(code: &str) -> Option<String> {
+    let code: String = code.chars().filter(char::is_ascii_graphic).take(60).collect();
+    (!code.is_empty()).then_some(code)
+}
+
+/// Codes joined, each [`short`].
+pub(super) fn join(codes: &[&str]) -> String {
+    codes.iter().filter_map(|code| short(code)).collect::<Vec<_>>().join(" ")
+}
+
 /// Whether the text of a code ends with an address in NRG's records, which may be another person's (contract 3.1). Pages
 /// show it masked, in their own words.
 pub(super) fn holds_address(code: &str) -> bool {
@@ -89,6 +100,21 @@ pub(super) fn stop_kind(code: &str) -> StopKind {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn code_is_short_and_printable_or_none() {
+        for (code, kept) in [
+            ("POSID_FAIL", Some("POSID_FAIL")),
+            ("INVALID_DOB, X", Some("INVALID_DOB,X")),
+            ("A\u{202e}B\u{1b}", Some("AB")),
+            (&"A".repeat(61), Some(&*"A".repeat(60))),
+            ("ñ", None),
+            ("", None),
+        ] {
+            assert_eq!(short(code).as_deref(), kept, "{code:?}");
+        }
+        assert_eq!(join(&["01", "", "POSID_FAIL"]), "01 POSID_FAIL");
+    }
 
     #[test]
     fn code_list_is_known_only_when_every_code_is_known() {

@@ -106,10 +106,10 @@ impl<T> Answer<T> {
                     Verdict::Stop => "01",
                     Verdict::Ask => "02",
                 };
-                (200, join_codes(&[status, code, error_code]))
+                (200, codes::join(&[status, code, error_code]))
             }
             Self::Rejected(Rejection { error_code, message_codes, .. }) => {
-                (400, join_codes(&["01", message_codes, error_code]))
+                (400, codes::join(&["01", message_codes, error_code]))
             }
         }
     }
@@ -140,7 +140,7 @@ impl<T> Reply<T> {
         Stop {
             kind,
             message: kind.shows_message().then(|| reading.message(&self.text)).flatten(),
-            code: self.code.filled().map(str::to_owned),
+            code: codes::short(&self.code),
         }
     }
 
@@ -177,12 +177,6 @@ impl Rejection {
         let code = self.error_code.filled().unwrap_or(&self.message_codes);
         Error::new(self.endpoint, Kind::Rejected).with_code(code)
     }
-}
-
-/// Codes joined for the ledger and the log: short, and nothing but printable ASCII characters.
-pub(super) fn join_codes(codes: &[&str]) -> String {
-    let plain = |code: &&str| code.chars().filter(char::is_ascii_graphic).take(60).collect::<String>();
-    codes.iter().map(plain).filter(|code| !code.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 /// The place where JSON could not be parsed. The parser's own message may quote the answer, so it is dropped.

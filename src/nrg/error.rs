@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use strum::IntoStaticStr;
 
-use super::endpoint::Endpoint;
+use super::{codes, endpoint::Endpoint};
 
 type Source = Box<dyn StdError + Send + Sync>;
 
@@ -16,7 +16,7 @@ pub struct Error {
     pub endpoint: Endpoint,
     /// What went wrong.
     pub kind: Kind,
-    /// NRG's code, where it gave one.
+    /// NRG's code, shortened, where it gave one.
     pub code: Option<String>,
     /// The HTTP status, where there was an answer.
     pub http: Option<u16>,
@@ -135,7 +135,7 @@ impl Error {
     }
 
     pub(super) fn with_code(self, code: &str) -> Self {
-        Self { code: (!code.is_empty()).then(|| code.to_owned()), ..self }
+        Self { code: codes::short(code), ..self }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Masks an address of NRG's records, which may belong to another person (contract 10, rule 2).
 
+use super::bounded::{SENTENCE, cut};
+
 /// The first character of each word of the street and of the unit, then the city: `7 O** E** S*, Sampleton`.
 /// The result is none without a street.
 pub(super) fn masked_address(street: &str, unit: &str, city: &str) -> Option<String> {
@@ -11,7 +13,8 @@ pub(super) fn masked_address(street: &str, unit: &str, city: &str) -> Option<Str
     }
     let words: Vec<String> = street.split_whitespace().chain(unit.split_whitespace()).map(mask).collect();
     let city = city.split_whitespace().collect::<Vec<_>>().join(" ");
-    Some(if city.is_empty() { words.join(" ") } else { format!("{}, {city}", words.join(" ")) })
+    let masked = if city.is_empty() { words.join(" ") } else { format!("{}, {city}", words.join(" ")) };
+    Some(cut(&masked, SENTENCE))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 //! request. No query string and no body is ever logged.
 
 mod advice;
+mod bounded;
 mod breaker;
 mod cache;
 mod calls;

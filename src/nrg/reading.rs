@@ -37,45 +37,46 @@ impl Reading<'_> {
     fn scalar<T>(
         &self,
         field: &'static str,
-        text: &Text,
+        text: Option<&str>,
         parse: impl FnOnce(&str) -> Option<Scalar<T>>,
     ) -> Option<T> {
-        text.filled().and_then(parse).map(|scalar| self.noted(field, scalar))
+        text.and_then(parse).map(|scalar| self.noted(field, scalar))
     }
 
     /// An amount of money in whole dollars.
     pub(super) fn dollars(&self, field: &'static str, text: &Text) -> Option<Dollars> {
-        self.scalar(field, text, scalars::dollars)
+        self.scalar(field, text.filled(), scalars::dollars)
     }
 
     /// An amount of money, with cents or without.
     pub(super) fn amount(&self, field: &'static str, text: &Text) -> Option<Dollars> {
-        self.scalar(field, text, scalars::amount)
+        self.scalar(field, text.filled(), scalars::amount)
     }
 
     /// A term in months; 0 for month to month.
     pub(super) fn months(&self, field: &'static str, text: &Text) -> Option<u16> {
-        self.scalar(field, text, scalars::months)
+        self.scalar(field, text.filled(), scalars::months)
     }
 
     /// Kilowatt hours.
     pub(super) fn kwh(&self, field: &'static str, text: &Text) -> Option<u32> {
-        self.scalar(field, text, scalars::kwh)
+        self.scalar(field, text.filled(), scalars::kwh)
     }
 
     /// A count.
     pub(super) fn count(&self, field: &'static str, text: &Text) -> Option<u8> {
-        self.scalar(field, text, |text| scalars::whole(text, &[])).and_then(|count| u8::try_from(count).ok())
+        self.scalar(field, text.filled(), |text| scalars::whole(text, &[]))
+            .and_then(|count| u8::try_from(count).ok())
     }
 
     /// The code of an offer.
     pub(super) fn offer_code(&self, field: &'static str, text: &Text) -> Option<OfferCode> {
-        self.scalar(field, text, scalars::offer_code)
+        self.scalar(field, text.exact(), scalars::offer_code)
     }
 
     /// The code of a utility.
     pub(super) fn tdsp(&self, field: &'static str, text: &Text) -> Option<TdspCode> {
-        self.scalar(field, text, scalars::tdsp)
+        self.scalar(field, text.exact(), scalars::tdsp)
     }
 
     /// Days, in one text with separators or in several.

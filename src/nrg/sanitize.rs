@@ -1,5 +1,6 @@
 //! Sanitizes the texts NRG writes for people. They may hold HTML (contract 3.1); the output is text, line breaks and
-//! https links to allow-listed hosts, or text alone.
+//! https links to allow-listed hosts, or text alone. It has a bound for each kind of text, and no character that is not
+//! seen, though it be written as an entity.
 
 use std::{
     borrow::Cow,
@@ -9,7 +10,11 @@ use std::{
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
+use super::bounded::{MESSAGE, SENTENCE, cut, cut_html, visible};
 use crate::journey::SafeHtml;
+
+/// The longest address that is linked, in bytes.
+const LONGEST_LINK: usize = 2000;
 
 /// Elements that begin a new line.
 const BLOCKS: [&str; 12] = ["p", "div", "ul", "ol", "li", "table", "tr", "h1", "h2", "h3", "h4", "h5"];
@@ -44,13 +49,11 @@ pub(super) fn clean(html: &str, link_hosts: &[String]) -> Cleaned {
     });
     // Again: without the elements between them, two links may be nested, which each browser repairs in its own way.
     let lines = reduce(&lines, &["a", "br"], link_hosts);
-    // A byte order mark is invisible, and readers drop a leading one.
-    let blank = |letter: char| letter.is_whitespace() || letter == '\u{feff}';
-    let mut trimmed = lines.trim_matches(blank);
+    let mut trimmed = lines.trim();
     while let Some(rest) = trimmed.strip_suffix("<br>").or_else(|| trimmed.strip_prefix("<br>")) {
-        trimmed = rest.trim_matches(blank);
+        trimmed = rest.trim();
     }
-    let html = plain(trimmed).and_then(|_| SafeHtml::from_cleaner(trimmed.to_owned()));
+    let html = plain(trimmed, MESSAGE).and_then(|_| SafeHtml::from_cleaner(cut_html(trimmed)));
     Cleaned { html, refused_links }
 }
 
@@ -62,11 +65,11 @@ pub(super) fn clean_escaped(html: &str, link_hosts: &[String]) -> Cleaned {
     clean(&unescape(&reduce(html, &[], link_hosts)), link_hosts)
 }
 
-/// The text without markup, in one line; none if nothing is left.
-pub(super) fn plain(html: &str) -> Option<String> {
+/// The text without markup, in one line of at most `max` characters; none if nothing is left.
+pub(super) fn plain(html: &str, max: usize) -> Option<String> {
     let spaced = on_tags(&reduce(html, &["br"], &[]), |_, out| out.push(' '));
     let text = unescape(&spaced).split_whitespace().collect::<Vec<_>>().join(" ");
-    (!text.is_empty()).then_some(text)
+    (!text.is_empty()).then(|| cut(&text, max))
 }
 
 /// The URL with https, if `hosts` allow its host.
@@ -74,13 +77,13 @@ pub(super) fn link(address: &str, hosts: &[String]) -> Option<Url> {
     let url = as_https(address)?;
     let plain = url.port().is_none() && url.username().is_empty() && url.password().is_none();
     let is_allowed = allows(hosts, url.host_str()?);
-    (plain && is_allowed).then_some(url)
+    (plain && is_allowed && url.as_str().len() <= LONGEST_LINK).then_some(url)
 }
 
 /// The host that an address names, if `hosts` do not allow it.
 pub(super) fn refused_host(address: &str, hosts: &[String]) -> Option<String> {
     let url = as_https(address)?;
-    url.host_str().filter(|host| !allows(hosts, host)).map(str::to_owned)
+    url.host_str().filter(|host| !allows(hosts, host)).map(|host| cut(host, SENTENCE))
 }
 
 /// A URL with http, with `//` or without a scheme is taken as one with https: nothing is linked or opened otherwise.
@@ -107,7 +110,7 @@ fn allows(hosts: &[String], host: &str) -> bool {
 /// Ammonia's output with `tags` and the block elements kept, every other element reduced to its text.
 fn reduce(html: &str, tags: &[&str], link_hosts: &[String]) -> String {
     let hosts = link_hosts.to_vec();
-    Builder::default()
+    let reduced = Builder::default()
         .tags(tags.iter().chain(&BLOCKS).copied().collect())
         .tag_attributes(HashMap::from([("a", HashSet::from(["href"]))]))
         .generic_attributes(HashSet::new())
@@ -121,7 +124,8 @@ fn reduce(html: &str, tags: &[&str], link_hosts: &[String]) -> String {
             _ => None,
         })
         .clean(html)
-        .to_string()
+        .to_string();
+    visible(&reduced).into_owned()
 }
 
 /// Copies ammonia's output, in which every `<` begins a tag, and passes each tag to `write`.
@@ -147,6 +151,7 @@ fn unescape(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::nrg::bounded::NAME;
 
     fn hosts() -> Vec<String> {
         vec!["brand.example".to_owned(), ".files.example".to_owned()]
@@ -219,10 +224,51 @@ mod tests {
             ("<b>Free</b>, yes", Some("Free, yes")),
             ("5 &lt; 6 &copy;", Some("5 < 6 ©")),
             ("<style>p{}</style>", None),
+            ("Plan &#x202e;12&#27;[31m&#8294;", Some("Plan 12[31m")),
             ("  ", None),
         ] {
-            assert_eq!(plain(html).as_deref(), text, "{html}");
+            assert_eq!(plain(html, NAME).as_deref(), text, "{html}");
         }
+        assert_eq!(plain(&"<b>Plan</b> ".repeat(20_000), NAME).unwrap().chars().count(), NAME);
+    }
+
+    #[test]
+    fn long_message_is_cut_between_tags_and_entities() {
+        let link = "<a href='https://brand.example/f'>form</a> ";
+        for (what, html) in [
+            ("text", "word ".repeat(40_000)),
+            ("accents", "ñ".repeat(40_000)),
+            ("entities", "&amp;".repeat(40_000)),
+            ("breaks", "a<br>".repeat(40_000)),
+            ("links", link.repeat(10_000)),
+            ("text in a link", format!("<a href='https://brand.example/f'>{}</a>", "a".repeat(40_000))),
+            ("one character less", format!("a{}", "&lt;".repeat(40_000))),
+        ] {
+            let kept = clean(&html, &hosts()).html.unwrap();
+            let kept = kept.as_str();
+            assert!((MESSAGE - 100..=MESSAGE).contains(&kept.chars().count()), "{what}: {}", kept.len());
+            assert!(kept.ends_with('…') || kept.ends_with("…</a>"), "{what}: {kept}");
+            // Nothing is open, and no entity is half: read again it is the same.
+            assert_eq!(clean(kept, &hosts()).html.unwrap().as_str(), kept, "{what}");
+        }
+        let short = "word ".repeat(700);
+        assert_eq!(clean(&short, &hosts()).html.unwrap().as_str(), short.trim());
+    }
+
+    #[test]
+    fn message_has_no_character_that_is_not_seen() {
+        for (html, safe) in [
+            ("\u{202e}Please\u{1b} call&#x202e;.", "Please call."),
+            ("one&#9;two&#10;three&#13;", "one two three"),
+            (
+                "<a href='https://brand.example/f?a=&#x202e;'>f&#x2067;</a>",
+                "<a href=\"https://brand.example/f?a=%E2%80%AE\" rel=\"noopener\">f</a>",
+            ),
+            ("<b>x</b>\u{338}", "x\u{338}"),
+        ] {
+            assert_eq!(clean(html, &hosts()).html.unwrap().as_str(), safe, "{html:?}");
+        }
+        assert_eq!(clean("&#x202e;&#27;", &hosts()).html, None);
     }
 
     #[test]
@@ -271,6 +317,7 @@ mod tests {
             ("ftp://brand.example/efl.pdf", None),
             ("javascript://brand.example/%0aalert(1)", None),
             ("mailto:a@brand.example", None),
+            (&format!("https://brand.example/{}", "a".repeat(LONGEST_LINK)), None),
             ("/efl.pdf", None),
             ("", None),
         ] {

@@ -29,6 +29,7 @@ use crate::{
 };
 
 use super::{
+    bounded::{SENTENCE, cut},
     breaker::{Breaker, Permit},
     endpoint::{Endpoint, Timeouts},
     envelope::{Answer, Envelope},
@@ -53,9 +54,6 @@ const PAUSE: Duration = Duration::from_millis(150);
 const RETRY_BUDGET_WINDOW: Duration = Duration::from_secs(10);
 const RETRY_BUDGET_SHARE: f32 = 0.2;
 const RETRY_BUDGET_PER_SECOND: u32 = 4;
-
-/// The most characters of one of NRG's texts that are logged.
-const LOGGED_MAX: usize = 300;
 
 /// The connections to NRG, and what every call goes through.
 pub(super) struct Transport {
@@ -328,9 +326,9 @@ impl Transport {
         tracing::info!(
             %endpoint,
             http = raw.http.as_u16(),
-            status_code = log_line(&envelope.status_code),
-            message_code = log_line(&envelope.message_code),
-            error_code = log_line(&envelope.error_code),
+            status_code = cut(&envelope.status_code, SENTENCE),
+            message_code = cut(&envelope.message_code, SENTENCE),
+            error_code = cut(&envelope.error_code, SENTENCE),
             latency_ms,
             "nrg: answer"
         );
@@ -342,12 +340,12 @@ impl Transport {
             ("errorCode", Some(&*envelope.error_code)),
         ];
         for (field, code) in self.oddities.answer(endpoint, codes, &raw.body) {
-            tracing::warn!(%endpoint, field, code = log_line(code), "nrg: unknown code");
+            tracing::warn!(%endpoint, field, code = cut(code, SENTENCE), "nrg: unknown code");
         }
         let description = envelope.error_description.filled().or(envelope.result_description.filled());
         if let Some(description) = description {
             // Digits may identify a person.
-            let description = log_line(description).replace(|c: char| c.is_ascii_digit(), "#");
+            let description = cut(description, SENTENCE).replace(|c: char| c.is_ascii_digit(), "#");
             tracing::debug!(%endpoint, description, "nrg: description of the answer");
         }
     }
@@ -377,11 +375,6 @@ fn is_transient(kind: Kind) -> bool {
         Kind::Unreachable | Kind::ConnectionLost | Kind::ServerError => true,
         Kind::TimedOut | Kind::InvalidResponse | Kind::TooLarge | Kind::Refused(_) | Kind::Rejected => false,
     }
-}
-
-/// One of NRG's texts as one short line for the log.
-fn log_line(text: &str) -> String {
-    text.chars().take(LOGGED_MAX).map(|c| if c.is_control() { ' ' } else { c }).collect()
 }
 
 /// The header of Basic authentication. The copies made on the way are wiped when they are freed: the program's

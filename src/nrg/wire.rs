@@ -1,5 +1,5 @@
-//! Deserializes NRG's scalars: each becomes a text, whatever its JSON type is, and absent, `null` and `""` mean the same
-//! (contract "Types").
+//! Deserializes NRG's scalars: each becomes a line of visible text, whatever its JSON type is, and absent, `null` and `""`
+//! mean the same (contract "Types").
 
 use std::{fmt, marker::PhantomData, ops::Deref};
 
@@ -8,14 +8,40 @@ use serde::{
     de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor, value},
 };
 
-/// A trimmed scalar; blank if it is absent.
+use super::bounded::visible;
+
+/// The longest id or code that is sent back to NRG, in bytes.
+const LONGEST_ID: usize = 100;
+
+/// A scalar as a trimmed line of visible text; blank if it is absent. All that is read of an answer is one: no control
+/// character and no mark of direction gets any further, however the text is used.
 #[derive(Clone, Default, PartialEq, Eq)]
-pub(super) struct Text(String);
+pub(super) struct Text {
+    text: String,
+    /// Whether NRG wrote something else, of which this is what is seen.
+    is_altered: bool,
+}
 
 impl Text {
+    fn of(written: &str) -> Self {
+        let written = written.trim();
+        let text = visible(written).trim().to_owned();
+        Self { is_altered: text != written, text }
+    }
+
+    fn of_scalar(scalar: impl ToString) -> Self {
+        Self { text: scalar.to_string(), is_altered: false }
+    }
+
+    /// The text as NRG wrote it, for what is sent back to NRG. None if it is blank, and if it is no id or code that can be
+    /// used: longer than any, or altered.
+    pub(super) fn exact(&self) -> Option<&str> {
+        self.filled().filter(|text| !self.is_altered && text.len() <= LONGEST_ID)
+    }
+
     /// The text, unless it is blank.
     pub(super) fn filled(&self) -> Option<&str> {
-        (!self.0.is_empty()).then_some(self.0.as_str())
+        (!self.text.is_empty()).then_some(self.text.as_str())
     }
 }
 
@@ -23,7 +49,7 @@ impl Deref for Text {
     type Target = str;
 
     fn deref(&self) -> &str {
-        &self.0
+        &self.text
     }
 }
 
@@ -39,25 +65,25 @@ impl<'de> Deserialize<'de> for Text {
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<Text, E> {
-                Ok(Text(text.trim().to_owned()))
+                Ok(Text::of(text))
             }
 
             fn visit_i64<E: de::Error>(self, number: i64) -> Result<Text, E> {
-                Ok(Text(number.to_string()))
+                Ok(Text::of_scalar(number))
             }
 
             fn visit_u64<E: de::Error>(self, number: u64) -> Result<Text, E> {
-                Ok(Text(number.to_string()))
+                Ok(Text::of_scalar(number))
             }
 
             fn visit_f64<E: de::Error>(self, number: f64) -> Result<Text, E> {
                 // Above this, digits may be lost: an identifier written so is none.
                 let is_exact = number.abs() < 9e15;
-                Ok(if is_exact { Text(number.to_string()) } else { Text::default() })
+                Ok(if is_exact { Text::of_scalar(number) } else { Text::default() })
             }
 
             fn visit_bool<E: de::Error>(self, flag: bool) -> Result<Text, E> {
-                Ok(Text(flag.to_string()))
+                Ok(Text::of_scalar(flag))
             }
 
             fn visit_unit<E: de::Error>(self) -> Result<Text, E> {
@@ -164,6 +190,27 @@ mod tests {
         }
         for json in [r#"{"scalar":{"more":1}}"#, r#"{"scalar":["a","b"]}"#, r#"{"items":{"more":1}}"#] {
             assert!(serde_json::from_str::<Sample>(json).is_err(), "{json}");
+        }
+    }
+
+    #[test]
+    fn wire_text_is_visible_and_exact_only_as_it_was_written() {
+        let longest = "A".repeat(LONGEST_ID);
+        let longer = "A".repeat(LONGEST_ID + 1);
+        for (written, text, exact) in [
+            ("59990001", "59990001", Some("59990001")),
+            (" Cañón 12 ", "Cañón 12", Some("Cañón 12")),
+            ("one\ntwo\tthree\u{85}four", "one two three four", None),
+            ("a\u{202e}b\u{61c}c\u{200e}d\u{200f}e\u{2066}f\u{2069}g", "abcdefg", None),
+            ("\u{1b}[31mred\u{7}\u{0}\u{9c}", "[31mred", None),
+            ("\u{feff} 12 \u{200b}", "12", None),
+            ("\u{202e}", "", None),
+            (&longest, &longest, Some(longest.as_str())),
+            (&longer, &longer, None),
+            ("", "", None),
+        ] {
+            let read: Text = serde_json::from_value(written.into()).unwrap();
+            assert_eq!((&*read, read.exact()), (text, exact), "{written:?}");
         }
     }
 

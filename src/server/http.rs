@@ -1,8 +1,8 @@
 //! The HTTP loop: accepts TCP connections and serves HTTP/1.1 with hyper, with limits on what one connection may use.
 //!
 //! Requests reach the router with their peer's address. A head that is too slow, too long or has too many lines is
-//! refused before any page: with a bare status (400, 414, 431) or without an answer, and the connection ends. So does
-//! one whose place another connection needs.
+//! refused before any page: with a bare status (400, 414, 431) or without an answer, and the connection ends. So is a body
+//! in another coding than chunks (501). A connection whose place another one needs ends without a word.
 
 use std::{
     net::{IpAddr, SocketAddr},
@@ -17,9 +17,9 @@ use axum::{
     body::{Body, Bytes, HttpBody},
     extract::{ConnectInfo, Request, State},
     middleware::{self, Next},
-    response::Response,
+    response::{IntoResponse, Response},
 };
-use http::header;
+use http::{StatusCode, header};
 use http_body::{Frame, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::{
@@ -60,7 +60,7 @@ impl Limits {
 /// Serves `router` on `listener` until `stop` completes; then finishes the requests under way and returns.
 pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
     let router = router
-        .layer(middleware::from_fn(close_after_chunks))
+        .layer(middleware::from_fn(only_chunks))
         .layer(middleware::from_fn_with_state(limits.clone(), follow));
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
@@ -106,14 +106,19 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
     graceful.shutdown().await;
 }
 
-/// Closes the connection after a chunked request. It may have carried a Content-Length as well, which hyper ignores and a
-/// proxy in front may have followed: what comes next on the connection cannot be trusted to be a request (RFC 9112, 6.1).
-async fn close_after_chunks(request: Request, next: Next) -> Response {
-    let chunked = request.headers().contains_key(header::TRANSFER_ENCODING);
-    let mut response = next.run(request).await;
-    if chunked {
-        end_connection(&mut response);
-    }
+/// Refuses a body in any transfer coding but `chunked`, of which hyper looks at the last only, and closes the connection
+/// after a chunked request. It may have carried a Content-Length as well, which hyper ignores and a proxy in front may have
+/// followed: what comes next on the connection cannot be trusted to be a request (RFC 9112, 6.1).
+async fn only_chunks(request: Request, next: Next) -> Response {
+    let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
+    let (coding, is_only) = (codings.next(), codings.next().is_none());
+    let mut response =
+        match coding.map(|coding| is_only && coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
+            None => return next.run(request).await,
+            Some(true) => next.run(request).await,
+            Some(false) => StatusCode::NOT_IMPLEMENTED.into_response(),
+        };
+    end_connection(&mut response);
     response
 }
 

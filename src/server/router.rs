@@ -9,7 +9,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use tower::ServiceBuilder;
 use tower_http::{
     catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer,
@@ -114,6 +114,7 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, bounds.request_timeout))
             // Before any handler: a form from another site changes nothing.
+            .layer(middleware::from_fn(move |request, next| same_scheme(https, request, next)))
             .layer(same_site(&own))
             .layer(DefaultBodyLimit::max(bounds.max_body_bytes)),
     )
@@ -126,7 +127,29 @@ fn same_site(own: &[String]) -> CsrfLayer {
     own.iter()
         .try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin))
         .unwrap_or_default()
-        .with_insecure_bypass(|method, uri| method == Method::POST && uri.path() == pages::pay::RETURN_PATH)
+        .with_insecure_bypass(is_return)
+}
+
+/// Refuses a form of a page without TLS where this server has it. Of a browser that does not say itself how page and server
+/// stand to each other, [`same_site`] compares the host alone, and anybody on a visitor's network can make a page without
+/// TLS at our host.
+async fn same_scheme(https: bool, request: Request, next: Next) -> Response {
+    let is_form = request.method() == Method::POST && !is_return(request.method(), request.uri());
+    if https && is_form && comes_in_clear(request.headers()) {
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    next.run(request).await
+}
+
+fn comes_in_clear(headers: &HeaderMap) -> bool {
+    let header = |name| headers.get(name).map_or(&b""[..], HeaderValue::as_bytes);
+    let origin = header(header::ORIGIN);
+    header(onlooker::SEC_FETCH_SITE).is_empty() && !origin.is_empty() && !origin.starts_with(b"https:")
+}
+
+/// Whether a request is the return from the payment gateway, which comes from its origin.
+fn is_return(method: &Method, uri: &Uri) -> bool {
+    method == Method::POST && uri.path() == pages::pay::RETURN_PATH
 }
 
 fn step<S: StepPage>() -> Router<SharedState> {
@@ -193,7 +216,8 @@ mod tests {
     /// The answer to a browser that comes with the cookie of a session.
     async fn answer(router: Router, path: &str) -> (StatusCode, http::HeaderMap, String) {
         let cookie = format!("enroll={}", "A".repeat(43));
-        let request = Request::builder().uri(path).header("cookie", cookie).body(Body::empty()).unwrap();
+        let request = Request::builder().uri(path).header("host", "x").header("cookie", cookie);
+        let request = request.body(Body::empty()).unwrap();
         let answer = router.oneshot(request).await.unwrap();
         let (parts, body) = answer.into_parts();
         let body = to_bytes(body, usize::MAX).await.unwrap();

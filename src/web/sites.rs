@@ -8,10 +8,10 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
-use http::{HeaderMap, Method, StatusCode, Uri, header, uri::Authority};
+use http::{HeaderMap, Method, StatusCode, Uri, Version, header, uri::Authority};
 use url::Url;
 
-use super::assets::Assets;
+use super::{assets::Assets, headers::end_connection};
 use crate::journey::Site;
 
 /// A site, and what its pages need besides.
@@ -82,11 +82,20 @@ impl HostedSite {
     }
 }
 
-/// A layer that finds the site of each request and puts it into the request's extensions. A host that is no site's
-/// gets 421 and no site's page. A page that is asked for by the site's host with a dot behind it, which is the same host
-/// to the name service but another one to the browser's cookies, is at the site's own address; a form is taken as it is.
+/// A layer that finds the site of each request and puts it into the request's extensions. No site's page has a request that
+/// does not name one host (400, and the end of its connection; RFC 9112, 3.2) or names one that is no site's (421). A page
+/// that is asked for by the site's host with a dot behind it, which is the same host to the name service but another one to
+/// the browser's cookies, is at the site's own address; a form is taken as it is.
 pub async fn find(State(sites): State<Sites>, mut request: Request, next: Next) -> Response {
     let named = host(request.uri(), request.headers());
+    // HTTP/1.0 knows no such header.
+    let may_name_none =
+        request.version() == Version::HTTP_10 && !request.headers().contains_key(header::HOST);
+    if named.is_none() && !may_name_none {
+        let mut refused = (StatusCode::BAD_REQUEST, "A request names one host.\n").into_response();
+        end_connection(&mut refused);
+        return refused;
+    }
     let undotted = named.as_deref().and_then(|host| host.strip_suffix('.'));
     let Some(hosted) = sites.at(undotted.or(named.as_deref())) else {
         return (StatusCode::MISDIRECTED_REQUEST, "This server has no site of that name.\n").into_response();
@@ -106,17 +115,13 @@ pub async fn asset(Extension(hosted): Extension<Arc<HostedSite>>, Path(name): Pa
     hosted.assets.response(&name)
 }
 
-/// The host a request was sent to, without its port; `None` if it names none or several.
+/// The host a request was sent to, without its port: that of a whole address before that of the header. `None` if it has no
+/// such header, several, or one that is no host.
 pub fn host(uri: &Uri, headers: &HeaderMap) -> Option<String> {
     let mut named = headers.get_all(header::HOST).iter();
-    let (first, more) = (named.next(), named.next());
-    match (uri.host(), first, more) {
-        (Some(host), _, None) => Some(host.to_owned()),
-        (None, Some(host), None) => {
-            Authority::try_from(host.as_bytes()).ok().map(|name| name.host().to_owned())
-        }
-        _ => None,
-    }
+    let only = named.next().filter(|_| named.next().is_none())?;
+    let only = Authority::try_from(only.as_bytes()).ok().filter(|name| !name.as_str().contains('@'))?;
+    Some(uri.host().unwrap_or(only.host()).to_owned())
 }
 
 #[cfg(test)]
@@ -133,9 +138,13 @@ mod tests {
             ("/", &["one.test", "two.test"], None),
             ("/", &["one test"], None),
             ("/", &["user@"], None),
+            ("/", &["user@one.test"], None),
+            ("/", &[""], None),
             // A name beyond ASCII is sent as `xn--…`; anything else is no site's.
             ("/", &["cañón.test"], None),
             ("/", &[], None),
+            ("http://one.test/", &[], None),
+            ("http://one.test/", &["one.test", "one.test"], None),
         ] {
             let mut headers = HeaderMap::new();
             for name in names {

@@ -11,7 +11,10 @@ use std::{
 
 use nrg_enroll::{config, sandbox::Sandbox};
 
-use crate::observability::metrics_after_an_enrollment;
+use crate::{
+    observability::metrics_after_an_enrollment,
+    supply::{notices, sbom},
+};
 
 /// Checks that `docs/reference/NAME` is `text`, or writes it where that is asked for.
 #[track_caller]
@@ -32,7 +35,7 @@ fn root() -> &'static Path {
 }
 
 /// The head of a reference.
-fn generated(title: &str, by: &str) -> String {
+pub fn generated(title: &str, by: &str) -> String {
     format!(
         "# {title}\n\nGenerated from {by}.\nDo not edit by hand: [testing](../testing.md#references) says how it is written.\n"
     )
@@ -112,6 +115,16 @@ async fn metrics_reference_matches_the_program() {
         page += &format!("\n## {name}{suffix}\n\n{}\n\nType: {kind}.{labels}\n", means.trim_end());
     }
     reference("metrics.md", &page);
+}
+
+#[test]
+fn third_party_notices_match_the_program() {
+    reference("third-party-notices.md", &notices::page());
+}
+
+#[test]
+fn list_of_parts_matches_the_program() {
+    reference("sbom.cdx.json", &sbom::file());
 }
 
 #[test]

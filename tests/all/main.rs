@@ -36,6 +36,7 @@ mod look_ups;
 mod lost_answers;
 mod multi_server;
 mod nrg_contract;
+mod nrg_texts;
 mod observability;
 mod older_forms;
 mod order;

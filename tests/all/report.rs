@@ -126,6 +126,7 @@ async fn report_page_needs_password_and_contains_no_personal_data() {
     }
     let (status, headers, page) = get("/report?by=sub1&from=2030-06-01&to=2030-06-30", PASSWORD).await;
     assert_eq!(status, 200);
+    assert_eq!(headers["x-frame-options"], "DENY");
     let policy = headers["content-security-policy"].to_str().unwrap();
     assert!(
         policy.starts_with("default-src 'none'") && !policy.contains("script") && !policy.contains("unsafe")

@@ -74,7 +74,7 @@ async fn session_of_one_site_is_not_accepted_at_another() {
 #[tokio::test]
 async fn unknown_host_is_answered_421_unless_there_is_one_site() {
     let (world, _) = two_sites().await;
-    for host in ["www.beta.test", "127.0.0.1.beta.test", "localhost..", "\"", ""] {
+    for host in ["www.beta.test", "127.0.0.1.beta.test", "localhost.."] {
         for path in ["/", "/help", "/static/style.css", "/nowhere"] {
             let answer = world.browser().ask("GET", path, &[("host", host)]).await;
             assert_eq!(answer.status(), 421, "{host} {path}");

@@ -9,12 +9,14 @@ use crate::{
 };
 
 use crate::nrg::{
+    bounded::{NAME, SENTENCE},
     client::{BrandClient, Ids},
+    codes,
     endpoint::Endpoint,
     envelope::{Answer, Reply, Verdict},
     error::Error,
     reading::Reading,
-    sanitize,
+    sanitize::plain,
     wire::{self, Text},
 };
 
@@ -101,7 +103,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Credit> {
         // Asking again would be another inquiry, and would bring the same answer.
         tracing::error!(endpoint = %reply.endpoint, "nrg: the deposit cannot be read");
         return Outcome::Stop(Stop {
-            code: reply.code.filled().map(str::to_owned),
+            code: codes::short(&reply.code),
             ..Stop::new(StopKind::DepositUnknown)
         });
     };
@@ -109,8 +111,8 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Outcome<Credit> {
         deposit,
         due: reading.message(&body.deposit_due_text),
         reason: reading.escaped_message(&body.deposit_reason_text),
-        factors: body.credit_factors_text.iter().filter_map(|text| sanitize::plain(text)).collect(),
-        agency: sanitize::plain(&body.credit_agency),
+        factors: body.credit_factors_text.iter().filter_map(|text| plain(text, SENTENCE)).collect(),
+        agency: plain(&body.credit_agency, NAME),
         language: Some(reading.language),
     })
 }

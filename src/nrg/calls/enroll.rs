@@ -10,8 +10,9 @@ use crate::{
 
 use crate::nrg::{
     client::{BrandClient, Ids},
+    codes,
     endpoint::Endpoint,
-    envelope::{Answer, Rejection, Reply, Verdict, join_codes},
+    envelope::{Answer, Rejection, Reply, Verdict},
     error::{Error, Kind},
     reading::Reading,
     wire::Text,
@@ -164,7 +165,7 @@ impl BrandClient<'_> {
                 let enrollment = enrollment_of_error(&error);
                 tracing::error!(error = &error as &dyn std::error::Error, result = ?enrollment, "nrg: enroll has no answer");
                 let what = error.kind.to_string().replace(' ', "-");
-                let codes = join_codes(&[&what, error.code.as_deref().unwrap_or_default()]);
+                let codes = codes::join(&[&what, error.code.as_deref().unwrap_or_default()]);
                 EnrollReply { enrollment, http: error.http, codes }
             }
         }
@@ -194,26 +195,26 @@ fn enrollment(answer: Answer<Body>, reading: &Reading<'_>) -> Enrollment {
 
 fn processed(reply: &Reply<Body>, reading: &Reading<'_>) -> Enrollment {
     let Body { ca_number, check_digit, bpid, idoc_number } = &reply.body;
-    let document = idoc_number.filled().map(str::to_owned);
-    match reply.verdict {
-        // All zeros mean the same as blank; the check digit says nothing (E2).
-        Verdict::Continue if ca_number.bytes().all(|b| b == b'0') => {
-            Enrollment::Accepted { document, message: reply.advice(reading) }
-        }
-        Verdict::Continue => {
+    let document = idoc_number.exact().map(str::to_owned);
+    // All zeros mean the same as blank, and so does what is no number; the check digit says nothing (E2).
+    let number = ca_number.exact().filter(|number| number.bytes().any(|b| b != b'0'));
+    match (reply.verdict, number) {
+        (Verdict::Continue, None) => Enrollment::Accepted { document, message: reply.advice(reading) },
+        (Verdict::Continue, Some(number)) => {
+            let exact = |text: &Text| text.exact().unwrap_or_default().to_owned();
             let account = Account {
-                number: ca_number.to_string(),
-                check_digit: check_digit.to_string(),
-                customer_number: bpid.to_string(),
+                number: number.to_owned(),
+                check_digit: exact(check_digit),
+                customer_number: exact(bpid),
             };
             Enrollment::Enrolled { account, document, message: reply.advice(reading) }
         }
-        Verdict::Stop => {
+        (Verdict::Stop, _) => {
             let stop = reply.stop(reading);
             Enrollment::Refused { correctable: false, message: stop.message, code: stop.code }
         }
         // `02` is not defined for this endpoint, so it does not say whether the record was submitted.
-        Verdict::Ask => Enrollment::Unknown,
+        (Verdict::Ask, _) => Enrollment::Unknown,
     }
 }
 
@@ -254,7 +255,8 @@ mod tests {
         assert_eq!((account.number.as_str(), account.check_digit.as_str()), ("000099990001", "7"));
         assert_eq!(account.customer_number, "0099990001");
         assert_eq!(document.as_deref(), Some("0000000099990001"));
-        for number in ["null", r#""""#, r#""000000000000""#] {
+        let long = format!("\"{}\"", "9".repeat(200_000));
+        for number in ["null", r#""""#, r#""000000000000""#, r#""00009\u202e9990001""#, &long] {
             let json =
                 format!(r#"{{"statusCode":"00","caNumber":{number},"checkDigit":"0","idocNumber":"1"}}"#);
             assert_eq!(

@@ -3,11 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use crate::nrg::{
+    bounded::{MESSAGE, NAME},
     client::BrandClient,
+    codes,
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
     error::Error,
-    sanitize,
+    sanitize::plain,
     wire::{self, Text},
 };
 
@@ -71,15 +73,13 @@ fn read(reply: &Reply<Body>) -> Result<Holds, Error> {
         Verdict::Stop | Verdict::Ask => return Err(reply.invalid_response("no list of holds")),
     }
     let hold = |entry: &Entry| {
-        tracing::info!(hold_type = ?&*entry.hold_type, hold_status = ?&*entry.hold_status, "nrg: hold on an account");
-        Hold {
-            title: sanitize::plain(&entry.hold_title),
-            description: sanitize::plain(&entry.hold_description),
-        }
+        let (hold_type, hold_status) = (codes::short(&entry.hold_type), codes::short(&entry.hold_status));
+        tracing::info!(hold_type, hold_status, "nrg: hold on an account");
+        Hold { title: plain(&entry.hold_title, NAME), description: plain(&entry.hold_description, MESSAGE) }
     };
     let list: Vec<Hold> = reply.body.enrollment_hold_list.iter().map(hold).collect();
     if list.is_empty() && &*reply.code != "NO_HOLD_ON_ACCOUNT" {
-        tracing::info!(code = ?&*reply.code, "nrg: holds could not be looked up");
+        tracing::info!(code = codes::short(&reply.code), "nrg: holds could not be looked up");
         return Ok(Holds::Unknown);
     }
     Ok(Holds::Known(list))

@@ -187,7 +187,8 @@ fn read(
         }
         Err(error) => return Err(error),
     };
-    let ids = TrackingId::parse(&reply.body.tracking_id).ok().zip(Guid::parse(&reply.body.guid).ok());
+    let tracking_id = reply.body.tracking_id.exact().and_then(|id| TrackingId::parse(id).ok());
+    let ids = tracking_id.zip(reply.body.guid.exact().and_then(|id| Guid::parse(id).ok()));
     let outcome = outcome(&reply, reading);
     if matches!(outcome, Outcome::Accepted(_)) && ids.is_none() && !is_repeat {
         return Err(reply.invalid_response("no trackingId and guid"));

@@ -6,12 +6,13 @@ use serde::Deserialize;
 use crate::journey::{Outcome, Quiz, QuizOption, QuizQuestion, Record};
 
 use crate::nrg::{
+    bounded::SENTENCE,
     client::{BrandClient, Ids},
     endpoint::Endpoint,
     envelope::{Answer, Rejection, Reply, Verdict},
     error::Error,
     reading::Reading,
-    sanitize,
+    sanitize::plain,
     wire::{self, Text},
 };
 
@@ -72,7 +73,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Quiz>, 
         return Ok(Outcome::Accepted(Quiz::Unavailable));
     }
     let unreadable = || reply.invalid_response("questions that cannot be asked");
-    let transaction_key = body.transaction_key.filled().ok_or_else(unreadable)?.to_owned();
+    let transaction_key = body.transaction_key.exact().ok_or_else(unreadable)?.to_owned();
     let questions = body.questions.iter().map(question).collect::<Option<Vec<_>>>().ok_or_else(unreadable)?;
     Ok(Outcome::Accepted(Quiz::Asked { transaction_key, questions, language: Some(reading.language) }))
 }
@@ -80,14 +81,14 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Quiz>, 
 fn question(question: &Question) -> Option<QuizQuestion> {
     let option = |choice: &Choice| {
         Some(QuizOption {
-            option_id: choice.option_id.parse().ok()?,
-            text: sanitize::plain(&choice.option_text)?,
+            option_id: choice.option_id.exact()?.parse().ok()?,
+            text: plain(&choice.option_text, SENTENCE)?,
         })
     };
     Some(QuizQuestion {
-        question_id: question.question_id.parse().ok()?,
-        quiz_id: question.quiz_id.parse().ok()?,
-        text: sanitize::plain(&question.question_text)?,
+        question_id: question.question_id.exact()?.parse().ok()?,
+        quiz_id: question.quiz_id.exact()?.parse().ok()?,
+        text: plain(&question.question_text, SENTENCE)?,
         options: question
             .options
             .iter()
@@ -160,6 +161,8 @@ mod tests {
             format!(r#""transactionKey":"1","questions":[{}]"#, question.replace(r#""Q""#, "null")),
             format!(r#""transactionKey":"1","questions":[{}]"#, question.replace(r#""quizeId":1"#, r#""quizeId":"x""#)),
             r#""transactionKey":"1","questions":[{"questionId":1,"quizeId":1,"questionText":"Q","options":null}]"#.into(),
+            format!(r#""transactionKey":"{}","questions":[{question}]"#, "1".repeat(200)),
+            format!(r#""transactionKey":"1\u202e","questions":[{question}]"#),
         ] {
             assert_eq!(read(&rest).unwrap_err().kind, Kind::InvalidResponse, "{rest}");
         }

@@ -9,7 +9,12 @@ use crate::{
     journey::{AveragePrices, CancelFee, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit},
 };
 
-use crate::nrg::{reading::Reading, sanitize, wire::Text};
+use crate::nrg::{
+    bounded::{MESSAGE, NAME, SENTENCE},
+    reading::Reading,
+    sanitize::{self, plain},
+    wire::Text,
+};
 
 /// One `affiliateOfferList` entry.
 #[derive(Deserialize, Default)]
@@ -93,7 +98,7 @@ pub(in crate::nrg) fn sellable(
     asked: Option<&Offer>,
 ) -> Result<Offer, Flaw> {
     let code = |text: &Text, max, name, of: fn(&OfferCodes) -> &String| {
-        let fits = |text: &Text| Some(text.to_string()).filter(|code| code.len() <= max);
+        let fits = |text: &Text| text.exact().filter(|code| code.len() <= max).map(str::to_owned);
         field(text, fits, asked.map(|asked| of(&asked.codes).clone()), name)
     };
     let document = |text: &Text, name, of: fn(&Documents) -> &Url| {
@@ -119,7 +124,7 @@ pub(in crate::nrg) fn sellable(
     )?;
     let cancel_fee = match (entry.cancel_fee.filled(), asked) {
         (Some(_), _) => {
-            let words = || Some(CancelFee::Words { words: sanitize::plain(&entry.cancel_fee)? });
+            let words = || Some(CancelFee::Words { words: plain(&entry.cancel_fee, SENTENCE)? });
             reading
                 .dollars("cancelFee", &entry.cancel_fee)
                 .map(CancelFee::Amount)
@@ -135,10 +140,10 @@ pub(in crate::nrg) fn sellable(
     let charges: Vec<String> =
         [&entry.energy_charge_text, &entry.base_usage_charge_text, &entry.tdsp_charge_text]
             .into_iter()
-            .filter_map(|text| sanitize::plain(text))
+            .filter_map(|text| plain(text, SENTENCE))
             .collect();
     let fine_print = [&entry.cms_legalese, &entry.cms_additional_pricing_text];
-    let fine_print: Vec<String> = fine_print.into_iter().filter_map(|text| sanitize::plain(text)).collect();
+    let fine_print: Vec<String> = fine_print.into_iter().filter_map(|text| plain(text, MESSAGE)).collect();
     let yrac = if entry.yraac.filled().is_some() { &entry.yraac } else { &entry.yrac };
 
     Ok(Offer {
@@ -161,15 +166,15 @@ pub(in crate::nrg) fn sellable(
         },
         name: field(
             &entry.sap_plan_name,
-            |text| sanitize::plain(text),
+            |text| plain(text, NAME),
             asked.map(|asked| asked.name.clone()),
             "sapPlanName",
         )?,
         tagline: words(
-            sanitize::plain(&entry.cms_product_tagline).or_else(|| sanitize::plain(&entry.sap_offer_tagline)),
+            plain(&entry.cms_product_tagline, SENTENCE).or_else(|| plain(&entry.sap_offer_tagline, SENTENCE)),
             |asked| asked.tagline.clone(),
         ),
-        details: words(sanitize::plain(&entry.cms_product_marketing_details), |asked| asked.details.clone()),
+        details: words(plain(&entry.cms_product_marketing_details, MESSAGE), |asked| asked.details.clone()),
         fine_print: words((!fine_print.is_empty()).then(|| fine_print.join(" ")), |asked| {
             asked.fine_print.clone()
         }),
@@ -256,7 +261,7 @@ fn plan_kind(word: &str) -> Option<PlanKind> {
         "fixed" => PlanKind::Fixed,
         "variable" => PlanKind::Variable,
         "indexed" => PlanKind::Indexed,
-        _ => PlanKind::Other(sanitize::plain(word)?),
+        _ => PlanKind::Other(plain(word, NAME)?),
     })
 }
 
@@ -264,7 +269,8 @@ fn plan_kind(word: &str) -> Option<PlanKind> {
 fn charged(name: &'static str, text: &Text, reading: &Reading<'_>) -> Option<String> {
     let is_amount = reading.amount(name, text).is_some();
     let is_charged = text.bytes().any(|b| matches!(b, b'1'..=b'9'));
-    let amount = text.filled()?.trim_start_matches('$').trim_start();
+    let words = plain(text, NAME)?;
+    let amount = words.trim_start_matches('$').trim_start();
     // Words are shown as they are.
     is_charged.then(|| if is_amount { amount.replace(',', "") } else { amount.to_owned() })
 }

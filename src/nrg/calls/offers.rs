@@ -9,6 +9,7 @@ use crate::{
 };
 
 use crate::nrg::{
+    bounded::{SENTENCE, cut},
     calls::offer_entry::{Flaw, entry_of, sellable, unless_prepaid},
     client::BrandClient,
     endpoint::Endpoint,
@@ -94,8 +95,8 @@ fn outcome(
                 return Err(reply.invalid_response("plans for another utility"));
             }
             for dropped in [&body.erp_error_offers, &body.cms_error_offers] {
-                if let Some(codes) = dropped.filled() {
-                    tracing::warn!(brand = brand.id(), ?codes, "nrg: offers left out for incomplete data");
+                if let Some(codes) = dropped.filled().map(|codes| cut(codes, SENTENCE)) {
+                    tracing::warn!(brand = brand.id(), codes, "nrg: offers left out for incomplete data");
                 }
             }
             let (list, dropped) =

@@ -8,12 +8,14 @@ use crate::{
 };
 
 use crate::nrg::{
+    bounded::NAME,
     client::BrandClient,
     endpoint::Endpoint,
     envelope::{Reply, Verdict},
     error::Error,
     reading::Reading,
-    sanitize, utilities,
+    sanitize::plain,
+    utilities,
     wire::{self, Text},
 };
 
@@ -64,8 +66,7 @@ fn outcome(reply: &Reply<Body>, reading: &Reading<'_>) -> Result<Outcome<Vec<Uti
             continue;
         }
         let published = || utilities::utility(&code).map(|utility| utility.name.to_owned());
-        let name =
-            sanitize::plain(&entry.name).or_else(published).unwrap_or_else(|| code.as_str().to_owned());
+        let name = plain(&entry.name, NAME).or_else(published).unwrap_or_else(|| code.as_str().to_owned());
         utilities.push(Utility { code, name });
     }
     if utilities.is_empty() {

@@ -44,7 +44,8 @@ impl BrandClient<'_> {
         let reply = self.get::<_, Body>(Endpoint::Token, &fields).await?.processed()?;
         match reply.verdict {
             Verdict::Continue => {
-                Token::parse(&reply.body.return_token).map_err(|_| reply.invalid_response("no usable token"))
+                let token = reply.body.return_token.exact().and_then(|token| Token::parse(token).ok());
+                token.ok_or_else(|| reply.invalid_response("no usable token"))
             }
             Verdict::Stop | Verdict::Ask => Err(reply.invalid_response("no token")),
         }

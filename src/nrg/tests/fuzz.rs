@@ -15,9 +15,11 @@ use serde_json::{Value, json};
 use tokio::net::TcpListener;
 
 use crate::{
-    fields::{Brand, EsiId, Language, LastFour, OfferCode, ProspectId, Ssn, TdspCode, Transaction, Zip},
+    fields::{
+        Brand, EsiId, Language, LastFour, OfferCode, ProspectId, Ssn, TdspCode, Transaction, Zip, seen,
+    },
     journey::{Outcome, Proof, Quiz, SafeHtml},
-    nrg::{BrandClient, Enrollment, Error, QuizAnswer, calls::offers, sanitize},
+    nrg::{BrandClient, Enrollment, Error, QuizAnswer, bounded, calls::offers, sanitize},
     testing::properties::{run, spoil, spoils, text},
 };
 
@@ -223,6 +225,7 @@ const HTML: &[&str] = &[
     "https://brand.example@evil.example/", "https://brand.example:444/", "//evil.example",
     "https://evil.example/", "https://BRAND.EXAMPLE/", "https:\\\\brand.example\\", " onclick=alert(1) ",
     " target=_blank", " href='https://brand.example/'", " rel=opener", "\u{0}", "\u{202e}", "\u{a0}", "\n",
+    "&#x202e;", "&#27;", "\u{338}", "\u{1b}[2J",
     "é", "text", "<table><td>", "<textarea>", "<title>", "<plaintext>", "<xmp>", "&lt;br&gt;",
     "&amp;lt;b&amp;gt;",
 ];
@@ -256,17 +259,28 @@ fn is_safe(html: &str) -> TestCaseResult {
     Ok(())
 }
 
+/// No character that is not seen, and no more than `max` of them.
+fn is_bounded(text: &str, max: usize) -> TestCaseResult {
+    let unseen = text.chars().find(|c| c.is_control() || seen(*c) != Some(*c));
+    prop_assert_eq!(unseen, None, "{:?}", text);
+    prop_assert!(text.chars().count() <= max, "{} characters", text.chars().count());
+    Ok(())
+}
+
 #[test]
 fn fuzz_message_cleaning() {
     run(text(HTML), |html| {
         if let Some(safe) = sanitize::clean(&html, &hosts()).html {
             is_safe(safe.as_str())?;
+            is_bounded(safe.as_str(), bounded::MESSAGE)?;
         }
         if let Some(safe) = sanitize::clean_escaped(&html, &hosts()).html {
             is_safe(safe.as_str())?;
+            is_bounded(safe.as_str(), bounded::MESSAGE)?;
         }
-        if let Some(plain) = sanitize::plain(&html) {
-            prop_assert!(!plain.trim().is_empty() && !plain.contains(['\n', '\r']), "{plain:?}");
+        if let Some(plain) = sanitize::plain(&html, bounded::SENTENCE) {
+            prop_assert!(!plain.trim().is_empty(), "{plain:?}");
+            is_bounded(&plain, bounded::SENTENCE)?;
         }
         if let Some(url) = sanitize::link(&html, &hosts()) {
             prop_assert!(url.as_str().starts_with("https://brand.example/"), "{url}");

@@ -43,6 +43,35 @@ async fn cross_site_form_saves_nothing_and_links_back_to_step() {
 }
 
 #[tokio::test]
+async fn form_of_a_page_without_tls_is_refused_where_the_site_has_it() {
+    let world = World::with(&[("ENROLL__SERVER__PUBLIC_URL", "https://enroll.test")]).await;
+    let browser = world.browser();
+    let fields = [("zip".to_owned(), "77999".to_owned()), ("transaction".to_owned(), "MVI".to_owned())];
+    for (path, origin, site, status) in [
+        ("/", "http://enroll.test", "", 403),
+        ("/", "http://enroll.test", "same-site", 403),
+        ("/", "http://enroll.test", "cross-site", 403),
+        ("/", "http://enroll.test:80", "", 403),
+        ("/", "https://enroll.test", "", 303),
+        ("/", "https://enroll.test", "same-origin", 303),
+        // What comes back from the payment gateway is not read.
+        ("/pay/return", "http://enroll.test", "", 303),
+    ] {
+        for host in ["enroll.test", "inner.test"] {
+            let headers = [("host", host), ("origin", origin), ("sec-fetch-site", site)];
+            let headers: Vec<_> = headers.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+            let answer = browser.post_only(path, &fields, &headers).await;
+            assert_eq!(answer.status(), status, "{path} {host} {origin} {site}");
+        }
+    }
+    // A site without TLS has such pages.
+    let world = World::new().await;
+    let host = world.server.address.to_string();
+    let headers = [("host", host.as_str()), ("origin", &format!("http://{host}"))];
+    assert_eq!(world.browser().post_only("/", &fields, &headers).await.status(), 303);
+}
+
+#[tokio::test]
 async fn get_and_head_change_no_answer_consent_or_submission() {
     let world = World::new().await;
     let walk = walk(&world);

@@ -47,12 +47,16 @@ pub struct Exchange {
     pub reply: Value,
 }
 
+type Rewrite = Arc<dyn Fn(&mut Value) + Send + Sync>;
+
 #[derive(Default)]
 struct State {
     once: BTreeMap<String, VecDeque<Reply>>,
     always: BTreeMap<String, Reply>,
     /// What each endpoint says to people where nobody has to stop.
     texts: BTreeMap<String, String>,
+    /// What becomes of every answer in JSON.
+    rewrite: Option<Rewrite>,
     /// The endpoints whose calls are not answered yet.
     held: BTreeSet<String>,
     begun: BTreeMap<String, usize>,
@@ -105,6 +109,11 @@ impl FaultProxy {
     /// Every answer of `endpoint` with `00` or `02` has this text for people, whatever else it says.
     pub fn advises(&self, endpoint: &str, text: &str) {
         self.state.lock().unwrap().texts.insert(endpoint.to_owned(), text.to_owned());
+    }
+
+    /// Every answer in JSON is changed so, whoever made it.
+    pub fn rewrites(&self, change: impl Fn(&mut Value) + Send + Sync + 'static) {
+        self.state.lock().unwrap().rewrite = Some(Arc::new(change));
     }
 
     /// No call of `endpoint` is answered until [`FaultProxy::release`].
@@ -217,7 +226,7 @@ impl FaultProxy {
             }
             None => self.ask_sandbox(&request).await?,
         };
-        let answer = self.with_text(&endpoint, answer);
+        let answer = self.rewritten(self.with_text(&endpoint, answer));
         let (http, body) = parts(&answer);
         self.note(&endpoint, &request, http, &body);
         server.write_all(&answer).await?;
@@ -232,6 +241,14 @@ impl FaultProxy {
             return answered;
         }
         json["messageText"] = text.into();
+        answer(http, "application/json", json.to_string().as_bytes())
+    }
+
+    fn rewritten(&self, answered: Vec<u8>) -> Vec<u8> {
+        let Some(rewrite) = self.state.lock().unwrap().rewrite.clone() else { return answered };
+        let (http, body) = parts(&answered);
+        let Ok(mut json) = serde_json::from_slice(&body) else { return answered };
+        rewrite(&mut json);
         answer(http, "application/json", json.to_string().as_bytes())
     }
 
