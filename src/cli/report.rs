@@ -1,6 +1,9 @@
 //! `nrg-enroll report`: prints the report as tables for people, or as CSV or JSON for programs.
 
-use std::io::{self, Write};
+use std::{
+    borrow::Cow,
+    io::{self, Write},
+};
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
@@ -146,16 +149,21 @@ fn tables(report: &Report, out: &mut impl Write) -> io::Result<()> {
 
 fn csv(report: &Report, out: &mut impl Write) -> io::Result<()> {
     let by = report.query.by.map_or("group", Into::into);
-    writeln!(out, "{by},event,name,count")?;
+    let mut csv = csv::Writer::from_writer(out);
+    csv.write_record([by, "event", "name", "count"])?;
     let all = [(String::new(), report.all.clone())];
     let groups = if report.query.by.is_some() { &report.groups[..] } else { &all };
     for (group, of) in groups {
         for (event, name, count) in numbers(of) {
-            // Neither a comma nor a quote is in any of them (`journey::Attribution`).
-            writeln!(out, "{group},{event},{name},{count}")?;
+            csv.write_record([&*no_formula(group), event, &name, &count.to_string()])?;
         }
     }
-    Ok(())
+    csv.flush()
+}
+
+/// The text of a link as a cell that no spreadsheet takes for a formula.
+fn no_formula(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}").into() } else { cell.into() }
 }
 
 fn json_of(report: &Report) -> Value {

@@ -41,7 +41,8 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Targets> {
 }
 
 fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
-    const FIELDS: &str = "a list of id, ending, time, click_id, sub1 to sub5, brand, offer_code and deposit";
+    const FIELDS: &str = "a list of id, ending, time, click_id, sub1 to sub10, the other parameters of a click by \
+        their names, brand, offer_code and deposit";
     const ENDINGS: &str = "a list of enrolled, accepted, stopped, abandoned and unknown";
     let url = section.secret("url", "an address", Some);
     let by_get = section.parse("method", "GET or POST", |text| match text {
@@ -85,8 +86,8 @@ fn what(unfit: InvalidTarget, loopback: bool) -> &'static str {
         InvalidTarget::Address => "an https address, without a name or password in it",
         InvalidTarget::Private => "an address of the Internet, not of a private network",
         InvalidTarget::Placeholder => {
-            "an address that has, for GET, a ? and behind it in braces only {click_id} {sub1} to {sub5} {brand} \
-             {offer_code} {ending} {deposit} {time} {id}; for POST, none of them"
+            "an address that has, for GET, a ? and behind it in braces only {click_id} {sub1} to {sub10} \
+             {gclid} and the other parameters of a click, {brand} {offer_code} {ending} {deposit} {time} {id}; for POST, none of them"
         }
     }
 }

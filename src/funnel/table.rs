@@ -6,7 +6,7 @@ use jiff::civil::Date;
 
 use crate::store::{Durability, Error, Store, sql};
 
-/// The value where a journey has no brand yet, or its link had no `sub1`. No link can say so.
+/// The value where a journey has no brand yet, or its link had no `sub1`. A link that says this is counted with those.
 pub const NONE: &str = "(none)";
 /// The value for all `sub1` beyond the first hundred of a day.
 pub const OTHER: &str = "(other)";

@@ -32,10 +32,15 @@ pub fn refused(correctable: bool) -> Enrollment {
     Enrollment::Refused { correctable, message: None, code: None }
 }
 
+/// The setting `session.keys` of [`ledger`].
+pub const SESSION_KEYS: &str = "k:AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
+/// The setting `ledger.key` of [`ledger`].
+pub const KEY: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
+
 /// A ledger with keys that are the same in every process, as two servers have them.
 pub fn ledger(store: &Store, clock: &Clock) -> Ledger {
-    let keys = KeyRing::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
-    let key = LedgerKey::new([7; 32]);
+    let keys = KeyRing::parse([SESSION_KEYS]).unwrap();
+    let key = LedgerKey::parse(KEY).unwrap();
     let settings = config::testing::defaults();
     let sending = settings.ledger.sending(settings.store.lease);
     Ledger::new(store.clone(), keys, key, clock.clone(), Entropy::system(), sending)

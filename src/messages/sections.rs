@@ -371,7 +371,7 @@ sections! {
     /// The page that makes links, for the affiliate.
     LinkBuilderText {
         title, lead, link_heading, open, form_heading, form_hint, language, offer, offer_hint, offer_problem, promo,
-        promo_hint, promo_problem, clicks, clicks_hint, click_problem, submit,
+        promo_hint, promo_problem, clicks, clicks_hint, click_problem, macros, submit,
     }
     /// Pages about something that failed.
     ErrorText {

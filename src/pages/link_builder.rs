@@ -6,13 +6,13 @@
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
-use url::{Url, form_urlencoded::Serializer};
+use url::form_urlencoded::Serializer;
 
 use super::error::respond;
 use crate::{
     fields::{Language, Query, Transaction},
     journey::{Attribution, DeepLink, RejectedParam},
-    messages::Messages,
+    messages::{Messages, interpolate},
     web::{
         Choice, Field, FieldError, Page, context::RequestContext, error::PageError, html,
         page_context::PageContext,
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// How many characters of a value are read: one more than a link may carry.
-const MAX: usize = 129;
+const MAX: usize = 513;
 
 /// GET `/link-builder`.
 pub async fn show(ctx: RequestContext) -> Response {
@@ -45,14 +45,15 @@ fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
     asked.extend(Attribution::NAMES.into_iter().map(|name| (name, click(name))));
     asked.retain(|(_, value)| !value.is_empty());
 
-    let query = Serializer::new(String::new()).extend_pairs(&asked).finish();
+    let query = asked.iter().map(|(name, value)| pair(name, value)).collect::<Vec<_>>().join("&");
     let unused = DeepLink::read(&query, ctx.site()).map(|link| link.rejected_params).unwrap_or_default();
     let attribution = Attribution::read(&query);
     let mut errors = Vec::new();
     let mut field = |name: &'static str| {
         let given = asked.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
-        let rejected =
-            Attribution::NAMES.contains(&name) && attribution.iter().all(|(known, _)| known != name);
+        let rejected = Attribution::NAMES.contains(&name)
+            && attribution.get(name).is_none()
+            && !Attribution::is_macro(given);
         let problem = unused
             .iter()
             .find_map(|unused| problem(t, *unused).filter(|(of, _)| *of == name))
@@ -65,12 +66,17 @@ fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let [zip, transaction, brand, offer, promo] = ["zip", "type", "brand", "offer", "promo"].map(&mut field);
     let clicks = Attribution::NAMES.map(&mut field);
     let made = if errors.is_empty() && !asked.is_empty() {
-        let mut link = Url::clone(&ctx.hosted.public_url);
-        link.set_query(Some(&query));
-        Some((link.to_string(), snippet(ctx, &asked, language.unwrap_or(ctx.language))?))
+        Some((
+            format!("{}?{query}", ctx.hosted.public_url),
+            snippet(ctx, &asked, language.unwrap_or(ctx.language))?,
+        ))
     } else {
         None
     };
+    let macros: Vec<&str> =
+        asked.iter().map(|(_, value)| value.as_str()).filter(|value| Attribution::is_macro(value)).collect();
+    let macros =
+        (!macros.is_empty()).then(|| interpolate(&t.link_builder.macros, &[("macros", &macros.join(", "))]));
     let site = ctx.site();
     let mut page = ctx.page(&t.link_builder.title);
     page.errors = errors;
@@ -93,9 +99,19 @@ fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
         tracked: clicks.iter().any(|click| !click.value.is_empty()),
         clicks,
         made,
+        macros,
         page,
     };
     Ok(html(StatusCode::OK, page.render()?))
+}
+
+/// A parameter as it stands in the link. A macro stands as it is: encoded, the network would not know it.
+fn pair(name: &str, value: &str) -> String {
+    if Attribution::is_macro(value) {
+        format!("{name}={value}")
+    } else {
+        Serializer::new(String::new()).append_pair(name, value).finish()
+    }
 }
 
 /// The field of a rejected parameter, and its error message.
@@ -143,6 +159,8 @@ struct LinkBuilderPage<'a> {
     tracked: bool,
     /// The link and the HTML form.
     made: Option<(String, String)>,
+    /// What the network does with the macros in the link.
+    macros: Option<String>,
 }
 
 /// The HTML form for the affiliate's own page.

@@ -80,6 +80,40 @@ pub enum Field {
     Sub4,
     /// `sub5` of the link.
     Sub5,
+    /// `sub6` of the link.
+    Sub6,
+    /// `sub7` of the link.
+    Sub7,
+    /// `sub8` of the link.
+    Sub8,
+    /// `sub9` of the link.
+    Sub9,
+    /// `sub10` of the link.
+    Sub10,
+    /// `utm_source` of the link.
+    UtmSource,
+    /// `utm_medium` of the link.
+    UtmMedium,
+    /// `utm_campaign` of the link.
+    UtmCampaign,
+    /// `utm_term` of the link.
+    UtmTerm,
+    /// `utm_content` of the link.
+    UtmContent,
+    /// `utm_id` of the link.
+    UtmId,
+    /// Google's click id.
+    Gclid,
+    /// Google's click id of an app's ad on the web.
+    Gbraid,
+    /// Google's click id of a web ad in an app.
+    Wbraid,
+    /// Meta's click id.
+    Fbclid,
+    /// Microsoft's click id.
+    Msclkid,
+    /// TikTok's click id.
+    Ttclid,
     /// The brand of the chosen plan, such as `RE`.
     Brand,
     /// NRG's code of the chosen plan.
@@ -95,6 +129,14 @@ impl Field {
     /// The word in templates and in JSON, which [`str::parse`] reads.
     pub fn word(self) -> &'static str {
         self.into()
+    }
+
+    /// The parameter of the link that it tells.
+    fn param(self) -> Option<&'static str> {
+        match self {
+            Self::ClickId => Some("cid"),
+            field => Attribution::NAMES.into_iter().find(|name| *name == field.word()),
+        }
     }
 }
 
@@ -146,23 +188,15 @@ impl<'a> Event<'a> {
         // A round of the clock to the second never leaves its range.
         let time = self.at.round(Unit::Second).unwrap_or(self.at).to_string();
         let deposit = self.deposit.map(|owed| if owed { "yes" } else { "no" });
-        let sub = |name| self.attribution.get(name);
-        [
-            (Field::Id, Some(id)),
-            (Field::Ending, Some(self.ending.word())),
-            (Field::Time, Some(time.as_str())),
-            (Field::ClickId, self.click()),
-            (Field::Sub1, sub("sub1")),
-            (Field::Sub2, sub("sub2")),
-            (Field::Sub3, sub("sub3")),
-            (Field::Sub4, sub("sub4")),
-            (Field::Sub5, sub("sub5")),
-            (Field::Brand, self.brand),
-            (Field::OfferCode, self.offer_code),
-            (Field::Deposit, deposit),
-        ]
-        .into_iter()
-        .filter_map(|(field, value)| Some((field, value?.to_owned())))
-        .collect()
+        let value = |field: Field| match field {
+            Field::Id => Some(id),
+            Field::Ending => Some(self.ending.word()),
+            Field::Time => Some(time.as_str()),
+            Field::Brand => self.brand,
+            Field::OfferCode => self.offer_code,
+            Field::Deposit => deposit,
+            of_the_link => self.attribution.get(of_the_link.param()?),
+        };
+        Field::ALL.iter().filter_map(|field| Some((*field, value(*field)?.to_owned()))).collect()
     }
 }

@@ -168,9 +168,12 @@ fn postback_example_in_docs_matches_body_and_signature() {
     let attribution = Attribution::read("cid=abc123&sub1=banner");
     let at = "2030-06-18T15:04:05Z".parse().unwrap();
     let facts = event("JOURNEY", Ending::Enrolled, &attribution, at).facts(id);
+    // The default of `postbacks.NAME.fields`.
+    let fields = ["click_id", "sub1", "sub2", "sub3", "sub4", "sub5", "brand", "offer_code", "deposit"];
+    let fields = fields.map(|word| word.parse().unwrap());
     let target = Target {
         name: "crm".into(),
-        call: Call::post("https://crm.affiliate.test/enrollments", false, Field::ALL).unwrap(),
+        call: Call::post("https://crm.affiliate.test/enrollments", false, &fields).unwrap(),
         endings: vec![],
         sites: vec![],
         without_click: false,

@@ -138,10 +138,10 @@ impl Numbers {
         buckets().nth(bucket)
     }
 
-    /// The cells of a group's row: its name, journeys, submitted, enrolled, accepted, stopped, abandoned, minutes.
+    /// The cells of a group's row: its name, cut where it is long, journeys, submitted, enrolled, accepted, stopped, abandoned, minutes.
     pub(crate) fn cells(&self, name: &str) -> [String; 8] {
         [
-            name.to_owned(),
+            short(name),
             self.journeys().to_string(),
             self.submitted().to_string(),
             self.at(State::Enrolled).to_string(),
@@ -261,4 +261,13 @@ fn fold(groups: &mut Vec<(String, Numbers)>) {
         Some((_, numbers)) => numbers.add(&rest),
         None => groups.push((OTHER.to_owned(), rest)),
     }
+}
+
+/// The name of a group in a table: links may bring long ones.
+fn short(name: &str) -> String {
+    const LONGEST: usize = 60;
+    if name.chars().nth(LONGEST).is_none() {
+        return name.to_owned();
+    }
+    name.chars().take(LONGEST - 1).chain(['…']).collect()
 }

@@ -182,6 +182,12 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
         assert_eq!(json["all"]["median_minutes"], "5 to 8");
         let none = output(&format!("--from {} --format csv", today.checked_add(1.day()).unwrap())).await;
         assert!(none.lines().skip(1).all(|line| line.ends_with(",0")), "{none}");
+        // What a link says is one cell, and no formula.
+        let odd = journey(begun, "%3DSUM(1%2C2)%22", Language::English);
+        funnel.count(&odd, &[ProgressEvent::Reached(Step::Zip)]);
+        funnel.flush().await.unwrap();
+        let csv = output("--by sub1 --format csv").await;
+        assert!(csv.lines().any(|printed| printed == "\"'=SUM(1,2)\"\"\",step,zip,1"), "{csv}");
     })
     .await;
     for wrong in ["--by cid", "--from yesterday", "--format xml"] {

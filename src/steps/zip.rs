@@ -55,6 +55,7 @@ impl StepPage for ZipStep {
             let kept = if link.asks { format!("/?{BEGUN}&{}", ctx.request.query) } else { "/".to_owned() };
             return Ok(Prepared::Kept(kept));
         }
+        ctx.app.metrics.link(&ctx.request.query);
         begin(ctx, &link).await?;
         match link.service().filter(|_| link.names_plans) {
             Some(service) => answer_by_link(ctx, service).await,

@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::journey::{EvalContext, Journey, Position, Step};
+use crate::journey::{Attribution, EvalContext, Journey, Position, Step};
 
 /// In seconds. The last is about the time limit of a request.
 const BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 100.0];
@@ -54,6 +54,12 @@ struct LimitReached {
     by: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct UnusableParam {
+    name: &'static str,
+    reason: &'static str,
+}
+
 /// The word that a response is counted by instead of its page: its status is meant so, and is no failure of the page.
 #[derive(Clone, Copy)]
 pub struct CountedAs(pub &'static str);
@@ -68,6 +74,7 @@ pub struct Metrics {
     bot_signs: Family<BotSign, Counter>,
     limits_reached: Family<LimitReached, Counter>,
     many_numbers: Counter,
+    unusable_params: Family<UnusableParam, Counter>,
 }
 
 impl Default for Metrics {
@@ -80,6 +87,7 @@ impl Default for Metrics {
             bot_signs: Family::default(),
             limits_reached: Family::default(),
             many_numbers: Counter::default(),
+            unusable_params: Family::default(),
         }
     }
 }
@@ -149,6 +157,13 @@ impl Metrics {
         self.many_numbers.inc();
     }
 
+    /// Counts the parameters of a click in the query of a link whose values are not kept.
+    pub fn link(&self, query: &str) {
+        for (name, reason) in Attribution::unusable_in(query) {
+            self.unusable_params.get_or_create(&UnusableParam { name, reason: reason.into() }).inc();
+        }
+    }
+
     fn ended(&self, step: Step, ending: &'static str) {
         self.ended.get_or_create(&Ended { step: step.slug(), ending }).inc();
     }
@@ -172,6 +187,8 @@ impl Metrics {
         let many =
             "Tries with a number from an address that had tried more than limits.numbers_per_address others";
         registry.register("many_numbers", many, self.many_numbers.clone());
+        let unusable = "Parameters of clicks whose values are not kept, by name and reason";
+        registry.register("unusable_link_params", unusable, self.unusable_params.clone());
     }
 }
 

@@ -86,11 +86,30 @@ async fn click_id_is_stored_with_submission_and_never_sent_to_nrg() {
     assert_eq!(row.attribution, journey.attribution);
     assert_eq!(
         row.attribution.iter().collect::<Vec<_>>(),
-        [("cid", "canary-click-7"), ("sub3", "canary-blue"), ("utm_source", "canary news")]
+        [
+            ("cid", "canary-click-7"),
+            ("fbclid", "canary-other"),
+            ("sub1", "a@example.com"),
+            ("sub3", "canary-blue"),
+            ("utm_source", "canary news")
+        ]
     );
     for call in world.sandbox.calls() {
         assert!(!format!("{:?}", call.parameters).contains("canary"), "{}", call.endpoint);
     }
+}
+
+#[tokio::test]
+async fn click_value_that_is_none_is_counted_by_name_and_reason() {
+    let world = World::new().await;
+    for query in ["cid=%7Bclickid%7D&sub1=a%00&sub1=good", "cid=%7Bclickid%7D"] {
+        world.browser().get(&format!("/?{query}")).await.is_at("/");
+    }
+    let counted = async |name: &str, reason: &str| {
+        let labels = [format!("name=\"{name}\""), format!("reason=\"{reason}\"")];
+        world.metric("enroll_unusable_link_params_total", &labels.each_ref().map(String::as_str)).await
+    };
+    assert_eq!((counted("cid", "macro").await, counted("sub1", "control").await), (2.0, 1.0));
 }
 
 #[tokio::test]
@@ -384,6 +403,14 @@ async fn link_builder_makes_working_link_and_form() {
     }
     assert!(!snippet.contains("77999") && !snippet.contains("name=\"x\""), "{snippet}");
     browser.get("/link-builder?lang=es&zip=77999").await.says("El formulario para su página");
+
+    // A network's macros stand in the link as they are.
+    let page = browser
+        .get("/link-builder?lang=en&cid=%7Bclickid%7D&sub1=%25%25PLACE%25%25&sub2=%23reqid%23&sub3=a%26b")
+        .await;
+    let (_, query) = made(&page).unwrap().split_once('?').map(|(a, b)| (a.to_owned(), b.to_owned())).unwrap();
+    assert_eq!(query, "cid={clickid}&sub1=%%PLACE%%&sub2=#reqid#&sub3=a%26b");
+    page.says("your network puts its own value in for {clickid}, %%PLACE%%, #reqid#");
 }
 
 #[tokio::test]
@@ -397,7 +424,7 @@ async fn link_builder_refuses_invalid_params_and_can_be_disabled() {
         ("offer=59990001", "offer"),
         ("brand=RE&offer=%22%3E%3Cscript%3E", "offer"),
         ("promo=NOSUCH", "promo"),
-        ("cid=jordan%40example.com", "cid"),
+        ("cid=a%0Ab", "cid"),
         (&format!("utm_term={long}"), "utm_term"),
     ] {
         let page = world.browser().get(&format!("/link-builder?{query}&sub2=ok")).await;
@@ -441,8 +468,8 @@ async fn click_id_is_kept_to_the_letter_whatever_its_name_looks_like() {
     let browser = world.browser();
     browser.get("/?CID=aB-1+&amp;Sub1=X%E2%80%8BY&amp;UTM_Source=News&zip=77999").await.is_at("/");
     let journey = world.journey(&browser).await.unwrap();
-    // A value with other signs than clicks have is none, and is not made one.
-    assert_eq!(journey.attribution.iter().collect::<Vec<_>>(), [("cid", "aB-1 "), ("utm_source", "News")]);
+    let kept = [("cid", "aB-1"), ("sub1", "X\u{200b}Y"), ("utm_source", "News")];
+    assert_eq!(journey.attribution.iter().collect::<Vec<_>>(), kept);
 }
 
 #[tokio::test]

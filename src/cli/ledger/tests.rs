@@ -8,7 +8,10 @@ use serde_json::Value;
 use super::*;
 use crate::{
     config,
-    ledger::{start_worker, testing::GUID},
+    ledger::{
+        start_worker,
+        testing::{GUID, KEY, SESSION_KEYS},
+    },
     nrg::{EnrollReply, Enrollment},
     store::{
         sql,
@@ -30,9 +33,8 @@ fn parse(words: &str) -> Result<Command, String> {
 
 /// The settings with the keys of every ledger in tests.
 fn keys() -> ReaderSettings {
-    let (keys, key) = (format!("k:{}=", "A".repeat(43)), config::testing::key(7));
-    let env = [("ENROLL__SESSION__KEYS", keys), ("ENROLL__LEDGER__KEY", key)];
-    ReaderSettings::load(None, env.map(|(name, value)| (name.to_owned(), value))).unwrap()
+    let env = [("ENROLL__SESSION__KEYS", SESSION_KEYS), ("ENROLL__LEDGER__KEY", KEY)];
+    ReaderSettings::load(None, env.map(|(name, value)| (name.to_owned(), value.to_owned()))).unwrap()
 }
 
 /// A ledger, and the database it is in.

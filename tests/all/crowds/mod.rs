@@ -35,8 +35,10 @@ async fn crowd(to: SocketAddr, from: [u8; 4], connections: usize, sent: &[u8]) -
     for _ in 0..connections {
         let socket = TcpSocket::new_v4().unwrap();
         socket.bind(SocketAddr::from((from, 0))).unwrap();
+        // A server that accepts none any more has all that this crowd can do.
+        let Ok(connected) = timeout(Duration::from_secs(1), socket.connect(to)).await else { break };
         // One that the server ends at once is ended.
-        let Ok(mut stream) = socket.connect(to).await else { continue };
+        let Ok(mut stream) = connected else { continue };
         let _ = stream.write_all(sent).await;
         open.push(stream);
     }
