@@ -26,15 +26,6 @@ pub(super) fn visible(text: &str) -> Cow<'_, str> {
     Cow::Owned(line.collect())
 }
 
-/// The first `max` characters of `text`; an ellipsis is the last of them where there were more.
-pub(super) fn cut(text: &str, max: usize) -> String {
-    if text.chars().nth(max).is_none() {
-        return text.to_owned();
-    }
-    let kept: String = text.chars().take(max.saturating_sub(1)).collect();
-    format!("{}…", kept.trim_end())
-}
-
 /// At most [`MESSAGE`] characters of sanitized HTML, in which `<` and `&` begin nothing but tags and entities: none of them
 /// is cut in two, and a link is closed.
 pub(super) fn cut_html(html: &str) -> String {
@@ -57,22 +48,4 @@ pub(super) fn cut_html(html: &str) -> String {
     let is_link_open = kept.rfind("<a ") > kept.rfind("</a>");
     let end = if is_link_open { CUT_OFF } else { CUT_OFF.trim_end_matches("</a>") };
     format!("{}{end}", kept.trim_end())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_is_cut_at_its_bound_with_an_ellipsis() {
-        for (text, max, kept) in [
-            ("twelve chars", 12, "twelve chars"),
-            ("thirteen char", 12, "thirteen ch…"),
-            ("twelve and ten", 8, "twelve…"),
-            ("ñandúñandú", 6, "ñandú…"),
-            ("", 6, ""),
-        ] {
-            assert_eq!(cut(text, max), kept, "{text}");
-        }
-    }
 }

@@ -1,6 +1,7 @@
 //! Masks an address of NRG's records, which may belong to another person (contract 10, rule 2).
 
-use super::bounded::{SENTENCE, cut};
+use super::bounded::SENTENCE;
+use crate::fields::cut;
 
 /// The first character of each word of the street and of the unit, then the city: `7 O** E** S*, Sampleton`.
 /// The result is none without a street.

@@ -10,8 +10,8 @@ use std::{
 use ammonia::{Builder, UrlRelative};
 use url::Url;
 
-use super::bounded::{MESSAGE, SENTENCE, cut, cut_html, visible};
-use crate::journey::SafeHtml;
+use super::bounded::{MESSAGE, SENTENCE, cut_html, visible};
+use crate::{fields::cut, journey::SafeHtml};
 
 /// The longest address that is linked, in bytes.
 const LONGEST_LINK: usize = 2000;

@@ -24,12 +24,12 @@ use zeroize::Zeroizing;
 use crate::{
     clock::Clock,
     entropy::Entropy,
-    fields::Language,
+    fields::{Language, cut},
     tracing_context::{Span, SpanKind, SpanOutcome},
 };
 
 use super::{
-    bounded::{SENTENCE, cut},
+    bounded::SENTENCE,
     breaker::{Breaker, Permit},
     endpoint::{Endpoint, Timeouts},
     envelope::{Answer, Envelope},

@@ -18,6 +18,7 @@ use clap::ValueEnum;
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
+    fields::cut,
     funnel::{Event, Funnel, LONGER, MINUTES, NONE, OTHER},
     journey::Step,
     ledger::{LedgerReader, State},
@@ -27,6 +28,8 @@ use crate::{
 
 /// The most groups of a report; the smallest beyond are folded into one.
 const MAX_GROUPS: usize = 200;
+/// The most characters of a group's name in a table: links may bring long ones.
+const LONGEST_NAME: usize = 60;
 
 /// What the groups of a report are. The names are those in addresses and answers.
 #[derive(
@@ -141,7 +144,7 @@ impl Numbers {
     /// The cells of a group's row: its name, cut where it is long, journeys, submitted, enrolled, accepted, stopped, abandoned, minutes.
     pub(crate) fn cells(&self, name: &str) -> [String; 8] {
         [
-            short(name),
+            cut(name, LONGEST_NAME),
             self.journeys().to_string(),
             self.submitted().to_string(),
             self.at(State::Enrolled).to_string(),
@@ -261,13 +264,4 @@ fn fold(groups: &mut Vec<(String, Numbers)>) {
         Some((_, numbers)) => numbers.add(&rest),
         None => groups.push((OTHER.to_owned(), rest)),
     }
-}
-
-/// The name of a group in a table: links may bring long ones.
-fn short(name: &str) -> String {
-    const LONGEST: usize = 60;
-    if name.chars().nth(LONGEST).is_none() {
-        return name.to_owned();
-    }
-    name.chars().take(LONGEST - 1).chain(['…']).collect()
 }

@@ -4,12 +4,12 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::{
-    fields::{Brand, TdspCode, Transaction},
+    fields::{Brand, TdspCode, Transaction, cut},
     journey::{Offer, Outcome, SafeHtml},
 };
 
 use crate::nrg::{
-    bounded::{SENTENCE, cut},
+    bounded::SENTENCE,
     calls::offer_entry::{Flaw, entry_of, sellable, unless_prepaid},
     client::BrandClient,
     endpoint::Endpoint,

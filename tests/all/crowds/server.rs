@@ -3,26 +3,27 @@
 use std::{
     net::SocketAddr,
     process::{Child, Command},
-    time::Duration,
 };
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use nrg_enroll::clock::Clock;
 use tempfile::TempDir;
 
+use crate::support::{process, sandbox};
+
 /// The server, with its sandbox in the test. Dropping it kills it.
 pub struct Server {
     child: Child,
     pub address: SocketAddr,
     pub private: SocketAddr,
-    data: TempDir,
+    _data: TempDir,
 }
 
 impl Server {
     /// It begins with 256 files and may have 1024.
     pub async fn start(more: &[(&str, &str)]) -> Self {
         let data = tempfile::tempdir().unwrap();
-        let (nrg, _) = crate::support::sandbox(Clock::system(), "AFF-CROWD", "crowd", "crowd-password").await;
+        let (nrg, _) = sandbox(Clock::system(), "AFF-CROWD", "crowd", "crowd-password").await;
         let key = |byte| STANDARD.encode((0..32_u8).map(|n| n ^ byte).collect::<Vec<u8>>());
         let env = [
             ("SERVER__LISTEN", "127.0.0.1:0"),
@@ -43,7 +44,7 @@ impl Server {
         ];
         let log = std::fs::File::create(data.path().join("log")).unwrap();
         let limited = "ulimit -Sn 256; ulimit -Hn 1024; exec \"$0\" serve";
-        let child = Command::new("sh")
+        let mut child = Command::new("sh")
             .args(["-c", limited, env!("CARGO_BIN_EXE_nrg-enroll")])
             .env_clear()
             .envs(env.iter().chain(more).map(|(name, value)| (format!("ENROLL__{name}"), *value)))
@@ -51,10 +52,8 @@ impl Server {
             .stderr(log)
             .spawn()
             .unwrap();
-        let nowhere = SocketAddr::from(([127, 0, 0, 1], 0));
-        let mut server = Self { child, address: nowhere, private: nowhere, data };
-        server.wait_until_it_serves().await;
-        server
+        let [address, private] = process::addresses(&mut child, &data.path().join("log")).await;
+        Self { child, address, private, _data: data }
     }
 
     /// The soft and the hard limit of its process that has this name.
@@ -65,22 +64,6 @@ impl Server {
             let mut words = line.split_whitespace().map(str::to_owned);
             [words.next().unwrap(), words.next().unwrap()]
         }
-    }
-
-    async fn wait_until_it_serves(&mut self) {
-        for _ in 0..300 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            let log = std::fs::read_to_string(self.data.path().join("log")).unwrap();
-            let mut lines =
-                log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-            if let Some(line) = lines.find(|line| line["private"].is_string()) {
-                self.address = line["address"].as_str().unwrap().parse().unwrap();
-                self.private = line["private"].as_str().unwrap().parse().unwrap();
-                return;
-            }
-            assert!(self.child.try_wait().unwrap().is_none(), "{log}");
-        }
-        panic!("it does not serve");
     }
 }
 

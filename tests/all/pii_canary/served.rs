@@ -13,7 +13,7 @@ use tempfile::TempDir;
 use super::{people::Canary, tls_front::TlsFront};
 use crate::{
     postbacks::Receiver,
-    support::{Browser, Person, Walk, fault_proxy::FaultProxy},
+    support::{Browser, Person, Walk, fault_proxy::FaultProxy, process},
 };
 
 /// The server in a process of its own.
@@ -79,7 +79,7 @@ impl Served {
             ("LIMITS__IDENTITY__METER", "2 per 1h"),
             ("LOG__LEVEL", "trace"),
         ];
-        let child = Command::new(env!("CARGO_BIN_EXE_nrg-enroll"))
+        let mut child = Command::new(env!("CARGO_BIN_EXE_nrg-enroll"))
             .arg("serve")
             .env_clear()
             .env("RUST_BACKTRACE", "full")
@@ -89,33 +89,8 @@ impl Served {
             .stderr(Stdio::from(log))
             .spawn()
             .unwrap();
-        let mut served = Self {
-            child,
-            address: ([127, 0, 0, 1], 0).into(),
-            private: ([127, 0, 0, 1], 0).into(),
-            data,
-            sandbox,
-            fault_proxy,
-            receiver,
-            keys,
-        };
-        served.wait_until_it_serves().await;
-        served
-    }
-
-    async fn wait_until_it_serves(&mut self) {
-        for _ in 0..300 {
-            tokio::time::sleep(Duration::from_millis(100)).await;
-            let log = String::from_utf8(self.log()).unwrap();
-            let line = log.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-            if let Some(line) = line.into_iter().find(|line| line["private"].is_string()) {
-                self.address = line["address"].as_str().unwrap().parse().unwrap();
-                self.private = line["private"].as_str().unwrap().parse().unwrap();
-                return;
-            }
-            assert!(self.child.try_wait().unwrap().is_none(), "{log}");
-        }
-        panic!("it does not serve");
+        let [address, private] = process::addresses(&mut child, &data.path().join("log")).await;
+        Self { child, address, private, data, sandbox, fault_proxy, receiver, keys }
     }
 
     pub fn log(&self) -> Vec<u8> {

@@ -7,6 +7,7 @@ pub mod fault_proxy;
 mod instructions;
 pub mod log;
 mod page;
+pub mod process;
 pub mod raw;
 mod walk;
 
