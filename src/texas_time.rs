@@ -1,12 +1,10 @@
 //! Texas (Central) time: the calendar of NRG, the plans and the visitors.
 
-use jiff::{Timestamp, civil, tz::TimeZone};
+use jiff::{Timestamp, ZonedDateTime, civil, tz::TimeZone};
 
 /// The calendar day in Texas (Central time) at `moment`.
 pub fn day(moment: Timestamp) -> civil::Date {
-    // The time zone data is compiled in; only a build without it would use UTC.
-    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
-    moment.to_zoned_datetime(zone).date()
+    zoned(moment).date()
 }
 
 /// The moment at which `day` began in Texas.
@@ -24,6 +22,12 @@ pub fn instant(time: civil::DateTime) -> Option<Timestamp> {
 
 /// The date and time in Texas at `moment`.
 pub fn local_time(moment: Timestamp) -> civil::DateTime {
+    zoned(moment).datetime()
+}
+
+/// The date and time in Texas at `moment`, with its offset from UTC.
+pub fn zoned(moment: Timestamp) -> ZonedDateTime {
+    // The time zone data is compiled in; only a build without it would use UTC.
     let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
-    moment.to_zoned_datetime(zone).datetime()
+    moment.to_zoned_datetime(zone)
 }

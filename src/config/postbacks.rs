@@ -7,7 +7,7 @@ use super::{
     layers::DEFAULT,
     section::{NAMED, Section, is_name},
 };
-use crate::postback::{Call, InvalidTarget, Key, Target, Targets};
+use crate::postback::{Call, Field, InvalidTarget, Key, Target, Targets};
 
 /// The placeholder for every name in `default.toml`.
 const NAME: &str = "NAME";
@@ -50,7 +50,7 @@ fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
         "POST" => Some(false),
         _ => None,
     });
-    let fields = section.list("fields", FIELDS, |word| word.parse().ok());
+    let fields = section.list("fields", FIELDS, Field::parse);
     let endings = section.list("endings", ENDINGS, |word| word.parse().ok());
     let sites =
         section.list("sites", "a list of names of sites", |name| is_name(name).then(|| name.to_owned()));

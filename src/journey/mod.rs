@@ -16,6 +16,7 @@ mod newer;
 mod obstacle;
 mod offer;
 mod opening_hours;
+mod order_id;
 mod outages;
 mod outcome;
 mod pending;
@@ -50,6 +51,7 @@ pub use offer::{
     AveragePrices, CancelFee, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit,
 };
 pub use opening_hours::{Holiday, Opening, OpeningHours, Run, Span};
+pub use order_id::order_id;
 pub use outages::{Outage, Outages, Window};
 pub use outcome::{Advice, AdviceKind, Correction, Outcome, Stop, StopKind, StopScope};
 pub use person::{Contact, Marketing, Person};

@@ -177,7 +177,7 @@ impl Ledger {
             let ended: Option<EndedSubmission> = sql!(tx,
                 "UPDATE submissions SET state = $1, finished_at = $2, answer_key_id = $3, answer = $4
                  WHERE tracking_id = $5 AND state = 'unknown'
-                 RETURNING round, journey, site, brand, offer_code, attribution, deposit",
+                 RETURNING round, journey, state, site, facts, brand, offer_code, attribution, deposit",
                 state.word(), now, &key_id, &blob, tracking_id => fetch_optional)?;
             let Some(ended) = ended else { return Ok(false) };
             sql!(tx,
@@ -185,7 +185,7 @@ impl Ledger {
                  VALUES ($1, $2, $3, $4, $5, $6)",
                 tracking_id, ended.round, now, state.word(), operator, reason => execute)?;
             if let Some(ending) = state.ending() {
-                endings::record(tx, &ended.journey, ending, &ended.postbacks(self, ending, now)).await?;
+                endings::record(tx, &ended.journey, ending, &ended.postbacks(self, ending, 1, now)).await?;
             }
             Ok(true)
         });

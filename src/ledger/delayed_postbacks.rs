@@ -33,7 +33,7 @@ impl Ledger {
                 continue;
             }
             let late: Vec<EndedSubmission> = sql!(self.store.reader().await?,
-                "SELECT round, journey, site, brand, offer_code, attribution, deposit FROM submissions
+                "SELECT round, journey, state, site, facts, brand, offer_code, attribution, deposit FROM submissions
                  WHERE state = $1 AND finished_at <= $2 AND finished_at > $3",
                 state.word(), now - span(age), now - span(WEEK) => fetch_all)?;
             let journeys: Vec<&str> = late.iter().map(|submission| submission.journey.as_str()).collect();
@@ -41,7 +41,7 @@ impl Ledger {
             let due: Vec<_> = late
                 .iter()
                 .filter(|submission| !posted.contains(&submission.journey))
-                .map(|submission| (&submission.journey, submission.postbacks(self, ending, now)))
+                .map(|submission| (&submission.journey, submission.postbacks(self, ending, 1, now)))
                 .filter(|(_, rows)| !rows.is_empty())
                 .collect();
             if due.is_empty() {

@@ -3,10 +3,10 @@
 //! The session room calls this when a session is deleted with its journey in it, the ledger when a submission becomes
 //! final. Only here is it known whether an abandoned journey has submitted anything.
 
-use super::{Error, Ledger};
+use super::{Error, Ledger, State};
 use crate::{
-    journey::Attribution,
-    postback::{self, Ending, Event, PendingPostback},
+    journey::{Attribution, StopKind},
+    postback::{self, Ending, Event, Fact, Facts, PendingPostback, yes_or_no},
     store::{Tx, moment, sql},
 };
 
@@ -40,7 +40,9 @@ async fn has_submitted(tx: &mut Tx<'_>, journey: &str) -> Result<bool, Error> {
 pub(super) struct EndedSubmission {
     pub(super) round: i64,
     pub(super) journey: String,
+    state: String,
     site: String,
+    facts: Option<String>,
     brand: String,
     offer_code: String,
     attribution: Option<String>,
@@ -48,21 +50,38 @@ pub(super) struct EndedSubmission {
 }
 
 impl EndedSubmission {
-    /// The postbacks of its `ending` at `now`, for [`record`].
-    pub(super) fn postbacks(&self, ledger: &Ledger, ending: Ending, now: i64) -> Vec<PendingPostback> {
+    /// The postbacks of its `ending` at `now`, for [`record`]. `occurrence` is 1, and one more each time the same is said of
+    /// the journey again.
+    pub(super) fn postbacks(
+        &self,
+        ledger: &Ledger,
+        ending: Ending,
+        occurrence: u32,
+        now: i64,
+    ) -> Vec<PendingPostback> {
         let stored = self.attribution.as_deref();
         let attribution: Attribution =
             stored.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
-        let event = Event {
-            journey: &self.journey,
-            site: &self.site,
-            ending,
-            attribution: &attribution,
-            brand: Some(&self.brand),
-            offer_code: Some(&self.offer_code),
-            deposit: self.deposit,
-            at: moment(now),
-        };
+        let (journey, attribution, about) = (self.journey.as_str(), &attribution, self.about());
+        let event = Event { journey, ending, occurrence, attribution, about, at: moment(now) };
         ledger.targets.pending_postbacks(&ledger.entropy, &event)
+    }
+
+    /// What was known of the journey when it was submitted, and why it was stopped.
+    fn about(&self) -> Facts {
+        let stored = self.facts.as_deref().and_then(|json| serde_json::from_str(json).ok());
+        // A row of an earlier release has the columns only.
+        let mut facts: Facts = stored.unwrap_or_default();
+        facts.set(Fact::Site, Some(&self.site));
+        facts.set(Fact::Brand, Some(&self.brand));
+        facts.set(Fact::OfferCode, Some(&self.offer_code));
+        facts.set(Fact::Deposit, self.deposit.map(yes_or_no));
+        let stop = match self.state.parse() {
+            Ok(State::Refused) => Some(StopKind::Refused),
+            Ok(State::Duplicate) => Some(StopKind::AlreadySubmitted),
+            _ => None,
+        };
+        facts.set(Fact::Stop, stop.map(StopKind::word));
+        facts
     }
 }

@@ -159,11 +159,11 @@ impl Ledger {
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
                  WHERE tracking_id = $7 AND round = $8 AND tries = $9 AND owner = $10
                      AND state IN ('sent', $11)
-                 RETURNING round, journey, site, brand, offer_code, attribution, deposit",
+                 RETURNING round, journey, state, site, facts, brand, offer_code, attribution, deposit",
                 next.state.word(), next.not_before, next.finished_at, &next.code, &key_id, &blob,
                 &leased.tracking_id, leased.round, leased.tries, &leased.owner, also_from.word() => fetch_optional)?;
             if let (Some(ended), Some(ending)) = (&ended, next.state.ending()) {
-                endings::record(tx, &ended.journey, ending, &ended.postbacks(self, ending, now)).await?;
+                endings::record(tx, &ended.journey, ending, &ended.postbacks(self, ending, 1, now)).await?;
             }
             let noted = sql!(tx,
                 "UPDATE attempts SET finished_at = $1, outcome = $2, http_status = $3, codes = $4

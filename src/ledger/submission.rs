@@ -10,7 +10,7 @@ use crate::{
     fields::TrackingId,
     journey::Attribution,
     nrg::{EnrollRequest, Enrollment},
-    postback::Ending,
+    postback::{Ending, Facts},
     store::{moment, sql},
 };
 
@@ -125,6 +125,8 @@ pub struct NewSubmission {
     pub attribution: Attribution,
     /// Whether a deposit is owed. For the affiliate only.
     pub deposit: Option<bool>,
+    /// What a postback may carry of the journey.
+    pub facts: Facts,
     /// What to send.
     pub request: EnrollRequest,
 }

@@ -112,13 +112,14 @@ impl Ledger {
         let hash = self.key.hash("payload", [plain.as_slice()]);
         let attribution =
             (!new.attribution.is_empty()).then(|| serde_json::to_string(&new.attribution).ok()).flatten();
+        let facts = serde_json::to_string(&new.facts).ok();
         // Placeholders mean the same in both: what is inserted, and what a correction replaces.
         for (statement, submitted) in [(INSERT, Submitted::New), (CORRECT, Submitted::Resubmitted)] {
             let written = sql!(tx, statement,
                 tracking_id, &new.journey, keys.person.bytes(), &hash[..], i64::from(new.round), now,
                 &sealed.key_id, &sealed.blob, request.brand.id(), request.codes.offer.as_str(),
                 &new.transaction_type, &new.esi_id, &attribution, new.deposit, request.language.tag(), &new.site,
-                number, keys.name.bytes(), keys.home.bytes()
+                number, keys.name.bytes(), keys.home.bytes(), &facts
                 => execute)?;
             if written == 1 {
                 return Ok(submitted);
@@ -153,15 +154,15 @@ const RECENT: &str = "SELECT submitted_at FROM submissions
 const INSERT: &str = "INSERT INTO submissions
     (tracking_id, journey, person_key, payload_hash, state, round, tries, not_before, payload_key_id, payload,
      brand, offer_code, transaction_type, esi_id, created_at, submitted_at, attribution,
-     deposit, language, site, number_key, name_key, home_key)
-    VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6, $13, $14, $15, $16, $17, $18, $19)
+     deposit, language, site, number_key, name_key, home_key, facts)
+    VALUES ($1, $2, $3, $4, 'ready', $5, 0, $6, $7, $8, $9, $10, $11, $12, $6, $6, $13, $14, $15, $16, $17, $18, $19, $20)
     ON CONFLICT (tracking_id) DO NOTHING";
 
 const CORRECT: &str = "UPDATE submissions SET
     journey = $2, person_key = $3, payload_hash = $4, state = 'ready', round = $5, tries = 0, not_before = $6,
     payload_key_id = $7, payload = $8, brand = $9, offer_code = $10, transaction_type = $11, esi_id = $12,
     attribution = $13, deposit = $14, language = $15, site = $16,
-    number_key = $17, name_key = $18, home_key = $19,
+    number_key = $17, name_key = $18, home_key = $19, facts = $20,
     submitted_at = $6, owner = NULL, lease_until = NULL, answer_key_id = NULL, answer = NULL, code = NULL,
     sent_at = NULL, finished_at = NULL
     WHERE tracking_id = $1 AND state = 'repairable' AND round = $5 - 1";

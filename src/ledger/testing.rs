@@ -11,6 +11,7 @@ use crate::{
     },
     journey::{Account, Attribution, OfferCodes},
     nrg::{EnrollCodes, EnrollRequest, Enrollment},
+    postback::Facts,
     store::Store,
 };
 
@@ -118,6 +119,7 @@ pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
         site: "main".to_owned(),
         attribution: Attribution::read("cid=click-1&sub2=blue"),
         deposit: Some(true),
+        facts: Facts::default(),
         request: EnrollRequest {
             guid: Guid::parse(GUID).unwrap(),
             brand: Brand::Reliant,

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use super::{
     event::{Ending, Event},
+    fact::Facts,
     outbox::DAY,
     target::{Target, Targets},
 };
@@ -17,7 +18,8 @@ pub(crate) struct PendingPostback {
     id: String,
     pub(super) target: String,
     journey: String,
-    ending: &'static str,
+    /// As the outbox keeps it.
+    ending: String,
     facts: String,
     now: i64,
     gives_up: i64,
@@ -27,13 +29,13 @@ impl PendingPostback {
     fn new(target: &str, entropy: &Entropy, event: &Event<'_>) -> Self {
         let id = hex::encode(entropy.bytes::<16>());
         // Words and texts always have a JSON form.
-        let facts = serde_json::to_string(&event.facts(&id)).unwrap_or_default();
+        let facts = serde_json::to_string(&Facts::all_of(event, &id)).unwrap_or_default();
         let now = millis(event.at);
         Self {
             id,
             target: target.to_owned(),
             journey: event.journey.to_owned(),
-            ending: event.ending.word(),
+            ending: event.key(),
             facts,
             now,
             gives_up: now + span(DAY),
@@ -52,7 +54,7 @@ pub(crate) async fn enqueue(tx: &mut Tx<'_>, rows: &[PendingPostback]) -> Result
                  (id, target, journey, ending, facts, state, tries, not_before, gives_up, created_at)
              VALUES ($1, $2, $3, $4, $5, 'waiting', 0, $6, $7, $6)
              ON CONFLICT (target, journey, ending) DO NOTHING",
-            &row.id, &row.target, &row.journey, row.ending, &row.facts, row.now, row.gives_up => execute)?;
+            &row.id, &row.target, &row.journey, &row.ending, &row.facts, row.now, row.gives_up => execute)?;
     }
     Ok(())
 }
@@ -87,8 +89,8 @@ impl Targets {
     pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
         let wants = |target: &&Target| {
             target.endings.contains(&event.ending)
-                && (target.without_click || event.click().is_some())
-                && (target.sites.is_empty() || target.sites.iter().any(|site| site == event.site))
+                && (target.without_click || event.attribution.get("cid").is_some())
+                && (target.sites.is_empty() || target.sites.iter().any(|site| site == event.site()))
         };
         self.iter().filter(wants).map(|target| PendingPostback::new(&target.name, entropy, event)).collect()
     }

@@ -9,7 +9,7 @@ use sha2::Sha256;
 use url::Url;
 
 use super::{
-    event::Facts,
+    fact::{Facts, Field},
     target::{Call, Key, Target},
 };
 
@@ -34,7 +34,7 @@ impl Target {
         let (url, body) = match &self.call {
             Call::Get(template) => (template.fill(facts), None),
             Call::Post { url, fields } => {
-                let value = |field| facts.get(field).map_or(Value::Null, |value| value.as_str().into());
+                let value = |field: &Field| facts.get(field).map_or(Value::Null, |value: &str| value.into());
                 let object: Map<_, _> =
                     fields.iter().map(|field| (field.word().to_owned(), value(field))).collect();
                 (url.clone(), Some(Value::Object(object).to_string().into_bytes()))

@@ -14,6 +14,7 @@
 mod delivery;
 mod enqueue;
 mod event;
+mod fact;
 mod message;
 mod outbox;
 mod public_ip;
@@ -25,7 +26,9 @@ mod tests;
 mod worker;
 
 pub(crate) use enqueue::{PendingPostback, enqueue, enqueued};
-pub use event::{Ending, Event, Field};
+pub use event::{Ending, Event};
+pub(crate) use fact::yes_or_no;
+pub use fact::{Fact, Facts, Field};
 pub use outbox::{Filter, Outbox, Row, State};
 pub use target::{Call, InvalidTarget, Key, Target, Targets};
 pub use worker::start_worker;

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{event::Facts, target::Targets};
+use super::{fact::Facts, target::Targets};
 use crate::{
     clock::Clock,
     entropy::Entropy,

@@ -7,7 +7,8 @@ use url::{Host, Url, form_urlencoded::byte_serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    event::{Ending, Facts, Field},
+    event::Ending,
+    fact::{Fact, Facts, Field},
     public_ip::is_public,
 };
 /// The fewest bytes of a key that are worth signing with.
@@ -40,7 +41,7 @@ pub enum Call {
     Post {
         /// The address.
         url: Url,
-        /// `id`, `ending` and `time` first, which are always included.
+        /// `id`, `order_id`, `ending` and `time` first, which are always included.
         fields: Vec<Field>,
     },
 }
@@ -90,7 +91,7 @@ impl Call {
         let mut rest = query;
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or(InvalidTarget::Placeholder)?;
-            if before.contains('}') || name.parse::<Field>().is_err() {
+            if before.contains('}') || Field::parse(name).is_none() {
                 return Err(InvalidTarget::Placeholder);
             }
             rest = after;
@@ -109,8 +110,8 @@ impl Call {
         if text.contains(['{', '}']) {
             return Err(InvalidTarget::Placeholder);
         }
-        let mut fields = vec![Field::Id, Field::Ending, Field::Time];
-        fields.extend(also.iter().filter(|field| !fields.contains(field)).copied().collect::<Vec<_>>());
+        let mut fields = [Fact::Id, Fact::OrderId, Fact::Ending, Fact::Time].map(Field::from).to_vec();
+        fields.extend(also.iter().filter(|field| !fields.contains(field)).cloned().collect::<Vec<_>>());
         Ok(Self::Post { url: address(text, loopback)?, fields })
     }
 }
@@ -143,9 +144,9 @@ fn address(text: &str, loopback: bool) -> Result<Url, InvalidTarget> {
 impl Template {
     /// The address with `facts` in its query; an unknown fact is blank.
     pub(super) fn fill(&self, facts: &Facts) -> Url {
-        let query = Field::ALL.iter().fold(self.query.clone(), |query, field| {
+        let query = Field::all().fold(self.query.clone(), |query, field| {
             let value: String =
-                byte_serialize(facts.get(field).map_or(&[][..], |value| value.as_bytes())).collect();
+                byte_serialize(facts.get(&field).map_or(&[][..], |value| value.as_bytes())).collect();
             query.replace(&format!("{{{}}}", field.word()), &value)
         });
         let mut url = self.place.clone();

@@ -97,7 +97,8 @@ impl Receiver {
     pub fn target(&self, name: &str, endings: &[Ending]) -> Target {
         Target {
             name: name.to_owned(),
-            call: Call::post(&format!("http://{}/in", self.address), true, Field::ALL).unwrap(),
+            call: Call::post(&format!("http://{}/in", self.address), true, &Field::all().collect::<Vec<_>>())
+                .unwrap(),
             endings: endings.to_vec(),
             sites: Vec::new(),
             without_click: false,

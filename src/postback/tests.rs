@@ -25,16 +25,13 @@ use crate::{
 const MINUTE: Duration = Duration::from_secs(60);
 
 fn event<'a>(journey: &'a str, ending: Ending, attribution: &'a Attribution, at: Timestamp) -> Event<'a> {
-    Event {
-        site: "main",
-        journey,
-        ending,
-        attribution,
-        brand: Some("RE"),
-        offer_code: Some("59990001"),
-        deposit: Some(false),
-        at,
+    let mut about = Facts::default();
+    for (fact, value) in
+        [(Fact::Site, "main"), (Fact::Brand, "RE"), (Fact::OfferCode, "59990001"), (Fact::Deposit, "no")]
+    {
+        about.set(fact, Some(value));
     }
+    Event { journey, ending, occurrence: 1, attribution, about, at }
 }
 
 fn click() -> Attribution {
@@ -122,7 +119,7 @@ fn postback_message_carries_its_fields_only_and_is_signed() {
     let at: Timestamp = "2030-06-18T15:04:05.678Z".parse().unwrap();
     let attribution = click();
     let event = event("JOURNEY", Ending::Enrolled, &attribution, at);
-    let facts = event.facts("id1");
+    let facts = Facts::all_of(&event, "id1");
     let target = |call| Target {
         name: "net".into(),
         call,
@@ -142,7 +139,7 @@ fn postback_message_carries_its_fields_only_and_is_signed() {
     );
     assert!(message.body.is_none());
 
-    let fields = [Field::ClickId, Field::Sub2, Field::Deposit, Field::Time];
+    let fields = ["click_id", "sub2", "deposit", "time"].map(|word| Field::parse(word).unwrap());
     let call = Call::post("https://net.affiliate.test/in", false, &fields).unwrap();
     let message = target(call).message("id1", &facts, at);
     let body: Value = serde_json::from_slice(message.body.as_ref().unwrap()).unwrap();
@@ -167,10 +164,10 @@ fn postback_example_in_docs_matches_body_and_signature() {
     let (id, time) = (after("webhook-id: "), after("webhook-timestamp: "));
     let attribution = Attribution::read("cid=abc123&sub1=banner");
     let at = "2030-06-18T15:04:05Z".parse().unwrap();
-    let facts = event("JOURNEY", Ending::Enrolled, &attribution, at).facts(id);
+    let facts = Facts::all_of(&event("JOURNEY", Ending::Enrolled, &attribution, at), id);
     // The default of `postbacks.NAME.fields`.
     let fields = ["click_id", "sub1", "sub2", "sub3", "sub4", "sub5", "brand", "offer_code", "deposit"];
-    let fields = fields.map(|word| word.parse().unwrap());
+    let fields = fields.map(|word| Field::parse(word).unwrap());
     let target = Target {
         name: "crm".into(),
         call: Call::post("https://crm.affiliate.test/enrollments", false, &fields).unwrap(),
@@ -203,7 +200,7 @@ async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
         }
         let rows = outbox.list(&Filter::default(), 99).await.unwrap();
         let count = |name: &str| rows.iter().filter(|row| row.target == name).count();
-        assert_eq!([count("net"), count("all"), count("elsewhere"), count("here")], [1, 5, 0, 5]);
+        assert_eq!([count("net"), count("all"), count("elsewhere"), count("here")], [1, 11, 0, 11]);
         let nobody = Attribution::read("sub1=x");
         let delivered = targets
             .pending_postbacks(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));

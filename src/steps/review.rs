@@ -13,6 +13,7 @@ use crate::{
     ledger::{ConsentKind, NewConsent, NewSubmission, PersonAtHome, Submitted},
     messages::interpolate,
     nrg::{EnrollCodes, EnrollRequest},
+    postback::Facts,
     session::SessionError,
     web::{
         Choice, ErrorMessages, Field, Notice, Page, advice,
@@ -193,6 +194,7 @@ impl StepPage for ReviewStep {
             site: journey.site.clone(),
             attribution: journey.attribution.clone(),
             deposit: journey.owes_deposit(),
+            facts: Facts::of(journey),
             request: EnrollRequest {
                 guid: record.guid.clone(),
                 brand: applicant.brand,
