@@ -1,4 +1,4 @@
-//! `nrg-enroll postbacks`: lists the outbox of postbacks, and sends dead ones again.
+//! `nrg-enroll postbacks`: lists the outbox of postbacks, sends some of them again, and tries a target.
 
 use std::io::{self, Write};
 
@@ -13,7 +13,8 @@ use super::{
 use crate::{
     clock::Clock,
     entropy::Entropy,
-    postback::{Filter, Outbox, Row, State, Targets},
+    journey::Attribution,
+    postback::{Delivery, Ending, Filter, Outbox, Row, State, Targets, Verdict},
     server::{open_store, outbox},
     store::Error,
 };
@@ -36,17 +37,29 @@ pub enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Send dead postbacks again for another day, with the same ids.
+    /// Send dead and waiting postbacks now, and again for another day while they fail, with the same ids.
     Retry {
         /// The id of one postback.
         #[arg(required_unless_present_any = ["target", "all"])]
         id: Option<String>,
-        /// All dead postbacks to this target.
+        /// All dead and waiting postbacks to this target.
         #[arg(long = "to", value_name = "TARGET", conflicts_with_all = ["id", "all"])]
         target: Option<String>,
-        /// All dead postbacks.
+        /// All dead and waiting postbacks.
         #[arg(long, conflicts_with = "id")]
         all: bool,
+    },
+    /// Send one made-up postback to a target now, and print what it answers. It is in no list.
+    Test {
+        /// The target.
+        #[arg(long = "to", value_name = "TARGET")]
+        target: String,
+        /// The ending that it tells.
+        #[arg(long, value_parser = ending, default_value = "enrolled")]
+        ending: Ending,
+        /// The query of the link whose click it tells.
+        #[arg(long, value_name = "QUERY", default_value = "cid=trial")]
+        link: String,
     },
 }
 
@@ -54,8 +67,17 @@ pub enum Command {
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
     /// There is nothing to send again.
-    #[error("postback ID not found among dead ones")]
-    NoneDead,
+    #[error("no such postback is dead or waiting")]
+    NoneFound,
+    /// No target of that name is in the settings.
+    #[error("no such target: {0} is not in the settings")]
+    NoTarget(String),
+    /// The target did not accept the made-up postback.
+    #[error("the target did not accept it")]
+    NotAccepted,
+    /// The target cannot be called with these settings.
+    #[error("the target cannot be called")]
+    Client(#[from] reqwest::Error),
     /// The outbox cannot be read.
     #[error("the postbacks cannot be read: the database must be a server's, and up to date")]
     Outbox(#[from] Error),
@@ -79,7 +101,7 @@ pub(super) async fn run(
             let (_, store) = origin.open_to_read().await?;
             (Outbox::new(store.clone(), Targets::default(), clock, entropy), store)
         }
-        Command::Retry { .. } => {
+        Command::Retry { .. } | Command::Test { .. } => {
             let settings = origin.settings(&entropy)?;
             let store = open_store(&settings).await?;
             (outbox(&settings, &store, &clock, &entropy), store)
@@ -96,11 +118,11 @@ pub(super) async fn run(
 /// Runs `command` on `outbox`, and writes the answer to `out`.
 ///
 /// # Errors
-/// [`CommandError`].
+/// [`CommandError`]. [`CommandError::NotAccepted`] comes after the whole answer was written.
 pub async fn execute(outbox: &Outbox, command: Command, out: &mut impl Write) -> Result<(), CommandError> {
     match command {
         Command::List { state, target, limit, json: as_json } => {
-            let rows = outbox.list(&Filter { state, target, id: None }, limit).await?;
+            let rows = outbox.list(&Filter { state, target, ..Filter::default() }, limit).await?;
             if as_json {
                 rows.iter().try_for_each(|row| json_line(out, &Line::of(row)))?;
             } else {
@@ -108,31 +130,71 @@ pub async fn execute(outbox: &Outbox, command: Command, out: &mut impl Write) ->
             }
         }
         Command::Retry { id, target, all: _ } => {
-            let again = outbox.retry(&Filter { state: None, target, id }).await?;
+            let again = retry(outbox, id, target).await?;
             if again == 0 {
-                return Err(CommandError::NoneDead);
+                return Err(CommandError::NoneFound);
             }
             writeln!(out, "Postbacks that will be sent again: {again}")?;
         }
+        Command::Test { target, ending, link } => {
+            let Some(found) = outbox.targets().of(&target) else {
+                return Err(CommandError::NoTarget(target));
+            };
+            let click = Attribution::read(&link);
+            let Delivery { verdict, outcome, answer } = outbox.try_target(found, ending, &click).await?;
+            writeln!(out, "{outcome}")?;
+            if let Some(answer) = answer {
+                writeln!(out, "{answer}")?;
+            }
+            if verdict != Verdict::Accepted {
+                return Err(CommandError::NotAccepted);
+            }
+        }
     }
     Ok(out.flush()?)
+}
+
+/// Sends postbacks again: that one, those to that target, or all. Returns how many; those to targets that are not in the
+/// settings are not among them.
+async fn retry(outbox: &Outbox, id: Option<String>, target: Option<String>) -> Result<u64, CommandError> {
+    let known = |name: &String| outbox.targets().of(name).is_some();
+    let names = match (&id, target) {
+        (Some(id), _) => {
+            let filter = Filter { id: Some(id.clone()), ..Filter::default() };
+            outbox.list(&filter, 1).await?.into_iter().map(|row| row.target).collect()
+        }
+        (None, Some(name)) => vec![name],
+        (None, None) => outbox.targets().iter().map(|target| target.name.clone()).collect(),
+    };
+    if let Some(unknown) = names.iter().find(|name| !known(name)) {
+        return Err(CommandError::NoTarget(unknown.clone()));
+    }
+    let mut again = 0;
+    for name in names {
+        again += outbox.retry(&Filter { target: Some(name), id: id.clone(), ..Filter::default() }).await?;
+    }
+    Ok(again)
 }
 
 fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(out, "No postback.");
     }
-    let head = ["ID", "TO", "ENDING", "STATE", "ENDED", "TRIES", "LAST TRY", "NEXT TRY"];
+    let head =
+        ["ID", "TO", "ENDING", "STATE", "ENDED", "TRIES", "LAST TRY", "NEXT TRY", "ORDER", "CLICK", "ANSWER"];
     let cells = rows.iter().map(|row| {
         [
             row.id.clone(),
             row.target.clone(),
-            row.ending.clone(),
+            row.ending().to_owned(),
             row.state().word().to_owned(),
             time(row.created_at()),
             row.tries.to_string(),
             or_dash(row.outcome.as_deref()),
             row.next_try().map_or_else(|| or_dash(None), time),
+            row.order_id(),
+            or_dash(row.click().as_deref()),
+            or_dash(row.answer.as_deref()),
         ]
     });
     table(out, head, cells.collect())?;
@@ -147,10 +209,14 @@ fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
 struct Line<'a> {
     id: &'a str,
     to: &'a str,
+    order_id: String,
+    journey: &'a str,
+    click_id: Option<String>,
     ending: &'a str,
     state: &'static str,
     tries: i64,
     outcome: Option<&'a str>,
+    answer: Option<&'a str>,
     created_at: Timestamp,
     ended_at: Option<Timestamp>,
     next_try: Option<Timestamp>,
@@ -161,10 +227,14 @@ impl<'a> Line<'a> {
         Self {
             id: &row.id,
             to: &row.target,
-            ending: &row.ending,
+            order_id: row.order_id(),
+            journey: &row.journey,
+            click_id: row.click(),
+            ending: row.ending(),
             state: row.state().word(),
             tries: row.tries,
             outcome: row.outcome.as_deref(),
+            answer: row.answer.as_deref(),
             created_at: row.created_at(),
             ended_at: row.ended_at(),
             next_try: row.next_try(),
@@ -174,4 +244,8 @@ impl<'a> Line<'a> {
 
 fn state(word: &str) -> Result<State, String> {
     word.parse().map_err(|_| "no such state".to_owned())
+}
+
+fn ending(word: &str) -> Result<Ending, String> {
+    word.parse().map_err(|_| "no such ending".to_owned())
 }

@@ -12,6 +12,7 @@
 //! few settings that it uses ([`ReaderSettings`]).
 
 mod affiliate;
+mod amounts;
 mod brands;
 mod demo;
 mod environment;
@@ -52,7 +53,7 @@ use crate::{
     entropy::Entropy,
     journey::{Outages, Site, Window},
     nrg::Endpoint,
-    postback::Targets,
+    postback::{Amounts, Targets},
 };
 use layers::{DEFAULT, Layer, merge};
 use section::{Section, read_all};
@@ -89,6 +90,8 @@ pub struct Settings {
     pub limits: Limits,
     /// The targets of postbacks.
     pub postbacks: Targets,
+    /// What an enrollment is worth.
+    pub amounts: Amounts,
     pub report: Report,
     pub log: Log,
     pub traces: Traces,
@@ -185,6 +188,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let limits = root.section("limits", limits::read);
     let report = root.section("report", report::read);
     let postbacks = root.section("postbacks", postbacks::read);
+    let amounts = root.section("amounts", amounts::read);
     let log = root.section("log", log::read);
     let traces = root.section("traces", traces::read);
 
@@ -194,7 +198,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         for target in postbacks.iter().flat_map(Targets::iter) {
             let known =
                 |site: &String| site == Site::MAIN || others.iter().any(|other| other.site.name == *site);
-            if !target.sites.iter().all(known) {
+            if !target.wants.sites.iter().all(known) {
                 let key = format!("postbacks.{}.sites", target.name);
                 root.must_be::<()>(&key, "a list of main and names of [sites]", None);
             }
@@ -216,6 +220,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         outage_windows: windows?,
         limits: limits?,
         postbacks: postbacks?,
+        amounts: amounts?,
         report: report?,
         log: log?,
         traces: traces?,

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     fields::{Brand, Language},
     journey::{DepositPayment, WayOut},
-    postback::Ending,
+    postback::{Ending, Field},
 };
 
 fn env(pairs: &[(&str, &str)]) -> Env {
@@ -249,6 +249,30 @@ fn invalid_gateway_setting_is_refused_naming_its_key() {
     assert_eq!(gateway.hmac_key.as_ref().unwrap().as_str(), "sign");
 }
 
+/// What `docs/postbacks.md` shows for each network is a target, but for the files of secrets, which are made here.
+#[test]
+fn every_example_of_docs_postbacks_is_read() {
+    let page = include_str!("../../docs/postbacks.md");
+    let examples: Vec<&str> =
+        page.split("```toml\n").skip(1).map(|rest| rest.split("```").next().unwrap()).collect();
+    let mut targets = 0;
+    for example in examples {
+        let folder = tempfile::tempdir().unwrap();
+        let mut text = example.to_owned();
+        for name in example.split("\"/run/secrets/").skip(1).map(|rest| rest.split('"').next().unwrap()) {
+            let secret = if name.starts_with("postback-") { key(7) } else { "a-user:to-ken".to_owned() };
+            std::fs::write(folder.path().join(name), secret).unwrap();
+        }
+        text = text.replace("/run/secrets", folder.path().to_str().unwrap());
+        let file = folder.path().join("enroll.toml");
+        std::fs::write(&file, &text).unwrap();
+        let settings = Settings::load(Some(&file), affiliate(&[]));
+        let settings = settings.unwrap_or_else(|problems| panic!("{example}\n{}", problems.explained()));
+        targets += settings.postbacks.iter().count();
+    }
+    assert_eq!(targets, 9);
+}
+
 #[test]
 fn invalid_postback_target_setting_is_refused_naming_its_key() {
     let secret = key(4);
@@ -263,8 +287,9 @@ fn invalid_postback_target_setting_is_refused_naming_its_key() {
     };
     let settings = loaded(network(&[]));
     let target = settings.postbacks.of("network").unwrap();
-    assert_eq!(target.endings, [Ending::Enrolled, Ending::Accepted]);
-    assert!(!target.loopback && !target.without_click && settings.postbacks.of("NAME").is_none());
+    assert_eq!(target.wants.endings, [Ending::Enrolled, Ending::Accepted]);
+    assert_eq!(target.wants.click, Field::parse("click_id"));
+    assert!(!target.loopback && settings.postbacks.of("NAME").is_none());
     assert!(loaded(affiliate(&[])).postbacks.is_empty());
     for (name, value, expected) in [
         ("NETWORK__URL", "", "postbacks.network.url"),
@@ -282,6 +307,17 @@ fn invalid_postback_target_setting_is_refused_naming_its_key() {
         ("NETWORK__SECRET", &format!("whsec_{}", STANDARD.encode([9; 24])), "postbacks.network.secret"),
         ("NETWORK__URL", "https://localhost/in", "postbacks.network.url"),
         ("NETWORK__SECRETS", "x", "postbacks.network.secrets"),
+        ("NETWORK__OTHER_SECRET", "c2hvcnQ=", "postbacks.network.other_secret"),
+        ("NETWORK__FORM", "c={click_id}", "postbacks.network.method"),
+        ("NETWORK__HEADERS", "Cookie: x", "postbacks.network.headers"),
+        ("NETWORK__BASIC", "nobody", "postbacks.network.basic"),
+        ("NETWORK__BEARER_FILE", "/no/such/file", "postbacks.network.bearer_file"),
+        ("NETWORK__BRANDS", "XX", "postbacks.network.brands"),
+        ("NETWORK__TYPES", "MVO", "postbacks.network.types"),
+        ("NETWORK__STOPS", "lost", "postbacks.network.stops"),
+        ("NETWORK__CLICK", "cid", "postbacks.network.click"),
+        ("NETWORK__CA_FILE", "/no/such/file", "postbacks.network.ca_file"),
+        ("NETWORK__SIGNED", "no", "postbacks.network.signed"),
         ("2ND__URL", "", "postbacks.2nd"),
     ] {
         let name = format!("ENROLL__POSTBACKS__{name}");
@@ -293,7 +329,7 @@ fn invalid_postback_target_setting_is_refused_naming_its_key() {
         Settings::load(None, network(&[("ENROLL__POSTBACKS__NETWORK__URL", "https://a.test/{x}")]));
     let explained = problems.err().unwrap().explained();
     assert!(
-        explained.contains("postbacks.network.url") && explained.contains("{click_id} {sub1} to"),
+        explained.contains("postbacks.network.url") && explained.contains("section Fields of"),
         "{explained}"
     );
     // What is left of the manual's example is no target that is never called.

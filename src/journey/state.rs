@@ -79,6 +79,9 @@ pub struct Journey {
     pub address_utility: Option<Memo<ServiceAddress, TdspCode>>,
     /// Step `plans`.
     pub plan: Option<Chosen>,
+    /// Step `plans`: the monthly use in kWh that the chosen plan was compared for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub usage: Option<u32>,
     /// Step `address`.
     pub premise: Option<Premise>,
     /// Step `contact`.
@@ -200,6 +203,7 @@ impl Journey {
             submission: None,
             holds: None,
             holds_asked: None,
+            usage: None,
             counted: Counted::default(),
             posted: Some(false),
             newer: None,

@@ -89,7 +89,7 @@ mod tests {
     async fn postbacks(outbox: &Outbox) -> Vec<String> {
         let mut rows = outbox.list(&Filter::default(), 99).await.unwrap();
         rows.sort_by_key(|row| row.created_at());
-        rows.into_iter().map(|row| row.ending).collect()
+        rows.into_iter().map(|row| row.ending().to_owned()).collect()
     }
 
     #[tokio::test]

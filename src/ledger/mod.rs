@@ -59,7 +59,12 @@ pub use statistics::SubmissionCount;
 pub use submission::{NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
 pub use worker::start_worker;
 
-use crate::{clock::Clock, entropy::Entropy, postback::Targets, store::Store};
+use crate::{
+    clock::Clock,
+    entropy::Entropy,
+    postback::{Amounts, Targets},
+    store::Store,
+};
 
 pub use crate::store::{Error, KeyRing};
 
@@ -105,6 +110,7 @@ pub struct Ledger {
     entropy: Entropy,
     settings: Settings,
     targets: Targets,
+    amounts: Amounts,
     /// Wakes this server's worker when a row is ready.
     wake: Arc<Notify>,
 }
@@ -120,14 +126,19 @@ impl Ledger {
         entropy: Entropy,
         settings: Settings,
     ) -> Self {
-        let (targets, wake) = (Targets::default(), Arc::new(Notify::new()));
+        let (targets, amounts, wake) = (Targets::default(), Amounts::default(), Arc::new(Notify::new()));
         let reader = LedgerReader::new(store, Some(keys.clone()));
-        Self { reader, keys, key, clock, entropy, settings, targets, wake }
+        Self { reader, keys, key, clock, entropy, settings, targets, amounts, wake }
     }
 
     /// The same, with `targets` for the postbacks of its endings.
     pub fn with_targets(self, targets: Targets) -> Self {
         Self { targets, ..self }
+    }
+
+    /// The same, with what its submissions are worth.
+    pub fn with_amounts(self, amounts: Amounts) -> Self {
+        Self { amounts, ..self }
     }
 
     /// What is compared to find an earlier submission of the same person for the same home.

@@ -112,7 +112,9 @@ impl Ledger {
         let hash = self.key.hash("payload", [plain.as_slice()]);
         let attribution =
             (!new.attribution.is_empty()).then(|| serde_json::to_string(&new.attribution).ok()).flatten();
-        let facts = serde_json::to_string(&new.facts).ok();
+        let mut facts = new.facts.clone();
+        self.amounts.add_to(&mut facts);
+        let facts = serde_json::to_string(&facts).ok();
         // Placeholders mean the same in both: what is inserted, and what a correction replaces.
         for (statement, submitted) in [(INSERT, Submitted::New), (CORRECT, Submitted::Resubmitted)] {
             let written = sql!(tx, statement,

@@ -26,10 +26,9 @@ pub(crate) struct PendingPostback {
 }
 
 impl PendingPostback {
-    fn new(target: &str, entropy: &Entropy, event: &Event<'_>) -> Self {
-        let id = hex::encode(entropy.bytes::<16>());
-        // Words and texts always have a JSON form.
-        let facts = serde_json::to_string(&Facts::all_of(event, &id)).unwrap_or_default();
+    fn new(target: &str, id: String, event: &Event<'_>, facts: &Facts) -> Self {
+        // Texts always have a JSON form.
+        let facts = serde_json::to_string(facts).unwrap_or_default();
         let now = millis(event.at);
         Self {
             id,
@@ -87,11 +86,11 @@ pub(crate) async fn enqueued(
 impl Targets {
     /// The rows of the outbox about `event`: one for each target that wants it.
     pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
-        let wants = |target: &&Target| {
-            target.endings.contains(&event.ending)
-                && (target.without_click || event.attribution.get("cid").is_some())
-                && (target.sites.is_empty() || target.sites.iter().any(|site| site == event.site()))
+        let postback = |target: &Target| {
+            let id = hex::encode(entropy.bytes::<16>());
+            let facts = Facts::all_of(event, &id);
+            target.wants.include(event, &facts).then(|| PendingPostback::new(&target.name, id, event, &facts))
         };
-        self.iter().filter(wants).map(|target| PendingPostback::new(&target.name, entropy, event)).collect()
+        self.iter().filter_map(postback).collect()
     }
 }

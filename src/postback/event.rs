@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::fact::{Fact, Facts};
+use super::fact::Facts;
 use crate::journey::{Attribution, Journey};
 
 /// How a journey ended, and what became of it afterwards.
@@ -89,10 +89,5 @@ impl<'a> Event<'a> {
             0 | 1 => self.ending.word().to_owned(),
             again => format!("{}/{again}", self.ending.word()),
         }
-    }
-
-    /// The name of the site it began at.
-    pub(super) fn site(&self) -> &str {
-        self.about.fact(Fact::Site).unwrap_or_default()
     }
 }

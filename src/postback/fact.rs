@@ -144,6 +144,7 @@ impl Facts {
                 [Fact::Price500, Fact::Price1000, Fact::Price2000].into_iter().zip(offer.average.all());
             prices.for_each(|(fact, price)| facts.set(fact, Some(&price.to_string())));
             facts.set(Fact::Promo, Some(&offer.codes.promo));
+            facts.set(Fact::Usage, journey.usage.map(|kwh| kwh.to_string()).as_deref());
         }
         facts
     }
@@ -158,6 +159,11 @@ impl Facts {
     /// The value of a fact.
     pub fn fact(&self, fact: Fact) -> Option<&str> {
         self.0.get(fact.word()).map(String::as_str)
+    }
+
+    /// The id of the click.
+    pub fn click(&self) -> Option<&str> {
+        self.0.get(CLICK_ID).map(String::as_str)
     }
 
     /// The value of a field.
@@ -176,6 +182,10 @@ impl Facts {
         facts.set(Fact::OrderId, Some(&order_id(event.journey)));
         facts.set(Fact::Ending, Some(event.ending.word()));
         facts.set_time(event.at);
+        if !event.ending.is_paid() {
+            facts.0.remove(Fact::Amount.word());
+            facts.0.remove(Fact::Currency.word());
+        }
         facts
     }
 

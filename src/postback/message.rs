@@ -3,14 +3,17 @@
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
+use http::{HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value};
 use sha2::Sha256;
 use url::Url;
 
 use super::{
+    call::{Body, Call},
     fact::{Facts, Field},
-    target::{Call, Key, Target},
+    target::{Key, Target},
+    template::in_query,
 };
 
 /// The headers of a postback.
@@ -22,29 +25,51 @@ pub(super) const SIGNATURE: &str = "webhook-signature";
 pub(super) struct Message {
     /// The address.
     pub url: Url,
-    /// The JSON of a POST; none: a GET.
-    pub body: Option<Vec<u8>>,
-    /// The values of [`ID`], [`TIMESTAMP`] and [`SIGNATURE`].
-    pub headers: [(&'static str, String); 3],
+    /// The content of a POST and its type; none: a GET.
+    pub body: Option<(Vec<u8>, &'static str)>,
+    /// The values of [`ID`], [`TIMESTAMP`] and [`SIGNATURE`], and the target's own.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Target {
     /// The postback of that id, signed at `now`.
     pub(super) fn message(&self, id: &str, facts: &Facts, now: Timestamp) -> Message {
-        let (url, body) = match &self.call {
-            Call::Get(template) => (template.fill(facts), None),
-            Call::Post { url, fields } => {
-                let value = |field: &Field| facts.get(field).map_or(Value::Null, |value: &str| value.into());
+        let Call { place, query, body, headers, token: _ } = &self.call;
+        let mut url = place.clone();
+        url.set_query(query.as_ref().map(|query| query.fill(facts, in_query)).as_deref());
+        let body = body.fill(facts);
+        let content =
+            body.as_ref().map_or(url.query().unwrap_or_default().as_bytes(), |(content, _)| content);
+        let time = now.as_second().to_string();
+        let mut ours = vec![(ID, id.to_owned()), (TIMESTAMP, time.clone())];
+        if !self.keys.is_empty() {
+            let signatures: Vec<_> = self.keys.iter().map(|key| sign(key, id, &time, content)).collect();
+            ours.push((SIGNATURE, signatures.join(" ")));
+        }
+        let ours = ours.into_iter().map(|(name, value)| (HeaderName::from_static(name), value));
+        let theirs = headers.iter().map(|(name, value)| (name.clone(), value.fill(facts, str::to_owned)));
+        // No value of a fact has a control character, which alone could not stand in a header.
+        let headers = ours.chain(theirs).filter_map(|(name, value)| Some((name, value.parse().ok()?)));
+        Message { headers: headers.collect(), url, body }
+    }
+}
+
+impl Body {
+    fn fill(&self, facts: &Facts) -> Option<(Vec<u8>, &'static str)> {
+        const JSON: &str = "application/json";
+        Some(match self {
+            Self::None => return None,
+            Self::Fields(fields) => {
+                let value = |field: &Field| facts.get(field).map_or(Value::Null, Value::from);
                 let object: Map<_, _> =
                     fields.iter().map(|field| (field.word().to_owned(), value(field))).collect();
-                (url.clone(), Some(Value::Object(object).to_string().into_bytes()))
+                (Value::Object(object).to_string().into_bytes(), JSON)
             }
-        };
-        let content = body.as_deref().unwrap_or_else(|| url.query().unwrap_or_default().as_bytes());
-        let time = now.as_second().to_string();
-        let signature = sign(&self.key, id, &time, content);
-        let headers = [(ID, id.to_owned()), (TIMESTAMP, time), (SIGNATURE, signature)];
-        Message { url, body, headers }
+            Self::Form(form) => {
+                (form.fill(facts, in_query).into_bytes(), "application/x-www-form-urlencoded")
+            }
+            Self::Json(json) => (json.fill(facts).to_string().into_bytes(), JSON),
+        })
     }
 }
 

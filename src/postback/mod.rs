@@ -11,24 +11,37 @@
 //!
 //! The table `postbacks` is read and written in this room only.
 
+mod acceptance;
+mod address;
+mod amounts;
+mod call;
+mod credential;
 mod delivery;
 mod enqueue;
 mod event;
 mod fact;
+mod failure;
 mod message;
 mod outbox;
 mod public_ip;
 mod target;
+mod template;
 #[cfg(test)]
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
+mod trial;
 mod worker;
 
+pub use acceptance::AcceptIf;
+pub use amounts::{Amounts, Rule};
+pub use call::{BodySettings, Call};
+pub use credential::Credential;
+pub use delivery::{Delivery, Verdict};
 pub(crate) use enqueue::{PendingPostback, enqueue, enqueued};
 pub use event::{Ending, Event};
 pub(crate) use fact::yes_or_no;
 pub use fact::{Fact, Facts, Field};
 pub use outbox::{Filter, Outbox, Row, State};
-pub use target::{Call, InvalidTarget, Key, Target, Targets};
+pub use target::{InvalidTarget, Key, Target, Targets, Wants};
 pub use worker::start_worker;

@@ -8,10 +8,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{fact::Facts, target::Targets};
+use super::{
+    delivery::{Delivery, Verdict},
+    fact::Facts,
+    target::Targets,
+};
 use crate::{
     clock::Clock,
     entropy::Entropy,
+    journey::order_id,
     store::{Error, Store, millis, moment, span, sql},
 };
 
@@ -69,13 +74,17 @@ pub struct Row {
     pub id: String,
     /// The name of its target.
     pub target: String,
-    /// The word of an [`Ending`](super::Ending).
-    pub ending: String,
+    /// The journey it is about. Never sent.
+    pub journey: String,
+    ending: String,
+    facts: String,
     state: String,
     /// Attempts so far, since it was enqueued or retried by an operator.
     pub tries: i64,
     /// The outcome of the latest attempt.
     pub outcome: Option<String>,
+    /// The first 200 bytes of the answer to it.
+    pub answer: Option<String>,
     not_before: i64,
     created_at: i64,
     ended_at: Option<i64>,
@@ -86,6 +95,22 @@ impl Row {
     pub fn state(&self) -> State {
         // The table's CHECK admits no other word.
         self.state.parse().unwrap_or(State::Dead)
+    }
+
+    /// The word of an [`Ending`](super::Ending).
+    pub fn ending(&self) -> &str {
+        self.ending.split_once('/').map_or(&self.ending, |(word, _)| word)
+    }
+
+    /// The order id of its journey.
+    pub fn order_id(&self) -> String {
+        order_id(&self.journey)
+    }
+
+    /// The click that it tells, if there is one.
+    pub fn click(&self) -> Option<String> {
+        let facts: Facts = serde_json::from_str(&self.facts).ok()?;
+        facts.click().map(str::to_owned)
     }
 
     /// When the journey ended.
@@ -113,6 +138,8 @@ pub struct Filter {
     pub target: Option<String>,
     /// With this id.
     pub id: Option<String>,
+    /// About this journey.
+    pub journey: Option<String>,
 }
 
 /// A row this server has leased, and must send.
@@ -204,26 +231,32 @@ impl Outbox {
         }))
     }
 
-    /// Records the outcome of an attempt: `Ok` if the target accepted it. Returns the new state of the postback; `None`
-    /// if another server has leased it meanwhile.
+    /// Records the outcome of an attempt. A target that takes none any more gets none that wait for it either. Returns the
+    /// new state of the postback; `None` if another server has leased it meanwhile.
     pub(super) async fn complete(
         &self,
         leased: &LeasedPostback,
-        delivered: &Result<String, String>,
+        delivery: &Delivery,
     ) -> Result<Option<State>, Error> {
         let now = self.now();
-        let state = match delivered {
-            Ok(_) => State::Sent,
-            Err(_) if now >= leased.gives_up => State::Dead,
-            Err(_) => State::Waiting,
+        let state = match delivery.verdict {
+            Verdict::Accepted => State::Sent,
+            Verdict::Gone => State::Dead,
+            Verdict::Failed if now >= leased.gives_up => State::Dead,
+            Verdict::Failed => State::Waiting,
         };
-        let (Ok(outcome) | Err(outcome)) = delivered;
         let next = (now + span(wait_after(leased.tries))).min(leased.gives_up.max(now));
         let ended = (state != State::Waiting).then_some(now);
         let recorded = sql!(self.store.writer().await?,
-            "UPDATE postbacks SET state = $1, outcome = $2, not_before = $3, ended_at = $4, owner = NULL
-             WHERE id = $5 AND owner = $6 AND state = 'waiting'",
-            state.word(), outcome, next, ended, &leased.id, &leased.owner => execute)?;
+            "UPDATE postbacks SET state = $1, outcome = $2, answer = $3, not_before = $4, ended_at = $5, owner = NULL
+             WHERE id = $6 AND owner = $7 AND state = 'waiting'",
+            state.word(), &delivery.outcome, &delivery.answer, next, ended, &leased.id, &leased.owner => execute)?;
+        if recorded == 1 && delivery.verdict == Verdict::Gone {
+            sql!(self.store.writer().await?,
+                "UPDATE postbacks SET state = 'dead', outcome = $1, ended_at = $2
+                 WHERE target = $3 AND state = 'waiting' AND owner IS NULL",
+                &delivery.outcome, now, &leased.target => execute)?;
+        }
         Ok((recorded == 1).then_some(state))
     }
 
@@ -233,13 +266,16 @@ impl Outbox {
     /// The database failed.
     pub async fn list(&self, filter: &Filter, limit: u32) -> Result<Vec<Row>, Error> {
         sql!(self.store.reader().await?,
-            "SELECT id, target, ending, state, tries, outcome, not_before, created_at, ended_at FROM postbacks
+            "SELECT id, target, journey, ending, facts, state, tries, outcome, answer, not_before, created_at, ended_at
+             FROM postbacks
              WHERE ($1 IS NULL OR state = $1) AND ($2 IS NULL OR target = $2) AND ($3 IS NULL OR id = $3)
-             ORDER BY created_at DESC, id LIMIT $4",
-            filter.state.map(State::word), &filter.target, &filter.id, i64::from(limit) => fetch_all)
+                 AND ($4 IS NULL OR journey = $4)
+             ORDER BY created_at DESC, id LIMIT $5",
+            filter.state.map(State::word), &filter.target, &filter.id, &filter.journey, i64::from(limit) => fetch_all)
     }
 
-    /// Retries the dead postbacks that pass `filter` for another day. Returns how many.
+    /// Sends the dead and the waiting postbacks that pass `filter` now, and again for another day while they fail. Returns
+    /// how many.
     ///
     /// # Errors
     /// The database failed.
@@ -247,8 +283,10 @@ impl Outbox {
         let now = self.now();
         sql!(self.store.writer().await?,
             "UPDATE postbacks SET state = 'waiting', tries = 0, not_before = $1, gives_up = $2, ended_at = NULL
-             WHERE state = 'dead' AND ($3 IS NULL OR target = $3) AND ($4 IS NULL OR id = $4)",
-            now, now + span(DAY), &filter.target, &filter.id => execute)
+             WHERE (state = 'dead' OR (state = 'waiting' AND owner IS NULL)) AND ($3 IS NULL OR state = $3)
+                 AND ($4 IS NULL OR target = $4) AND ($5 IS NULL OR id = $5) AND ($6 IS NULL OR journey = $6)",
+            now, now + span(DAY), filter.state.map(State::word), &filter.target, &filter.id, &filter.journey
+            => execute)
     }
 
     /// The number of postbacks by target and state.
@@ -263,6 +301,20 @@ impl Outbox {
             .into_iter()
             .filter_map(|(target, state, rows)| Some((target, state.parse().ok()?, rows)))
             .collect())
+    }
+
+    /// For how long each target has been failing: since its oldest postback that waits after a failure was to be sent.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn failing(&self) -> Result<Vec<(String, Duration)>, Error> {
+        let rows: Vec<(String, i64)> = sql!(self.store.reader().await?,
+            "SELECT target, MIN(gives_up) FROM postbacks WHERE state = 'waiting' AND outcome IS NOT NULL GROUP BY target"
+            => fetch_all)?;
+        let now = self.now();
+        let since = |gives_up: i64| u64::try_from(now - (gives_up - span(DAY))).unwrap_or(0);
+        let failing = |(target, gives_up)| (target, Duration::from_millis(since(gives_up)));
+        Ok(rows.into_iter().map(failing).collect())
     }
 
     /// Deletes what has been kept long enough; a postback that waited for a target that is in no server's settings any

@@ -1,16 +1,18 @@
 //! Targets: where postbacks go, for which endings, and how. Checked as a whole before the server starts.
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use base64::{Engine, engine::general_purpose::STANDARD};
-use url::{Host, Url, form_urlencoded::byte_serialize};
 use zeroize::Zeroizing;
 
 use super::{
-    event::Ending,
+    acceptance::AcceptIf,
+    call::Call,
+    credential::Credential,
+    event::{Ending, Event},
     fact::{Fact, Facts, Field},
-    public_ip::is_public,
 };
+
 /// The fewest bytes of a key that are worth signing with.
 const SHORTEST_KEY: usize = 24;
 
@@ -20,37 +22,51 @@ pub struct Target {
     pub name: String,
     /// How it is called.
     pub call: Call,
-    /// The endings it gets postbacks of.
-    pub endings: Vec<Ending>,
-    /// Only journeys of these sites, by name; of all sites when the list is empty.
-    pub sites: Vec<String>,
-    /// Journeys whose link had no click id are included.
-    pub without_click: bool,
-    /// The key that signs its postbacks.
-    pub key: Key,
+    /// Which endings of which journeys it hears of.
+    pub wants: Wants,
+    /// The keys that sign its postbacks, each with a signature of its own: two while one replaces the other, none where
+    /// nobody checks them.
+    pub keys: Vec<Key>,
+    /// What the server shows it, if anything.
+    pub credential: Option<Credential>,
+    /// It has accepted a postback if its answer meets one of these, or if there is none; and its status is 2xx.
+    pub accept_if: Vec<AcceptIf>,
+    /// Certificate authorities that are trusted for it as well.
+    pub authorities: Vec<reqwest::Certificate>,
     /// It is on this machine; no other address is called.
     pub loopback: bool,
 }
 
-/// How a target is called.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Call {
-    /// GET with a query, as tracking networks expect.
-    Get(Template),
-    /// POST of a JSON object with these fields.
-    Post {
-        /// The address.
-        url: Url,
-        /// `id`, `order_id`, `ending` and `time` first, which are always included.
-        fields: Vec<Field>,
-    },
+/// Which endings of which journeys a target hears of. An empty list of words excludes nothing.
+#[derive(Clone, Default)]
+pub struct Wants {
+    /// The endings.
+    pub endings: Vec<Ending>,
+    /// Only journeys of which this is known; all if it is `None`.
+    pub click: Option<Field>,
+    /// Only journeys of these sites, by name.
+    pub sites: Vec<String>,
+    /// Only journeys with a plan of these brands, by id.
+    pub brands: Vec<String>,
+    /// Only these of `MVI` and `SWI`.
+    pub types: Vec<String>,
+    /// Of what ended with a stop, only these kinds.
+    pub stops: Vec<String>,
 }
 
-/// An address with fields in braces in its query.
-#[derive(Debug, PartialEq, Eq)]
-pub struct Template {
-    place: Url,
-    query: String,
+impl Wants {
+    /// Whether the target hears of `event`, of which the postback could carry `facts`.
+    pub(super) fn include(&self, event: &Event<'_>, facts: &Facts) -> bool {
+        let one_of = |words: &[String], fact: Fact| {
+            words.is_empty() || facts.fact(fact).is_some_and(|word| words.iter().any(|wanted| wanted == word))
+        };
+        self.endings.contains(&event.ending)
+            && self.click.as_ref().is_none_or(|field| facts.get(field).is_some())
+            && one_of(&self.sites, Fact::Site)
+            && one_of(&self.brands, Fact::Brand)
+            && one_of(&self.types, Fact::Type)
+            && (event.ending != Ending::Stopped || one_of(&self.stops, Fact::Stop))
+    }
 }
 
 /// What is wrong with an address or a template.
@@ -62,6 +78,10 @@ pub enum InvalidTarget {
     Private,
     /// Braces where none may be, or around a name that is no [`Field`].
     Placeholder,
+    /// Not JSON.
+    Json,
+    /// Not the name of a header with a value, or of one that is not the settings' to set.
+    Header,
 }
 
 /// A key to sign with, wiped when dropped, without `Debug`.
@@ -78,80 +98,6 @@ impl Key {
 
     pub(super) fn bytes(&self) -> &[u8] {
         &self.0
-    }
-}
-
-impl Call {
-    /// A GET of the address `text` with its fields filled in.
-    ///
-    /// # Errors
-    /// [`InvalidTarget`].
-    pub fn get(text: &str, loopback: bool) -> Result<Self, InvalidTarget> {
-        let (place, query) = text.split_once('?').ok_or(InvalidTarget::Placeholder)?;
-        let mut rest = query;
-        while let Some((before, after)) = rest.split_once('{') {
-            let (name, after) = after.split_once('}').ok_or(InvalidTarget::Placeholder)?;
-            if before.contains('}') || Field::parse(name).is_none() {
-                return Err(InvalidTarget::Placeholder);
-            }
-            rest = after;
-        }
-        if place.contains(['{', '}']) || rest.contains('}') || query.contains('#') {
-            return Err(InvalidTarget::Placeholder);
-        }
-        Ok(Self::Get(Template { place: address(place, loopback)?, query: query.to_owned() }))
-    }
-
-    /// A POST to the address `text`.
-    ///
-    /// # Errors
-    /// [`InvalidTarget`].
-    pub fn post(text: &str, loopback: bool, also: &[Field]) -> Result<Self, InvalidTarget> {
-        if text.contains(['{', '}']) {
-            return Err(InvalidTarget::Placeholder);
-        }
-        let mut fields = [Fact::Id, Fact::OrderId, Fact::Ending, Fact::Time].map(Field::from).to_vec();
-        fields.extend(also.iter().filter(|field| !fields.contains(field)).cloned().collect::<Vec<_>>());
-        Ok(Self::Post { url: address(text, loopback)?, fields })
-    }
-}
-
-/// The address to call: https to the Internet, or on this machine and there http too.
-fn address(text: &str, loopback: bool) -> Result<Url, InvalidTarget> {
-    let url = Url::parse(text).map_err(|_| InvalidTarget::Address)?;
-    let whole = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-    let number = match url.host() {
-        Some(Host::Ipv4(ip)) => Some(IpAddr::from(ip)),
-        Some(Host::Ipv6(ip)) => Some(IpAddr::from(ip)),
-        Some(Host::Domain(_)) => None,
-        None => return Err(InvalidTarget::Address),
-    };
-    let named = url.host_str().unwrap_or_default().trim_end_matches('.');
-    let local = match number {
-        Some(ip) => ip.is_loopback(),
-        None => named == "localhost" || named.ends_with(".localhost"),
-    };
-    match (url.scheme(), loopback) {
-        _ if !whole => Err(InvalidTarget::Address),
-        ("http" | "https", true) if local => Ok(url),
-        // Another name is checked each time it is resolved.
-        ("https", false) if !local && number.is_none_or(is_public) => Ok(url),
-        ("https", false) => Err(InvalidTarget::Private),
-        _ => Err(InvalidTarget::Address),
-    }
-}
-
-impl Template {
-    /// The address with `facts` in its query; an unknown fact is blank.
-    pub(super) fn fill(&self, facts: &Facts) -> Url {
-        let query = Field::all().fold(self.query.clone(), |query, field| {
-            let value: String =
-                byte_serialize(facts.get(&field).map_or(&[][..], |value| value.as_bytes())).collect();
-            query.replace(&format!("{{{}}}", field.word()), &value)
-        });
-        let mut url = self.place.clone();
-        url.set_query(Some(&query));
-        url
     }
 }
 
@@ -182,6 +128,6 @@ impl Targets {
 
     /// Whether any target gets postbacks of such an ending.
     pub fn wants(&self, ending: Ending) -> bool {
-        self.iter().any(|target| target.endings.contains(&ending))
+        self.iter().any(|target| target.wants.endings.contains(&ending))
     }
 }

@@ -16,7 +16,7 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use standardwebhooks::Webhook;
 
-use super::{Call, Ending, Field, Key, Target, message};
+use super::{BodySettings, Call, Ending, Field, Key, Target, Wants, message};
 
 /// The secret it shares with the server.
 pub fn secret() -> String {
@@ -54,6 +54,7 @@ pub struct Receiver {
     pub address: SocketAddr,
     received: Arc<Mutex<Vec<Received>>>,
     says: Arc<Mutex<VecDeque<u16>>>,
+    answer: Arc<Mutex<String>>,
 }
 
 impl Receiver {
@@ -65,6 +66,7 @@ impl Receiver {
             address,
             received: Arc::default(),
             says: Arc::new(Mutex::new(says.into_iter().collect())),
+            answer: Arc::default(),
         };
         let router = Router::new().fallback(hear).with_state(receiver.clone());
         tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
@@ -74,6 +76,11 @@ impl Receiver {
     /// From now on it answers 200.
     pub fn recovers(&self) {
         self.says.lock().unwrap().clear();
+    }
+
+    /// From now on its answers have this body.
+    pub fn answers(&self, body: &str) {
+        body.clone_into(&mut self.answer.lock().unwrap());
     }
 
     pub fn received(&self) -> Vec<Received> {
@@ -97,14 +104,20 @@ impl Receiver {
     pub fn target(&self, name: &str, endings: &[Ending]) -> Target {
         Target {
             name: name.to_owned(),
-            call: Call::post(&format!("http://{}/in", self.address), true, &Field::all().collect::<Vec<_>>())
-                .unwrap(),
-            endings: endings.to_vec(),
-            sites: Vec::new(),
-            without_click: false,
-            key: Key::parse(&secret()).unwrap(),
+            call: self.call("", &BodySettings::Fields(&Field::all().collect::<Vec<_>>())),
+            wants: Wants { endings: endings.to_vec(), click: Field::parse("click_id"), ..Wants::default() },
+            keys: vec![Key::parse(&secret()).unwrap()],
+            credential: None,
+            accept_if: Vec::new(),
+            authorities: Vec::new(),
             loopback: true,
         }
+    }
+
+    /// A call of this receiver, with that query.
+    pub fn call(&self, query: &str, body: &BodySettings<'_>) -> Call {
+        let url = format!("http://{}/in{query}", self.address);
+        Call::new(&url, true, body, &["x-own: {token}-{sub1}".to_owned()], Some("to-ken")).ok().unwrap()
     }
 }
 
@@ -114,7 +127,7 @@ async fn hear(
     uri: Uri,
     headers: HeaderMap,
     body: Bytes,
-) -> (StatusCode, HeaderMap) {
+) -> (StatusCode, HeaderMap, String) {
     let text = |part: &str| part.to_owned();
     receiver.received.lock().unwrap().push(Received {
         method,
@@ -128,5 +141,6 @@ async fn hear(
     if (300..400).contains(&status) {
         answer.insert("location", format!("http://{}/elsewhere", receiver.address).parse().unwrap());
     }
-    (StatusCode::from_u16(status).unwrap(), answer)
+    let body = receiver.answer.lock().unwrap().clone();
+    (StatusCode::from_u16(status).unwrap(), answer, body)
 }

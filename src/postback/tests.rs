@@ -5,6 +5,7 @@ use std::time::Duration;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use jiff::Timestamp;
 use serde_json::{Value, json};
+use standardwebhooks::Webhook;
 use tokio::time::Instant;
 
 use super::{
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     clock::Clock,
     entropy::Entropy,
-    journey::Attribution,
+    journey::{Attribution, order_id},
     store::{
         Durability, Store,
         testing::{ManualClock, on_each_database},
@@ -75,14 +76,17 @@ fn soon() -> Instant {
 fn target_url_must_be_https_with_known_placeholders_in_query() {
     for (url, loopback, unfit) in [
         ("https://net.affiliate.test/in?c={click_id}&x=1&y={sub5}", false, None),
+        ("https://net.affiliate.test/{token}/in?c={click_id}&k={token}", false, None),
         ("https://8.8.8.8/in?{id}", false, None),
         ("http://127.0.0.1:1/in?c={click_id}", true, None),
         ("http://[::1]:1/in?c={click_id}", true, None),
         ("https://localhost/in?c={click_id}", true, None),
         ("https://net.affiliate.test/in", false, Some(InvalidTarget::Placeholder)),
         ("https://net.affiliate.test/{click_id}?a=1", false, Some(InvalidTarget::Placeholder)),
+        ("https://{token}.affiliate.test/?a=1", false, Some(InvalidTarget::Placeholder)),
         ("https://net.affiliate.test/in?c={tracking_id}", false, Some(InvalidTarget::Placeholder)),
         ("https://net.affiliate.test/in?c={first_name}", false, Some(InvalidTarget::Placeholder)),
+        ("https://net.affiliate.test/in?c={cid}", false, Some(InvalidTarget::Placeholder)),
         ("https://net.affiliate.test/in?c={}", false, Some(InvalidTarget::Placeholder)),
         ("https://net.affiliate.test/in?c={click_id", false, Some(InvalidTarget::Placeholder)),
         ("https://net.affiliate.test/in?c=click_id}", false, Some(InvalidTarget::Placeholder)),
@@ -102,16 +106,45 @@ fn target_url_must_be_https_with_known_placeholders_in_query() {
         ("https://net.affiliate.test/in?c={click_id}", true, Some(InvalidTarget::Address)),
         ("http://10.0.0.1/in?c={click_id}", true, Some(InvalidTarget::Address)),
     ] {
-        assert_eq!(Call::get(url, loopback).err(), unfit, "{url}");
+        let call = Call::new(url, loopback, &BodySettings::None, &[], Some("to-ken"));
+        assert_eq!(call.err(), unfit, "{url}");
     }
-    assert_eq!(
-        Call::post("https://net.affiliate.test/in?{id}", false, &[]).err(),
-        Some(InvalidTarget::Placeholder)
-    );
+    for token in ["a/b", "..", "a b", "?", "ñ"] {
+        let call =
+            Call::new("https://net.affiliate.test/{token}?a=1", false, &BodySettings::None, &[], Some(token));
+        assert_eq!(call.err(), Some(InvalidTarget::Placeholder), "{token}");
+    }
+    for (header, unfit) in [
+        ("X-Key: {token}", None),
+        ("no header", Some(InvalidTarget::Header)),
+        ("Host: other.test", Some(InvalidTarget::Header)),
+        ("authorization: x", Some(InvalidTarget::Header)),
+        ("Webhook-Id: x", Some(InvalidTarget::Header)),
+        ("x: {name}", Some(InvalidTarget::Placeholder)),
+    ] {
+        let body = BodySettings::Fields(&[]);
+        let call = Call::new("https://net.affiliate.test/in", false, &body, &[header.to_owned()], Some("t"));
+        assert_eq!(call.err(), unfit, "{header}");
+    }
     for short in ["", "whsec_", "c2hvcnQ=", "not base64 of anything at all, whatever it says"] {
         assert!(Key::parse(short).is_none(), "{short}");
     }
     assert!(Key::parse(&STANDARD.encode([1; 24])).is_some());
+}
+
+fn target(url: &str, body: &BodySettings<'_>, keys: &[&str]) -> Target {
+    Target {
+        name: "net".into(),
+        call: Call::new(url, false, body, &["X-Key: {token}-{sub1}".to_owned()], Some("to/ken"))
+            .ok()
+            .unwrap(),
+        wants: Wants::default(),
+        keys: keys.iter().map(|key| Key::parse(key).unwrap()).collect(),
+        credential: None,
+        accept_if: vec![],
+        authorities: vec![],
+        loopback: false,
+    }
 }
 
 #[test]
@@ -120,40 +153,63 @@ fn postback_message_carries_its_fields_only_and_is_signed() {
     let attribution = click();
     let event = event("JOURNEY", Ending::Enrolled, &attribution, at);
     let facts = Facts::all_of(&event, "id1");
-    let target = |call| Target {
-        name: "net".into(),
-        call,
-        endings: vec![],
-        sites: vec![],
-        without_click: false,
-        key: Key::parse(&secret()).unwrap(),
-        loopback: false,
-    };
     let all = "https://net.affiliate.test/in?c={click_id}&s={sub1}-{sub2}-{sub5}&b={brand}&o={offer_code}&e={ending}\
-        &d={deposit}&t={time}&i={id}&fix=a%20b";
-    let message = target(Call::get(all, false).unwrap()).message("id1", &facts, at);
+        &d={deposit}&t={time}&i={id}&r={order_id}&x={time_texas}&k={token}&fix=a%20b";
+    let message = target(all, &BodySettings::None, &[]).message("id1", &facts, at);
+    let order_id = order_id("JOURNEY");
     assert_eq!(
         message.url.as_str(),
-        "https://net.affiliate.test/in?c=click+1%7E&s=blue--a%3Ab&b=RE&o=59990001&e=enrolled&d=no\
-         &t=2030-06-18T15%3A04%3A06Z&i=id1&fix=a%20b"
+        format!(
+            "https://net.affiliate.test/in?c=click+1%7E&s=blue--a%3Ab&b=RE&o=59990001&e=enrolled&d=no\
+             &t=2030-06-18T15%3A04%3A06Z&i=id1&r={order_id}&x=2030-06-18+10%3A04%3A06-05%3A00&k=to%2Fken&fix=a%20b"
+        )
     );
     assert!(message.body.is_none());
+    assert!(message.headers.iter().any(|(name, value)| name == "x-key" && value == "to/ken-blue"));
+    assert!(!message.headers.iter().any(|(name, _)| name == message::SIGNATURE));
 
     let fields = ["click_id", "sub2", "deposit", "time"].map(|word| Field::parse(word).unwrap());
-    let call = Call::post("https://net.affiliate.test/in", false, &fields).unwrap();
-    let message = target(call).message("id1", &facts, at);
-    let body: Value = serde_json::from_slice(message.body.as_ref().unwrap()).unwrap();
+    let plain = "https://net.affiliate.test/in";
+    let message = target(plain, &BodySettings::Fields(&fields), &[&secret()]).message("id1", &facts, at);
+    let (body, kind) = message.body.unwrap();
+    assert_eq!(kind, "application/json");
     assert_eq!(
-        body,
-        json!({ "id": "id1", "ending": "enrolled", "time": "2030-06-18T15:04:06Z", "click_id": "click 1~",
-            "sub2": null, "deposit": "no" })
+        serde_json::from_slice::<Value>(&body).unwrap(),
+        json!({ "id": "id1", "order_id": order_id, "ending": "enrolled", "time": "2030-06-18T15:04:06Z",
+            "click_id": "click 1~", "sub2": null, "deposit": "no" })
     );
+    let form = target(plain, &BodySettings::Form("c={click_id}&k={token}"), &[]).message("id1", &facts, at);
+    let (body, kind) = form.body.unwrap();
+    assert_eq!(body, b"c=click+1%7E&k=to%2Fken");
+    assert_eq!(kind, "application/x-www-form-urlencoded");
+    let json = target(plain, &BodySettings::Json(r#"{"c": ["{click_id}"]}"#), &[]).message("id1", &facts, at);
+    assert_eq!(json.body.unwrap().0, br#"{"c":["click 1~"]}"#);
     // The example of Standard Webhooks: its libraries check what is signed here.
     let key = Key::parse("whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw").unwrap();
     assert_eq!(
         message::sign(&key, "msg_p5jXN8AQM9LWM0D4loKWxJek", "1614265330", br#"{"test": 2432232314}"#),
         "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE="
     );
+}
+
+/// While a key is replaced, whoever knows either one accepts: checked by the published library.
+#[test]
+fn postback_of_two_keys_is_verified_by_the_library_with_either() {
+    let (now, attribution) = (Timestamp::now(), click());
+    let facts = Facts::all_of(&event("JOURNEY", Ending::Enrolled, &attribution, now), "id1");
+    let other = format!("whsec_{}", STANDARD.encode([7; 32]));
+    let body = BodySettings::Fields(&[]);
+    let message =
+        target("https://net.affiliate.test/in", &body, &[&secret(), &other]).message("id1", &facts, now);
+    let headers: http::HeaderMap = message.headers.into_iter().collect();
+    let body = message.body.unwrap().0;
+    for (key, verifies) in
+        [(secret(), true), (other, true), (format!("whsec_{}", STANDARD.encode([8; 32])), false)]
+    {
+        assert_eq!(Webhook::new(&key).unwrap().verify(&body, &headers).is_ok(), verifies);
+    }
+    let changed = [&body[..], b" "].concat();
+    assert!(Webhook::new(&secret()).unwrap().verify(&changed, &headers).is_err());
 }
 
 /// The example of `docs/postbacks.md` is what a target gets.
@@ -168,19 +224,50 @@ fn postback_example_in_docs_matches_body_and_signature() {
     // The default of `postbacks.NAME.fields`.
     let fields = ["click_id", "sub1", "sub2", "sub3", "sub4", "sub5", "brand", "offer_code", "deposit"];
     let fields = fields.map(|word| Field::parse(word).unwrap());
-    let target = Target {
-        name: "crm".into(),
-        call: Call::post("https://crm.affiliate.test/enrollments", false, &fields).unwrap(),
-        endings: vec![],
-        sites: vec![],
-        without_click: false,
-        key: Key::parse(after("Signed with `")).unwrap(),
-        loopback: false,
-    };
+    let key = after("Signed with `");
+    let target = target("https://crm.affiliate.test/enrollments", &BodySettings::Fields(&fields), &[key]);
     let message = target.message(id, &facts, Timestamp::from_second(time.parse().unwrap()).unwrap());
     let body = format!("{{\"brand\"{}", after("{\"brand\""));
-    assert_eq!(String::from_utf8(message.body.unwrap()).unwrap(), body);
+    assert_eq!(String::from_utf8(message.body.unwrap().0).unwrap(), body);
     assert_eq!(message.headers[2].1, after("webhook-signature: "));
+}
+
+#[test]
+fn target_hears_of_its_sites_brands_types_stops_and_clicks_alone() {
+    let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
+    let all = Wants { endings: Ending::ALL.to_vec(), ..Wants::default() };
+    for (wants, ending, stop, hears) in [
+        (all.clone(), Ending::Enrolled, None, true),
+        (Wants { endings: vec![Ending::Stopped], ..Wants::default() }, Ending::Enrolled, None, false),
+        (Wants { click: Field::parse("click_id"), ..all.clone() }, Ending::Enrolled, None, true),
+        (Wants { click: Field::parse("fbclid"), ..all.clone() }, Ending::Enrolled, None, false),
+        (Wants { sites: words(&["beta", "main"]), ..all.clone() }, Ending::Enrolled, None, true),
+        (Wants { sites: words(&["beta"]), ..all.clone() }, Ending::Enrolled, None, false),
+        (Wants { brands: words(&["RE"]), ..all.clone() }, Ending::Enrolled, None, true),
+        (Wants { brands: words(&["GM"]), ..all.clone() }, Ending::Enrolled, None, false),
+        // What is not known is none of them.
+        (Wants { types: words(&["MVI"]), ..all.clone() }, Ending::Enrolled, None, false),
+        (Wants { stops: words(&["refused"]), ..all.clone() }, Ending::Enrolled, None, true),
+        (Wants { stops: words(&["refused"]), ..all.clone() }, Ending::Stopped, Some("refused"), true),
+        (Wants { stops: words(&["refused"]), ..all.clone() }, Ending::Stopped, Some("credit_fraud"), false),
+    ] {
+        let attribution = click();
+        let mut event = event("JOURNEY", ending, &attribution, Timestamp::UNIX_EPOCH);
+        event.about.set(Fact::Stop, stop);
+        assert_eq!(wants.include(&event, &Facts::all_of(&event, "id")), hears, "{ending:?} {stop:?}");
+    }
+}
+
+#[test]
+fn amount_is_told_of_enrollments_and_what_became_of_them_alone() {
+    for &ending in Ending::ALL {
+        let attribution = click();
+        let mut event = event("JOURNEY", ending, &attribution, Timestamp::UNIX_EPOCH);
+        event.about.set(Fact::Amount, Some("50.00"));
+        let told = Facts::all_of(&event, "id").fact(Fact::Amount).is_some();
+        let none = matches!(ending, Ending::Stopped | Ending::Abandoned | Ending::Unknown);
+        assert_eq!(told, !none, "{ending:?}");
+    }
 }
 
 #[tokio::test]
@@ -188,11 +275,8 @@ async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
     on_each_database(async |store| {
         let receiver = Receiver::open([]).await;
         let mut all = receiver.target("all", Ending::ALL);
-        all.without_click = true;
-        let elsewhere = Target { sites: vec!["beta".into()], ..receiver.target("elsewhere", Ending::ALL) };
-        let here =
-            Target { sites: vec!["beta".into(), "main".into()], ..receiver.target("here", Ending::ALL) };
-        let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled]), all, elsewhere, here]);
+        all.wants.click = None;
+        let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled]), all]);
         let outbox = outbox(&store, &targets, &ManualClock::new().1);
         for &ending in Ending::ALL {
             ended(&outbox, "one", ending).await;
@@ -200,7 +284,7 @@ async fn postback_is_enqueued_once_per_ending_for_subscribed_targets() {
         }
         let rows = outbox.list(&Filter::default(), 99).await.unwrap();
         let count = |name: &str| rows.iter().filter(|row| row.target == name).count();
-        assert_eq!([count("net"), count("all"), count("elsewhere"), count("here")], [1, 11, 0, 11]);
+        assert_eq!([count("net"), count("all")], [1, Ending::ALL.len()]);
         let nobody = Attribution::read("sub1=x");
         let delivered = targets
             .pending_postbacks(&outbox.entropy, &event("two", Ending::Enrolled, &nobody, outbox.clock.now()));
@@ -248,14 +332,14 @@ async fn postback_failing_for_a_day_is_dead_and_sent_when_retried() {
         let outbox = outbox(&store, &targets, &clock);
         let begun = clock.now();
         ended(&outbox, "one", Ending::Enrolled).await;
-        let client = DeliveryClient::new().unwrap();
+        let client = DeliveryClient::of(targets.of("net").unwrap()).unwrap();
         let mut waits = Vec::new();
         loop {
             let leased = outbox.lease_next("net", "me").await.unwrap().unwrap();
             let target = targets.of("net").unwrap();
             let message = target.message(&leased.id, leased.facts.as_ref().unwrap(), clock.now());
-            let delivered = client.send(true, message).await;
-            assert_eq!(delivered, Err("HTTP 503".to_owned()));
+            let delivered = client.send(message).await;
+            assert_eq!((delivered.verdict, delivered.outcome.as_str()), (Verdict::Failed, "HTTP 503"));
             if outbox.complete(&leased, &delivered).await.unwrap() == Some(State::Dead) {
                 break;
             }
@@ -321,10 +405,10 @@ async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
         let outbox = outbox(&store, &targets, &clock);
         ended(&outbox, "one", Ending::Enrolled).await;
         let leased = outbox.lease_next("net", "killed").await.unwrap().unwrap();
-        let message =
-            targets.of("net").unwrap().message(&leased.id, leased.facts.as_ref().unwrap(), clock.now());
-        let delivered = DeliveryClient::new().unwrap().send(true, message).await;
-        assert!(delivered.is_ok());
+        let target = targets.of("net").unwrap();
+        let message = target.message(&leased.id, leased.facts.as_ref().unwrap(), clock.now());
+        let delivered = DeliveryClient::of(target).unwrap().send(message).await;
+        assert_eq!(delivered.verdict, Verdict::Accepted);
         // Killed here. Nobody else sends it while the lease runs.
         assert!(outbox.lease_next("net", "other").await.unwrap().is_none());
         manual.forward(MINUTE);
@@ -335,7 +419,8 @@ async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
         assert_eq!(received[0].header("webhook-id"), received[1].header("webhook-id"));
         assert_eq!(received[0].body, received[1].body);
         // It was not killed after all.
-        assert_eq!(outbox.complete(&leased, &Err("late".to_owned())).await.unwrap(), None);
+        let late = Delivery { verdict: Verdict::Failed, outcome: "late".to_owned(), answer: None };
+        assert_eq!(outbox.complete(&leased, &late).await.unwrap(), None);
         assert_eq!(stands(&outbox).await[0].0, State::Sent);
     })
     .await;
@@ -345,19 +430,20 @@ async fn postback_of_killed_server_is_resent_by_another_with_same_id() {
 async fn target_resolving_to_loopback_is_never_called() {
     on_each_database(async |store| {
         let receiver = Receiver::open([]).await;
+        let address = format!("http://localhost:{}/in", receiver.address.port());
         // As if it had passed the settings, and its name led here since.
         let inward = Target {
-            call: Call::Post {
-                url: format!("http://localhost:{}/in", receiver.address.port()).parse().unwrap(),
-                fields: vec![],
-            },
+            call: Call::new(&address, true, &BodySettings::Fields(&[]), &[], None).ok().unwrap(),
             loopback: false,
             ..receiver.target("inward", &[Ending::Enrolled])
         };
         let outbox = outbox(&store, &Targets::new(vec![inward]), &ManualClock::new().1);
         ended(&outbox, "one", Ending::Enrolled).await;
         let worker = start_worker(&outbox).unwrap();
-        until(&outbox, |rows| rows == [(State::Waiting, 1, Some("cannot be reached".to_owned()))]).await;
+        until(&outbox, |rows| {
+            rows == [(State::Waiting, 1, Some("cannot be reached: no address that may be called".to_owned()))]
+        })
+        .await;
         worker.stop(soon()).await;
         receiver.receives(0).await;
     })
@@ -404,7 +490,7 @@ async fn hanging_target_does_not_delay_other_targets() {
         let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/in", mute.local_addr().unwrap());
         let hanging = Target {
-            call: Call::post(&url, true, &[]).unwrap(),
+            call: Call::new(&url, true, &BodySettings::Fields(&[]), &[], None).ok().unwrap(),
             ..receiver.target("hanging", &[Ending::Enrolled])
         };
         let targets = Targets::new(vec![hanging, receiver.target("net", &[Ending::Stopped])]);
@@ -418,4 +504,137 @@ async fn hanging_target_does_not_delay_other_targets() {
         drop(worker);
     })
     .await;
+}
+
+#[tokio::test]
+async fn answer_that_is_not_accepted_is_kept_and_the_postback_retried() {
+    on_each_database(async |store| {
+        let receiver = Receiver::open([]).await;
+        receiver.answers("success=false; no such click");
+        let target = Target {
+            call: receiver.call("?c={click_id}", &BodySettings::None),
+            accept_if: vec![AcceptIf::parse("success=true").unwrap()],
+            credential: Some(Credential::Basic("us:er".to_owned().into())),
+            ..receiver.target("net", &[Ending::Enrolled])
+        };
+        let outbox = outbox(&store, &Targets::new(vec![target]), &ManualClock::new().1);
+        ended(&outbox, "one", Ending::Enrolled).await;
+        let worker = start_worker(&outbox).unwrap();
+        until(&outbox, |rows| rows == [(State::Waiting, 1, Some("HTTP 200, but not accepted".to_owned()))])
+            .await;
+        let row = outbox.list(&Filter::default(), 9).await.unwrap().remove(0);
+        assert_eq!(row.answer.as_deref(), Some("success=false; no such click"));
+        assert_eq!((row.click().as_deref(), row.order_id()), (Some("click 1~"), order_id("one")));
+        receiver.answers("success=true;");
+        // One that waits can be sent at once, too.
+        assert_eq!(outbox.retry(&Filter::default()).await.unwrap(), 1);
+        until(&outbox, |rows| rows[0].0 == State::Sent).await;
+        worker.stop(soon()).await;
+        let received = receiver.receives(2).await;
+        assert_eq!(received[0].header("authorization"), "Basic dXM6ZXI=");
+        assert_eq!(received[0].header("x-own"), "to-ken-blue");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn target_that_is_gone_gets_nothing_that_waits_for_it() {
+    on_each_database(async |store| {
+        let receiver = Receiver::open([503, 410]).await;
+        let targets = Targets::new(vec![receiver.target("net", &[Ending::Enrolled])]);
+        let (manual, clock) = ManualClock::new();
+        let outbox = outbox(&store, &targets, &clock);
+        ended(&outbox, "one", Ending::Enrolled).await;
+        let worker = start_worker(&outbox).unwrap();
+        until(&outbox, |rows| rows[0].2.is_some()).await;
+        manual.forward(Duration::from_secs(10));
+        assert_eq!(outbox.failing().await.unwrap(), [("net".to_owned(), Duration::from_secs(10))]);
+        ended(&outbox, "two", Ending::Enrolled).await;
+        let gone = Some("HTTP 410: it takes none any more".to_owned());
+        until(&outbox, |rows| rows.iter().all(|(state, _, said)| *state == State::Dead && *said == gone))
+            .await;
+        worker.stop(soon()).await;
+        receiver.receives(2).await;
+        assert_eq!(outbox.failing().await.unwrap(), []);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn bearer_token_is_read_from_its_file_for_each_request() {
+    let receiver = Receiver::open([]).await;
+    let file = tempfile::NamedTempFile::new().unwrap();
+    let target = Target {
+        credential: Some(Credential::BearerFile(file.path().to_owned())),
+        ..receiver.target("net", &[Ending::Enrolled])
+    };
+    let client = DeliveryClient::of(&target).unwrap();
+    let attribution = click();
+    let facts = Facts::all_of(&event("one", Ending::Enrolled, &attribution, Timestamp::UNIX_EPOCH), "id");
+    for token in ["first", "second"] {
+        std::fs::write(file.path(), format!("{token}\n")).unwrap();
+        receiver.answers(&format!("known: {token}"));
+        let delivery = client.send(target.message("id", &facts, Timestamp::UNIX_EPOCH)).await;
+        assert_eq!(delivery.answer.as_deref(), Some("known: [secret]"));
+    }
+    let received = receiver.receives(2).await;
+    assert_eq!(received[1].header("authorization"), "Bearer second");
+    file.close().unwrap();
+    let delivery = client.send(target.message("id", &facts, Timestamp::UNIX_EPOCH)).await;
+    assert!(delivery.outcome.starts_with("not sent: its token cannot be read"), "{delivery:?}");
+}
+
+/// What an operator has to know of a target that cannot be reached: whether to look at TLS or at the network.
+#[tokio::test]
+async fn unreachable_target_is_told_by_its_cause() {
+    let receiver = Receiver::open([]).await;
+    let trusted = rcgen::generate_simple_self_signed(["localhost".to_owned()]).unwrap();
+    let https = tls_server(&trusted).await;
+    let closed = {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        listener.local_addr().unwrap()
+    };
+    let own = || reqwest::Certificate::from_der(trusted.cert.der()).unwrap();
+    let unknown = "cannot be reached: its certificate is of an authority that is not trusted";
+    for (url, authorities, outcome) in [
+        (format!("http://{closed}/in"), vec![], "cannot be reached: it refuses connections"),
+        (format!("https://localhost:{}/in", https.port()), vec![], unknown),
+        (format!("https://localhost:{}/in", https.port()), vec![own()], "HTTP 204"),
+        (
+            format!("https://127.0.0.1:{}/in", https.port()),
+            vec![own()],
+            "cannot be reached: its certificate is for another name",
+        ),
+        (format!("https://{}/in", receiver.address), vec![], "cannot be reached: TLS fails with it"),
+        ("http://no-such.localhost/in".to_owned(), vec![], "cannot be reached: its name has no address"),
+    ] {
+        let call = Call::new(&url, true, &BodySettings::Fields(&[]), &[], None).ok().unwrap();
+        let target = Target { call, authorities, ..receiver.target("net", &[Ending::Enrolled]) };
+        let message = target.message("id", &Facts::default(), Timestamp::UNIX_EPOCH);
+        assert_eq!(DeliveryClient::of(&target).unwrap().send(message).await.outcome, outcome, "{url}");
+    }
+}
+
+/// A server on this machine with that certificate, which answers 204.
+async fn tls_server(own: &rcgen::CertifiedKey<rcgen::KeyPair>) -> std::net::SocketAddr {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    crate::tls::provide();
+    let key = rustls::pki_types::PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
+    let config = rustls::ServerConfig::builder()
+        .with_no_client_auth()
+        .with_single_cert(vec![own.cert.der().clone()], key)
+        .unwrap();
+    let acceptor = tokio_rustls::TlsAcceptor::from(std::sync::Arc::new(config));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    tokio::spawn(async move {
+        loop {
+            let (stream, _) = listener.accept().await.unwrap();
+            let Ok(mut stream) = acceptor.accept(stream).await else { continue };
+            let _ = stream.read(&mut [0; 4096]).await;
+            let _ = stream.write_all(b"HTTP/1.1 204 No Content\r\nconnection: close\r\n\r\n").await;
+            let _ = stream.shutdown().await;
+        }
+    });
+    address
 }

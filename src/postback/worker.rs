@@ -5,8 +5,9 @@ use std::time::Duration;
 use futures_util::future::{BoxFuture, FutureExt};
 
 use super::{
-    delivery::DeliveryClient,
+    delivery::{Delivery, DeliveryClient, Verdict},
     outbox::{LeasedPostback, Outbox, State},
+    target::Target,
 };
 use crate::worker::{LeaseQueue, Worker};
 
@@ -21,10 +22,12 @@ const AT_ONCE: usize = 4;
 /// # Errors
 /// No HTTP client can be made.
 pub fn start_worker(outbox: &Outbox) -> Result<Worker, reqwest::Error> {
-    let client = DeliveryClient::new()?;
-    let queue =
-        |name: &str| TargetQueue { target: name.to_owned(), outbox: outbox.clone(), client: client.clone() };
-    Ok(Worker::start("postbacks", outbox.targets().iter().map(|target| queue(&target.name))))
+    let queue = |target: &Target| {
+        let client = DeliveryClient::of(target)?;
+        Ok(TargetQueue { target: target.name.clone(), outbox: outbox.clone(), client })
+    };
+    let queues = outbox.targets().iter().map(queue).collect::<Result<Vec<_>, reqwest::Error>>()?;
+    Ok(Worker::start("postbacks", queues))
 }
 
 /// What waits for one target: a target that hangs delays no other. What waits for a target that is not in these
@@ -67,15 +70,12 @@ impl LeaseQueue for TargetQueue {
 /// Makes one delivery attempt, from the request to its record.
 async fn process(outbox: Outbox, client: DeliveryClient, leased: LeasedPostback) {
     let LeasedPostback { id, target: name, ending, facts, .. } = &leased;
-    let delivered = match (outbox.targets().of(name), facts) {
-        (Some(target), Some(facts)) => {
-            let message = target.message(id, facts, outbox.clock.now());
-            client.send(target.loopback, message).await
-        }
-        _ => Err("cannot be read".to_owned()),
+    let delivery = match (outbox.targets().of(name), facts) {
+        (Some(target), Some(facts)) => client.send(target.message(id, facts, outbox.clock.now())).await,
+        _ => Delivery { verdict: Verdict::Failed, outcome: "cannot be read".to_owned(), answer: None },
     };
-    let (Ok(outcome) | Err(outcome)) = &delivered;
-    match outbox.complete(&leased, &delivered).await {
+    let outcome = &delivery.outcome;
+    match outbox.complete(&leased, &delivery).await {
         Ok(Some(State::Dead)) => {
             tracing::error!(id, to = name, ending, outcome, "postback: given up, see `postbacks list`")
         }

@@ -1,6 +1,6 @@
 //! The admin listener: liveness, readiness and metrics, for operators and their orchestrators.
 
-use std::{fmt, sync::Arc};
+use std::{fmt, sync::Arc, time::Duration};
 
 use axum::{
     Router,
@@ -42,6 +42,7 @@ struct Gauges {
     sessions: Gauge,
     submissions: Family<SubmissionLabels, Gauge>,
     postbacks: Family<PostbackLabels, Gauge>,
+    postbacks_failing: Family<TargetLabels, Gauge>,
     nrg_refuses: Gauge,
     draining: Gauge,
 }
@@ -55,6 +56,11 @@ struct SubmissionLabels {
 struct PostbackLabels {
     to: String,
     state: &'static str,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TargetLabels {
+    to: String,
 }
 
 const HEALTHZ: &str = "/healthz";
@@ -89,7 +95,8 @@ fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
     app.metrics.register(&mut registry);
     app.nrg.register(&mut registry);
     app.offers.register(&mut registry);
-    let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = gauges;
+    let Gauges { store_up, sessions, submissions, postbacks, postbacks_failing, nrg_refuses, draining } =
+        gauges;
     let mut gauge = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
     gauge("store_up", "Whether the database answers", store_up);
     gauge("sessions", "Sessions that have not ended, of all servers together", sessions);
@@ -99,6 +106,8 @@ fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
     registry.register("submissions", help, submissions.clone());
     let help = "Postbacks of the last weeks by target and state, of all servers together";
     registry.register("postbacks", help, postbacks.clone());
+    let help = "Seconds for which postbacks to a target have been failing, of all servers together";
+    registry.register("postbacks_failing_seconds", help, postbacks_failing.clone());
     registry
 }
 
@@ -126,21 +135,23 @@ async fn metrics(State(admin): State<Arc<Admin>>) -> Response {
 
 impl Admin {
     async fn update_gauges(&self) {
-        let Gauges { store_up, sessions, submissions, postbacks, nrg_refuses, draining } = &self.gauges;
+        let Gauges { store_up, sessions, submissions, postbacks, postbacks_failing, nrg_refuses, draining } =
+            &self.gauges;
         nrg_refuses.set(self.app.nrg.refusal().is_some().into());
         draining.set(self.draining.is_cancelled().into());
         let counted = async {
             let (alive, by_state) = (self.app.sessions.count().await?, self.app.ledger.count().await?);
-            Ok::<_, crate::store::Error>((alive, by_state, self.outbox.count().await?))
+            let (counted, failing) = (self.outbox.count().await?, self.outbox.failing().await?);
+            Ok::<_, crate::store::Error>((alive, by_state, counted, failing))
         };
         match counted.await {
-            Ok((alive, by_state, by_target)) => {
+            Ok((alive, by_state, by_target, failing)) => {
                 store_up.set(1);
                 sessions.set(alive);
                 for (state, rows) in by_state {
                     submissions.get_or_create(&SubmissionLabels { state: state.word() }).set(rows);
                 }
-                self.set_postbacks(&by_target);
+                self.set_postbacks(&by_target, &failing);
             }
             // Old counts would pass for current ones.
             Err(_) => {
@@ -148,14 +159,23 @@ impl Admin {
                 sessions.set(0);
                 submissions.clear();
                 postbacks.clear();
+                postbacks_failing.clear();
             }
         }
     }
 
-    /// Sets a gauge for every target and state, to 0 where there are none.
-    fn set_postbacks(&self, counted: &[(String, PostbackState, i64)]) {
-        let known = self.outbox.targets().iter().map(|target| target.name.as_str());
-        for (to, state) in known.flat_map(|name| PostbackState::ALL.iter().map(move |state| (name, *state))) {
+    /// Sets a gauge for every target and state, to 0 where there are none; and one for how long a target has been failing.
+    fn set_postbacks(&self, counted: &[(String, PostbackState, i64)], failing: &[(String, Duration)]) {
+        let known: Vec<&str> = self.outbox.targets().iter().map(|target| target.name.as_str()).collect();
+        for &to in &known {
+            let found = failing.iter().find(|(name, _)| name == to);
+            let seconds =
+                found.map_or(0, |(_, failing)| i64::try_from(failing.as_secs()).unwrap_or(i64::MAX));
+            self.gauges.postbacks_failing.get_or_create(&TargetLabels { to: to.to_owned() }).set(seconds);
+        }
+        for (to, state) in
+            known.into_iter().flat_map(|name| PostbackState::ALL.iter().map(move |state| (name, *state)))
+        {
             let rows =
                 counted.iter().find(|(name, at, _)| name == to && *at == state).map_or(0, |(.., rows)| *rows);
             let labels = PostbackLabels { to: to.to_owned(), state: state.word() };

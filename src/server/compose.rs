@@ -65,6 +65,7 @@ pub fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entro
         settings.ledger.sending(settings.store.lease),
     )
     .with_targets(settings.postbacks.clone())
+    .with_amounts(settings.amounts.clone())
 }
 
 /// The state that all requests share.

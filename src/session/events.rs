@@ -120,7 +120,7 @@ mod tests {
 
     async fn told(outbox: &Outbox) -> Vec<String> {
         let rows = outbox.list(&Filter::default(), 99).await.unwrap();
-        let mut told: Vec<String> = rows.into_iter().map(|row| row.ending).collect();
+        let mut told: Vec<String> = rows.into_iter().map(|row| row.ending().to_owned()).collect();
         told.sort();
         told
     }

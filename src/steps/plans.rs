@@ -139,8 +139,9 @@ impl StepPage for PlansStep {
             message: offers.message.clone(),
             language: Some(ctx.language),
         };
+        let usage = Filter::read(&ctx.request.query).kwh();
         Ok(Box::new(move |journey| {
-            journey.plan = Some(chosen.clone());
+            (journey.plan, journey.usage) = (Some(chosen.clone()), usage);
             (journey.link_request.brand, journey.link_request.offer) = (None, None);
         }))
     }

@@ -85,7 +85,7 @@ pub async fn execute(
         }
     }
     for target in settings.postbacks.iter() {
-        let endings: Vec<_> = target.endings.iter().map(|ending| ending.word()).collect();
+        let endings: Vec<_> = target.wants.endings.iter().map(|ending| ending.word()).collect();
         writeln!(out, "postbacks to {}: {}", target.name, endings.join(", "))?;
     }
 

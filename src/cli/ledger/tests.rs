@@ -301,8 +301,9 @@ async fn ledger_verify_fails_and_names_each_chain_break() {
 }
 
 #[tokio::test]
-async fn dead_postbacks_are_listed_and_retried_by_command() {
+async fn postbacks_are_listed_retried_and_tried_by_command() {
     use crate::{
+        cli::postbacks::CommandError,
         entropy::Entropy,
         ledger::testing::{ledger, submission},
         postback::{Ending, Outbox, Targets, testing::Receiver},
@@ -319,7 +320,8 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
     };
     on_each_database(async |store| {
         let (manual, clock) = ManualClock::new();
-        let targets = Targets::new(vec![Receiver::open([]).await.target("net", Ending::ALL)]);
+        let receiver = Receiver::open([]).await;
+        let targets = Targets::new(vec![receiver.target("net", Ending::ALL)]);
         let ledger = ledger(&store, &clock).with_targets(targets.clone());
         let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
         let printed = async |words: &str| {
@@ -348,17 +350,38 @@ async fn dead_postbacks_are_listed_and_retried_by_command() {
             (&row["to"], &row["state"], &row["next_try"]),
             (&"net".into(), &"dead".into(), &Value::Null)
         );
-        // Neither the journey nor the record is the target's or the list's business.
-        assert!(!sheet.contains("journey of 1") && row.get("journey").is_none());
-        assert!(matches!(printed("retry other").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
+        let order_id = crate::journey::order_id("journey of 1");
+        assert_eq!((&row["order_id"], &row["journey"]), (&order_id.into(), &"journey of 1".into()));
+        assert_eq!(row["click_id"], "click-1");
+        assert!(matches!(printed("retry other").await.1, Err(CommandError::NoneFound)));
+        assert!(
+            matches!(printed("retry --to crm").await.1, Err(CommandError::NoTarget(name)) if name == "crm")
+        );
         let id = row["id"].as_str().unwrap();
         assert_eq!(printed(&format!("retry {id}")).await.0, "Postbacks that will be sent again: 1\n");
-        assert!(matches!(printed("retry --all").await.1, Err(crate::cli::postbacks::CommandError::NoneDead)));
+        assert_eq!(printed("retry --all").await.0, "Postbacks that will be sent again: 1\n");
         let row: Value = serde_json::from_str(&printed("list --json").await.0).unwrap();
         assert_eq!((&row["id"], &row["state"], &row["tries"]), (&id.into(), &"waiting".into(), &0.into()));
+        // A target that was taken out of the settings.
+        sql!(store.writer().await.unwrap(), "UPDATE postbacks SET target = 'old'" => execute).unwrap();
+        assert!(matches!(printed(&format!("retry {id}")).await.1, Err(CommandError::NoTarget(_))));
+        assert!(matches!(printed("retry --all").await.1, Err(CommandError::NoneFound)));
+
+        receiver.answers("welcome");
+        assert_eq!(printed("test --to net --ending cancelled --link cid=c1").await.0, "HTTP 200\nwelcome\n");
+        let told: Value = serde_json::from_str(&receiver.receives(1).await[0].body).unwrap();
+        assert_eq!((&told["ending"], &told["click_id"]), (&"cancelled".into(), &"c1".into()));
+        assert!(matches!(printed("test --to old").await.1, Err(CommandError::NoTarget(_))));
     })
     .await;
-    for wrong in ["retry", "retry 1 --all", "retry --to net --all", "list --state lost"] {
+    for wrong in [
+        "retry",
+        "retry 1 --all",
+        "retry --to net --all",
+        "list --state lost",
+        "test",
+        "test --to net --ending won",
+    ] {
         assert!(parse(wrong).is_err(), "{wrong}");
     }
 }

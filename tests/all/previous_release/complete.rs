@@ -11,6 +11,16 @@ use crate::lists::variants::{variant, variants};
 
 use super::fixtures::{StoredJourney, on_each_database, read, rows};
 
+/// The endings that the release of the fixtures did not have.
+const NEW_ENDINGS: [postback::Ending; 6] = [
+    postback::Ending::Held,
+    postback::Ending::Released,
+    postback::Ending::Cancelled,
+    postback::Ending::Rejected,
+    postback::Ending::Activated,
+    postback::Ending::Corrected,
+];
+
 /// The stops that the release of the fixtures did not have.
 const NEW_STOPS: [&str; 1] = ["DepositUnknown"];
 
@@ -80,7 +90,7 @@ fn fixtures_hold_every_state_and_ending_of_a_postback() {
     for state in postback::State::ALL {
         assert!(states.contains(state.word()), "{}", state.word());
     }
-    for ending in postback::Ending::ALL {
+    for ending in postback::Ending::ALL.iter().filter(|ending| !NEW_ENDINGS.contains(ending)) {
         assert!(endings.contains(ending.word()), "{}", ending.word());
     }
 }

@@ -248,7 +248,10 @@ async fn postbacks_stored_are_listed_as_they_stand() {
         assert_eq!(listed.len(), stored.len());
         for row in listed {
             let stored = &stored[&row.id];
-            assert_eq!((&row.target, &row.ending), (&text(stored, "target"), &text(stored, "ending")));
+            assert_eq!(
+                (row.target.as_str(), row.ending()),
+                (&*text(stored, "target"), &*text(stored, "ending"))
+            );
             assert_eq!(row.state().word(), text(stored, "state"));
         }
     })
