@@ -3,7 +3,15 @@
 use std::collections::BTreeMap;
 
 use super::section::{SAFE_URL, Section, safe_url};
-use crate::{fields::Brand, journey::Site};
+use crate::{
+    fields::Brand,
+    journey::{ClickParams, Site},
+    postback::Field,
+};
+
+/// What names of `click_params` must be.
+const CLICK_PARAMS: &str = "at most 20 different names, each of at most 32 lower-case letters, digits, _ and -, \
+    and none that links or postbacks have already";
 
 /// The site `name` as the section sets it, without brands yet; and whether the page that makes links is served.
 pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)> {
@@ -19,6 +27,13 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
     let quiz = section.switch("quiz");
     let allow_prepaid = section.switch("allow_prepaid");
     let link_builder = section.switch("link_builder");
+    let click_params =
+        section.list("click_params", CLICK_PARAMS, |name| Some(name.to_owned())).and_then(|names| {
+            // A postback would not know which of the two is meant.
+            let free = names.iter().all(|name| Field::parse(name).is_none());
+            let added = if free { ClickParams::adding(names) } else { None };
+            added.or_else(|| section.must_be("click_params", CLICK_PARAMS, None))
+        });
     let link_hosts = section.hosts("link_hosts");
     let site = Site {
         name: name.to_owned(),
@@ -32,6 +47,7 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
         allow_identity_hold: allow_identity_hold?,
         quiz: quiz?,
         allow_prepaid: allow_prepaid?,
+        click_params: click_params?,
         link_hosts: link_hosts?,
         brands: BTreeMap::new(),
     };

@@ -97,7 +97,7 @@ impl DeepLink {
         let [brand, offer, promo] = ["brand", "offer", "promo"].map(|name| given(&params, name));
         let names_plans = brand.is_some() || offer.is_some() || promo.is_some();
         let asks = names_plans || !zip.is_empty() || !transaction.is_empty();
-        if !asks && !Attribution::is_in(query) {
+        if !asks && !site.click_params.are_in(query) {
             return None;
         }
         let mut rejected_params: BTreeSet<RejectedParam> =
@@ -138,7 +138,7 @@ impl DeepLink {
             zip: typed(zip),
             transaction: typed(transaction),
             link_request: request,
-            attribution: Attribution::read(query),
+            attribution: site.click_params.read(query),
             rejected_params,
             names_plans,
             asks,

@@ -6,7 +6,7 @@ use strum::{IntoStaticStr, VariantArray};
 use url::Url;
 use zeroize::Zeroizing;
 
-use super::opening_hours::OpeningHours;
+use super::{click_params::ClickParams, opening_hours::OpeningHours};
 use crate::fields::{Brand, Language, Phone};
 
 /// The affiliate's site.
@@ -34,6 +34,8 @@ pub struct Site {
     pub quiz: bool,
     /// Whether prepaid plans are sold.
     pub allow_prepaid: bool,
+    /// The parameters of links that tell a click.
+    pub click_params: ClickParams,
     /// The hosts to which documents and links in NRG's texts may lead; a leading dot allows subdomains.
     pub link_hosts: Vec<String>,
     /// The enabled brands.

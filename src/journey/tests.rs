@@ -35,6 +35,7 @@ pub(crate) fn site() -> Site {
         allow_identity_hold: false,
         quiz: true,
         allow_prepaid: false,
+        click_params: crate::journey::ClickParams::default(),
         link_hosts: Vec::new(),
         brands: BTreeMap::from([(Brand::Reliant, brand("R")), (Brand::Cirro, brand("C"))]),
     }

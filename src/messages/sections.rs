@@ -109,7 +109,8 @@ sections! {
     }
     /// What of a link into the journey could not be used.
     LinkText {
-        title, zip, transaction, language, brand, offer, promo, plan, begun, start_over,
+        title, zip, transaction, language, brand, offer, promo, plan, begun, stopped, processing, done, go_back,
+        start_over,
     }
     /// The `zip` page.
     ZipText {
@@ -371,7 +372,7 @@ sections! {
     /// The page that makes links, for the affiliate.
     LinkBuilderText {
         title, lead, link_heading, open, form_heading, form_hint, language, offer, offer_hint, offer_problem, promo,
-        promo_hint, promo_problem, clicks, clicks_hint, click_problem, macros, submit,
+        promo_hint, promo_problem, clicks, clicks_hint, click_problem, macros, macro_hint, submit,
     }
     /// Pages about something that failed.
     ErrorText {

@@ -30,7 +30,7 @@ const ASK_HOLDS_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 pub async fn show(InSession(mut ctx): InSession) -> Response {
     let shown = async {
         if ctx.view().position() != Position::Confirmation {
-            return Ok(ctx.view().to_position());
+            return Ok(ctx.view().to_position_with_link());
         }
         ask_holds(&mut ctx).await?;
         render(ctx.view())

@@ -4,14 +4,14 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 
-use super::error::respond;
+use super::{error::respond, linked::Linked};
 use crate::{
     messages::interpolate,
-    web::{BrandLine, Page, context::RequestContext, error::PageError, html, page_context::PageContext},
+    web::{BrandLine, Page, error::PageError, html, page_context::PageContext},
 };
 
 /// GET `/how-it-works`.
-pub async fn how(ctx: RequestContext) -> Response {
+pub async fn how(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
     let t = &view.messages().how;
     let page = view.page(&t.title);
@@ -20,20 +20,20 @@ pub async fn how(ctx: RequestContext) -> Response {
 }
 
 /// GET `/about`.
-pub async fn about(ctx: RequestContext) -> Response {
+pub async fn about(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
     let page = view.page(&view.messages().about.title);
     respond(&ctx, render(&AboutPage { page, providers: view.brand_lines() }))
 }
 
 /// GET `/help`.
-pub async fn help(ctx: RequestContext) -> Response {
+pub async fn help(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
     respond(&ctx, render(&HelpPage { page: view.page(&view.messages().help.title) }))
 }
 
 /// GET `/privacy`.
-pub async fn privacy(ctx: RequestContext) -> Response {
+pub async fn privacy(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
     let t = &view.messages().privacy;
     let page = view.page(&t.title);
@@ -44,7 +44,7 @@ pub async fn privacy(ctx: RequestContext) -> Response {
 }
 
 /// GET `/accessibility`.
-pub async fn accessibility(ctx: RequestContext) -> Response {
+pub async fn accessibility(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
     respond(&ctx, render(&AccessibilityPage { page: view.page(&view.messages().accessibility.title) }))
 }

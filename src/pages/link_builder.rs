@@ -30,7 +30,7 @@ pub async fn show(ctx: RequestContext) -> Response {
 
 fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let t = ctx.messages();
-    let given = Query::read(&ctx.request.query);
+    let (given, params) = (Query::read(&ctx.request.query), &ctx.site().click_params);
     let value = |name: &str| given.get(name).unwrap_or_default().chars().take(MAX).collect::<String>();
     let mut asked: Vec<(&str, String)> =
         ["zip", "type", "brand", "offer", "promo"].into_iter().map(|name| (name, value(name))).collect();
@@ -42,18 +42,17 @@ fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
         let mut values = given.to_the_letter().filter(|(known, _)| *known == name);
         values.next().map_or_else(String::new, |(_, value)| value.trim().chars().take(MAX).collect())
     };
-    asked.extend(Attribution::NAMES.into_iter().map(|name| (name, click(name))));
+    asked.extend(params.iter().map(|name| (name, click(name))));
     asked.retain(|(_, value)| !value.is_empty());
 
     let query = asked.iter().map(|(name, value)| pair(name, value)).collect::<Vec<_>>().join("&");
     let unused = DeepLink::read(&query, ctx.site()).map(|link| link.rejected_params).unwrap_or_default();
-    let attribution = Attribution::read(&query);
+    let attribution = params.read(&query);
     let mut errors = Vec::new();
-    let mut field = |name: &'static str| {
+    let mut field = |name: &str| {
         let given = asked.iter().find(|(known, _)| *known == name).map_or("", |(_, value)| value);
-        let rejected = Attribution::NAMES.contains(&name)
-            && attribution.get(name).is_none()
-            && !Attribution::is_macro(given);
+        let rejected =
+            params.contains(name) && attribution.get(name).is_none() && !Attribution::is_macro(given);
         let problem = unused
             .iter()
             .find_map(|unused| problem(t, *unused).filter(|(of, _)| *of == name))
@@ -64,7 +63,7 @@ fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
         Field::new(name, given, problem)
     };
     let [zip, transaction, brand, offer, promo] = ["zip", "type", "brand", "offer", "promo"].map(&mut field);
-    let clicks = Attribution::NAMES.map(&mut field);
+    let clicks: Vec<Field> = params.iter().map(&mut field).collect();
     let made = if errors.is_empty() && !asked.is_empty() {
         Some((
             format!("{}?{query}", ctx.hosted.public_url),
@@ -80,6 +79,8 @@ fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let site = ctx.site();
     let mut page = ctx.page(&t.link_builder.title);
     page.errors = errors;
+    // The clicks in this address are what the page makes links of, and none that came.
+    page.link = None;
     let page = LinkBuilderPage {
         zip,
         transaction,
@@ -97,7 +98,7 @@ fn build(ctx: PageContext<'_>) -> Result<Response, PageError> {
             Choice::new(Language::Spanish.tag(), &t.contact.spanish),
         ],
         tracked: clicks.iter().any(|click| !click.value.is_empty()),
-        clicks,
+        clicks: clicks.into_iter().map(|click| (macro_hint(t, &click.value), click)).collect(),
         made,
         macros,
         page,
@@ -112,6 +113,12 @@ fn pair(name: &str, value: &str) -> String {
     } else {
         Serializer::new(String::new()).append_pair(name, value).finish()
     }
+}
+
+/// What the network puts in for `value`; empty if that is no macro.
+fn macro_hint(t: &Messages, value: &str) -> String {
+    let is_macro = Attribution::is_macro(value);
+    if is_macro { interpolate(&t.link_builder.macro_hint, &[("macro", value)]) } else { String::new() }
 }
 
 /// The field of a rejected parameter, and its error message.
@@ -154,7 +161,8 @@ struct LinkBuilderPage<'a> {
     promo: Field,
     language: Field,
     languages: [Choice; 2],
-    clicks: [Field; Attribution::NAMES.len()],
+    /// The parameters of the click, each with what the network does with the macro in it.
+    clicks: Vec<(String, Field)>,
     /// Whether the link has attribution parameters.
     tracked: bool,
     /// The link and the HTML form.

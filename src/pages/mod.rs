@@ -13,6 +13,7 @@ pub mod error;
 pub mod info;
 pub mod leave;
 pub mod link_builder;
+mod linked;
 mod outage;
 pub mod pay;
 pub mod plan;

@@ -9,16 +9,28 @@ use crate::{
     fields::{Brand, OfferCode},
     journey::Step,
     steps::plans::{Card, Filter, offers_of},
-    web::{Page, context::RequestContext, error::PageError, html, see_other},
+    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext, see_other},
 };
 
-/// GET `/plans/{brand}/{offer}`; 404 for a plan that is not offered here.
+/// GET `/plans/{brand}/{offer}`; 404 for a plan that is not offered here. Where it cannot be shown yet, and wherever it
+/// tells a click, its address is a link to the plan.
 pub async fn show(ctx: RequestContext, Path((brand, offer)): Path<(String, String)>) -> Response {
-    let shown = match ctx.view().elsewhere(Step::Plans) {
-        Some(elsewhere) => Ok(elsewhere),
-        None => plan(&ctx, &brand, &offer).await,
-    };
+    let view = ctx.view();
+    let is_link = view.link().is_some() || !view.has_begun() && !view.has_ended;
+    let shown =
+        match as_link(view, &brand, &offer).filter(|_| is_link).or_else(|| view.elsewhere(Step::Plans)) {
+            Some(elsewhere) => Ok(elsewhere),
+            None => plan(&ctx, &brand, &offer).await,
+        };
     respond(&ctx, shown)
+}
+
+/// The link that chooses this plan, with the rest of the address.
+fn as_link(ctx: PageContext<'_>, brand: &str, offer: &str) -> Option<Response> {
+    let brand = Brand::parse(brand).ok().filter(|brand| ctx.site().brand(*brand).is_some())?;
+    let (id, code, query) = (brand.id(), OfferCode::parse(offer).ok()?, &ctx.request.query);
+    let joint = if query.is_empty() { "" } else { "&" };
+    Some(see_other(&format!("/?brand={id}&offer={}{joint}{query}", code.as_str())))
 }
 
 async fn plan(ctx: &RequestContext, brand: &str, offer: &str) -> Result<Response, PageError> {

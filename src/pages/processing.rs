@@ -27,7 +27,7 @@ const USUAL: SignedDuration = SignedDuration::from_secs(60);
 fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let submission = ctx.journey.submission.as_ref();
     let (Position::Processing, Some(submission)) = (ctx.position(), submission) else {
-        return Ok(ctx.to_position());
+        return Ok(ctx.to_position_with_link());
     };
     let page = match submission.state {
         SubmissionState::Ready => under_way(ctx, submission, false),

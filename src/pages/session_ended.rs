@@ -92,23 +92,26 @@ async fn end(ctx: &mut RequestContext) -> Result<Response, PageError> {
 }
 
 /// POST `/start-over`: deletes the session and begins a new journey, with the link that the query holds, if there is one.
-/// It keeps the attribution, which credits the affiliate and says nothing about the person.
+/// The click of that link is the one that led here; without one the journey keeps its own, which credits the affiliate and
+/// says nothing about the person.
 pub async fn start_over(mut ctx: RequestContext) -> Response {
     let begun = restart(&mut ctx).await;
     respond(&ctx, begun)
 }
 
 async fn restart(ctx: &mut RequestContext) -> Result<Response, PageError> {
+    let link = ctx.request.query.clone();
+    let there = if link.is_empty() { Step::Zip.path().to_owned() } else { format!("/?{link}") };
     if !ctx.session.has_session() {
-        return Ok(see_other(Step::Zip.path()));
+        return Ok(see_other(&there));
     }
     ctx.count(Action::Begin).await?;
     ctx.app.metrics.left(ctx.journey(), ctx.view().eval_context());
     let mut journey = new_journey(ctx.site(), &ctx.app.entropy, ctx.now, ctx.language);
-    journey.attribution = ctx.journey().attribution.clone();
+    let click = ctx.site().click_params.read(&link);
+    journey.attribution = if click.is_empty() { ctx.journey().attribution.clone() } else { click };
     ctx.session.start_over(journey).await?;
-    let link = &ctx.request.query;
-    Ok(if link.is_empty() { see_other(Step::Zip.path()) } else { see_other(&format!("/?{link}")) })
+    Ok(see_other(&there))
 }
 
 /// POST `/stay`: loading the session has extended its idle limit. The browser stays on its page.

@@ -38,7 +38,7 @@ fn correctable(ctx: PageContext<'_>) -> bool {
 
 fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let Some(stop) = ctx.journey.stop(ctx.eval_context()).filter(|_| ctx.position() == Position::Stop) else {
-        return Ok(ctx.to_position());
+        return Ok(ctx.to_position_with_link());
     };
     let t = ctx.messages();
     let words = t.stop(stop.kind);

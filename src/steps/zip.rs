@@ -43,19 +43,19 @@ impl StepPage for ZipStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
-        if begun_link(ctx.view()).is_some() {
-            return Ok(Prepared::Show);
-        }
         let Some(link) = DeepLink::read(&ctx.request.query, ctx.site()) else { return Ok(Prepared::Show) };
         if ctx.request.onlooker {
             return Ok(Prepared::Show);
         }
-        // A link begins a journey; it never changes an existing one.
-        if ctx.journey().service.is_some() {
-            let kept = if link.asks { format!("/?{BEGUN}&{}", ctx.request.query) } else { "/".to_owned() };
-            return Ok(Prepared::Kept(kept));
+        // A link begins a journey; it never changes an existing one, whose page offers to start over with it.
+        if ctx.view().has_begun() {
+            let journey = ctx.journey();
+            let again = link.names_plans && link.service() == journey.service;
+            // It may be the link that began the journey, and was waited for at its own address.
+            let own = again && link.attribution == journey.attribution;
+            return Ok(if own { Prepared::Elsewhere } else { Prepared::Show });
         }
-        ctx.app.metrics.link(&ctx.request.query);
+        ctx.app.metrics.link(&ctx.site().click_params, &ctx.request.query);
         begin(ctx, &link).await?;
         match link.service().filter(|_| link.names_plans) {
             Some(service) => answer_by_link(ctx, service).await,
@@ -74,10 +74,9 @@ impl StepPage for ZipStep {
         let zip = faults.field("zip", &form.zip, &t.zip.zip);
         let transaction = faults.field("transaction", &form.transaction, &t.zip.transaction);
         let mut page = ctx.form_page(Step::Zip, &t.zip.title, faults.summary());
-        page.notices.extend(link_notice(ctx));
+        page.notices.extend(unknown_language(ctx));
         let page = ZipPage {
             kept: interpolate(&t.zip.kept, &[("minutes", &ctx.idle_minutes())]),
-            link: begun_link(ctx).map(|link| format!("/start-over?{link}")),
             page,
             revision: ctx.journey.revision(Step::Zip),
             // Without a session, only the address holds the language.
@@ -140,27 +139,12 @@ async fn serving(ctx: &RequestContext, service: &Service) -> Result<Result<Vec<U
     first_stop.map(Err).ok_or_else(|| PageError::unexpected("tdsp"))
 }
 
-/// The mark of a link that was followed after a journey had begun; the link's own query stands behind it.
-const BEGUN: &str = "begun=1";
-
-/// The query of that link, which a new journey can begin with.
-fn begun_link(ctx: PageContext<'_>) -> Option<String> {
-    let query = &ctx.request.query;
-    let link = || query.split('&').filter(|pair| *pair != BEGUN).collect::<Vec<_>>().join("&");
-    (ctx.journey.service.is_some() && query.split('&').any(|pair| pair == BEGUN)).then(link)
-}
-
-/// The notice of a link whose rejected parameters no journey holds: only the query does.
-fn link_notice(ctx: PageContext<'_>) -> Option<Notice<'_>> {
+/// The notice of a link's language, which no journey holds: only the query does.
+fn unknown_language(ctx: PageContext<'_>) -> Option<Notice<'_>> {
     let t = &ctx.messages().link;
-    let text = if begun_link(ctx).is_some() {
-        &t.begun
-    } else {
-        RejectedParam::language(&ctx.request.query)
-            .filter(|_| ctx.journey.rejected_params.is_empty())
-            .map(|_| &t.language)?
-    };
-    Some(Notice { title: t.title.clone(), text: Some(text.clone()), message: None })
+    let language =
+        RejectedParam::language(&ctx.request.query).filter(|_| ctx.journey.rejected_params.is_empty());
+    language.map(|_| Notice { title: t.title.clone(), text: Some(t.language.clone()), message: None })
 }
 
 /// Begins the journey with the parameters of the link, so that the address need not keep them.
@@ -213,8 +197,6 @@ struct ZipPage<'a> {
     page: Page<'a>,
     /// How long answers are kept.
     kept: String,
-    /// Where a new journey begins with the link that changed nothing.
-    link: Option<String>,
     revision: u64,
     action_path: String,
     zip: Field,

@@ -11,6 +11,7 @@ use crate::{
 use super::{
     assets::Assets,
     language,
+    link::LinkOffer,
     notices::{self, Notice, NoticeBox},
     tel::{self, Sentence},
 };
@@ -55,6 +56,8 @@ pub struct Page<'a> {
     pub refresh: Option<u32>,
     /// The session, if there is one: the layout offers to leave it, and warns before it times out.
     pub session: Option<SessionTimeout>,
+    /// What is offered about a link that came upon the journey.
+    pub link: Option<LinkOffer<'a>>,
     /// Advice and notices above the content.
     pub notices: Vec<Notice<'a>>,
     /// NRG's texts that the content shows, so that no notice repeats them.

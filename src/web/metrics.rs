@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::journey::{Attribution, EvalContext, Journey, Position, Step};
+use crate::journey::{ClickParams, EvalContext, Journey, Position, Step};
 
 /// In seconds. The last is about the time limit of a request.
 const BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 100.0];
@@ -56,7 +56,7 @@ struct LimitReached {
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct UnusableParam {
-    name: &'static str,
+    name: String,
     reason: &'static str,
 }
 
@@ -157,9 +157,9 @@ impl Metrics {
         self.many_numbers.inc();
     }
 
-    /// Counts the parameters of a click in the query of a link whose values are not kept.
-    pub fn link(&self, query: &str) {
-        for (name, reason) in Attribution::unusable_in(query) {
+    /// Counts those of `params` in the query of a link whose values are not kept. The names are those of the settings.
+    pub fn link(&self, params: &ClickParams, query: &str) {
+        for (name, reason) in params.unusable_in(query) {
             self.unusable_params.get_or_create(&UnusableParam { name, reason: reason.into() }).inc();
         }
     }

@@ -22,6 +22,7 @@ pub mod form_age;
 pub mod headers;
 pub mod language;
 mod layout;
+mod link;
 pub mod logged;
 pub mod metrics;
 mod notices;
@@ -47,6 +48,7 @@ pub use controls::{Bar, Choice, DateField, Field, Month, MonthDay, PriceChart, W
 pub use cookie_check::mark_redirect;
 pub use error_messages::ErrorMessages;
 pub use layout::{AffiliateLine, BrandLine, FieldError, OrderSummary, Page, SessionTimeout, Steps};
+pub use link::LinkOffer;
 pub use notices::Notice;
 pub use response::{html, see_other};
 pub use tel::Sentence;

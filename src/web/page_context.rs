@@ -180,10 +180,10 @@ impl<'a> PageContext<'a> {
 
     /// A redirect, if `step` may not be visited now.
     pub fn elsewhere(self, step: Step) -> Option<Response> {
-        if self.has_ended && step != Step::Zip {
+        if self.has_ended && step != Step::Zip && self.link().is_none() {
             return Some(see_other("/session-ended"));
         }
-        (!self.journey.may_visit(step, self.eval_context())).then(|| self.to_position())
+        (!self.journey.may_visit(step, self.eval_context())).then(|| self.to_position_with_link())
     }
 
     /// The outage that keeps `step` from being shown or answered now: of the whole site, or of the chosen plan's brand.

@@ -45,6 +45,7 @@ impl<'a> PageContext<'a> {
                 later: self.resume && journey.may_be_saved(),
                 aside: self.keep_timed_out && journey.may_be_put_aside(),
             }),
+            link: self.link_offer(),
             notices: Vec::new(),
             said: Vec::new(),
         }

@@ -19,6 +19,7 @@ mod browser;
 mod cached_answers;
 mod changing_answers;
 mod check;
+mod clicks;
 mod configuration;
 mod consents;
 mod crowds;

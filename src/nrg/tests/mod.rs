@@ -105,6 +105,7 @@ fn site() -> Site {
         allow_identity_hold: false,
         quiz: true,
         allow_prepaid: false,
+        click_params: crate::journey::ClickParams::default(),
         link_hosts: hosts(),
         brands: BTreeMap::from([(Brand::Reliant, brand)]),
     }

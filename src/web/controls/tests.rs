@@ -113,6 +113,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
         refresh: None,
         session: Some(SessionTimeout { idle_seconds: 1800, later: true, aside: false }),
         said: Vec::new(),
+        link: None,
         notices: vec![Notice {
             title: t.advice.switch_hold_notify_title.clone(),
             text: Some(t.advice.switch_hold_notify.clone()),
