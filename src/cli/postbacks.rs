@@ -13,7 +13,7 @@ use super::{
 use crate::{
     clock::Clock,
     entropy::Entropy,
-    journey::Attribution,
+    journey::ClickParams,
     postback::{Delivery, Ending, Filter, Outbox, Row, State, Targets, Verdict},
     server::{open_store, outbox},
     store::Error,
@@ -96,18 +96,18 @@ pub(super) async fn run(
     clock: Clock,
     entropy: Entropy,
 ) -> anyhow::Result<()> {
-    let (outbox, store) = match command {
+    let (outbox, store, params) = match command {
         Command::List { .. } => {
             let (_, store) = origin.open_to_read().await?;
-            (Outbox::new(store.clone(), Targets::default(), clock, entropy), store)
+            (Outbox::new(store.clone(), Targets::default(), clock, entropy), store, ClickParams::default())
         }
         Command::Retry { .. } | Command::Test { .. } => {
             let settings = origin.settings(&entropy)?;
             let store = open_store(&settings).await?;
-            (outbox(&settings, &store, &clock, &entropy), store)
+            (outbox(&settings, &store, &clock, &entropy), store, settings.click_params())
         }
     };
-    let executed = execute(&outbox, command, &mut io::stdout()).await;
+    let executed = execute(&outbox, &params, command, &mut io::stdout()).await;
     store.close().await;
     match executed {
         Err(CommandError::Write(error)) if output::is_closed(&error) => Ok(()),
@@ -115,11 +115,16 @@ pub(super) async fn run(
     }
 }
 
-/// Runs `command` on `outbox`, and writes the answer to `out`.
+/// Runs `command` on `outbox`, and writes the answer to `out`. `params` are the parameters of links that a trial may tell.
 ///
 /// # Errors
 /// [`CommandError`]. [`CommandError::NotAccepted`] comes after the whole answer was written.
-pub async fn execute(outbox: &Outbox, command: Command, out: &mut impl Write) -> Result<(), CommandError> {
+pub async fn execute(
+    outbox: &Outbox,
+    params: &ClickParams,
+    command: Command,
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
     match command {
         Command::List { state, target, limit, json: as_json } => {
             let rows = outbox.list(&Filter { state, target, ..Filter::default() }, limit).await?;
@@ -140,7 +145,7 @@ pub async fn execute(outbox: &Outbox, command: Command, out: &mut impl Write) ->
             let Some(found) = outbox.targets().of(&target) else {
                 return Err(CommandError::NoTarget(target));
             };
-            let click = Attribution::read(&link);
+            let click = params.read(&link);
             let Delivery { verdict, outcome, answer } = outbox.try_target(found, ending, &click).await?;
             writeln!(out, "{outcome}")?;
             if let Some(answer) = answer {

@@ -30,7 +30,7 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
     let click_params =
         section.list("click_params", CLICK_PARAMS, |name| Some(name.to_owned())).and_then(|names| {
             // A postback would not know which of the two is meant.
-            let free = names.iter().all(|name| Field::parse(name).is_none());
+            let free = !names.iter().any(|name| Field::is_taken(name));
             let added = if free { ClickParams::adding(names) } else { None };
             added.or_else(|| section.must_be("click_params", CLICK_PARAMS, None))
         });

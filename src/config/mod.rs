@@ -51,7 +51,7 @@ use url::Url;
 
 use crate::{
     entropy::Entropy,
-    journey::{Outages, Site, Window},
+    journey::{ClickParams, Outages, Site, Window},
     nrg::Endpoint,
     postback::{Amounts, Targets},
 };
@@ -124,6 +124,11 @@ impl Settings {
         read_all(with_defaults(demo::layers(data, nrg, entropy)?, env)?, true, read)
     }
 
+    /// The parameters of links that tell a click, at any site.
+    pub fn click_params(&self) -> ClickParams {
+        click_params(std::iter::once(&self.main).chain(&self.others))
+    }
+
     /// What `nrg-enroll config` prints: the settings that [`load`](Self::load) would read, one a line with its origin,
     /// whether they are valid or not. No secret is shown.
     ///
@@ -174,6 +179,11 @@ fn with_defaults(
     Ok(keys)
 }
 
+/// The parameters of links that tell a click at any of `sites`.
+fn click_params<'a>(sites: impl Iterator<Item = &'a SiteSettings>) -> ClickParams {
+    ClickParams::of_all(sites.map(|site| &site.site.click_params))
+}
+
 fn read(root: &mut Section<'_>) -> Option<Settings> {
     let server = root.section("server", server::read);
     let store = root.section("store", store::read);
@@ -187,7 +197,8 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let windows = root.section("outage", outage::read);
     let limits = root.section("limits", limits::read);
     let report = root.section("report", report::read);
-    let postbacks = root.section("postbacks", postbacks::read);
+    let params = click_params(main.iter().chain(others.iter().flatten()));
+    let postbacks = root.section("postbacks", |section| postbacks::read(section, &params));
     let amounts = root.section("amounts", amounts::read);
     let log = root.section("log", log::read);
     let traces = root.section("traces", traces::read);

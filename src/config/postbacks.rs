@@ -12,8 +12,10 @@ use super::{
 };
 use crate::{
     fields::{Brand, Transaction},
-    journey::StopKind,
-    postback::{AcceptIf, BodySettings, Call, Credential, Field, InvalidTarget, Key, Target, Targets, Wants},
+    journey::{ClickParams, StopKind},
+    postback::{
+        AcceptIf, BodySettings, Call, Credential, Field, InvalidTarget, Key, Names, Target, Targets, Wants,
+    },
 };
 
 /// The placeholder for every name in `default.toml`.
@@ -39,21 +41,21 @@ pub(super) fn fill_in(keys: &mut Map<String, Value>) {
     }
 }
 
-pub(super) fn read(section: &mut Section<'_>) -> Option<Targets> {
+pub(super) fn read(section: &mut Section<'_>, params: &ClickParams) -> Option<Targets> {
     let mut targets = Vec::new();
     for name in section.names() {
         if !is_name(&name) {
             section.must_be::<()>(&name, NAMED, None);
         }
-        targets.push(section.section(&name, |section| read_target(&name, section)));
+        targets.push(section.section(&name, |section| read_target(&name, section, params)));
     }
     Some(Targets::new(targets.into_iter().collect::<Option<_>>()?))
 }
 
-fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
-    let wants = read_wants(section);
+fn read_target(name: &str, section: &mut Section<'_>, params: &ClickParams) -> Option<Target> {
+    let wants = read_wants(section, params);
     let loopback = section.switch("loopback");
-    let call = read_call(section, loopback.unwrap_or_default());
+    let call = read_call(section, params, loopback.unwrap_or_default());
     let keys = read_keys(section);
     let credential = read_credential(section);
     let accept_if = section.list("accept_if", "a list of texts of an answer", AcceptIf::parse);
@@ -73,7 +75,7 @@ fn read_target(name: &str, section: &mut Section<'_>) -> Option<Target> {
 }
 
 /// Of which endings the target hears.
-fn read_wants(section: &mut Section<'_>) -> Option<Wants> {
+fn read_wants(section: &mut Section<'_>, params: &ClickParams) -> Option<Wants> {
     const ENDINGS: &str = "a list of enrolled, accepted, stopped, abandoned, unknown, held, released, cancelled, rejected, \
         activated and corrected";
     let endings = section.list("endings", ENDINGS, |word| word.parse().ok());
@@ -90,7 +92,9 @@ fn read_wants(section: &mut Section<'_>) -> Option<Wants> {
     let stops = section.list("stops", "a list of kinds of stops, as the report names them", |word| {
         StopKind::ALL.into_iter().map(StopKind::word).find(|kind| *kind == word).map(str::to_owned)
     });
-    let click = section.parse("click", "the name of a parameter of the link, such as click_id", Field::parse);
+    let click = section.parse("click", "the name of a parameter of the link, such as click_id", |word| {
+        Field::parse(word, params)
+    });
     let without_click = section.switch("without_click");
     Some(Wants {
         endings: endings?,
@@ -103,14 +107,14 @@ fn read_wants(section: &mut Section<'_>) -> Option<Wants> {
 }
 
 /// How the target is called.
-fn read_call(section: &mut Section<'_>, loopback: bool) -> Option<Call> {
+fn read_call(section: &mut Section<'_>, params: &ClickParams, loopback: bool) -> Option<Call> {
     let url = section.secret("url", "an address", Some);
     let by_get = section.parse("method", "GET or POST", |text| match text {
         "GET" => Some(true),
         "POST" => Some(false),
         _ => None,
     });
-    let fields = section.list("fields", FIELDS, Field::parse);
+    let fields = section.list("fields", FIELDS, |word| Field::parse(word, params));
     let form = section.optional("form", "a text", |text| Some(text.to_owned()));
     let json = section.optional("json", "a text", |text| Some(text.to_owned()));
     let headers = section.list("headers", "a list of headers", |line| Some(line.to_owned()));
@@ -125,7 +129,8 @@ fn read_call(section: &mut Section<'_>, loopback: bool) -> Option<Call> {
         (true, ..) => return section.must_be("method", "POST where form or json is set", None),
     };
     let token = token?;
-    match Call::new(&url, loopback, &body, &headers?, token.as_ref().map(|token| token.as_str())) {
+    let names = Names { params, token: token.as_ref().map(|token| token.as_str()) };
+    match Call::new(&url, loopback, &body, &headers?, names) {
         Ok(call) => Some(call),
         Err(invalid) => {
             let (key, what) = explained(invalid, loopback);

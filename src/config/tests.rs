@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     fields::{Brand, Language},
-    journey::{DepositPayment, WayOut},
+    journey::{ClickParams, DepositPayment, WayOut},
     postback::{Ending, Field},
 };
 
@@ -288,7 +288,7 @@ fn invalid_postback_target_setting_is_refused_naming_its_key() {
     let settings = loaded(network(&[]));
     let target = settings.postbacks.of("network").unwrap();
     assert_eq!(target.wants.endings, [Ending::Enrolled, Ending::Accepted]);
-    assert_eq!(target.wants.click, Field::parse("click_id"));
+    assert_eq!(target.wants.click, Field::parse("click_id", &ClickParams::default()));
     assert!(!target.loopback && settings.postbacks.of("NAME").is_none());
     assert!(loaded(affiliate(&[])).postbacks.is_empty());
     for (name, value, expected) in [

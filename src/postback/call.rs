@@ -8,7 +8,7 @@ use super::{
     address::address,
     fact::{Fact, Field},
     target::InvalidTarget,
-    template::{JsonTemplate, Template},
+    template::{JsonTemplate, Names, Template},
 };
 
 /// The headers that a target's settings cannot set: those of the request itself, of its signature, and of its credential.
@@ -58,8 +58,8 @@ pub enum BodySettings<'a> {
 }
 
 impl Call {
-    /// A call of the address `url`, which may have fields in its query. `{token}` stands for `token` there, in the path, in
-    /// the body and in the `headers`, each of them `Name: value`.
+    /// A call of the address `url`, which may have fields in its query; the token of `names` also in its path. `headers` are
+    /// written `Name: value`.
     ///
     /// # Errors
     /// [`InvalidTarget`].
@@ -68,7 +68,7 @@ impl Call {
         loopback: bool,
         body: &BodySettings<'_>,
         headers: &[String],
-        token: Option<&str>,
+        names: Names<'_>,
     ) -> Result<Self, InvalidTarget> {
         let (place, query) = url.split_once('?').map_or((url, None), |(place, query)| (place, Some(query)));
         if query.is_none() && matches!(body, BodySettings::None) || url.contains('#') {
@@ -83,15 +83,15 @@ impl Call {
                     .extend(also.iter().filter(|field| !fields.contains(field)).cloned().collect::<Vec<_>>());
                 Body::Fields(fields)
             }
-            BodySettings::Form(text) => Body::Form(Template::parse(text, token)?),
-            BodySettings::Json(text) => Body::Json(JsonTemplate::parse(text, token)?),
+            BodySettings::Form(text) => Body::Form(Template::parse(text, names)?),
+            BodySettings::Json(text) => Body::Json(JsonTemplate::parse(text, names)?),
         };
         Ok(Self {
-            place: address(&with_token(place, token)?, loopback)?,
-            query: query.map(|query| Template::parse(query, token)).transpose()?,
+            place: address(&with_token(place, names.token)?, loopback)?,
+            query: query.map(|query| Template::parse(query, names)).transpose()?,
             body,
-            headers: headers.iter().map(|line| header_of(line, token)).collect::<Result<_, _>>()?,
-            token: token.map(|token| Zeroizing::new(token.to_owned())),
+            headers: headers.iter().map(|line| header_of(line, names)).collect::<Result<_, _>>()?,
+            token: names.token.map(|token| Zeroizing::new(token.to_owned())),
         })
     }
 }
@@ -114,11 +114,11 @@ fn with_token(place: &str, token: Option<&str>) -> Result<String, InvalidTarget>
     Ok(format!("{host}{path}"))
 }
 
-fn header_of(line: &str, token: Option<&str>) -> Result<(HeaderName, Template), InvalidTarget> {
+fn header_of(line: &str, names: Names<'_>) -> Result<(HeaderName, Template), InvalidTarget> {
     let (name, value) = line.split_once(':').ok_or(InvalidTarget::Header)?;
     let name: HeaderName = name.trim().parse().map_err(|_| InvalidTarget::Header)?;
     if OURS.contains(&name) || name.as_str().starts_with("webhook-") {
         return Err(InvalidTarget::Header);
     }
-    Ok((name, Template::parse(value.trim(), token)?))
+    Ok((name, Template::parse(value.trim(), names)?))
 }

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::event::Event;
 use crate::{
-    journey::{Attribution, Journey, order_id},
+    journey::{Attribution, ClickParams, Journey, order_id},
     texas_time,
 };
 
@@ -82,7 +82,8 @@ impl Fact {
     }
 }
 
-/// The name under which the parameter `cid` of a link is told.
+/// The parameter of a link with the click's id, and the name under which it is told.
+const CID: &str = "cid";
 const CLICK_ID: &str = "click_id";
 
 /// The name of something that a postback may carry: a [`Fact`], or a parameter of the link.
@@ -90,10 +91,15 @@ const CLICK_ID: &str = "click_id";
 pub struct Field(String);
 
 impl Field {
-    /// The field of that name, if there is one.
-    pub fn parse(word: &str) -> Option<Self> {
-        let of_the_link = word == CLICK_ID || (word != "cid" && Attribution::NAMES.contains(&word));
+    /// The field of that name, if there is one: a fact, or one of `params`.
+    pub fn parse(word: &str, params: &ClickParams) -> Option<Self> {
+        let of_the_link = word == CLICK_ID || (word != CID && params.contains(word));
         (of_the_link || word.parse::<Fact>().is_ok()).then(|| Self(word.to_owned()))
+    }
+
+    /// Whether something else than a parameter of that name is told under it.
+    pub fn is_taken(param: &str) -> bool {
+        param == CLICK_ID || param.parse::<Fact>().is_ok()
     }
 
     /// The name.
@@ -101,7 +107,7 @@ impl Field {
         &self.0
     }
 
-    /// Every field there is.
+    /// Every field that every affiliate has.
     pub fn all() -> impl Iterator<Item = Self> {
         let facts = Fact::ALL.iter().map(|fact| fact.word());
         let params = Attribution::NAMES.into_iter().map(told_as);
@@ -201,7 +207,7 @@ impl Facts {
 
 /// The name under which a parameter of the link is told.
 fn told_as(param: &str) -> &str {
-    if param == "cid" { CLICK_ID } else { param }
+    if param == CID { CLICK_ID } else { param }
 }
 
 /// Whether something is so, in a word.

@@ -44,4 +44,5 @@ pub(crate) use fact::yes_or_no;
 pub use fact::{Fact, Facts, Field};
 pub use outbox::{Filter, Outbox, Row, State};
 pub use target::{InvalidTarget, Key, Target, Targets, Wants};
+pub use template::Names;
 pub use worker::start_worker;

@@ -8,11 +8,21 @@ use super::{
     fact::{Facts, Field},
     target::InvalidTarget,
 };
+use crate::journey::ClickParams;
 
 /// The placeholder of the target's `token`.
 const TOKEN: &str = "token";
 /// What stands behind the name of a field whose value is a number of JSON.
 const NUMBER: &str = ":number";
+
+/// What may stand in braces.
+#[derive(Clone, Copy)]
+pub struct Names<'a> {
+    /// The parameters of links, besides the facts.
+    pub params: &'a ClickParams,
+    /// What `{token}` stands for, if anything.
+    pub token: Option<&'a str>,
+}
 
 /// A text with fields. No `Debug`: it holds the target's token.
 pub struct Template(Vec<Piece>);
@@ -24,19 +34,19 @@ enum Piece {
 }
 
 impl Template {
-    /// Parses a text in which `{name}` stands for the field of that name, and `{token}` for `token`.
+    /// Parses a text in which `{name}` stands for what `names` know by it.
     ///
     /// # Errors
     /// [`InvalidTarget::Placeholder`]: braces around anything else, or a brace alone.
-    pub(super) fn parse(text: &str, token: Option<&str>) -> Result<Self, InvalidTarget> {
+    pub(super) fn parse(text: &str, names: Names<'_>) -> Result<Self, InvalidTarget> {
         let mut pieces = Vec::new();
         let mut rest = text;
         while let Some((before, after)) = rest.split_once('{') {
             let (name, after) = after.split_once('}').ok_or(InvalidTarget::Placeholder)?;
             pieces.push(plain(before)?);
-            pieces.push(match (name, token) {
+            pieces.push(match (name, names.token) {
                 (TOKEN, Some(token)) => Piece::Token(Zeroizing::new(token.to_owned())),
-                _ => Piece::Field(Field::parse(name).ok_or(InvalidTarget::Placeholder)?),
+                _ => Piece::Field(Field::parse(name, names.params).ok_or(InvalidTarget::Placeholder)?),
             });
             rest = after;
         }
@@ -81,33 +91,35 @@ impl JsonTemplate {
     ///
     /// # Errors
     /// [`InvalidTarget::Json`], [`InvalidTarget::Placeholder`].
-    pub(super) fn parse(text: &str, token: Option<&str>) -> Result<Self, InvalidTarget> {
-        Self::of(serde_json::from_str(text).map_err(|_| InvalidTarget::Json)?, token)
+    pub(super) fn parse(text: &str, names: Names<'_>) -> Result<Self, InvalidTarget> {
+        Self::of(serde_json::from_str(text).map_err(|_| InvalidTarget::Json)?, names)
     }
 
-    fn of(value: Value, token: Option<&str>) -> Result<Self, InvalidTarget> {
+    fn of(value: Value, names: Names<'_>) -> Result<Self, InvalidTarget> {
         Ok(match value {
-            Value::String(text) => Self::of_text(&text, token)?,
+            Value::String(text) => Self::of_text(&text, names)?,
             Value::Array(values) => {
-                Self::List(values.into_iter().map(|value| Self::of(value, token)).collect::<Result<_, _>>()?)
+                Self::List(values.into_iter().map(|value| Self::of(value, names)).collect::<Result<_, _>>()?)
             }
             Value::Object(members) => {
-                let member = |(name, value)| Ok((name, Self::of(value, token)?));
+                let member = |(name, value)| Ok((name, Self::of(value, names)?));
                 Self::Object(members.into_iter().map(member).collect::<Result<_, InvalidTarget>>()?)
             }
             fixed => Self::Fixed(fixed),
         })
     }
 
-    fn of_text(text: &str, token: Option<&str>) -> Result<Self, InvalidTarget> {
+    fn of_text(text: &str, names: Names<'_>) -> Result<Self, InvalidTarget> {
         let name = text.strip_prefix('{').and_then(|text| text.strip_suffix('}'));
-        if let Some(field) = name.and_then(Field::parse) {
+        if let Some(field) = name.and_then(|name| Field::parse(name, names.params)) {
             return Ok(Self::Field(field));
         }
-        if let Some(field) = name.and_then(|name| name.strip_suffix(NUMBER)).and_then(Field::parse) {
+        if let Some(field) =
+            name.and_then(|name| name.strip_suffix(NUMBER)).and_then(|name| Field::parse(name, names.params))
+        {
             return Ok(Self::Number(field));
         }
-        Ok(Self::Text(Template::parse(text, token)?))
+        Ok(Self::Text(Template::parse(text, names)?))
     }
 
     /// The JSON with what is known.
@@ -132,7 +144,10 @@ impl JsonTemplate {
 mod tests {
     use serde_json::json;
 
-    use super::{super::fact::Fact, *};
+    use super::{
+        super::{fact::Fact, testing::names},
+        *,
+    };
 
     fn facts() -> Facts {
         let mut facts = Facts::default();
@@ -156,17 +171,17 @@ mod tests {
             ("{amount:number}", None),
             ("{{amount}}", None),
         ] {
-            let template = Template::parse(text, Some("s 1")).ok();
+            let template = Template::parse(text, names(Some("s 1"))).ok();
             assert_eq!(template.map(|it| it.fill(&facts(), in_query)).as_deref(), filled, "{text}");
         }
-        assert!(Template::parse("{token}", None).is_err());
+        assert!(Template::parse("{token}", names(None)).is_err());
     }
 
     #[test]
     fn json_template_fills_texts_and_numbers_and_keeps_the_rest() {
         let text = r#"{"data": [{"time": "{time_unix:number}", "value": "{amount:number}", "none": "{usage:number}",
             "plan": "{plan}", "stop": "{stop}", "mixed": "fb.1.{time_unix}.{stop}", "key": "{token}", "n": 1, "b": true}]}"#;
-        let filled = JsonTemplate::parse(text, Some("s")).ok().unwrap().fill(&facts());
+        let filled = JsonTemplate::parse(text, names(Some("s"))).ok().unwrap().fill(&facts());
         assert_eq!(
             filled,
             json!({"data": [{"time": 1_908_025_446, "value": 75.5, "none": null, "plan": "A \"B\" & Co", "stop": null,
@@ -178,7 +193,7 @@ mod tests {
             (r#"{"a": "{name}"}"#, InvalidTarget::Placeholder),
             (r#"["{amount:number}x"]"#, InvalidTarget::Placeholder),
         ] {
-            assert_eq!(JsonTemplate::parse(text, None).err(), Some(fault), "{text}");
+            assert_eq!(JsonTemplate::parse(text, names(None)).err(), Some(fault), "{text}");
         }
     }
 }

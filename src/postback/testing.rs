@@ -3,7 +3,7 @@
 use std::{
     collections::VecDeque,
     net::SocketAddr,
-    sync::{Arc, Mutex},
+    sync::{Arc, LazyLock, Mutex},
     time::Duration,
 };
 
@@ -16,11 +16,23 @@ use axum::{
 use base64::{Engine, engine::general_purpose::STANDARD};
 use standardwebhooks::Webhook;
 
-use super::{BodySettings, Call, Ending, Field, Key, Target, Wants, message};
+use super::{BodySettings, Call, Ending, Field, Key, Names, Target, Wants, message};
+use crate::journey::ClickParams;
 
 /// The secret it shares with the server.
 pub fn secret() -> String {
     format!("whsec_{}", STANDARD.encode([5; 32]))
+}
+
+/// The built-in field of that name.
+pub fn field(word: &str) -> Option<Field> {
+    Field::parse(word, names(None).params)
+}
+
+/// The built-in names, and that token.
+pub fn names(token: Option<&str>) -> Names<'_> {
+    static BUILT_IN: LazyLock<ClickParams> = LazyLock::new(ClickParams::default);
+    Names { params: &BUILT_IN, token }
 }
 
 /// A received request.
@@ -105,7 +117,7 @@ impl Receiver {
         Target {
             name: name.to_owned(),
             call: self.call("", &BodySettings::Fields(&Field::all().collect::<Vec<_>>())),
-            wants: Wants { endings: endings.to_vec(), click: Field::parse("click_id"), ..Wants::default() },
+            wants: Wants { endings: endings.to_vec(), click: field("click_id"), ..Wants::default() },
             keys: vec![Key::parse(&secret()).unwrap()],
             credential: None,
             accept_if: Vec::new(),
@@ -117,7 +129,9 @@ impl Receiver {
     /// A call of this receiver, with that query.
     pub fn call(&self, query: &str, body: &BodySettings<'_>) -> Call {
         let url = format!("http://{}/in{query}", self.address);
-        Call::new(&url, true, body, &["x-own: {token}-{sub1}".to_owned()], Some("to-ken")).ok().unwrap()
+        Call::new(&url, true, body, &["x-own: {token}-{sub1}".to_owned()], names(Some("to-ken")))
+            .ok()
+            .unwrap()
     }
 }
 

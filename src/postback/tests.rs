@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use super::{
     delivery::DeliveryClient,
-    testing::{Receiver, secret},
+    testing::{Receiver, field, names, secret},
     *,
 };
 use crate::{
@@ -106,12 +106,17 @@ fn target_url_must_be_https_with_known_placeholders_in_query() {
         ("https://net.affiliate.test/in?c={click_id}", true, Some(InvalidTarget::Address)),
         ("http://10.0.0.1/in?c={click_id}", true, Some(InvalidTarget::Address)),
     ] {
-        let call = Call::new(url, loopback, &BodySettings::None, &[], Some("to-ken"));
+        let call = Call::new(url, loopback, &BodySettings::None, &[], names(Some("to-ken")));
         assert_eq!(call.err(), unfit, "{url}");
     }
     for token in ["a/b", "..", "a b", "?", "ñ"] {
-        let call =
-            Call::new("https://net.affiliate.test/{token}?a=1", false, &BodySettings::None, &[], Some(token));
+        let call = Call::new(
+            "https://net.affiliate.test/{token}?a=1",
+            false,
+            &BodySettings::None,
+            &[],
+            names(Some(token)),
+        );
         assert_eq!(call.err(), Some(InvalidTarget::Placeholder), "{token}");
     }
     for (header, unfit) in [
@@ -123,7 +128,8 @@ fn target_url_must_be_https_with_known_placeholders_in_query() {
         ("x: {name}", Some(InvalidTarget::Placeholder)),
     ] {
         let body = BodySettings::Fields(&[]);
-        let call = Call::new("https://net.affiliate.test/in", false, &body, &[header.to_owned()], Some("t"));
+        let call =
+            Call::new("https://net.affiliate.test/in", false, &body, &[header.to_owned()], names(Some("t")));
         assert_eq!(call.err(), unfit, "{header}");
     }
     for short in ["", "whsec_", "c2hvcnQ=", "not base64 of anything at all, whatever it says"] {
@@ -135,7 +141,7 @@ fn target_url_must_be_https_with_known_placeholders_in_query() {
 fn target(url: &str, body: &BodySettings<'_>, keys: &[&str]) -> Target {
     Target {
         name: "net".into(),
-        call: Call::new(url, false, body, &["X-Key: {token}-{sub1}".to_owned()], Some("to/ken"))
+        call: Call::new(url, false, body, &["X-Key: {token}-{sub1}".to_owned()], names(Some("to/ken")))
             .ok()
             .unwrap(),
         wants: Wants::default(),
@@ -168,7 +174,7 @@ fn postback_message_carries_its_fields_only_and_is_signed() {
     assert!(message.headers.iter().any(|(name, value)| name == "x-key" && value == "to/ken-blue"));
     assert!(!message.headers.iter().any(|(name, _)| name == message::SIGNATURE));
 
-    let fields = ["click_id", "sub2", "deposit", "time"].map(|word| Field::parse(word).unwrap());
+    let fields = ["click_id", "sub2", "deposit", "time"].map(|word| field(word).unwrap());
     let plain = "https://net.affiliate.test/in";
     let message = target(plain, &BodySettings::Fields(&fields), &[&secret()]).message("id1", &facts, at);
     let (body, kind) = message.body.unwrap();
@@ -223,7 +229,7 @@ fn postback_example_in_docs_matches_body_and_signature() {
     let facts = Facts::all_of(&event("JOURNEY", Ending::Enrolled, &attribution, at), id);
     // The default of `postbacks.NAME.fields`.
     let fields = ["click_id", "sub1", "sub2", "sub3", "sub4", "sub5", "brand", "offer_code", "deposit"];
-    let fields = fields.map(|word| Field::parse(word).unwrap());
+    let fields = fields.map(|word| field(word).unwrap());
     let key = after("Signed with `");
     let target = target("https://crm.affiliate.test/enrollments", &BodySettings::Fields(&fields), &[key]);
     let message = target.message(id, &facts, Timestamp::from_second(time.parse().unwrap()).unwrap());
@@ -239,8 +245,8 @@ fn target_hears_of_its_sites_brands_types_stops_and_clicks_alone() {
     for (wants, ending, stop, hears) in [
         (all.clone(), Ending::Enrolled, None, true),
         (Wants { endings: vec![Ending::Stopped], ..Wants::default() }, Ending::Enrolled, None, false),
-        (Wants { click: Field::parse("click_id"), ..all.clone() }, Ending::Enrolled, None, true),
-        (Wants { click: Field::parse("fbclid"), ..all.clone() }, Ending::Enrolled, None, false),
+        (Wants { click: field("click_id"), ..all.clone() }, Ending::Enrolled, None, true),
+        (Wants { click: field("fbclid"), ..all.clone() }, Ending::Enrolled, None, false),
         (Wants { sites: words(&["beta", "main"]), ..all.clone() }, Ending::Enrolled, None, true),
         (Wants { sites: words(&["beta"]), ..all.clone() }, Ending::Enrolled, None, false),
         (Wants { brands: words(&["RE"]), ..all.clone() }, Ending::Enrolled, None, true),
@@ -433,7 +439,7 @@ async fn target_resolving_to_loopback_is_never_called() {
         let address = format!("http://localhost:{}/in", receiver.address.port());
         // As if it had passed the settings, and its name led here since.
         let inward = Target {
-            call: Call::new(&address, true, &BodySettings::Fields(&[]), &[], None).ok().unwrap(),
+            call: Call::new(&address, true, &BodySettings::Fields(&[]), &[], names(None)).ok().unwrap(),
             loopback: false,
             ..receiver.target("inward", &[Ending::Enrolled])
         };
@@ -490,7 +496,7 @@ async fn hanging_target_does_not_delay_other_targets() {
         let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/in", mute.local_addr().unwrap());
         let hanging = Target {
-            call: Call::new(&url, true, &BodySettings::Fields(&[]), &[], None).ok().unwrap(),
+            call: Call::new(&url, true, &BodySettings::Fields(&[]), &[], names(None)).ok().unwrap(),
             ..receiver.target("hanging", &[Ending::Enrolled])
         };
         let targets = Targets::new(vec![hanging, receiver.target("net", &[Ending::Stopped])]);
@@ -608,7 +614,7 @@ async fn unreachable_target_is_told_by_its_cause() {
         (format!("https://{}/in", receiver.address), vec![], "cannot be reached: TLS fails with it"),
         ("http://no-such.localhost/in".to_owned(), vec![], "cannot be reached: its name has no address"),
     ] {
-        let call = Call::new(&url, true, &BodySettings::Fields(&[]), &[], None).ok().unwrap();
+        let call = Call::new(&url, true, &BodySettings::Fields(&[]), &[], names(None)).ok().unwrap();
         let target = Target { call, authorities, ..receiver.target("net", &[Ending::Enrolled]) };
         let message = target.message("id", &Facts::default(), Timestamp::UNIX_EPOCH);
         assert_eq!(DeliveryClient::of(&target).unwrap().send(message).await.outcome, outcome, "{url}");

@@ -305,6 +305,7 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
     use crate::{
         cli::postbacks::CommandError,
         entropy::Entropy,
+        journey::ClickParams,
         ledger::testing::{ledger, submission},
         postback::{Ending, Outbox, Targets, testing::Receiver},
     };
@@ -326,7 +327,13 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
         let outbox = Outbox::new(store.clone(), targets, clock, Entropy::system());
         let printed = async |words: &str| {
             let mut out = Vec::new();
-            let answered = crate::cli::postbacks::execute(&outbox, parse(words).unwrap(), &mut out).await;
+            let answered = crate::cli::postbacks::execute(
+                &outbox,
+                &ClickParams::default(),
+                parse(words).unwrap(),
+                &mut out,
+            )
+            .await;
             (String::from_utf8(out).unwrap(), answered)
         };
         assert_eq!(printed("list").await.0, "No postback.\n");
