@@ -45,7 +45,9 @@ impl AcceptIf {
                     (None, _) => false,
                     (Some(found), None) => !matches!(found, Value::Null | Value::Bool(false)),
                     (Some(Value::String(found)), Some(value)) => found == value,
-                    (Some(found), Some(value)) => found.to_string() == *value,
+                    (Some(found), Some(value)) => {
+                        serde_json::from_str::<Value>(value).is_ok_and(|value| value == *found)
+                    }
                 }
             }
         }

@@ -201,7 +201,7 @@ fn postback_message_carries_its_fields_only_and_is_signed() {
 /// While a key is replaced, whoever knows either one accepts: checked by the published library.
 #[test]
 fn postback_of_two_keys_is_verified_by_the_library_with_either() {
-    let (now, attribution) = (Timestamp::now(), click());
+    let (now, attribution) = (Clock::system().now(), click());
     let facts = Facts::all_of(&event("JOURNEY", Ending::Enrolled, &attribution, now), "id1");
     let other = format!("whsec_{}", STANDARD.encode([7; 32]));
     let body = BodySettings::Fields(&[]);
