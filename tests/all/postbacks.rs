@@ -282,6 +282,7 @@ async fn stopped_and_abandoned_journeys_send_postback_with_click() {
             "ending",
             "id",
             "offer_code",
+            "order_id",
             "sub1",
             "sub2",
             "sub3",
