@@ -108,7 +108,9 @@ impl Cli {
             Command::Ledger { source, command } => {
                 ledger::run(command, &source.origin(file), clock, entropy).await
             }
-            Command::Report { source, options } => report::run(&options, &source.origin(file), clock).await,
+            Command::Report { source, options } => {
+                report::run(&options, &source.origin(file), clock, &entropy).await
+            }
             Command::Postbacks { source, command } => {
                 postbacks::run(command, &source.origin(file), clock, entropy).await
             }

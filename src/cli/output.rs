@@ -37,21 +37,21 @@ pub fn json_line(out: &mut impl Write, record: &impl Serialize) -> io::Result<()
 }
 
 /// Prints a table: each column is as wide as its widest cell.
-pub fn table<const N: usize>(
+pub fn table<'a>(
     out: &mut impl Write,
-    head: [&str; N],
-    rows: Vec<[String; N]>,
+    head: impl AsRef<[&'a str]>,
+    rows: Vec<impl AsRef<[String]>>,
 ) -> io::Result<()> {
-    let head = head.map(str::to_owned);
-    let all = || std::iter::once(&head).chain(&rows);
-    let mut widths = [0; N];
+    let head: Vec<String> = head.as_ref().iter().map(|cell| (*cell).to_owned()).collect();
+    let all = || std::iter::once(&head[..]).chain(rows.iter().map(AsRef::as_ref));
+    let mut widths = vec![0; head.len()];
     for row in all() {
         for (width, cell) in widths.iter_mut().zip(row) {
             *width = cell.chars().count().max(*width);
         }
     }
     for row in all() {
-        let cells = row.iter().zip(widths).map(|(cell, width)| format!("{cell:width$}"));
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
         writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     Ok(())

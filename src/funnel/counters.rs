@@ -5,23 +5,28 @@ use std::{
     time::Duration,
 };
 
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 
-use super::table::{Counters, Counts, Event, Key, NONE, OTHER, Table};
+use super::{
+    source::Source,
+    table::{Counters, Counts, Event, Key, NONE, Selection, Table},
+};
 use crate::{
     clock::Clock,
-    journey::{Journey, ProgressEvent},
+    fields::Language,
+    journey::{Journey, ProgressEvent, Site, Step},
     store::{Error, Store},
     texas_time,
 };
 
-/// How long it took from the first answer to the submission: up to that many minutes; what took longer is
-/// [`LONGER`].
+/// How long it took from the first answer to the submission: up to that many minutes; what took longer is [`MORE`].
 pub const MINUTES: [i64; 9] = [2, 3, 5, 8, 12, 20, 30, 60, 120];
-/// The bucket above all of [`MINUTES`].
-pub const LONGER: &str = "more";
+/// How long it took to answer a step: up to that many seconds; what took longer is [`MORE`].
+pub const SECONDS: [i64; 12] = [5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1800];
+/// The bucket above all of [`MINUTES`] or [`SECONDS`].
+pub const MORE: &str = "more";
 
-/// The most different counts between two flushes: what comes then is counted under [`OTHER`].
+/// The most different counts between two flushes: what comes then is counted without a place of its own.
 const MOST: usize = 5000;
 
 /// The counts of journeys. A clone shares them.
@@ -47,33 +52,57 @@ impl Funnel {
     pub fn count(&self, journey: &Journey, news: &[ProgressEvent]) {
         let now = self.clock.now();
         for one in news {
-            let (event, name) = match one {
-                ProgressEvent::Reached(step) => (Event::Step, step.slug()),
-                ProgressEvent::Stopped(kind) => (Event::Stop, kind.word()),
-                ProgressEvent::Ended => (Event::Ended, "stopped"),
-                ProgressEvent::Submitted => (Event::Took, took(journey.started, now)),
+            let (event, step, name) = match one {
+                ProgressEvent::Reached(step) => (Event::Step, Some(*step), step.slug().to_owned()),
+                ProgressEvent::Answered(step, took) => {
+                    let name = format!("{}.{}", step.slug(), bucket(&SECONDS, 1, *took));
+                    (Event::Answered, Some(*step), name)
+                }
+                ProgressEvent::Stopped(kind) => (Event::Stop, None, kind.word().to_owned()),
+                ProgressEvent::Ended => (Event::Ended, None, "stopped".to_owned()),
+                ProgressEvent::Submitted => {
+                    (Event::Took, None, bucket(&MINUTES, 60, now.duration_since(journey.started)))
+                }
             };
-            self.add(journey, now, event, name);
+            // The same in a journey of which several steps are counted at once: no brand before its plan.
+            let brand = journey.plan.as_ref().filter(|_| step.is_none_or(|step| step > Step::Plans));
+            let brand = brand.map_or(NONE, |plan| plan.offer.brand.id());
+            self.add(Key { brand, ..key(journey, now, event, name) });
         }
     }
 
-    /// Counts that `journey` was abandoned.
-    pub fn abandoned(&self, journey: &Journey) {
-        self.add(journey, self.clock.now(), Event::Left, journey.furthest().slug());
+    /// Counts that the session of `journey` ended before the journey did: it was abandoned or, where nobody has posted a
+    /// form in it, a link was followed, when it was.
+    pub fn ended(&self, journey: &Journey) {
+        if journey.is_visit() {
+            self.add(key(journey, journey.started, Event::Visit, String::new()));
+        } else {
+            let furthest = journey.furthest().slug().to_owned();
+            self.add(key(journey, self.clock.now(), Event::Left, furthest));
+        }
     }
 
-    fn add(&self, journey: &Journey, now: Timestamp, event: Event, name: &'static str) {
-        let mut key = Key {
-            day: texas_time::day(now),
-            sub: journey.attribution.get("sub1").unwrap_or(NONE).to_owned(),
-            brand: journey.plan.as_ref().map_or(NONE, |plan| plan.offer.brand.id()),
-            language: journey.language.tag(),
-            event,
-            name,
-        };
+    /// Counts the parameters of a click in the `query` of a link to `site` whose values are not kept.
+    pub fn link(&self, site: &Site, language: Language, query: &str) {
+        let now = self.clock.now();
+        for (name, reason) in site.click_params.unusable_in(query) {
+            self.add(Key {
+                day: texas_time::day(now),
+                hour: texas_time::local_time(now).hour(),
+                source: Source::default(),
+                site: site.name.clone(),
+                brand: NONE,
+                language: language.tag(),
+                event: Event::Unusable,
+                name: format!("{name}.{}", <&str>::from(reason)),
+            });
+        }
+    }
+
+    fn add(&self, mut key: Key) {
         let mut counters = self.counters.lock().unwrap_or_else(PoisonError::into_inner);
         if counters.len() >= MOST && !counters.contains_key(&key) {
-            OTHER.clone_into(&mut key.sub);
+            key.source = key.source.without_place();
         }
         *counters.entry(key).or_insert(0) += 1;
     }
@@ -97,12 +126,12 @@ impl Funnel {
         written
     }
 
-    /// The flushed counts from one day to another, both included.
+    /// The flushed counts of `selection`.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn read(&self, from: Date, to: Date) -> Result<Vec<Counts>, Error> {
-        self.table.read(from, to).await
+    pub async fn read(&self, selection: &Selection<'_>) -> Result<Vec<Counts>, Error> {
+        self.table.read(selection).await
     }
 
     /// Deletes the counts that are older than `kept`.
@@ -111,28 +140,46 @@ impl Funnel {
     }
 }
 
-fn took(started: Timestamp, now: Timestamp) -> &'static str {
-    const NAMES: [&str; MINUTES.len()] = ["2", "3", "5", "8", "12", "20", "30", "60", "120"];
-    let seconds = now.duration_since(started).as_secs();
-    let within = MINUTES.iter().zip(NAMES).find(|(minutes, _)| seconds <= **minutes * 60);
-    within.map_or(LONGER, |(_, name)| name)
+/// The key of a count of `journey` at `moment`.
+fn key(journey: &Journey, moment: Timestamp, event: Event, name: String) -> Key {
+    Key {
+        day: texas_time::day(moment),
+        hour: texas_time::local_time(moment).hour(),
+        source: Source::of(&journey.attribution),
+        site: journey.site.clone(),
+        brand: journey.plan.as_ref().map_or(NONE, |plan| plan.offer.brand.id()),
+        language: journey.language.tag(),
+        event,
+        name,
+    }
+}
+
+/// The name of the first of `bounds`, in units of so many seconds, that `took` is within.
+fn bucket(bounds: &[i64], unit: i64, took: SignedDuration) -> String {
+    let within = bounds.iter().find(|bound| took.as_secs() <= **bound * unit);
+    within.map_or_else(|| MORE.to_owned(), ToString::to_string)
 }
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     #[test]
-    fn duration_falls_into_its_bucket_of_minutes() {
-        let begun = Timestamp::UNIX_EPOCH;
-        for (seconds, name) in [(0, "2"), (120, "2"), (121, "3"), (300, "5"), (7200, "120"), (7201, "more")] {
-            assert_eq!(took(begun, begun + Duration::from_secs(seconds)), name, "{seconds}");
-        }
-        for minutes in MINUTES {
-            let length = Duration::from_secs(u64::try_from(minutes * 60).unwrap());
-            assert_eq!(took(begun, begun + length), minutes.to_string());
+    fn duration_falls_into_its_bucket() {
+        for (seconds, minutes, step) in [
+            (0, "2", "5"),
+            (5, "2", "5"),
+            (6, "2", "10"),
+            (120, "2", "120"),
+            (121, "3", "180"),
+            (300, "5", "300"),
+            (1801, "60", "more"),
+            (7200, "120", "more"),
+            (7201, "more", "more"),
+        ] {
+            let took = SignedDuration::from_secs(seconds);
+            assert_eq!(bucket(&MINUTES, 60, took), minutes, "{seconds}");
+            assert_eq!(bucket(&SECONDS, 1, took), step, "{seconds}");
         }
     }
 }

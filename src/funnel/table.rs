@@ -1,18 +1,22 @@
-//! The table of counts. It knows nothing of journeys; `counters` writes into it.
+//! The tables of counts. They know nothing of journeys; `counters` writes into them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::Date;
 
+use super::{
+    by::By,
+    source::{Places, Source},
+};
 use crate::store::{Durability, Error, Store, sql};
 
-/// The value where a journey has no brand yet, or its link had no `sub1`. A link that says this is counted with those.
+/// The value where a journey has no brand yet, or its link had no such parameter. A link that says this is counted with
+/// those.
 pub const NONE: &str = "(none)";
-/// The value for all `sub1` beyond the first hundred of a day.
+/// The value for what has no place of its own on a day.
 pub const OTHER: &str = "(other)";
-
-/// So many different `sub1` have counts of their own on a day.
-const SUBS: usize = 100;
+/// The value of what a release before this one counted without it.
+pub const UNKNOWN: &str = "(unknown)";
 
 /// What is counted. The table has the variant's name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumString, strum::IntoStaticStr)]
@@ -20,6 +24,8 @@ const SUBS: usize = 100;
 pub enum Event {
     /// A step was reached; named by it.
     Step,
+    /// A step was answered; named by it and the seconds since it was reached, as in `zip.30`.
+    Answered,
     /// A stop was met; named by its kind.
     Stop,
     /// A stop ended the journey.
@@ -28,33 +34,46 @@ pub enum Event {
     Left,
     /// It was submitted; named by the minutes since it began.
     Took,
+    /// A link was followed, and its session ended without a form.
+    Visit,
+    /// A link had a value that is not kept; named by the parameter and the reason, as in `cid.macro`.
+    Unusable,
 }
 
 /// The row that a count is added to.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
     pub day: Date,
-    pub sub: String,
+    pub hour: i8,
+    pub source: Source,
+    pub site: String,
     pub brand: &'static str,
     pub language: &'static str,
     pub event: Event,
-    pub name: &'static str,
+    pub name: String,
 }
 
 /// Counts that are not in the table yet.
 pub(super) type Counters = BTreeMap<Key, i64>;
 
+/// Which counts are wanted.
+#[derive(Clone, Debug)]
+pub struct Selection<'a> {
+    /// The first day, in Texas.
+    pub from: Date,
+    /// The last day, which is included.
+    pub to: Date,
+    /// What the counts are divided by, if at all.
+    pub by: [Option<By>; 2],
+    /// Those of this `sub1` only.
+    pub sub1: Option<&'a str>,
+}
+
 /// One count.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Counts {
-    /// In Texas.
-    pub day: Date,
-    /// The link's `sub1`, [`NONE`] or [`OTHER`].
-    pub sub: String,
-    /// The brand's id, or [`NONE`].
-    pub brand: String,
-    /// `en` or `es`.
-    pub language: String,
+    /// The values of what it was divided by, in this order; blank where it was not.
+    pub group: [String; 2],
     /// What.
     pub event: Event,
     /// Which.
@@ -63,65 +82,121 @@ pub struct Counts {
     pub count: i64,
 }
 
-const ADD: &str =
-    "INSERT INTO funnel (day, sub, brand, language, event, name, count) VALUES ($1, $2, $3, $4, $5, $6, $7)
-    ON CONFLICT (day, sub, brand, language, event, name) DO UPDATE SET count = funnel.count + excluded.count";
+const ADD: &str = "INSERT INTO funnel_counts (day, hour, source, site, brand, language, event, name, count)
+    VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)
+    ON CONFLICT (day, hour, source, site, brand, language, event, name)
+    DO UPDATE SET count = funnel_counts.count + excluded.count";
 
-/// The table. A clone shares the database.
+/// Sums of the counts, with the expression that takes a parameter out of their source.
+macro_rules! read {
+    ($parameters:literal) => {
+        concat!(
+            "SELECT ",
+            read!(one $parameters, "$3"),
+            " AS group_1, ",
+            read!(one $parameters, "$4"),
+            " AS group_2, event, name, CAST(SUM(count) AS BIGINT)
+             FROM funnel_counts c LEFT JOIN funnel_sources s ON s.day = c.day AND s.source = c.source
+             WHERE c.day >= $1 AND c.day <= $2 AND (CAST($5 AS TEXT) IS NULL OR ",
+            $parameters,
+            " ->> 'sub1' = $5)
+             GROUP BY group_1, group_2, event, name ORDER BY group_1, group_2, event, name"
+        )
+    };
+    (one $parameters:literal, $by:literal) => {
+        concat!(
+            "CASE CAST(", $by, " AS TEXT) WHEN '' THEN '' WHEN 'day' THEN c.day WHEN 'hour' THEN c.hour
+                 WHEN 'site' THEN c.site WHEN 'brand' THEN c.brand WHEN 'language' THEN c.language
+                 ELSE COALESCE(",
+            $parameters, " ->> CAST(", $by, " AS TEXT), '(none)') END"
+        )
+    };
+}
+
+/// The same of what releases before this one counted, by day, brand, language and `sub1` alone.
+const READ_FORMER: &str = "SELECT
+        CASE CAST($3 AS TEXT) WHEN '' THEN '' WHEN 'day' THEN day WHEN 'brand' THEN brand
+            WHEN 'language' THEN language WHEN 'sub1' THEN sub ELSE '(unknown)' END AS group_1,
+        CASE CAST($4 AS TEXT) WHEN '' THEN '' WHEN 'day' THEN day WHEN 'brand' THEN brand
+            WHEN 'language' THEN language WHEN 'sub1' THEN sub ELSE '(unknown)' END AS group_2,
+        event, name, CAST(SUM(count) AS BIGINT)
+    FROM funnel WHERE day >= $1 AND day <= $2 AND (CAST($5 AS TEXT) IS NULL OR sub = $5)
+    GROUP BY group_1, group_2, event, name ORDER BY group_1, group_2, event, name";
+
+/// The tables. A clone shares the database.
 #[derive(Clone)]
 pub(super) struct Table(pub(super) Store);
 
 impl Table {
     /// Adds `counted` to the counts that are there.
     pub(super) async fn add(&self, counted: &Counters) -> Result<(), Error> {
-        let mut subs = BTreeMap::new();
+        let mut places = BTreeMap::new();
         for day in counted.keys().map(|key| key.day).collect::<BTreeSet<_>>() {
-            let known: Vec<(String,)> = sql!(self.0.reader().await?,
-                "SELECT DISTINCT sub FROM funnel WHERE day = $1", day.to_string() => fetch_all)?;
-            subs.insert(day, known.into_iter().map(|(sub,)| sub).collect::<BTreeSet<_>>());
+            places.insert(day, self.places(day).await?);
         }
-        let mut folded = Counters::new();
-        for (key, count) in counted {
-            let known = subs.entry(key.day).or_default();
-            let own = known.contains(&key.sub) || key.sub == NONE || known.len() < SUBS;
-            let mut key = key.clone();
-            if own {
-                known.insert(key.sub.clone());
-            } else {
-                OTHER.clone_into(&mut key.sub);
+        let (mut folded, mut sources) = (Counters::new(), BTreeMap::new());
+        // Journeys take their places first, then visits find them.
+        for takes in [true, false] {
+            for (key, count) in counted.iter().filter(|(key, _)| (key.event != Event::Visit) == takes) {
+                let source = places.entry(key.day).or_default().find(&key.source, takes);
+                let key = Key { source, ..key.clone() };
+                sources.insert((key.day, key.source.key()), key.source.to_json());
+                *folded.entry(key).or_insert(0) += count;
             }
-            *folded.entry(key).or_insert(0) += count;
         }
         self.0
             .transaction(Durability::ProcessCrash, async |tx| {
                 // In order, so that two servers never wait for one another.
+                for ((day, source), parameters) in &sources {
+                    sql!(tx, "INSERT INTO funnel_sources (day, source, parameters) VALUES ($1, $2, $3)
+                        ON CONFLICT (day, source) DO NOTHING", day.to_string(), source, parameters => execute)?;
+                }
                 for (key, count) in &folded {
-                    sql!(tx, ADD, key.day.to_string(), &key.sub, key.brand, key.language,
-                        <&str>::from(key.event), key.name, count => execute)?;
+                    sql!(tx, ADD, key.day.to_string(), format!("{:02}", key.hour), key.source.key(), &key.site,
+                        key.brand, key.language, <&str>::from(key.event), &key.name, count => execute)?;
                 }
                 Ok(())
             })
             .await
     }
 
-    /// The counts from one day to another, both included.
-    pub(super) async fn read(&self, from: Date, to: Date) -> Result<Vec<Counts>, Error> {
+    async fn places(&self, day: Date) -> Result<Places, Error> {
+        let stored: Vec<(String,)> = sql!(self.0.reader().await?,
+            "SELECT parameters FROM funnel_sources WHERE day = $1", day.to_string() => fetch_all)?;
+        Ok(Places::of(stored.into_iter().filter_map(|(json,)| serde_json::from_str(&json).ok())))
+    }
+
+    /// The counts of `selection`, what releases before this one counted included.
+    pub(super) async fn read(&self, selection: &Selection<'_>) -> Result<Vec<Counts>, Error> {
         // A date's text sorts as its days do.
-        type Columns = (String, String, String, String, String, String, i64);
-        let rows: Vec<Columns> = sql!(self.0.reader().await?,
-            "SELECT day, sub, brand, language, event, name, count FROM funnel WHERE day >= $1 AND day <= $2
-             ORDER BY day, sub, brand, language, event, name",
-            from.to_string(), to.to_string() => fetch_all)?;
-        let counts = |(day, sub, brand, language, event, name, count): Columns| {
-            let (day, event) = (day.parse().ok()?, event.parse().ok()?);
-            Some(Counts { day, sub, brand, language, event, name, count })
+        let (from, to) = (selection.from.to_string(), selection.to.to_string());
+        let [first, second] = selection.by.map(|by| by.map_or("", By::word));
+        let statement = match &self.0 {
+            Store::Sqlite { .. } => read!("s.parameters"),
+            Store::Postgres(_) => read!("s.parameters::json"),
+        };
+        let mut rows = Vec::new();
+        for statement in [statement, READ_FORMER] {
+            let some: Vec<(String, String, String, String, i64)> = sql!(self.0.reader().await?,
+                statement, &from, &to, first, second, selection.sub1 => fetch_all)?;
+            rows.extend(some);
+        }
+        let counts = |(first, second, event, name, count): (String, String, String, String, i64)| {
+            Some(Counts { group: [first, second], event: event.parse().ok()?, name, count })
         };
         Ok(rows.into_iter().filter_map(counts).collect())
     }
 
     /// Deletes the counts of days before `oldest`.
     pub(super) async fn delete_before(&self, oldest: Date) -> Result<(), Error> {
-        sql!(self.0.writer().await?, "DELETE FROM funnel WHERE day < $1", oldest.to_string() => execute)?;
+        let oldest = oldest.to_string();
+        for statement in [
+            "DELETE FROM funnel WHERE day < $1",
+            "DELETE FROM funnel_counts WHERE day < $1",
+            "DELETE FROM funnel_sources WHERE day < $1",
+        ] {
+            sql!(self.0.writer().await?, statement, &oldest => execute)?;
+        }
         Ok(())
     }
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::{outcome::StopKind, step::Step};
@@ -17,4 +18,8 @@ pub struct Counted {
     /// It was abandoned, as it was put aside when its session timed out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub(super) abandoned: bool,
+    /// When the last of the steps was reached or, before any form was posted, the link followed. Absent where the page was
+    /// looked at before there was a session.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) since: Option<Timestamp>,
 }

@@ -1,5 +1,7 @@
 //! The events of a journey for the funnel: each step that it reaches and each stop that it meets, once.
 
+use jiff::SignedDuration;
+
 use super::{
     outcome::StopKind,
     position::{EvalContext, Status},
@@ -12,6 +14,8 @@ use super::{
 pub enum ProgressEvent {
     /// The journey reached this step.
     Reached(Step),
+    /// This step was answered for the first time, so long after its page was reached.
+    Answered(Step, SignedDuration),
     /// The journey is at a stop of this kind. The ledger counts the stops of submissions.
     Stopped(StopKind),
     /// A stop ended the journey.
@@ -31,8 +35,18 @@ impl Journey {
         self.counted.abandoned
     }
 
-    /// The events that have not been counted yet; this marks them as counted.
+    /// Whether a link was followed and nothing else: nobody has posted a form, and no step was counted.
+    pub fn is_visit(&self) -> bool {
+        !self.has_posted() && self.ending.is_none() && self.counted.steps.is_empty()
+    }
+
+    /// The events that have not been counted yet; this marks them as counted. A journey in which nobody has posted a form
+    /// has none: a link alone began it, which a program may have followed. Its first form tells of the steps before as well.
     pub fn new_events(&mut self, context: EvalContext<'_>) -> Vec<ProgressEvent> {
+        if self.is_visit() {
+            self.counted.since.get_or_insert(self.started);
+            return Vec::new();
+        }
         let furthest = self.stopped_step(context);
         let reached: Vec<Step> = Step::ALL
             .into_iter()
@@ -54,6 +68,17 @@ impl Journey {
         let mut events = Vec::new();
         let counted = &mut self.counted;
         events.extend(reached.iter().copied().map(ProgressEvent::Reached));
+        let before = counted.steps.last().copied();
+        // A link may have answered the steps before the one that was answered now.
+        let before = before.or_else(|| reached.iter().rev().nth(1).copied());
+        let leaves = reached.last().copied() > before || submitted && !counted.submitted;
+        if let Some((step, since)) = before.filter(|_| leaves).zip(counted.since) {
+            events.push(ProgressEvent::Answered(step, context.now.duration_since(since)));
+        }
+        let first = counted.steps.is_empty() && reached.len() == 1;
+        if !reached.is_empty() && !first {
+            counted.since = Some(context.now);
+        }
         counted.steps.extend(reached);
         if let Some(kind) = stop.filter(|kind| !counted.stops.contains(kind)) {
             counted.stops.push(kind);

@@ -12,32 +12,40 @@ const HOUR: i64 = 3_600_000;
 pub struct SubmissionCount {
     /// Their state.
     pub state: State,
+    /// The site's name.
+    pub site: String,
     /// The brand's id.
     pub brand: String,
     /// `en` or `es`; unknown of old ones.
     pub language: Option<String>,
-    /// `sub1` of the link.
-    pub sub: Option<String>,
+    /// The values of the link's parameters that were asked for.
+    pub parameters: [Option<String>; 2],
     /// The hour in which they were last submitted.
     pub hour: Timestamp,
     /// How many.
     pub count: i64,
 }
 
-/// Counts, with the expression that takes `sub1` out of the attribution.
+/// Counts, with the expression that is the attribution.
 macro_rules! count_by_hour {
-    ($sub:literal) => {
+    ($attribution:literal) => {
         concat!(
-            "SELECT state, brand, language, ",
-            $sub,
-            " AS sub, submitted_at / 3600000 AS hour, COUNT(*) FROM submissions
-             WHERE submitted_at >= $1 AND submitted_at < $2 GROUP BY state, brand, language, sub, hour"
+            "SELECT state, site, brand, language, ",
+            $attribution,
+            " ->> CAST($3 AS TEXT) AS value_1, ",
+            $attribution,
+            " ->> CAST($4 AS TEXT) AS value_2, submitted_at / 3600000 AS hour, COUNT(*) FROM submissions
+             WHERE submitted_at >= $1 AND submitted_at < $2 AND (CAST($5 AS TEXT) IS NULL OR ",
+            $attribution,
+            " ->> 'sub1' = $5)
+             GROUP BY state, site, brand, language, value_1, value_2, hour"
         )
     };
 }
 
 impl LedgerReader {
-    /// The submissions that were last submitted from `since` to before `until`, each in one of the counts.
+    /// The submissions that were last submitted from `since` to before `until`, each in one of the counts: those of this
+    /// `sub1`, or all. They have the link's `parameters` in common as well, up to two of them by their names.
     ///
     /// # Errors
     /// The database failed.
@@ -45,18 +53,22 @@ impl LedgerReader {
         &self,
         since: Timestamp,
         until: Timestamp,
+        parameters: [Option<&str>; 2],
+        sub1: Option<&str>,
     ) -> Result<Vec<SubmissionCount>, Error> {
-        type Columns = (String, String, Option<String>, Option<String>, i64, i64);
+        type Columns = (String, String, String, Option<String>, Option<String>, Option<String>, i64, i64);
         let statement = match &self.store {
-            Store::Sqlite { .. } => count_by_hour!("attribution ->> '$.sub1'"),
-            Store::Postgres(_) => count_by_hour!("attribution::json ->> 'sub1'"),
+            Store::Sqlite { .. } => count_by_hour!("attribution"),
+            Store::Postgres(_) => count_by_hour!("attribution::json"),
         };
-        let rows: Vec<Columns> =
-            sql!(self.store.reader().await?, statement, millis(since), millis(until) => fetch_all)?;
-        let counted = |(state, brand, language, sub, hour, count): Columns| {
+        let [first, second] = parameters;
+        let rows: Vec<Columns> = sql!(self.store.reader().await?, statement,
+            millis(since), millis(until), first, second, sub1 => fetch_all)?;
+        let counted = |(state, site, brand, language, first, second, hour, count): Columns| {
             // The table's CHECK admits no other word.
             let state = state.parse().ok()?;
-            Some(SubmissionCount { state, brand, language, sub, hour: moment(hour * HOUR), count })
+            let (parameters, hour) = ([first, second], moment(hour * HOUR));
+            Some(SubmissionCount { state, site, brand, language, parameters, hour, count })
         };
         Ok(rows.into_iter().filter_map(counted).collect())
     }

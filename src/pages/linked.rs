@@ -47,9 +47,8 @@ impl FromRequestParts<SharedState> for Linked {
 
 /// Keeps the click of the link, if it has a usable one. The first click of a journey counts.
 async fn keep(ctx: &mut RequestContext) -> Result<bool, PageError> {
-    let params = &ctx.site().click_params;
-    ctx.app.metrics.link(params, &ctx.request.query);
-    let click = params.read(&ctx.request.query);
+    ctx.count_link();
+    let click = ctx.site().click_params.read(&ctx.request.query);
     if click.is_empty() {
         return Ok(false);
     }

@@ -1,80 +1,43 @@
 //! The report: how far journeys came, why they stopped, how they ended and how long they took. Operators get it from
-//! `nrg-enroll report` and as a page with charts ([`page`]).
+//! `nrg-enroll report` and as a page with charts ([`page`]); a sub-affiliate gets its own by a signed link ([`partner`]).
 //!
 //! Numbers of journeys come from the counts of `funnel`. Numbers of submissions come from the ledger's own rows, so that
 //! the report and the ledger never differ.
 
 mod chart;
+pub mod csv;
+mod numbers;
 pub mod page;
+pub mod partner;
 mod password;
+mod query;
+pub mod tables;
 #[cfg(test)]
 mod tests;
 
+pub use numbers::{Numbers, percent};
+pub use partner::PartnerLinks;
 pub use password::Password;
+pub use query::{QueryError, ReportQuery};
 
-use std::{cmp::Reverse, collections::BTreeMap};
+pub use crate::funnel::By;
 
-use clap::ValueEnum;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, BTreeSet},
+};
+
 use jiff::{ToSpan, civil::Date};
 
 use crate::{
-    fields::cut,
-    funnel::{Event, Funnel, LONGER, MINUTES, NONE, OTHER},
-    journey::Step,
-    ledger::{LedgerReader, State},
+    funnel::{Event, Funnel, NONE, OTHER, Selection},
+    ledger::{LedgerReader, SubmissionCount},
     store::Error,
     texas_time,
 };
 
-/// The most groups of a report; the smallest beyond are folded into one.
-const MAX_GROUPS: usize = 200;
-/// The most characters of a group's name in a table: links may bring long ones.
-const LONGEST_NAME: usize = 60;
-
-/// What the groups of a report are. The names are those in addresses and answers.
-#[derive(
-    Clone,
-    Copy,
-    Debug,
-    PartialEq,
-    Eq,
-    ValueEnum,
-    strum::Display,
-    strum::EnumString,
-    strum::IntoStaticStr,
-    strum::VariantArray,
-)]
-#[strum(serialize_all = "lowercase")]
-pub enum By {
-    /// Days in Texas.
-    Day,
-    /// Brands; none before a plan is chosen.
-    Brand,
-    /// Languages of the pages.
-    Language,
-    /// Values of `sub1` in the links: the first hundred of each day, and the others together.
-    Sub1,
-}
-
-/// Which report is wanted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ReportQuery {
-    /// The first day, in Texas.
-    pub from: Date,
-    /// The last day, in Texas; it is included.
-    pub to: Date,
-    /// What the report is grouped by, if at all.
-    pub by: Option<By>,
-}
-
-impl ReportQuery {
-    /// The query for these days. Without `to` it ends on the day `today`, without `from` it has thirty days.
-    pub fn new(from: Option<Date>, to: Option<Date>, by: Option<By>, today: Date) -> Self {
-        let to = to.unwrap_or(today);
-        let from = from.unwrap_or_else(|| to.checked_sub(29.days()).unwrap_or(to));
-        Self { from, to, by }
-    }
-}
+/// The most values that a report is divided by, of each; the smallest beyond are folded into one. Times are not.
+const MAX_VALUES: usize = 200;
 
 /// A report.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -83,119 +46,19 @@ pub struct Report {
     pub query: ReportQuery,
     /// The numbers of all groups together.
     pub all: Numbers,
-    /// Each group with its name: days in their order, others by their journeys, the most first.
-    pub groups: Vec<(String, Numbers)>,
+    /// The groups: days and hours in their order, others by their journeys, the most first.
+    pub groups: Vec<Group>,
+    /// How many links had a value that is not kept, by parameter and reason.
+    pub unusable: BTreeMap<(String, String), i64>,
 }
 
-/// The numbers of one group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Numbers {
-    /// Journeys that reached a step.
-    pub steps: BTreeMap<Step, i64>,
-    /// Journeys that met a stop, by its kind. Visitors can leave some stops again.
-    pub stops: BTreeMap<String, i64>,
-    /// Journeys that a stop ended before they were submitted.
-    pub stopped: i64,
-    /// Journeys that were abandoned, by the last step they had reached.
-    pub left: BTreeMap<Step, i64>,
-    /// Submissions, by [`State::word`].
-    pub submissions: BTreeMap<&'static str, i64>,
-    /// Submitted journeys by the minutes they took: a bucket up to each of [`MINUTES`], and one for longer.
-    pub took: [i64; MINUTES.len() + 1],
-}
-
-impl Numbers {
-    /// The number of journeys that began.
-    pub fn journeys(&self) -> i64 {
-        self.reached(Step::Zip)
-    }
-
-    /// The number of journeys that reached `step`.
-    pub fn reached(&self, step: Step) -> i64 {
-        self.steps.get(&step).copied().unwrap_or(0)
-    }
-
-    /// The number of journeys that were abandoned.
-    pub fn abandoned(&self) -> i64 {
-        self.left.values().sum()
-    }
-
-    /// The number of submissions in `state`.
-    pub fn at(&self, state: State) -> i64 {
-        self.submissions.get(state.word()).copied().unwrap_or(0)
-    }
-
-    /// The number of submissions.
-    pub fn submitted(&self) -> i64 {
-        self.submissions.values().sum()
-    }
-
-    /// The name of the bucket with the median of the submitted journeys, such as `5 to 8`, in minutes.
-    pub fn median(&self) -> Option<String> {
-        let half = (self.took.iter().sum::<i64>() + 1) / 2;
-        let mut below = 0;
-        let bucket = self.took.iter().position(|count| {
-            below += count;
-            half > 0 && below >= half
-        })?;
-        buckets().nth(bucket)
-    }
-
-    /// The cells of a group's row: its name, cut where it is long, journeys, submitted, enrolled, accepted, stopped, abandoned, minutes.
-    pub(crate) fn cells(&self, name: &str) -> [String; 8] {
-        [
-            cut(name, LONGEST_NAME),
-            self.journeys().to_string(),
-            self.submitted().to_string(),
-            self.at(State::Enrolled).to_string(),
-            self.at(State::Accepted).to_string(),
-            self.stopped.to_string(),
-            self.abandoned().to_string(),
-            self.median().unwrap_or_else(|| "-".to_owned()),
-        ]
-    }
-
-    fn add(&mut self, other: &Self) {
-        fn all<K: Ord + Clone>(to: &mut BTreeMap<K, i64>, from: &BTreeMap<K, i64>) {
-            from.iter().for_each(|(key, count)| *to.entry(key.clone()).or_insert(0) += count);
-        }
-        all(&mut self.steps, &other.steps);
-        all(&mut self.stops, &other.stops);
-        all(&mut self.left, &other.left);
-        all(&mut self.submissions, &other.submissions);
-        self.stopped += other.stopped;
-        self.took.iter_mut().zip(other.took).for_each(|(to, from)| *to += from);
-    }
-
-    fn count(&mut self, event: Event, name: &str, count: i64) {
-        let step = || Step::of_slug(name);
-        match event {
-            Event::Step => step().into_iter().for_each(|step| *self.steps.entry(step).or_insert(0) += count),
-            Event::Left => step().into_iter().for_each(|step| *self.left.entry(step).or_insert(0) += count),
-            Event::Stop => *self.stops.entry(name.to_owned()).or_insert(0) += count,
-            Event::Ended => self.stopped += count,
-            Event::Took => {
-                let bucket = match name {
-                    LONGER => self.took.last_mut(),
-                    name => MINUTES
-                        .iter()
-                        .position(|minutes| name == minutes.to_string())
-                        .and_then(|bucket| self.took.get_mut(bucket)),
-                };
-                bucket.into_iter().for_each(|bucket| *bucket += count);
-            }
-        }
-    }
-}
-
-/// The names of the buckets of [`Numbers::took`], in minutes.
-fn buckets() -> impl Iterator<Item = String> {
-    let floors = std::iter::once(0).chain(MINUTES);
-    let ceilings = MINUTES.into_iter().map(Some).chain([None]);
-    floors.zip(ceilings).map(|(floor, ceiling)| match ceiling {
-        Some(ceiling) => format!("{floor} to {ceiling}"),
-        None => format!("over {floor}"),
-    })
+/// The journeys that have something in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    /// What: a value for each of [`ReportQuery::by`].
+    pub names: Vec<String>,
+    /// Their numbers.
+    pub numbers: Numbers,
 }
 
 /// Makes reports.
@@ -207,61 +70,115 @@ pub struct Reporter {
     pub ledger: LedgerReader,
 }
 
+type Groups = BTreeMap<Vec<String>, Numbers>;
+
 impl Reporter {
     /// The report that answers `query`.
     ///
     /// # Errors
     /// The database failed.
     pub async fn report(&self, query: ReportQuery) -> Result<Report, Error> {
-        let ReportQuery { from, to, by } = query;
-        let mut groups: BTreeMap<String, Numbers> = BTreeMap::new();
-        for counts in self.funnel.read(from, to).await? {
-            let group = match by {
-                None => String::new(),
-                Some(By::Day) => counts.day.to_string(),
-                Some(By::Brand) => counts.brand,
-                Some(By::Language) => counts.language,
-                Some(By::Sub1) => counts.sub,
-            };
-            groups.entry(group).or_default().count(counts.event, &counts.name, counts.count);
+        let ReportQuery { from, to, by, sub1 } = &query;
+        let (mut groups, mut unusable) = (Groups::new(), BTreeMap::new());
+        let selection = Selection { from: *from, to: *to, by: query.pair(), sub1: sub1.as_deref() };
+        for counts in self.funnel.read(&selection).await? {
+            if counts.event == Event::Unusable {
+                let (parameter, reason) = counts.name.split_once('.').unwrap_or((&counts.name, ""));
+                *unusable.entry((parameter.to_owned(), reason.to_owned())).or_insert(0) += counts.count;
+                continue;
+            }
+            let names = counts.group.into_iter().take(by.len()).collect();
+            groups.entry(names).or_default().count(counts.event, &counts.name, counts.count);
         }
         let after = to.checked_add(1.day()).unwrap_or(Date::MAX);
-        for counted in
-            self.ledger.count_by_hour(texas_time::midnight(from), texas_time::midnight(after)).await?
-        {
-            let or_none = |value: Option<String>| value.unwrap_or_else(|| NONE.to_owned());
-            let group = match by {
-                None => String::new(),
-                Some(By::Day) => texas_time::day(counted.hour).to_string(),
-                Some(By::Brand) => counted.brand,
-                Some(By::Language) => or_none(counted.language),
-                Some(By::Sub1) => or_none(counted.sub),
-            };
-            let submissions = &mut groups.entry(group).or_default().submissions;
+        let (since, until) = (texas_time::midnight(*from), texas_time::midnight(after));
+        let parameters = query.pair().map(|by| by?.parameter());
+        for counted in self.ledger.count_by_hour(since, until, parameters, sub1.as_deref()).await? {
+            let values = by.iter().zip(&counted.parameters);
+            let names = values.map(|(by, value)| value_of(&counted, *by, value.as_ref())).collect();
+            let submissions = &mut groups.entry(names).or_default().submissions;
             *submissions.entry(counted.state.word()).or_insert(0) += counted.count;
         }
         let mut all = Numbers::default();
         groups.values().for_each(|numbers| all.add(numbers));
-        let mut groups: Vec<_> = if by.is_some() { groups.into_iter().collect() } else { Vec::new() };
-        if by != Some(By::Day) {
-            groups.sort_by_key(|(_, numbers)| Reverse((numbers.journeys(), numbers.submitted())));
-            fold(&mut groups);
-        }
-        Ok(Report { query, all, groups })
+        let groups = if by.is_empty() { Vec::new() } else { sorted(groups, by) };
+        Ok(Report { query, all, groups, unusable })
     }
 }
 
-/// Folds the smallest groups into one, if there are too many.
-fn fold(groups: &mut Vec<(String, Numbers)>) {
-    if groups.len() <= MAX_GROUPS {
-        return;
+/// What submissions have in common: the value of `by`, which is `parameter` where it is one of the link.
+fn value_of(counted: &SubmissionCount, by: By, parameter: Option<&String>) -> String {
+    match by {
+        By::Day => texas_time::day(counted.hour).to_string(),
+        By::Hour => format!("{:02}", texas_time::local_time(counted.hour).hour()),
+        By::Site => counted.site.clone(),
+        By::Brand => counted.brand.clone(),
+        By::Language => counted.language.clone().unwrap_or_else(|| NONE.to_owned()),
+        By::Sub1
+        | By::Sub2
+        | By::Sub3
+        | By::Sub4
+        | By::Sub5
+        | By::Sub6
+        | By::Sub7
+        | By::Sub8
+        | By::Sub9
+        | By::Sub10
+        | By::UtmSource
+        | By::UtmCampaign => parameter.cloned().unwrap_or_else(|| NONE.to_owned()),
     }
-    let mut rest = Numbers::default();
-    for (_, numbers) in groups.split_off(MAX_GROUPS) {
-        rest.add(&numbers);
+}
+
+/// The groups in order, their smallest values folded into one where there are too many.
+fn sorted(mut groups: Groups, by: &[By]) -> Vec<Group> {
+    let mut totals = Vec::new();
+    for (level, by) in by.iter().enumerate() {
+        let mut total: BTreeMap<String, (i64, i64)> = BTreeMap::new();
+        for (names, numbers) in &groups {
+            let sum = total.entry(names.get(level).cloned().unwrap_or_default()).or_default();
+            // Days and hours stand in their order, whatever happened in them.
+            if !by.is_time() {
+                *sum = (sum.0 + numbers.whole(), sum.1 + numbers.submitted());
+            }
+        }
+        if !by.is_time() && total.len() > MAX_VALUES {
+            let mut ranked: Vec<_> = total.iter().filter(|(name, _)| *name != OTHER).collect();
+            ranked.sort_by_key(|(_, sum)| Reverse(**sum));
+            let small: BTreeSet<String> =
+                ranked.into_iter().skip(MAX_VALUES).map(|(name, _)| name.clone()).collect();
+            for name in &small {
+                let (journeys, submitted) = total.remove(name).unwrap_or_default();
+                let other = total.entry(OTHER.to_owned()).or_default();
+                *other = (other.0 + journeys, other.1 + submitted);
+            }
+            let mut folded = Groups::new();
+            for (mut names, numbers) in groups {
+                names.iter_mut().skip(level).take(1).filter(|name| small.contains(*name)).for_each(|name| {
+                    OTHER.clone_into(name);
+                });
+                folded.entry(names).or_default().add(&numbers);
+            }
+            groups = folded;
+        }
+        totals.push(total);
     }
-    match groups.iter_mut().find(|(name, _)| name == OTHER) {
-        Some((_, numbers)) => numbers.add(&rest),
-        None => groups.push((OTHER.to_owned(), rest)),
-    }
+    let mut groups: Vec<_> = groups.into_iter().map(|(names, numbers)| Group { names, numbers }).collect();
+    // Within a value of the first, those of the second stand by their own numbers.
+    let rank = |group: &Group| -> Vec<(Reverse<(i64, i64)>, String)> {
+        let last = by.len().saturating_sub(1);
+        let levels = group.names.iter().zip(by).zip(&totals).enumerate();
+        let key =
+            |(level, ((name, by), totals)): (usize, ((&String, &By), &BTreeMap<String, (i64, i64)>))| {
+                let own = (group.numbers.whole(), group.numbers.submitted());
+                let sum = if level == last && !by.is_time() {
+                    own
+                } else {
+                    totals.get(name).copied().unwrap_or_default()
+                };
+                (Reverse(sum), name.clone())
+            };
+        levels.map(key).collect()
+    };
+    groups.sort_by_cached_key(rank);
+    groups
 }

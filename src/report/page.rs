@@ -1,6 +1,6 @@
 //! The report as a page on the admin listener, behind a password. It needs no script; the charts are SVG.
 
-use std::{collections::BTreeMap, net::SocketAddr};
+use std::net::SocketAddr;
 
 use askama::Template;
 use axum::{
@@ -12,19 +12,23 @@ use axum::{
 };
 use headers::{Authorization, HeaderMapExt, authorization::Basic};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use jiff::{ToSpan, civil::Date};
+use jiff::civil::Date;
 use prometheus_client::metrics::counter::Counter;
-use strum::VariantArray;
 
 use super::{
-    By, Numbers, Report, ReportQuery, Reporter,
-    chart::{Bars, Column, HEIGHT, WIDTH, columns},
+    By, QueryError, Report, ReportQuery, Reporter,
+    chart::{Bars, Days, HEIGHT, WIDTH},
+    csv,
     password::{Guess, Guesses, LONGEST_WAIT, Password},
+    tables::{self, Table},
 };
-use crate::fields::Query;
+use crate::fields::{Query, cut};
 
 /// The most days a page shows.
-const MAX_DAYS: i64 = 400;
+pub(super) const MAX_DAYS: i32 = 400;
+/// The most groups a page shows. The CSV has all.
+const MAX_ROWS: usize = 1000;
+const STYLESHEET: &str = "/report.css";
 
 /// Serves `/report`; without a password in the settings there is no such page. Guesses at the password that are refused
 /// are counted in `refused`.
@@ -32,7 +36,7 @@ pub fn router(reporter: Reporter, password: Option<Password>, refused: Counter) 
     let Some(password) = password else { return Router::new() };
     Router::new()
         .route("/report", get(show))
-        .route("/report.css", get(style))
+        .route(STYLESHEET, get(stylesheet))
         .with_state(reporter)
         .route_layer(middleware::from_fn_with_state(Guesses::new(password, refused), authenticate))
 }
@@ -80,71 +84,120 @@ fn guess(headers: &HeaderMap) -> Option<Basic> {
     headers.typed_get::<Authorization<Basic>>().map(|Authorization(basic)| basic)
 }
 
-async fn style() -> impl IntoResponse {
+/// The style sheet of reports.
+pub(super) async fn stylesheet() -> impl IntoResponse {
     ([(header::CONTENT_TYPE, "text/css; charset=utf-8")], include_str!("report.css"))
 }
 
 async fn show(State(reporter): State<Reporter>, request: Request) -> Response {
-    let mut query = read_query(request.uri().query().unwrap_or_default(), reporter.funnel.today());
-    let earliest = query.to.checked_sub((MAX_DAYS - 1).days()).unwrap_or(query.to);
-    query.from = query.from.clamp(earliest, query.to);
-    let by_day = ReportQuery { by: Some(By::Day), ..query };
-    let (report, days) = match (reporter.report(query).await, reporter.report(by_day).await) {
-        (Ok(report), Ok(days)) => (report, every_day(query, days.groups)),
-        (Err(error), _) | (_, Err(error)) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "report: page failed");
-            return (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n").into_response();
-        }
+    let query = request.uri().query().unwrap_or_default();
+    let (query, format) = match read_query(query, reporter.funnel.today()) {
+        Ok(read) => read,
+        Err(error) => return (StatusCode::BAD_REQUEST, format!("{error}.\n")).into_response(),
     };
+    match answer(&reporter, query, format).await {
+        Ok(answer) => answer,
+        Err(error) => {
+            tracing::error!(error = &error as &dyn std::error::Error, "report: page failed");
+            (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n").into_response()
+        }
+    }
+}
+
+async fn answer(
+    reporter: &Reporter,
+    query: ReportQuery,
+    format: Format,
+) -> Result<Response, crate::store::Error> {
+    let mut report = reporter.report(query).await?;
+    if format == Format::Csv {
+        let mut body = Vec::new();
+        // A vector takes all.
+        let _ = csv::write(&report, &mut body);
+        let name = format!("attachment; filename=\"report-{}-{}.csv\"", report.query.from, report.query.to);
+        let kind = "text/csv; charset=utf-8".to_owned();
+        return Ok(
+            ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response()
+        );
+    }
+    let by_day = reporter.report(ReportQuery { by: vec![By::Day], ..report.query.clone() }).await?;
+    let more = report.groups.len().saturating_sub(MAX_ROWS);
+    report.groups.truncate(MAX_ROWS);
+    let tables =
+        [tables::steps(&report.all), tables::unusable(&report)].into_iter().chain(tables::groups(&report));
     let page = ReportPage {
-        choices: By::VARIANTS,
+        stylesheet: STYLESHEET,
+        choices: By::ALL,
+        days: Days::of(&report.query, by_day.groups),
         charts: Bars::of(&report.all),
-        first: days.first().map_or_else(String::new, |(day, _)| day.clone()),
-        last: days.last().map_or_else(String::new, |(day, _)| day.clone()),
-        columns: columns(&days),
-        rows: report.groups.iter().map(|(name, numbers)| numbers.cells(name)).collect(),
+        tables: tables.filter(|table| !table.rows.is_empty()).collect(),
+        more,
         report,
     };
-    match page.render() {
+    Ok(match page.render() {
         Ok(body) => ([(header::CONTENT_TYPE, "text/html; charset=utf-8")], body).into_response(),
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
-    }
+    })
 }
 
-/// All days of `query`, also those without any number; none if no day has one.
-fn every_day(query: ReportQuery, counted: Vec<(String, Numbers)>) -> Vec<(String, Numbers)> {
-    if counted.is_empty() {
-        return counted;
-    }
-    let mut counted: BTreeMap<String, Numbers> = counted.into_iter().collect();
-    let days = query.from.series(1.day()).take_while(|day| *day <= query.to).map(|day| day.to_string());
-    days.map(|day| counted.remove_entry(&day).unwrap_or_else(|| (day, Numbers::default()))).collect()
+/// The format of the answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Format {
+    Page,
+    Csv,
 }
 
-/// The query of an address. A part of it that cannot be read counts as absent.
-fn read_query(query: &str, today: Date) -> ReportQuery {
-    let (mut from, mut to, mut by) = (None, None, None);
+/// The query of an address. A blank parameter counts as absent: a form sends all it has.
+fn read_query(query: &str, today: Date) -> Result<(ReportQuery, Format), QueryError> {
+    const DAY: &str = "a day, such as 2030-06-18";
+    let day = |name, value: &str| value.parse::<Date>().map_err(|_| wrong(name, value, DAY.to_owned()));
+    let (mut from, mut to, mut by, mut format) = (None, None, Vec::new(), Format::Page);
     for (name, value) in Query::read(query).pairs() {
+        let value = value.as_str();
         match name {
-            "from" => from = value.parse().ok(),
-            "to" => to = value.parse().ok(),
-            "by" => by = value.parse().ok(),
-            _ => {}
+            "from" | "to" | "by" | "format" if value.is_empty() => {}
+            "from" => from = Some(day("from", value)?),
+            "to" => to = Some(day("to", value)?),
+            "by" => {
+                for word in value.split(',') {
+                    let words = || By::ALL.iter().map(|by| by.word()).collect::<Vec<_>>().join(", ");
+                    by.push(
+                        word.parse().map_err(|_| wrong("by", word, format!("one or two of {}", words())))?,
+                    );
+                }
+            }
+            "format" if value == "csv" => format = Format::Csv,
+            "format" => return Err(wrong("format", value, "csv or absent".to_owned())),
+            name => return Err(QueryError::Parameter(shown(name))),
         }
     }
-    ReportQuery::new(from, to, by, today)
+    let query = ReportQuery::new(from, to, by, today)?;
+    if query.from.until(query.to).is_ok_and(|days| days.get_days() >= MAX_DAYS) {
+        return Err(QueryError::TooLong(MAX_DAYS));
+    }
+    Ok((query, format))
+}
+
+fn wrong(name: &'static str, value: &str, known: String) -> QueryError {
+    QueryError::Value { name, value: shown(value), known }
+}
+
+/// What came with a request, as far as an answer repeats it.
+fn shown(text: &str) -> String {
+    cut(text, 40)
 }
 
 #[derive(Template)]
-#[template(path = "report.html")]
+#[template(path = "report/page.html")]
 struct ReportPage {
+    stylesheet: &'static str,
     report: Report,
     choices: &'static [By],
+    days: Option<Days>,
     charts: Vec<Bars>,
-    columns: Vec<Column>,
-    first: String,
-    last: String,
-    rows: Vec<[String; 8]>,
+    tables: Vec<Table>,
+    /// How many groups are not shown.
+    more: usize,
 }
 
 #[cfg(test)]
@@ -179,17 +232,42 @@ mod tests {
     }
 
     #[test]
-    fn unreadable_report_query_falls_back_to_last_30_days() {
+    fn report_query_of_an_address_is_read_or_refused() {
         let day = |text: &str| text.parse::<Date>().unwrap();
         let today = day("2030-06-18");
-        for (query, from, to, by) in [
-            ("", "2030-05-20", "2030-06-18", None),
-            ("from=2030-06-01&to=2030-06-10&by=brand", "2030-06-01", "2030-06-10", Some(By::Brand)),
-            ("from=&to=x&by=person&by2=", "2030-05-20", "2030-06-18", None),
-            ("to=2030-01-31", "2030-01-02", "2030-01-31", None),
+        for (query, from, to, by, format) in [
+            ("", "2030-05-20", "2030-06-18", vec![], Format::Page),
+            ("from=&to=&by=&by=&format=", "2030-05-20", "2030-06-18", vec![], Format::Page),
+            (
+                "from=2030-06-01&to=2030-06-10&by=brand",
+                "2030-06-01",
+                "2030-06-10",
+                vec![By::Brand],
+                Format::Page,
+            ),
+            ("by=day&by=sub10&format=csv", "2030-05-20", "2030-06-18", vec![By::Day, By::Sub10], Format::Csv),
+            ("by=hour,utm_source", "2030-05-20", "2030-06-18", vec![By::Hour, By::UtmSource], Format::Page),
+            ("from=2029-05-15", "2029-05-15", "2030-06-18", vec![], Format::Page),
         ] {
-            let read = read_query(query, today);
-            assert_eq!((read.from, read.to, read.by), (day(from), day(to), by), "{query}");
+            let (read, as_format) = read_query(query, today).unwrap();
+            assert_eq!((read.from, read.to, read.by, as_format), (day(from), day(to), by, format), "{query}");
         }
+        for (query, message) in [
+            ("from=x", "`from` cannot be `x`; it is a day, such as 2030-06-18"),
+            ("to=2030-13-01", "`to` cannot be `2030-13-01`; it is a day, such as 2030-06-18"),
+            ("to=2030-06-19", "2030-06-19 has not begun yet: in Texas it is 2030-06-18"),
+            ("from=2030-06-10&to=2030-06-09", "`to` (2030-06-09) is before `from` (2030-06-10)"),
+            ("from=2029-05-14", "a page shows 400 days at most; `nrg-enroll report` has no such limit"),
+            ("by=day,day", "the report is divided `by` two at most, and not by the same twice"),
+            ("person=1", "there is no parameter `person`; the report has from, to, by and format"),
+            ("format=xml", "`format` cannot be `xml`; it is csv or absent"),
+        ] {
+            assert_eq!(read_query(query, today).unwrap_err().to_string(), message, "{query}");
+        }
+        let wrong = read_query("by=person", today).unwrap_err().to_string();
+        assert!(
+            wrong.starts_with("`by` cannot be `person`; it is one or two of day, hour, site, brand,"),
+            "{wrong}"
+        );
     }
 }

@@ -35,7 +35,7 @@ use crate::{
     entropy::Entropy,
     ledger::LedgerReader,
     postback,
-    report::{self, Reporter},
+    report::{self, PartnerLinks, Reporter},
     store::Store,
     web::state::SharedState,
     worker::Worker,
@@ -92,9 +92,11 @@ impl Server {
             request_timeout: settings.server.request_timeout,
             max_body_bytes: settings.server.max_body_bytes,
         };
-        let pages = router::router(app.clone(), bounds)
-            .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
         let reporter = Reporter { funnel: app.funnel.clone(), ledger: LedgerReader::clone(&app.ledger) };
+        let links = PartnerLinks::new(settings.ledger.key.clone(), settings.report.partner_links);
+        let partner = report::partner::router(reporter.clone(), links, app.clock.clone());
+        let pages = router::router(app.clone(), bounds, partner)
+            .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
         let refused = Counter::default();
         let report = report::page::router(reporter, settings.report.password.clone(), refused.clone());
         let room = process::room_for_connections(process::raise_open_files());

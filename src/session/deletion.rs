@@ -32,7 +32,7 @@ impl Sessions {
         {
             return Ok(());
         }
-        let abandoned = self.store.transaction(Durability::ProcessCrash, async |tx| {
+        let ended = self.store.transaction(Durability::ProcessCrash, async |tx| {
             let rows: Vec<Deleted> = sql!(tx,
                 "DELETE FROM sessions WHERE key = $1 AND ($2 IS NULL OR ends <= $2)
                  RETURNING key, key_id, data, moved, confirmed, journey",
@@ -42,7 +42,7 @@ impl Sessions {
             }
             self.end_journeys(tx, &rows).await
         });
-        self.count_abandoned(&abandoned.await?);
+        self.count_ended(&ended.await?);
         Ok(())
     }
 
@@ -63,8 +63,8 @@ impl Sessions {
                     now, i64::from(batch) => fetch_all)?;
                 Ok::<_, Error>((rows.len() as u64, self.end_journeys(tx, &rows).await?))
             });
-            let (some, abandoned) = some.await?;
-            self.count_abandoned(&abandoned);
+            let (some, ended) = some.await?;
+            self.count_ended(&ended);
             deleted += some;
             if some < u64::from(batch.max(1)) {
                 self.recount().await?;
@@ -73,21 +73,22 @@ impl Sessions {
         }
     }
 
-    /// Enqueues the postbacks of the journeys that end with `rows`. Returns those that are abandoned, to be counted once
-    /// the transaction is committed. A journey in which nobody has posted a form ends unsaid: a link alone began it, which
-    /// a program may have followed.
+    /// Enqueues the postbacks of the journeys that end with `rows`. Returns those that are abandoned and those that are
+    /// visits, to be counted once the transaction is committed. A journey in which nobody has posted a form has no postback:
+    /// a link alone began it, which a program may have followed.
     pub(super) async fn end_journeys(
         &self,
         tx: &mut Tx<'_>,
         rows: &[Deleted],
     ) -> Result<Vec<Journey>, Error> {
-        let mut abandoned = Vec::new();
+        let mut ended = Vec::new();
         for journey in self.journeys_of(rows) {
-            if self.end_journey(tx, &journey).await? && !journey.was_abandoned() {
-                abandoned.push(journey);
+            let abandoned = self.end_journey(tx, &journey).await? && !journey.was_abandoned();
+            if abandoned || journey.is_visit() {
+                ended.push(journey);
             }
         }
-        Ok(abandoned)
+        Ok(ended)
     }
 
     /// Enqueues the postbacks of a `journey` that ends. Returns whether it is abandoned.

@@ -10,9 +10,9 @@ use crate::{
 
 impl Sessions {
     /// Counts journeys whose sessions ended before they did.
-    pub(super) fn count_abandoned(&self, journeys: &[Journey]) {
+    pub(super) fn count_ended(&self, journeys: &[Journey]) {
         if let Some(FunnelContext { funnel, .. }) = &self.funnel {
-            journeys.iter().for_each(|journey| funnel.abandoned(journey));
+            journeys.iter().for_each(|journey| funnel.ended(journey));
         }
     }
 

@@ -185,7 +185,7 @@ impl Sessions {
             Ok(room)
         });
         match begun.await? {
-            Room::Made(abandoned) => self.count_abandoned(&abandoned),
+            Room::Made(ended) => self.count_ended(&ended),
             Room::None => return Err(SessionError::Full),
         }
         Ok(row)

@@ -84,7 +84,7 @@ impl Sessions {
         });
         let (kept, abandoned) = kept.await?;
         if abandoned {
-            self.count_abandoned(&[*journey]);
+            self.count_ended(&[*journey]);
         }
         Ok(kept)
     }

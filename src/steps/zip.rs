@@ -55,7 +55,7 @@ impl StepPage for ZipStep {
             let own = again && link.attribution == journey.attribution;
             return Ok(if own { Prepared::Elsewhere } else { Prepared::Show });
         }
-        ctx.app.metrics.link(&ctx.site().click_params, &ctx.request.query);
+        ctx.count_link();
         begin(ctx, &link).await?;
         match link.service().filter(|_| link.names_plans) {
             Some(service) => answer_by_link(ctx, service).await,
