@@ -18,7 +18,7 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     funnel::Funnel,
-    journey::{Attribution, Site, Step},
+    journey::{Site, Step},
     ledger::{LedgerReader, State},
     report::{
         By, Numbers, PartnerLinks, QueryError, Report, ReportQuery, Reporter, csv, percent,
@@ -126,7 +126,7 @@ impl Link {
         let query =
             url::form_urlencoded::Serializer::new(String::new()).append_pair("sub1", &self.sub1).finish();
         ensure!(
-            Attribution::read(&query).get("sub1") == Some(&self.sub1),
+            site.site.click_params.read(&query).get("sub1") == Some(&self.sub1),
             "no link can have this sub1: it is blank, too long, a macro, or has spaces around it"
         );
         let valid = DAY.saturating_mul(self.valid);
@@ -169,8 +169,8 @@ fn print(report: &Report, out: &mut impl Write) -> io::Result<()> {
     }
     writeln!(
         out,
-        "\nVisits without a form: {}. Stopped, by NRG or by a stop before: {}.",
-        all.visits,
+        "\nLinks alone: {}. Stopped, by NRG or by a stop before: {}.",
+        all.links_alone,
         all.stopped()
     )?;
     if let Some(median) = all.median() {

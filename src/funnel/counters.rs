@@ -74,8 +74,8 @@ impl Funnel {
     /// Counts that the session of `journey` ended before the journey did: it was abandoned or, where nobody has posted a
     /// form in it, a link was followed, when it was.
     pub fn ended(&self, journey: &Journey) {
-        if journey.is_visit() {
-            self.add(key(journey, journey.started, Event::Visit, String::new()));
+        if journey.is_link_alone() {
+            self.add(key(journey, journey.started, Event::LinkAlone, String::new()));
         } else {
             let furthest = journey.furthest().slug().to_owned();
             self.add(key(journey, self.clock.now(), Event::Left, furthest));

@@ -111,9 +111,10 @@ impl Places {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::journey::ClickParams;
 
     fn source(query: &str) -> Source {
-        Source::of(&Attribution::read(query))
+        Source::of(&ClickParams::default().read(query))
     }
 
     #[test]
@@ -152,14 +153,13 @@ mod tests {
         }
         assert_eq!(places.find(&source("sub2=x"), true).0.len(), 11);
         assert_eq!(places.find(&source(""), true), source(""));
-        let stored = places.combinations.clone();
-        let mut again = Places::of(stored);
+        let mut again = Places::of(places.combinations.into_iter().chain([source("sub1=new")]));
         assert_eq!(again.find(&source("sub1=3&sub2=7"), true), source("sub1=3&sub2=7"));
         assert_eq!(again.find(&source("sub1=new"), false).0[SUB1], "new");
     }
 
     #[test]
-    fn visits_take_no_places_and_stand_with_their_journeys() {
+    fn links_alone_take_no_places_and_stand_with_journeys() {
         let mut places = Places::default();
         let one = source("sub1=a&sub2=b");
         assert_eq!(places.find(&one, false), one.clone().without_place());

@@ -35,7 +35,7 @@ pub enum Event {
     /// It was submitted; named by the minutes since it began.
     Took,
     /// A link was followed, and its session ended without a form.
-    Visit,
+    LinkAlone,
     /// A link had a value that is not kept; named by the parameter and the reason, as in `cid.macro`.
     Unusable,
 }
@@ -135,9 +135,9 @@ impl Table {
             places.insert(day, self.places(day).await?);
         }
         let (mut folded, mut sources) = (Counters::new(), BTreeMap::new());
-        // Journeys take their places first, then visits find them.
+        // Journeys take their places first, then links alone find them.
         for takes in [true, false] {
-            for (key, count) in counted.iter().filter(|(key, _)| (key.event != Event::Visit) == takes) {
+            for (key, count) in counted.iter().filter(|(key, _)| (key.event != Event::LinkAlone) == takes) {
                 let source = places.entry(key.day).or_default().find(&key.source, takes);
                 let key = Key { source, ..key.clone() };
                 sources.insert((key.day, key.source.key()), key.source.to_json());

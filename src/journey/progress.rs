@@ -36,14 +36,14 @@ impl Journey {
     }
 
     /// Whether a link was followed and nothing else: nobody has posted a form, and no step was counted.
-    pub fn is_visit(&self) -> bool {
+    pub fn is_link_alone(&self) -> bool {
         !self.has_posted() && self.ending.is_none() && self.counted.steps.is_empty()
     }
 
     /// The events that have not been counted yet; this marks them as counted. A journey in which nobody has posted a form
     /// has none: a link alone began it, which a program may have followed. Its first form tells of the steps before as well.
     pub fn new_events(&mut self, context: EvalContext<'_>) -> Vec<ProgressEvent> {
-        if self.is_visit() {
+        if self.is_link_alone() {
             self.counted.since.get_or_insert(self.started);
             return Vec::new();
         }

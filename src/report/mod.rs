@@ -83,7 +83,7 @@ impl Reporter {
         let selection = Selection { from: *from, to: *to, by: query.pair(), sub1: sub1.as_deref() };
         for counts in self.funnel.read(&selection).await? {
             if counts.event == Event::Unusable {
-                let (parameter, reason) = counts.name.split_once('.').unwrap_or((&counts.name, ""));
+                let (parameter, reason) = counts.name.rsplit_once('.').unwrap_or((&counts.name, ""));
                 *unusable.entry((parameter.to_owned(), reason.to_owned())).or_insert(0) += counts.count;
                 continue;
             }

@@ -12,7 +12,7 @@ use crate::{
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Numbers {
     /// Links that were followed, and no form was posted.
-    pub visits: i64,
+    pub links_alone: i64,
     /// Journeys that reached a step.
     pub steps: BTreeMap<Step, i64>,
     /// Journeys that answered a step, by the seconds since they reached it: a bucket up to each of [`SECONDS`], and one for
@@ -80,7 +80,7 @@ impl Numbers {
 
     /// Every number, as (event, name, count).
     pub fn all(&self) -> Vec<(&'static str, String, i64)> {
-        let mut all = vec![("visit", "without_form".to_owned(), self.visits)];
+        let mut all = vec![("link", "alone".to_owned(), self.links_alone)];
         all.extend(Step::ALL.map(|step| ("step", step.slug().to_owned(), self.reached(step))));
         all.extend(self.stops.iter().map(|(kind, count)| ("stop", kind.clone(), *count)));
         all.extend(State::ALL.iter().map(|state| ("submission", state.word().to_owned(), self.at(*state))));
@@ -104,7 +104,7 @@ impl Numbers {
         all(&mut self.stops, &other.stops);
         all(&mut self.left, &other.left);
         all(&mut self.submissions, &other.submissions);
-        self.visits += other.visits;
+        self.links_alone += other.links_alone;
         self.stopped_before += other.stopped_before;
         self.took.iter_mut().zip(other.took).for_each(|(to, from)| *to += from);
         for (step, counts) in &other.answered {
@@ -127,7 +127,7 @@ impl Numbers {
                     add_to_bucket(&SECONDS, self.answered.entry(step).or_default(), bucket, count);
                 }
             }
-            Event::Visit => self.visits += count,
+            Event::LinkAlone => self.links_alone += count,
             // Of links, not of journeys.
             Event::Unusable => {}
         }

@@ -81,11 +81,12 @@ pub fn groups(report: &Report) -> Vec<Table> {
             names: report.query.by.len(),
         }
     };
-    let head = ["Visits", "Journeys", "Submitted", "Enrolled", "Accepted", "Stopped", "Abandoned", "Minutes"];
+    let head =
+        ["Links alone", "Journeys", "Submitted", "Enrolled", "Accepted", "Stopped", "Abandoned", "Minutes"];
     vec![
         table("Journeys", head.to_vec(), |of| {
             let counts = [
-                of.visits,
+                of.links_alone,
                 of.journeys(),
                 of.submitted(),
                 of.at(State::Enrolled),

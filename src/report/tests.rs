@@ -10,9 +10,9 @@ use super::*;
 use crate::{
     cli::report::Options,
     fields::{Brand, Language},
-    journey::{Attribution, Journey, ProgressEvent, StopKind},
+    journey::{ClickParams, Journey, ProgressEvent, Step, StopKind},
     ledger::{
-        Filter, Ledger, NewSubmission,
+        Filter, Ledger, NewSubmission, State,
         testing::{ledger, submission},
     },
     store::{
@@ -37,7 +37,8 @@ fn day(text: &str) -> Date {
 
 fn journey(at: Timestamp, sub: &str, language: Language) -> Journey {
     let mut journey = Journey::new("J".into(), at, language);
-    journey.attribution = Attribution::read(&format!("sub1={sub}"));
+    journey.answered(Step::Zip);
+    journey.attribution = ClickParams::default().read(&format!("sub1={sub}"));
     journey
 }
 
@@ -69,7 +70,7 @@ async fn report_submission_counts_equal_those_of_ledger() {
             submit(&ledger, &store, state, |new| {
                 new.request.brand = [Brand::Reliant, Brand::GreenMountain, Brand::Cirro][number % 3];
                 new.request.language = [Language::English, Language::Spanish][number % 2];
-                new.attribution = Attribution::read(["sub1=blue", "sub1=red&cid=1", "cid=2", ""][number % 4]);
+                new.attribution = ClickParams::default().read(["sub1=blue", "sub1=red&cid=1", "cid=2", ""][number % 4]);
             })
             .await;
             manual.forward(hour);
@@ -77,15 +78,17 @@ async fn report_submission_counts_equal_those_of_ledger() {
         }
         let last = texas_time::day(at);
         let counted = reporter.ledger.count().await.unwrap();
-        for by in [None, Some(By::Day), Some(By::Brand), Some(By::Language), Some(By::Sub1)] {
-            let report = reporter.report(ReportQuery { from: first, to: last, by }).await.unwrap();
+        let query = |by: &[By]| ReportQuery::new(Some(first), Some(last), by.to_vec(), last).unwrap();
+        let all = By::ALL.iter().map(|by| vec![*by]);
+        for by in all.chain([vec![], vec![By::Day, By::Sub1], vec![By::Hour, By::Brand]]) {
+            let report = reporter.report(query(&by)).await.unwrap();
             for (state, count) in &counted {
                 assert_eq!(report.all.at(*state), *count, "{by:?} {state:?}");
-                let of_groups: i64 = report.groups.iter().map(|(_, numbers)| numbers.at(*state)).sum();
-                assert_eq!(of_groups, if by.is_some() { *count } else { 0 }, "{by:?} {state:?}");
+                let of_groups: i64 = report.groups.iter().map(|group| group.numbers.at(*state)).sum();
+                assert_eq!(of_groups, if by.is_empty() { 0 } else { *count }, "{by:?} {state:?}");
             }
-            for (day, numbers) in report.groups.iter().filter(|_| by == Some(By::Day)) {
-                let day: Date = day.parse().unwrap();
+            for Group { names, numbers } in report.groups.iter().filter(|_| by == [By::Day]) {
+                let day: Date = names[0].parse().unwrap();
                 let next = day.checked_add(1.day()).unwrap();
                 let (since, until) = (Some(texas_time::midnight(day)), Some(texas_time::midnight(next)));
                 for &state in State::ALL {
@@ -96,17 +99,28 @@ async fn report_submission_counts_equal_those_of_ledger() {
             }
         }
         let by = async |by| {
-            let report = reporter.report(ReportQuery { from: first, to: last, by: Some(by) }).await.unwrap();
-            let mut groups: Vec<_> =
-                report.groups.into_iter().map(|(name, numbers)| (name, numbers.submitted())).collect();
+            let report = reporter.report(query(by)).await.unwrap();
+            let mut groups: Vec<_> = report
+                .groups
+                .into_iter()
+                .map(|group| format!("{} {}", group.names.join(" "), group.numbers.submitted()))
+                .collect();
             groups.sort();
-            groups.into_iter().map(|(name, count)| format!("{name} {count}")).collect::<Vec<_>>()
+            groups
         };
-        assert_eq!(by(By::Brand).await, ["CE 40", "GM 40", "RE 40"]);
-        assert_eq!(by(By::Language).await, ["en 60", "es 60"]);
-        assert_eq!(by(By::Sub1).await, ["(none) 60", "blue 30", "red 30"]);
-        let none =
-            reporter.report(ReportQuery { from: day("2029-01-01"), to: day("2029-12-31"), by: None }).await;
+        assert_eq!(by(&[By::Brand]).await, ["CE 40", "GM 40", "RE 40"]);
+        assert_eq!(by(&[By::Language]).await, ["en 60", "es 60"]);
+        assert_eq!(by(&[By::Sub1]).await, ["(none) 60", "blue 30", "red 30"]);
+        assert_eq!(
+            by(&[By::Sub1, By::Language]).await,
+            ["(none) en 30", "(none) es 30", "blue en 30", "red es 30"]
+        );
+        assert_eq!(by(&[By::Hour]).await.len(), 24);
+        let of_blue = ReportQuery { sub1: Some("blue".to_owned()), ..query(&[By::Sub1]) };
+        let of_blue = reporter.report(of_blue).await.unwrap();
+        assert_eq!((of_blue.all.submitted(), of_blue.groups.len()), (30, 1));
+        let none = ReportQuery { from: day("2029-01-01"), to: day("2029-12-31"), ..query(&[]) };
+        let none = reporter.report(none).await;
         assert_eq!(none.unwrap().all, Numbers::default());
     })
     .await;
@@ -126,7 +140,8 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
             funnel.count(&one, &[ProgressEvent::Reached(Step::Zip), ProgressEvent::Reached(Step::Plans)]);
             let after = begun + Duration::from_secs(minutes * 60);
             let late = journey(ManualClock::new().1.now() - after.duration_since(begun), sub, language);
-            funnel.count(&late, &[ProgressEvent::Submitted]);
+            let took = jiff::SignedDuration::from_secs(25);
+            funnel.count(&late, &[ProgressEvent::Answered(Step::Zip, took), ProgressEvent::Submitted]);
         }
         funnel.count(
             &journey(begun, "red", Language::English),
@@ -140,37 +155,50 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
         let site = crate::journey::tests::site();
         funnel
             .count(&left.clone(), &left.new_events(crate::journey::EvalContext { site: &site, now: begun }));
-        funnel.abandoned(&left);
+        funnel.ended(&left);
+        let mut linked = Journey::new("J".into(), begun, Language::English);
+        linked.attribution = ClickParams::default().read("sub1=red");
+        funnel.ended(&linked);
+        funnel.link(&crate::journey::tests::site(), Language::English, "cid={clickid}");
         submit(&ledger, &store, State::Enrolled, |_| ()).await;
+        submit(&ledger, &store, State::Refused, |_| ()).await;
         funnel.flush().await.unwrap();
         manual.forward(Duration::from_secs(24 * 3600));
 
         let output = async |words: &str| {
             let options = parse(words).unwrap();
-            let report = reporter.report(options.query(funnel.today())).await.unwrap();
+            let report = reporter.report(options.query(funnel.today()).unwrap()).await.unwrap();
             let mut out = Vec::new();
             options.write(&report, &mut out).unwrap();
             String::from_utf8(out).unwrap()
         };
         let table = output("--by sub1").await;
         for line in [
-            "zip         5        100%    1",
-            "plans       3        60%     0",
-            "stopped                1",
+            "zip         5        100%    1           20 to 30",
+            "plans       3        60%     0           -",
+            "stopped before         1",
             "abandoned              1",
             "submission enrolled    1",
             "restricted  1",
+            "cid        macro   1",
+            "Links alone: 1. Stopped, by NRG or by a stop before: 2.",
             "From the first answer to the submission: 5 to 8 minutes for the middle one.",
-            "SUB1    JOURNEYS  SUBMITTED  ENROLLED  ACCEPTED  STOPPED  ABANDONED  MINUTES",
-            "red     3         0          0         0         1        1          5 to 8",
-            "blue    2         0          0         0         0        0          3 to 5",
+            "SUB1    LINKS ALONE  JOURNEYS  SUBMITTED  ENROLLED  ACCEPTED  STOPPED  ABANDONED  MINUTES",
+            "red     1            3         0          0         0         1        1          5 to 8",
+            "blue    0            2         0          0         0         0        0          3 to 5",
+            "(none)  0            0         2          1         0         1        0          -",
+            "red     100%  33%    0%       0%       0%       0%        0%    0%          0%       0%      0%         0%",
         ] {
             assert!(table.lines().any(|printed| printed.trim_end() == line), "{line} is not in\n{table}");
         }
         let csv = output("--by language --format csv").await;
         assert!(csv.starts_with("language,event,name,count\n"), "{csv}");
         for line in
-            ["en,step,zip,3", "es,step,plans,2", "es,minutes,8,2", "en,left,zip,1", "en,stop,restricted,1"]
+            [
+                "en,link,alone,1", "en,step,zip,3", "es,step,plans,2", "es,minutes,8,2", "es,seconds,zip.30,2",
+                "en,left,zip,1", "en,stop,restricted,1", "en,ending,stopped,2",
+                "en,ending,stopped_before_submitting,1",
+            ]
         {
             assert!(csv.lines().any(|printed| printed == line), "{line} is not in\n{csv}");
         }
@@ -180,8 +208,16 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
         assert_eq!(json["all"]["submission"]["enrolled"], 1);
         assert_eq!(json["all"]["ending"]["abandoned"], 1);
         assert_eq!(json["all"]["median_minutes"], "5 to 8");
-        let none = output(&format!("--from {} --format csv", today.checked_add(1.day()).unwrap())).await;
+        assert_eq!(json["all"]["median_seconds"]["zip"], "20 to 30");
+        assert_eq!((&json["all"]["percent"]["plans"], &json["all"]["percent"]["enrolled"]), (&60.into(), &20.into()));
+        assert_eq!(json["unusable"][0]["parameter"], "cid");
+        let none = output(&format!("--to {} --format csv", today.checked_sub(1.day()).unwrap())).await;
         assert!(none.lines().skip(1).all(|line| line.ends_with(",0")), "{none}");
+        let two = output("--by day,sub1 --format csv").await;
+        assert!(two.starts_with("day,sub1,event,name,count\n"), "{two}");
+        assert!(two.contains(&format!("{today},blue,step,zip,2\n")), "{two}");
+        let two: Value = serde_json::from_str(&output("--by day,sub1 --format json").await).unwrap();
+        assert_eq!((&two["by"], &two["groups"][0]["names"][1]), (&"day,sub1".into(), &"red".into()));
         // What a link says is one cell, and no formula.
         let odd = journey(begun, "%3DSUM(1%2C2)%22", Language::English);
         funnel.count(&odd, &[ProgressEvent::Reached(Step::Zip)]);
@@ -190,36 +226,36 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
         assert!(csv.lines().any(|printed| printed == "\"'=SUM(1,2)\"\"\",step,zip,1"), "{csv}");
     })
     .await;
-    for wrong in ["--by cid", "--from yesterday", "--format xml"] {
+    for wrong in ["--by cid", "--from yesterday", "--format xml", "--by day,person"] {
         assert!(parse(wrong).is_err(), "{wrong}");
     }
 }
 
 #[test]
-fn median_duration_is_reported_as_its_bucket() {
-    let mut numbers = Numbers::default();
-    assert_eq!(numbers.median(), None);
-    for (bucket, count, median) in [
-        (1, 1, "2 to 3"),
-        (2, 1, "2 to 3"),
-        (2, 1, "3 to 5"),
-        (9, 3, "3 to 5"),
-        (9, 1, "over 120"),
-        (0, 9, "0 to 2"),
-    ] {
-        numbers.took[bucket] += count;
-        assert_eq!(numbers.median().as_deref(), Some(median), "{:?}", numbers.took);
-    }
-}
-
-#[test]
-fn smallest_groups_beyond_200_are_folded_into_other() {
-    let group = |name: String| (name, Numbers { stopped: 1, ..Numbers::default() });
-    let mut groups: Vec<_> = (0..205).map(|number| group(number.to_string())).collect();
-    fold(&mut groups);
-    assert_eq!((groups.len(), groups[200].0.as_str(), groups[200].1.stopped), (201, OTHER, 5));
-    let mut groups: Vec<_> = (0..205).map(|number| group(number.to_string())).collect();
-    groups[3].0 = OTHER.to_owned();
-    fold(&mut groups);
-    assert_eq!((groups.len(), groups[3].1.stopped), (200, 6));
+fn smallest_values_beyond_200_are_folded_into_other() {
+    let groups = |by: &[By], names: &dyn Fn(usize) -> Vec<String>| {
+        let group = |number| (names(number), Numbers { stopped_before: 1, ..Numbers::default() });
+        let groups = sorted((0..205).map(group).collect(), by);
+        groups
+            .into_iter()
+            .map(|group| (group.names.join(" "), group.numbers.stopped_before))
+            .collect::<Vec<_>>()
+    };
+    let folded = groups(&[By::Sub1], &|number| vec![number.to_string()]);
+    assert_eq!(
+        (folded.len(), folded.iter().find(|(name, _)| name == OTHER)),
+        (201, Some(&(OTHER.to_owned(), 5)))
+    );
+    let with_other =
+        groups(&[By::Sub1], &|number| vec![if number == 3 { OTHER.to_owned() } else { number.to_string() }]);
+    assert_eq!(with_other.iter().find(|(name, _)| name == OTHER), Some(&(OTHER.to_owned(), 5)));
+    assert_eq!(groups(&[By::Day], &|number| vec![number.to_string()]).len(), 205);
+    let pairs = groups(&[By::Language, By::Sub1], &|number| {
+        vec![["en", "es"][number % 2].to_owned(), number.to_string()]
+    });
+    assert_eq!(pairs.len(), 202);
+    assert_eq!(
+        pairs.iter().filter(|(name, _)| name.ends_with(OTHER)).map(|(_, count)| count).sum::<i64>(),
+        5
+    );
 }

@@ -74,7 +74,7 @@ impl Sessions {
     }
 
     /// Enqueues the postbacks of the journeys that end with `rows`. Returns those that are abandoned and those that are
-    /// visits, to be counted once the transaction is committed. A journey in which nobody has posted a form has no postback:
+    /// links alone, to be counted once the transaction is committed. A journey in which nobody has posted a form has no postback:
     /// a link alone began it, which a program may have followed.
     pub(super) async fn end_journeys(
         &self,
@@ -84,7 +84,7 @@ impl Sessions {
         let mut ended = Vec::new();
         for journey in self.journeys_of(rows) {
             let abandoned = self.end_journey(tx, &journey).await? && !journey.was_abandoned();
-            if abandoned || journey.is_visit() {
+            if abandoned || journey.is_link_alone() {
                 ended.push(journey);
             }
         }

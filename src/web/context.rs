@@ -158,6 +158,12 @@ impl RequestContext {
         }
     }
 
+    /// Counts the parameters of a click in the query of the request, a link, whose values are not kept.
+    pub fn count_link(&self) {
+        self.app.metrics.link(&self.site().click_params, &self.request.query);
+        self.app.funnel.link(self.site(), self.journey().language, &self.request.query);
+    }
+
     /// The affiliate's site.
     pub fn site(&self) -> &Site {
         &self.hosted.site

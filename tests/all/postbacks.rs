@@ -312,7 +312,9 @@ async fn journey_begun_by_link_alone_sends_no_postback_and_is_not_counted() {
     receiver.receives(1).await;
     let funnel = &world.server.app.funnel;
     funnel.flush().await.unwrap();
-    let counts = funnel.read(funnel.today(), funnel.today()).await.unwrap();
+    let (from, to) = (funnel.today(), funnel.today());
+    let selection = nrg_enroll::funnel::Selection { from, to, by: [None, None], sub1: None };
+    let counts = funnel.read(&selection).await.unwrap();
     let left: i64 = counts
         .iter()
         .filter(|counts| counts.event == nrg_enroll::funnel::Event::Left)

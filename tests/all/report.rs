@@ -1,12 +1,15 @@
 //! How far journeys come, as it is counted while people walk; and the page that shows it.
 
-use std::{sync::Arc, time::Duration};
+#[path = "report/sixty.rs"]
+mod sixty;
+
+use std::{process::Command, sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use nrg_enroll::{
     journey::Step,
-    ledger::{LedgerReader, State},
-    report::{By, Numbers, Report, ReportQuery, Reporter},
+    ledger::{LedgerKey, LedgerReader, State},
+    report::{By, Numbers, PartnerLinks, Report, ReportQuery, Reporter},
 };
 
 use crate::support::{Browser, Person, Walk, World};
@@ -17,8 +20,8 @@ async fn report(world: &World, by: Option<By>) -> Report {
     let app = &world.server.app;
     app.funnel.flush().await.unwrap();
     let reporter = Reporter { funnel: app.funnel.clone(), ledger: LedgerReader::clone(&app.ledger) };
-    let (from, to) = ("2030-01-01".parse().unwrap(), "2030-12-31".parse().unwrap());
-    reporter.report(ReportQuery { from, to, by }).await.unwrap()
+    let query = ReportQuery::new(None, None, Vec::from_iter(by), app.funnel.today()).unwrap();
+    reporter.report(query).await.unwrap()
 }
 
 async fn all(world: &World) -> Numbers {
@@ -77,7 +80,7 @@ async fn journey_is_counted_once_per_step_reached_and_by_its_ending() {
     assert_eq!(reached, [4, 4, 3, 3, 2, 2, 0, 1, 0, 1]);
     let stops: Vec<_> = before.stops.iter().map(|(kind, count)| (kind.as_str(), *count)).collect();
     assert_eq!(stops, [("area_not_served", 1), ("current_customer", 1)]);
-    assert_eq!((before.stopped, before.abandoned(), before.left[&Step::Contact]), (1, 1, 1));
+    assert_eq!((before.stopped_before, before.abandoned(), before.left[&Step::Contact]), (1, 1, 1));
     assert_eq!(before.at(State::Enrolled), 1);
     assert_eq!(before.median().as_deref(), Some("5 to 8"));
     for (state, count) in world.server.app.ledger.count().await.unwrap() {
@@ -88,7 +91,7 @@ async fn journey_is_counted_once_per_step_reached_and_by_its_ending() {
     world.forward(Duration::from_secs(3600));
     world.server.app.sessions.cleanup(10).await.unwrap();
     let after = all(&world).await;
-    assert_eq!((after.stopped, after.abandoned(), after.left[&Step::Plans]), (1, 2, 1));
+    assert_eq!((after.stopped_before, after.abandoned(), after.left[&Step::Plans]), (1, 2, 1));
     let unchanged = Numbers { left: before.left.clone(), ..after };
     assert_eq!(unchanged, before);
 
@@ -106,7 +109,7 @@ async fn report_page_needs_password_and_contains_no_personal_data() {
     let world = World::with(&[("ENROLL__REPORT__PASSWORD", PASSWORD), ("ENROLL__STORE__LEASE", "10m")]).await;
     people(&world).await;
     let by_brand = report(&world, Some(By::Brand)).await;
-    let names: Vec<_> = by_brand.groups.iter().map(|(name, _)| name.as_str()).collect();
+    let names: Vec<_> = by_brand.groups.iter().map(|group| group.names.concat()).collect();
     assert_eq!(names, ["(none)", "RE"]);
     let address = format!("http://{}", world.server.private_address);
     #[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
@@ -124,7 +127,7 @@ async fn report_page_needs_password_and_contains_no_personal_data() {
         assert_eq!((status, headers["cache-control"].to_str().unwrap()), (401, "no-store"));
         assert!(headers["www-authenticate"].to_str().unwrap().starts_with("Basic ") && !body.contains("svg"));
     }
-    let (status, headers, page) = get("/report?by=sub1&from=2030-06-01&to=2030-06-30", PASSWORD).await;
+    let (status, headers, page) = get("/report?by=sub1&by=&from=2030-06-01&to=2030-06-18", PASSWORD).await;
     assert_eq!(status, 200);
     assert_eq!(headers["x-frame-options"], "DENY");
     let policy = headers["content-security-policy"].to_str().unwrap();
@@ -133,11 +136,13 @@ async fn report_page_needs_password_and_contains_no_personal_data() {
     );
     for shown in [
         "<svg",
-        "4 began, 1 were submitted",
+        "Journeys that began: 4; links alone: 0; submitted: 1; stopped: 1; minutes of the middle one: 5 to 8.",
         "2030-06-18: 4 journeys, 1 submitted",
         "2030-06-17: 0 journeys, 0 submitted",
-        ">current customer</text>",
-        "<th scope=\"row\">canary-blue</th><td>1</td><td>1</td><td>1</td>",
+        ">current customer</span>",
+        "<ol class=\"scale\"><li>4</li><li>3</li><li>2</li><li>1</li><li>0</li></ol>",
+        "<th scope=\"row\">canary-blue</th><td>0</td><td>1</td><td>1</td><td>1</td>",
+        "<th scope=\"row\">address</th><td>3</td><td>75%</td>",
         "5 to 8",
     ] {
         assert!(page.contains(shown), "{shown} is not in\n{page}");
@@ -147,7 +152,23 @@ async fn report_page_needs_password_and_contains_no_personal_data() {
     {
         assert!(!page.contains(never), "{never} is in the report");
     }
-    assert_eq!(get("/report?from=x&to=&by=person", PASSWORD).await.0, 200);
+    let (status, headers, csv) = get("/report?by=day&by=sub1&format=csv", PASSWORD).await;
+    assert_eq!((status, headers["content-type"].to_str().unwrap()), (200, "text/csv; charset=utf-8"));
+    let name = headers["content-disposition"].to_str().unwrap();
+    assert_eq!(name, "attachment; filename=\"report-2030-05-20-2030-06-18.csv\"");
+    assert!(csv.starts_with("day,sub1,event,name,count\n"), "{csv}");
+    assert!(csv.contains("\n2030-06-18,canary-blue,submission,enrolled,1\n"), "{csv}");
+    for (wrong, why) in [
+        ("by=person", "`by` cannot be `person`"),
+        ("from=x", "`from` cannot be `x`"),
+        ("to=2030-06-19", "has not begun yet"),
+        ("from=2030-06-02&to=2030-06-01", "is before `from`"),
+        ("until=2030-06-01", "no parameter `until`"),
+    ] {
+        let (status, headers, body) = get(&format!("/report?{wrong}"), PASSWORD).await;
+        assert_eq!((status, headers["content-type"].to_str().unwrap()), (400, "text/plain; charset=utf-8"));
+        assert!(body.contains(why), "{wrong}: {body}");
+    }
     assert_eq!(get("/report.css", PASSWORD).await.1["content-type"], "text/css; charset=utf-8");
     // What has no password stays open, and asks for none.
     assert_eq!(get("/healthz", "").await.0, 200);
@@ -167,4 +188,97 @@ async fn journey_at_another_site_is_counted() {
     walk.to_contact().await.leave(&walk.browser).await;
     let counted = all(&world).await;
     assert_eq!((counted.journeys(), counted.reached(Step::Contact), counted.left[&Step::Contact]), (1, 1, 1));
+}
+
+/// Links that are followed by a program take no place from those of people.
+#[tokio::test]
+async fn machines_that_follow_links_take_no_places_of_sub1() {
+    let world = World::with(&[("ENROLL__LIMITS__BEGIN__ADDRESS", "0")]).await;
+    for number in 0..101 {
+        world.browser().get(&format!("/?cid=1&sub1=machine-{number}&zip=77999&type=MVI&brand=RE")).await;
+    }
+    world.forward(Duration::from_secs(3600));
+    world.server.app.sessions.cleanup(200).await.unwrap();
+    assert_eq!((all(&world).await.journeys(), all(&world).await.links_alone), (0, 101));
+    let walk = Walk::new(world.browser(), Person::default());
+    walk.browser.get("/?cid=1&sub1=person").await;
+    walk.zip().await;
+    let by_sub1 = report(&world, Some(By::Sub1)).await;
+    let groups: Vec<_> =
+        by_sub1.groups.iter().map(|group| (group.names.concat(), group.numbers.journeys())).collect();
+    assert_eq!(groups, [("person".to_owned(), 1), ("(other)".to_owned(), 0)]);
+}
+
+#[tokio::test]
+async fn partner_link_shows_the_numbers_of_its_sub1_alone() {
+    let key = STANDARD.encode((0..32).map(|n| n ^ 7).collect::<Vec<u8>>());
+    let world = World::with(&[("ENROLL__LEDGER__KEY", &key), ("ENROLL__REPORT__PARTNER_LINKS", "1")]).await;
+    people(&world).await;
+    let walk = Walk::new(world.browser(), Person::default());
+    walk.browser.get("/?cid=1&sub1=canary-red").await;
+    walk.to_contact().await;
+    world.server.app.funnel.flush().await.unwrap();
+
+    let links = PartnerLinks::new(LedgerKey::parse(&key).unwrap(), 1).unwrap();
+    let (now, day) = (*world.time().lock().unwrap(), Duration::from_secs(24 * 3600));
+    let link = links.link(&world.base.parse().unwrap(), "canary-red", 30, day, now);
+    let path = format!("{}?{}", link.path(), link.query().unwrap());
+    let browser = world.browser();
+    let page = browser.get(&path).await;
+    assert_eq!(page.status, 200);
+    for shown in
+        ["canary-red: journeys from 2030-05-20 to 2030-06-18", "Journeys that began: 1;", "<svg", "contact"]
+    {
+        assert!(page.body.contains(shown), "{shown} is not in\n{}", page.body);
+    }
+    for never in ["canary-blue", "enrolled</span>", "<form", "<script", "canary-click", "RE</th>"] {
+        assert!(!page.body.contains(never), "{never} is in the report");
+    }
+    assert_eq!(page.headers["cache-control"], "no-store");
+    assert_eq!(page.headers["x-robots-tag"], "noindex, nofollow");
+    assert!(!page.headers.contains_key("set-cookie"), "a session was begun");
+    assert_eq!(browser.get("/partner/report.css").await.headers["content-type"], "text/css; charset=utf-8");
+
+    // Whatever is wrong with a link, the answer is that of a page that does not exist.
+    let unknown = browser.get("/partner/nothing").await;
+    assert_eq!(unknown.status, 404);
+    let wrong = [
+        path.replace("canary-red", "canary-blue"),
+        path.replace("days=30", "days=31"),
+        link.path().to_owned(),
+    ];
+    for wrong in &wrong {
+        let page = browser.get(wrong).await;
+        assert_eq!((page.status, page.h1()), (unknown.status, unknown.h1()), "{wrong}");
+    }
+    world.forward(day);
+    assert_eq!(browser.get(&path).await.status, 404, "it has ended");
+    assert_eq!(World::new().await.browser().get(&path).await.status, 404, "off by default");
+}
+
+#[test]
+fn partner_link_is_printed_with_the_whole_address() {
+    let data = tempfile::tempdir().unwrap();
+    let run = |words: &str, generation: &str| {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_nrg-enroll"));
+        program.args(["report", "--demo"]).arg(data.path()).args(words.split_whitespace());
+        let output = program.env_clear().env("ENROLL__REPORT__PARTNER_LINKS", generation).output().unwrap();
+        let text = |bytes| String::from_utf8(bytes).unwrap();
+        (output.status.success(), text(output.stdout), text(output.stderr))
+    };
+    let (printed, link, _) = run("link --sub1 blue --days 7", "2");
+    assert!(
+        printed && link.starts_with("http://127.0.0.1:8080/partner/report?sub1=blue&days=7&until="),
+        "{link}"
+    );
+    for (words, generation, why) in [
+        ("link --sub1 blue", "0", "report.partner_links is 0"),
+        ("link --sub1 {sub}", "2", "no link can have this sub1"),
+        ("link --sub1 blue --site beta", "2", "there is no site beta"),
+        ("--by day link --sub1 blue", "2", "stand for themselves"),
+        ("--from 2999-01-01", "2", "has not begun yet"),
+    ] {
+        let (printed, _, error) = run(words, generation);
+        assert!(!printed && error.contains(why), "{words}: {error}");
+    }
 }

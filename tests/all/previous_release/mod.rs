@@ -300,7 +300,7 @@ async fn counts_stored_are_reported() {
         let app = &restored.world.server.app;
         let reporter = Reporter { funnel: app.funnel.clone(), ledger: LedgerReader::clone(&app.ledger) };
         let (from, to) = ("2030-06-17".parse().unwrap(), "2030-06-18".parse().unwrap());
-        let report = reporter.report(ReportQuery { from, to, by: None }).await.unwrap();
+        let report = reporter.report(ReportQuery { from, to, by: Vec::new(), sub1: None }).await.unwrap();
         let of = |step: Step| {
             let counts = rows("funnel").into_iter();
             let counts = counts.filter(|row| row["event"] == "step" && row["name"] == step.slug());
