@@ -141,8 +141,8 @@ async fn report_page_needs_password_and_contains_no_personal_data() {
         "2030-06-17: 0 journeys, 0 submitted",
         ">current customer</span>",
         "<ol class=\"scale\"><li>4</li><li>3</li><li>2</li><li>1</li><li>0</li></ol>",
-        "<th scope=\"row\">canary-blue</th><td>0</td><td>1</td><td>1</td><td>1</td>",
-        "<th scope=\"row\">address</th><td>3</td><td>75%</td>",
+        "<th scope=\"row\" class=\"name\">canary-blue</th><td>0</td><td>1</td><td>1</td><td>1</td>",
+        "<th scope=\"row\" class=\"name\">address</th><td>3</td><td>75%</td>",
         "5 to 8",
     ] {
         assert!(page.contains(shown), "{shown} is not in\n{page}");
