@@ -2,6 +2,14 @@
 
 use clap::ValueEnum;
 
+/// The value where a journey has no brand yet, or its link had no such parameter. A link that says this is counted with
+/// those.
+pub const NONE: &str = "(none)";
+/// The value for what has no place of its own on a day.
+pub const OTHER: &str = "(other)";
+/// The value of what a release before this one counted without it.
+pub const UNKNOWN: &str = "(unknown)";
+
 /// What counts can be divided by. The names are those in addresses and answers.
 #[derive(
     Clone,

@@ -8,8 +8,9 @@ use std::{
 use jiff::{SignedDuration, Timestamp, civil::Date};
 
 use super::{
+    by::NONE,
     source::Source,
-    table::{Counters, Counts, Event, Key, NONE, Selection, Table},
+    table::{Counters, Counts, Event, Key, Selection, Table},
 };
 use crate::{
     clock::Clock,

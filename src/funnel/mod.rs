@@ -12,6 +12,6 @@ mod table;
 #[cfg(test)]
 mod tests;
 
-pub use by::By;
+pub use by::{By, NONE, OTHER, UNKNOWN};
 pub use counters::{Funnel, MINUTES, MORE, SECONDS};
-pub use table::{Counts, Event, NONE, OTHER, Selection, UNKNOWN};
+pub use table::{Counts, Event, Selection};

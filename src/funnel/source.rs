@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{by::By, table::OTHER};
+use super::by::{By, OTHER};
 use crate::journey::Attribution;
 
 /// So many values of a parameter have places on a day.

@@ -10,14 +10,6 @@ use super::{
 };
 use crate::store::{Durability, Error, Store, sql};
 
-/// The value where a journey has no brand yet, or its link had no such parameter. A link that says this is counted with
-/// those.
-pub const NONE: &str = "(none)";
-/// The value for what has no place of its own on a day.
-pub const OTHER: &str = "(other)";
-/// The value of what a release before this one counted without it.
-pub const UNKNOWN: &str = "(unknown)";
-
 /// What is counted. The table has the variant's name in snake case.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumString, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]

@@ -23,7 +23,7 @@ fn link(funnel: &Funnel, query: &str) -> Journey {
 
 /// The same, in which a form was posted.
 fn journey(funnel: &Funnel, sub: &str) -> Journey {
-    let mut journey = visit(funnel, &format!("sub1={sub}"));
+    let mut journey = link(funnel, &format!("sub1={sub}"));
     journey.answered(Step::Zip);
     journey
 }

@@ -153,9 +153,9 @@ fn sorted(mut groups: Groups, by: &[By]) -> Vec<Group> {
             }
             let mut folded = Groups::new();
             for (mut names, numbers) in groups {
-                names.iter_mut().skip(level).take(1).filter(|name| small.contains(*name)).for_each(|name| {
+                if let Some(name) = names.get_mut(level).filter(|name| small.contains(*name)) {
                     OTHER.clone_into(name);
-                });
+                }
                 folded.entry(names).or_default().add(&numbers);
             }
             groups = folded;
@@ -163,22 +163,16 @@ fn sorted(mut groups: Groups, by: &[By]) -> Vec<Group> {
         totals.push(total);
     }
     let mut groups: Vec<_> = groups.into_iter().map(|(names, numbers)| Group { names, numbers }).collect();
-    // Within a value of the first, those of the second stand by their own numbers.
-    let rank = |group: &Group| -> Vec<(Reverse<(i64, i64)>, String)> {
-        let last = by.len().saturating_sub(1);
-        let levels = group.names.iter().zip(by).zip(&totals).enumerate();
-        let key =
-            |(level, ((name, by), totals)): (usize, ((&String, &By), &BTreeMap<String, (i64, i64)>))| {
-                let own = (group.numbers.whole(), group.numbers.submitted());
-                let sum = if level == last && !by.is_time() {
-                    own
-                } else {
-                    totals.get(name).copied().unwrap_or_default()
-                };
-                (Reverse(sum), name.clone())
-            };
-        levels.map(key).collect()
-    };
-    groups.sort_by_cached_key(rank);
+    groups.sort_by_cached_key(|group| {
+        // Within a value of the first, those of the second stand by their own numbers.
+        let own = (group.numbers.whole(), group.numbers.submitted());
+        let mut rank = Vec::new();
+        for (level, (name, total)) in group.names.iter().zip(&totals).enumerate() {
+            let total = total.get(name).copied().unwrap_or_default();
+            let is_own = level > 0 && by.get(level).is_some_and(|by| !by.is_time());
+            rank.push((Reverse(if is_own { own } else { total }), name.clone()));
+        }
+        rank
+    });
     groups
 }
