@@ -71,7 +71,7 @@ impl Kind {
         Person { first_name, last_name, zip, ..person }
     }
 
-    /// The steps it reaches, and how many of the last of them it does not answer.
+    /// The steps it reaches.
     fn steps(self) -> Vec<Step> {
         use Step::{Address, Billing, Contact, Deposit, Identity, Plans, Quiz, Review, StartDate, Zip};
         let to_identity = [Zip, Plans, Address, Contact, Billing, Identity];
@@ -115,7 +115,8 @@ struct Plan {
 
 impl Plan {
     fn of(number: usize, world: &World) -> Self {
-        let (site, host) = if number % 5 == 0 { ("beta", "localhost") } else { ("main", "127.0.0.1") };
+        let (site, host) =
+            if number.is_multiple_of(5) { ("beta", "localhost") } else { ("main", "127.0.0.1") };
         let browser = Browser::new(&format!("http://{host}:{}", world.server.address.port())).patient();
         let kind = KINDS[number % 12];
         // Not every brand asks questions.
@@ -123,9 +124,13 @@ impl Plan {
         let language = if number % 7 < 3 { Language::Spanish } else { Language::English };
         let walk = Walk { language, ..Walk::new(browser, kind.person(brand, number)) };
         let mut link = BTreeMap::from([("cid", "click")]);
-        link.extend([("sub1", ["blue", "red", "=green"][number % 3])].into_iter().filter(|_| number % 4 > 0));
-        link.extend([("sub2", "a b")].into_iter().filter(|_| number % 2 > 0));
-        link.extend([("utm_source", "news")].into_iter().filter(|_| number % 3 > 0));
+        link.extend(
+            [("sub1", ["blue", "red", "=green"][number % 3])]
+                .into_iter()
+                .filter(|_| !number.is_multiple_of(4)),
+        );
+        link.extend([("sub2", "a b")].into_iter().filter(|_| !number.is_multiple_of(2)));
+        link.extend([("utm_source", "news")].into_iter().filter(|_| !number.is_multiple_of(3)));
         link.extend([("utm_campaign", "spring")].into_iter().filter(|_| number % 9 > 4));
         Self { kind, walk, site, link }
     }
@@ -240,7 +245,7 @@ impl Tally {
     }
 
     /// Notes what a journey does up to the plans, which it is shown 25 seconds after its link.
-    fn to_plans(&mut self, world: &World, plan: &Plan) {
+    fn note_to_plans(&mut self, world: &World, plan: &Plan) {
         let steps = plan.kind.steps();
         for step in steps.iter().filter(|step| **step <= Step::Plans) {
             self.note(world, plan, What::Step(*step), false);
@@ -257,7 +262,7 @@ impl Tally {
     }
 
     /// Notes what it does from the address page on, which it answers at once or after a pause.
-    fn from_address(&mut self, world: &World, plan: &Plan, pause: usize, took: usize) {
+    fn note_from_address(&mut self, world: &World, plan: &Plan, pause: usize, took: usize) {
         let steps = plan.kind.steps();
         for step in steps.iter().filter(|step| **step > Step::Address) {
             self.note(world, plan, What::Step(*step), true);
@@ -332,12 +337,12 @@ async fn report_equals_an_independent_count_of_sixty_journeys() {
         followed.iter().for_each(|link| tally.note(&world, link, What::LinkAlone, false));
         world.forward(Duration::from_secs(25));
         let pages = join_all(wave.iter().map(Plan::to_address)).await;
-        wave.iter().for_each(|plan| tally.to_plans(&world, plan));
+        wave.iter().for_each(|plan| tally.note_to_plans(&world, plan));
         world.forward(Duration::from_secs(pause));
         let on = wave.iter().zip(&pages).filter_map(|(plan, page)| Some((plan, page.as_ref()?)));
         join_all(on.clone().map(|(plan, page)| plan.on_from_address(page))).await;
         all_sent(&world).await;
-        on.for_each(|(plan, _)| tally.from_address(&world, plan, bucket, took));
+        on.for_each(|(plan, _)| tally.note_from_address(&world, plan, bucket, took));
         world.forward(Duration::from_secs(5 * 3600));
         world.server.app.sessions.cleanup(100).await.unwrap();
         wave.iter().for_each(|plan| tally.expire(&world, plan));
