@@ -70,7 +70,8 @@ async fn report_submission_counts_equal_those_of_ledger() {
             submit(&ledger, &store, state, |new| {
                 new.request.brand = [Brand::Reliant, Brand::GreenMountain, Brand::Cirro][number % 3];
                 new.request.language = [Language::English, Language::Spanish][number % 2];
-                new.attribution = ClickParams::default().read(["sub1=blue", "sub1=red&cid=1", "cid=2", ""][number % 4]);
+                new.attribution =
+                    ClickParams::default().read(["sub1=blue", "sub1=red&cid=1", "cid=2", ""][number % 4]);
             })
             .await;
             manual.forward(hour);
