@@ -126,7 +126,7 @@ impl Settings {
 
     /// The parameters of links that tell a click, at any site.
     pub fn click_params(&self) -> ClickParams {
-        click_params(std::iter::once(&self.main).chain(&self.others))
+        ClickParams::of_all(self.sites().map(|site| &site.site.click_params))
     }
 
     /// What `nrg-enroll config` prints: the settings that [`load`](Self::load) would read, one a line with its origin,
@@ -179,11 +179,6 @@ fn with_defaults(
     Ok(keys)
 }
 
-/// The parameters of links that tell a click at any of `sites`.
-fn click_params<'a>(sites: impl Iterator<Item = &'a SiteSettings>) -> ClickParams {
-    ClickParams::of_all(sites.map(|site| &site.site.click_params))
-}
-
 fn read(root: &mut Section<'_>) -> Option<Settings> {
     let server = root.section("server", server::read);
     let store = root.section("store", store::read);
@@ -197,7 +192,8 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let windows = root.section("outage", outage::read);
     let limits = root.section("limits", limits::read);
     let report = root.section("report", report::read);
-    let params = click_params(main.iter().chain(others.iter().flatten()));
+    let sites = main.iter().chain(others.iter().flatten());
+    let params = ClickParams::of_all(sites.map(|site| &site.site.click_params));
     let postbacks = root.section("postbacks", |section| postbacks::read(section, &params));
     let amounts = root.section("amounts", amounts::read);
     let log = root.section("log", log::read);
