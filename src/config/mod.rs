@@ -16,6 +16,7 @@ mod amounts;
 mod brands;
 mod demo;
 mod environment;
+mod follow_up;
 mod key;
 mod layers;
 mod ledger;
@@ -52,6 +53,7 @@ use url::Url;
 use crate::{
     entropy::Entropy,
     journey::{ClickParams, Outages, Site, Window},
+    ledger::FollowUps,
     nrg::Endpoint,
     postback::{Amounts, Targets},
 };
@@ -92,6 +94,8 @@ pub struct Settings {
     pub postbacks: Targets,
     /// What an enrollment is worth.
     pub amounts: Amounts,
+    /// How enrollments are followed, if they are.
+    pub follow_ups: Option<FollowUps>,
     pub report: Report,
     pub log: Log,
     pub traces: Traces,
@@ -191,6 +195,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let others = root.section("sites", |section| sites::read_others(section, &shared));
     let windows = root.section("outage", outage::read);
     let limits = root.section("limits", limits::read);
+    let follow_ups = root.section("follow_up", follow_up::read);
     let report = root.section("report", report::read);
     let sites = main.iter().chain(others.iter().flatten());
     let params = ClickParams::of_all(sites.map(|site| &site.site.click_params));
@@ -228,6 +233,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         limits: limits?,
         postbacks: postbacks?,
         amounts: amounts?,
+        follow_ups: follow_ups?,
         report: report?,
         log: log?,
         traces: traces?,

@@ -94,6 +94,7 @@ fn settings_with_only_required_keys_load_with_defaults() {
     assert_eq!(settings.session.limits.absolute, Duration::from_secs(12 * 3600));
     assert_eq!(settings.store.url.as_str(), "sqlite://data/nrg-enroll.db");
     assert_eq!(settings.main.site.link_hosts, ["docs.nrg.test", ".nrg.test"]);
+    assert_eq!((settings.main.site.click_params.iter().count(), settings.follow_ups), (23, None));
     assert_eq!(settings.nrg.client.timeouts.of(Endpoint::Enroll), Duration::from_secs(120));
     let sending = settings.ledger.sending(settings.store.lease);
     assert_eq!((sending.send_limit, sending.lease), (Duration::from_secs(150), Duration::from_secs(30)));
@@ -181,6 +182,15 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__AFFILIATE__PRIVACY_URL", "http://www.affiliate.test/privacy", "affiliate.privacy_url"),
         ("ENROLL__AFFILIATE__DEFAULT_BRAND", "XX", "affiliate.default_brand"),
         ("ENROLL__AFFILIATE__DEFAULT_BRAND", "GM", "affiliate.default_brand"),
+        ("ENROLL__AFFILIATE__CLICK_PARAMS", "clickref,zip", "affiliate.click_params"),
+        ("ENROLL__AFFILIATE__CLICK_PARAMS", "sub3", "affiliate.click_params"),
+        ("ENROLL__AFFILIATE__CLICK_PARAMS", "ClickRef", "affiliate.click_params"),
+        // A postback has these.
+        ("ENROLL__AFFILIATE__CLICK_PARAMS", "click_id", "affiliate.click_params"),
+        ("ENROLL__AFFILIATE__CLICK_PARAMS", "amount", "affiliate.click_params"),
+        ("ENROLL__FOLLOW_UP__ENABLED", "maybe", "follow_up.enabled"),
+        ("ENROLL__FOLLOW_UP__EVERY", "59s", "follow_up.every"),
+        ("ENROLL__FOLLOW_UP__DAYS", "0", "follow_up.days"),
         ("ENROLL__AFFILIATE__LINK_HOSTS", "", "affiliate.link_hosts"),
         ("ENROLL__AFFILIATE__LINK_HOSTS", "https://docs.nrg.test", "affiliate.link_hosts"),
         ("ENROLL__AFFILIATE__LINK_HOSTS", "docs.nrg.test,docs.example.com", "affiliate.link_hosts"),

@@ -80,6 +80,13 @@ pub enum BillingAddress {
 }
 
 impl BillingAddress {
+    /// The ZIP code.
+    pub fn zip(&self) -> &Zip {
+        match self {
+            Self::Street { zip, .. } | Self::PoBox { zip, .. } => zip,
+        }
+    }
+
     /// All in one line, "PO Box 123, Sampleton, TX 77999".
     pub fn line(&self) -> String {
         let (first, city, state, zip) = match self {

@@ -23,13 +23,15 @@
 //! NRG's texts are sanitized by `nrg` before they come here. SSN, license number and birth date never do. What NRG
 //! answered is stored encrypted.
 //!
-//! The tables `submissions`, `attempts`, `consents` and `settlements` are read and written in this room only.
+//! The tables `submissions`, `attempts`, `consents`, `settlements`, `follow_ups` and `standings` are read and written in
+//! this room only.
 
 mod admin;
 mod consent;
 mod delayed_postbacks;
 pub(crate) mod endings;
 mod export;
+mod follow_up;
 mod keyed_hash;
 mod queue;
 mod reader;
@@ -49,6 +51,9 @@ use tokio::sync::Notify;
 pub use admin::{Attempt, Filter, Resolution, SettleError, Settlement, SubmissionDetails};
 pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
 pub use export::{ExportFilter, Records};
+pub use follow_up::{
+    DepositStanding, FollowUp, FollowUpJob, HoldsAsker, Proof, Standing, Status, start_follow_up_worker,
+};
 pub use keyed_hash::{LedgerKey, PersonKey};
 pub use queue::{EnrollJob, NOT_SENT};
 pub use reader::LedgerReader;
@@ -100,6 +105,15 @@ impl Settings {
     }
 }
 
+/// How enrollments are followed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FollowUps {
+    /// How often NRG is asked about one account.
+    pub every: Duration,
+    /// For how long after it was submitted.
+    pub days: Duration,
+}
+
 /// The ledger. A clone shares the database.
 #[derive(Clone)]
 pub struct Ledger {
@@ -111,6 +125,8 @@ pub struct Ledger {
     settings: Settings,
     targets: Targets,
     amounts: Amounts,
+    /// How what is submitted is followed, if it is.
+    follow_ups: Option<FollowUps>,
     /// Wakes this server's worker when a row is ready.
     wake: Arc<Notify>,
 }
@@ -128,7 +144,7 @@ impl Ledger {
     ) -> Self {
         let (targets, amounts, wake) = (Targets::default(), Amounts::default(), Arc::new(Notify::new()));
         let reader = LedgerReader::new(store, Some(keys.clone()));
-        Self { reader, keys, key, clock, entropy, settings, targets, amounts, wake }
+        Self { reader, keys, key, clock, entropy, settings, targets, amounts, follow_ups: None, wake }
     }
 
     /// The same, with `targets` for the postbacks of its endings.

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Error, LedgerReader, RepeatKeys};
 use crate::{
-    fields::TrackingId,
+    fields::{Phone, TrackingId, Zip},
     journey::Attribution,
     nrg::{EnrollRequest, Enrollment},
     postback::{Ending, Facts},
@@ -129,6 +129,19 @@ pub struct NewSubmission {
     pub facts: Facts,
     /// What to send.
     pub request: EnrollRequest,
+    /// The ZIP code that bills go to, by which NRG tells later what became of it.
+    pub billing_zip: Zip,
+    /// The phone number, by which the person may look that up.
+    pub phone: Phone,
+}
+
+/// What is stored of a submission to be sent, encrypted.
+#[derive(Serialize)]
+pub(super) struct Payload<'a> {
+    #[serde(flatten)]
+    pub request: &'a EnrollRequest,
+    /// Absent in rows of an earlier version.
+    pub billing_zip: &'a Zip,
 }
 
 /// The outcome of [`Ledger::submit`](super::Ledger::submit).

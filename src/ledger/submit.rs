@@ -3,7 +3,7 @@
 use super::{
     Error, Ledger, NewConsent, NewSubmission, PersonKey, Submitted,
     consent::{self, Consent},
-    submission::{PAYLOAD, json},
+    submission::{PAYLOAD, Payload, json},
 };
 use crate::store::{Durability, Tx, span, sql};
 
@@ -107,9 +107,9 @@ impl Ledger {
                 return Ok(Submitted::AskFirst);
             }
         }
-        let plain = json(request);
-        let sealed = self.keys.seal(&self.entropy, PAYLOAD, tracking_id.as_bytes(), &plain);
-        let hash = self.key.hash("payload", [plain.as_slice()]);
+        let payload = json(&Payload { request, billing_zip: &new.billing_zip });
+        let sealed = self.keys.seal(&self.entropy, PAYLOAD, tracking_id.as_bytes(), &payload);
+        let hash = self.key.hash("payload", [json(request).as_slice()]);
         let attribution =
             (!new.attribution.is_empty()).then(|| serde_json::to_string(&new.attribution).ok()).flatten();
         let mut facts = new.facts.clone();
@@ -124,6 +124,7 @@ impl Ledger {
                 number, keys.name.bytes(), keys.home.bytes(), &facts
                 => execute)?;
             if written == 1 {
+                self.follow(tx, new, now).await?;
                 return Ok(submitted);
             }
         }

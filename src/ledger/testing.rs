@@ -6,8 +6,8 @@ use crate::{
     config,
     entropy::Entropy,
     fields::{
-        BirthDate, Brand, City, Guid, Language, NumberKey, OfferCode, PersonName, ServiceAddress, Street,
-        TrackingId, Unit, Zip, optional,
+        BirthDate, Brand, City, Guid, Language, NumberKey, OfferCode, PersonName, Phone, ServiceAddress,
+        Street, TrackingId, Unit, Zip, optional,
     },
     journey::{Account, Attribution, OfferCodes},
     nrg::{EnrollCodes, EnrollRequest, Enrollment},
@@ -136,5 +136,7 @@ pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
             },
             paperless: true,
         },
+        billing_zip: Zip::parse("77998").unwrap(),
+        phone: Phone::parse("713 555 0142").unwrap(),
     }
 }

@@ -36,7 +36,7 @@ pub use cache::{MeterCache, OfferAges, OfferCache, OfferLookup, UtilityCache};
 pub use calls::{
     enroll::{EnrollCodes, EnrollReply, EnrollRequest, Enrollment},
     esid_validation::MeterAddress,
-    holds::{Hold, Holds},
+    holds::{Hold, HoldKind, Holds},
     identity::IdentityReply,
     kba_result::QuizAnswer,
     offer_entry::Flaw,

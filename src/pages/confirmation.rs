@@ -9,7 +9,7 @@ use url::Url;
 use super::error::respond;
 use super::{calendar_entry, pay, reference::reference, session_ended::InSession};
 use crate::{
-    fields::{BillingAddress, Phone, Transaction, Zip},
+    fields::{Phone, Transaction, Zip},
     journey::{
         Account, CallKind, Chosen, DepositPayment, DepositWords, HoldsAsked, Journey, Obstacle, Position,
         SafeHtml, Step, SubmissionState,
@@ -89,9 +89,7 @@ fn name(hold: Hold) -> String {
 
 /// What `holds` is asked with, once there is an account.
 fn holds_query(journey: &Journey) -> Option<(Account, Zip)> {
-    let (BillingAddress::Street { zip, .. } | BillingAddress::PoBox { zip, .. }) =
-        journey.settled_billing()?;
-    Some((pay::account(journey)?.clone(), zip))
+    Some((pay::account(journey)?.clone(), journey.settled_billing()?.zip().clone()))
 }
 
 fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
@@ -169,6 +167,7 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
         holds_lang: page.lang_of(journey.holds_asked.and_then(|asked| asked.language)),
         plan_lang: page.lang_of(chosen.language),
         looking,
+        followed: ctx.follows && account.is_some(),
         outage: utility(&chosen.offer.tdsp).and_then(|known| {
             let phone = Phone::parse(known.outage_phone).ok()?;
             Some(interpolate(&t.outage, &[("utility", known.name), ("phone", &phone.to_string())]))
@@ -232,6 +231,8 @@ struct ConfirmationPage<'a> {
     /// Whether NRG is being asked for them.
     looking: bool,
     outage: Option<String>,
+    /// Whether a link can be made by which to look up later where the enrollment stands.
+    followed: bool,
 }
 
 struct Deposit<'a> {

@@ -23,6 +23,8 @@ mod reference;
 pub mod resume;
 pub mod save_for_later;
 pub mod session_ended;
+pub mod status;
+pub mod status_link;
 pub mod step;
 pub mod stop;
 pub mod timed_out;

@@ -5,14 +5,17 @@ use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
-use url::{Url, form_urlencoded};
+use url::Url;
 use zeroize::Zeroizing;
 
 use super::{error::respond, qr_code::QrCode, resume::PATH};
 use crate::{
     journey::{Journey, ResumeChallenge},
     messages::interpolate,
-    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext, see_other},
+    web::{
+        Page, context::RequestContext, error::PageError, html, mail_link, page_context::PageContext,
+        see_other,
+    },
 };
 
 /// POST `/later`: saves the journey and shows its link.
@@ -52,11 +55,9 @@ async fn save(ctx: &mut RequestContext) -> Result<Response, PageError> {
         ResumeChallenge::Nothing => &t.saved_nothing,
     };
     let words = page.interpolate_with(&t.mail_body, &[("moment", &until), ("link", link.as_str())]);
-    let mail =
-        |text: &str| form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>().replace('+', "%20");
     let page = LaterPage {
         lead: interpolate(&t.saved_lead, &[("moment", &until)]),
-        mail: format!("mailto:?subject={}&body={}", mail(&page.interpolate(&t.mail_subject)), mail(&words)),
+        mail: mail_link(&page.interpolate(&t.mail_subject), &words),
         qr: QrCode::of(link.as_str()),
         link: link.to_string(),
         address,

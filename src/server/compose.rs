@@ -8,9 +8,9 @@ use crate::{
     config::{Settings, SiteSettings},
     entropy::Entropy,
     funnel::Funnel,
-    ledger::{self, EnrollSender, Ledger, Retention},
+    ledger::{self, EnrollSender, HoldsAsker, Ledger, Retention},
     messages::Catalogs,
-    nrg::{MeterCache, Nrg, OfferCache, UtilityCache},
+    nrg::{Holds, MeterCache, Nrg, OfferCache, UtilityCache},
     postback::Outbox,
     rate_limit::RateLimiter,
     session::{Claims, CookieKind, Sessions},
@@ -66,6 +66,7 @@ pub fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entro
     )
     .with_targets(settings.postbacks.clone())
     .with_amounts(settings.amounts.clone())
+    .with_follow_ups(settings.follow_ups)
 }
 
 /// The state that all requests share.
@@ -160,6 +161,9 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
     tasks.every("ledger: cleanup", CLEANUP_PERIOD, app.ledger.clone(), move |ledger| async move {
         ledger.cleanup(retention).await
     });
+    tasks.every("ledger: cleanup of follow-ups", CLEANUP_PERIOD, app.ledger.clone(), |ledger| async move {
+        ledger.cleanup_follow_ups().await
+    });
     tasks.every(
         "ledger: enqueueing delayed postbacks",
         DELAYED_POSTBACKS_PERIOD,
@@ -198,6 +202,26 @@ pub(super) fn start_enroll_worker(settings: &Settings, app: &SharedState) -> Wor
             let reply = sender.send(job).await;
             metrics.submitted(ledger::outcome(&reply.enrollment));
             reply
+        }
+    })
+}
+
+/// Starts the worker that asks NRG what became of enrollments, and counts its answers.
+pub(super) fn start_follow_up_worker(settings: &Settings, app: &SharedState) -> Worker {
+    let sites = settings.sites().map(|site| site.site.clone());
+    let asker = Arc::new(HoldsAsker::new(app.nrg.clone(), sites));
+    let metrics = app.metrics.clone();
+    ledger::start_follow_up_worker(app.ledger.clone(), move |job| {
+        let (asker, metrics) = (Arc::clone(&asker), metrics.clone());
+        async move {
+            let told = asker.ask(job).await;
+            metrics.followed_up(match &told {
+                Ok(Holds::Known(holds)) if holds.iter().any(|hold| hold.open) => "held",
+                Ok(Holds::Known(_)) => "released",
+                Ok(Holds::Unknown) => "unknown",
+                Err(_) => "failed",
+            });
+            told
         }
     })
 }

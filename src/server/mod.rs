@@ -63,6 +63,7 @@ pub struct Server {
     tasks: Tasks,
     store: Store,
     enroll_worker: Worker,
+    follow_up_worker: Worker,
     postback_worker: Worker,
     unready: Duration,
     drain: Duration,
@@ -85,6 +86,7 @@ impl Server {
         let outbox = compose::outbox(settings, &store, &app.clock, &app.entropy);
         let postback_worker = postback::start_worker(&outbox).map_err(StartError::Postbacks)?;
         let enroll_worker = compose::start_enroll_worker(settings, &app);
+        let follow_up_worker = compose::start_follow_up_worker(settings, &app);
         let tasks = compose::start_tasks(settings, &store, &app, &outbox);
 
         let (draining, stopping) = (CancellationToken::new(), CancellationToken::new());
@@ -134,6 +136,7 @@ impl Server {
             tasks,
             store,
             enroll_worker,
+            follow_up_worker,
             postback_worker,
             unready: settings.server.unready,
             drain: settings.server.drain,
@@ -171,6 +174,7 @@ impl Server {
         }
         // Submissions are sent until here: a request under way may make one.
         self.enroll_worker.stop(deadline).await;
+        self.follow_up_worker.stop(deadline).await;
         self.postback_worker.stop(deadline).await;
         if let Err(error) = self.app.funnel.flush().await {
             tracing::error!(

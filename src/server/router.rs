@@ -75,6 +75,8 @@ fn routes() -> Router<SharedState> {
         .route("/stay", get(pages::session_ended::go_on).post(pages::session_ended::stay))
         .route("/later", get(pages::session_ended::go_on).post(pages::save_for_later::submit))
         .route(pages::resume::PATH, get(pages::resume::show).post(pages::resume::submit))
+        .route(pages::status::PATH, get(pages::status::show).post(pages::status::submit))
+        .route("/status-link", get(pages::session_ended::go_on).post(pages::status_link::submit))
         .route("/session-ended", get(pages::session_ended::show).post(pages::timed_out::submit))
         .route("/how-it-works", get(pages::info::how))
         .route("/about", get(pages::info::about))

@@ -35,7 +35,7 @@ enum Form {
 
 impl ResumeCode {
     /// A new random code.
-    pub(super) fn new(entropy: &Entropy) -> Self {
+    pub fn new(entropy: &Entropy) -> Self {
         Self(Form::Signs(entropy.signs()))
     }
 

@@ -202,6 +202,8 @@ impl StepPage for ReviewStep {
                 codes: EnrollCodes { offer: chosen.offer.code.clone(), others: chosen.offer.codes.clone() },
                 paperless: input.paperless,
             },
+            billing_zip: applicant.billing.zip().clone(),
+            phone: applicant.phone.clone(),
         };
         let consents = consents(ctx.view());
         // Marked first, so that a row in the ledger is never overlooked, whatever fails in between.

@@ -154,6 +154,7 @@ impl RequestContext {
             idle: self.app.idle,
             absolute: self.app.absolute,
             resume: self.app.resume,
+            follows: self.app.ledger.follows(),
             keep_timed_out: self.app.keep_timed_out,
         }
     }

@@ -16,7 +16,7 @@ pub fn end_connection(response: &mut Response) {
 /// A layer that adds the headers. `https`: whether the site is served over https, which the demo is not.
 pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     let is_static = is_static(request.uri());
-    let has_code = request.uri().path() == RESUME_PATH;
+    let has_code = CODE_PATHS.contains(&request.uri().path());
     let mut response = next.run(request).await;
     let gateway = response.extensions_mut().remove::<FormAction>();
     let headers = response.headers_mut();
@@ -46,8 +46,8 @@ pub fn is_static(uri: &Uri) -> bool {
     uri.path().starts_with("/static/")
 }
 
-/// The page whose query may contain a resume code: it sends no referrer path, not even to other pages of the site.
-const RESUME_PATH: &str = "/resume";
+/// The pages whose query may contain a code: they send no referrer path, not even to other pages of the site.
+const CODE_PATHS: [&str; 2] = ["/resume", "/status"];
 
 /// Ends with `form-action`, so that another origin can be appended.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -11,7 +11,6 @@ use crate::{
 use super::{
     assets::Assets,
     language,
-    link::LinkOffer,
     notices::{self, Notice, NoticeBox},
     tel::{self, Sentence},
 };
@@ -62,6 +61,17 @@ pub struct Page<'a> {
     pub notices: Vec<Notice<'a>>,
     /// NRG's texts that the content shows, so that no notice repeats them.
     pub said: Vec<&'a SafeHtml>,
+}
+
+/// What a page offers about a link that came upon a journey which had begun.
+#[derive(Debug, Clone)]
+pub struct LinkOffer<'a> {
+    /// That the link changed nothing, and why.
+    pub text: &'a str,
+    /// Where the journey stands, if that is another page.
+    pub go_back: Option<&'static str>,
+    /// Where a form begins a new journey with the link.
+    pub start_over: String,
 }
 
 /// One entry of the error summary, linked to its field.

@@ -3,24 +3,13 @@
 
 use axum::response::Response;
 
-use super::{page_context::PageContext, response::see_other};
+use super::{layout::LinkOffer, page_context::PageContext, response::see_other};
 use crate::journey::{DeepLink, Position, Step};
 
 /// The mark of a link that came upon a journey which had begun; the link's own query stands behind it.
 const BEGUN: &str = "begun=1";
 /// The mark of a first cookie, which is no part of a link.
 const FIRST_COOKIE: &str = "cookie=set";
-
-/// What a page offers about a link that came upon a journey which had begun.
-#[derive(Debug, Clone)]
-pub struct LinkOffer<'a> {
-    /// That the link changed nothing, and why.
-    pub text: &'a str,
-    /// Where the journey stands, if that is another page.
-    pub go_back: Option<&'static str>,
-    /// Where a form begins a new journey with the link.
-    pub start_over: String,
-}
 
 impl<'a> PageContext<'a> {
     /// The query of the link that led here, if this page's address holds one: any on the first page; elsewhere a marked one,

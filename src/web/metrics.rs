@@ -60,6 +60,11 @@ struct UnusableParam {
     reason: &'static str,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FollowUp {
+    told: &'static str,
+}
+
 /// The word that a response is counted by instead of its page: its status is meant so, and is no failure of the page.
 #[derive(Clone, Copy)]
 pub struct CountedAs(pub &'static str);
@@ -75,6 +80,7 @@ pub struct Metrics {
     limits_reached: Family<LimitReached, Counter>,
     many_numbers: Counter,
     unusable_params: Family<UnusableParam, Counter>,
+    follow_ups: Family<FollowUp, Counter>,
 }
 
 impl Default for Metrics {
@@ -88,6 +94,7 @@ impl Default for Metrics {
             limits_reached: Family::default(),
             many_numbers: Counter::default(),
             unusable_params: Family::default(),
+            follow_ups: Family::default(),
         }
     }
 }
@@ -164,6 +171,11 @@ impl Metrics {
         }
     }
 
+    /// Counts a question to NRG about an enrolled account, by what it told.
+    pub fn followed_up(&self, told: &'static str) {
+        self.follow_ups.get_or_create(&FollowUp { told }).inc();
+    }
+
     fn ended(&self, step: Step, ending: &'static str) {
         self.ended.get_or_create(&Ended { step: step.slug(), ending }).inc();
     }
@@ -189,6 +201,9 @@ impl Metrics {
         registry.register("many_numbers", many, self.many_numbers.clone());
         let unusable = "Parameters of clicks whose values are not kept, by name and reason";
         registry.register("unusable_link_params", unusable, self.unusable_params.clone());
+        let followed =
+            "Questions to NRG about enrolled accounts, by what it told: held, released, unknown, failed";
+        registry.register("follow_ups", followed, self.follow_ups.clone());
     }
 }
 

@@ -24,6 +24,7 @@ pub mod language;
 mod layout;
 mod link;
 pub mod logged;
+mod mail;
 pub mod metrics;
 mod notices;
 pub mod onlooker;
@@ -47,8 +48,10 @@ pub use assets::Assets;
 pub use controls::{Bar, Choice, DateField, Field, Month, MonthDay, PriceChart, Weekdays};
 pub use cookie_check::mark_redirect;
 pub use error_messages::ErrorMessages;
-pub use layout::{AffiliateLine, BrandLine, FieldError, OrderSummary, Page, SessionTimeout, Steps};
-pub use link::LinkOffer;
+pub use layout::{
+    AffiliateLine, BrandLine, FieldError, LinkOffer, OrderSummary, Page, SessionTimeout, Steps,
+};
+pub use mail::mail_link;
 pub use notices::Notice;
 pub use response::{html, see_other};
 pub use tel::Sentence;

@@ -56,6 +56,8 @@ pub struct PageContext<'a> {
     pub absolute: Duration,
     /// Whether a journey can be saved and resumed.
     pub resume: bool,
+    /// Whether what becomes of an enrollment is followed.
+    pub follows: bool,
     /// Whether a session that times out is put aside for who gives the birth date again.
     pub keep_timed_out: bool,
 }

@@ -137,7 +137,8 @@ fn target(folder: &str) -> PathBuf {
 async fn every_journey_and_page_passes_in_firefox_and_webkit() {
     let Some(chromium) = chromium() else { return };
     let [firefox, webkit] = engines();
-    let (seen, walked) = (World::new().await, World::new().await);
+    let seen = World::with(&[("ENROLL__FOLLOW_UP__ENABLED", "true")]).await;
+    let walked = World::new().await;
     let (late, waiting) = (outage(&seen).await, endless().await);
     let given = json!({
         "chromium": chromium,

@@ -55,14 +55,13 @@ async fn click_of_every_shape_is_in_ledger_export_and_postback_to_the_letter() {
     let receiver = Receiver::open(&[]).await;
     let told: Vec<&str> =
         shapes().into_iter().map(|(name, ..)| if name == "cid" { "click_id" } else { name }).collect();
-    let built_in: Vec<&str> = told.into_iter().filter(|name| !ADDED.1.contains(name)).collect();
     let url = format!("http://{}/in", receiver.address);
     let world = World::with(&[
         ADDED,
         ("ENROLL__POSTBACKS__OWN__URL", &url),
         ("ENROLL__POSTBACKS__OWN__SECRET", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
         ("ENROLL__POSTBACKS__OWN__LOOPBACK", "true"),
-        ("ENROLL__POSTBACKS__OWN__FIELDS", &built_in.join(",")),
+        ("ENROLL__POSTBACKS__OWN__FIELDS", &told.join(",")),
     ])
     .await;
     let walk = Walk::new(world.browser(), Person::default());
@@ -81,7 +80,7 @@ async fn click_of_every_shape_is_in_ledger_export_and_postback_to_the_letter() {
     assert_eq!(exported["submissions"][0]["attribution"], kept);
     receiver.receives(1).await;
     let posted = receiver.bodies().remove(0);
-    for field in built_in {
+    for field in told {
         let param = if field == "click_id" { "cid" } else { field };
         assert_eq!(posted[field], kept[param], "{field}");
     }

@@ -27,6 +27,7 @@ mod deposits;
 mod documents;
 mod exactly_once;
 mod experience;
+mod follow_up;
 mod hostile_clients;
 mod identity_check;
 mod language;

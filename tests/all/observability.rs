@@ -368,12 +368,21 @@ pub async fn metrics_after_an_enrollment() -> String {
         ("ENROLL__BRANDS__GM__PROMO_CODE", "BADPLANS"),
         ("ENROLL__BRANDS__CE__PROMO_CODE", "ODDPLANS"),
         ("ENROLL__LIMITS__BEGIN__ADDRESS", "1 per 1h"),
+        ("ENROLL__FOLLOW_UP__ENABLED", "true"),
     ])
     .await;
     let walk = Walk::new(world.browser(), Person::default());
     let review = walk.through_start_date().await;
     walk.review(&review).await.is_at("/confirmation");
     assert_eq!(Walk::new(world.browser(), Person::default()).zip().await.status, 429);
+    world.browser().get("/help?cid=%7Bclickid%7D").await.is_at("/help");
+    world.forward(Duration::from_secs(3600));
+    for _ in 0..100 {
+        if world.metric("enroll_follow_ups_total", &["told=\"released\""]).await > 0.0 {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
     world.private("/metrics").await.1
 }
 

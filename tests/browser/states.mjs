@@ -32,6 +32,18 @@ const resumed = (of, stage) => async (visitor) => {
   await walk.post("/later", {});
   await visitor.go(walk.html.match(/\/resume\?code=[\w-]{14}/)[0] + `&lang=${visitor.lang}`);
 };
+/** A link that is followed where the journey has come to. */
+const linkedUpon = (of, stage) => async (visitor) => {
+  await person(of, stage)(visitor);
+  await visitor.go(`/?cid=new&zip=75999&lang=${visitor.lang}`);
+};
+/** Enrolled, and the link followed by which it is looked up. */
+const lookedUp = (of) => async (visitor) => {
+  const walk = visitor.walk(of);
+  await walk.enrolled();
+  await walk.post("/status-link", {});
+  await visitor.go(walk.html.match(/\/status\?code=[\w-]{14}/)[0] + `&lang=${visitor.lang}`);
+};
 /** The page of the billing address, which only those see who have another one. */
 const billing = async (visitor) => {
   await person({}, "contact")(visitor);
@@ -67,6 +79,7 @@ export function at(name) {
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
     "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "cookie-refused": "/", "leave": "/leave", "later": "/later", "resume": "/resume",
+    "status-link": "/status-link", "status": "/status",
     "link-builder": "/link-builder", "outage-plans": "/plans", "outage-brand": "/contact", "outage": "/", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
   };
   return Object.entries(begins).find(([begin]) => name.startsWith(begin))?.[1] ?? `/${name}`;
@@ -92,6 +105,9 @@ export const states = {
     await visitor.walk().zip();
     await visitor.go("/?brand=GM&offer=52010401");
   },
+  "stop-link": linkedUpon({ last: "Restricted" }, "identity"),
+  "processing-link": linkedUpon({ first: "Cut" }, "enrolled"),
+  "confirmation-link": linkedUpon({}, "enrolled"),
   "plans-link-gone": linked("/?zip=77999&type=MVI&brand=GM&offer=99999999"),
   "stop-area": person({ zip: "77990" }, "zip"),
   "ask-utility": person({ zip: "77997" }, "zip"),
@@ -251,6 +267,12 @@ export const states = {
   "confirmation-switch-hold": person({ number: "600" }, "enrolled"),
   "confirmation-listed": person({ first: "Listed" }, "enrolled"),
   "confirmation-unread": person({ first: "Unread" }, "enrolled"),
+  "status-link": sent({}, "enrolled", async () => {}, "form[action='/status-link'] button"),
+  "status": linked("/status?code=AAAA-AAAA-AAAA"),
+  "status-code": plain("/status"),
+  "status-code-wrong": wrong(plain("/status")),
+  "status-gone": wrong(linked("/status?code=AAAA-AAAA-AAAA"), (page) => page.fill("#phone", "713 555 0142")),
+  "status-shown": wrong(lookedUp({}), (page) => page.fill("#phone", "713 555 0142")),
   "confirmation-deposit": person({ ssn: "900-45-0200" }, "enrolled"),
   "pay": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay"); },
   "pay-return": async (visitor) => { await visitor.walk({ ssn: "900-45-0200" }).enrolled(); await visitor.go("/pay/return"); },

@@ -22,13 +22,67 @@ pub enum Holds {
     Unknown,
 }
 
-/// One hold. Its type and status have no published vocabulary; they are logged.
+/// One hold. Its type and status have no published vocabulary: they are logged, and what is known of them is read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Hold {
+    /// What it waits for, by `holdType`.
+    pub kind: HoldKind,
+    /// Whether it still keeps the account from being served; by `holdStatus`, unless that says that it is over.
+    pub open: bool,
     /// `holdTitle`, text without markup, if NRG gives one.
     pub title: Option<String>,
     /// `holdDescription`, likewise.
     pub description: Option<String>,
+}
+
+/// What a hold waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HoldKind {
+    /// A deposit.
+    Deposit,
+    /// Papers of the person, such as a proof of identity or the form of a new occupant.
+    Papers,
+    /// Something else.
+    Other,
+}
+
+/// What the types of holds contain that wait for papers.
+const PAPERS: [&str; 8] = ["DOC", "PAPER", "PROOF", "LETTER", "FORM", "POSID", "IDENT", "SWITCH"];
+/// The words of a status that say that a hold is over.
+const OVER: [&str; 11] = [
+    "PAID",
+    "CLOSED",
+    "RELEASED",
+    "CLEARED",
+    "COMPLETE",
+    "COMPLETED",
+    "RECEIVED",
+    "WAIVED",
+    "SATISFIED",
+    "RESOLVED",
+    "REMOVED",
+];
+
+impl HoldKind {
+    fn of(hold_type: &str) -> Self {
+        let hold_type = hold_type.to_uppercase();
+        if hold_type.contains("DEP") {
+            Self::Deposit
+        } else if PAPERS.iter().any(|papers| hold_type.contains(papers)) {
+            Self::Papers
+        } else {
+            Self::Other
+        }
+    }
+}
+
+/// Whether a status says that the hold is not over. What it does not say clearly counts as open.
+fn is_open(status: &str) -> bool {
+    let status = status.to_uppercase();
+    let mut words = status.split(|c: char| !c.is_alphanumeric());
+    let has_over = words.clone().any(|word| OVER.contains(&word));
+    let is_denied = words.any(|word| ["NOT", "NO", "NEVER", "AWAITING"].contains(&word));
+    !has_over || is_denied
 }
 
 #[derive(Serialize)]
@@ -75,7 +129,13 @@ fn read(reply: &Reply<Body>) -> Result<Holds, Error> {
     let hold = |entry: &Entry| {
         let (hold_type, hold_status) = (codes::short(&entry.hold_type), codes::short(&entry.hold_status));
         tracing::info!(hold_type, hold_status, "nrg: hold on an account");
-        Hold { title: plain(&entry.hold_title, NAME), description: plain(&entry.hold_description, MESSAGE) }
+        let (kind, open) = (HoldKind::of(&entry.hold_type), is_open(&entry.hold_status));
+        Hold {
+            kind,
+            open,
+            title: plain(&entry.hold_title, NAME),
+            description: plain(&entry.hold_description, MESSAGE),
+        }
     };
     let list: Vec<Hold> = reply.body.enrollment_hold_list.iter().map(hold).collect();
     if list.is_empty() && &*reply.code != "NO_HOLD_ON_ACCOUNT" {
@@ -96,8 +156,13 @@ mod tests {
         let holds = |json: &str| read(&processed(Endpoint::Holds, json));
         let json = r#"{"statusCode":"00","enrollmentHoldList":[{"holdType":"DEPOSIT","holdStatus":"OPEN",
             "holdTitle":"Deposit <b>needed</b>","holdDescription":null},{"holdType":"X"}]}"#;
-        let titled = Hold { title: Some("Deposit needed".into()), description: None };
-        let unnamed = Hold { title: None, description: None };
+        let titled = Hold {
+            kind: HoldKind::Deposit,
+            open: true,
+            title: Some("Deposit needed".into()),
+            description: None,
+        };
+        let unnamed = Hold { kind: HoldKind::Other, open: true, title: None, description: None };
         assert_eq!(holds(json).unwrap(), Holds::Known(vec![titled, unnamed.clone()]));
         for (code, list, known) in [
             ("NO_HOLD_ON_ACCOUNT", "null", Holds::Known(vec![])),
@@ -113,5 +178,33 @@ mod tests {
             assert_eq!(holds(&json).unwrap(), known, "{json}");
         }
         assert!(holds(r#"{"statusCode":"01"}"#).is_err());
+    }
+
+    #[test]
+    fn kind_and_status_of_a_hold_are_read_from_words_as_they_come() {
+        for (hold_type, kind) in [
+            ("DEPOSIT", HoldKind::Deposit),
+            ("Dep_Hold", HoldKind::Deposit),
+            ("DOCUMENT", HoldKind::Papers),
+            ("POSID", HoldKind::Papers),
+            ("switch hold", HoldKind::Papers),
+            ("", HoldKind::Other),
+            ("X", HoldKind::Other),
+        ] {
+            assert_eq!(HoldKind::of(hold_type), kind, "{hold_type}");
+        }
+        for (status, open) in [
+            ("OPEN", true),
+            ("", true),
+            ("UNPAID", true),
+            ("NOT PAID", true),
+            ("Not_Received", true),
+            ("INCOMPLETE", true),
+            ("PAID", false),
+            ("Deposit-paid", false),
+            ("released", false),
+        ] {
+            assert_eq!(is_open(status), open, "{status}");
+        }
     }
 }
