@@ -1,6 +1,9 @@
 //! How commands print: tables for people, a line of JSON a record for programs.
 
-use std::io::{self, ErrorKind, Write};
+use std::{
+    borrow::Cow,
+    io::{self, ErrorKind, Write},
+};
 
 use jiff::{Timestamp, tz::TimeZone};
 use serde::Serialize;
@@ -66,6 +69,11 @@ pub fn time(moment: Timestamp) -> String {
 /// The text with control characters replaced by blanks, so that typed text cannot forge a line of output.
 pub fn in_a_line(text: &str) -> String {
     text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
+}
+
+/// The text of a link as a cell of CSV that no spreadsheet takes for a formula.
+pub fn no_formula(cell: &str) -> Cow<'_, str> {
+    if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}").into() } else { cell.into() }
 }
 
 /// The cell of an absent value.

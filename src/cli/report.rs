@@ -1,9 +1,6 @@
 //! `nrg-enroll report`: prints the report as tables for people, or as CSV or JSON for programs.
 
-use std::{
-    borrow::Cow,
-    io::{self, Write},
-};
+use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
 use jiff::civil::Date;
@@ -11,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     origin::Origin,
-    output::{self, table},
+    output::{self, no_formula, table},
 };
 use crate::{
     clock::Clock,
@@ -159,11 +156,6 @@ fn csv(report: &Report, out: &mut impl Write) -> io::Result<()> {
         }
     }
     csv.flush()
-}
-
-/// The text of a link as a cell that no spreadsheet takes for a formula.
-fn no_formula(cell: &str) -> Cow<'_, str> {
-    if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}").into() } else { cell.into() }
 }
 
 fn json_of(report: &Report) -> Value {

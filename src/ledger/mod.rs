@@ -13,8 +13,9 @@
 //! While a server sends a row it renews its lease on it. If a server does not renew its lease in time, it is not known
 //! whether the row was sent, and the row becomes `unknown`.
 //!
-//! A final state changes only when an operator settles an `unknown`, when the answer an `unknown` was waiting for
-//! arrives after all, or when a correctable refusal is submitted again.
+//! A final state changes only when an operator settles an `unknown` or corrects that, when the answer an `unknown` was
+//! waiting for arrives after all, or when a correctable refusal is submitted again. What became of an enrollment later is an
+//! amendment, beside the state.
 //!
 //! What became of an enrollment has one type for each stage: [`Enrollment`](crate::nrg::Enrollment) is NRG's answer,
 //! [`State`] is the word in the table, and [`SubmissionState`](crate::journey::SubmissionState) is the state with its
@@ -23,13 +24,20 @@
 //! NRG's texts are sanitized by `nrg` before they come here. SSN, license number and birth date never do. What NRG
 //! answered is stored encrypted.
 //!
-//! The tables `submissions`, `attempts`, `consents` and `settlements` are read and written in this room only.
+//! Whatever is kept here shows when it is changed from outside: consents are a chain, submissions, settlements and
+//! amendments have a stamp, and journeys are counted ([`LedgerReader::verify`]).
+//!
+//! The tables `submissions`, `attempts`, `consents`, `settlements`, `amendments`, `counted_journeys` and `counted_days` are
+//! read and written in this room only.
 
-mod admin;
+mod amend;
 mod consent;
+mod count;
 mod delayed_postbacks;
+mod details;
 pub(crate) mod endings;
 mod export;
+mod find;
 mod keyed_hash;
 mod queue;
 mod reader;
@@ -37,26 +45,33 @@ mod repeat;
 mod retention;
 mod row;
 mod sender;
+mod settle;
+mod stamp;
 mod statistics;
 mod submission;
 mod submit;
+mod verify;
 mod worker;
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-pub use admin::{Attempt, Filter, Resolution, SettleError, Settlement, SubmissionDetails};
-pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
-pub use export::{ExportFilter, Records};
+pub use amend::{AmendError, AmendedAs, Amendment, CorrectedAccount};
+pub use consent::{Consent, ConsentKind, NewConsent};
+pub use details::{Attempt, SubmissionDetails};
+pub use export::Records;
+pub use find::{Filter, Pages, Reference};
 pub use keyed_hash::{LedgerKey, PersonKey};
 pub use queue::{EnrollJob, NOT_SENT};
 pub use reader::LedgerReader;
 pub use repeat::{PersonAtHome, RepeatKeys};
 pub use retention::{CleanupReport, Retention};
 pub use sender::EnrollSender;
+pub use settle::{Resolution, SettleError, Settlement};
 pub use statistics::SubmissionCount;
 pub use submission::{NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
+pub use verify::{Break, VerifyReport};
 pub use worker::start_worker;
 
 use crate::{
