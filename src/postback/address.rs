@@ -4,7 +4,7 @@ use std::net::IpAddr;
 
 use url::{Host, Url};
 
-use super::{public_ip::is_public, target::InvalidTarget};
+use super::{invalid_target::InvalidTarget, public_ip::is_public};
 
 /// The address to call: https to the Internet, or on this machine and there http too.
 pub(super) fn address(text: &str, loopback: bool) -> Result<Url, InvalidTarget> {

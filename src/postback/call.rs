@@ -7,7 +7,7 @@ use zeroize::Zeroizing;
 use super::{
     address::address,
     fact::{Fact, Field},
-    target::InvalidTarget,
+    invalid_target::InvalidTarget,
     template::{JsonTemplate, Names, Template},
 };
 

@@ -88,7 +88,7 @@ impl Targets {
     pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
         let postback = |target: &Target| {
             let id = hex::encode(entropy.bytes::<16>());
-            let facts = Facts::all_of(event, &id);
+            let facts = event.facts(&id);
             target.wants.include(event, &facts).then(|| PendingPostback::new(&target.name, id, event, &facts))
         };
         self.iter().filter_map(postback).collect()

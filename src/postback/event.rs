@@ -2,8 +2,8 @@
 
 use jiff::Timestamp;
 
-use super::fact::Facts;
-use crate::journey::{Attribution, Journey};
+use super::fact::{Fact, Facts};
+use crate::journey::{Attribution, Journey, order_id};
 
 /// How a journey ended, and what became of it afterwards.
 #[derive(
@@ -54,7 +54,7 @@ impl Ending {
     }
 
     /// Whether it is about an enrollment that NRG took, for which the affiliate is paid, or is not paid any more.
-    pub(super) fn is_paid(self) -> bool {
+    fn is_paid(self) -> bool {
         !matches!(self, Self::Stopped | Self::Abandoned | Self::Unknown)
     }
 }
@@ -80,6 +80,21 @@ impl<'a> Event<'a> {
     pub fn of(journey: &'a Journey, ending: Ending, at: Timestamp) -> Self {
         let (attribution, about) = (&journey.attribution, Facts::of(journey));
         Self { journey: &journey.id, ending, occurrence: 1, attribution, about, at }
+    }
+
+    /// Everything that its postback `id` may carry.
+    pub(super) fn facts(&self, id: &str) -> Facts {
+        let mut facts = self.about.clone();
+        facts.add_click(self.attribution);
+        facts.set(Fact::Id, Some(id));
+        facts.set(Fact::OrderId, Some(&order_id(self.journey)));
+        facts.set(Fact::Ending, Some(self.ending.word()));
+        facts.set_time(self.at);
+        if !self.ending.is_paid() {
+            facts.remove(Fact::Amount);
+            facts.remove(Fact::Currency);
+        }
+        facts
     }
 
     /// The ending as the outbox keeps it, which has each once for a target and a journey: `corrected`, and the second time

@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use jiff::{Timestamp, Unit};
 use serde::{Deserialize, Serialize};
 
-use super::event::Event;
 use crate::{
-    journey::{Attribution, ClickParams, Journey, order_id},
+    journey::{Attribution, ClickParams, Journey},
     texas_time,
 };
 
@@ -17,7 +16,7 @@ use crate::{
 pub enum Fact {
     /// Unique to the postback and the same in every attempt: by it a target recognizes a second delivery.
     Id,
-    /// The [`order_id`] of the journey, the same in all its postbacks.
+    /// The [`order_id`](crate::journey::order_id) of the journey, the same in all its postbacks.
     OrderId,
     /// [`Ending::word`](super::Ending::word).
     Ending,
@@ -162,6 +161,11 @@ impl Facts {
         }
     }
 
+    /// Removes a fact.
+    pub(super) fn remove(&mut self, fact: Fact) {
+        self.0.remove(fact.word());
+    }
+
     /// The value of a fact.
     pub fn fact(&self, fact: Fact) -> Option<&str> {
         self.0.get(fact.word()).map(String::as_str)
@@ -177,25 +181,13 @@ impl Facts {
         self.0.get(field.word()).map(String::as_str)
     }
 
-    /// Everything about `event` that its postback `id` may carry.
-    pub(super) fn all_of(event: &Event<'_>, id: &str) -> Self {
-        let mut facts = event.about.clone();
-        // What the link says of itself is no fact of ours.
-        facts.0.extend(
-            event.attribution.iter().map(|(name, value)| (told_as(name).to_owned(), value.to_owned())),
-        );
-        facts.set(Fact::Id, Some(id));
-        facts.set(Fact::OrderId, Some(&order_id(event.journey)));
-        facts.set(Fact::Ending, Some(event.ending.word()));
-        facts.set_time(event.at);
-        if !event.ending.is_paid() {
-            facts.0.remove(Fact::Amount.word());
-            facts.0.remove(Fact::Currency.word());
-        }
-        facts
+    /// Adds the parameters of the link: what it says of itself is no fact of ours.
+    pub(super) fn add_click(&mut self, click: &Attribution) {
+        self.0.extend(click.iter().map(|(name, value)| (told_as(name).to_owned(), value.to_owned())));
     }
 
-    fn set_time(&mut self, at: Timestamp) {
+    /// Adds when it was.
+    pub(super) fn set_time(&mut self, at: Timestamp) {
         // A round of the clock to the second never leaves its range.
         let at = at.round(Unit::Second).unwrap_or(at);
         self.set(Fact::Time, Some(&at.to_string()));

@@ -6,7 +6,7 @@ use zeroize::Zeroizing;
 
 use super::{
     fact::{Facts, Field},
-    target::InvalidTarget,
+    invalid_target::InvalidTarget,
 };
 use crate::journey::ClickParams;
 

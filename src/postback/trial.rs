@@ -49,7 +49,7 @@ impl Outbox {
         let mut about = Facts::default();
         ABOUT.into_iter().for_each(|(fact, value)| about.set(fact, Some(value)));
         let event = Event { journey: JOURNEY, ending, occurrence: 1, attribution: click, about, at: now };
-        let message = target.message(&id, &Facts::all_of(&event, &id), now);
+        let message = target.message(&id, &event.facts(&id), now);
         Ok(DeliveryClient::of(target)?.send(message).await)
     }
 }
