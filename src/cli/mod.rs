@@ -54,7 +54,7 @@ enum Command {
     Health(health::Options),
     /// Migrate the database to the newest schema.
     Migrate,
-    /// Query the ledger of consents and submissions, settle unknown submissions, export and verify.
+    /// Query the ledger of consents and submissions, settle unknown ones, amend, export and verify.
     Ledger {
         #[command(flatten)]
         source: Source,

@@ -5,13 +5,9 @@
 //! chain's end, so that the chain cannot be shortened either.
 
 use sha2::{Digest, Sha256};
-use subtle::ConstantTimeEq;
 
-use super::{Error, Ledger, LedgerKey, LedgerReader};
-use crate::store::{millis, sql};
-
-/// Rows read at a time when the chains are verified.
-const PAGE: i64 = 500;
+use super::{Error, Ledger, LedgerKey};
+use crate::store::millis;
 
 /// What was agreed to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::IntoStaticStr)]
@@ -65,41 +61,6 @@ pub struct NewConsent {
     /// The build of this program.
     pub build: String,
 }
-
-/// What [`LedgerReader::verify`] found.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct VerifyReport {
-    /// Chains read.
-    pub journeys: u64,
-    /// Rows read.
-    pub consents: u64,
-    /// Submissions whose consents were compared with what they keep of them.
-    pub submissions: u64,
-    /// Where a chain does not hold; empty when all is as it was written.
-    pub breaks: Vec<ChainBreak>,
-}
-
-/// A place where the records of a journey do not fit together.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum ChainBreak {
-    /// This row of the chain is the first that is not as it was written, or not where.
-    Row {
-        /// The journey.
-        journey: String,
-        /// The row's number in it.
-        number: i64,
-    },
-    /// The chain does not hold what it held when this record was submitted: its end is gone.
-    End {
-        /// The journey.
-        journey: String,
-        /// The record.
-        tracking_id: String,
-    },
-}
-
-/// Tracking id, journey, where its consents ended, the hash that says so, and the chain there now.
-type EndColumns = (String, String, Option<i64>, Option<Vec<u8>>, Option<Vec<u8>>);
 
 /// A stored consent. Fields without a comment are explained at [`NewConsent`].
 #[derive(Clone, Debug, PartialEq, Eq, sqlx::FromRow)]
@@ -180,7 +141,7 @@ impl Consent {
     }
 
     /// The hash over every column and the chain before.
-    fn link(&self, before: &[u8], key: &LedgerKey) -> [u8; 32] {
+    pub(super) fn link(&self, before: &[u8], key: &LedgerKey) -> [u8; 32] {
         let mut parts: Vec<&[u8]> = vec![before];
         let numbers = [self.number.to_be_bytes(), self.given_at.to_be_bytes()];
         parts.extend(numbers.iter().map(|number| &number[..]));
@@ -209,77 +170,7 @@ impl Consent {
     }
 }
 
-/// Compares two hashes in constant time.
-fn same(one: &[u8], other: &[u8]) -> bool {
-    one.ct_eq(other).into()
-}
-
-impl LedgerReader {
-    /// Reads every consent and checks by the ledger's `key` that each chain is as it was written, and whole as far as a
-    /// submission rests on it. Not detected: a journey deleted with its submissions (retention does that), and the
-    /// removed end of a chain that no submission followed.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn verify(&self, key: &LedgerKey) -> Result<VerifyReport, Error> {
-        let mut report = VerifyReport::default();
-        let (mut journey, mut number, mut chain) = (String::new(), 0_i64, Vec::new());
-        let mut read_to = (String::new(), 0_i64);
-        let mut broken = false;
-        loop {
-            let page: Vec<Consent> = sql!(self.store.reader().await?,
-                "SELECT * FROM consents WHERE (journey, number) > ($1, $2) ORDER BY journey, number LIMIT $3",
-                &read_to.0, read_to.1, PAGE => fetch_all)?;
-            let Some(last) = page.last() else { break };
-            read_to = (last.journey.clone(), last.number);
-            for row in page {
-                report.consents += 1;
-                if row.journey != journey {
-                    report.journeys += 1;
-                    (journey, number, chain, broken) = (row.journey.clone(), 0, Vec::new(), false);
-                }
-                // After the first break of a journey nothing more can be said about it.
-                if !broken && (row.number != number + 1 || !same(&row.chain, &row.link(&chain, key))) {
-                    broken = true;
-                    report.breaks.push(ChainBreak::Row { journey: row.journey, number: row.number });
-                }
-                (number, chain) = (row.number, row.chain);
-            }
-        }
-        self.verify_ends(key, &mut report).await?;
-        Ok(report)
-    }
-
-    async fn verify_ends(&self, key: &LedgerKey, report: &mut VerifyReport) -> Result<(), Error> {
-        let mut read_to = String::new();
-        loop {
-            let page: Vec<EndColumns> = sql!(self.store.reader().await?,
-                "SELECT s.tracking_id, s.journey, s.consents_to, s.consents_seal, c.chain
-                 FROM submissions s LEFT JOIN consents c ON c.journey = s.journey AND c.number = s.consents_to
-                 WHERE s.tracking_id > $1 ORDER BY s.tracking_id LIMIT $2", &read_to, PAGE => fetch_all)?;
-            let Some((last, ..)) = page.last() else { return Ok(()) };
-            read_to.clone_from(last);
-            for (tracking_id, journey, number, seal, chain) in page {
-                report.submissions += 1;
-                let (number, chain) = (number.unwrap_or_default(), chain.unwrap_or_default());
-                let expected = key.chain_end(&tracking_id, &journey, number, &chain);
-                if !seal.is_some_and(|seal| same(&seal, &expected)) {
-                    report.breaks.push(ChainBreak::End { journey, tracking_id });
-                }
-            }
-        }
-    }
-}
-
 impl Ledger {
-    /// As [`LedgerReader::verify`], by the ledger's own key.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn verify(&self) -> Result<VerifyReport, Error> {
-        self.reader.verify(&self.key).await
-    }
-
     /// Writes a consent given before there is a submission, such as the credit authorization.
     ///
     /// # Errors
@@ -292,91 +183,5 @@ impl Ledger {
     /// The current time as rows store it.
     pub(super) fn now(&self) -> i64 {
         millis(self.clock.now())
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        ledger::testing::{consent, ledger, submission},
-        store::testing::{ManualClock, on_each_database},
-    };
-
-    #[tokio::test]
-    async fn concurrent_consents_of_one_journey_form_one_unbroken_chain() {
-        on_each_database(async |store| {
-            let ledger = ledger(&store, &ManualClock::new().1);
-            let race = (0..12).map(|_| {
-                let ledger = ledger.clone();
-                tokio::spawn(async move { ledger.consent(&consent("j")).await.unwrap() })
-            });
-            for written in futures_util::future::join_all(race).await {
-                written.unwrap();
-            }
-            ledger.consent(&consent("k")).await.unwrap();
-            let report = ledger.verify().await.unwrap();
-            assert_eq!(report, VerifyReport { journeys: 2, consents: 13, ..VerifyReport::default() });
-        })
-        .await;
-    }
-
-    #[tokio::test]
-    async fn consent_row_edited_deleted_or_moved_breaks_chain() {
-        let tampering = [
-            ("UPDATE consents SET given_at = given_at + 1 WHERE journey = 'j' AND number = 2", 2),
-            ("UPDATE consents SET esi_id = '' WHERE journey = 'j' AND number = 3", 3),
-            (
-                "UPDATE consents SET documents = 'https://other.example/efl' WHERE journey = 'j' AND number = 1",
-                1,
-            ),
-            ("DELETE FROM consents WHERE journey = 'j' AND number = 2", 3),
-            ("UPDATE consents SET number = 9 WHERE journey = 'j' AND number = 3", 9),
-            (
-                "UPDATE consents SET chain = (SELECT chain FROM consents WHERE journey = 'k') WHERE journey = 'j' AND number = 1",
-                1,
-            ),
-        ];
-        for (edit, number) in tampering {
-            on_each_database(async |store| {
-                let ledger = ledger(&store, &ManualClock::new().1);
-                for journey in ["j", "j", "j", "k"] {
-                    ledger.consent(&consent(journey)).await.unwrap();
-                }
-                sql!(store.writer().await.unwrap(), edit => execute).unwrap();
-                let breaks = ledger.verify().await.unwrap().breaks;
-                assert_eq!(breaks, [ChainBreak::Row { journey: "j".to_owned(), number }], "{edit}");
-            })
-            .await;
-        }
-    }
-
-    #[tokio::test]
-    async fn consent_chain_end_removed_is_detected_by_submission() {
-        let tampering = [
-            "DELETE FROM consents WHERE journey = 'journey of 1' AND number = 2",
-            "DELETE FROM consents WHERE journey = 'journey of 1'",
-            "UPDATE submissions SET consents_to = 1 WHERE tracking_id = '1'",
-            "UPDATE submissions SET consents_seal = NULL WHERE tracking_id = '1'",
-            "UPDATE submissions SET consents_to = 0, consents_seal = (SELECT consents_seal FROM submissions
-                 WHERE tracking_id = '2') WHERE tracking_id = '1'",
-        ];
-        for edit in tampering {
-            on_each_database(async |store| {
-                let ledger = ledger(&store, &ManualClock::new().1);
-                let new = submission(&ledger, "1");
-                let consents = [consent(&new.journey), consent(&new.journey)];
-                ledger.submit(&new, &consents).await.unwrap();
-                ledger.submit(&submission(&ledger, "2"), &[]).await.unwrap();
-                let report = ledger.verify().await.unwrap();
-                let whole = VerifyReport { journeys: 1, consents: 2, submissions: 2, breaks: vec![] };
-                assert_eq!(report, whole);
-                sql!(store.writer().await.unwrap(), edit => execute).unwrap();
-                let gone =
-                    ChainBreak::End { journey: "journey of 1".to_owned(), tracking_id: "1".to_owned() };
-                assert_eq!(ledger.verify().await.unwrap().breaks, [gone], "{edit}");
-            })
-            .await;
-        }
     }
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::{
     Error, Ledger, State,
-    endings::{self, EndedSubmission},
+    endings::{self, EndedSubmission, ended_columns},
 };
 use crate::{
     postback::{self, Ending},
@@ -33,8 +33,8 @@ impl Ledger {
                 continue;
             }
             let late: Vec<EndedSubmission> = sql!(self.store.reader().await?,
-                "SELECT round, journey, state, site, facts, brand, offer_code, attribution, deposit FROM submissions
-                 WHERE state = $1 AND finished_at <= $2 AND finished_at > $3",
+                concat!("SELECT ", ended_columns!(), " FROM submissions
+                 WHERE state = $1 AND finished_at <= $2 AND finished_at > $3"),
                 state.word(), now - span(age), now - span(WEEK) => fetch_all)?;
             let journeys: Vec<&str> = late.iter().map(|submission| submission.journey.as_str()).collect();
             let posted = postback::enqueued(&self.store, ending, &journeys).await?;

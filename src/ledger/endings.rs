@@ -38,7 +38,6 @@ async fn has_submitted(tx: &mut Tx<'_>, journey: &str) -> Result<bool, Error> {
 /// What a postback may carry of a submission that came to an ending.
 #[derive(sqlx::FromRow)]
 pub(super) struct EndedSubmission {
-    pub(super) round: i64,
     pub(super) journey: String,
     state: String,
     site: String,
@@ -48,6 +47,14 @@ pub(super) struct EndedSubmission {
     attribution: Option<String>,
     deposit: Option<bool>,
 }
+
+/// The columns of an [`EndedSubmission`].
+macro_rules! ended_columns {
+    () => {
+        "journey, state, site, facts, brand, offer_code, attribution, deposit"
+    };
+}
+pub(super) use ended_columns;
 
 impl EndedSubmission {
     /// The postbacks of its `ending` at `now`, for [`record`]. `occurrence` is 1, and one more each time the same is said of

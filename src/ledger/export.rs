@@ -1,26 +1,14 @@
 //! What an affiliate has to produce on request: everything about a journey, consents and submissions.
 //! No guid, no code of the payload, no keyed hash of the person.
 
-use jiff::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Consent, Error, LedgerReader, SubmissionDetails};
-use crate::store::{millis, sql};
-
-/// Filter of the journeys to export. `None` does not filter; a journey passes if one of its consents or submissions
-/// meets all conditions.
-#[derive(Clone, Debug, Default)]
-pub struct ExportFilter {
-    /// Given or submitted at this moment or later.
-    pub since: Option<Timestamp>,
-    /// Given or submitted before this moment.
-    pub until: Option<Timestamp>,
-    /// Of this record at NRG.
-    pub tracking_id: Option<String>,
-    /// For this meter.
-    pub esi_id: Option<String>,
-    /// This journey: the reference its pages name.
-    pub journey: Option<String>,
-}
+use super::{
+    Consent, Error, Filter, LedgerReader, Row, SubmissionDetails,
+    details::in_list,
+    submission::{Stored, submission_columns},
+};
+use crate::store::{Store, millis, sql};
 
 /// Everything about one journey.
 pub struct Records {
@@ -33,23 +21,33 @@ pub struct Records {
 }
 
 impl LedgerReader {
-    /// The ids of the journeys that pass the filter, in order.
+    /// The ids of the journeys of which a consent or a submission passes the filter, in order.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn journeys(&self, wanted: &ExportFilter) -> Result<Vec<String>, Error> {
+    pub async fn journeys(&self, wanted: &Filter) -> Result<Vec<String>, Error> {
+        if wanted.needs_submission() {
+            let (mut found, mut pages) = (BTreeSet::new(), self.pages(wanted));
+            loop {
+                let page = pages.next().await?;
+                if page.is_empty() {
+                    return Ok(found.into_iter().collect());
+                }
+                found.extend(page.into_iter().map(|row| row.journey));
+            }
+        }
         let rows: Vec<(String,)> = sql!(self.store.reader().await?,
             "SELECT journey FROM consents
                  WHERE ($1 IS NULL OR given_at >= $1) AND ($2 IS NULL OR given_at < $2)
                      AND ($3 IS NULL OR tracking_id = $3) AND ($4 IS NULL OR esi_id = $4)
-                     AND ($5 IS NULL OR journey = $5)
+                     AND ($5 IS NULL OR journey = $5) AND ($6 IS NULL OR brand = $6)
              UNION SELECT journey FROM submissions
                  WHERE ($1 IS NULL OR submitted_at >= $1) AND ($2 IS NULL OR submitted_at < $2)
                      AND ($3 IS NULL OR tracking_id = $3) AND ($4 IS NULL OR esi_id = $4)
-                     AND ($5 IS NULL OR journey = $5)
+                     AND ($5 IS NULL OR journey = $5) AND ($6 IS NULL OR brand = $6)
              ORDER BY journey",
-            wanted.since.map(millis), wanted.until.map(millis), &wanted.tracking_id, &wanted.esi_id, &wanted.journey
-            => fetch_all)?;
+            wanted.since.map(millis), wanted.until.map(millis), &wanted.tracking_id, &wanted.esi_id, &wanted.journey,
+            &wanted.brand => fetch_all)?;
         Ok(rows.into_iter().map(|(journey,)| journey).collect())
     }
 
@@ -58,16 +56,39 @@ impl LedgerReader {
     /// # Errors
     /// The database failed.
     pub async fn records(&self, journey: &str) -> Result<Records, Error> {
-        let submitted: Vec<(String,)> = sql!(self.store.reader().await?,
-            "SELECT tracking_id FROM submissions WHERE journey = $1 ORDER BY created_at, tracking_id",
-            journey => fetch_all)?;
-        let mut submissions = Vec::new();
-        for (tracking_id,) in submitted {
-            submissions.extend(self.show(&tracking_id).await?);
+        let mut records = self.records_of(&[journey.to_owned()]).await?;
+        let none = || Records { journey: journey.to_owned(), submissions: Vec::new(), consents: Vec::new() };
+        Ok(records.pop().unwrap_or_else(none))
+    }
+
+    /// Everything about some journeys, in order: as many statements for many as for one. A journey without any is left out.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn records_of(&self, journeys: &[String]) -> Result<Vec<Records>, Error> {
+        let list = serde_json::json!(journeys).to_string();
+        let rows: Vec<Stored> = sql!(self.store.reader().await?, in_list!(&self.store,
+            "SELECT ", submission_columns!(), " FROM submissions WHERE journey"; "ORDER BY created_at, tracking_id"), &list => fetch_all)?;
+        let rows: Vec<Row> = rows.into_iter().map(|stored| self.row(stored)).collect();
+        let consents: Vec<Consent> = sql!(self.store.reader().await?, in_list!(&self.store,
+            "SELECT * FROM consents WHERE journey"; "ORDER BY journey, number"), &list => fetch_all)?;
+        let mut all: BTreeMap<String, Records> = BTreeMap::new();
+        fn of<'a>(all: &'a mut BTreeMap<String, Records>, journey: &str) -> &'a mut Records {
+            all.entry(journey.to_owned()).or_insert_with_key(|journey| Records {
+                journey: journey.clone(),
+                submissions: Vec::new(),
+                consents: Vec::new(),
+            })
         }
-        let consents = sql!(self.store.reader().await?,
-            "SELECT * FROM consents WHERE journey = $1 ORDER BY number", journey => fetch_all)?;
-        Ok(Records { journey: journey.to_owned(), submissions, consents })
+        for submission in self.details(rows).await? {
+            let journey = submission.row.journey.clone();
+            of(&mut all, &journey).submissions.push(submission);
+        }
+        for consent in consents {
+            let journey = consent.journey.clone();
+            of(&mut all, &journey).consents.push(consent);
+        }
+        Ok(all.into_values().collect())
     }
 }
 
@@ -94,15 +115,15 @@ mod tests {
             ledger.consent(&consent(&new.journey)).await.unwrap();
             ledger.submit(&new, &[consent(&new.journey)]).await.unwrap();
             let journey = new.journey.as_str();
-            let all = ExportFilter::default();
+            let all = Filter::default();
             let cases = [
                 (all.clone(), vec![journey, "stopped"]),
-                (ExportFilter { since: Some(midnight), ..all.clone() }, vec![journey]),
-                (ExportFilter { until: Some(midnight), ..all.clone() }, vec!["stopped"]),
-                (ExportFilter { tracking_id: Some("1".to_owned()), ..all.clone() }, vec![journey]),
-                (ExportFilter { esi_id: new.esi_id.clone(), ..all.clone() }, vec![journey]),
-                (ExportFilter { esi_id: Some("none".to_owned()), ..all.clone() }, vec![]),
-                (ExportFilter { journey: Some("stopped".to_owned()), ..all }, vec!["stopped"]),
+                (Filter { since: Some(midnight), ..all.clone() }, vec![journey]),
+                (Filter { until: Some(midnight), ..all.clone() }, vec!["stopped"]),
+                (Filter { tracking_id: Some("1".to_owned()), ..all.clone() }, vec![journey]),
+                (Filter { esi_id: new.esi_id.clone(), ..all.clone() }, vec![journey]),
+                (Filter { esi_id: Some("none".to_owned()), ..all.clone() }, vec![]),
+                (Filter { journey: Some("stopped".to_owned()), ..all }, vec!["stopped"]),
             ];
             for (wanted, expected) in cases {
                 assert_eq!(ledger.journeys(&wanted).await.unwrap(), expected, "{wanted:?}");

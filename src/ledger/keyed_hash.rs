@@ -6,6 +6,7 @@ use base64::{
     Engine,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
 use crate::store::{KeyRingError, keyed_hash};
@@ -46,6 +47,18 @@ impl LedgerKey {
         self.hash("consents of a submission", [tracking_id.as_bytes(), journey.as_bytes(), &number, chain])
     }
 
+    /// The stamp over `columns` of a row of the kind `label`.
+    pub(super) fn stamp(&self, label: &str, columns: &[&dyn Column]) -> [u8; 32] {
+        let mut parts: Vec<Vec<u8>> = Vec::with_capacity(2 * columns.len());
+        for column in columns {
+            let bytes = column.bytes();
+            // Absent and empty are not the same.
+            parts.push(vec![u8::from(bytes.is_some())]);
+            parts.push(bytes.unwrap_or_default());
+        }
+        self.hash(label, parts.iter().map(Vec::as_slice))
+    }
+
     pub(super) fn person(&self, parts: &[&str]) -> PersonKey {
         let parts: Vec<String> = parts.iter().map(|part| part.trim().to_lowercase()).collect();
         PersonKey(self.hash("person", parts.iter().map(String::as_bytes)))
@@ -55,6 +68,47 @@ impl LedgerKey {
     pub(super) fn keyed(&self, label: &str, parts: &[&str]) -> PersonKey {
         PersonKey(self.hash(label, parts.iter().map(|part| part.as_bytes())))
     }
+}
+
+/// A column, as it is hashed.
+pub(super) trait Column {
+    /// Its bytes; `None` where it is NULL.
+    fn bytes(&self) -> Option<Vec<u8>>;
+}
+
+impl Column for String {
+    fn bytes(&self) -> Option<Vec<u8>> {
+        Some(self.clone().into_bytes())
+    }
+}
+
+impl Column for Vec<u8> {
+    fn bytes(&self) -> Option<Vec<u8>> {
+        Some(self.clone())
+    }
+}
+
+impl Column for i64 {
+    fn bytes(&self) -> Option<Vec<u8>> {
+        Some(self.to_be_bytes().to_vec())
+    }
+}
+
+impl Column for bool {
+    fn bytes(&self) -> Option<Vec<u8>> {
+        Some(vec![u8::from(*self)])
+    }
+}
+
+impl<C: Column> Column for Option<C> {
+    fn bytes(&self) -> Option<Vec<u8>> {
+        self.as_ref()?.bytes()
+    }
+}
+
+/// Compares two hashes in constant time.
+pub(super) fn same(one: &[u8], other: &[u8]) -> bool {
+    one.ct_eq(other).into()
 }
 
 impl PersonKey {

@@ -13,8 +13,9 @@
 //! While a server sends a row it renews its lease on it. If a server does not renew its lease in time, it is not known
 //! whether the row was sent, and the row becomes `unknown`.
 //!
-//! A final state changes only when an operator settles an `unknown`, when the answer an `unknown` was waiting for
-//! arrives after all, or when a correctable refusal is submitted again.
+//! A final state changes only when an operator settles an `unknown` or corrects that, when the answer an `unknown` was
+//! waiting for arrives after all, or when a correctable refusal is submitted again. What became of an enrollment later is an
+//! amendment, beside the state.
 //!
 //! What became of an enrollment has one type for each stage: [`Enrollment`](crate::nrg::Enrollment) is NRG's answer,
 //! [`State`] is the word in the table, and [`SubmissionState`](crate::journey::SubmissionState) is the state with its
@@ -23,14 +24,20 @@
 //! NRG's texts are sanitized by `nrg` before they come here. SSN, license number and birth date never do. What NRG
 //! answered is stored encrypted.
 //!
-//! The tables `submissions`, `attempts`, `consents`, `settlements`, `follow_ups` and `standings` are read and written in
-//! this room only.
+//! Whatever is kept here shows when it is changed from outside: consents are a chain, submissions, settlements and
+//! amendments have a stamp, and journeys are counted ([`LedgerReader::verify`]).
+//!
+//! The tables `submissions`, `attempts`, `consents`, `settlements`, `amendments`, `counted_journeys`, `counted_days`,
+//! `follow_ups` and `standings` are read and written in this room only.
 
-mod admin;
+mod amend;
 mod consent;
+mod count;
 mod delayed_postbacks;
+mod details;
 pub(crate) mod endings;
 mod export;
+mod find;
 mod follow_up;
 mod keyed_hash;
 mod queue;
@@ -39,18 +46,23 @@ mod repeat;
 mod retention;
 mod row;
 mod sender;
+mod settle;
+mod stamp;
 mod statistics;
 mod submission;
 mod submit;
+mod verify;
 mod worker;
 
 use std::{ops::Deref, sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
-pub use admin::{Attempt, Filter, Resolution, SettleError, Settlement, SubmissionDetails};
-pub use consent::{ChainBreak, Consent, ConsentKind, NewConsent, VerifyReport};
-pub use export::{ExportFilter, Records};
+pub use amend::{AmendError, AmendedAs, Amendment, CorrectedAccount};
+pub use consent::{Consent, ConsentKind, NewConsent};
+pub use details::{Attempt, SubmissionDetails};
+pub use export::Records;
+pub use find::{Filter, Pages, Reference};
 pub use follow_up::{
     DepositStanding, FollowUp, FollowUpJob, HoldsAsker, Proof, Standing, Status, start_follow_up_worker,
 };
@@ -60,8 +72,10 @@ pub use reader::LedgerReader;
 pub use repeat::{PersonAtHome, RepeatKeys};
 pub use retention::{CleanupReport, Retention};
 pub use sender::EnrollSender;
+pub use settle::{Resolution, SettleError, Settlement};
 pub use statistics::SubmissionCount;
 pub use submission::{NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
+pub use verify::{Break, VerifyReport};
 pub use worker::start_worker;
 
 use crate::{

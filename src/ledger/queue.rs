@@ -8,7 +8,8 @@ use std::time::Duration;
 
 use super::{
     Error, Ledger, State, SubmissionResult,
-    endings::{self, EndedSubmission},
+    endings::{self, EndedSubmission, ended_columns},
+    stamp::Stamped,
     submission::{ANSWER, NOTHING_SENT, PAYLOAD, StoredAnswer, count, json, outcome},
 };
 use crate::{
@@ -154,12 +155,13 @@ impl Ledger {
         // Blank where there was no answer.
         let codes = (!reply.codes.is_empty()).then_some(&reply.codes);
         let completed = self.store.transaction(Durability::PowerLoss, async |tx| {
-            let ended: Option<EndedSubmission> = sql!(tx,
+            let stamped = Stamped::of(tx, &self.key, &leased.tracking_id).await?;
+            let ended: Option<EndedSubmission> = sql!(tx, concat!(
                 "UPDATE submissions SET state = $1, not_before = $2, finished_at = $3, code = $4,
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
                  WHERE tracking_id = $7 AND round = $8 AND tries = $9 AND owner = $10
                      AND state IN ('sent', $11)
-                 RETURNING round, journey, state, site, facts, brand, offer_code, attribution, deposit",
+                 RETURNING ", ended_columns!()),
                 next.state.word(), next.not_before, next.finished_at, &next.code, &key_id, &blob,
                 &leased.tracking_id, leased.round, leased.tries, &leased.owner, also_from.word() => fetch_optional)?;
             if let (Some(ended), Some(ending)) = (&ended, next.state.ending()) {
@@ -170,6 +172,9 @@ impl Ledger {
                  WHERE tracking_id = $5 AND round = $6 AND number = $7 AND outcome IS NULL",
                 now, outcome(&reply.enrollment), reply.http.map(i64::from), codes,
                 &leased.tracking_id, leased.round, leased.tries => execute)?;
+            if ended.is_some() {
+                stamped.stamp(tx, &self.key, &leased.tracking_id, now).await?;
+            }
             Ok(match (ended.is_some(), noted) {
                 (true, _) => Completion::Now,
                 (false, 1..) => Completion::TooLate,
@@ -184,10 +189,27 @@ impl Ledger {
     pub(super) async fn expire_leases(&self) -> Result<u64, Error> {
         let now = self.now();
         let too_far = now + 2 * span(self.settings.lease);
-        // The owner stays: if its server lives after all, its answer is still recorded.
-        sql!(self.store.writer().await?,
-            "UPDATE submissions SET state = 'unknown', finished_at = $1
-             WHERE state = 'sent' AND (lease_until <= $1 OR lease_until > $2)", now, too_far => execute)
+        // Reading needs no writer: mostly none has expired.
+        let expired: Vec<(String,)> = sql!(self.store.reader().await?,
+            "SELECT tracking_id FROM submissions
+             WHERE state = 'sent' AND (lease_until <= $1 OR lease_until > $2)", now, too_far => fetch_all)?;
+        let mut rows = 0;
+        for (tracking_id,) in &expired {
+            let expired = self.store.transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
+                let stamped = Stamped::of(tx, &self.key, tracking_id).await?;
+                // The owner stays: if its server lives after all, its answer is still recorded.
+                let expired = sql!(tx,
+                    "UPDATE submissions SET state = 'unknown', finished_at = $1
+                     WHERE tracking_id = $3 AND state = 'sent' AND (lease_until <= $1 OR lease_until > $2)",
+                    now, too_far, tracking_id => execute)?;
+                if expired > 0 {
+                    stamped.stamp(tx, &self.key, tracking_id, now).await?;
+                }
+                Ok(expired)
+            });
+            rows += expired.await?;
+        }
+        Ok(rows)
     }
 
     fn next(&self, leased: &LeasedJob, enrollment: &Enrollment, now: i64) -> NextState {

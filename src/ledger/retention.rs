@@ -3,15 +3,15 @@
 //!
 //! Consents are deleted by whole journeys, so that every remaining chain is complete.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
-use super::{Error, Ledger};
+use super::{Error, Ledger, count};
 use crate::store::{Durability, span, sql};
 
 /// How long the ledger keeps what it holds.
 #[derive(Clone, Copy, Debug)]
 pub struct Retention {
-    /// Submissions, settlements and consents. The law asks for two years and more.
+    /// Submissions, settlements, amendments and consents. The law asks for two years and more.
     pub records: Duration,
     /// Attempts.
     pub attempts: Duration,
@@ -22,7 +22,7 @@ pub struct Retention {
 /// How many rows a cleanup deleted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct CleanupReport {
-    /// Submissions, with their attempts and settlements.
+    /// Submissions, with their attempts, settlements and amendments.
     pub submissions: u64,
     /// Consents.
     pub consents: u64,
@@ -44,17 +44,25 @@ impl Ledger {
         let (submissions, consents) = self
             .store
             .transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
-                let consents = sql!(tx,
+                let consents: Vec<(String,)> = sql!(tx,
                     "DELETE FROM consents
                      WHERE journey IN (SELECT journey FROM consents GROUP BY journey HAVING MAX(given_at) <= $1)
                          AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.journey = consents.journey
-                             AND (s.submitted_at > $1 OR s.state IN ('ready', 'sent')))", records => execute)?;
-                let submissions = sql!(tx,
+                             AND (s.submitted_at > $1 OR s.state IN ('ready', 'sent')))
+                     RETURNING journey", records => fetch_all)?;
+                let submissions: Vec<(String, bool)> = sql!(tx,
                     "DELETE FROM submissions
                      WHERE submitted_at <= $1 AND state NOT IN ('ready', 'sent')
-                         AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.journey = submissions.journey)",
-                    records => execute)?;
-                Ok((submissions, consents))
+                         AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.journey = submissions.journey)
+                     RETURNING journey, stamp IS NOT NULL", records => fetch_all)?;
+                let rows = (submissions.len() as u64, consents.len() as u64);
+                let mut deleted: BTreeMap<String, i64> =
+                    consents.into_iter().map(|(journey,)| (journey, 0)).collect();
+                for (journey, stamped) in submissions {
+                    *deleted.entry(journey).or_default() += i64::from(stamped);
+                }
+                count::take(tx, &self.key, &deleted).await?;
+                Ok(rows)
             })
             .await?;
         let attempts = sql!(self.store.writer().await?, "DELETE FROM attempts WHERE started_at <= $1", attempts => execute)?;

@@ -11,7 +11,7 @@ use crate::{
     journey::Attribution,
     nrg::{EnrollRequest, Enrollment},
     postback::{Ending, Facts},
-    store::{moment, sql},
+    store::{Tx, moment, sql},
 };
 
 pub(super) const PAYLOAD: &str = "submission payload";
@@ -200,6 +200,10 @@ pub struct Row {
     pub sent_at: Option<Timestamp>,
     /// When it became final.
     pub finished_at: Option<Timestamp>,
+    /// What a postback may carry of its journey.
+    pub facts: Facts,
+    /// The word of what became of it later ([`AmendedAs`](super::AmendedAs)), if an operator recorded that.
+    pub amended_as: Option<String>,
 }
 
 /// What is stored of NRG's answer, encrypted.
@@ -216,8 +220,8 @@ pub(super) struct Stored {
     state: String,
     round: i64,
     tries: i64,
-    answer_key_id: Option<String>,
-    answer: Option<Vec<u8>>,
+    pub(super) answer_key_id: Option<String>,
+    pub(super) answer: Option<Vec<u8>>,
     code: Option<String>,
     brand: String,
     offer_code: String,
@@ -229,17 +233,18 @@ pub(super) struct Stored {
     submitted_at: i64,
     sent_at: Option<i64>,
     finished_at: Option<i64>,
+    facts: Option<String>,
+    amended_as: Option<String>,
 }
 
 /// Selects what [`LedgerReader::row`] reads, with the rest of the statement.
 macro_rules! submission_columns {
+    () => {
+        "tracking_id, journey, state, round, tries, answer_key_id, answer, code, brand, offer_code, transaction_type,
+         esi_id, site, attribution, created_at, submitted_at, sent_at, finished_at, facts, amended_as"
+    };
     ($rest:literal) => {
-        concat!(
-            "SELECT tracking_id, journey, state, round, tries, answer_key_id, answer, code, brand, offer_code,
-                 transaction_type, esi_id, site, attribution, created_at, submitted_at, sent_at, finished_at
-             FROM submissions ",
-            $rest
-        )
+        concat!("SELECT ", submission_columns!(), " FROM submissions ", $rest)
     };
 }
 pub(super) use submission_columns;
@@ -290,8 +295,16 @@ impl LedgerReader {
             submitted_at: moment(stored.submitted_at),
             sent_at: stored.sent_at.map(moment),
             finished_at: stored.finished_at.map(moment),
+            facts: stored.facts.and_then(|json| serde_json::from_str(&json).ok()).unwrap_or_default(),
+            amended_as: stored.amended_as,
         }
     }
+}
+
+/// Locks the submission until the end of the transaction, if there is one.
+pub(super) async fn lock(tx: &mut Tx<'_>, tracking_id: &str) -> Result<Option<Stored>, Error> {
+    sql!(tx, concat!("UPDATE submissions SET round = round WHERE tracking_id = $1 RETURNING ", submission_columns!()),
+        tracking_id => fetch_optional)
 }
 
 /// A counter's column, which is never negative.

@@ -3,6 +3,8 @@
 use super::{
     Error, Ledger, NewConsent, NewSubmission, PersonKey, Submitted,
     consent::{self, Consent},
+    count,
+    stamp::Stamped,
     submission::{PAYLOAD, Payload, json},
 };
 use crate::store::{Durability, Tx, span, sql};
@@ -53,13 +55,18 @@ impl Ledger {
         consents: &[NewConsent],
     ) -> Result<Submitted, Error> {
         let now = self.now();
-        let submitted = match new {
-            Some(new) => self.write_submission(tx, new, now).await?,
-            None => Submitted::New,
-        };
+        let (mut stamped, mut submitted) = (Stamped::Never, Submitted::New);
+        if let Some(new) = new {
+            // A first round has no row yet.
+            if new.round > 1 {
+                stamped = Stamped::of(tx, &self.key, new.tracking_id.as_str()).await?;
+            }
+            submitted = self.write_submission(tx, new, now).await?;
+        }
         if matches!(submitted, Submitted::AlreadyThere | Submitted::AskFirst) {
             return Ok(submitted);
         }
+        let mut begun = None;
         for consent in consents {
             let last = sql!(tx, consent::LAST, &consent.journey => fetch_optional)?;
             let row = Consent::after(last, consent, now, &self.key);
@@ -71,6 +78,7 @@ impl Ledger {
             if written == 0 {
                 return Err(Error::Contended);
             }
+            begun = begun.or((row.number == 1).then_some(&consent.journey));
         }
         if let Some(new) = new {
             let tracking_id = new.tracking_id.as_str();
@@ -79,6 +87,9 @@ impl Ledger {
             let seal = self.key.chain_end(tracking_id, &new.journey, number, &chain);
             sql!(tx, "UPDATE submissions SET consents_to = $2, consents_seal = $3 WHERE tracking_id = $1",
                 tracking_id, number, &seal[..] => execute)?;
+            stamped.stamp(tx, &self.key, tracking_id, now).await?;
+        } else if let Some(journey) = begun {
+            count::add(tx, &self.key, journey, 0, now).await?;
         }
         Ok(submitted)
     }

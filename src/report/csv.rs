@@ -32,6 +32,6 @@ pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// The text of a link as a cell that no spreadsheet takes for a formula.
-fn no_formula(cell: &str) -> Cow<'_, str> {
+pub fn no_formula(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}").into() } else { cell.into() }
 }

@@ -93,7 +93,7 @@ async fn report_submission_counts_equal_those_of_ledger() {
                 let next = day.checked_add(1.day()).unwrap();
                 let (since, until) = (Some(texas_time::midnight(day)), Some(texas_time::midnight(next)));
                 for &state in State::ALL {
-                    let filter = Filter { state: Some(state), since, until, esi_id: None };
+                    let filter = Filter { state: Some(state), since, until, ..Filter::default() };
                     let listed = reporter.ledger.list(&filter, 999).await.unwrap().len();
                     assert_eq!(usize::try_from(numbers.at(state)).unwrap(), listed, "{day} {state:?}");
                 }

@@ -106,7 +106,7 @@ async fn reading_commands_need_neither_nrg_nor_keys_they_do_not_use() {
     let key = enrolled.key("ledger.key");
     let with = [("ENROLL__STORE__URL", url.as_str()), ("ENROLL__LEDGER__KEY", key.as_str())];
     let (succeeded, said, errors) = enrolled.run(&mut program(), "ledger verify", &with);
-    assert!(succeeded && said.contains("Every chain is as it was written."), "{said}{errors}");
+    assert!(succeeded && said.contains("All is as it was written."), "{said}{errors}");
 
     // What writes does part of a server's work, and asks for its settings.
     for command in ["ledger settle ID --as accepted --reason r --operator o", "postbacks retry --all"] {

@@ -1,11 +1,12 @@
 //! A line of JSON for each record. The names are a promise: programs read them.
 
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
-    journey::Attribution,
-    ledger::{self, ChainBreak, Records, Row, SubmissionDetails, VerifyReport},
+    journey::{Attribution, order_id},
+    ledger::{self, Break, Records, Row, SubmissionDetails, VerifyReport},
+    postback,
     store::moment,
 };
 
@@ -14,7 +15,9 @@ use crate::{
 pub struct Submission<'a> {
     tracking_id: &'a str,
     journey: &'a str,
+    order_id: String,
     state: &'static str,
+    amended_as: Option<&'a str>,
     round: u32,
     tries: u32,
     code: Option<&'a str>,
@@ -35,7 +38,9 @@ impl<'a> Submission<'a> {
         Self {
             tracking_id: &row.tracking_id,
             journey: &row.journey,
+            order_id: order_id(&row.journey),
             state: row.state.word(),
+            amended_as: row.amended_as.as_deref(),
             round: row.round,
             tries: row.tries,
             code: row.code.as_deref(),
@@ -73,6 +78,20 @@ struct Settlement<'a> {
     reason: &'a str,
 }
 
+#[derive(Serialize)]
+struct Amendment<'a> {
+    number: u32,
+    round: u32,
+    amended_at: Timestamp,
+    /// `settled`: a settlement was corrected.
+    amended_as: &'a str,
+    settled_as: Option<&'a str>,
+    /// The state before.
+    replaced_state: &'a str,
+    operator: &'a str,
+    reason: &'a str,
+}
+
 /// A submission with everything that was done about it.
 #[derive(Serialize)]
 struct Whole<'a> {
@@ -80,6 +99,7 @@ struct Whole<'a> {
     submission: Submission<'a>,
     attempts: Vec<Attempt<'a>>,
     settlements: Vec<Settlement<'a>>,
+    amendments: Vec<Amendment<'a>>,
 }
 
 impl<'a> Whole<'a> {
@@ -100,10 +120,21 @@ impl<'a> Whole<'a> {
             operator: &settlement.operator,
             reason: &settlement.reason,
         });
+        let amendments = dossier.amendments.iter().map(|amendment| Amendment {
+            number: amendment.number,
+            round: amendment.round,
+            amended_at: amendment.amended_at,
+            amended_as: &amendment.amended_as,
+            settled_as: amendment.settled_as.as_deref(),
+            replaced_state: &amendment.replaced_state,
+            operator: &amendment.operator,
+            reason: &amendment.reason,
+        });
         Self {
             submission: Submission::of(&dossier.row),
             attempts: attempts.collect(),
             settlements: settlements.collect(),
+            amendments: amendments.collect(),
         }
     }
 }
@@ -155,6 +186,36 @@ impl<'a> Consent<'a> {
     }
 }
 
+/// A postback of the submission's journey.
+#[derive(Serialize)]
+struct Postback<'a> {
+    id: &'a str,
+    to: &'a str,
+    ending: &'a str,
+    state: &'static str,
+    tries: i64,
+    outcome: Option<&'a str>,
+    answer: Option<&'a str>,
+    created_at: Timestamp,
+    ended_at: Option<Timestamp>,
+}
+
+impl<'a> Postback<'a> {
+    fn of(row: &'a postback::Row) -> Self {
+        Self {
+            id: &row.id,
+            to: &row.target,
+            ending: row.ending(),
+            state: row.state().word(),
+            tries: row.tries,
+            outcome: row.outcome.as_deref(),
+            answer: row.answer.as_deref(),
+            created_at: row.created_at(),
+            ended_at: row.ended_at(),
+        }
+    }
+}
+
 /// What an operator sees of one submission.
 #[derive(Serialize)]
 pub struct Sheet<'a> {
@@ -166,11 +227,16 @@ pub struct Sheet<'a> {
     message: Option<&'a str>,
     /// There is an answer of NRG, and the keys did not open it.
     unopened: bool,
+    postbacks: Vec<Postback<'a>>,
     consents: Vec<Consent<'a>>,
 }
 
 impl<'a> Sheet<'a> {
-    pub fn of(dossier: &'a SubmissionDetails, consents: &'a [ledger::Consent]) -> Self {
+    pub fn of(
+        dossier: &'a SubmissionDetails,
+        postbacks: &'a [postback::Row],
+        consents: &'a [ledger::Consent],
+    ) -> Self {
         let result = dossier.row.result.as_ref();
         Self {
             whole: Whole::of(dossier),
@@ -179,6 +245,7 @@ impl<'a> Sheet<'a> {
             document: result.and_then(|result| result.idoc.as_deref()),
             message: dossier.row.message.as_deref(),
             unopened: dossier.row.unopened,
+            postbacks: postbacks.iter().map(Postback::of).collect(),
             consents: consents.iter().map(Consent::of).collect(),
         }
     }
@@ -188,6 +255,7 @@ impl<'a> Sheet<'a> {
 #[derive(Serialize)]
 pub struct Journey<'a> {
     journey: &'a str,
+    order_id: String,
     submissions: Vec<Whole<'a>>,
     consents: Vec<Consent<'a>>,
 }
@@ -196,43 +264,77 @@ impl<'a> Journey<'a> {
     pub fn of(records: &'a Records) -> Self {
         Self {
             journey: &records.journey,
+            order_id: order_id(&records.journey),
             submissions: records.submissions.iter().map(Whole::of).collect(),
             consents: records.consents.iter().map(Consent::of).collect(),
         }
     }
 }
 
-/// What was found about the chains.
+/// What was found about the ledger.
 #[derive(Serialize)]
 pub struct Verified<'a> {
     journeys: u64,
     consents: u64,
     submissions: u64,
+    settlements: u64,
+    amendments: u64,
+    counted: u64,
+    unstamped: u64,
     breaks: Vec<Broken<'a>>,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, Default)]
 struct Broken<'a> {
-    journey: &'a str,
-    /// The first row that does not fit.
+    /// What is not as it was written: `consent`, `consents`, `submission`, `settlement`, `amendment`, `journey` or `day`.
+    what: &'static str,
+    journey: Option<&'a str>,
+    /// The first consent that does not fit, the settlement's round or the amendment's number.
     row: Option<i64>,
-    /// The record whose consents are no longer all there.
     tracking_id: Option<&'a str>,
+    day: Option<Date>,
+}
+
+impl<'a> From<&'a Break> for Broken<'a> {
+    fn from(found: &'a Break) -> Self {
+        let (none, by_id) = (Self::default(), |what, tracking_id: &'a str| Self {
+            what,
+            tracking_id: Some(tracking_id),
+            ..Self::default()
+        });
+        match found {
+            Break::Consent { journey, number } => {
+                Self { what: "consent", journey: Some(journey), row: Some(*number), ..none }
+            }
+            Break::Consents { journey, tracking_id } => {
+                Self { journey: Some(journey), ..by_id("consents", tracking_id) }
+            }
+            Break::Submission { journey, tracking_id } => {
+                Self { journey: Some(journey), ..by_id("submission", tracking_id) }
+            }
+            Break::Settlement { tracking_id, round } => {
+                Self { row: Some(*round), ..by_id("settlement", tracking_id) }
+            }
+            Break::Amendment { tracking_id, number } => {
+                Self { row: Some(*number), ..by_id("amendment", tracking_id) }
+            }
+            Break::Journey { journey } => Self { what: "journey", journey: Some(journey), ..none },
+            Break::Day(day) => Self { what: "day", day: Some(*day), ..none },
+        }
+    }
 }
 
 impl<'a> Verified<'a> {
     pub fn of(report: &'a VerifyReport) -> Self {
-        let broken = |a_break: &'a ChainBreak| match a_break {
-            ChainBreak::Row { journey, number } => Broken { journey, row: Some(*number), tracking_id: None },
-            ChainBreak::End { journey, tracking_id } => {
-                Broken { journey, row: None, tracking_id: Some(tracking_id) }
-            }
-        };
         Self {
             journeys: report.journeys,
             consents: report.consents,
             submissions: report.submissions,
-            breaks: report.breaks.iter().map(broken).collect(),
+            settlements: report.settlements,
+            amendments: report.amendments,
+            counted: report.counted,
+            unstamped: report.unstamped,
+            breaks: report.breaks.iter().map(Broken::from).collect(),
         }
     }
 }

@@ -1,31 +1,41 @@
-//! `nrg-enroll ledger`: lists, shows, settles, exports and verifies the ledger's records.
+//! `nrg-enroll ledger`: lists, shows, settles, amends, exports and verifies the ledger's records.
 //!
 //! People get tables with times in Texas; with `--json` programs get a line of JSON for each record, with times in UTC. An
-//! account number is printed with its own submission only. A guid, a code of the payload or a keyed hash is never printed.
+//! account number is printed with its own submission, and in the CSV, only. A guid, a code of the payload or a keyed hash is never printed.
 
+mod change;
+mod error;
+mod export;
+mod find;
 mod json;
 mod tables;
 
 use std::io::{self, Write};
 
-use clap::{Args, Subcommand, ValueEnum};
-use jiff::{ToSpan, civil::Date};
+use clap::{Subcommand, ValueEnum};
 
+use self::find::Find;
 use crate::{
     cli::{
         origin::Origin,
         output::{self, json_line},
     },
     clock::Clock,
-    config::{Problems, ReaderSettings},
+    config::ReaderSettings,
     entropy::Entropy,
-    ledger::{
-        Error, ExportFilter, Filter, Ledger, LedgerReader, Resolution, SettleError, State, SubmissionResult,
-    },
+    ledger::{LedgerReader, Reference},
+    postback::{self, Outbox, Targets},
     server::{ledger, open_store},
     store::Store,
-    texas_time,
 };
+
+pub use self::{
+    change::{AmendOptions, SettleOptions, amend, settle},
+    error::CommandError,
+};
+
+/// The most postbacks that are shown of a journey: each target has one for each ending.
+const POSTBACKS: u32 = 1_000;
 
 /// The subcommands.
 #[derive(Debug, Subcommand)]
@@ -36,6 +46,8 @@ pub enum Command {
     /// Settle an unknown submission with the result NRG reports. It is never sent again, and the customer's page shows
     /// the result.
     Settle(SettleOptions),
+    /// Record what became of an enrolled or accepted submission later. The affiliate's targets that want it hear of it.
+    Amend(AmendOptions),
 }
 
 /// What only reads. It needs the database, which may be a copy that nobody can write, and no key but where it is said.
@@ -43,15 +55,9 @@ pub enum Command {
 pub enum Inquiry {
     /// List submissions, newest first.
     List {
-        /// Only submissions in this state: ready, sent, enrolled, accepted, refused, repairable, duplicate or unknown.
-        #[arg(long, value_parser = state)]
-        state: Option<State>,
-        /// Only submissions of these days.
+        /// Only these submissions.
         #[command(flatten)]
-        days: Days,
-        /// Only submissions for this meter (ESI ID).
-        #[arg(long)]
-        meter: Option<String>,
+        find: Find,
         /// The most submissions to list.
         #[arg(long, default_value_t = 100)]
         limit: u32,
@@ -59,30 +65,28 @@ pub enum Inquiry {
         #[arg(long)]
         json: bool,
     },
-    /// Show everything about one submission. What NRG answered is encrypted, and shown if `session.keys` are set.
+    /// Show everything about a submission, postbacks included. What NRG answered is encrypted, and shown if `session.keys`
+    /// are set.
     Show {
-        /// NRG's tracking id: the second half of the reference on the pages.
-        tracking_id: String,
-        /// Print a line of JSON.
+        /// The reference on the pages, whole or either half: journey and NRG's tracking id. All submissions of a journey
+        /// are shown.
+        reference: Reference,
+        /// Print a line of JSON for each.
         #[arg(long)]
         json: bool,
     },
-    /// Export the records of journeys, consents included, as a line of JSON for each journey.
+    /// Export the records of journeys, consents included, as a line of JSON for each journey; or submissions as CSV. Account
+    /// numbers are in the CSV only, if `session.keys` are set.
     Export {
-        /// Only journeys with a consent or a submission of these days.
+        /// A journey is exported if a consent or a submission of it meets all conditions.
         #[command(flatten)]
-        days: Days,
-        /// Only the journey with this tracking id.
-        #[arg(long)]
-        tracking_id: Option<String>,
-        /// Only journeys with this meter (ESI ID).
-        #[arg(long)]
-        meter: Option<String>,
-        /// Only this journey: the first half of the reference on the pages.
-        #[arg(long)]
-        journey: Option<String>,
+        find: Find,
+        /// The format.
+        #[arg(long, default_value = "json")]
+        format: Format,
     },
-    /// Verify by `ledger.key` that every chain of consents is as it was written. Fails and names those that are not.
+    /// Verify by `ledger.key` that consents, submissions, settlements and amendments are as they were written, and all
+    /// there. Fails and names those that are not.
     Verify {
         /// Print a line of JSON.
         #[arg(long)]
@@ -90,76 +94,13 @@ pub enum Inquiry {
     },
 }
 
-/// How an unknown submission is settled.
-#[derive(Debug, Args)]
-pub struct SettleOptions {
-    /// NRG's tracking id.
-    tracking_id: String,
-    /// The result.
-    #[arg(long = "as", value_name = "RESULT")]
-    settled_as: Settled,
-    /// How you know the result. It is recorded.
-    #[arg(long)]
-    reason: String,
-    /// Your name. It is recorded.
-    #[arg(long)]
-    operator: String,
-    /// The account number NRG gave, for `enrolled`.
-    #[arg(long, value_parser = digits, required_if_eq("settled_as", "enrolled"))]
-    account: Option<String>,
-    /// The check digit of the account number.
-    #[arg(long, value_parser = digits, requires = "account")]
-    check_digit: Option<String>,
-}
-
-/// A range of days.
-#[derive(Debug, Default, Args)]
-pub struct Days {
-    /// Only from this day on, in Texas time, such as 2030-06-18.
-    #[arg(long, value_name = "DAY")]
-    from: Option<Date>,
-    /// Only up to this day, in Texas time, the day itself included.
-    #[arg(long, value_name = "DAY")]
-    to: Option<Date>,
-}
-
-/// The results with which an unknown submission can be settled.
+/// The format of an export.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Settled {
-    /// NRG opened the account.
-    Enrolled,
-    /// NRG accepted it, without an account number yet.
-    Accepted,
-    /// It failed, and cannot be submitted again.
-    Refused,
-    /// It failed, and NRG's record is still open: the customer may submit it once more.
-    Repairable,
-}
-
-/// Why the command failed.
-#[derive(Debug, thiserror::Error)]
-pub enum CommandError {
-    /// There is no such submission.
-    #[error("there is no submission with the tracking id {0}")]
-    NotFound(String),
-    /// The submission was not settled.
-    #[error(transparent)]
-    NotSettled(#[from] SettleError),
-    /// An account number was given for another result than `enrolled`.
-    #[error("an account number is only given for --as enrolled")]
-    AccountOfNone,
-    /// So many chains of consents are not as they were written.
-    #[error("{0} of the chains do not hold")]
-    Broken(usize),
-    /// The ledger cannot be read.
-    #[error("the ledger cannot be read: the database must be a server's, and up to date")]
-    Ledger(#[from] Error),
-    /// A key that the inquiry needs is not in the settings.
-    #[error(transparent)]
-    Settings(#[from] Problems),
-    /// The answer cannot be written.
-    #[error("the answer cannot be written")]
-    Write(#[from] io::Error),
+pub enum Format {
+    /// A line of JSON for each journey, with all that is kept of it.
+    Json,
+    /// A row for each submission, flat, newest first.
+    Csv,
 }
 
 /// Runs `command` on the ledger in the database at `origin`, and prints to standard output.
@@ -172,17 +113,25 @@ pub(super) async fn run(
     clock: Clock,
     entropy: Entropy,
 ) -> anyhow::Result<()> {
-    let out = &mut io::stdout();
+    let (out, notes) = (&mut io::stdout(), &mut io::stderr());
     let (executed, store) = match command {
         Command::Ask(inquiry) => {
             let (settings, store) = origin.open_to_read().await?;
-            (answer(&store, &settings, inquiry, out).await, store)
+            let outbox = Outbox::new(store.clone(), Targets::default(), clock, entropy);
+            let sources = Sources { store: &store, settings: &settings, outbox: &outbox };
+            (answer(sources, inquiry, out, notes).await, store)
         }
         Command::Settle(options) => {
             let settings = origin.settings(&entropy)?;
             let store = open_store(&settings).await?;
             let ledger = ledger(&settings, &store, &clock, &entropy);
             (settle(&ledger, options, out).await, store)
+        }
+        Command::Amend(options) => {
+            let settings = origin.settings(&entropy)?;
+            let store = open_store(&settings).await?;
+            let ledger = ledger(&settings, &store, &clock, &entropy);
+            (amend(&ledger, options, out).await, store)
         }
     };
     store.close().await;
@@ -192,53 +141,103 @@ pub(super) async fn run(
     }
 }
 
-/// Writes the answer to `inquiry` about the ledger in `store` to `out`. `settings` are asked for the keys it needs.
+/// What an inquiry reads.
+#[derive(Clone, Copy)]
+pub struct Sources<'a> {
+    /// The ledger's database.
+    pub store: &'a Store,
+    /// They are asked for the keys that an inquiry needs.
+    pub settings: &'a ReaderSettings,
+    /// The postbacks, in the same database.
+    pub outbox: &'a Outbox,
+}
+
+impl Sources<'_> {
+    /// The ledger with the keys, for an inquiry that needs them.
+    fn opened(self) -> Result<LedgerReader, CommandError> {
+        Ok(LedgerReader::new(self.store.clone(), Some(self.settings.session_keys()?)))
+    }
+
+    /// The ledger with the keys if they are set, and why what is encrypted stays so.
+    fn opened_if_possible(self) -> (LedgerReader, String) {
+        let (keys, why) = match self.settings.session_keys() {
+            Ok(keys) => (Some(keys), "session.keys do not open it".to_owned()),
+            Err(problems) => (None, problems.to_string().trim_end().to_owned()),
+        };
+        (LedgerReader::new(self.store.clone(), keys), why)
+    }
+}
+
+/// Writes the answer to `inquiry` to `out`, and to `notes` what is to be known of it.
 ///
 /// # Errors
 /// [`CommandError`]. [`CommandError::Broken`] comes after the whole answer was written.
 pub async fn answer(
-    store: &Store,
-    settings: &ReaderSettings,
+    sources: Sources<'_>,
     inquiry: Inquiry,
     out: &mut impl Write,
+    notes: &mut impl Write,
 ) -> Result<(), CommandError> {
-    let ledger = LedgerReader::new(store.clone(), None);
+    let ledger = LedgerReader::new(sources.store.clone(), None);
     match inquiry {
-        Inquiry::List { state, days, meter, limit, json } => {
-            let (since, until) = days.bounds();
-            let rows = ledger.list(&Filter { state, since, until, esi_id: meter }, limit).await?;
+        Inquiry::List { find, limit, json } => {
+            let keyed = find.needs_keys();
+            let ledger = if keyed { sources.opened()? } else { ledger };
+            let mut rows = Vec::new();
+            if let Some(filter) = find.filter(&ledger).await? {
+                let mut pages = ledger.pages(&filter);
+                rows = pages.take(limit).await?;
+                if keyed && pages.unopened() > 0 {
+                    writeln!(notes, "{} account numbers were not opened by session.keys.", pages.unopened())?;
+                }
+            }
             if json {
                 rows.iter().try_for_each(|row| json_line(out, &json::Submission::of(row)))?;
             } else {
                 tables::list(out, &rows, limit)?;
             }
         }
-        Inquiry::Show { tracking_id, json } => {
+        Inquiry::Show { reference, json } => {
             // Without the keys, all else is shown.
-            let (keys, why_unopened) = match settings.session_keys() {
-                Ok(keys) => (Some(keys), "session.keys do not open it".to_owned()),
-                Err(problems) => (None, problems.to_string()),
-            };
-            let ledger = LedgerReader::new(store.clone(), keys);
-            let Some(details) = ledger.show(&tracking_id).await? else {
-                return Err(CommandError::NotFound(tracking_id));
-            };
-            let consents = ledger.records(&details.row.journey).await?.consents;
-            if json {
-                json_line(out, &json::Sheet::of(&details, &consents))?;
-            } else {
-                tables::show(out, &details, &consents, why_unopened.trim_end())?;
+            let (ledger, why_unopened) = sources.opened_if_possible();
+            let rows = find::named(&ledger, &reference).await?;
+            for (number, details) in ledger.details(rows).await?.iter().enumerate() {
+                let journey = &details.row.journey;
+                let filter =
+                    postback::Filter { journey: Some(journey.clone()), ..postback::Filter::default() };
+                let postbacks = sources.outbox.list(&filter, POSTBACKS).await?;
+                let consents = ledger.records(journey).await?.consents;
+                if json {
+                    json_line(out, &json::Sheet::of(details, &postbacks, &consents))?;
+                    continue;
+                }
+                if number > 0 {
+                    writeln!(out)?;
+                }
+                tables::show(out, details, &postbacks, &consents, &why_unopened)?;
             }
         }
-        Inquiry::Export { days, tracking_id, meter, journey } => {
-            let (since, until) = days.bounds();
-            let filter = ExportFilter { since, until, tracking_id, esi_id: meter, journey };
-            for journey in ledger.journeys(&filter).await? {
-                json_line(out, &json::Journey::of(&ledger.records(&journey).await?))?;
+        Inquiry::Export { find, format } => {
+            let keyed = find.needs_keys();
+            let (ledger, why_unopened) = match format {
+                _ if keyed => (sources.opened()?, "session.keys do not open it".to_owned()),
+                Format::Csv => sources.opened_if_possible(),
+                Format::Json => (ledger, String::new()),
+            };
+            let filter = find.filter(&ledger).await?;
+            match (format, filter) {
+                (Format::Json, Some(filter)) => export::journeys(&ledger, &filter, out).await?,
+                (Format::Json, None) => {}
+                (Format::Csv, filter) => {
+                    let unopened = export::submissions(&ledger, filter.as_ref(), out).await?;
+                    if unopened > 0 {
+                        writeln!(notes, "{unopened} account numbers are blank: {why_unopened}")?;
+                    }
+                }
             }
         }
         Inquiry::Verify { json } => {
-            let report = ledger.verify(&settings.ledger_key()?).await?;
+            let report = ledger.verify(&sources.settings.ledger_key()?).await?;
             if json {
                 json_line(out, &json::Verified::of(&report))?;
             } else {
@@ -250,59 +249,6 @@ pub async fn answer(
         }
     }
     Ok(out.flush()?)
-}
-
-/// Settles a submission of `ledger`, and writes what it is now to `out`.
-///
-/// # Errors
-/// [`CommandError`].
-pub async fn settle(
-    ledger: &Ledger,
-    options: SettleOptions,
-    out: &mut impl Write,
-) -> Result<(), CommandError> {
-    let SettleOptions { tracking_id, settled_as, reason, operator, account, check_digit } = options;
-    let settled_as = settled_as.with(account, check_digit)?;
-    ledger.settle(&tracking_id, settled_as, &reason, &operator).await?;
-    let row = ledger.find(&tracking_id).await?;
-    let word = row.map_or("gone", |row| row.state.word());
-    writeln!(out, "{tracking_id} is now {word}, and the customer's page shows it.")?;
-    Ok(out.flush()?)
-}
-
-impl Days {
-    fn bounds(&self) -> (Option<jiff::Timestamp>, Option<jiff::Timestamp>) {
-        let next = |day: Date| day.checked_add(1.day()).unwrap_or(Date::MAX);
-        (self.from.map(texas_time::midnight), self.to.map(next).map(texas_time::midnight))
-    }
-}
-
-impl Settled {
-    fn with(self, account: Option<String>, check_digit: Option<String>) -> Result<Resolution, CommandError> {
-        if self != Self::Enrolled && account.is_some() {
-            return Err(CommandError::AccountOfNone);
-        }
-        Ok(match self {
-            Self::Enrolled => Resolution::Enrolled(SubmissionResult {
-                account_number: account,
-                check_digit,
-                ..SubmissionResult::default()
-            }),
-            Self::Accepted => Resolution::Accepted,
-            Self::Refused => Resolution::Refused { correctable: false },
-            Self::Repairable => Resolution::Refused { correctable: true },
-        })
-    }
-}
-
-fn state(word: &str) -> Result<State, String> {
-    word.parse().map_err(|_| "no such state".to_owned())
-}
-
-/// An account number has up to twelve digits (contract 5.19), and leading zeros count.
-fn digits(text: &str) -> Result<String, String> {
-    let right = (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if right { Ok(text.to_owned()) } else { Err("up to twelve digits".to_owned()) }
 }
 
 #[cfg(test)]

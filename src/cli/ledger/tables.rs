@@ -4,7 +4,9 @@ use std::io::{self, Write};
 
 use crate::{
     cli::output::{dash, in_a_line, or_dash, table, time},
-    ledger::{Attempt, ChainBreak, Consent, Row, Settlement, SubmissionDetails, VerifyReport},
+    journey::order_id,
+    ledger::{Amendment, Attempt, Break, Consent, Row, Settlement, SubmissionDetails, VerifyReport},
+    postback,
     store::moment,
 };
 
@@ -13,7 +15,19 @@ pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
     if rows.is_empty() {
         return writeln!(out, "No submission.");
     }
-    let head = ["TRACKING ID", "STATE", "SUBMITTED", "BRAND", "PLAN", "TYPE", "METER", "CODE", "JOURNEY"];
+    let head = [
+        "TRACKING ID",
+        "STATE",
+        "SUBMITTED",
+        "BRAND",
+        "PLAN",
+        "TYPE",
+        "METER",
+        "CODE",
+        "SITE",
+        "AMENDED",
+        "JOURNEY",
+    ];
     let cells = rows.iter().map(|row| {
         [
             row.tracking_id.clone(),
@@ -24,6 +38,8 @@ pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
             row.transaction_type.clone(),
             or_dash(row.esi_id.as_deref()),
             or_dash(row.code.as_deref()),
+            row.site.clone(),
+            or_dash(row.amended_as.as_deref()),
             row.journey.clone(),
         ]
     });
@@ -38,15 +54,18 @@ pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
 pub fn show(
     out: &mut impl Write,
     details: &SubmissionDetails,
+    postbacks: &[postback::Row],
     consents: &[Consent],
     why_unopened: &str,
 ) -> io::Result<()> {
-    let SubmissionDetails { row, attempts, settlements } = details;
+    let SubmissionDetails { row, attempts, settlements, amendments } = details;
     let result = row.result.clone().unwrap_or_default();
     let lines = [
         ("Tracking id", Some(row.tracking_id.clone())),
         ("Reference", Some(format!("{} / {}", row.journey, row.tracking_id))),
+        ("Order id", Some(order_id(&row.journey))),
         ("State", Some(row.state.word().to_owned())),
+        ("Amended as", row.amended_as.clone()),
         ("Round", Some(row.round.to_string())),
         ("First submitted", Some(time(row.created_at))),
         ("This round submitted", Some(time(row.submitted_at))),
@@ -74,6 +93,8 @@ pub fn show(
     }
     attempts_table(out, attempts)?;
     settlements_table(out, settlements)?;
+    amendments_table(out, amendments)?;
+    postbacks_table(out, postbacks)?;
     consents_table(out, consents)
 }
 
@@ -112,6 +133,46 @@ fn settlements_table(out: &mut impl Write, settlements: &[Settlement]) -> io::Re
     table(out, ["ROUND", "WHEN", "AS", "BY", "REASON"], cells.collect())
 }
 
+fn amendments_table(out: &mut impl Write, amendments: &[Amendment]) -> io::Result<()> {
+    if amendments.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nAmended")?;
+    let cells = amendments.iter().map(|amendment| {
+        let settled = amendment.settled_as.as_ref().map(|state| format!(" {state}")).unwrap_or_default();
+        [
+            amendment.number.to_string(),
+            time(amendment.amended_at),
+            format!("{}{settled}", amendment.amended_as),
+            amendment.replaced_state.clone(),
+            in_a_line(&amendment.operator),
+            in_a_line(&amendment.reason),
+        ]
+    });
+    table(out, ["NO", "WHEN", "AS", "WAS", "BY", "REASON"], cells.collect())
+}
+
+fn postbacks_table(out: &mut impl Write, postbacks: &[postback::Row]) -> io::Result<()> {
+    if postbacks.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nPostbacks of the journey")?;
+    let cells = postbacks.iter().map(|row| {
+        [
+            row.id.clone(),
+            row.target.clone(),
+            row.ending().to_owned(),
+            row.state().word().to_owned(),
+            row.tries.to_string(),
+            or_dash(row.outcome.as_deref()),
+            time(row.created_at()),
+            row.ended_at().map_or_else(dash, time),
+        ]
+    });
+    let head = ["ID", "TO", "ENDING", "STATE", "TRIES", "LAST TRY", "ENDED", "SENT OR GIVEN UP"];
+    table(out, head, cells.collect())
+}
+
 fn consents_table(out: &mut impl Write, consents: &[Consent]) -> io::Result<()> {
     if consents.is_empty() {
         return Ok(());
@@ -130,22 +191,50 @@ fn consents_table(out: &mut impl Write, consents: &[Consent]) -> io::Result<()> 
     table(out, ["NO", "GIVEN", "KIND", "TEXT", "LANGUAGE", "BRAND"], cells.collect())
 }
 
-/// The result of verifying the chains of consents.
+/// The result of verifying the ledger.
 pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
-    let VerifyReport { journeys, consents, submissions, breaks } = report;
-    writeln!(out, "{consents} consents of {journeys} journeys and {submissions} submissions were read.")?;
-    for a_break in breaks {
-        match a_break {
-            ChainBreak::Row { journey, number } => {
+    let VerifyReport { journeys, consents, submissions, settlements, amendments, counted, unstamped, breaks } =
+        report;
+    writeln!(out, "{consents} consents of {journeys} journeys and {submissions} submissions were read,")?;
+    writeln!(
+        out,
+        "{settlements} settlements and {amendments} amendments. Journeys counted so far: {counted}."
+    )?;
+    if *unstamped > 0 {
+        writeln!(out, "Written or changed by an earlier release, and not verified: {unstamped}.")?;
+    }
+    for found in breaks {
+        match found {
+            Break::Consent { journey, number } => {
                 writeln!(
                     out,
                     "Journey {journey}: consent {number} is not as it was written, or the one before it."
                 )?;
             }
-            ChainBreak::End { journey, tracking_id } => {
+            Break::Consents { journey, tracking_id } => {
                 writeln!(out, "Journey {journey}: not all consents of submission {tracking_id} are there.")?;
             }
+            Break::Submission { journey, tracking_id } => writeln!(
+                out,
+                "Journey {journey}: submission {tracking_id} is not as it was written, or a settlement or an amendment of \
+                 it is gone."
+            )?,
+            Break::Settlement { tracking_id, round } => writeln!(
+                out,
+                "Submission {tracking_id}: the settlement of round {round} is not as it was written, or the one before it."
+            )?,
+            Break::Amendment { tracking_id, number } => writeln!(
+                out,
+                "Submission {tracking_id}: amendment {number} is not as it was written, or the one before it."
+            )?,
+            Break::Journey { journey } => {
+                writeln!(out, "Journey {journey}: not all that was counted of it is there.")?;
+            }
+            Break::Day(day) => writeln!(
+                out,
+                "{day}: not all journeys that were counted on this day are there, or on the counted day before it."
+            )?,
         }
     }
-    if breaks.is_empty() { writeln!(out, "Every chain is as it was written.") } else { Ok(()) }
+    if breaks.is_empty() { writeln!(out, "All is as it was written.") } else { Ok(()) }
 }

@@ -1,0 +1,132 @@
+//! What an operator records: settlements, and what became of an enrollment later.
+
+use std::io::Write;
+
+use clap::{Args, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
+
+use super::{error::CommandError, find};
+use crate::ledger::{AmendedAs, CorrectedAccount, Ledger, Reference, Resolution, SubmissionResult};
+
+/// How an unknown submission is settled.
+#[derive(Debug, Args)]
+pub struct SettleOptions {
+    /// NRG's tracking id, or the reference on the pages, whole or either half, if it has one submission.
+    #[arg(value_name = "REFERENCE")]
+    submission: Reference,
+    /// The result.
+    #[arg(long = "as", value_name = "RESULT")]
+    settled_as: Settled,
+    /// How you know the result. It is recorded.
+    #[arg(long)]
+    reason: String,
+    /// Your name. It is recorded.
+    #[arg(long)]
+    operator: String,
+    /// The account number NRG gave, for `enrolled`.
+    #[arg(long, value_parser = find::account, required_if_eq("settled_as", "enrolled"))]
+    account: Option<String>,
+    /// The check digit of the account number.
+    #[arg(long, value_parser = find::check_digit, requires = "account")]
+    check_digit: Option<String>,
+    /// Correct what it was settled as before. Both records are kept.
+    #[arg(long)]
+    correct: bool,
+}
+
+/// The results with which an unknown submission can be settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Settled {
+    /// NRG opened the account.
+    Enrolled,
+    /// NRG accepted it, without an account number yet.
+    Accepted,
+    /// It failed, and cannot be submitted again.
+    Refused,
+    /// It failed, and NRG's record is still open: the customer may submit it once more.
+    Repairable,
+}
+
+/// What became of an enrollment.
+#[derive(Debug, Args)]
+pub struct AmendOptions {
+    /// NRG's tracking id, or the reference on the pages, whole or either half, if it has one submission.
+    #[arg(value_name = "REFERENCE")]
+    submission: Reference,
+    /// What became of it: cancelled, rejected, activated (after cancelled or rejected: reinstated), or corrected.
+    #[arg(long = "as", value_name = "WHAT", value_parser = amended_as())]
+    amended_as: AmendedAs,
+    /// How you know it. It is recorded.
+    #[arg(long)]
+    reason: String,
+    /// Your name. It is recorded.
+    #[arg(long)]
+    operator: String,
+    /// The right account number, for `corrected`.
+    #[arg(long, value_parser = find::account)]
+    account: Option<String>,
+    /// The check digit of the account number.
+    #[arg(long, value_parser = find::check_digit, requires = "account")]
+    check_digit: Option<String>,
+}
+
+fn amended_as() -> impl TypedValueParser<Value = AmendedAs> {
+    let words = AmendedAs::ALL.iter().map(|amended_as| amended_as.word());
+    PossibleValuesParser::new(words).try_map(|word| word.parse())
+}
+
+/// Settles a submission of `ledger`, and writes what it is now to `out`.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn settle(
+    ledger: &Ledger,
+    options: SettleOptions,
+    out: &mut impl Write,
+) -> Result<(), CommandError> {
+    let SettleOptions { submission, settled_as, reason, operator, account, check_digit, correct } = options;
+    let settled_as = settled_as.with(account, check_digit)?;
+    let tracking_id = find::one(ledger, &submission).await?.tracking_id;
+    if correct {
+        ledger.correct_settlement(&tracking_id, settled_as, &reason, &operator).await?;
+    } else {
+        ledger.settle(&tracking_id, settled_as, &reason, &operator).await?;
+    }
+    let row = ledger.find(&tracking_id).await?;
+    let word = row.map_or("gone", |row| row.state.word());
+    writeln!(out, "{tracking_id} is now {word}, and the customer's page shows it.")?;
+    Ok(out.flush()?)
+}
+
+/// Amends a submission of `ledger`, and writes what it is now to `out`.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn amend(ledger: &Ledger, options: AmendOptions, out: &mut impl Write) -> Result<(), CommandError> {
+    let AmendOptions { submission, amended_as, reason, operator, account, check_digit } = options;
+    let account = account.map(|number| CorrectedAccount { number, check_digit });
+    if account.is_some() && amended_as != AmendedAs::Corrected {
+        return Err(CommandError::AccountOfNone("corrected"));
+    }
+    let tracking_id = find::one(ledger, &submission).await?.tracking_id;
+    ledger.amend(&tracking_id, amended_as, account.as_ref(), &reason, &operator).await?;
+    writeln!(out, "{tracking_id} is now {}.", amended_as.word())?;
+    Ok(out.flush()?)
+}
+
+impl Settled {
+    fn with(self, account: Option<String>, check_digit: Option<String>) -> Result<Resolution, CommandError> {
+        if self != Self::Enrolled && account.is_some() {
+            return Err(CommandError::AccountOfNone("enrolled"));
+        }
+        Ok(match self {
+            Self::Enrolled => Resolution::Enrolled(SubmissionResult {
+                account_number: account,
+                check_digit,
+                ..SubmissionResult::default()
+            }),
+            Self::Accepted => Resolution::Accepted,
+            Self::Refused => Resolution::Refused { correctable: false },
+            Self::Repairable => Resolution::Refused { correctable: true },
+        })
+    }
+}

@@ -1,0 +1,40 @@
+//! Why a command on the ledger failed.
+
+use std::io;
+
+use crate::{
+    config::Problems,
+    ledger::{AmendError, Error, SettleError},
+};
+
+/// Why the command failed.
+#[derive(Debug, thiserror::Error)]
+pub enum CommandError {
+    /// There is no such submission.
+    #[error("there is no submission with the reference {0}")]
+    NotFound(String),
+    /// The reference names several submissions: their tracking ids.
+    #[error("this journey has several submissions, name one: {0}")]
+    Several(String),
+    /// The submission was not settled.
+    #[error(transparent)]
+    NotSettled(#[from] SettleError),
+    /// The submission was not amended.
+    #[error(transparent)]
+    NotAmended(#[from] AmendError),
+    /// An account number was given for another result than this.
+    #[error("an account number is only given for --as {0}")]
+    AccountOfNone(&'static str),
+    /// So many records are not as they were written.
+    #[error("the ledger is not as it was written, in {0} places")]
+    Broken(usize),
+    /// The ledger cannot be read.
+    #[error("the ledger cannot be read: the database must be a server's, and up to date")]
+    Ledger(#[from] Error),
+    /// A key that the inquiry needs is not in the settings.
+    #[error(transparent)]
+    Settings(#[from] Problems),
+    /// The answer cannot be written.
+    #[error("the answer cannot be written")]
+    Write(#[from] io::Error),
+}
