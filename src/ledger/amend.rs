@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::{
     Error, Ledger, LedgerKey, Row, State, SubmissionResult,
     endings::{self, EndedSubmission, ended_columns},
-    stamp::StampBefore,
+    stamp::Stamped,
     submission::{ANSWER, StoredAnswer, count, json, lock},
 };
 use crate::{
@@ -345,14 +345,14 @@ impl Ledger {
                     }
                     None => (before.key_id.clone(), before.answer.clone()),
                 };
-                let stamp = StampBefore::of(tx, &self.key, tracking_id).await?;
+                let stamped = Stamped::of(tx, &self.key, tracking_id).await?;
                 let ended: EndedSubmission = sql!(tx, concat!(
                     "UPDATE submissions SET amended_as = $2, answer_key_id = $3, answer = $4 WHERE tracking_id = $1
                      RETURNING ", ended_columns!()),
                     tracking_id, amended_as.word(), &key_id, &answer => fetch_one)?;
                 before.amendment(amended_as.word(), None, by).append(tx, &self.key).await?;
                 amended_as.tell(self, tx, &ended, now).await?;
-                Ok(stamp.renew(tx, &self.key, tracking_id, now).await?)
+                Ok(stamped.stamp(tx, &self.key, tracking_id, now).await?)
             })
             .await
     }

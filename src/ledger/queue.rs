@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::{
     Error, Ledger, State, SubmissionResult,
     endings::{self, EndedSubmission, ended_columns},
-    stamp::StampBefore,
+    stamp::Stamped,
     submission::{ANSWER, NOTHING_SENT, PAYLOAD, StoredAnswer, count, json, outcome},
 };
 use crate::{
@@ -155,7 +155,7 @@ impl Ledger {
         // Blank where there was no answer.
         let codes = (!reply.codes.is_empty()).then_some(&reply.codes);
         let completed = self.store.transaction(Durability::PowerLoss, async |tx| {
-            let stamp = StampBefore::of(tx, &self.key, &leased.tracking_id).await?;
+            let stamped = Stamped::of(tx, &self.key, &leased.tracking_id).await?;
             let ended: Option<EndedSubmission> = sql!(tx, concat!(
                 "UPDATE submissions SET state = $1, not_before = $2, finished_at = $3, code = $4,
                      answer_key_id = $5, answer = $6, owner = NULL, lease_until = NULL
@@ -173,7 +173,7 @@ impl Ledger {
                 now, outcome(&reply.enrollment), reply.http.map(i64::from), codes,
                 &leased.tracking_id, leased.round, leased.tries => execute)?;
             if ended.is_some() {
-                stamp.renew(tx, &self.key, &leased.tracking_id, now).await?;
+                stamped.stamp(tx, &self.key, &leased.tracking_id, now).await?;
             }
             Ok(match (ended.is_some(), noted) {
                 (true, _) => Completion::Now,
@@ -196,14 +196,14 @@ impl Ledger {
         let mut rows = 0;
         for (tracking_id,) in &expired {
             let expired = self.store.transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
-                let stamp = StampBefore::of(tx, &self.key, tracking_id).await?;
+                let stamped = Stamped::of(tx, &self.key, tracking_id).await?;
                 // The owner stays: if its server lives after all, its answer is still recorded.
                 let expired = sql!(tx,
                     "UPDATE submissions SET state = 'unknown', finished_at = $1
                      WHERE tracking_id = $3 AND state = 'sent' AND (lease_until <= $1 OR lease_until > $2)",
                     now, too_far, tracking_id => execute)?;
                 if expired > 0 {
-                    stamp.renew(tx, &self.key, tracking_id, now).await?;
+                    stamped.stamp(tx, &self.key, tracking_id, now).await?;
                 }
                 Ok(expired)
             });

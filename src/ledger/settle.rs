@@ -6,7 +6,7 @@ use super::{
     Error, Ledger, LedgerKey, State, SubmissionResult,
     amend::{AmendedAs, Before, Signature},
     endings::{self, EndedSubmission, ended_columns},
-    stamp::StampBefore,
+    stamp::Stamped,
     submission::{ANSWER, StoredAnswer, count, json},
 };
 use crate::{
@@ -182,10 +182,10 @@ impl Ledger {
                     reason: reason.to_owned(),
                     stamp: None,
                 };
-                let stamp = StampBefore::of(tx, &self.key, tracking_id).await?;
+                let stamped = Stamped::of(tx, &self.key, tracking_id).await?;
                 settlement.insert(tx, &self.key).await?;
                 self.resolve(tx, tracking_id, settled_as, None, by).await?;
-                Ok(stamp.renew(tx, &self.key, tracking_id, by.at).await?)
+                Ok(stamped.stamp(tx, &self.key, tracking_id, by.at).await?)
             })
             .await
     }
@@ -226,10 +226,10 @@ impl Ledger {
                     return Err(SettleError::Same(state));
                 }
                 let replaced = row.state;
-                let stamp = StampBefore::of(tx, &self.key, tracking_id).await?;
+                let stamped = Stamped::of(tx, &self.key, tracking_id).await?;
                 before.settled_otherwise(tx, &self.key, state, by).await?;
                 self.resolve(tx, tracking_id, settled_as, Some(replaced), by).await?;
-                Ok(stamp.renew(tx, &self.key, tracking_id, by.at).await?)
+                Ok(stamped.stamp(tx, &self.key, tracking_id, by.at).await?)
             })
             .await
     }

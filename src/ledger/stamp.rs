@@ -4,7 +4,7 @@
 //! submission is final, what sending it changes. The stamp of a settlement or an amendment covers the one before it too,
 //! and that of the submission the latest of each, so that none of them can be removed.
 //!
-//! Whoever changes a submission asks before the change what its stamp says ([`StampBefore::of`]), and stamps it afterwards, in
+//! Whoever changes a submission asks before the change what its stamp says ([`Stamped::of`]), and stamps it afterwards, in
 //! the same transaction. A row that was not as it was stamped keeps its stamp, and so stays one that was changed.
 
 use super::{Error, LedgerKey, State, count, keyed_hash::same};
@@ -117,28 +117,28 @@ impl StampedSubmission {
 
 /// What the stamp of a submission said before a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum StampBefore {
+pub(super) enum Stamped {
     /// There was none: the submission is a new one, or one of an earlier release.
-    Unstamped,
+    Never,
     /// The submission was as it was written.
     Holds,
     /// It was not.
     Changed,
 }
 
-impl StampBefore {
+impl Stamped {
     /// Of the submission `tracking_id`, which is about to be changed.
     pub(super) async fn of(tx: &mut Tx<'_>, key: &LedgerKey, tracking_id: &str) -> Result<Self, Error> {
         let row = StampedSubmission::read(tx, tracking_id).await?;
         Ok(match row.and_then(|row| Some((row.expected(key), row.stamp?))) {
-            None => Self::Unstamped,
+            None => Self::Never,
             Some((expected, stamp)) if same(&stamp, &expected) => Self::Holds,
             Some(_) => Self::Changed,
         })
     }
 
     /// Stamps the submission as it is after the change, at `now`.
-    pub(super) async fn renew(
+    pub(super) async fn stamp(
         self,
         tx: &mut Tx<'_>,
         key: &LedgerKey,
@@ -149,7 +149,7 @@ impl StampBefore {
             return Ok(());
         }
         let Some(row) = StampedSubmission::read(tx, tracking_id).await? else { return Ok(()) };
-        if self == Self::Unstamped {
+        if self == Self::Never {
             count::add(tx, key, &row.journey, 1, now).await?;
         }
         sql!(tx, "UPDATE submissions SET stamp = $2 WHERE tracking_id = $1", tracking_id, &row.expected(key)[..]

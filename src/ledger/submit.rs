@@ -4,7 +4,7 @@ use super::{
     Error, Ledger, NewConsent, NewSubmission, PersonKey, Submitted,
     consent::{self, Consent},
     count,
-    stamp::StampBefore,
+    stamp::Stamped,
     submission::{PAYLOAD, Payload, json},
 };
 use crate::store::{Durability, Tx, span, sql};
@@ -55,11 +55,11 @@ impl Ledger {
         consents: &[NewConsent],
     ) -> Result<Submitted, Error> {
         let now = self.now();
-        let (mut stamp, mut submitted) = (StampBefore::Unstamped, Submitted::New);
+        let (mut stamped, mut submitted) = (Stamped::Never, Submitted::New);
         if let Some(new) = new {
             // A first round has no row yet.
             if new.round > 1 {
-                stamp = StampBefore::of(tx, &self.key, new.tracking_id.as_str()).await?;
+                stamped = Stamped::of(tx, &self.key, new.tracking_id.as_str()).await?;
             }
             submitted = self.write_submission(tx, new, now).await?;
         }
@@ -87,7 +87,7 @@ impl Ledger {
             let seal = self.key.chain_end(tracking_id, &new.journey, number, &chain);
             sql!(tx, "UPDATE submissions SET consents_to = $2, consents_seal = $3 WHERE tracking_id = $1",
                 tracking_id, number, &seal[..] => execute)?;
-            stamp.renew(tx, &self.key, tracking_id, now).await?;
+            stamped.stamp(tx, &self.key, tracking_id, now).await?;
         } else if let Some(journey) = begun {
             count::add(tx, &self.key, journey, 0, now).await?;
         }

@@ -31,7 +31,7 @@ pub fn write(report: &Report, out: &mut impl Write) -> io::Result<()> {
     csv.flush()
 }
 
-/// The text of a link as a cell of CSV that no spreadsheet takes for a formula.
+/// The text of a link as a cell that no spreadsheet takes for a formula.
 pub fn no_formula(cell: &str) -> Cow<'_, str> {
     if cell.starts_with(['=', '+', '-', '@']) { format!("'{cell}").into() } else { cell.into() }
 }

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::{
     super::{
         Error, FollowUps, Ledger, State,
-        endings::{self, EndedSubmission},
+        endings::{self, EndedSubmission, ended_columns},
         submission::{ANSWER, PAYLOAD, StoredAnswer, json},
     },
     Standing,
@@ -175,8 +175,7 @@ impl Ledger {
                 tracking_id, now, &words => execute)?;
             let Some(ending) = ending else { return Ok(()) };
             let submission: EndedSubmission = sql!(tx,
-                "SELECT round, journey, state, site, facts, brand, offer_code, attribution, deposit FROM submissions
-                 WHERE tracking_id = $1", tracking_id => fetch_one)?;
+                concat!("SELECT ", ended_columns!(), " FROM submissions WHERE tracking_id = $1"), tracking_id => fetch_one)?;
             let occurrence = u32::try_from(held).unwrap_or(1);
             let rows = submission.postbacks(self, ending, occurrence, now);
             endings::record(tx, &submission.journey, ending, &rows).await?;
