@@ -14,7 +14,7 @@ use crate::{
     clock::Clock,
     entropy::Entropy,
     journey::ClickParams,
-    postback::{Delivery, Ending, Filter, Outbox, Row, State, Targets, Verdict},
+    postback::{Delivery, Ending, Fact, Filter, Outbox, Row, State, Targets, Verdict},
     server::{open_store, outbox},
     store::Error,
 };
@@ -198,7 +198,7 @@ fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
             or_dash(row.outcome.as_deref()),
             row.next_try().map_or_else(|| or_dash(None), time),
             row.order_id(),
-            or_dash(row.click().as_deref()),
+            or_dash(row.facts().click()),
             or_dash(row.answer.as_deref()),
         ]
     });
@@ -211,12 +211,13 @@ fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
 
 /// A postback in JSON. The names are public: programs read them.
 #[derive(Serialize)]
-struct Line<'a> {
+pub(super) struct Line<'a> {
     id: &'a str,
     to: &'a str,
     order_id: String,
     journey: &'a str,
     click_id: Option<String>,
+    site: Option<String>,
     ending: &'a str,
     state: &'static str,
     tries: i64,
@@ -228,13 +229,15 @@ struct Line<'a> {
 }
 
 impl<'a> Line<'a> {
-    fn of(row: &'a Row) -> Self {
+    pub(super) fn of(row: &'a Row) -> Self {
+        let facts = row.facts();
         Self {
             id: &row.id,
             to: &row.target,
             order_id: row.order_id(),
             journey: &row.journey,
-            click_id: row.click(),
+            click_id: facts.click().map(str::to_owned),
+            site: facts.fact(Fact::Site).map(str::to_owned),
             ending: row.ending(),
             state: row.state().word(),
             tries: row.tries,

@@ -5,8 +5,8 @@ use std::collections::HashMap;
 use jiff::Timestamp;
 
 use super::{
-    Amendment, Error, LedgerReader, Row, Settlement, amend::StoredAmendment, settle::StoredSettlement,
-    submission::count,
+    Amendment, Error, LedgerReader, Row, Settlement, Standing, amend::StoredAmendment,
+    settle::StoredSettlement, submission::count,
 };
 use crate::store::{Store, moment, sql};
 
@@ -20,6 +20,8 @@ pub struct SubmissionDetails {
     pub settlements: Vec<Settlement>,
     /// What became of it later, and how settlements were corrected, oldest first.
     pub amendments: Vec<Amendment>,
+    /// Where the account stood by NRG's holds, each change with the moment it was told, oldest first.
+    pub standings: Vec<(Timestamp, Standing)>,
 }
 
 /// One request, or the attempt to make it.
@@ -64,6 +66,19 @@ impl From<StoredAttempt> for Attempt {
             http_status: stored.http_status.and_then(|status| u16::try_from(status).ok()),
             codes: stored.codes,
         }
+    }
+}
+
+#[derive(sqlx::FromRow)]
+struct StoredStanding {
+    tracking_id: String,
+    known_at: i64,
+    standing: String,
+}
+
+impl From<StoredStanding> for (Timestamp, Standing) {
+    fn from(stored: StoredStanding) -> Self {
+        (moment(stored.known_at), Standing::parse(&stored.standing))
     }
 }
 
@@ -114,13 +129,18 @@ impl LedgerReader {
             "SELECT * FROM settlements WHERE tracking_id"; "ORDER BY tracking_id, round"), &list => fetch_all)?;
         let amendments: Vec<StoredAmendment> = sql!(self.store.reader().await?, in_list!(&self.store,
             "SELECT * FROM amendments WHERE tracking_id"; "ORDER BY tracking_id, number"), &list => fetch_all)?;
+        let standings: Vec<StoredStanding> = sql!(self.store.reader().await?, in_list!(&self.store,
+            "SELECT tracking_id, known_at, standing FROM standings WHERE tracking_id"; "ORDER BY tracking_id, number"),
+            &list => fetch_all)?;
         let mut attempts = by_submission(attempts, |row| &row.tracking_id);
         let mut settlements = by_submission(settlements, |row| &row.tracking_id);
         let mut amendments = by_submission(amendments, |row| &row.tracking_id);
+        let mut standings = by_submission(standings, |row| &row.tracking_id);
         let details = |row: Row| SubmissionDetails {
             attempts: attempts.remove(&row.tracking_id).unwrap_or_default(),
             settlements: settlements.remove(&row.tracking_id).unwrap_or_default(),
             amendments: amendments.remove(&row.tracking_id).unwrap_or_default(),
+            standings: standings.remove(&row.tracking_id).unwrap_or_default(),
             row,
         };
         Ok(rows.into_iter().map(details).collect())

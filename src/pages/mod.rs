@@ -6,6 +6,7 @@
 
 pub mod ask;
 pub mod calendar_entry;
+mod code_link;
 pub mod compare;
 pub mod confirmation;
 mod cookie_refused;

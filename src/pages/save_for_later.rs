@@ -1,21 +1,16 @@
 //! Save for later: the journey is saved, and this page shows the link that resumes it (`resume`) on any device, the same as
-//! a QR code, and what to type instead. No other page, log line or message ever contains the code.
+//! a QR code, and what to type instead.
 
 use askama::Template;
 use axum::response::Response;
 use http::StatusCode;
 use jiff::Timestamp;
-use url::Url;
-use zeroize::Zeroizing;
 
-use super::{error::respond, qr_code::QrCode, resume::PATH};
+use super::{code_link::CodeLink, error::respond, resume::PATH};
 use crate::{
     journey::{Journey, ResumeChallenge},
     messages::interpolate,
-    web::{
-        Page, context::RequestContext, error::PageError, html, mail_link, page_context::PageContext,
-        see_other,
-    },
+    web::{Page, context::RequestContext, error::PageError, html, page_context::PageContext, see_other},
 };
 
 /// POST `/later`: saves the journey and shows its link.
@@ -41,11 +36,6 @@ async fn save(ctx: &mut RequestContext) -> Result<Response, PageError> {
     };
     ctx.language = ctx.journey().language;
     let ctx = ctx.view();
-    let code = code.text();
-    let mut link = Url::clone(&ctx.hosted.public_url);
-    link.set_path(PATH);
-    let address = link.as_str().split_once("://").map_or_else(String::new, |(_, typed)| typed.to_owned());
-    link.query_pairs_mut().append_pair("code", &code).append_pair("lang", ctx.language.tag());
     let t = &ctx.messages().resume;
     let page = ctx.page(&t.saved_title);
     let until = ctx.messages().moment(ends(ctx));
@@ -54,14 +44,9 @@ async fn save(ctx: &mut RequestContext) -> Result<Response, PageError> {
         ResumeChallenge::Phone(_) => &t.saved_phone,
         ResumeChallenge::Nothing => &t.saved_nothing,
     };
-    let words = page.interpolate_with(&t.mail_body, &[("moment", &until), ("link", link.as_str())]);
     let page = LaterPage {
         lead: interpolate(&t.saved_lead, &[("moment", &until)]),
-        mail: mail_link(&page.interpolate(&t.mail_subject), &words),
-        qr: QrCode::of(link.as_str()),
-        link: link.to_string(),
-        address,
-        code,
+        to: CodeLink::new(ctx, &page, PATH, code.text(), [&t.mail_subject, &t.mail_body], &until),
         asked,
         page,
     };
@@ -78,12 +63,6 @@ fn ends(ctx: PageContext<'_>) -> Timestamp {
 struct LaterPage<'a> {
     page: Page<'a>,
     lead: String,
-    link: String,
-    /// Host and path of the page that asks for the code.
-    address: String,
-    code: Zeroizing<String>,
-    qr: Option<QrCode>,
+    to: CodeLink,
     asked: &'a str,
-    /// A `mailto:` link to a message that contains the resume link.
-    mail: String,
 }

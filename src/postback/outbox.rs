@@ -107,10 +107,9 @@ impl Row {
         order_id(&self.journey)
     }
 
-    /// The click that it tells, if there is one.
-    pub fn click(&self) -> Option<String> {
-        let facts: Facts = serde_json::from_str(&self.facts).ok()?;
-        facts.click().map(str::to_owned)
+    /// What it may tell. Nothing if that cannot be read.
+    pub fn facts(&self) -> Facts {
+        serde_json::from_str(&self.facts).unwrap_or_default()
     }
 
     /// When the journey ended.

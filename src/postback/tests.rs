@@ -530,7 +530,7 @@ async fn answer_that_is_not_accepted_is_kept_and_the_postback_retried() {
             .await;
         let row = outbox.list(&Filter::default(), 9).await.unwrap().remove(0);
         assert_eq!(row.answer.as_deref(), Some("success=false; no such click"));
-        assert_eq!((row.click().as_deref(), row.order_id()), (Some("click 1~"), order_id("one")));
+        assert_eq!((row.facts().click(), row.order_id()), (Some("click 1~"), order_id("one")));
         receiver.answers("success=true;");
         // One that waits can be sent at once, too.
         assert_eq!(outbox.retry(&Filter::default()).await.unwrap(), 1);

@@ -181,7 +181,8 @@ async fn pages_pass_all_browser_tests_in_three_engines() {
     let Some(chromium) = chromium() else { return };
     let [firefox, webkit] = engines();
     let logo = Path::new(TESTS).join("logo.svg").display().to_string();
-    let (seen, walked) = (World::new().await, World::new().await);
+    let seen = World::with(&[("ENROLL__FOLLOW_UP__ENABLED", "true")]).await;
+    let walked = World::new().await;
     // Sessions before a birth date are deleted there as anywhere.
     let clock = World::with(&[("ENROLL__SESSION__KEEP_TIMED_OUT", "true")]).await;
     let themed = World::with(&[

@@ -3,6 +3,7 @@
 
 use std::process::Command;
 
+use nrg_enroll::ledger::AmendedAs;
 use serde_json::{Value, json};
 
 use crate::{
@@ -42,16 +43,21 @@ const ADDED: (&str, &str) = ("ENROLL__AFFILIATE__CLICK_PARAMS", "clickref, aff-s
 
 /// What `nrg-enroll` prints of the ledger, as JSON.
 fn ledger(world: &World, arguments: &[&str]) -> Value {
+    serde_json::from_str(&ledger_text(world, arguments)).unwrap()
+}
+
+/// What `nrg-enroll` prints of the ledger.
+fn ledger_text(world: &World, arguments: &[&str]) -> String {
     let url = format!("sqlite://{}", world.data.path().join("demo.db").display());
     let mut program = Command::new(env!("CARGO_BIN_EXE_nrg-enroll"));
     let program = program.env_clear().env("ENROLL__STORE__URL", url).arg("ledger").args(arguments);
     let output = program.output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-    serde_json::from_slice(&output.stdout).unwrap()
+    String::from_utf8(output.stdout).unwrap()
 }
 
 #[tokio::test]
-async fn click_of_every_shape_is_in_ledger_export_and_postback_to_the_letter() {
+async fn click_of_every_shape_is_told_everywhere_with_one_order_id() {
     let receiver = Receiver::open(&[]).await;
     let told: Vec<&str> =
         shapes().into_iter().map(|(name, ..)| if name == "cid" { "click_id" } else { name }).collect();
@@ -62,6 +68,7 @@ async fn click_of_every_shape_is_in_ledger_export_and_postback_to_the_letter() {
         ("ENROLL__POSTBACKS__OWN__SECRET", "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="),
         ("ENROLL__POSTBACKS__OWN__LOOPBACK", "true"),
         ("ENROLL__POSTBACKS__OWN__FIELDS", &told.join(",")),
+        ("ENROLL__POSTBACKS__OWN__ENDINGS", "enrolled,cancelled"),
     ])
     .await;
     let walk = Walk::new(world.browser(), Person::default());
@@ -78,11 +85,32 @@ async fn click_of_every_shape_is_in_ledger_export_and_postback_to_the_letter() {
     assert_eq!(shown["attribution"], kept);
     let exported = ledger(&world, &["export", "--tracking-id", id.as_str()]);
     assert_eq!(exported["submissions"][0]["attribution"], kept);
-    receiver.receives(1).await;
-    let posted = receiver.bodies().remove(0);
-    for field in told {
-        let param = if field == "click_id" { "cid" } else { field };
-        assert_eq!(posted[field], kept[param], "{field}");
+    let order_id = &shown["order_id"];
+    assert_eq!(&exported["order_id"], order_id);
+    // A reversal reaches the same target, about the same click and order.
+    let amended =
+        world.server.app.ledger.amend(id.as_str(), AmendedAs::Cancelled, None, "NRG's list", "Operator");
+    amended.await.unwrap();
+    receiver.receives(2).await;
+    let mut bodies = receiver.bodies();
+    // Two at once may overtake one another.
+    bodies.sort_by_key(|body| body["ending"] == "cancelled");
+    for (posted, ending) in bodies.iter().zip(["enrolled", "cancelled"]) {
+        assert_eq!((&posted["order_id"], &posted["ending"]), (order_id, &json!(ending)));
+        for field in &told {
+            let param = if *field == "click_id" { "cid" } else { field };
+            assert_eq!(posted[*field], kept[param], "{field}");
+        }
+    }
+    let csv = ledger_text(&world, &["export", "--format", "csv"]);
+    let mut csv = csv::Reader::from_reader(csv.as_bytes());
+    let names = csv.headers().unwrap().clone();
+    let row = csv.records().next().unwrap().unwrap();
+    let cell = |name: &str| &row[names.iter().position(|known| known == name).unwrap()];
+    assert_eq!((cell("order_id"), cell("amended_as")), (order_id.as_str().unwrap(), "cancelled"));
+    for (name, _, kept) in shapes().iter().filter(|(name, ..)| !ADDED.1.contains(name)) {
+        // What a spreadsheet would take for a formula is marked.
+        assert_eq!(cell(name).trim_start_matches('\''), kept.trim_start_matches('\''), "{name}");
     }
 }
 

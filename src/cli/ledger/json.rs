@@ -4,6 +4,7 @@ use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
+    cli::postbacks,
     journey::{Attribution, order_id},
     ledger::{self, Break, Records, Row, SubmissionDetails, VerifyReport},
     postback,
@@ -92,6 +93,14 @@ struct Amendment<'a> {
     reason: &'a str,
 }
 
+/// Where the account stood by NRG's holds.
+#[derive(Serialize)]
+struct Standing {
+    known_at: Timestamp,
+    /// Words with blanks between them: `deposit_paid released`.
+    standing: String,
+}
+
 /// A submission with everything that was done about it.
 #[derive(Serialize)]
 struct Whole<'a> {
@@ -100,6 +109,7 @@ struct Whole<'a> {
     attempts: Vec<Attempt<'a>>,
     settlements: Vec<Settlement<'a>>,
     amendments: Vec<Amendment<'a>>,
+    standings: Vec<Standing>,
 }
 
 impl<'a> Whole<'a> {
@@ -130,11 +140,16 @@ impl<'a> Whole<'a> {
             operator: &amendment.operator,
             reason: &amendment.reason,
         });
+        let standings = dossier
+            .standings
+            .iter()
+            .map(|(known_at, standing)| Standing { known_at: *known_at, standing: standing.words() });
         Self {
             submission: Submission::of(&dossier.row),
             attempts: attempts.collect(),
             settlements: settlements.collect(),
             amendments: amendments.collect(),
+            standings: standings.collect(),
         }
     }
 }
@@ -186,36 +201,6 @@ impl<'a> Consent<'a> {
     }
 }
 
-/// A postback of the submission's journey.
-#[derive(Serialize)]
-struct Postback<'a> {
-    id: &'a str,
-    to: &'a str,
-    ending: &'a str,
-    state: &'static str,
-    tries: i64,
-    outcome: Option<&'a str>,
-    answer: Option<&'a str>,
-    created_at: Timestamp,
-    ended_at: Option<Timestamp>,
-}
-
-impl<'a> Postback<'a> {
-    fn of(row: &'a postback::Row) -> Self {
-        Self {
-            id: &row.id,
-            to: &row.target,
-            ending: row.ending(),
-            state: row.state().word(),
-            tries: row.tries,
-            outcome: row.outcome.as_deref(),
-            answer: row.answer.as_deref(),
-            created_at: row.created_at(),
-            ended_at: row.ended_at(),
-        }
-    }
-}
-
 /// What an operator sees of one submission.
 #[derive(Serialize)]
 pub struct Sheet<'a> {
@@ -227,7 +212,7 @@ pub struct Sheet<'a> {
     message: Option<&'a str>,
     /// There is an answer of NRG, and the keys did not open it.
     unopened: bool,
-    postbacks: Vec<Postback<'a>>,
+    postbacks: Vec<postbacks::Line<'a>>,
     consents: Vec<Consent<'a>>,
 }
 
@@ -245,7 +230,7 @@ impl<'a> Sheet<'a> {
             document: result.and_then(|result| result.idoc.as_deref()),
             message: dossier.row.message.as_deref(),
             unopened: dossier.row.unopened,
-            postbacks: postbacks.iter().map(Postback::of).collect(),
+            postbacks: postbacks.iter().map(postbacks::Line::of).collect(),
             consents: consents.iter().map(Consent::of).collect(),
         }
     }

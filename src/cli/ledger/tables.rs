@@ -2,10 +2,14 @@
 
 use std::io::{self, Write};
 
+use jiff::Timestamp;
+
 use crate::{
     cli::output::{dash, in_a_line, or_dash, table, time},
     journey::order_id,
-    ledger::{Amendment, Attempt, Break, Consent, Row, Settlement, SubmissionDetails, VerifyReport},
+    ledger::{
+        Amendment, Attempt, Break, Consent, Row, Settlement, Standing, SubmissionDetails, VerifyReport,
+    },
     postback,
     store::moment,
 };
@@ -58,7 +62,7 @@ pub fn show(
     consents: &[Consent],
     why_unopened: &str,
 ) -> io::Result<()> {
-    let SubmissionDetails { row, attempts, settlements, amendments } = details;
+    let SubmissionDetails { row, attempts, settlements, amendments, standings } = details;
     let result = row.result.clone().unwrap_or_default();
     let lines = [
         ("Tracking id", Some(row.tracking_id.clone())),
@@ -94,6 +98,7 @@ pub fn show(
     attempts_table(out, attempts)?;
     settlements_table(out, settlements)?;
     amendments_table(out, amendments)?;
+    standings_table(out, standings)?;
     postbacks_table(out, postbacks)?;
     consents_table(out, consents)
 }
@@ -150,6 +155,15 @@ fn amendments_table(out: &mut impl Write, amendments: &[Amendment]) -> io::Resul
         ]
     });
     table(out, ["NO", "WHEN", "AS", "WAS", "BY", "REASON"], cells.collect())
+}
+
+fn standings_table(out: &mut impl Write, standings: &[(Timestamp, Standing)]) -> io::Result<()> {
+    if standings.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nBy NRG's holds")?;
+    let cells = standings.iter().map(|(known_at, standing)| [time(*known_at), standing.words()]);
+    table(out, ["WHEN", "STANDING"], cells.collect())
 }
 
 fn postbacks_table(out: &mut impl Write, postbacks: &[postback::Row]) -> io::Result<()> {

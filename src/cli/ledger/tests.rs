@@ -340,7 +340,7 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
         );
         let order_id = crate::journey::order_id("journey of 1");
         assert_eq!((&row["order_id"], &row["journey"]), (&order_id.into(), &"journey of 1".into()));
-        assert_eq!(row["click_id"], "click-1");
+        assert_eq!((&row["click_id"], &row["site"]), (&"click-1".into(), &"main".into()));
         assert!(matches!(printed("retry other").await.1, Err(CommandError::NoneFound)));
         assert!(
             matches!(printed("retry --to crm").await.1, Err(CommandError::NoTarget(name)) if name == "crm")

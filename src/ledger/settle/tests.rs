@@ -30,7 +30,7 @@ async fn unknown_submission_is_settled_once_with_reason_and_operator() {
         let result =
             SubmissionResult { account_number: Some("000099990001".to_owned()), ..Default::default() };
         ledger.settle("1", Resolution::Enrolled(result.clone()), "NRG says so", "Sam").await.unwrap();
-        let SubmissionDetails { row, settlements, attempts, amendments } =
+        let SubmissionDetails { row, settlements, attempts, amendments, standings: _ } =
             ledger.show("1").await.unwrap().unwrap();
         assert!(row.state == State::Enrolled && row.result == Some(result));
         assert_eq!((attempts.len(), amendments.len()), (1, 0));
