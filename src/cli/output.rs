@@ -2,8 +2,10 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::Timestamp;
 use serde::Serialize;
+
+use crate::texas_time;
 
 /// Prints `text` and a line break to standard output.
 ///
@@ -59,8 +61,7 @@ pub fn table<'a>(
 
 /// A moment in Texas time, with the abbreviation of its zone.
 pub fn time(moment: Timestamp) -> String {
-    let zone = TimeZone::get("America/Chicago").unwrap_or(TimeZone::UTC);
-    moment.to_zoned_datetime(zone).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+    texas_time::zoned(moment).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
 /// The text with control characters replaced by blanks, so that typed text cannot forge a line of output.

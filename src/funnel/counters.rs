@@ -1,6 +1,7 @@
 //! Counting in memory, written into the table every few seconds.
 
 use std::{
+    collections::BTreeSet,
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -15,7 +16,7 @@ use super::{
 use crate::{
     clock::Clock,
     fields::Language,
-    journey::{Journey, ProgressEvent, Site, Step},
+    journey::{Journey, ProgressEvent, Step, Unusable},
     store::{Error, Store},
     texas_time,
 };
@@ -83,15 +84,15 @@ impl Funnel {
         }
     }
 
-    /// Counts the parameters of a click in the `query` of a link to `site` whose values are not kept.
-    pub fn link(&self, site: &Site, language: Language, query: &str) {
-        let now = self.clock.now();
-        for (name, reason) in site.click_params.unusable_in(query) {
+    /// Counts the parameters of a link to `site` whose values are not kept, with the reasons.
+    pub fn link(&self, site: &str, language: Language, unusable: &BTreeSet<(String, Unusable)>) {
+        let local = texas_time::local_time(self.clock.now());
+        for (name, reason) in unusable {
             self.add(Key {
-                day: texas_time::day(now),
-                hour: texas_time::local_time(now).hour(),
+                day: local.date(),
+                hour: local.hour(),
                 source: Source::default(),
-                site: site.name.clone(),
+                site: site.to_owned(),
                 brand: NONE,
                 language: language.tag(),
                 event: Event::Unusable,
@@ -143,9 +144,10 @@ impl Funnel {
 
 /// The key of a count of `journey` at `moment`.
 fn key(journey: &Journey, moment: Timestamp, event: Event, name: String) -> Key {
+    let local = texas_time::local_time(moment);
     Key {
-        day: texas_time::day(moment),
-        hour: texas_time::local_time(moment).hour(),
+        day: local.date(),
+        hour: local.hour(),
         source: Source::of(&journey.attribution),
         site: journey.site.clone(),
         brand: journey.plan.as_ref().map_or(NONE, |plan| plan.offer.brand.id()),

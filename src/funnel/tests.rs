@@ -203,11 +203,8 @@ async fn values_in_links_that_are_not_kept_are_counted_by_reason() {
     on_each_database(async |store: Store| {
         let funnel = Funnel::new(store.clone(), ManualClock::new().1);
         for _ in 0..2 {
-            funnel.link(
-                &crate::journey::tests::site(),
-                Language::English,
-                "cid={clickid}&sub1=a%00&sub2=fine",
-            );
+            let unusable = ClickParams::default().unusable_in("cid={clickid}&sub1=a%00&sub2=fine");
+            funnel.link("main", Language::English, &unusable);
         }
         funnel.flush().await.unwrap();
         let counted = |name: &str| ("|".to_owned(), name.to_owned(), 2);

@@ -43,7 +43,7 @@ mod submission;
 pub(crate) mod tests;
 
 pub use advice::{AdviceText, KeptAdvice};
-pub use attribution::Attribution;
+pub use attribution::{Attribution, Unusable};
 pub use call::{CallFailure, CallKind, FailedCall, HoldsAsked, PendingCall};
 pub use click_params::ClickParams;
 pub use counted::Counted;

@@ -66,6 +66,9 @@ impl EndedSubmission {
         occurrence: u32,
         now: i64,
     ) -> Vec<PendingPostback> {
+        if !ledger.targets.wants(ending) {
+            return Vec::new();
+        }
         let stored = self.attribution.as_deref();
         let attribution: Attribution =
             stored.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();

@@ -64,7 +64,7 @@ pub use details::{Attempt, SubmissionDetails};
 pub use export::Records;
 pub use find::{Filter, Pages, Reference};
 pub use follow_up::{
-    DepositStanding, FollowUp, FollowUpJob, HoldsAsker, Proof, Standing, Status, start_follow_up_worker,
+    DepositStanding, FollowUpJob, HoldsAsker, Proof, Standing, Status, start_follow_up_worker,
 };
 pub use keyed_hash::{LedgerKey, PersonKey};
 pub use queue::{EnrollJob, NOT_SENT};

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use super::{
     event::{Ending, Event},
-    fact::Facts,
+    fact::{Fact, Facts},
     outbox::DAY,
-    target::{Target, Targets},
+    target::Targets,
 };
 use crate::{
     entropy::Entropy,
@@ -26,9 +26,11 @@ pub(crate) struct PendingPostback {
 }
 
 impl PendingPostback {
-    fn new(target: &str, id: String, event: &Event<'_>, facts: &Facts) -> Self {
+    fn new(target: &str, entropy: &Entropy, event: &Event<'_>, mut facts: Facts) -> Self {
+        let id = hex::encode(entropy.bytes::<16>());
+        facts.set(Fact::Id, Some(&id));
         // Texts always have a JSON form.
-        let facts = serde_json::to_string(facts).unwrap_or_default();
+        let facts = serde_json::to_string(&facts).unwrap_or_default();
         let now = millis(event.at);
         Self {
             id,
@@ -86,11 +88,8 @@ pub(crate) async fn enqueued(
 impl Targets {
     /// The rows of the outbox about `event`: one for each target that wants it.
     pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {
-        let postback = |target: &Target| {
-            let id = hex::encode(entropy.bytes::<16>());
-            let facts = event.facts(&id);
-            target.wants.include(event, &facts).then(|| PendingPostback::new(&target.name, id, event, &facts))
-        };
-        self.iter().filter_map(postback).collect()
+        let facts = event.facts();
+        let wanting = self.iter().filter(|target| target.wants.include(event, &facts));
+        wanting.map(|target| PendingPostback::new(&target.name, entropy, event, facts.clone())).collect()
     }
 }

@@ -82,11 +82,10 @@ impl<'a> Event<'a> {
         Self { journey: &journey.id, ending, occurrence: 1, attribution, about, at }
     }
 
-    /// Everything that its postback `id` may carry.
-    pub(super) fn facts(&self, id: &str) -> Facts {
+    /// Everything that its postbacks may carry, but the id that each has of its own.
+    pub(super) fn facts(&self) -> Facts {
         let mut facts = self.about.clone();
         facts.add_click(self.attribution);
-        facts.set(Fact::Id, Some(id));
         facts.set(Fact::OrderId, Some(&order_id(self.journey)));
         facts.set(Fact::Ending, Some(self.ending.word()));
         facts.set_time(self.at);

@@ -158,7 +158,8 @@ fn postback_message_carries_its_fields_only_and_is_signed() {
     let at: Timestamp = "2030-06-18T15:04:05.678Z".parse().unwrap();
     let attribution = click();
     let event = event("JOURNEY", Ending::Enrolled, &attribution, at);
-    let facts = event.facts("id1");
+    let mut facts = event.facts();
+    facts.set(Fact::Id, Some("id1"));
     let all = "https://net.affiliate.test/in?c={click_id}&s={sub1}-{sub2}-{sub5}&b={brand}&o={offer_code}&e={ending}\
         &d={deposit}&t={time}&i={id}&r={order_id}&x={time_texas}&k={token}&fix=a%20b";
     let message = target(all, &BodySettings::None, &[]).message("id1", &facts, at);
@@ -202,7 +203,7 @@ fn postback_message_carries_its_fields_only_and_is_signed() {
 #[test]
 fn postback_of_two_keys_is_verified_by_the_library_with_either() {
     let (now, attribution) = (Clock::system().now(), click());
-    let facts = event("JOURNEY", Ending::Enrolled, &attribution, now).facts("id1");
+    let facts = event("JOURNEY", Ending::Enrolled, &attribution, now).facts();
     let other = format!("whsec_{}", STANDARD.encode([7; 32]));
     let body = BodySettings::Fields(&[]);
     let message =
@@ -226,7 +227,8 @@ fn postback_example_in_docs_matches_body_and_signature() {
     let (id, time) = (after("webhook-id: "), after("webhook-timestamp: "));
     let attribution = Attribution::read("cid=abc123&sub1=banner");
     let at = "2030-06-18T15:04:05Z".parse().unwrap();
-    let facts = event("JOURNEY", Ending::Enrolled, &attribution, at).facts(id);
+    let mut facts = event("JOURNEY", Ending::Enrolled, &attribution, at).facts();
+    facts.set(Fact::Id, Some(id));
     // The default of `postbacks.NAME.fields`.
     let fields = ["click_id", "sub1", "sub2", "sub3", "sub4", "sub5", "brand", "offer_code", "deposit"];
     let fields = fields.map(|word| field(word).unwrap());
@@ -260,7 +262,7 @@ fn target_hears_of_its_sites_brands_types_stops_and_clicks_alone() {
         let attribution = click();
         let mut event = event("JOURNEY", ending, &attribution, Timestamp::UNIX_EPOCH);
         event.about.set(Fact::Stop, stop);
-        assert_eq!(wants.include(&event, &event.facts("id")), hears, "{ending:?} {stop:?}");
+        assert_eq!(wants.include(&event, &event.facts()), hears, "{ending:?} {stop:?}");
     }
 }
 
@@ -270,7 +272,7 @@ fn amount_is_told_of_enrollments_and_what_became_of_them_alone() {
         let attribution = click();
         let mut event = event("JOURNEY", ending, &attribution, Timestamp::UNIX_EPOCH);
         event.about.set(Fact::Amount, Some("50.00"));
-        let told = event.facts("id").fact(Fact::Amount).is_some();
+        let told = event.facts().fact(Fact::Amount).is_some();
         let none = matches!(ending, Ending::Stopped | Ending::Abandoned | Ending::Unknown);
         assert_eq!(told, !none, "{ending:?}");
     }
@@ -576,7 +578,7 @@ async fn bearer_token_is_read_from_its_file_for_each_request() {
     };
     let client = DeliveryClient::of(&target).unwrap();
     let attribution = click();
-    let facts = event("one", Ending::Enrolled, &attribution, Timestamp::UNIX_EPOCH).facts("id");
+    let facts = event("one", Ending::Enrolled, &attribution, Timestamp::UNIX_EPOCH).facts();
     for token in ["first", "second"] {
         std::fs::write(file.path(), format!("{token}\n")).unwrap();
         receiver.answers(&format!("known: {token}"));

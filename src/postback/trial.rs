@@ -49,7 +49,9 @@ impl Outbox {
         let mut about = Facts::default();
         ABOUT.into_iter().for_each(|(fact, value)| about.set(fact, Some(value)));
         let event = Event { journey: JOURNEY, ending, occurrence: 1, attribution: click, about, at: now };
-        let message = target.message(&id, &event.facts(&id), now);
+        let mut facts = event.facts();
+        facts.set(Fact::Id, Some(&id));
+        let message = target.message(&id, &facts, now);
         Ok(DeliveryClient::of(target)?.send(message).await)
     }
 }

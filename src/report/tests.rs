@@ -160,7 +160,7 @@ async fn report_prints_counts_by_group_as_table_csv_and_json() {
         let mut linked = Journey::new("J".into(), begun, Language::English);
         linked.attribution = ClickParams::default().read("sub1=red");
         funnel.ended(&linked);
-        funnel.link(&crate::journey::tests::site(), Language::English, "cid={clickid}");
+        funnel.link("main", Language::English, &ClickParams::default().unusable_in("cid={clickid}"));
         submit(&ledger, &store, State::Enrolled, |_| ()).await;
         submit(&ledger, &store, State::Refused, |_| ()).await;
         funnel.flush().await.unwrap();

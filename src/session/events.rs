@@ -49,6 +49,9 @@ impl Sessions {
 
     /// The postbacks of the `ending` of `journey`, which a transaction then enqueues.
     pub(super) fn pending_postbacks(&self, journey: &Journey, ending: Ending) -> Vec<PendingPostback> {
+        if !self.targets.wants(ending) {
+            return Vec::new();
+        }
         self.targets.pending_postbacks(&self.entropy, &Event::of(journey, ending, self.clock.now()))
     }
 }

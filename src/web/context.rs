@@ -161,8 +161,9 @@ impl RequestContext {
 
     /// Counts the parameters of a click in the query of the request, a link, whose values are not kept.
     pub fn count_link(&self) {
-        self.app.metrics.link(&self.site().click_params, &self.request.query);
-        self.app.funnel.link(self.site(), self.journey().language, &self.request.query);
+        let unusable = self.site().click_params.unusable_in(&self.request.query);
+        self.app.metrics.link(&unusable);
+        self.app.funnel.link(&self.site().name, self.journey().language, &unusable);
     }
 
     /// The affiliate's site.

@@ -31,7 +31,7 @@ impl<'a> PageContext<'a> {
 
     /// What this page offers about the link that led to it.
     pub fn link_offer(self) -> Option<LinkOffer<'a>> {
-        let query = self.link().filter(|_| self.has_begun())?;
+        let query = self.has_begun().then(|| self.link()).flatten()?;
         let (t, position) = (&self.messages().link, self.position());
         let text = match position {
             Position::Step(_) | Position::Ask(_) => &t.begun,

@@ -3,7 +3,7 @@
 //! Labels are patterns of routes and words of this program, never a path that was requested nor anything else from a
 //! request: a label stays for as long as the server runs, and everyone who reads the metrics can see it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use axum::extract::MatchedPath;
 use http::{Method, StatusCode};
@@ -13,7 +13,7 @@ use prometheus_client::{
     registry::{Registry, Unit},
 };
 
-use crate::journey::{ClickParams, EvalContext, Journey, Position, Step};
+use crate::journey::{EvalContext, Journey, Position, Step, Unusable};
 
 /// In seconds. The last is about the time limit of a request.
 const BUCKETS: [f64; 11] = [0.01, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 100.0];
@@ -164,10 +164,11 @@ impl Metrics {
         self.many_numbers.inc();
     }
 
-    /// Counts those of `params` in the query of a link whose values are not kept. The names are those of the settings.
-    pub fn link(&self, params: &ClickParams, query: &str) {
-        for (name, reason) in params.unusable_in(query) {
-            self.unusable_params.get_or_create(&UnusableParam { name, reason: reason.into() }).inc();
+    /// Counts the parameters of a link whose values are not kept, with the reasons. The names are those of the settings.
+    pub fn link(&self, unusable: &BTreeSet<(String, Unusable)>) {
+        for (name, reason) in unusable {
+            let label = UnusableParam { name: name.clone(), reason: reason.into() };
+            self.unusable_params.get_or_create(&label).inc();
         }
     }
 

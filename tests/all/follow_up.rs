@@ -94,9 +94,9 @@ async fn person_looks_up_open_deposit_by_link_and_phone_after_the_session() {
     receiver.receives(2).await;
     // What became of it is in the ledger.
     let row = world.server.app.ledger.list(&Default::default(), 1).await.unwrap().remove(0);
-    let follow_up = world.server.app.ledger.follow_up(&row.tracking_id).await.unwrap().unwrap();
+    let details = world.server.app.ledger.show(&row.tracking_id).await.unwrap().unwrap();
     assert_eq!(
-        follow_up.standings.iter().map(|(_, standing)| standing.words()).collect::<Vec<_>>(),
+        details.standings.iter().map(|(_, standing)| standing.words()).collect::<Vec<_>>(),
         ["deposit_open"]
     );
     // Its days are over.

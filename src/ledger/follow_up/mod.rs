@@ -22,10 +22,10 @@ pub use self::{
     worker::start_follow_up_worker,
 };
 
-use super::{Error, FollowUps, Ledger, LedgerKey, LedgerReader, NewSubmission};
+use super::{Error, FollowUps, Ledger, LedgerKey, NewSubmission};
 use crate::{
     fields::Phone,
-    store::{Tx, moment, span, sql},
+    store::{Tx, span, sql},
 };
 
 /// After how long the first question is asked: NRG needs a while to put an account under a hold.
@@ -75,32 +75,6 @@ impl Ledger {
     fn followed_since(&self) -> i64 {
         // Switched off, nothing is.
         self.now() - self.follow_ups.map_or(0, |follow_ups| span(follow_ups.days))
-    }
-}
-
-/// What became of one submission.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FollowUp {
-    /// When NRG last told, if it ever did.
-    pub known_at: Option<Timestamp>,
-    /// Every change since, the first first: when it was told, and the standing.
-    pub standings: Vec<(Timestamp, Standing)>,
-}
-
-impl LedgerReader {
-    /// What became of the submission of a record, if it is or was followed.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn follow_up(&self, tracking_id: &str) -> Result<Option<FollowUp>, Error> {
-        let row: Option<(Option<i64>,)> = sql!(self.store.reader().await?,
-            "SELECT known_at FROM follow_ups WHERE tracking_id = $1", tracking_id => fetch_optional)?;
-        let Some((known_at,)) = row else { return Ok(None) };
-        let standings: Vec<(i64, String)> = sql!(self.store.reader().await?,
-            "SELECT known_at, standing FROM standings WHERE tracking_id = $1 ORDER BY number",
-            tracking_id => fetch_all)?;
-        let standings = standings.iter().map(|(at, words)| (moment(*at), Standing::parse(words))).collect();
-        Ok(Some(FollowUp { known_at: known_at.map(moment), standings }))
     }
 }
 
