@@ -23,6 +23,7 @@
 //! store             the database: pools, migrations, transactions, encryption at rest
 //! sandbox           a stand-in for NRG's API, for the demo, staging and tests
 //! tracing_context   trace ids and OpenTelemetry spans
+//! causes            an error with every cause, for the log
 //! clock  entropy    injected time and randomness
 //! tls  texas_time   the cryptography of TLS connections; the calendar of Texas
 //! ```
@@ -30,6 +31,7 @@
 //! `testing` has what the unit tests of several modules share.
 #![forbid(unsafe_code)]
 
+pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;

@@ -6,7 +6,10 @@
 //! logged: names, birth dates, addresses, e-mail, phone, SSN, driver license, tokens, guid, session ids, credentials, query
 //! strings of NRG calls, bodies, and the message of a panic, as a library may quote the text it failed on.
 
-use std::panic;
+use std::{
+    io::{self, IsTerminal as _},
+    panic,
+};
 
 use tracing_subscriber::{EnvFilter, fmt, prelude::*};
 
@@ -27,6 +30,11 @@ pub fn start(log: &Log) {
         LogFormat::Json => {
             registry.with(fmt::layer().json().flatten_event(true).with_span_list(false)).try_init()
         }
-        LogFormat::Text => registry.with(fmt::layer()).try_init(),
+        LogFormat::Text => {
+            let layer = fmt::layer();
+            // A file, or a collector, shows colors as noise.
+            let layer = if io::stdout().is_terminal() { layer } else { layer.with_ansi(false) };
+            registry.with(layer).try_init()
+        }
     };
 }

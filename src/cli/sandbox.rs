@@ -7,6 +7,7 @@ use tokio::net::TcpListener;
 
 use super::{output, signals};
 use crate::{
+    causes::Causes,
     clock::Clock,
     entropy::Entropy,
     sandbox::{Sandbox, Settings},
@@ -51,7 +52,7 @@ pub(super) fn spawn(listener: TcpListener, settings: Settings) {
     let router = Sandbox::new(settings).router();
     tokio::spawn(async move {
         if let Err(error) = axum::serve(listener, router).await {
-            tracing::error!(error = &error as &dyn std::error::Error, "sandbox: serving failed");
+            tracing::error!(error = %Causes(&error), "sandbox: serving failed");
         }
     });
 }

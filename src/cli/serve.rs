@@ -25,11 +25,14 @@ pub async fn run(file: Option<PathBuf>, clock: Clock, entropy: Entropy) -> anyho
     process::seal_memory().context("the kernel does not let the server seal its memory")?;
     let settings = read()?;
     logging::start(&settings.log);
+    tracing::info!(version = env!("CARGO_PKG_VERSION"), "server: starting");
     let server = Server::start(&settings, clock, entropy).await?;
     let reloader = server.watch_settings(RELOAD_PERIOD, read);
     signals::on_hangup(move || reloader.reload(true))?;
     tracing::info!(address = %server.address, private = %server.private_address, "server: listening");
     signals::termination().await?;
+    tracing::info!("server: asked to stop");
     server.stop().await;
+    tracing::info!("server: stopped");
     Ok(())
 }

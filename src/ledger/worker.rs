@@ -15,6 +15,7 @@ use super::{
     submission::outcome,
 };
 use crate::{
+    causes::Causes,
     nrg::{EnrollReply, Enrollment},
     worker::{LeaseQueue, Worker},
 };
@@ -153,8 +154,7 @@ where
             Err(error) => {
                 if !logged {
                     // Should the database never come back, this line is all that is left of the answer.
-                    let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, tracking_id, outcome, "ledger: answer not recorded yet");
+                    tracing::error!(error = %Causes(&error), tracking_id, outcome, "ledger: answer not recorded yet");
                     logged = true;
                 }
                 sleep(RECORD_AGAIN).await;
@@ -164,7 +164,7 @@ where
 }
 
 fn log(error: &Error, event: &str) {
-    tracing::error!(error = error as &dyn std::error::Error, "{event}");
+    tracing::error!(error = %Causes(error), "{event}");
 }
 
 #[cfg(test)]

@@ -22,6 +22,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use crate::{
+    causes::Causes,
     clock::Clock,
     entropy::Entropy,
     fields::{Language, cut},
@@ -236,7 +237,7 @@ impl Transport {
         let started = self.clock.now();
         let raw = self.exchange(endpoint, request).await.inspect_err(|error| {
             let latency_ms = self.millis_since(started);
-            tracing::info!(%endpoint, failure = %error.kind, latency_ms, "nrg: no answer");
+            tracing::info!(%endpoint, failure = %error.kind, error = %Causes(error), latency_ms, "nrg: no answer");
             self.record_outcome(endpoint, Err(error.kind), started, span);
         })?;
         self.log(endpoint, &raw, started);

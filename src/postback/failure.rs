@@ -2,6 +2,7 @@
 
 use std::{error::Error, fmt, io};
 
+use crate::causes::causes;
 use rustls::CertificateError;
 
 /// Why a name leads nowhere.
@@ -43,17 +44,6 @@ pub(super) fn why(error: &reqwest::Error) -> String {
         None if error.is_connect() => "cannot be reached".to_owned(),
         None => "broke off".to_owned(),
     }
-}
-
-/// The error and what it comes from. An error of input and output tells what it wraps only when asked.
-fn causes<'a>(error: &'a (dyn Error + 'static)) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(Some(error), |error: &&'a (dyn Error + 'static)| {
-        let error: &'a (dyn Error + 'static) = *error;
-        match error.downcast_ref::<io::Error>().and_then(io::Error::get_ref) {
-            Some(wrapped) => Some(wrapped as &(dyn Error + 'static)),
-            None => error.source(),
-        }
-    })
 }
 
 fn of_network(kind: io::ErrorKind) -> Option<&'static str> {

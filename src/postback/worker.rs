@@ -9,7 +9,10 @@ use super::{
     outbox::{LeasedPostback, Outbox, State},
     target::Target,
 };
-use crate::worker::{LeaseQueue, Worker};
+use crate::{
+    causes::Causes,
+    worker::{LeaseQueue, Worker},
+};
 
 /// How often the outbox is read.
 const POLL: Duration = Duration::from_secs(1);
@@ -57,8 +60,7 @@ impl LeaseQueue for TargetQueue {
                 }
                 Ok(None) => break,
                 Err(error) => {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::error!(error, to = self.target, "postback: outbox cannot be read");
+                    tracing::error!(error = %Causes(&error), to = self.target, "postback: outbox cannot be read");
                     break;
                 }
             }
@@ -84,8 +86,7 @@ async fn process(outbox: Outbox, client: DeliveryClient, leased: LeasedPostback)
         }
         Err(error) => {
             // It will be sent again, under the same id.
-            let error: &dyn std::error::Error = &error;
-            tracing::error!(error, id, to = name, outcome, "postback: outcome not recorded");
+            tracing::error!(error = %Causes(&error), id, to = name, outcome, "postback: outcome not recorded");
         }
     }
 }

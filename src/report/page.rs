@@ -22,7 +22,10 @@ use super::{
     password::{Guess, Guesses, LONGEST_WAIT, Password},
     tables::{self, Table},
 };
-use crate::fields::{Query, cut};
+use crate::{
+    causes::Causes,
+    fields::{Query, cut},
+};
 
 /// The most days a page shows.
 pub(super) const MAX_DAYS: i32 = 400;
@@ -98,7 +101,7 @@ async fn show(State(reporter): State<Reporter>, request: Request) -> Response {
     match answer(&reporter, query, format).await {
         Ok(answer) => answer,
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "report: page failed");
+            tracing::error!(error = %Causes(&error), "report: page failed");
             (StatusCode::SERVICE_UNAVAILABLE, "The database does not answer.\n").into_response()
         }
     }

@@ -25,7 +25,7 @@ use super::{
     page::{MAX_DAYS, stylesheet},
     tables::{self, Table},
 };
-use crate::{clock::Clock, fields::Query, ledger::LedgerKey};
+use crate::{causes::Causes, clock::Clock, fields::Query, ledger::LedgerKey};
 
 const PATH: &str = "/partner/report";
 const STYLESHEET: &str = "/partner/report.css";
@@ -126,7 +126,7 @@ async fn show(State(partner): State<Partner>, request: Request) -> Response {
     let report = match reporter.report(query).await {
         Ok(report) => report,
         Err(error) => {
-            tracing::error!(error = &error as &dyn std::error::Error, "report: partner's page failed");
+            tracing::error!(error = %Causes(&error), "report: partner's page failed");
             return StatusCode::SERVICE_UNAVAILABLE.into_response();
         }
     };

@@ -118,9 +118,9 @@ async fn ready(State(admin): State<Arc<Admin>>) -> (StatusCode, String) {
     if admin.draining.is_cancelled() {
         return (StatusCode::SERVICE_UNAVAILABLE, format!("draining\n{nrg}"));
     }
-    match admin.store.ping().await {
+    match admin.store.take_a_write().await {
         Ok(()) => (StatusCode::OK, format!("ready\n{nrg}")),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, format!("the store does not answer\n{nrg}")),
+        Err(error) => (StatusCode::SERVICE_UNAVAILABLE, format!("{error}\n{nrg}")),
     }
 }
 

@@ -2,7 +2,10 @@
 
 use std::net::SocketAddr;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
+
+/// The most connections that wait to be accepted; the kernel takes fewer where `net.core.somaxconn` says so.
+const BACKLOG: u32 = 4096;
 
 /// Why the server did not start. The text names the setting to look at.
 #[derive(Debug, thiserror::Error)]
@@ -39,5 +42,13 @@ pub enum StartError {
 /// # Errors
 /// [`StartError::Listen`].
 pub async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
-    TcpListener::bind(address).await.map_err(|source| StartError::Listen { address, setting, source })
+    bind(address).map_err(|source| StartError::Listen { address, setting, source })
+}
+
+fn bind(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // A server that is started again finds connections of the one before that are just ending.
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
 }

@@ -24,14 +24,20 @@ use http_body::{Frame, SizeHint};
 use hyper::server::conn::http1;
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
-    server::graceful::GracefulShutdown,
     service::TowerToHyperService,
 };
-use tokio::{net::TcpListener, time};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    time,
+};
+use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Layer;
 
 use super::connections::{Connection, Connections};
-use crate::web::{client::client_address, headers::end_connection};
+use crate::{
+    causes::Causes,
+    web::{client::client_address, headers::end_connection},
+};
 
 /// The longest head of a request (request line and headers), in bytes. It may contain the cookies of the affiliate's
 /// whole domain.
@@ -44,6 +50,8 @@ const MAX_HEADERS: usize = 64;
 pub struct Limits {
     /// The time limit of a head, the first of a connection or a later one.
     pub head_timeout: Duration,
+    /// How long a connection without a request may still send one when the listener is stopped.
+    pub last_request: Duration,
     /// The connections, with how many there may be.
     pub connections: Arc<Connections>,
     /// The number of proxies in front, as in [`client_address`].
@@ -57,8 +65,12 @@ impl Limits {
     }
 }
 
-/// Serves `router` on `listener` until `stop` completes; then finishes the requests under way and returns.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: impl Future<Output = ()>) {
+/// Serves `router` on `listener` until `stop` is cancelled, then what has connected until that moment; returns when every
+/// request under way is answered.
+///
+/// By then the router ends each connection with its next answer. One on which no request is under way gets
+/// `limits.last_request` for it: the client, a proxy, may be sending it just now, and would take the end for a failure.
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
     let router = router
         .layer(middleware::from_fn(only_chunks))
         .layer(middleware::from_fn_with_state(limits.clone(), follow));
@@ -68,8 +80,30 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
         .max_headers(MAX_HEADERS)
         .max_header_size(MAX_HEAD_BYTES)
         .max_buf_size(MAX_HEAD_BYTES);
-    let graceful = GracefulShutdown::new();
-    let mut stop = std::pin::pin!(stop);
+    let tasks = TaskTracker::new();
+    let serve = |stream: TcpStream, peer: SocketAddr, connection: Arc<Connection>| {
+        // Answers are written whole: Nagle's algorithm would only delay them.
+        let _ = stream.set_nodelay(true);
+        let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(router.clone());
+        let service = Extension(Arc::clone(&connection)).layer(service);
+        let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
+        let (stop, last_request) = (stop.clone(), limits.last_request);
+        async move {
+            let mut served = std::pin::pin!(served);
+            let stopped = async {
+                stop.cancelled().await;
+                time::sleep(last_request).await;
+            };
+            // A browser that breaks its connection off is not worth a log line.
+            tokio::select! {
+                _ = &mut served => return,
+                () = connection.displaced() => return,
+                () = stopped => {}
+            }
+            served.as_mut().graceful_shutdown();
+            let _ = served.await;
+        }
+    };
     loop {
         let accepted = async {
             let (stream, peer) = listener.accept().await?;
@@ -81,29 +115,34 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
                 Ok(accepted) => accepted,
                 Err(error) => {
                     // Out of file descriptors, or the peer has gone already: neither ends the listener.
-                    tracing::warn!(error = &error as &dyn std::error::Error, "server: accepting a connection failed");
+                    tracing::warn!(error = %Causes(&error), "server: accepting a connection failed");
                     time::sleep(Duration::from_millis(100)).await;
                     continue;
                 }
             },
-            () = &mut stop => break,
+            () = stop.cancelled() => break,
         };
-        // Answers are written whole: Nagle's algorithm would only delay them.
-        let _ = stream.set_nodelay(true);
-        let service = Extension(ConnectInfo::<SocketAddr>(peer)).layer(router.clone());
-        let service = Extension(Arc::clone(&connection)).layer(service);
-        let served = http.serve_connection(TokioIo::new(stream), TowerToHyperService::new(service));
-        let served = graceful.watch(served);
-        tokio::spawn(async move {
-            tokio::select! {
-                // A browser that breaks its connection off is not worth a log line.
-                _ = served => {}
-                () = connection.displaced() => {}
-            }
-        });
+        tasks.spawn(serve(stream, peer, connection));
     }
+    for (stream, peer) in close(listener) {
+        let connection = limits.connections.admit(limits.holder(peer.ip())).await;
+        tasks.spawn(serve(stream, peer, Arc::new(connection)));
+    }
+    tasks.close();
+    tasks.wait().await;
+}
+
+/// Closes `listener`, and returns the connections that waited to be accepted: the kernel would reset them, and a proxy
+/// repeats no form that may have arrived.
+fn close(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
+    let Ok(listener) = listener.into_std() else { return Vec::new() };
+    let waiting = std::iter::from_fn(|| listener.accept().ok()).collect::<Vec<_>>();
     drop(listener);
-    graceful.shutdown().await;
+    let usable = waiting.into_iter().filter_map(|(stream, peer)| {
+        stream.set_nonblocking(true).ok()?;
+        Some((TcpStream::from_std(stream).ok()?, peer))
+    });
+    usable.collect()
 }
 
 /// Refuses a body in any transfer coding but `chunked`, of which hyper looks at the last only, and closes the connection

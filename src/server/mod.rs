@@ -12,7 +12,7 @@ pub mod reload;
 pub mod router;
 mod tasks;
 
-use std::{convert::Infallible, future::pending, net::SocketAddr, sync::Arc, time::Duration};
+use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
 use axum::middleware;
 use prometheus_client::{metrics::counter::Counter, registry::Registry};
@@ -30,6 +30,7 @@ pub use self::{
 };
 use self::{connections::Connections, http::Limits, reload::Reloader, router::Bounds, tasks::Tasks};
 use crate::{
+    causes::Causes,
     clock::Clock,
     config::{Problems, Settings},
     entropy::Entropy,
@@ -43,6 +44,9 @@ use crate::{
 
 /// How long the last checkpoint and the closing of the database may take.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(5);
+/// How long a connection may still send a request when the public listener is closed; less where no balancer is given the
+/// time to look elsewhere (`server.unready_seconds`). By then a proxy has met the closed listener, and sends nothing more.
+const LAST_REQUEST: Duration = Duration::from_secs(2);
 /// The most connections of the admin listener: of orchestrators, collectors of metrics and a few people.
 const PRIVATE_CONNECTIONS: usize = 64;
 
@@ -104,6 +108,7 @@ impl Server {
         let room = process::room_for_connections(process::raise_open_files());
         let public_limits = Limits {
             head_timeout: settings.server.head_timeout,
+            last_request: settings.server.unready.min(LAST_REQUEST),
             connections: Connections::shared(settings.server.max_connections.min(room)),
             trusted_proxies: settings.server.trusted_proxies,
         };
@@ -121,10 +126,9 @@ impl Server {
             admin::router(app.clone(), store.clone(), outbox, draining.clone(), register).merge(report);
         let admin = admin_requests::guard(admin, &settings.server.private_hosts);
         let (address, private_address) = (local(&public), local(&private));
-        let public =
-            tokio::spawn(http::serve(public, pages, public_limits, stopping.clone().cancelled_owned()));
+        let public = tokio::spawn(http::serve(public, pages, public_limits, stopping.clone()));
         // It serves to the very end: it reports that the public listener drains.
-        let private = tokio::spawn(http::serve(private, admin, private_limits, pending()));
+        let private = tokio::spawn(http::serve(private, admin, private_limits, CancellationToken::new()));
         Ok(Self {
             address,
             private_address,
@@ -166,8 +170,9 @@ impl Server {
         let deadline = Instant::now() + self.drain;
         self.stopping.cancel();
         self.tasks.stop(deadline).await;
-        if timeout_at(deadline, self.public).await.is_err() {
-            tracing::error!("server: requests were still under way when server.drain had passed");
+        match timeout_at(deadline, self.public).await {
+            Ok(_) => tracing::info!("server: drained"),
+            Err(_) => tracing::error!("server: requests were still under way when server.drain had passed"),
         }
         if !self.app.calls.finish(deadline).await {
             tracing::error!("server: calls to NRG were still under way when server.drain had passed");
@@ -178,7 +183,7 @@ impl Server {
         self.postback_worker.stop(deadline).await;
         if let Err(error) = self.app.funnel.flush().await {
             tracing::error!(
-                error = &error as &dyn std::error::Error,
+                error = %Causes(&error),
                 "funnel: last flush failed, its counts are lost"
             );
         }

@@ -2,6 +2,7 @@
 
 use std::{error::Error, time::Duration};
 
+use crate::causes::Causes;
 use tokio::time::{self, Instant, MissedTickBehavior};
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 
@@ -36,7 +37,7 @@ impl Tasks {
             loop {
                 ticks.tick().await;
                 if let Err(error) = round(subject.clone()).await {
-                    tracing::error!(error = &error as &dyn Error, "{name} failed");
+                    tracing::error!(error = %Causes(&error), "{name} failed");
                 }
             }
         };

@@ -11,6 +11,7 @@ use std::time::Duration;
 use tokio::{task::JoinHandle, time::sleep};
 
 use crate::{
+    causes::Causes,
     clock::Clock,
     store::{Error, Store, millis, span, sql},
 };
@@ -106,7 +107,7 @@ impl Claims {
             sleep(self.lease / 3).await;
             if let Err(error) = self.renew(&journey, &call, revision).await {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %Causes(&error),
                     call,
                     "session: claim was not renewed"
                 );

@@ -2,6 +2,7 @@
 
 use super::{Sessions, store::FunnelContext};
 use crate::{
+    causes::Causes,
     journey::{EvalContext, Journey, ProgressEvent},
     ledger::endings,
     postback::{Ending, Event, PendingPostback},
@@ -41,7 +42,7 @@ impl Sessions {
         });
         if let Err(error) = recorded.await {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %Causes(&error),
                 "session: postbacks of a stop are enqueued later, with the end of the session"
             );
         }

@@ -4,11 +4,12 @@ use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     PgPool,
-    postgres::PgPoolOptions,
+    postgres::{PgConnectOptions, PgPoolOptions},
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Error, SqlitePool, private_files};
+use super::{Error, SqlitePool, pooler, private_files};
+use crate::causes::Causes;
 
 /// An open database. A clone shares the pool.
 #[derive(Clone)]
@@ -52,7 +53,7 @@ impl Store {
     /// or `postgres://…`, with a pool for tests and benches. The tables are made by [`migrate`](Self::migrate).
     ///
     /// # Errors
-    /// [`Error::Address`], [`Error::Folder`], [`Error::Unreachable`].
+    /// [`Error::Address`], [`Error::Folder`], [`Error::Unreachable`], [`Error::Pooler`].
     pub async fn open(url: &str) -> Result<Self, Error> {
         Self::open_with(url, Pool { connections: 8, wait: PATIENCE }).await
     }
@@ -68,7 +69,7 @@ impl Store {
     /// Opens a database that exists: a missing file is not an empty database, but a mistaken path.
     ///
     /// # Errors
-    /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`].
+    /// [`Error::Address`], [`Error::Unreachable`], [`Error::Refused`], [`Error::Pooler`].
     pub async fn open_existing(url: &str, pool: Pool) -> Result<Self, Error> {
         Self::open_or(url, pool, false).await
     }
@@ -103,7 +104,10 @@ impl Store {
         match url.split(':').next() {
             Some("sqlite") => Self::open_sqlite(url, create).await,
             Some("postgres" | "postgresql") => {
-                let options = FromStr::from_str(url).map_err(|_| Error::Address)?;
+                // No table has floats, and PgBouncer refuses this parameter unless it is told to ignore it.
+                let options =
+                    PgConnectOptions::from_str(url).map_err(|_| Error::Address)?.extra_float_digits(None);
+                pooler::check(&options, pool.wait).await?;
                 let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(pool.wait);
                 Ok(Self::Postgres(pool.connect_with(options).await?))
             }
@@ -141,21 +145,6 @@ impl Store {
         Ok(Self::Sqlite { writer, readers, checkpointer: Some(checkpointer) })
     }
 
-    /// Runs the migrations that the database does not have yet. Several servers may start at once:
-    /// PostgreSQL lets one of them do it (advisory lock), the others wait.
-    ///
-    /// # Errors
-    /// [`Error::Migration`].
-    pub async fn migrate(&self) -> Result<(), Error> {
-        match self {
-            Self::Sqlite { writer, .. } => {
-                sqlx::migrate!("migrations/sqlite").run(&mut *writer.acquire().await?).await
-            }
-            Self::Postgres(pool) => sqlx::migrate!("migrations/postgres").run(pool).await,
-        }
-        .map_err(Error::Migration)
-    }
-
     /// Closes every connection, each once it is returned. SQLite's write-ahead log is emptied before, unless another
     /// process reads: then that process does it when it closes.
     pub async fn close(&self) {
@@ -164,7 +153,7 @@ impl Store {
                 readers.close().await;
                 if let Err(error) = self.checkpoint().await {
                     tracing::error!(
-                        error = &error as &dyn std::error::Error,
+                        error = %Causes(&error),
                         "store: last checkpoint failed"
                     );
                 }

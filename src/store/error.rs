@@ -1,5 +1,7 @@
 //! Why the database failed.
 
+use std::borrow::Cow;
+
 /// Why the database failed.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -16,13 +18,40 @@ pub enum Error {
     )]
     UnreadableLog(#[source] sqlx::Error),
     /// No connection, or it broke, or none came free in time. A later try may succeed.
-    #[error("the database cannot be reached")]
+    #[error("the database cannot be reached{}", code(.0))]
     Unreachable(#[source] sqlx::Error),
+    /// PostgreSQL has no connection left for this server.
+    #[error("the database has no connection left{}: look at its max_connections and at store.connections", code(.0))]
+    TooManyConnections(#[source] sqlx::Error),
+    /// A write needs room that the database's disk does not have.
+    #[error("the database's disk is full{}", code(.0))]
+    Full(#[source] sqlx::Error),
+    /// The database takes no writes: a standby, a read-only role or disk.
+    #[error("the database is read-only{}", code(.0))]
+    ReadOnly(#[source] sqlx::Error),
+    /// A pooler in front of PostgreSQL mixes the statements of its clients.
+    #[error(
+        "a pooler in front of the database mixes prepared statements or transactions{}: let it pool sessions \
+         (pool_mode = session), or use PgBouncer 1.21 or newer with max_prepared_statements = 100 or more",
+        code(.0)
+    )]
+    Pooler(#[source] sqlx::Error),
     /// The tables cannot be brought to the state this program needs.
     #[error("the database's tables do not fit this program")]
     Migration(#[source] sqlx::migrate::MigrateError),
+    /// A newer program has taken away what this one needs.
+    #[error(
+        "the database is too new for this program, which knows its migrations up to {known}, and would have to know \
+         {oldest}: run the release that migrated it, or a newer one"
+    )]
+    TooNew {
+        /// The newest migration that this program knows.
+        known: i64,
+        /// The newest that a program has to know.
+        oldest: i64,
+    },
     /// The database answered with an error.
-    #[error("the database refused a statement")]
+    #[error("the database refused a statement{}", code(.0))]
     Refused(#[source] sqlx::Error),
     /// Others changed the same rows at each try.
     #[error("the same rows were changed by others again and again")]
@@ -32,19 +61,30 @@ pub enum Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
-        match error {
+        let code = match &error {
             E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
-                Self::Unreachable(error)
+                return Self::Unreachable(error);
             }
-            // Class 57P: the server is shutting down or starting up; 53: it lacks resources; 08: the connection broke.
-            E::Database(ref refusal)
-                if refusal
-                    .code()
-                    .is_some_and(|code| ["57P", "53", "08"].iter().any(|class| code.starts_with(class))) =>
-            {
-                Self::Unreachable(error)
-            }
-            error => Self::Refused(error),
+            E::Database(refusal) => refusal.code().map(Cow::into_owned).unwrap_or_default(),
+            _ => return Self::Refused(error),
+        };
+        // PostgreSQL's SQLSTATE has five characters. SQLite's codes are numbers, whose last byte is their kind.
+        match (code.as_str(), code.parse::<u32>().ok().filter(|_| code.len() != 5).map(|code| code & 0xff)) {
+            ("53100", _) | (_, Some(SQLITE_FULL)) => Self::Full(error),
+            ("53300", _) => Self::TooManyConnections(error),
+            ("25006", _) | (_, Some(SQLITE_READONLY)) => Self::ReadOnly(error),
+            // Class 57P: the server is shutting down or starting up; 08: the connection broke.
+            (code, None) if code.starts_with("57P") || code.starts_with("08") => Self::Unreachable(error),
+            _ => Self::Refused(error),
         }
     }
+}
+
+const SQLITE_READONLY: u32 = 8;
+const SQLITE_FULL: u32 = 13;
+
+/// The database's own code of the error, to be looked up: an SQLSTATE, or one of SQLite's numbers.
+fn code(error: &sqlx::Error) -> String {
+    let code = error.as_database_error().and_then(|refusal| refusal.code());
+    code.map(|code| format!(" (code {code})")).unwrap_or_default()
 }

@@ -11,6 +11,8 @@ mod durability;
 mod encryption;
 mod error;
 mod keyed_hash;
+mod migrations;
+mod pooler;
 mod private_files;
 mod sqlite_pool;
 #[cfg(test)]
@@ -25,6 +27,7 @@ pub use durability::Durability;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use error::Error;
 pub(crate) use keyed_hash::keyed_hash;
+pub use migrations::Schema;
 pub use private_files::{create_folder, exposed_folder};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 pub(crate) use time::{millis, moment, span};

@@ -7,6 +7,7 @@ use std::{
     str::FromStr,
 };
 
+use crate::causes::Causes;
 use sqlx::sqlite::SqliteConnectOptions;
 
 /// What SQLite writes: the database, and the files it keeps beside it, which take the mode of the database.
@@ -60,7 +61,7 @@ pub(super) fn restrict(file: &Path) {
             && let Err(error) = set_private(&path)
         {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %Causes(&error),
                 path = %path.display(),
                 "store: other users can read the file"
             );

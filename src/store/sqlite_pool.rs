@@ -2,7 +2,8 @@
 //!
 //! Not sqlx's pool: on every return that asks a connection whether it is still there, which is two more turns between
 //! threads for each statement; a file does not hang up. What was begun on a connection and canceled (its browser is
-//! gone) is rolled back by the connection's own thread before the next statement.
+//! gone) is rolled back by the connection's own thread before the next statement. Where that fails, the connection is
+//! replaced: SQLite itself ends a transaction when the disk is full, sqlx takes it for open, and nothing could be begun.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -11,19 +12,40 @@ use std::{
 };
 
 use futures_util::future::select_all;
-use sqlx::{ConnectOptions, Connection, Error, SqliteConnection, sqlite::SqliteConnectOptions};
+use sqlx::{
+    ConnectOptions, Connection, Error, Sqlite, SqliteConnection, Transaction, sqlite::SqliteConnectOptions,
+};
 use tokio::{
     sync::{Mutex, OwnedMappedMutexGuard, OwnedMutexGuard},
     time::timeout,
 };
 
 use super::Durability;
+use crate::causes::Causes;
 
 /// An open connection.
 struct Open {
     connection: SqliteConnection,
     /// What its next commit survives, if that is known.
     durability: Option<Durability>,
+    /// A transaction could not be begun on it.
+    broken: bool,
+}
+
+impl Open {
+    async fn new(options: &SqliteConnectOptions) -> Result<Self, Error> {
+        Ok(Self { connection: options.connect().await?, durability: None, broken: false })
+    }
+
+    /// Whether no transaction can be begun on it.
+    async fn is_broken(&mut self) -> bool {
+        if self.connection.is_in_transaction() {
+            // Its rollback may only be waiting for its turn, which is before the next statement's.
+            self.broken |= sqlx::query("SELECT 1").execute(&mut self.connection).await.is_err()
+                || self.connection.is_in_transaction();
+        }
+        self.broken
+    }
 }
 
 /// One connection; none once it is closed.
@@ -31,6 +53,20 @@ type Slot = Arc<Mutex<Option<Open>>>;
 
 /// An acquired connection; dropping it returns it.
 pub struct PooledConnection(OwnedMappedMutexGuard<Option<Open>, Open>);
+
+impl PooledConnection {
+    /// Begins a transaction that may write: SQLite gives it the write lock at once. A connection on which that fails is
+    /// replaced before its next use.
+    ///
+    /// # Errors
+    /// SQLite refuses.
+    pub async fn begin(&mut self) -> Result<Transaction<'_, Sqlite>, Error> {
+        let Open { connection, broken, .. } = &mut *self.0;
+        let begun = connection.begin_with("BEGIN IMMEDIATE").await;
+        *broken = begun.is_err();
+        begun
+    }
+}
 
 impl Deref for PooledConnection {
     type Target = SqliteConnection;
@@ -50,6 +86,7 @@ impl DerefMut for PooledConnection {
 #[derive(Clone)]
 pub struct SqlitePool {
     slots: Arc<[Slot]>,
+    options: Arc<SqliteConnectOptions>,
     patience: Duration,
 }
 
@@ -65,10 +102,9 @@ impl SqlitePool {
     ) -> Result<Self, Error> {
         let mut slots = Vec::new();
         for _ in 0..count.max(1) {
-            let open = Open { connection: options.connect().await?, durability: None };
-            slots.push(Arc::new(Mutex::new(Some(open))));
+            slots.push(Arc::new(Mutex::new(Some(Open::new(options).await?))));
         }
-        Ok(Self { slots: slots.into(), patience })
+        Ok(Self { slots: slots.into(), options: Arc::new(options.clone()), patience })
     }
 
     /// Acquires a connection.
@@ -95,10 +131,14 @@ impl SqlitePool {
     /// is canceled then cannot leave the connection waiting for the disk on behalf of every later write.
     ///
     /// # Errors
-    /// As [`acquire`](Self::acquire), or SQLite refuses the setting.
+    /// As [`acquire`](Self::acquire), SQLite refuses the setting, or a broken connection cannot be replaced yet.
     pub async fn acquire_writer(&self, durability: Durability) -> Result<PooledConnection, Error> {
         let mut acquired = self.acquire().await?;
         let open = &mut *acquired.0;
+        if open.is_broken().await {
+            *open = Open::new(&self.options).await?;
+            tracing::warn!("store: connection replaced, no transaction could be begun on it");
+        }
         if open.durability != Some(durability) {
             let statement = match durability {
                 Durability::ProcessCrash => "PRAGMA synchronous = NORMAL",
@@ -118,7 +158,7 @@ impl SqlitePool {
             let Some(open) = slot.lock().await.take() else { continue };
             if let Err(error) = open.connection.close().await {
                 tracing::warn!(
-                    error = &error as &dyn std::error::Error,
+                    error = %Causes(&error),
                     "store: connection was not closed cleanly"
                 );
             }

@@ -8,7 +8,7 @@ use super::*;
 async fn migrate_run_twice_succeeds() {
     testing::on_each_database(async |store| {
         store.migrate().await.unwrap();
-        store.ping().await.unwrap();
+        store.take_a_write().await.unwrap();
     })
     .await;
 }
@@ -84,7 +84,7 @@ async fn open_creates_folder_and_file_and_close_ends_access() {
     store.migrate().await.unwrap();
     assert!(file.exists());
     store.close().await;
-    assert!(matches!(store.ping().await, Err(Error::Unreachable(_))));
+    assert!(matches!(store.take_a_write().await, Err(Error::Unreachable(_))));
 }
 
 #[tokio::test]
@@ -111,7 +111,7 @@ async fn database_opened_to_read_is_read_and_refuses_to_write() {
         sql!(store.reader().await.unwrap(), "SELECT COUNT(*) FROM claims" => fetch_one).unwrap();
     assert_eq!(rows, 1);
     let written = sql!(store.writer().await.unwrap(), "DELETE FROM claims" => execute);
-    assert!(matches!(written, Err(Error::Refused(_))), "{written:?}");
+    assert!(matches!(written, Err(Error::ReadOnly(_))), "{written:?}");
     assert!(store.checkpoint().await.unwrap());
     store.close().await;
     server.close().await;
@@ -126,4 +126,70 @@ async fn database_url_of_unknown_scheme_is_refused() {
     }
     let nobody = Store::open("postgres://nobody@127.0.0.1:1/none").await;
     assert!(matches!(nobody, Err(Error::Unreachable(_))));
+}
+
+/// A database in `folder`, and how many pages it has.
+async fn measured(folder: &std::path::Path) -> (Store, i64) {
+    let store = Store::open(&format!("sqlite://{}", folder.join("a.db").display())).await.unwrap();
+    store.migrate().await.unwrap();
+    let (pages,): (i64,) = sql!(store.writer().await.unwrap(), "PRAGMA page_count" => fetch_one).unwrap();
+    (store, pages)
+}
+
+/// Limits the file, as a full disk would. A connection that is replaced has no limit.
+async fn set_most_pages(store: &Store, pages: i64) {
+    let limit = sqlx::AssertSqlSafe(format!("PRAGMA max_page_count = {pages}"));
+    let mut writer = store.writer().await.unwrap();
+    let Backend::Sqlite(connection) = writer.backend() else { panic!("SQLite") };
+    sqlx::query(limit).execute(connection).await.unwrap();
+}
+
+#[tokio::test]
+async fn full_sqlite_takes_no_write_and_all_of_them_once_there_is_room() {
+    let folder = tempfile::tempdir().unwrap();
+    let (store, pages) = measured(folder.path()).await;
+    let insert = "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends)
+                  VALUES ($1, 'k', $2, FALSE, 1, 0, 0, 0)";
+    let write = async |key: u8| {
+        let data = vec![key; 30_000];
+        let write = store
+            .transaction(Durability::ProcessCrash, async |tx| sql!(tx, insert, &[key][..], &data => execute));
+        write.await
+    };
+    for round in 0..3 {
+        for _ in 0..3 {
+            set_most_pages(&store, pages).await;
+            let refused = write(round).await;
+            assert!(matches!(refused, Err(Error::Full(_))), "{refused:?}");
+        }
+        // What a connection was left with after the refusal does not outlive the lack of room.
+        set_most_pages(&store, 100_000).await;
+        assert_eq!(write(round).await.unwrap(), 1);
+        store.take_a_write().await.unwrap();
+        let (now,): (i64,) = sql!(store.writer().await.unwrap(), "PRAGMA page_count" => fetch_one).unwrap();
+        assert!(now > pages);
+        sql!(store.writer().await.unwrap(), "DELETE FROM sessions" => execute).unwrap();
+        sql!(store.writer().await.unwrap(), "VACUUM" => execute).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn read_only_database_takes_no_write() {
+    testing::on_each_database(async |store| {
+        let Store::Postgres(pool) = &store else { return };
+        store.take_a_write().await.unwrap();
+        let url = pool.connect_options();
+        let options = (*url).clone().options([("default_transaction_read_only", "on")]);
+        let read_only = Store::Postgres(sqlx::PgPool::connect_with(options).await.unwrap());
+        assert!(matches!(read_only.take_a_write().await, Err(Error::ReadOnly(_))));
+    })
+    .await;
+    let folder = tempfile::tempdir().unwrap();
+    let url = format!("sqlite://{}", folder.path().join("a.db").display());
+    let store = Store::open(&url).await.unwrap();
+    store.migrate().await.unwrap();
+    let copy =
+        Store::open_to_read(&url, Pool { connections: 1, wait: Duration::from_secs(5) }).await.unwrap();
+    assert!(matches!(copy.take_a_write().await, Err(Error::ReadOnly(_))));
+    store.close().await;
 }

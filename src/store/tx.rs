@@ -4,10 +4,9 @@
 //! connection for a single statement. `sql!` runs one statement on any of them, so that a function
 //! that takes a `&mut Tx` is an ordinary function for both databases.
 
-use sqlx::{
-    Connection as _, PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, Transaction,
-    pool::PoolConnection,
-};
+use sqlx::{PgConnection, PgPool, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
+
+use tokio::time::timeout;
 
 use super::{Durability, Error, PooledConnection, Store};
 
@@ -80,7 +79,7 @@ impl Store {
         match self {
             Self::Sqlite { writer, .. } => {
                 let mut connection = writer.acquire_writer(durability).await.map_err(Error::from)?;
-                let begun = connection.begin_with("BEGIN IMMEDIATE").await.map_err(Error::from)?;
+                let begun = connection.begin().await.map_err(Error::from)?;
                 run(Tx::Sqlite(begun), work).await
             }
             Self::Postgres(pool) => run(Tx::Postgres(begin(pool).await.map_err(Error::from)?), work).await,
@@ -111,13 +110,34 @@ impl Store {
         })
     }
 
-    /// Returns when the database has answered: the readiness check.
+    /// Returns when the database has taken a write: the readiness check.
+    ///
+    /// SQLite writes one row anew, for which its log grows. PostgreSQL inserts a row that needs a page more, and takes it
+    /// back: that needs the same room, and nobody waits for the disk.
     ///
     /// # Errors
-    /// [`Error::Unreachable`] or [`Error::Refused`].
-    pub async fn ping(&self) -> Result<(), Error> {
-        sql!(self.writer().await?, "SELECT 1" => execute)?;
-        Ok(())
+    /// [`Error`]: [`Error::Full`] and [`Error::ReadOnly`] among others.
+    pub async fn take_a_write(&self) -> Result<(), Error> {
+        let filler = vec![0_u8; 7000];
+        match self {
+            Self::Sqlite { .. } => {
+                let write = self.transaction(Durability::ProcessCrash, async |tx| {
+                    sql!(tx, "INSERT INTO readiness (id, filler) VALUES (1, $1)
+                              ON CONFLICT (id) DO UPDATE SET filler = excluded.filler", &filler => execute)
+                });
+                write.await.map(drop)
+            }
+            Self::Postgres(pool) => {
+                let write = async {
+                    let mut tx = begin(pool).await?;
+                    let insert = "INSERT INTO readiness (filler) VALUES ($1)";
+                    sqlx::query(insert).bind(&filler).execute(&mut *tx).await?;
+                    tx.rollback().await
+                };
+                let wait = pool.options().get_acquire_timeout();
+                Ok(timeout(wait, write).await.unwrap_or(Err(sqlx::Error::PoolTimedOut))?)
+            }
+        }
     }
 }
 

@@ -29,7 +29,7 @@ use super::{
     context::Trace,
     span::{Export, SpanKind, SpanOutcome},
 };
-use crate::{entropy::Entropy, tls};
+use crate::{causes::Causes, entropy::Entropy, tls};
 
 /// Whether this program can send spans to a collector.
 pub const AVAILABLE: bool = true;
@@ -99,7 +99,7 @@ impl Recorder {
     pub(super) fn finish(&self) {
         if let Err(error) = self.provider.shutdown_with_timeout(SEND_TIMEOUT) {
             tracing::warn!(
-                error = &error as &dyn std::error::Error,
+                error = %Causes(&error),
                 "tracing_context: sending the last spans failed"
             );
         }

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 
 use super::{form::FormRefusal, logged::logged, patience::Awaited};
 use crate::{
+    causes::Causes,
     journey::{CallFailure, CallKind, FailedCall, Outage, Step},
     nrg::{self, Kind},
     rate_limit::LimitExceeded,
@@ -177,7 +178,7 @@ impl PageError {
     /// Writes the one log line of this error, at the level of its kind.
     pub fn log(&self, request_id: &str, path: &str) {
         let (path, status) = (&*logged(path), self.status().as_u16());
-        let error: &(dyn std::error::Error + 'static) = self;
+        let error = Causes(self);
         match self {
             // The causes of these are in the log already: NRG's where the call was made, with endpoint and codes, and
             // the store's where the session could not be loaded.
@@ -185,7 +186,7 @@ impl PageError {
                 tracing::info!(request_id, path, status, error = %self, "page: not shown");
             }
             PageError::Waiting(_) | PageError::NotFound | PageError::Method | PageError::Outage(_) => {
-                tracing::info!(request_id, path, status, error, "page: not shown");
+                tracing::info!(request_id, path, status, %error, "page: not shown");
             }
             PageError::CrossSite
             | PageError::Form(_)
@@ -195,10 +196,10 @@ impl PageError {
             | PageError::Session(SessionError::Full)
             | PageError::TooLong
             | PageError::Newer => {
-                tracing::warn!(request_id, path, status, error, "page: request refused");
+                tracing::warn!(request_id, path, status, %error, "page: request refused");
             }
             PageError::Session(_) | PageError::Store(_) | PageError::Internal(_) => {
-                tracing::error!(request_id, path, status, error, "page: failed");
+                tracing::error!(request_id, path, status, %error, "page: failed");
             }
         }
     }
@@ -226,11 +227,11 @@ impl IntoResponse for PageError {
         let mut response = self.status().into_response();
         match &self {
             PageError::Store(error) | PageError::Session(SessionError::Store(error)) => {
-                tracing::error!(error = error as &dyn std::error::Error, "session: store failed");
+                tracing::error!(error = %Causes(error), "session: store failed");
             }
             PageError::Session(SessionError::Unserializable(_) | SessionError::Library(_))
             | PageError::Internal(_) => {
-                tracing::error!(error = &self as &(dyn std::error::Error + 'static), "page: failed");
+                tracing::error!(error = %Causes(&self), "page: failed");
             }
             PageError::Newer => tracing::warn!("session: stored by a newer version"),
             PageError::NotFound

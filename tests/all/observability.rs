@@ -10,6 +10,8 @@ use crate::support::{
     Browser, Person, Walk, World,
     fault_proxy::{Reply, json},
     free_port,
+    log::Log,
+    raw,
 };
 
 impl World {
@@ -228,6 +230,42 @@ async fn draining_server_reports_unready_and_keeps_serving() {
     assert_eq!(answer.headers()["connection"], "close");
     stopping.await.unwrap();
     assert!(health::ask(private, false).await.is_err());
+}
+
+#[tokio::test]
+async fn connection_without_request_is_answered_after_the_listener_closed() {
+    let world = World::with(&[("ENROLL__SERVER__UNREADY_SECONDS", "2")]).await;
+    let address = world.server.address;
+    let get = format!("GET / HTTP/1.1\r\nHost: {address}\r\n\r\n");
+    let (get, pause) = (get.as_bytes(), Duration::from_secs(3));
+    // A proxy has opened one, and has used another before.
+    let (only, second): ([&[u8]; 2], [&[u8]; 2]) = ([b"", get], [get, get]);
+    let connections =
+        async { tokio::join!(raw::send(address, &only, pause), raw::send(address, &second, pause)) };
+    let stopped = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        let stopping = tokio::spawn(world.server.stop());
+        tokio::time::sleep(Duration::from_millis(2400)).await;
+        assert!(tokio::net::TcpStream::connect(address).await.is_err(), "the listener is closed");
+        stopping.await.unwrap();
+    };
+    let ((fresh, kept), ()) = tokio::join!(connections, stopped);
+    assert_eq!((fresh.statuses(), kept.statuses()), (vec![200], vec![200, 200]));
+    assert!(fresh.closed_after.is_some() && kept.closed_after.is_some());
+}
+
+#[tokio::test]
+async fn failure_is_logged_with_every_cause_and_code() {
+    let log = Log::listen();
+    let world = World::new().await;
+    let database = format!("sqlite://{}/demo.db", world.data.path().display());
+    let database = sqlx::SqlitePool::connect(&database).await.unwrap();
+    sqlx::raw_sql("DROP TABLE sessions").execute(&database).await.unwrap();
+    let walk = Walk::new(world.browser(), Person::default());
+    assert_eq!(walk.zip().await.status, 503);
+    let failed = log.lines("page: failed").pop().unwrap();
+    let error = failed["error"].as_str().unwrap();
+    assert!(error.contains("refused a statement (code 1)") && error.contains("no such table"), "{error}");
 }
 
 #[tokio::test]

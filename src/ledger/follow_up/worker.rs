@@ -17,6 +17,7 @@ use super::{
     queue::{FollowUpJob, LeasedFollowUp},
 };
 use crate::{
+    causes::Causes,
     nrg::{self, Holds},
     store::span,
     worker::{LeaseQueue, Worker},
@@ -112,8 +113,7 @@ where
             Err(error) => {
                 away.until.store(ledger.now() + span(PAUSE), Ordering::Relaxed);
                 if !away.logged.swap(true, Ordering::Relaxed) {
-                    let error: &dyn std::error::Error = &error;
-                    tracing::warn!(error, "ledger: NRG does not tell holds, it is asked again later");
+                    tracing::warn!(error = %Causes(&error), "ledger: NRG does not tell holds, it is asked again later");
                 }
                 None
             }
@@ -126,5 +126,5 @@ where
 }
 
 fn log(error: &Error, event: &str) {
-    tracing::error!(error = error as &dyn std::error::Error, "{event}");
+    tracing::error!(error = %Causes(error), "{event}");
 }

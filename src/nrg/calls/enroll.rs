@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
+    causes::Causes,
     fields::{Brand, Guid, Language, OfferCode, TrackingId},
     journey::{Account, OfferCodes, SafeHtml},
 };
@@ -163,7 +164,7 @@ impl BrandClient<'_> {
             }
             Err(error) => {
                 let enrollment = enrollment_of_error(&error);
-                tracing::error!(error = &error as &dyn std::error::Error, result = ?enrollment, "nrg: enroll has no answer");
+                tracing::error!(error = %Causes(&error), result = ?enrollment, "nrg: enroll has no answer");
                 let what = error.kind.to_string().replace(' ', "-");
                 let codes = codes::join(&[&what, error.code.as_deref().unwrap_or_default()]);
                 EnrollReply { enrollment, http: error.http, codes }
