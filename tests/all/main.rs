@@ -58,6 +58,7 @@ mod security;
 mod sites;
 #[cfg(feature = "otel")]
 mod spans;
+mod staging;
 mod start_dates;
 mod stops;
 mod submit_once;
