@@ -48,6 +48,7 @@ mod pii_canary;
 mod postbacks;
 mod previous_release;
 mod promises;
+mod proxies;
 mod random_walk;
 mod rate_limits;
 mod reading;
