@@ -43,6 +43,7 @@ mod observability;
 mod older_forms;
 mod order;
 mod outage;
+mod packages;
 mod pages;
 mod pii_canary;
 mod postbacks;

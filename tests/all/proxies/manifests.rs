@@ -73,6 +73,42 @@ fn ingress_leads_to_service_of_kubernetes_and_its_page_to_its_own() {
 }
 
 #[test]
+fn kubernetes_lets_monitoring_alone_reach_the_admin_listener() {
+    let Some(kubernetes) = documents("kubernetes.yaml") else { return };
+    let deployment = &of_kind(&kubernetes, "Deployment")[0]["spec"]["template"];
+    let policy = &of_kind(&kubernetes, "NetworkPolicy")[0]["spec"];
+    assert_eq!(policy["podSelector"]["matchLabels"], deployment["metadata"]["labels"]);
+    let rules = policy["ingress"].as_array().unwrap();
+    for rule in rules {
+        let is_private = rule["ports"].as_array().unwrap().iter().any(|port| port["port"] == "private");
+        let from = &rule["from"][0]["namespaceSelector"]["matchLabels"];
+        assert_eq!(is_private, from.is_object(), "{rule}");
+    }
+    let ports = deployment["spec"]["containers"][0]["ports"].as_array().unwrap();
+    assert_eq!((&ports[1]["name"], &ports[1]["containerPort"]), (&"private".into(), &9090.into()));
+    let spread = deployment["spec"]["topologySpreadConstraints"].as_array().unwrap();
+    assert!(
+        spread.iter().all(|rule| rule["labelSelector"]["matchLabels"] == deployment["metadata"]["labels"])
+    );
+    assert_eq!(spread.len(), 2);
+}
+
+#[test]
+fn compose_bounds_every_log_and_asks_postgresql_by_address() {
+    let Some(compose) = documents("../compose.yaml") else { return };
+    let services = compose[0]["services"].as_object().unwrap();
+    for (name, service) in services {
+        assert!(service["logging"]["options"]["max-size"].is_string(), "{name}");
+    }
+    let check = &services["database"]["healthcheck"];
+    assert_eq!(check["test"], serde_json::json!(["CMD", "pg_isready", "-h", "127.0.0.1", "-U", "enroll"]));
+    assert!(check["start_period"].is_string());
+    let mounted: Vec<_> =
+        services["proxy"]["volumes"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
+    assert!(mounted.contains(&"./deploy/away.html:/etc/caddy/away.html:ro"), "{mounted:?}");
+}
+
+#[test]
 fn page_of_absence_is_small_self_contained_and_bilingual() {
     let text = std::fs::read_to_string(deploy("away.html")).unwrap();
     // HAProxy keeps it in a buffer of 16 kB.
