@@ -1,6 +1,7 @@
 //! The recipes of `deploy/` for what stands in front of two servers: each runs as it is written, but for addresses, and a
 //! visitor walks through it while the servers come and go. What has no program in Debian is read.
 
+mod fake;
 mod manifests;
 mod proxy;
 
@@ -9,8 +10,11 @@ use std::{net::SocketAddr, time::Duration};
 use nrg_enroll::{clock::Clock, entropy::Entropy, server::Server};
 use tempfile::TempDir;
 
-use self::proxy::{Front, Proxy};
-use crate::support::{Person, Walk, database::Database, free_port, sandbox, settings};
+use self::{
+    fake::Fake,
+    proxy::{Front, Proxy},
+};
+use crate::support::{Person, Walk, database::Database, sandbox, settings};
 
 /// The word in queries that no log may have.
 const CODE: &str = "CANARYCODE";
@@ -54,10 +58,14 @@ impl Pair {
     }
 }
 
+/// The page that is shown while no server answers.
+fn page() -> String {
+    std::fs::read_to_string(proxy::deploy("away.html")).unwrap()
+}
+
 /// A journey through the proxy that `start` starts, during which one server stops, and then the other.
 async fn walk_through(start: impl AsyncFnOnce(&Front) -> Option<Proxy>) {
-    let address = free_port();
-    let front = Front::new(address, free_port().port(), free_port().port());
+    let front = Front::new();
     let Some(mut proxy) = start(&front).await else { return };
     let Some(Pair { mut servers, sandbox, database, _data }) = Pair::start(&front).await else { return };
     proxy.is_ready(&front).await;
@@ -80,7 +88,6 @@ async fn walk_through(start: impl AsyncFnOnce(&Front) -> Option<Proxy>) {
     assert_eq!(sandbox.count("enroll"), 1);
 
     servers.remove(0).stop().await;
-    let page = std::fs::read_to_string(proxy::deploy("away.html")).unwrap();
     for method in ["GET", "POST"] {
         let asked = walk.browser.ask(method, &query, &[]);
         let away = tokio::time::timeout(SOON, asked).await.expect("an answer in time");
@@ -89,12 +96,57 @@ async fn walk_through(start: impl AsyncFnOnce(&Front) -> Option<Proxy>) {
         assert_eq!(header("retry-after").as_deref(), Some("30"), "{method}");
         assert_eq!(header("cache-control").as_deref(), Some("no-store"), "{method}");
         assert!(header("content-type").unwrap().starts_with("text/html"), "{method}");
-        assert_eq!(away.text().await.unwrap(), page, "{method}");
+        assert_eq!(away.text().await.unwrap(), page(), "{method}");
     }
     let log = proxy.stop();
     assert!(log.contains("/help") && log.contains("/identity"), "{log}");
     assert!(!log.contains(CODE), "{log}");
     database.drop().await;
+}
+
+/// A form that the server has taken and not answered, through the proxy that `start` starts. The proxy has connections to
+/// the servers by then.
+async fn break_off(start: impl AsyncFnOnce(&Front) -> Option<Proxy>) {
+    let front = Front::new();
+    let Some(mut proxy) = start(&front).await else { return };
+    let fake = Fake::start(&front).await;
+    proxy.is_ready(&front).await;
+    for forms in 1..=4 {
+        for _ in SERVERS {
+            // nginx takes two seconds to believe again in a server that broke a form off.
+            front.is_served().await;
+        }
+        // On a connection that it has used before, HAProxy leaves it to the browser, and ends that without a word.
+        let away = front.browser().ask("POST", "/review", &[("content-length", "0")]).await;
+        // HAProxy leaves the status as it is.
+        assert!([502, 503].contains(&away.status().as_u16()), "{}", away.status());
+        assert_eq!(away.text().await.unwrap(), page());
+        assert_eq!(fake.forms(), forms, "it was sent again");
+    }
+    let head = fake.head();
+    let value = |name: &str| {
+        let mut values = head.iter().filter_map(|line| line.strip_prefix(name)).map(str::trim);
+        values.next_back().unwrap_or_else(|| panic!("no {name} in {head:?}")).to_owned()
+    };
+    // The last one counts, with server.trusted_proxies = 1: what the client sent is not believed.
+    assert_eq!(value("x-forwarded-for:").rsplit(", ").next(), Some("127.0.0.1"));
+    assert_eq!(value("x-forwarded-proto:"), "https");
+    assert_eq!(value("host:").split(':').next(), Some("127.0.0.1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_that_a_server_broke_off_is_not_sent_again_by_nginx() {
+    break_off(Proxy::nginx).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_that_a_server_broke_off_is_not_sent_again_by_haproxy() {
+    break_off(Proxy::haproxy).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn form_that_a_server_broke_off_is_not_sent_again_by_caddy() {
+    break_off(Proxy::caddy).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -29,7 +29,8 @@ pub struct Front {
 
 impl Front {
     /// With TLS, and a certificate of its own making.
-    pub fn new(address: SocketAddr, port: u16, private_port: u16) -> Self {
+    pub fn new() -> Self {
+        let (address, port, private_port) = (free_port(), free_port().port(), free_port().port());
         let own = rcgen::generate_simple_self_signed([address.ip().to_string()]).unwrap();
         let pem = |kind: &str, der: &[u8]| {
             format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n", STANDARD.encode(der))
@@ -46,6 +47,18 @@ impl Front {
 
     pub fn browser(&self) -> Browser {
         Browser::trusting(&self.base, &self.certificate)
+    }
+
+    /// Returns once a visitor is answered by a server.
+    pub async fn is_served(&self) {
+        let browser = self.browser();
+        for _ in 0..100 {
+            if browser.ask("GET", "/", &[("x-forwarded-for", "192.0.2.1")]).await.status() == 200 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        panic!("no page in time");
     }
 
     fn server(&self, nth: usize) -> String {
@@ -154,14 +167,11 @@ impl Proxy {
         for _ in 0..200 {
             assert!(self.child.try_wait().unwrap().is_none(), "{}", self.log());
             if TcpStream::connect(front.address).await.is_ok() {
-                let answer = front.browser().ask("GET", "/", &[]).await;
-                if answer.status() == 200 {
-                    return;
-                }
+                return front.is_served().await;
             }
             tokio::time::sleep(Duration::from_millis(100)).await;
         }
-        panic!("no page in time: {}", self.log());
+        panic!("it does not listen: {}", self.log());
     }
 
     /// All that it has logged.
@@ -178,6 +188,9 @@ impl Proxy {
     }
 
     fn end(&mut self) {
+        if !matches!(self.child.try_wait(), Ok(None)) {
+            return;
+        }
         // Killed, the first process of nginx would leave its worker behind.
         let _ = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
         let _ = self.child.wait();
