@@ -1,5 +1,3 @@
-# syntax=docker/dockerfile:1
-
 # Everything the program needs is inside the binary: pages, static files, words, migrations, time zones. The final image
 # holds it, the C library and the certificates of public authorities, the notices of others' licenses and the list of parts,
 # and nothing else: no shell, no package manager.

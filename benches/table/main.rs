@@ -81,6 +81,7 @@ async fn measure(parts: &[&str]) {
         username: "sandbox-example".to_owned(),
         password: "sandbox-example".to_owned(),
         affiliate_id: "AFF-EXAMPLE".to_owned(),
+        documents_url: sandbox::DOCUMENTS_URL.parse().unwrap(),
         clock: Clock::system(),
         entropy: Entropy::system(),
         slow: Duration::from_secs(8),

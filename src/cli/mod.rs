@@ -96,8 +96,8 @@ impl Cli {
         let settings = || Settings::load(file.as_deref(), environment());
         match self.command {
             Command::Serve => serve::run(file, clock, entropy).await,
-            Command::Demo(options) => demo::run(options, clock, entropy).await,
-            Command::Sandbox(options) => sandbox::run(options, clock, entropy).await,
+            Command::Demo(options) => demo::run(options, file.as_deref(), clock, entropy).await,
+            Command::Sandbox(options) => sandbox::run(options, file.as_deref(), clock, entropy).await,
             Command::Check => {
                 let settings = settings().map_err(|problems| anyhow::anyhow!(problems.explained()))?;
                 check::run(&settings, clock, entropy).await

@@ -14,7 +14,7 @@ use super::{
     layers::Layer,
     problem::{Problem, Why},
 };
-use crate::{entropy::Entropy, fields::Brand, store};
+use crate::{entropy::Entropy, store};
 
 /// The origin of the values that the demo sets.
 const DEMO: &str = "the demo";
@@ -22,33 +22,34 @@ const DEMO: &str = "the demo";
 const GATEWAY: &str = "gateway/pay?account={account_number}&customer={customer_number}&amount={amount}\
     &lang={language}&brand={brand}&company={company_code}&reference={tracking_id}&return_url={return_url}";
 
-/// The demo's layers: its own settings file, its keys, and its addresses.
+/// The demo's settings file, with its data in the folder `data` and the sandbox at `nrg`. The keys are not in it.
+pub(super) fn text(data: &Path, nrg: &Url) -> String {
+    // The text of a JSON string is that of a TOML string.
+    let inside = |text: &str| serde_json::Value::from(text).to_string().trim_matches('"').to_owned();
+    include_str!("demo.toml")
+        .replace("{database}", &inside(&database_url(data)))
+        .replace("{gateway}", &inside(&format!("{nrg}{GATEWAY}")))
+        .replace("{host}", &inside(nrg.host_str().unwrap_or_default()))
+        .replace("{nrg}", &inside(nrg.as_str()))
+}
+
+/// The demo's layers: its settings file, and its keys.
 pub(super) fn layers(data: &Path, nrg: &Url, entropy: &Entropy) -> Result<Vec<Layer>, Problem> {
-    let mut layers = vec![
-        Layer::toml(DEMO, include_str!("demo.toml"))?,
-        keys(&keys_file(data), entropy)?,
-        database(data),
-        Layer::one(DEMO, &["nrg", "base_url"], nrg.to_string()),
-    ];
-    for brand in Brand::ALL {
-        let deposit = |key, value| Layer::one(DEMO, &["brands", brand.id(), "deposit", key], value);
-        layers.push(deposit("url", format!("{nrg}{GATEWAY}")));
-        layers.push(deposit("allowed_hosts", nrg.host_str().unwrap_or_default().to_owned()));
-    }
-    Ok(layers)
+    Ok(vec![Layer::toml(DEMO, &text(data, nrg))?, keys(&keys_file(data), entropy)?])
 }
 
 /// The layers of a command that only reads the demo's database: its address, and its keys if there are any.
 pub(super) fn to_read(data: &Path) -> Result<Vec<Layer>, Problem> {
     let file = keys_file(data);
     let keys = file.exists().then(|| Layer::file(&file)).transpose()?;
-    Ok([database(data)].into_iter().chain(keys).collect())
+    let database = Layer::one(DEMO, &["store", "url"], database_url(data));
+    Ok([database].into_iter().chain(keys).collect())
 }
 
-fn database(data: &Path) -> Layer {
+fn database_url(data: &Path) -> String {
     // A percent sign or question mark in the folder's name would be read as part of the address.
     let file = data.join("demo.db").display().to_string().replace('%', "%25").replace('?', "%3F");
-    Layer::one(DEMO, &["store", "url"], format!("sqlite://{file}"))
+    format!("sqlite://{file}")
 }
 
 fn keys_file(data: &Path) -> PathBuf {

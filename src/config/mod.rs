@@ -128,6 +128,11 @@ impl Settings {
         read_all(with_defaults(demo::layers(data, nrg, entropy)?, env)?, true, read)
     }
 
+    /// The demo's settings as a file to start from: the lines marked CHANGE are refused as they are.
+    pub fn demo_text(data: &Path, nrg: &Url) -> String {
+        demo::text(data, nrg)
+    }
+
     /// The parameters of links that tell a click, at any site.
     pub fn click_params(&self) -> ClickParams {
         ClickParams::of_all(self.sites().map(|site| &site.site.click_params))
@@ -160,14 +165,22 @@ impl Settings {
     }
 }
 
+/// The settings file: `file`, or else the one that `ENROLL_CONFIG` names.
+pub fn settings_file(
+    file: Option<&Path>,
+    env: impl IntoIterator<Item = (String, String)>,
+) -> Option<PathBuf> {
+    let named = |(name, path): &(String, String)| name == "ENROLL_CONFIG" && !path.is_empty();
+    file.map(Path::to_owned).or_else(|| env.into_iter().find(named).map(|(_, path)| PathBuf::from(path)))
+}
+
 /// The keys and values that [`Settings::load`] reads.
 fn merged(
     file: Option<&Path>,
     env: impl IntoIterator<Item = (String, String)>,
 ) -> Result<Map<String, Value>, Problems> {
     let env: Vec<_> = env.into_iter().collect();
-    let named = env.iter().find(|(name, path)| name == "ENROLL_CONFIG" && !path.is_empty());
-    let file = file.map(Path::to_owned).or_else(|| named.map(|(_, path)| PathBuf::from(path)));
+    let file = settings_file(file, env.iter().cloned());
     with_defaults(file.map(|path| Layer::file(&path)).transpose()?, env)
 }
 

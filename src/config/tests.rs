@@ -676,6 +676,45 @@ fn default_toml_names_environment_variable_of_every_key() {
 }
 
 #[test]
+fn demo_file_is_refused_at_marked_lines_and_loads_once_they_are_changed() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("enroll.toml");
+    let nrg = Url::parse("http://127.0.0.1:9999").unwrap();
+    let text = Settings::demo_text(Path::new("a \"quoted\" folder"), &nrg);
+    std::fs::write(&file, &text).unwrap();
+    let Err(problems) = Settings::load(Some(&file), []) else { panic!("examples are accepted") };
+    let mut refused: Vec<_> = problems.0.into_iter().map(|problem| problem.key).collect();
+    refused.sort();
+
+    let mut section = "";
+    let (mut marked, mut changed) = (Vec::new(), Vec::new());
+    for line in text.lines() {
+        if let Some(name) = line.strip_prefix('[') {
+            section = name.trim_end_matches(']');
+        }
+        let Some((name, _)) = line.split_once(" = ").filter(|_| line.contains("# CHANGE")) else {
+            changed.push(line.to_owned());
+            continue;
+        };
+        let value = match name {
+            "keys" => format!("\"1:{}\"", key(1)),
+            "key" => format!("\"{}\"", key(2)),
+            "link_hosts" => "[\"docs.staging.test\"]".to_owned(),
+            "privacy_url" => "\"https://www.affiliate.test/privacy\"".to_owned(),
+            _ => "\"mine\"".to_owned(),
+        };
+        marked.push(format!("{section}.{name}"));
+        changed.push(format!("{name} = {value}"));
+    }
+    marked.sort();
+    assert_eq!(refused, marked);
+    std::fs::write(&file, changed.join("\n")).unwrap();
+    let settings = Settings::load(Some(&file), []).unwrap_or_else(|problems| panic!("{problems}"));
+    assert_eq!(settings.nrg.client.base_url, nrg);
+    assert!(settings.store.url.ends_with("a \"quoted\" folder/demo.db"));
+}
+
+#[test]
 fn demo_settings_enable_every_brand_and_keep_generated_keys() {
     let folder = tempfile::tempdir().unwrap();
     let data = folder.path().join("data 100%");

@@ -18,6 +18,7 @@ mod calendar;
 mod catalog;
 mod credit;
 mod dates;
+mod documents;
 mod enroll;
 mod entries;
 mod envelope;
@@ -40,13 +41,16 @@ mod router;
 mod rules;
 mod state;
 mod texts;
+mod tls_listener;
 mod token;
 mod verification;
 
 #[cfg(test)]
 mod tests;
 
+pub use documents::DOCUMENTS_URL;
 pub use inputs::TestInput;
 pub use log::Call;
 pub use records::GatewayCookie;
 pub use state::{Sandbox, Settings};
+pub use tls_listener::TlsListener;

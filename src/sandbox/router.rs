@@ -15,7 +15,7 @@ use headers::{
 };
 
 use super::{
-    address, advice, credit, dates, enroll,
+    address, advice, credit, dates, documents, enroll,
     envelope::{self, Reply},
     gateway,
     header::text,
@@ -49,6 +49,7 @@ impl Sandbox {
             .route("/holds", get(holds::answer))
             .fallback(not_found)
             .layer(from_fn_with_state(self.clone(), advice::advise))
+            .layer(from_fn_with_state(self.clone(), documents::relocate))
             .layer(from_fn(refuse_letter_language))
             .layer(from_fn(degrade_error_media_type))
             .layer(from_fn_with_state(self.clone(), authenticate));

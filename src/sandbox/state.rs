@@ -5,6 +5,8 @@ use std::{
     time::Duration,
 };
 
+use url::Url;
+
 use super::{
     inputs::{self, TestInput},
     log::Call,
@@ -21,6 +23,9 @@ pub struct Settings {
     pub password: String,
     /// The one `affiliateId` that it accepts; the answer to any other is 403.
     pub affiliate_id: String,
+    /// The address under which the documents of plans lie, with a slash at its end: [`DOCUMENTS_URL`](super::DOCUMENTS_URL),
+    /// or one that an affiliate's settings allow.
+    pub documents_url: Url,
     /// The clock, from which offers and dates follow.
     pub clock: Clock,
     /// The source of tokens and guids.

@@ -25,6 +25,7 @@ fn sandbox_at(moment: &str) -> Sandbox {
         username: "user".into(),
         password: "pass".into(),
         affiliate_id: "AFF-DEMO".into(),
+        documents_url: DOCUMENTS_URL.parse().unwrap(),
         clock: Clock::new(move || moment),
         entropy: Entropy::new(move |buffer| {
             let next = drawn.fetch_add(1, std::sync::atomic::Ordering::Relaxed);

@@ -216,7 +216,7 @@ fn program(nrg: SocketAddr, data: &Path) -> Command {
         ("AFFILIATE__ID", "AFF-CHECK".to_owned()),
         ("AFFILIATE__NAME", "Affiliate".to_owned()),
         ("AFFILIATE__PRIVACY_URL", "https://www.affiliate.test/privacy".to_owned()),
-        ("AFFILIATE__LINK_HOSTS", ".com".to_owned()),
+        ("AFFILIATE__LINK_HOSTS", "docs.nrg.test".to_owned()),
         ("BRANDS__RE__PROMO_CODE", "DEMORE".to_owned()),
     ];
     let mut program = Command::new(env!("CARGO_BIN_EXE_nrg-enroll"));

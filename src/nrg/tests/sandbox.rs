@@ -16,7 +16,7 @@ use crate::{
         StopKind, Verification,
     },
     nrg::{EnrollCodes, EnrollRequest, Enrollment, Holds, IdentityReply, Kind, Nrg, QuizAnswer},
-    sandbox::{Sandbox, Settings},
+    sandbox::{DOCUMENTS_URL, Sandbox, Settings},
 };
 
 use super::{applicant, fake, service, site};
@@ -26,6 +26,7 @@ async fn sandbox() -> SocketAddr {
         username: "partner".into(),
         password: "pass:word".into(),
         affiliate_id: "AFF-DEMO".into(),
+        documents_url: DOCUMENTS_URL.parse().unwrap(),
         clock: Clock::system(),
         entropy: Entropy::system(),
         slow: Duration::from_millis(10),

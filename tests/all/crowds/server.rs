@@ -38,7 +38,7 @@ impl Server {
             ("AFFILIATE__ID", "AFF-CROWD"),
             ("AFFILIATE__NAME", "Affiliate"),
             ("AFFILIATE__PRIVACY_URL", "https://www.affiliate.test/privacy"),
-            ("AFFILIATE__LINK_HOSTS", ".com"),
+            ("AFFILIATE__LINK_HOSTS", "docs.nrg.test"),
             ("BRANDS__RE__PROMO_CODE", "DEMORE"),
             ("LIMITS__MINIMUM_SECONDS", "0"),
         ];

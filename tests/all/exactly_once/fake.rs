@@ -68,6 +68,7 @@ impl Fake {
             username: USERNAME.to_owned(),
             password: PASSWORD.to_owned(),
             affiliate_id: AFFILIATE.to_owned(),
+            documents_url: crate::support::DOCUMENTS_URL.parse().unwrap(),
             clock: Clock::system(),
             entropy: Entropy::system(),
             slow: Duration::from_millis(600),

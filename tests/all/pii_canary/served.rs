@@ -64,7 +64,7 @@ impl Served {
             ("AFFILIATE__ID", "AFF-CANARY"),
             ("AFFILIATE__NAME", "Affiliate"),
             ("AFFILIATE__PRIVACY_URL", "https://www.affiliate.test/privacy"),
-            ("AFFILIATE__LINK_HOSTS", ".com"),
+            ("AFFILIATE__LINK_HOSTS", "docs.nrg.test"),
             ("BRANDS__RE__PROMO_CODE", "DEMORE"),
             ("BRANDS__RE__DEPOSIT__HANDOVER", "gateway"),
             ("BRANDS__RE__DEPOSIT__URL", &gateway),

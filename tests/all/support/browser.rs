@@ -10,7 +10,7 @@ use std::{
 };
 
 use reqwest::{
-    Client, RequestBuilder, Response, StatusCode,
+    Certificate, Client, ClientBuilder, RequestBuilder, Response, StatusCode,
     cookie::{CookieStore, Jar},
     header::{self, HeaderMap},
     redirect,
@@ -67,13 +67,22 @@ impl Browser {
 
     /// A browser that connects from this address of the machine.
     pub fn at_address(base: &str, address: Option<IpAddr>) -> Self {
+        Self::of(base, |client| client.local_address(address))
+    }
+
+    /// A browser that trusts this certificate, in PEM.
+    pub fn trusting(base: &str, certificate: &str) -> Self {
+        let certificate = Certificate::from_pem(certificate.as_bytes()).unwrap();
+        Self::of(base, |client| client.tls_certs_merge([certificate]))
+    }
+
+    fn of(base: &str, more: impl FnOnce(ClientBuilder) -> ClientBuilder) -> Self {
         // The server of this process, where there is one, may have done it already.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let jar = Arc::new(Jar::default());
         let client = Client::builder().cookie_provider(Arc::clone(&jar)).redirect(redirect::Policy::none());
-        let client = client.local_address(address);
         Self {
-            client: client.build().unwrap(),
+            client: more(client).build().unwrap(),
             jar,
             base: base.to_owned(),
             posts: Arc::default(),

@@ -177,31 +177,33 @@ fn moment() -> Timestamp {
     "2030-06-18T15:00:00Z".parse().unwrap()
 }
 
+/// Where the documents of [`sandbox`] lie: settings that are not the demo's refuse its own host.
+pub const DOCUMENTS_URL: &str = "https://docs.nrg.test/";
+
 async fn start_sandbox(clock: Clock, entropy: Entropy, slow: Duration) -> (SocketAddr, Sandbox) {
-    listening(clock, entropy, "AFF-EXAMPLE", "sandbox-example", "sandbox-example", slow).await
+    let documents_url = sandbox::DOCUMENTS_URL.parse().unwrap();
+    let (username, password) = ("sandbox-example".to_owned(), "sandbox-example".to_owned());
+    let affiliate_id = "AFF-EXAMPLE".to_owned();
+    listening(sandbox::Settings { username, password, affiliate_id, documents_url, clock, entropy, slow })
+        .await
 }
 
 /// A sandbox that accepts this name and password.
 pub async fn sandbox(clock: Clock, affiliate: &str, username: &str, password: &str) -> (SocketAddr, Sandbox) {
-    listening(clock, Entropy::system(), affiliate, username, password, SLOW).await
-}
-
-async fn listening(
-    clock: Clock,
-    entropy: Entropy,
-    affiliate: &str,
-    username: &str,
-    password: &str,
-    slow: Duration,
-) -> (SocketAddr, Sandbox) {
-    let sandbox = Sandbox::new(sandbox::Settings {
+    listening(sandbox::Settings {
         username: username.to_owned(),
         password: password.to_owned(),
         affiliate_id: affiliate.to_owned(),
+        documents_url: DOCUMENTS_URL.parse().unwrap(),
         clock,
-        entropy,
-        slow,
-    });
+        entropy: Entropy::system(),
+        slow: SLOW,
+    })
+    .await
+}
+
+async fn listening(settings: sandbox::Settings) -> (SocketAddr, Sandbox) {
+    let sandbox = Sandbox::new(settings);
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let router = sandbox.router();
