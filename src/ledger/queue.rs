@@ -212,6 +212,17 @@ impl Ledger {
         Ok(rows)
     }
 
+    /// Takes every submission that waits or is being sent for unknown: the database was restored from a backup, and they
+    /// may have been sent since it was made. Returns how many there were.
+    ///
+    /// # Errors
+    /// Any [`Error`].
+    pub async fn doubt_open_submissions(&self) -> Result<u64, Error> {
+        sql!(self.store.writer().await?,
+            "UPDATE submissions SET state = 'sent', lease_until = 0 WHERE state IN ('ready', 'sent')" => execute)?;
+        self.expire_leases().await
+    }
+
     fn next(&self, leased: &LeasedJob, enrollment: &Enrollment, now: i64) -> NextState {
         let next =
             |state| NextState { state, not_before: now, finished_at: Some(now), code: None, answer: None };

@@ -17,8 +17,8 @@ impl Tasks {
     /// Runs `round` with a clone of `subject` at once and then once per `period`, in a task of its own, until
     /// [`stop`](Self::stop). After a round that took longer than `period`, the next one begins a whole `period` later.
     ///
-    /// A round that fails is logged as "`name` failed" and the next round tries again. `name` is written
-    /// `component: work`.
+    /// A round that fails is logged as "`name` failed", unless the one before failed as well; the next round tries
+    /// again. `name` is written `component: work`.
     pub fn every<S, T, E, F>(
         &self,
         name: &'static str,
@@ -34,11 +34,18 @@ impl Tasks {
         let rounds = async move {
             let mut ticks = time::interval(period);
             ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+            let mut fails = false;
             loop {
                 ticks.tick().await;
-                if let Err(error) = round(subject.clone()).await {
-                    tracing::error!(error = %Causes(&error), "{name} failed");
+                let failed = round(subject.clone()).await.err();
+                if fails && failed.is_none() {
+                    tracing::info!("{name} succeeds again");
                 }
+                // A disk that stays full for a night is one line, and not one each second.
+                if let Some(error) = failed.as_ref().filter(|_| !fails) {
+                    tracing::error!(error = %Causes(error), "{name} failed");
+                }
+                fails = failed.is_some();
             }
         };
         self.tracker.spawn(self.stopping.clone().run_until_cancelled_owned(rounds));

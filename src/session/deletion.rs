@@ -6,7 +6,7 @@ use crate::{
     journey::Journey,
     ledger::endings,
     postback::Ending,
-    store::{Durability, Error, Tx, millis, sql},
+    store::{Durability, Error, Store, Tx, millis, sql},
 };
 
 /// A deleted row.
@@ -116,4 +116,13 @@ impl Sessions {
         };
         rows.iter().filter(|row| !row.moved && row.confirmed).filter_map(journey).collect()
     }
+}
+
+/// Deletes every session and every journey saved for later in `store`, without a count or a postback: the database was
+/// restored from a backup, and what they led to since is not known. Returns how many there were.
+///
+/// # Errors
+/// Any [`Error`].
+pub async fn delete_all(store: &Store) -> Result<u64, Error> {
+    sql!(store.writer().await?, "DELETE FROM sessions" => execute)
 }

@@ -1,6 +1,6 @@
 //! Why the database failed.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, io::ErrorKind};
 
 /// Why the database failed.
 #[derive(Debug, thiserror::Error)]
@@ -62,6 +62,9 @@ impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         use sqlx::Error as E;
         let code = match &error {
+            E::Io(error_of_disk) if error_of_disk.kind() == ErrorKind::StorageFull => {
+                return Self::Full(error);
+            }
             E::Io(_) | E::Tls(_) | E::PoolTimedOut | E::PoolClosed | E::WorkerCrashed => {
                 return Self::Unreachable(error);
             }

@@ -6,6 +6,7 @@
 //! replaced: SQLite itself ends a transaction when the disk is full, sqlx takes it for open, and nothing could be begun.
 
 use std::{
+    io,
     ops::{Deref, DerefMut},
     sync::Arc,
     time::Duration,
@@ -22,6 +23,9 @@ use tokio::{
 
 use super::Durability;
 use crate::causes::Causes;
+
+/// The least room on the disk with which visitors are still sent: submissions under way have to be recorded, too.
+const ROOM: u64 = 1 << 20;
 
 /// An open connection.
 struct Open {
@@ -150,6 +154,28 @@ impl SqlitePool {
             open.durability = Some(durability);
         }
         Ok(acquired)
+    }
+
+    /// Returns if the disk has [`ROOM`]. A log that grew before the disk was full takes small writes for a while, and
+    /// refuses the first long one.
+    ///
+    /// # Errors
+    /// `Io` of the kind `StorageFull`, or what the file system answers.
+    pub async fn has_room(&self) -> Result<(), Error> {
+        let options = Arc::clone(&self.options);
+        let room = tokio::task::spawn_blocking(move || {
+            let file = options.get_filename();
+            // A database in memory has no file.
+            if !file.exists() {
+                return Ok(u64::MAX);
+            }
+            let disk = rustix::fs::statvfs(file).map_err(io::Error::from)?;
+            Ok::<_, io::Error>(disk.f_bavail.saturating_mul(disk.f_frsize))
+        });
+        match room.await.map_err(|_| Error::WorkerCrashed)?? {
+            ROOM.. => Ok(()),
+            _ => Err(io::Error::from(io::ErrorKind::StorageFull).into()),
+        }
     }
 
     /// Closes each of them, once it is returned.

@@ -112,15 +112,16 @@ impl Store {
 
     /// Returns when the database has taken a write: the readiness check.
     ///
-    /// SQLite writes one row anew, for which its log grows. PostgreSQL inserts a row that needs a page more, and takes it
-    /// back: that needs the same room, and nobody waits for the disk.
+    /// SQLite writes one row anew, and needs some room beside, for what is under way. PostgreSQL inserts a row that needs a
+    /// page more, and takes it back: that needs the same room, and nobody waits for the disk.
     ///
     /// # Errors
     /// [`Error`]: [`Error::Full`] and [`Error::ReadOnly`] among others.
     pub async fn take_a_write(&self) -> Result<(), Error> {
         let filler = vec![0_u8; 7000];
         match self {
-            Self::Sqlite { .. } => {
+            Self::Sqlite { writer, .. } => {
+                writer.has_room().await?;
                 let write = self.transaction(Durability::ProcessCrash, async |tx| {
                     sql!(tx, "INSERT INTO readiness (id, filler) VALUES (1, $1)
                               ON CONFLICT (id) DO UPDATE SET filler = excluded.filler", &filler => execute)

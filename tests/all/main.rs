@@ -25,6 +25,7 @@ mod consents;
 mod crowds;
 mod deposits;
 mod documents;
+mod drills;
 mod exactly_once;
 mod experience;
 mod follow_up;

@@ -3,6 +3,7 @@
 
 mod hints;
 mod plans;
+mod schema;
 
 use std::io::{self, Write};
 
@@ -50,9 +51,12 @@ pub async fn execute(
     // A missing SQLite file is created when the server starts; PostgreSQL must be there already.
     if settings.store.url.starts_with("postgres") {
         let store = Store::open_with(&settings.store.url, settings.store.pool).await;
-        store.context(
+        let store = store.context(
             "look at store.url (ENROLL__STORE__URL): does the server answer, are user name and password right?",
         )?;
+        if let Some(note) = schema::note(&store).await? {
+            writeln!(out, "{note}")?;
+        }
     }
     writeln!(out, "The settings are complete.")?;
     let english = Catalogs::load()?;

@@ -5,7 +5,11 @@ use std::io::Write;
 use clap::{Args, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
 
 use super::{error::CommandError, find};
-use crate::ledger::{AmendedAs, CorrectedAccount, Ledger, Reference, Resolution, SubmissionResult};
+use crate::{
+    ledger::{AmendedAs, CorrectedAccount, Ledger, Reference, Resolution, SubmissionResult},
+    session,
+    store::Store,
+};
 
 /// How an unknown submission is settled.
 #[derive(Debug, Args)]
@@ -129,4 +133,18 @@ impl Settled {
             Self::Repairable => Resolution::Refused { correctable: true },
         })
     }
+}
+
+/// Makes a restored database safe to be served, and writes what was changed to `out`.
+///
+/// # Errors
+/// [`CommandError`].
+pub async fn after_restore(ledger: &Ledger, store: &Store, out: &mut impl Write) -> Result<(), CommandError> {
+    let deleted = session::delete_all(store).await?;
+    let doubted = ledger.doubt_open_submissions().await?;
+    writeln!(
+        out,
+        "Sessions deleted: {deleted}. Submissions that are unknown now, and to be settled: {doubted}."
+    )?;
+    Ok(out.flush()?)
 }

@@ -30,7 +30,7 @@ use crate::{
 };
 
 pub use self::{
-    change::{AmendOptions, SettleOptions, amend, settle},
+    change::{AmendOptions, SettleOptions, after_restore, amend, settle},
     error::CommandError,
 };
 
@@ -48,6 +48,10 @@ pub enum Command {
     Settle(SettleOptions),
     /// Record what became of an enrolled or accepted submission later. The affiliate's targets that want it hear of it.
     Amend(AmendOptions),
+    /// Make a database safe that was restored from a backup, before a server is started on it. What stands open in it may
+    /// have been sent since: submissions that wait or are being sent become unknown, and every session and saved journey
+    /// is deleted.
+    AfterRestore,
 }
 
 /// What only reads. It needs the database, which may be a copy that nobody can write, and no key but where it is said.
@@ -132,6 +136,12 @@ pub(super) async fn run(
             let store = open_store(&settings).await?;
             let ledger = ledger(&settings, &store, &clock, &entropy);
             (amend(&ledger, options, out).await, store)
+        }
+        Command::AfterRestore => {
+            let settings = origin.settings(&entropy)?;
+            let store = open_store(&settings).await?;
+            let ledger = ledger(&settings, &store, &clock, &entropy);
+            (after_restore(&ledger, &store, out).await, store)
         }
     };
     store.close().await;

@@ -69,6 +69,7 @@ async fn asked_with(
         }
         Command::Settle(settlement) => settle(&books.ledger, settlement, &mut out).await,
         Command::Amend(amendment) => amend(&books.ledger, amendment, &mut out).await,
+        Command::AfterRestore => after_restore(&books.ledger, &books.store, &mut out).await,
     };
     // Notes come before the answer, as they go to another stream.
     notes.extend(out);
@@ -372,4 +373,24 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
     ] {
         assert!(parse(wrong).is_err(), "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn after_restore_nothing_open_is_sent_and_no_session_is_left() {
+    on_each_database(async |store| {
+        let (books, manual) = three(&store).await;
+        let waiting = crate::ledger::testing::submission(&books.ledger, "3");
+        books.ledger.submit(&waiting, &[]).await.unwrap();
+        let insert = "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends)
+                      VALUES ($1, 'k', $1, FALSE, 1, 0, 0, 0)";
+        sql!(store.writer().await.unwrap(), insert, &[7_u8][..] => execute).unwrap();
+        let said = printed(&books, "after-restore").await;
+        assert_eq!(said, "Sessions deleted: 1. Submissions that are unknown now, and to be settled: 1.\n");
+        manual.forward(Duration::from_secs(3600));
+        let states: Vec<Value> = lines(&printed(&books, "list --json").await);
+        let states: Vec<&str> = states.iter().map(|row| row["state"].as_str().unwrap()).collect();
+        assert_eq!(states, ["unknown", "unknown", "enrolled"]);
+        printed(&books, "verify").await;
+    })
+    .await;
 }

@@ -5,7 +5,6 @@
 //! `ENROLL_PROOF_KILLS` and `ENROLL_PROOF_SEED` change how often servers are killed, and when.
 
 mod chance;
-mod cluster;
 mod fake;
 mod figures;
 mod kills;
@@ -13,7 +12,8 @@ mod people;
 mod scenarios;
 mod server;
 
-use self::{cluster::Cluster, figures::Figure, server::On};
+use self::{figures::Figure, server::On};
+use crate::support::cluster::Cluster;
 
 /// On both databases at once: SQLite, and PostgreSQL where it is installed.
 macro_rules! on_each {

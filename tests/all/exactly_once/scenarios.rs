@@ -5,13 +5,13 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 
 use super::{
-    cluster::Cluster,
     fake::Mood,
     figures::Figure,
     kills::settle_down,
     people::{ready, reference},
     server::{LEASE, On, Server, Site},
 };
+use crate::support::cluster::Cluster;
 use crate::support::{Page, Person, Walk};
 
 /// Enough for anything here.

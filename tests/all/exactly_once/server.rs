@@ -13,10 +13,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::{sync::oneshot, time::sleep};
 
-use super::{
-    cluster::Cluster,
-    fake::{AFFILIATE, Fake, PASSWORD, USERNAME},
-};
+use super::fake::{AFFILIATE, Fake, PASSWORD, USERNAME};
+use crate::support::cluster::Cluster;
 
 /// Which database.
 #[derive(Clone, Copy)]

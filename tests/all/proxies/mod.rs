@@ -3,7 +3,7 @@
 
 mod fake;
 mod manifests;
-mod proxy;
+pub mod proxy;
 
 use std::{net::SocketAddr, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::support::{Person, Walk, database::Database, sandbox, settings};
 /// The word in queries that no log may have.
 const CODE: &str = "CANARYCODE";
 /// The servers are at these addresses, at the same ports, as on machines of their own.
-const SERVERS: [[u8; 4]; 2] = [[127, 0, 0, 2], [127, 0, 0, 3]];
+pub const SERVERS: [[u8; 4]; 2] = [[127, 0, 0, 2], [127, 0, 0, 3]];
 /// How soon the page must be there once all servers are away.
 const SOON: Duration = Duration::from_secs(15);
 

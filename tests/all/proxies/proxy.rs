@@ -49,6 +49,11 @@ impl Front {
         Browser::trusting(&self.base, &self.certificate)
     }
 
+    /// The certificate of the proxy, in PEM.
+    pub fn certificate(&self) -> &str {
+        &self.certificate
+    }
+
     /// Returns once a visitor is answered by a server.
     pub async fn is_served(&self) {
         let browser = self.browser();

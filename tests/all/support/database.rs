@@ -41,6 +41,18 @@ impl Database {
         .await;
     }
 
+    /// Sets this parameter for connections to come.
+    pub async fn set(&self, parameter: &str, value: &str) {
+        self.run(format!("ALTER DATABASE {} SET {parameter} = {value}", self.name)).await;
+    }
+
+    /// Runs these statements in it.
+    pub async fn execute(&self, sql: &'static str) {
+        let pool = PgPool::connect(&self.url).await.unwrap();
+        sqlx::raw_sql(sql).execute(&pool).await.unwrap();
+        pool.close().await;
+    }
+
     pub async fn drop(self) {
         self.run(format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
     }

@@ -2,6 +2,7 @@
 
 pub mod balancer;
 mod browser;
+pub mod cluster;
 pub mod database;
 pub mod fault_proxy;
 mod instructions;

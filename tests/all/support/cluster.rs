@@ -17,15 +17,21 @@ use tempfile::TempDir;
 /// killed) it stops the server and clears up. The server listens on a socket in its folder alone.
 const KEEPER: &str = r#"
 bin=$1; dir=$2
-"$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C >/dev/null || exit 1
+"$bin/initdb" -D "$dir/data" -U postgres -A trust -E UTF8 --locale=C --wal-segsize=1 >/dev/null || exit 1
 up() {
     "$bin/pg_ctl" -D "$dir/data" -w -l "$dir/log" \
-        -o "-k $dir -c listen_addresses= -c fsync=off" start >/dev/null 2>&1
+        -o "-k $dir -c listen_addresses= -c fsync=off -c max_wal_size=8MB -c min_wal_size=2MB" start >/dev/null 2>&1
+}
+all() {
+    first=$(head -n 1 "$dir/data/postmaster.pid")
+    echo "$first" $(pgrep -P "$first")
 }
 up || exit 1
 echo ready
 while read -r word; do
     case $word in
+        freeze) kill -STOP $(all); echo frozen ;;
+        thaw) kill -CONT $(all); echo thawed ;;
         stop) "$bin/pg_ctl" -D "$dir/data" -w -m fast stop >/dev/null 2>&1; echo stopped ;;
         start) up; echo started ;;
     esac
@@ -44,11 +50,15 @@ pub struct Cluster {
 impl Cluster {
     /// None, and said so, where PostgreSQL is not installed.
     pub fn start() -> Option<Self> {
+        Self::start_in(tempfile::tempdir().unwrap())
+    }
+
+    /// The same, with all its files in this folder.
+    pub fn start_in(folder: TempDir) -> Option<Self> {
         let Some(bin) = bin() else {
             println!("PostgreSQL skipped: no initdb on this machine");
             return None;
         };
-        let folder = tempfile::tempdir().unwrap();
         // PostgreSQL refuses to be run by root.
         let root = run("id", &["-u"]).trim() == "0";
         let mut command = if root {
@@ -90,6 +100,16 @@ impl Cluster {
 
     pub fn start_again(&self) {
         self.say("start", "started");
+    }
+
+    /// It takes connections, and answers nothing, as on a machine that hangs.
+    pub fn freeze(&self) {
+        self.say("freeze", "frozen");
+    }
+
+    /// It answers again.
+    pub fn thaw(&self) {
+        self.say("thaw", "thawed");
     }
 
     fn say(&self, word: &str, answer: &str) {
