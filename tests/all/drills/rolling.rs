@@ -7,10 +7,7 @@ use super::{
     site::{PROGRAM, Server, Site},
 };
 use crate::{
-    proxies::{
-        SERVERS,
-        proxy::{Front, Proxy},
-    },
+    proxies::proxy::{Front, Proxy},
     support::{cluster::Cluster, database::Database},
 };
 
@@ -54,7 +51,7 @@ impl Pair {
 }
 
 async fn start(site: &Site, front: &Front, program: &Path, nth: usize) -> Server {
-    let at = |port| SocketAddr::from((SERVERS[nth], port)).to_string();
+    let at = |port| SocketAddr::from((front.servers[nth], port)).to_string();
     let (public, private) = (at(front.port), at(front.private_port));
     site.start_of(program, &[("SERVER__LISTEN", &public), ("SERVER__PRIVATE_LISTEN", &private)]).await
 }

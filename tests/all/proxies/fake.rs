@@ -13,7 +13,7 @@ use tokio::{
     net::{TcpListener, TcpStream},
 };
 
-use super::{SERVERS, proxy::Front};
+use super::proxy::Front;
 use crate::support::fault_proxy::read_request;
 
 #[derive(Default)]
@@ -27,7 +27,7 @@ impl Fake {
     /// Both servers of `front`, until the test ends.
     pub async fn start(front: &Front) -> Arc<Self> {
         let fake = Arc::new(Self::default());
-        for address in SERVERS {
+        for address in front.servers {
             for port in [front.port, front.private_port] {
                 let listener = TcpListener::bind(SocketAddr::from((address, port))).await.unwrap();
                 let fake = Arc::clone(&fake);

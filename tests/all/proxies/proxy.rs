@@ -2,9 +2,10 @@
 
 use std::{
     fs::File,
-    net::SocketAddr,
+    net::{SocketAddr, TcpListener},
     path::{Path, PathBuf},
     process::{Child, Command},
+    sync::atomic::{AtomicU8, Ordering},
     time::Duration,
 };
 
@@ -12,13 +13,13 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
 
-use super::SERVERS;
 use crate::support::{Browser, free_port};
 
 /// Where the proxy and the servers behind it listen.
 pub struct Front {
     address: SocketAddr,
-    /// Of each server.
+    /// The servers are at these addresses, at the same ports, as on machines of their own. No other test has them.
+    pub servers: [[u8; 4]; 2],
     pub port: u16,
     pub private_port: u16,
     /// The address in browsers.
@@ -30,13 +31,20 @@ pub struct Front {
 impl Front {
     /// With TLS, and a certificate of its own making.
     pub fn new() -> Self {
-        let (address, port, private_port) = (free_port(), free_port().port(), free_port().port());
+        static FRONTS: AtomicU8 = AtomicU8::new(1);
+        let nth = FRONTS.fetch_add(1, Ordering::Relaxed);
+        let free = || TcpListener::bind("0.0.0.0:0").unwrap();
+        // Held together, so that they differ.
+        let [address, port, private_port] =
+            [free(), free(), free()].each_ref().map(|listener| listener.local_addr().unwrap().port());
+        let address = SocketAddr::from(([127, 0, 0, 1], address));
         let own = rcgen::generate_simple_self_signed([address.ip().to_string()]).unwrap();
         let pem = |kind: &str, der: &[u8]| {
             format!("-----BEGIN {kind}-----\n{}\n-----END {kind}-----\n", STANDARD.encode(der))
         };
         Self {
             address,
+            servers: [[127, 0, nth, 2], [127, 0, nth, 3]],
             port,
             private_port,
             base: format!("https://{address}"),
@@ -67,7 +75,7 @@ impl Front {
     }
 
     fn server(&self, nth: usize) -> String {
-        SocketAddr::from((SERVERS[nth], self.port)).to_string()
+        SocketAddr::from((self.servers[nth], self.port)).to_string()
     }
 }
 
@@ -147,7 +155,7 @@ impl Proxy {
             &[
                 ("health_port 9090", &format!("health_port {}", front.private_port)),
                 // A certificate of the test's in place of one that Caddy makes or gets, and no listener for that.
-                ("\tlog\n", &format!("\tlog\n\ttls {at}/fullchain.pem {at}/privkey.pem\n")),
+                ("\tlog\n", &format!("\tlog\n\tbind 127.0.0.1\n\ttls {at}/fullchain.pem {at}/privkey.pem\n")),
                 ("{\n\t# All", "{\n\tadmin off\n\tauto_https disable_redirects\n\t# All"),
             ],
         );
@@ -205,6 +213,9 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.end();
+        if std::thread::panicking() {
+            println!("{}", self.log());
+        }
     }
 }
 
