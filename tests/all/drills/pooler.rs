@@ -53,7 +53,7 @@ impl PgBouncer {
         let url = Url::parse(&database.url).unwrap();
         let config = format!(
             "[databases]\n* = host={host} port={port} user={user}\n\n[pgbouncer]\nlisten_addr = {ip}\nlisten_port = {listen}\n\
-             unix_socket_dir =\nauth_type = any\ndefault_pool_size = 20\nmax_client_conn = 200\n{more}\n",
+             unix_socket_dir =\nauth_type = any\ndefault_pool_size = 60\nmax_client_conn = 200\n{more}\n",
             host = url.host_str().unwrap(),
             port = url.port().unwrap_or(5432),
             user = url.username(),
@@ -101,15 +101,19 @@ async fn works(program: &Path, more: &str) {
     let site = Site::new(&pooler.url(&database), &[]).await;
     site.run(PROGRAM.as_ref(), &["migrate"], &[]).succeeds();
     let (one, two) = tokio::join!(site.start(&[]), site.start(&[]));
-    let visitors = ["A", "B", "C", "D", "E", "F", "G", "H"].map(async |unit| {
+    let mut visitors = tokio::task::JoinSet::new();
+    for unit in ["A", "B", "C", "D", "E", "F", "G", "H"] {
         let walk = Walk::new(one.browser(), Person { unit, ..Person::default() });
-        let identity = walk.to_identity().await;
-        let walk = Walk { browser: walk.browser.at(&two.base), ..walk };
-        let dates = walk.identity(&identity).await;
-        let review = walk.start_date(&dates).await;
-        walk.review(&review).await.is_at("/confirmation");
-    });
-    futures_util::future::join_all(visitors).await;
+        let base = two.base.clone();
+        visitors.spawn(async move {
+            let identity = walk.to_identity().await;
+            let walk = Walk { browser: walk.browser.at(&base), ..walk };
+            let dates = walk.identity(&identity).await;
+            let review = walk.start_date(&dates).await;
+            walk.review(&review).await.is_at("/confirmation");
+        });
+    }
+    visitors.join_all().await;
     assert_eq!(site.sandbox.count("enroll"), 8);
     site.run(PROGRAM.as_ref(), &["check"], &[]).succeeds();
     site.run(PROGRAM.as_ref(), &["ledger", "verify"], &[]).succeeds();
