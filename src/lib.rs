@@ -24,7 +24,8 @@
 //! sandbox           a stand-in for NRG's API, for the demo, staging and tests
 //! tracing_context   trace ids and OpenTelemetry spans
 //! clock  entropy    injected time and randomness
-//! tls  texas_time   the cryptography of TLS connections; the calendar of Texas
+//! egress  tls       the proxy by which calls go out, if there is one; the cryptography of TLS connections
+//! texas_time        the calendar of Texas
 //! ```
 //!
 //! `testing` has what the unit tests of several modules share.
@@ -33,6 +34,7 @@
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod egress;
 pub mod entropy;
 pub mod fields;
 pub mod funnel;

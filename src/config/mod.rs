@@ -26,6 +26,7 @@ mod nrg;
 mod outage;
 mod postbacks;
 mod problem;
+mod proxy;
 mod reader;
 mod reference;
 mod report;

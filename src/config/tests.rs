@@ -172,6 +172,11 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__NRG__PASSWORD", "sandbox-example", "nrg.password"),
         ("ENROLL__NRG__TIMEOUTS__ESID_RESIDENTIAL", "soon", "nrg.timeouts.esid_residential"),
         ("ENROLL__NRG__CONNECT_TIMEOUT", "20s", "nrg.connect_timeout"),
+        ("ENROLL__NRG__PROXY", "proxy.internal:3128", "nrg.proxy"),
+        ("ENROLL__NRG__PROXY", "http://user:word@proxy.internal:3128", "nrg.proxy"),
+        ("ENROLL__NRG__PROXY_CREDENTIALS", "user:word", "nrg.proxy"),
+        ("ENROLL__NRG__PROXY_CREDENTIALS", "user", "nrg.proxy_credentials"),
+        ("ENROLL__NRG__PROXY_CREDENTIALS_FILE", "/no/such/file", "nrg.proxy_credentials_file"),
         ("ENROLL__NRG__OFFERS_STALE", "1m", "nrg.offers_stale"),
         ("ENROLL__NRG__UTILITIES_CACHE", "hours", "nrg.utilities_cache"),
         ("ENROLL__NRG__GATEWAY_COOKIE", "yes", "nrg.gateway_cookie"),
@@ -221,6 +226,34 @@ fn invalid_value_is_refused_naming_its_key() {
         // A default brand that cannot be read as enabled is reported as well.
         assert_eq!(found.first().map(String::as_str), Some(expected), "{name}={value}: {found:?}");
         assert!(found.len() == 1 || name == "ENROLL__BRANDS__RE__ENABLED", "{name}={value}: {found:?}");
+    }
+}
+
+#[test]
+fn proxy_is_for_what_is_encrypted_and_elsewhere() {
+    let proxy = ("ENROLL__NRG__PROXY", "socks5://[::1]:1080");
+    let credentials = ("ENROLL__NRG__PROXY_CREDENTIALS", "canary:word");
+    assert!(loaded(affiliate(&[proxy, credentials])).nrg.client.proxy.is_some());
+    let shown = Settings::show(None, affiliate(&[proxy, credentials])).unwrap();
+    assert!(shown.contains("nrg.proxy_credentials = (secret, set)") && !shown.contains("canary"), "{shown}");
+    let open = ("ENROLL__NRG__BASE_URL", "http://127.0.0.1:8081");
+    assert_eq!(refused(affiliate(&[proxy, open])), ["nrg.proxy"]);
+    let own = [
+        ("ENROLL__POSTBACKS__OWN__URL", "http://[::1]:1/in"),
+        ("ENROLL__POSTBACKS__OWN__LOOPBACK", "true"),
+        ("ENROLL__POSTBACKS__OWN__SIGNED", "false"),
+        ("ENROLL__POSTBACKS__OWN__PROXY", "http://proxy.internal:3128"),
+    ];
+    assert_eq!(refused(affiliate(&own)), ["postbacks.own.proxy"]);
+}
+
+#[test]
+fn host_may_be_an_address_that_of_ipv6_in_brackets() {
+    let hosts = [("ENROLL__AFFILIATE__LINK_HOSTS", "[2001:0db8::9],10.0.0.1,docs.nrg.com")];
+    let site = loaded(affiliate(&hosts)).main.site;
+    assert_eq!(site.link_hosts, ["[2001:db8::9]", "10.0.0.1", "docs.nrg.com"]);
+    for bad in ["[::1", "::1", "[host]"] {
+        assert_eq!(refused(affiliate(&[("ENROLL__AFFILIATE__LINK_HOSTS", bad)])), ["affiliate.link_hosts"]);
     }
 }
 
@@ -327,6 +360,8 @@ fn invalid_postback_target_setting_is_refused_naming_its_key() {
         ("NETWORK__STOPS", "lost", "postbacks.network.stops"),
         ("NETWORK__CLICK", "cid", "postbacks.network.click"),
         ("NETWORK__CA_FILE", "/no/such/file", "postbacks.network.ca_file"),
+        ("NETWORK__PROXY", "socks4://proxy.internal", "postbacks.network.proxy"),
+        ("NETWORK__PROXY_CREDENTIALS", "user:word", "postbacks.network.proxy"),
         ("NETWORK__SIGNED", "no", "postbacks.network.signed"),
         ("2ND__URL", "", "postbacks.2nd"),
     ] {

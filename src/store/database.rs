@@ -8,7 +8,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Error, SqlitePool, private_files};
+use super::{Error, SqlitePool, postgres, private_files};
 
 /// An open database. A clone shares the pool.
 #[derive(Clone)]
@@ -103,7 +103,7 @@ impl Store {
         match url.split(':').next() {
             Some("sqlite") => Self::open_sqlite(url, create).await,
             Some("postgres" | "postgresql") => {
-                let options = FromStr::from_str(url).map_err(|_| Error::Address)?;
+                let options = postgres::options(url)?;
                 let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(pool.wait);
                 Ok(Self::Postgres(pool.connect_with(options).await?))
             }

@@ -11,6 +11,7 @@ mod durability;
 mod encryption;
 mod error;
 mod keyed_hash;
+mod postgres;
 mod private_files;
 mod sqlite_pool;
 #[cfg(test)]

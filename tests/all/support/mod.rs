@@ -3,12 +3,14 @@
 pub mod balancer;
 mod browser;
 pub mod database;
+pub mod egress_proxy;
 pub mod fault_proxy;
 mod instructions;
 pub mod log;
 mod page;
 pub mod process;
 pub mod raw;
+pub mod tls_front;
 mod walk;
 
 use std::{
@@ -178,33 +180,41 @@ fn moment() -> Timestamp {
 }
 
 async fn start_sandbox(clock: Clock, entropy: Entropy, slow: Duration) -> (SocketAddr, Sandbox) {
-    listening(clock, entropy, "AFF-EXAMPLE", "sandbox-example", "sandbox-example", slow).await
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (address, demo_sandbox(listener, clock, entropy, slow))
+}
+
+/// The sandbox of the demo's settings, which answers at `listener`.
+pub fn demo_sandbox(
+    listener: tokio::net::TcpListener,
+    clock: Clock,
+    entropy: Entropy,
+    slow: Duration,
+) -> Sandbox {
+    let (username, password) = ("sandbox-example".to_owned(), "sandbox-example".to_owned());
+    let affiliate_id = "AFF-EXAMPLE".to_owned();
+    serve_sandbox(listener, sandbox::Settings { username, password, affiliate_id, clock, entropy, slow })
 }
 
 /// A sandbox that accepts this name and password.
 pub async fn sandbox(clock: Clock, affiliate: &str, username: &str, password: &str) -> (SocketAddr, Sandbox) {
-    listening(clock, Entropy::system(), affiliate, username, password, SLOW).await
-}
-
-async fn listening(
-    clock: Clock,
-    entropy: Entropy,
-    affiliate: &str,
-    username: &str,
-    password: &str,
-    slow: Duration,
-) -> (SocketAddr, Sandbox) {
-    let sandbox = Sandbox::new(sandbox::Settings {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let settings = sandbox::Settings {
         username: username.to_owned(),
         password: password.to_owned(),
         affiliate_id: affiliate.to_owned(),
         clock,
-        entropy,
-        slow,
-    });
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
+        entropy: Entropy::system(),
+        slow: SLOW,
+    };
+    (address, serve_sandbox(listener, settings))
+}
+
+fn serve_sandbox(listener: tokio::net::TcpListener, settings: sandbox::Settings) -> Sandbox {
+    let sandbox = Sandbox::new(settings);
     let router = sandbox.router();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    (address, sandbox)
+    sandbox
 }
