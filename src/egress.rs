@@ -2,7 +2,7 @@
 //! used: it would see whom is called.
 
 use reqwest::ClientBuilder;
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 /// The longest name and the longest password that SOCKS5 carries, in bytes.
@@ -27,6 +27,11 @@ impl Proxy {
     /// The proxy at that address, which [`address`] accepts.
     pub fn new(address: Url, credentials: Option<Credentials>) -> Self {
         Self { address, credentials }
+    }
+
+    /// Its host.
+    pub fn host(&self) -> Option<Host<&str>> {
+        self.address.host()
     }
 }
 

@@ -42,6 +42,7 @@ pub(crate) mod testing;
 mod tests;
 mod theme;
 mod traces;
+mod underscores;
 
 use std::{
     collections::BTreeMap,
@@ -112,7 +113,9 @@ impl Settings {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
-        read_all(merged(file, env)?, false, read)
+        let env: Vec<_> = env.into_iter().collect();
+        let slips = underscores::find(&env);
+        refuse(slips, read_all(merged(file, env)?, false, read))
     }
 
     /// The settings of the demo: every brand, the sandbox at `nrg` (scheme, host and port), and database and keys in the
@@ -158,6 +161,16 @@ impl Settings {
     /// Every site, the main one first.
     pub fn sites(&self) -> impl Iterator<Item = &SiteSettings> {
         std::iter::once(&self.main).chain(&self.others)
+    }
+}
+
+/// `settings`, unless there are more problems.
+fn refuse(more: Vec<Problem>, settings: Result<Settings, Problems>) -> Result<Settings, Problems> {
+    match settings {
+        Ok(settings) if more.is_empty() => Ok(settings),
+        settings => {
+            Err(Problems(settings.err().into_iter().flat_map(|Problems(known)| known).chain(more).collect()))
+        }
     }
 }
 

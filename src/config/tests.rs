@@ -230,6 +230,69 @@ fn invalid_value_is_refused_naming_its_key() {
 }
 
 #[test]
+fn variable_with_one_underscore_is_refused_with_the_name_that_is_meant() {
+    for (name, meant) in [
+        ("ENROLL_SERVER_LISTEN", "ENROLL__SERVER__LISTEN"),
+        ("ENROLL_SERVER__LISTEN", "ENROLL__SERVER__LISTEN"),
+        ("ENROLL_NRG_TIMEOUTS_ENROLL", "ENROLL__NRG__TIMEOUTS__ENROLL"),
+        ("ENROLL_BRANDS_RE_PROMO_CODE", "ENROLL__BRANDS__RE__PROMO_CODE"),
+        ("ENROLL_SESSION_KEY", "ENROLL__SESSION__KEY"),
+        ("ENROLL_POSTBACKS_CRM_URL", "ENROLL__POSTBACKS__CRM_URL"),
+    ] {
+        let problems = Settings::load(None, affiliate(&[(name, "canary")])).err().unwrap();
+        let said = format!("{name}: is not read: two underscores are needed, as in {meant}\n");
+        assert_eq!(problems.to_string(), said);
+    }
+    // Together with every other problem.
+    assert_eq!(
+        refused(vec![("ENROLL_LOG_LEVEL".into(), "debug".into())]).last().unwrap(),
+        "ENROLL_LOG_LEVEL"
+    );
+    let others =
+        [("ENROLL_SERVICE_HOST", "10.0.0.1"), ("ENROLL_PORT", "1"), ("ENROLL_TEST_POSTGRES_URL", "x")];
+    assert!(Settings::load(None, affiliate(&others)).is_ok());
+}
+
+#[test]
+fn admin_listener_needs_an_address_of_its_own() {
+    for (public, private, clash) in [
+        ("127.0.0.1:8080", "127.0.0.1:8080", true),
+        ("0.0.0.0:8080", "127.0.0.1:8080", true),
+        ("[::]:8080", "127.0.0.1:8080", true),
+        ("10.0.0.1:8080", "[::]:8080", true),
+        ("127.0.0.1:8080", "127.0.0.1:9090", false),
+        ("10.0.0.1:8080", "127.0.0.1:8080", false),
+        ("0.0.0.0:8080", "[::1]:8080", false),
+        ("127.0.0.1:0", "127.0.0.1:0", false),
+    ] {
+        let env = [("ENROLL__SERVER__LISTEN", public), ("ENROLL__SERVER__PRIVATE_LISTEN", private)];
+        let found = Settings::load(None, affiliate(&env)).err().map(|problems| problems.to_string());
+        assert_eq!(found.is_some(), clash, "{public} {private} {found:?}");
+        assert!(
+            found.is_none_or(|found| found.starts_with("server.private_listen: must be another address"))
+        );
+    }
+}
+
+#[test]
+fn database_password_that_is_not_encoded_is_refused_and_not_shown() {
+    let encoded = "postgres://enroll:ca%40na%23ry%2F@database:5432/enroll";
+    for good in [encoded, "postgresql:///enroll?host=/run/postgresql", "postgres://u:p@[::1]/enroll"] {
+        assert!(Settings::load(None, affiliate(&[("ENROLL__STORE__URL", good)])).is_ok(), "{good}");
+    }
+    for bad in ["canary#1", "12#canary", "canary/1", "12/canary", "canary?"] {
+        let url = format!("postgres://enroll:{bad}@database:5432/enroll");
+        let problems = Settings::load(None, affiliate(&[("ENROLL__STORE__URL", &url)])).err().unwrap();
+        let said = problems.explained();
+        assert!(
+            said.starts_with("store.url: must be a database address") && said.contains("# %23"),
+            "{said}"
+        );
+        assert!(!said.contains("canary"), "{said}");
+    }
+}
+
+#[test]
 fn proxy_is_for_what_is_encrypted_and_elsewhere() {
     let proxy = ("ENROLL__NRG__PROXY", "socks5://[::1]:1080");
     let credentials = ("ENROLL__NRG__PROXY_CREDENTIALS", "canary:word");

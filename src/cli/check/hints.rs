@@ -15,10 +15,10 @@ pub(super) fn hint(error: &Error) -> &'static str {
             "401: nrg.username or nrg.password is wrong (ENROLL__NRG__USERNAME, ENROLL__NRG__PASSWORD)"
         }
         Kind::Refused(Refusal::NotAllowListed) if error.by_proxy => {
-            "403: NRG does not allow the address nrg.proxy goes out by, or this affiliate.id: ask NRG to allow-list that address"
+            "403: NRG does not allow the address nrg.proxy goes out by, or this affiliate.id, and answers both alike: compare affiliate.id with what NRG issued, then ask NRG to allow-list that address"
         }
         Kind::Refused(Refusal::NotAllowListed) => {
-            "403: NRG does not allow this address, or this affiliate.id: ask NRG to allow-list the address this machine goes out by"
+            "403: NRG does not allow this address, or this affiliate.id, and answers both alike: compare affiliate.id with what NRG issued, then ask NRG to allow-list the address this machine goes out by"
         }
         Kind::InvalidResponse if error.is_from_gateway() => {
             "a redirect or a page, not NRG's API: look at nrg.base_url and nrg.base_path, then ask NRG to allow-list the address this machine goes out by"

@@ -41,6 +41,11 @@ impl Database {
         .await;
     }
 
+    /// Changes a setting of it, for connections from now on.
+    pub async fn set(&self, setting: &str) {
+        self.run(format!("ALTER DATABASE {} SET {setting}", self.name)).await;
+    }
+
     pub async fn drop(self) {
         self.run(format!("DROP DATABASE {} WITH (FORCE)", self.name)).await;
     }
