@@ -25,7 +25,8 @@
 //! tracing_context   trace ids and OpenTelemetry spans
 //! causes            an error with every cause, for the log
 //! clock  entropy    injected time and randomness
-//! tls  texas_time   the cryptography of TLS connections; the calendar of Texas
+//! egress  tls       the proxy by which calls go out, if there is one; the cryptography of TLS connections
+//! texas_time        the calendar of Texas
 //! ```
 //!
 //! `testing` has what the unit tests of several modules share.
@@ -35,6 +36,7 @@ pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod egress;
 pub mod entropy;
 pub mod fields;
 pub mod funnel;

@@ -26,6 +26,7 @@ mod nrg;
 mod outage;
 mod postbacks;
 mod problem;
+mod proxy;
 mod reader;
 mod reference;
 mod report;
@@ -41,6 +42,7 @@ pub(crate) mod testing;
 mod tests;
 mod theme;
 mod traces;
+mod underscores;
 
 use std::{
     collections::BTreeMap,
@@ -111,7 +113,9 @@ impl Settings {
         file: Option<&Path>,
         env: impl IntoIterator<Item = (String, String)>,
     ) -> Result<Self, Problems> {
-        read_all(merged(file, env)?, false, read)
+        let env: Vec<_> = env.into_iter().collect();
+        let slips = underscores::find(&env);
+        refuse(slips, read_all(merged(file, env)?, false, read))
     }
 
     /// The settings of the demo: every brand, the sandbox at `nrg` (scheme, host and port), and database and keys in the
@@ -172,6 +176,16 @@ pub fn settings_file(
 ) -> Option<PathBuf> {
     let named = |(name, path): &(String, String)| name == "ENROLL_CONFIG" && !path.is_empty();
     file.map(Path::to_owned).or_else(|| env.into_iter().find(named).map(|(_, path)| PathBuf::from(path)))
+}
+
+/// `settings`, unless there are more problems.
+fn refuse(more: Vec<Problem>, settings: Result<Settings, Problems>) -> Result<Settings, Problems> {
+    match settings {
+        Ok(settings) if more.is_empty() => Ok(settings),
+        settings => {
+            Err(Problems(settings.err().into_iter().flat_map(|Problems(known)| known).chain(more).collect()))
+        }
+    }
 }
 
 /// The keys and values that [`Settings::load`] reads.

@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use strum::VariantArray;
 
-use super::section::{ROOT_URL, Section, root_url};
+use super::{
+    proxy,
+    section::{ROOT_URL, Section, root_url},
+};
 use crate::nrg::{Endpoint, OfferAges, Settings, Timeouts};
 
 /// NRG's API.
@@ -27,6 +30,9 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
     let username =
         section.secret("username", "a name without a colon", |name| (!name.contains(':')).then_some(name));
     let password = section.secret("password", "a text", Some);
+    // A proxy is asked to connect only for https; else it would see the request, and could answer for NRG.
+    let open = base_url.as_ref().is_some_and(|url| url.scheme() == "http");
+    let proxy = proxy::read(section, open.then_some("blank where nrg.base_url is http"));
     let connect_timeout = section.duration("connect_timeout");
     let timeouts = section.section("timeouts", read_timeouts);
     let gateway_cookie = section.switch("gateway_cookie");
@@ -49,6 +55,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Nrg> {
         base_path: base_path?,
         username: username?,
         password: password?,
+        proxy: proxy?,
         connect_timeout: connect_timeout?,
         timeouts: timeouts?,
         gateway_cookie: gateway_cookie?,

@@ -8,6 +8,7 @@ use zeroize::Zeroizing;
 use super::{
     key::is_one_byte,
     layers::DEFAULT,
+    proxy,
     section::{NAMED, Section, is_name},
 };
 use crate::{
@@ -58,6 +59,7 @@ fn read_target(name: &str, section: &mut Section<'_>, params: &ClickParams) -> O
     let call = read_call(section, params, loopback.unwrap_or_default());
     let keys = read_keys(section);
     let credential = read_credential(section);
+    let proxy = proxy::read(section, (loopback == Some(true)).then_some("blank where loopback is true"));
     let accept_if = section.list("accept_if", "a list of texts of an answer", AcceptIf::parse);
     let authorities = section.file("ca_file", "a file of certificates in PEM", |bytes| {
         reqwest::Certificate::from_pem_bundle(&bytes).ok().filter(|found| !found.is_empty())
@@ -71,6 +73,7 @@ fn read_target(name: &str, section: &mut Section<'_>, params: &ClickParams) -> O
         accept_if: accept_if?,
         authorities: authorities?.unwrap_or_default(),
         loopback: loopback?,
+        proxy: proxy?,
     })
 }
 

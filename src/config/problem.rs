@@ -37,6 +37,8 @@ pub enum Why {
     File(std::io::ErrorKind),
     /// The contrast of two colors is too low.
     Contrast(Fault),
+    /// It is an environment variable with one underscore where there must be two; this one is probably meant.
+    Underscore(String),
     /// The file is not TOML.
     Toml {
         /// The line, from 1, where that is known.
@@ -86,6 +88,7 @@ impl fmt::Display for Why {
             Self::Twice => f.write_str("set either the value or the file, not both"),
             Self::File(kind) => write!(f, "cannot be used: {kind}"),
             Self::Contrast(fault) => write!(f, "{fault}"),
+            Self::Underscore(meant) => write!(f, "is not read: two underscores are needed, as in {meant}"),
             Self::Toml { line: Some(line) } => write!(f, "is not TOML, see line {line}"),
             Self::Toml { line: None } => f.write_str("is not TOML"),
         }

@@ -76,6 +76,11 @@ pub(super) fn knows(key: &str) -> bool {
     find(key).is_some()
 }
 
+/// Every key, as the file has it.
+pub(super) fn keys() -> impl Iterator<Item = String> {
+    sections().into_iter().flat_map(|section| section.entries).map(|entry| entry.key)
+}
+
 /// The comment on `key`; those on the keys of all brands are at the first one.
 fn comment_on(key: &str) -> Option<String> {
     let key = documented_key(key);

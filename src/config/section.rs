@@ -389,8 +389,11 @@ pub(super) fn root_url(text: &str) -> Option<Url> {
     safe_url(text).filter(|url| url.path() == "/" && url.query().is_none() && url.fragment().is_none())
 }
 
-/// A host name, without scheme, port and path.
+/// A host name or an address, that of IPv6 in brackets; without scheme, port and path. It is written as in a [`Url`].
 fn host(text: &str) -> Option<String> {
+    if let Some(address) = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')) {
+        return Some(Host::<String>::Ipv6(address.parse().ok()?).to_string());
+    }
     let named = !text.is_empty() && !text.ends_with('.') && !text.contains("..");
     let plain = text.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'.' || b == b'-');
     (named && plain).then(|| text.to_owned())

@@ -36,10 +36,25 @@ pub struct Server {
     pub max_connections: usize,
 }
 
+/// Whether who listens at `one` has `other` as well.
+fn is_taken(one: SocketAddr, other: SocketAddr) -> bool {
+    // `[::]` is every address of IPv4 too; 0: the system chooses a port.
+    let is_every =
+        |of: SocketAddr, ip: SocketAddr| of.ip().is_unspecified() && (of.is_ipv6() || ip.is_ipv4());
+    let same = one.ip() == other.ip() || is_every(one, other) || is_every(other, one);
+    one.port() != 0 && one.port() == other.port() && same
+}
+
 pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
     const ADDRESS: &str = "an address and a port, such as 127.0.0.1:8080";
     let listen: Option<SocketAddr> = section.parse("listen", ADDRESS, |text| text.parse().ok());
-    let private_listen = section.parse("private_listen", ADDRESS, |text| text.parse().ok());
+    let private_listen: Option<SocketAddr> =
+        section.parse("private_listen", ADDRESS, |text| text.parse().ok());
+    if let (Some(public), Some(private)) = (listen, private_listen)
+        && is_taken(public, private)
+    {
+        section.must_be::<()>("private_listen", "another address or port than server.listen", None);
+    }
     let private_hosts = section.any_hosts("private_hosts");
     let public_url = section.optional("public_url", ROOT_URL, root_url);
     let trusted_proxies = section.number("trusted_proxies", "a whole number");
@@ -56,6 +71,12 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Server> {
     let unready = section.number("unready_seconds", "a whole number of seconds").map(Duration::from_secs);
     let max_body_bytes = section.number("max_body_bytes", "a whole number of bytes");
     let max_connections = section.number("max_connections", "a whole number of connections");
+    if max_connections == Some(0) {
+        section.must_be::<()>("max_connections", "1 or more", None);
+    }
+    if max_body_bytes == Some(0) {
+        section.must_be::<()>("max_body_bytes", "1 or more", None);
+    }
 
     let listen = listen?;
     let public_url = match public_url? {

@@ -172,6 +172,11 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__NRG__PASSWORD", "sandbox-example", "nrg.password"),
         ("ENROLL__NRG__TIMEOUTS__ESID_RESIDENTIAL", "soon", "nrg.timeouts.esid_residential"),
         ("ENROLL__NRG__CONNECT_TIMEOUT", "20s", "nrg.connect_timeout"),
+        ("ENROLL__NRG__PROXY", "proxy.internal:3128", "nrg.proxy"),
+        ("ENROLL__NRG__PROXY", "http://user:word@proxy.internal:3128", "nrg.proxy"),
+        ("ENROLL__NRG__PROXY_CREDENTIALS", "user:word", "nrg.proxy"),
+        ("ENROLL__NRG__PROXY_CREDENTIALS", "user", "nrg.proxy_credentials"),
+        ("ENROLL__NRG__PROXY_CREDENTIALS_FILE", "/no/such/file", "nrg.proxy_credentials_file"),
         ("ENROLL__NRG__OFFERS_STALE", "1m", "nrg.offers_stale"),
         ("ENROLL__NRG__UTILITIES_CACHE", "hours", "nrg.utilities_cache"),
         ("ENROLL__NRG__GATEWAY_COOKIE", "yes", "nrg.gateway_cookie"),
@@ -221,6 +226,97 @@ fn invalid_value_is_refused_naming_its_key() {
         // A default brand that cannot be read as enabled is reported as well.
         assert_eq!(found.first().map(String::as_str), Some(expected), "{name}={value}: {found:?}");
         assert!(found.len() == 1 || name == "ENROLL__BRANDS__RE__ENABLED", "{name}={value}: {found:?}");
+    }
+}
+
+#[test]
+fn variable_with_one_underscore_is_refused_with_the_name_that_is_meant() {
+    for (name, meant) in [
+        ("ENROLL_SERVER_LISTEN", "ENROLL__SERVER__LISTEN"),
+        ("ENROLL_SERVER__LISTEN", "ENROLL__SERVER__LISTEN"),
+        ("ENROLL_NRG_TIMEOUTS_ENROLL", "ENROLL__NRG__TIMEOUTS__ENROLL"),
+        ("ENROLL_BRANDS_RE_PROMO_CODE", "ENROLL__BRANDS__RE__PROMO_CODE"),
+        ("ENROLL_SESSION_KEY", "ENROLL__SESSION__KEY"),
+        ("ENROLL_POSTBACKS_CRM_URL", "ENROLL__POSTBACKS__CRM_URL"),
+    ] {
+        let problems = Settings::load(None, affiliate(&[(name, "canary")])).err().unwrap();
+        let said = format!("{name}: is not read: two underscores are needed, as in {meant}\n");
+        assert_eq!(problems.to_string(), said);
+    }
+    // Together with every other problem.
+    assert_eq!(
+        refused(vec![("ENROLL_LOG_LEVEL".into(), "debug".into())]).last().unwrap(),
+        "ENROLL_LOG_LEVEL"
+    );
+    let others =
+        [("ENROLL_SERVICE_HOST", "10.0.0.1"), ("ENROLL_PORT", "1"), ("ENROLL_TEST_POSTGRES_URL", "x")];
+    assert!(Settings::load(None, affiliate(&others)).is_ok());
+}
+
+#[test]
+fn admin_listener_needs_an_address_of_its_own() {
+    for (public, private, clash) in [
+        ("127.0.0.1:8080", "127.0.0.1:8080", true),
+        ("0.0.0.0:8080", "127.0.0.1:8080", true),
+        ("[::]:8080", "127.0.0.1:8080", true),
+        ("10.0.0.1:8080", "[::]:8080", true),
+        ("127.0.0.1:8080", "127.0.0.1:9090", false),
+        ("10.0.0.1:8080", "127.0.0.1:8080", false),
+        ("0.0.0.0:8080", "[::1]:8080", false),
+        ("127.0.0.1:0", "127.0.0.1:0", false),
+    ] {
+        let env = [("ENROLL__SERVER__LISTEN", public), ("ENROLL__SERVER__PRIVATE_LISTEN", private)];
+        let found = Settings::load(None, affiliate(&env)).err().map(|problems| problems.to_string());
+        assert_eq!(found.is_some(), clash, "{public} {private} {found:?}");
+        assert!(
+            found.is_none_or(|found| found.starts_with("server.private_listen: must be another address"))
+        );
+    }
+}
+
+#[test]
+fn database_password_that_is_not_encoded_is_refused_and_not_shown() {
+    let encoded = "postgres://enroll:ca%40na%23ry%2F@database:5432/enroll";
+    for good in [encoded, "postgresql:///enroll?host=/run/postgresql", "postgres://u:p@[::1]/enroll"] {
+        assert!(Settings::load(None, affiliate(&[("ENROLL__STORE__URL", good)])).is_ok(), "{good}");
+    }
+    for bad in ["canary#1", "12#canary", "canary/1", "12/canary", "canary?"] {
+        let url = format!("postgres://enroll:{bad}@database:5432/enroll");
+        let problems = Settings::load(None, affiliate(&[("ENROLL__STORE__URL", &url)])).err().unwrap();
+        let said = problems.explained();
+        assert!(
+            said.starts_with("store.url: must be a database address") && said.contains("# %23"),
+            "{said}"
+        );
+        assert!(!said.contains("canary"), "{said}");
+    }
+}
+
+#[test]
+fn proxy_is_for_what_is_encrypted_and_elsewhere() {
+    let proxy = ("ENROLL__NRG__PROXY", "socks5://[::1]:1080");
+    let credentials = ("ENROLL__NRG__PROXY_CREDENTIALS", "canary:word");
+    assert!(loaded(affiliate(&[proxy, credentials])).nrg.client.proxy.is_some());
+    let shown = Settings::show(None, affiliate(&[proxy, credentials])).unwrap();
+    assert!(shown.contains("nrg.proxy_credentials = (secret, set)") && !shown.contains("canary"), "{shown}");
+    let open = ("ENROLL__NRG__BASE_URL", "http://127.0.0.1:8081");
+    assert_eq!(refused(affiliate(&[proxy, open])), ["nrg.proxy"]);
+    let own = [
+        ("ENROLL__POSTBACKS__OWN__URL", "http://[::1]:1/in"),
+        ("ENROLL__POSTBACKS__OWN__LOOPBACK", "true"),
+        ("ENROLL__POSTBACKS__OWN__SIGNED", "false"),
+        ("ENROLL__POSTBACKS__OWN__PROXY", "http://proxy.internal:3128"),
+    ];
+    assert_eq!(refused(affiliate(&own)), ["postbacks.own.proxy"]);
+}
+
+#[test]
+fn host_may_be_an_address_that_of_ipv6_in_brackets() {
+    let hosts = [("ENROLL__AFFILIATE__LINK_HOSTS", "[2001:0db8::9],10.0.0.1,docs.nrg.com")];
+    let site = loaded(affiliate(&hosts)).main.site;
+    assert_eq!(site.link_hosts, ["[2001:db8::9]", "10.0.0.1", "docs.nrg.com"]);
+    for bad in ["[::1", "::1", "[host]"] {
+        assert_eq!(refused(affiliate(&[("ENROLL__AFFILIATE__LINK_HOSTS", bad)])), ["affiliate.link_hosts"]);
     }
 }
 
@@ -327,6 +423,8 @@ fn invalid_postback_target_setting_is_refused_naming_its_key() {
         ("NETWORK__STOPS", "lost", "postbacks.network.stops"),
         ("NETWORK__CLICK", "cid", "postbacks.network.click"),
         ("NETWORK__CA_FILE", "/no/such/file", "postbacks.network.ca_file"),
+        ("NETWORK__PROXY", "socks4://proxy.internal", "postbacks.network.proxy"),
+        ("NETWORK__PROXY_CREDENTIALS", "user:word", "postbacks.network.proxy"),
         ("NETWORK__SIGNED", "no", "postbacks.network.signed"),
         ("2ND__URL", "", "postbacks.2nd"),
     ] {

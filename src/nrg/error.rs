@@ -10,7 +10,7 @@ type Source = Box<dyn StdError + Send + Sync>;
 
 /// A call that brought no answer that can be used.
 #[derive(Debug, thiserror::Error)]
-#[error("{endpoint}: {kind}")]
+#[error("{endpoint}: {kind}{}", if *.by_proxy { " by way of nrg.proxy" } else { "" })]
 pub struct Error {
     /// The endpoint of the call.
     pub endpoint: Endpoint,
@@ -22,6 +22,8 @@ pub struct Error {
     pub http: Option<u16>,
     /// Whether the answer is an HTML page: NRG's application sends none.
     pub is_html: bool,
+    /// Whether the call went out by `nrg.proxy`.
+    pub by_proxy: bool,
     /// The cause, for the log.
     #[source]
     source: Option<Source>,
@@ -112,7 +114,7 @@ impl Error {
     }
 
     pub(super) fn new(endpoint: Endpoint, kind: Kind) -> Self {
-        Self { endpoint, kind, code: None, http: None, is_html: false, source: None }
+        Self { endpoint, kind, code: None, http: None, is_html: false, by_proxy: false, source: None }
     }
 
     /// An answer that lacks what the next step needs.
@@ -132,6 +134,10 @@ impl Error {
     /// The error of an answer with this status and body. It is the body that cannot be read, so the header is not asked.
     pub(super) fn answered(self, http: u16, body: &[u8]) -> Self {
         Self { http: Some(http), is_html: body.trim_ascii_start().starts_with(b"<"), ..self }
+    }
+
+    pub(super) fn by_proxy_if(self, by_proxy: bool) -> Self {
+        Self { by_proxy, ..self }
     }
 
     pub(super) fn with_code(self, code: &str) -> Self {

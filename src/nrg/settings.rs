@@ -6,6 +6,7 @@ use url::Url;
 use zeroize::Zeroizing;
 
 use super::endpoint::Timeouts;
+use crate::egress::Proxy;
 
 /// The address of NRG's API, the credentials, and the limits of a call.
 #[derive(Clone)]
@@ -18,6 +19,8 @@ pub struct Settings {
     pub username: Zeroizing<String>,
     /// The password of Basic authentication.
     pub password: Zeroizing<String>,
+    /// By which calls go out, if they do not connect by themselves.
+    pub proxy: Option<Proxy>,
     /// The time limit of DNS, TCP and TLS together. Must be shorter than every limit of `timeouts`.
     pub connect_timeout: Duration,
     /// The time limit of each endpoint.

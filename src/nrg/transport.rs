@@ -67,6 +67,7 @@ pub(super) struct Transport {
     authorization: RwLock<HeaderValue>,
     timeouts: Timeouts,
     max_reply_bytes: usize,
+    by_proxy: bool,
     lanes: Lanes,
     breaker: Breaker,
     pub(super) metrics: Metrics,
@@ -102,6 +103,7 @@ impl Transport {
             authorization: RwLock::new(authorization),
             timeouts: settings.timeouts.clone(),
             max_reply_bytes: settings.max_reply_bytes,
+            by_proxy: settings.proxy.is_some(),
             lanes: Lanes::default(),
             breaker: Breaker::default(),
             metrics: Metrics::default(),
@@ -216,12 +218,13 @@ impl Transport {
                 }
             }
         };
-        time::timeout(self.timeouts.of(endpoint), attempts).await.unwrap_or_else(|_| {
+        let answer = time::timeout(self.timeouts.of(endpoint), attempts).await.unwrap_or_else(|_| {
             let latency_ms = self.millis_since(started);
             tracing::info!(%endpoint, failure = %Kind::TimedOut, latency_ms, "nrg: no answer");
             self.record_outcome(endpoint, Err(Kind::TimedOut), started, None);
             Err(Error::new(endpoint, Kind::TimedOut))
-        })
+        });
+        answer.map_err(|error| error.by_proxy_if(self.by_proxy))
     }
 
     async fn attempt<A: DeserializeOwned>(

@@ -1,7 +1,7 @@
 //! How a target is called: method, address, body and headers.
 
 use http::{HeaderName, header};
-use url::Url;
+use url::{Host, Url};
 use zeroize::Zeroizing;
 
 use super::{
@@ -93,6 +93,13 @@ impl Call {
             headers: headers.iter().map(|line| header_of(line, names)).collect::<Result<_, _>>()?,
             token: names.token.map(|token| Zeroizing::new(token.to_owned())),
         })
+    }
+}
+
+impl Call {
+    /// The host that is called.
+    pub fn host(&self) -> Option<Host<&str>> {
+        self.place.host()
     }
 }
 

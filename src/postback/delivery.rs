@@ -24,7 +24,7 @@ use super::{
     public_ip::is_public,
     target::Target,
 };
-use crate::tls;
+use crate::{egress, tls};
 
 /// The timeouts of connecting and of the whole request.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -38,6 +38,7 @@ const MOST_KEPT: usize = 200;
 #[derive(Clone)]
 pub(super) struct DeliveryClient {
     client: Client,
+    by_proxy: bool,
     credential: Option<Credential>,
     token: Option<Zeroizing<String>>,
     accept_if: Arc<[AcceptIf]>,
@@ -74,20 +75,22 @@ impl DeliveryClient {
         tls::provide();
         let allowed = if target.loopback { |address: IpAddr| address.is_loopback() } else { is_public };
         #[allow(clippy::disallowed_methods, reason = "the only client that calls targets")]
-        let builder = Client::builder()
-            .dns_resolver(Arc::new(Only(allowed)))
+        let mut builder = Client::builder()
             .connect_timeout(CONNECT)
             .timeout(WHOLE)
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .referer(false)
-            // What a proxy resolves cannot be checked.
-            .no_proxy()
             .pool_max_idle_per_host(1)
             .user_agent(concat!("nrg-enroll/", env!("CARGO_PKG_VERSION")))
             .tls_certs_merge(target.authorities.clone());
+        // A proxy resolves the target's name by itself, and the name of the proxy may be of a private network.
+        if target.proxy.is_none() {
+            builder = builder.dns_resolver(Arc::new(Only(allowed)));
+        }
         Ok(Self {
-            client: builder.build()?,
+            client: egress::by(target.proxy.as_ref(), builder)?.build()?,
+            by_proxy: target.proxy.is_some(),
             credential: target.credential.clone(),
             token: target.call.token.clone(),
             accept_if: target.accept_if.clone().into(),
@@ -119,7 +122,7 @@ impl DeliveryClient {
         #[allow(clippy::disallowed_methods, reason = "the only client that calls targets")]
         match request.send().await {
             Ok(answer) => self.judge(answer, &secrets).await,
-            Err(error) => failed(why(&error)),
+            Err(error) => failed(why(&error, self.by_proxy)),
         }
     }
 

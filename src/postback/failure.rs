@@ -25,10 +25,16 @@ impl fmt::Display for Unresolved {
 
 impl Error for Unresolved {}
 
-/// What kept a request from being answered.
-pub(super) fn why(error: &reqwest::Error) -> String {
+/// What kept a request from being answered, directly or by a proxy.
+pub(super) fn why(error: &reqwest::Error, by_proxy: bool) -> String {
     if error.is_timeout() {
         return "timed out".to_owned();
+    }
+    let tls = causes(error).any(|cause| cause.is::<rustls::Error>());
+    if by_proxy && error.is_connect() && !tls {
+        // The words of the last cause are those of the proxy's protocol: none of the settings.
+        let last = causes(error).last().map(ToString::to_string).unwrap_or_default();
+        return format!("its proxy does not connect it: {last}");
     }
     let cause = causes(error).find_map(|cause| {
         if let Some(unresolved) = cause.downcast_ref::<Unresolved>() {

@@ -45,6 +45,7 @@ pub(crate) use fact::yes_or_no;
 pub use fact::{Fact, Facts, Field};
 pub use invalid_target::InvalidTarget;
 pub use outbox::{Filter, Outbox, Row, State};
+pub use public_ip::is_public;
 pub use target::{Key, Target, Targets, Wants};
 pub use template::Names;
 pub use worker::start_worker;

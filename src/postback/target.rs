@@ -12,6 +12,7 @@ use super::{
     event::{Ending, Event},
     fact::{Fact, Facts, Field},
 };
+use crate::egress::Proxy;
 
 /// The fewest bytes of a key that are worth signing with.
 const SHORTEST_KEY: usize = 24;
@@ -35,6 +36,8 @@ pub struct Target {
     pub authorities: Vec<reqwest::Certificate>,
     /// It is on this machine; no other address is called.
     pub loopback: bool,
+    /// By which its postbacks go out, if the server does not connect by itself.
+    pub proxy: Option<Proxy>,
 }
 
 /// Which endings of which journeys a target hears of. An empty list of words excludes nothing.

@@ -123,6 +123,7 @@ impl Receiver {
             accept_if: Vec::new(),
             authorities: Vec::new(),
             loopback: true,
+            proxy: None,
         }
     }
 

@@ -150,6 +150,7 @@ fn target(url: &str, body: &BodySettings<'_>, keys: &[&str]) -> Target {
         accept_if: vec![],
         authorities: vec![],
         loopback: false,
+        proxy: None,
     }
 }
 
@@ -443,6 +444,7 @@ async fn target_resolving_to_loopback_is_never_called() {
         let inward = Target {
             call: Call::new(&address, true, &BodySettings::Fields(&[]), &[], names(None)).ok().unwrap(),
             loopback: false,
+            proxy: None,
             ..receiver.target("inward", &[Ending::Enrolled])
         };
         let outbox = outbox(&store, &Targets::new(vec![inward]), &ManualClock::new().1);

@@ -34,6 +34,11 @@ impl Rate {
         i64::from(self.tries)
     }
 
+    /// Whether whoever keeps to `other` keeps to this one as well.
+    pub fn is_beyond(self, other: Self) -> bool {
+        self.tries >= other.tries && self.window <= other.window
+    }
+
     /// Reads `5 per 6h`; `0` is no limit (`Some(None)`). Anything else is `None`.
     pub fn parse(text: &str) -> Option<Option<Self>> {
         if text.trim() == "0" {

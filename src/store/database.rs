@@ -4,11 +4,11 @@ use std::{str::FromStr, time::Duration};
 
 use sqlx::{
     PgPool,
-    postgres::{PgConnectOptions, PgPoolOptions},
+    postgres::PgPoolOptions,
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqliteSynchronous},
 };
 
-use super::{Error, SqlitePool, pooler, private_files};
+use super::{Error, SqlitePool, pooler, postgres, private_files};
 use crate::causes::Causes;
 
 /// An open database. A clone shares the pool.
@@ -104,9 +104,7 @@ impl Store {
         match url.split(':').next() {
             Some("sqlite") => Self::open_sqlite(url, create).await,
             Some("postgres" | "postgresql") => {
-                // No table has floats, and PgBouncer refuses this parameter unless it is told to ignore it.
-                let options =
-                    PgConnectOptions::from_str(url).map_err(|_| Error::Address)?.extra_float_digits(None);
+                let options = postgres::options(url)?;
                 pooler::check(&options, pool.wait).await?;
                 let pool = PgPoolOptions::new().max_connections(pool.connections).acquire_timeout(pool.wait);
                 Ok(Self::Postgres(pool.connect_with(options).await?))

@@ -12,7 +12,9 @@ mod encryption;
 mod error;
 mod keyed_hash;
 mod migrations;
+mod obstacles;
 mod pooler;
+mod postgres;
 mod private_files;
 mod sqlite_pool;
 #[cfg(test)]
@@ -28,6 +30,7 @@ pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use error::Error;
 pub(crate) use keyed_hash::keyed_hash;
 pub use migrations::Schema;
+pub use obstacles::{Obstacle, unwritable};
 pub use private_files::{create_folder, exposed_folder};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 pub(crate) use time::{millis, moment, span};

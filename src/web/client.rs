@@ -17,10 +17,11 @@ pub fn client_address(headers: &HeaderMap, peer: Option<IpAddr>, trusted_proxies
     entry.and_then(|entry| address(entry.trim())).or(peer)
 }
 
-/// Parses an address, with or without the port that some proxies add.
+/// Parses an address, with or without the port and the brackets that some proxies add.
 fn address(text: &str) -> Option<IpAddr> {
     let with_port = || text.parse::<SocketAddr>().ok().map(|address| address.ip());
-    text.parse().ok().or_else(with_port)
+    let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+    bare.parse().ok().or_else(with_port)
 }
 
 #[cfg(test)]
@@ -44,7 +45,10 @@ mod tests {
             ("203.0.113.9, nonsense", 1, "10.0.0.1"),
             ("203.0.113.9:4711", 1, "203.0.113.9"),
             ("[2001:db8::9]:4711", 1, "2001:db8::9"),
+            ("[2001:db8::9]", 1, "2001:db8::9"),
             ("2001:db8::9", 1, "2001:db8::9"),
+            ("2001:db8::1, 2001:db8::9", 1, "2001:db8::9"),
+            ("[2001:db8::9", 1, "10.0.0.1"),
         ] {
             let mut headers = HeaderMap::new();
             headers.insert("x-forwarded-for", forwarded.parse().unwrap());

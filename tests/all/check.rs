@@ -12,6 +12,7 @@ use serde_json::json;
 
 use crate::support::{
     World,
+    database::Database,
     fault_proxy::{html, json as answer},
     free_port, sandbox, settings,
 };
@@ -186,6 +187,93 @@ async fn check_distinguishes_wrong_password_and_unreachable_nrg() {
     let settings = settings(data.path(), &format!("http://{}", free_port()), &[]);
     let (_, error) = checked(&settings, Clock::system()).await;
     assert!(error.unwrap().contains("nrg.base_url"));
+}
+
+#[tokio::test]
+async fn check_says_which_site_is_refused_where_another_is_let_in() {
+    let world = World::new().await;
+    let error = world.check_fails(&[
+        ("ENROLL__SITES__HOMES__PUBLIC_URL", "http://localhost:8080"),
+        ("ENROLL__SITES__HOMES__AFFILIATE__ID", "AFF-BLOCKED"),
+    ]);
+    let told = "NRG lets in site main, so the address is allowed: the affiliate.id of site homes is the one it refuses";
+    let error = error.await;
+    assert!(error.contains(told) && error.contains("403: "), "{error}");
+}
+
+#[tokio::test]
+async fn check_names_each_host_that_leads_nowhere() {
+    let world = World::new().await;
+    let (said, error) = world
+        .checked(&[
+            ("ENROLL__POSTBACKS__OWN__URL", "https://no-such-target.invalid/in"),
+            ("ENROLL__POSTBACKS__OWN__SIGNED", "false"),
+            // It is the proxy's name that has to be resolved here.
+            ("ENROLL__POSTBACKS__BYPROXY__URL", "https://of-the-proxy.invalid/in"),
+            ("ENROLL__POSTBACKS__BYPROXY__SIGNED", "false"),
+            ("ENROLL__POSTBACKS__BYPROXY__PROXY", "http://no-such-proxy.invalid:3128"),
+            ("ENROLL__BRANDS__RE__DEPOSIT__URL", "https://no-such-gateway.invalid/?a={amount}"),
+            ("ENROLL__BRANDS__RE__DEPOSIT__ALLOWED_HOSTS", "no-such-gateway.invalid"),
+        ])
+        .await;
+    let error = error.unwrap();
+    for line in [
+        "brands.RE.deposit.url: no-such-gateway.invalid cannot be resolved: ",
+        "postbacks.byproxy.proxy: no-such-proxy.invalid cannot be resolved: ",
+        "postbacks.own.url: no-such-target.invalid cannot be resolved: ",
+    ] {
+        assert!(said.contains(line) && error.contains(line), "{line}: {said}{error}");
+    }
+    assert!(!said.contains("of-the-proxy") && !said.contains("127.0.0.1"), "{said}");
+    assert!(said.contains("RE: 42 plans"), "it asks NRG all the same: {said}");
+}
+
+#[tokio::test]
+async fn check_names_limits_that_contradict_each_other() {
+    let world = World::new().await;
+    let (said, error) = world.checked(&[]).await;
+    assert!(
+        error.is_none() && !said.contains("is no longer than") && !said.contains("is never reached"),
+        "{said}"
+    );
+    let (said, error) = world
+        .checked(&[
+            ("ENROLL__SERVER__DRAIN", "120s"),
+            ("ENROLL__STORE__CONNECTION_WAIT", "1m"),
+            ("ENROLL__SESSION__MOST_PER_ADDRESS", "240"),
+            ("ENROLL__SESSION__MOST_PER_NETWORK", "100"),
+            ("ENROLL__LIMITS__IDENTITY__ADDRESS", "30 per 1h"),
+            ("ENROLL__LIMITS__IDENTITY__SESSION", "40 per 1h"),
+            ("ENROLL__LIMITS__BEGIN__ADDRESS", "60 per 1h"),
+            ("ENROLL__LIMITS__BEGIN__AFFILIATE", "10 per 2h"),
+        ])
+        .await;
+    assert_eq!(error, None, "a server runs with them");
+    for line in [
+        "server.drain (120s) is no longer than nrg.timeouts.enroll (120s): ",
+        "store.connection_wait (60s) is no shorter than server.request_timeout (60s): ",
+        "session.most_per_address = 240 is never reached: session.most_per_network = 100 is fewer.",
+        "limits.identity.session is never reached: limits.identity.address is stricter.",
+        "limits.begin.address is never reached: limits.begin.affiliate is stricter.",
+    ] {
+        assert!(said.contains(line), "{line}: {said}");
+    }
+    assert_eq!(said.matches("is never reached").count(), 3, "{said}");
+}
+
+#[tokio::test]
+async fn check_names_a_database_that_cannot_be_written() {
+    let world = World::new().await;
+    let error = world.check_fails(&[("ENROLL__STORE__URL", "sqlite:///proc/enroll/new.db")]).await;
+    assert!(error.contains("store.url: /proc cannot be written by this user"), "{error}");
+    let Some(database) = Database::new().await else { return };
+    let env = [("ENROLL__STORE__URL", database.url.as_str())];
+    let (said, error) = world.checked(&env).await;
+    assert_eq!(error, None, "{said}");
+    database.set("default_transaction_read_only = on").await;
+    let error = world.check_fails(&env).await;
+    assert!(error.contains("store.url: transactions are read-only there"), "{error}");
+    database.drop().await;
 }
 
 #[cfg(unix)]

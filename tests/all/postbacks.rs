@@ -60,7 +60,11 @@ pub struct Receiver {
 
 impl Receiver {
     pub async fn open(statuses: &[u16]) -> Self {
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::at("127.0.0.1:0", statuses).await
+    }
+
+    pub async fn at(address: &str, statuses: &[u16]) -> Self {
+        let listener = tokio::net::TcpListener::bind(address).await.unwrap();
         let address = listener.local_addr().unwrap();
         let statuses = Arc::new(Mutex::new(statuses.iter().copied().collect()));
         let receiver = Self { address, received: Arc::default(), statuses };
@@ -97,7 +101,7 @@ impl Receiver {
     }
 
     /// The settings that make it a target of JSON.
-    fn env(&self, endings: &str) -> Vec<(&'static str, String)> {
+    pub fn env(&self, endings: &str) -> Vec<(&'static str, String)> {
         vec![
             ("ENROLL__POSTBACKS__OWN__URL", format!("http://{}/in", self.address)),
             ("ENROLL__POSTBACKS__OWN__SECRET", STANDARD.encode(KEY)),

@@ -1,13 +1,15 @@
 //! `nrg-enroll check`: the settings are valid, the database can be reached, NRG accepts our credentials and address, and
 //! each brand has plans that can be sold.
 
+mod database;
 mod hints;
+mod hosts;
+mod limits;
 mod plans;
-mod schema;
 
 use std::io::{self, Write};
 
-use anyhow::{Context, bail};
+use anyhow::bail;
 
 use self::{hints::explained, plans::Tallies};
 use crate::{
@@ -18,9 +20,9 @@ use crate::{
     fields::{Brand, Language, TdspCode, Transaction},
     journey::Site,
     messages::Catalogs,
-    nrg::{self, BrandClient, Error, Kind, Nrg, UTILITIES},
+    nrg::{self, BrandClient, Error, Kind, Nrg, Refusal, UTILITIES},
     server::process,
-    store::{self, Store},
+    store,
 };
 
 /// Checks the server with these settings, and prints to standard output.
@@ -48,17 +50,13 @@ pub async fn execute(
 ) -> anyhow::Result<()> {
     let now = clock.now();
     let nrg = Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?;
-    // A missing SQLite file is created when the server starts; PostgreSQL must be there already.
-    if settings.store.url.starts_with("postgres") {
-        let store = Store::open_with(&settings.store.url, settings.store.pool).await;
-        let store = store.context(
-            "look at store.url (ENROLL__STORE__URL): does the server answer, are user name and password right?",
-        )?;
-        if let Some(note) = schema::note(&store).await? {
-            writeln!(out, "{note}")?;
-        }
-    }
+    let database::Checked { notes, mut problems } = database::check(settings).await?;
+    problems.extend(hosts::unresolved(settings).await);
     writeln!(out, "The settings are complete.")?;
+    notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
+    // Here too, as NRG may refuse everything below.
+    problems.iter().try_for_each(|problem| writeln!(out, "{problem}"))?;
+    limits::contradictions(settings).iter().try_for_each(|line| writeln!(out, "{line}"))?;
     let english = Catalogs::load()?;
     let english = english.of(Language::English);
     if let Some(folder) = store::exposed_folder(&settings.store.url) {
@@ -97,26 +95,39 @@ pub async fn execute(
     let cookie = settings.nrg.client.gateway_cookie;
     let other_way = nrg::Settings { gateway_cookie: !cookie, ..settings.nrg.client.clone() };
     let other_way = Nrg::new(other_way, clock, entropy)?;
+    let (mut let_in, mut kept_out) = (None, None);
     for (site, brand) in sites.iter().filter_map(|site| Some((site, site.brands.keys().next()?))) {
         let [asked, other_way] =
             [&nrg, &other_way].map(|nrg| nrg.brand_client(site, *brand, Language::English));
-        is_let_in(&name(site, *brand), asked, other_way, cookie).await?;
+        match is_let_in(&name(site, *brand), asked, other_way, cookie).await {
+            Ok(()) => let_in = let_in.or(Some(site)),
+            Err(error) => kept_out = kept_out.or(Some((site, error))),
+        }
     }
-    let mut nothing = Vec::new();
+    if let Some((site, error)) = kept_out {
+        return Err(match let_in {
+            // All sites call from one address with one name: only the id can be what is refused.
+            Some(other) if is_forbidden(&error) && other.affiliate_id != site.affiliate_id => error.context(format!(
+                "NRG lets in site {}, so the address is allowed: the affiliate.id of site {} is the one it refuses",
+                other.name, site.name
+            )),
+            _ => error,
+        });
+    }
     for (site, brand) in sites.iter().flat_map(|site| site.brands.keys().map(move |brand| (site, *brand))) {
         let name = name(site, brand);
         let tallies = Tallies::ask(nrg.brand_client(site, brand, Language::English)).await;
         let tallies = tallies.map_err(|error| explained(&name, error, ""))?;
         tallies.lines(&name, brand).iter().try_for_each(|line| writeln!(out, "{line}"))?;
-        nothing.extend(tallies.why_nothing(brand).map(|why| format!("{name} sells nothing; {why}")));
+        problems.extend(tallies.why_nothing(brand).map(|why| format!("{name} sells nothing; {why}")));
     }
     let odd: Vec<&str> = nrg.odd_fields().into_iter().collect();
     if !odd.is_empty() {
         writeln!(out, "Read although NRG spells them otherwise than its contract: {}.", odd.join(", "))?;
     }
     out.flush()?;
-    if !nothing.is_empty() {
-        bail!(nothing.join("\n"));
+    if !problems.is_empty() {
+        bail!(problems.join("\n"));
     }
     Ok(())
 }
@@ -147,6 +158,11 @@ async fn is_let_in(
         // Another utility may have plans.
         Kind::Rejected | Kind::ServerError | Kind::InvalidResponse | Kind::TooLarge => Ok(()),
     }
+}
+
+/// Whether NRG answered 403.
+fn is_forbidden(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<Error>().is_some_and(|error| error.kind == Kind::Refused(Refusal::NotAllowListed))
 }
 
 /// Asks for the plans at the first published utility.

@@ -106,6 +106,7 @@ pub fn settings(address: SocketAddr) -> Settings {
         base_path: "/NRGREST/rest/sales/".into(),
         username: "partner".to_owned().into(),
         password: "pass:word".to_owned().into(),
+        proxy: None,
         connect_timeout: Duration::from_secs(1),
         timeouts: config::testing::defaults().nrg.client.timeouts,
         gateway_cookie: false,

@@ -4,6 +4,7 @@ mod connections;
 mod fake;
 mod fuzz;
 mod oddities;
+mod proxy;
 mod requests;
 mod sandbox;
 mod scalars;

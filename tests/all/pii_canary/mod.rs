@@ -10,7 +10,6 @@ mod secrets;
 mod served;
 #[cfg(target_os = "linux")]
 mod slow_nrg;
-mod tls_front;
 
 use std::{collections::BTreeSet, time::Duration};
 

@@ -10,10 +10,10 @@ use base64::{Engine, engine::general_purpose::STANDARD};
 use nrg_enroll::{clock::Clock, entropy::Entropy, sandbox::Sandbox};
 use tempfile::TempDir;
 
-use super::{people::Canary, tls_front::TlsFront};
+use super::people::Canary;
 use crate::{
     postbacks::Receiver,
-    support::{Browser, Person, Walk, fault_proxy::FaultProxy, process},
+    support::{Browser, Person, Walk, fault_proxy::FaultProxy, process, tls_front::TlsFront},
 };
 
 /// The server in a process of its own.

@@ -41,9 +41,9 @@ impl Database {
         .await;
     }
 
-    /// Sets this parameter for connections to come.
-    pub async fn set(&self, parameter: &str, value: &str) {
-        self.run(format!("ALTER DATABASE {} SET {parameter} = {value}", self.name)).await;
+    /// Changes a setting of it, for connections from now on.
+    pub async fn set(&self, setting: &str) {
+        self.run(format!("ALTER DATABASE {} SET {setting}", self.name)).await;
     }
 
     /// Runs these statements in it.

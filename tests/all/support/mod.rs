@@ -4,12 +4,14 @@ pub mod balancer;
 mod browser;
 pub mod cluster;
 pub mod database;
+pub mod egress_proxy;
 pub mod fault_proxy;
 mod instructions;
 pub mod log;
 mod page;
 pub mod process;
 pub mod raw;
+pub mod tls_front;
 mod walk;
 
 use std::{
@@ -182,16 +184,32 @@ fn moment() -> Timestamp {
 pub const DOCUMENTS_URL: &str = "https://docs.nrg.test/";
 
 async fn start_sandbox(clock: Clock, entropy: Entropy, slow: Duration) -> (SocketAddr, Sandbox) {
-    let documents_url = sandbox::DOCUMENTS_URL.parse().unwrap();
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    (address, demo_sandbox(listener, clock, entropy, slow))
+}
+
+/// The sandbox of the demo's settings, which answers at `listener`.
+pub fn demo_sandbox(
+    listener: tokio::net::TcpListener,
+    clock: Clock,
+    entropy: Entropy,
+    slow: Duration,
+) -> Sandbox {
     let (username, password) = ("sandbox-example".to_owned(), "sandbox-example".to_owned());
     let affiliate_id = "AFF-EXAMPLE".to_owned();
-    listening(sandbox::Settings { username, password, affiliate_id, documents_url, clock, entropy, slow })
-        .await
+    let documents_url = sandbox::DOCUMENTS_URL.parse().unwrap();
+    serve_sandbox(
+        listener,
+        sandbox::Settings { username, password, affiliate_id, documents_url, clock, entropy, slow },
+    )
 }
 
 /// A sandbox that accepts this name and password.
 pub async fn sandbox(clock: Clock, affiliate: &str, username: &str, password: &str) -> (SocketAddr, Sandbox) {
-    listening(sandbox::Settings {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let settings = sandbox::Settings {
         username: username.to_owned(),
         password: password.to_owned(),
         affiliate_id: affiliate.to_owned(),
@@ -199,15 +217,13 @@ pub async fn sandbox(clock: Clock, affiliate: &str, username: &str, password: &s
         clock,
         entropy: Entropy::system(),
         slow: SLOW,
-    })
-    .await
+    };
+    (address, serve_sandbox(listener, settings))
 }
 
-async fn listening(settings: sandbox::Settings) -> (SocketAddr, Sandbox) {
+fn serve_sandbox(listener: tokio::net::TcpListener, settings: sandbox::Settings) -> Sandbox {
     let sandbox = Sandbox::new(settings);
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
     let router = sandbox.router();
     tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
-    (address, sandbox)
+    sandbox
 }

@@ -10,7 +10,7 @@ use tokio::{
 };
 use tokio_rustls::{TlsAcceptor, server::TlsStream};
 
-use crate::support::fault_proxy::{find, parts, read_request};
+use super::fault_proxy::{find, parts, read_request};
 
 pub struct TlsFront {
     pub address: SocketAddr,
@@ -21,7 +21,8 @@ pub struct TlsFront {
 impl TlsFront {
     /// Passes every request on to `behind`, which reads one of each connection.
     pub async fn start(behind: SocketAddr) -> Self {
-        let own = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]).unwrap();
+        let own =
+            rcgen::generate_simple_self_signed(["127.0.0.1".to_owned(), "nrg.invalid".to_owned()]).unwrap();
         let key = PrivateKeyDer::try_from(own.signing_key.serialize_der()).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ServerConfig::builder_with_provider(provider)
