@@ -27,7 +27,7 @@ pub use durability::Durability;
 pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use error::Error;
 pub(crate) use keyed_hash::keyed_hash;
-pub use obstacles::{Obstacle, unwritable};
+pub use obstacles::{Obstacle, is_missing, unwritable};
 pub use private_files::{create_folder, exposed_folder};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 pub(crate) use time::{millis, moment, span};

@@ -1,28 +1,67 @@
 //! What keeps a server from working with the database of the settings.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
 
 use crate::{
     config::Settings,
-    store::{self, Obstacle, Store},
+    ledger::LedgerReader,
+    session,
+    store::{self, KeyRing, Obstacle, Store},
 };
 
-/// A line for each obstacle.
+/// What was found, a line for each.
+#[derive(Default)]
+pub(super) struct Findings {
+    /// With these no server works.
+    pub problems: Vec<String>,
+    /// These an operator has to know.
+    pub notes: Vec<String>,
+}
+
+/// Looks at the database, if there is one yet.
 ///
 /// # Errors
-/// PostgreSQL cannot be reached, or fails.
-pub(super) async fn problems(settings: &Settings) -> anyhow::Result<Vec<String>> {
+/// It cannot be reached or read, or fails.
+pub(super) async fn findings(settings: &Settings) -> anyhow::Result<Findings> {
     let url = &settings.store.url;
+    let mut found = Findings::default();
+    found.problems.extend(store::unwritable(url).iter().map(line));
     // A missing SQLite file is created when the server starts; PostgreSQL must be there already.
-    if !url.starts_with("postgres") {
-        return Ok(store::unwritable(url).iter().map(line).collect());
+    if store::is_missing(url) {
+        return Ok(found);
     }
-    let store = Store::open_with(url, settings.store.pool).await.context(
+    let store = Store::open_to_read(url, settings.store.pool).await.context(
         "look at store.url (ENROLL__STORE__URL): does the server answer, are user name and password right?",
     )?;
-    let found = store.obstacles(settings.store.pool.connections).await;
+    let obstacles = store.obstacles(settings.store.pool.connections).await;
+    let used = key_ids(&store).await;
     store.close().await;
-    Ok(found.context("PostgreSQL does not say what store.url may do")?.iter().map(line).collect())
+    let obstacles = obstacles.context("the database does not say what store.url may do")?;
+    found.problems.extend(obstacles.iter().map(line));
+    order_of_keys(&settings.session.keys, &used, &mut found);
+    Ok(found)
+}
+
+/// The ids of the keys with which rows are encrypted; none where there are no tables yet.
+async fn key_ids(store: &Store) -> BTreeSet<String> {
+    let sessions = session::key_ids(store).await.unwrap_or_default();
+    let ledger = LedgerReader::new(store.clone(), None).key_ids().await.unwrap_or_default();
+    sessions.into_iter().chain(ledger).collect()
+}
+
+fn order_of_keys(keys: &KeyRing, used: &BTreeSet<String>, found: &mut Findings) {
+    let missing = used.iter().filter(|id| !keys.knows(id));
+    found.problems.extend(missing.map(|id| {
+        format!("session.keys: the key {id} is missing, with which rows in the database are encrypted")
+    }));
+    if let Some(first) = keys.ids().next().filter(|first| !used.is_empty() && !used.contains(*first)) {
+        found.notes.push(format!(
+            "session.keys: nothing in the database is encrypted with its first key, {first}, yet: every server that runs \
+             must have it in its list already (docs/operations.md, Keys)."
+        ));
+    }
 }
 
 fn line(obstacle: &Obstacle) -> String {
