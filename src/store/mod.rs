@@ -6,6 +6,7 @@
 //! Personal data is encrypted ([`KeyRing`]) before it comes here.
 
 mod checkpoint;
+mod clock_offset;
 mod database;
 mod durability;
 mod encryption;
