@@ -55,10 +55,12 @@ pub fn address(text: &str) -> Option<Url> {
         && matches!(url.path(), "" | "/")
         && url.query().is_none()
         && url.fragment().is_none();
+    // The client connects directly, and says nothing, where it cannot read the address of its proxy.
+    let is_read = url.as_str().parse::<http::Uri>().is_ok_and(|uri| uri.host().is_some());
     if url.scheme() == "socks5" {
         url.set_scheme("socks5h").ok()?;
     }
-    bare.then_some(url)
+    (bare && is_read).then_some(url)
 }
 
 /// The client that `builder` builds connects by `proxy`, if there is one, and by no other.
@@ -97,6 +99,8 @@ mod tests {
             "http://proxy/path",
             "http://proxy/?a",
             "socks5://",
+            // A host that the client does not read.
+            "socks5h://pr\u{f3}xy:1080",
         ] {
             assert!(address(bad).is_none(), "{bad}");
         }
@@ -107,6 +111,13 @@ mod tests {
     fn credentials_have_user_and_password_that_socks_carries() {
         for good in ["user:word", "user:pass:word", "user:p%41 ss@/"] {
             assert!(Credentials::parse(good).is_some(), "{good}");
+        }
+        // Whatever a password has, the client reads the address with it: else it would connect directly.
+        let mut url = address("socks5h://proxy:1080").unwrap();
+        for character in (' '..='~').chain("\u{f1}\u{20ac}".chars()) {
+            let password = format!("a{character}b").replace('%', "%25");
+            url.set_username("user").and_then(|()| url.set_password(Some(&password))).unwrap();
+            assert!(url.as_str().parse::<http::Uri>().is_ok(), "{character}");
         }
         for bad in ["user", ":word", "user:", "user:wo\nrd", &format!("user:{}", "x".repeat(256))] {
             assert!(Credentials::parse(bad).is_none(), "{bad}");

@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use serde_json::Value;
+
 use super::{
     Error, Ledger, State, SubmissionResult,
     endings::{self, EndedSubmission, ended_columns},
@@ -67,13 +69,20 @@ struct NextState {
     answer: Option<StoredAnswer>,
 }
 
-/// Leases a row. `$lock` lets PostgreSQL pass over a row another server is just leasing.
+/// For so long a row is left to a server that has its key. Then it counts as one that cannot be sent, for its visitor waits.
+const PATIENCE_FOR_KEY: Duration = Duration::from_secs(600);
+
+/// Leases a row that one of the keys opens, or that has waited in vain for a server which has its key. `$keys` reads their
+/// ids from a JSON list, and `$lock` lets PostgreSQL pass over a row another server is just leasing.
 macro_rules! lease_next {
-    ($lock:literal) => {
+    ($keys:literal, $lock:literal) => {
         concat!(
             "UPDATE submissions SET state = 'sent', owner = $1, lease_until = $2, tries = tries + 1, sent_at = $3
              WHERE state = 'ready' AND tracking_id = (SELECT tracking_id FROM submissions
-                 WHERE state = 'ready' AND (not_before <= $3 OR not_before > $4) ORDER BY not_before LIMIT 1 ",
+                 WHERE state = 'ready' AND (not_before <= $3 OR not_before > $4)
+                     AND (not_before <= $6 OR payload_key_id IN (SELECT value FROM ",
+            $keys,
+            ")) ORDER BY not_before LIMIT 1 ",
             $lock,
             ") RETURNING tracking_id, round, tries, site, payload_key_id, payload"
         )
@@ -88,11 +97,15 @@ impl Ledger {
         let lease_until = now + span(self.settings.lease);
         let too_far = now + 2 * span(LONGEST_WAIT);
         let statement = match &self.store {
-            Store::Sqlite { .. } => lease_next!(""),
-            Store::Postgres(_) => lease_next!("FOR UPDATE SKIP LOCKED"),
+            Store::Sqlite { .. } => lease_next!("json_each($5)", ""),
+            Store::Postgres(_) => {
+                lease_next!("jsonb_array_elements_text($5::jsonb) AS value", "FOR UPDATE SKIP LOCKED")
+            }
         };
+        let given_up = now - span(PATIENCE_FOR_KEY);
+        let known = Value::from_iter(self.keys.ids()).to_string();
         let row = self.store.transaction(Durability::PowerLoss, async |tx| -> Result<_, Error> {
-            let row: Option<LeasedColumns> = sql!(tx, statement, owner, lease_until, now, too_far => fetch_optional)?;
+            let row: Option<LeasedColumns> = sql!(tx, statement, owner, lease_until, now, too_far, &known, given_up => fetch_optional)?;
             if let Some((tracking_id, round, tries, ..)) = &row {
                 sql!(tx, "INSERT INTO attempts (tracking_id, round, number, started_at) VALUES ($1, $2, $3, $4)",
                     tracking_id, round, tries, now => execute)?;

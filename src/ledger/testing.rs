@@ -40,7 +40,12 @@ pub const KEY: &str = "AQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0eHyA=";
 
 /// A ledger with keys that are the same in every process, as two servers have them.
 pub fn ledger(store: &Store, clock: &Clock) -> Ledger {
-    let keys = KeyRing::parse([SESSION_KEYS]).unwrap();
+    ledger_with_keys(store, clock, &[SESSION_KEYS])
+}
+
+/// The same, of a server with these session keys.
+pub fn ledger_with_keys(store: &Store, clock: &Clock, keys: &[&str]) -> Ledger {
+    let keys = KeyRing::parse(keys).unwrap();
     let key = LedgerKey::parse(KEY).unwrap();
     let settings = config::testing::defaults();
     let sending = settings.ledger.sending(settings.store.lease);

@@ -90,7 +90,9 @@ fn texts<'a>(ctx: PageContext<'a>, error: &PageError) -> (&'a str, String) {
         {
             (&t.busy_title, &t.busy)
         }
-        PageError::Away | PageError::Newer => (&t.moment_title, &t.moment),
+        PageError::Away | PageError::Newer | PageError::Session(SessionError::UnknownKey) => {
+            (&t.moment_title, &t.moment)
+        }
         PageError::Form(FormRefusal::NotAForm | FormRefusal::Broken | FormRefusal::TooSlow) => {
             (&t.not_arrived_title, &t.not_arrived)
         }

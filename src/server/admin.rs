@@ -1,6 +1,10 @@
 //! The admin listener: liveness, readiness and metrics, for operators and their orchestrators.
 
-use std::{fmt, sync::Arc, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, atomic::AtomicU64},
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -8,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text},
     metrics::{family::Family, gauge::Gauge, info::Info},
@@ -16,14 +20,13 @@ use prometheus_client::{
 };
 use tokio_util::sync::CancellationToken;
 
+use super::exposition::Format;
 use crate::{
     nrg::Nrg,
     postback::{Outbox, State as PostbackState},
     store::Store,
     web::state::SharedState,
 };
-
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 struct Admin {
     app: SharedState,
@@ -35,17 +38,22 @@ struct Admin {
     gauges: Gauges,
 }
 
-/// The metrics that are read anew for each scrape.
+/// The metrics that are read anew for each scrape. Those of the database are families, also where they have no label: a
+/// family can be empty, while the database is away.
 #[derive(Default)]
 struct Gauges {
     store_up: Gauge,
-    sessions: Gauge,
+    sessions: Family<NoLabels, Gauge>,
+    clock_offset: Family<NoLabels, Gauge<f64, AtomicU64>>,
     submissions: Family<SubmissionLabels, Gauge>,
     postbacks: Family<PostbackLabels, Gauge>,
     postbacks_failing: Family<TargetLabels, Gauge>,
     nrg_refuses: Gauge,
     draining: Gauge,
 }
+
+/// The labels of a metric that has none.
+type NoLabels = [(&'static str, &'static str); 0];
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct SubmissionLabels {
@@ -95,13 +103,24 @@ fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
     app.metrics.register(&mut registry);
     app.nrg.register(&mut registry);
     app.offers.register(&mut registry);
-    let Gauges { store_up, sessions, submissions, postbacks, postbacks_failing, nrg_refuses, draining } =
-        gauges;
+    let Gauges {
+        store_up,
+        sessions,
+        clock_offset,
+        submissions,
+        postbacks,
+        postbacks_failing,
+        nrg_refuses,
+        draining,
+    } = gauges;
     let mut gauge = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
     gauge("store_up", "Whether the database answers", store_up);
-    gauge("sessions", "Sessions that have not ended, of all servers together", sessions);
     gauge("nrg_refuses_us", "Whether calls are held back because NRG answered 401 or 403", nrg_refuses);
     gauge("draining", "Whether the server was asked to stop", draining);
+    let help = "Sessions that have not ended, of all servers together";
+    registry.register("sessions", help, sessions.clone());
+    let help = "Seconds by which this server's clock is ahead of PostgreSQL's; 0 with SQLite";
+    registry.register("clock_offset_seconds", help, clock_offset.clone());
     let help = "Submissions by state, of all servers together";
     registry.register("submissions", help, submissions.clone());
     let help = "Postbacks of the last weeks by target and state, of all servers together";
@@ -124,30 +143,43 @@ async fn ready(State(admin): State<Arc<Admin>>) -> (StatusCode, String) {
     }
 }
 
-async fn metrics(State(admin): State<Arc<Admin>>) -> Response {
+async fn metrics(State(admin): State<Arc<Admin>>, headers: HeaderMap) -> Response {
     admin.update_gauges().await;
     let mut page = String::new();
     match text::encode(&mut page, &admin.registry) {
-        Ok(()) => ([(header::CONTENT_TYPE, OPEN_METRICS)], page).into_response(),
+        Ok(()) => {
+            let format = Format::wanted(&headers);
+            ([(header::CONTENT_TYPE, format.content_type())], format.of_open_metrics(page)).into_response()
+        }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
     }
 }
 
 impl Admin {
     async fn update_gauges(&self) {
-        let Gauges { store_up, sessions, submissions, postbacks, postbacks_failing, nrg_refuses, draining } =
-            &self.gauges;
+        let Gauges {
+            store_up,
+            sessions,
+            clock_offset,
+            submissions,
+            postbacks,
+            postbacks_failing,
+            nrg_refuses,
+            draining,
+        } = &self.gauges;
         nrg_refuses.set(self.app.nrg.refusal().is_some().into());
         draining.set(self.draining.is_cancelled().into());
         let counted = async {
             let (alive, by_state) = (self.app.sessions.count().await?, self.app.ledger.count().await?);
             let (counted, failing) = (self.outbox.count().await?, self.outbox.failing().await?);
-            Ok::<_, crate::store::Error>((alive, by_state, counted, failing))
+            let offset = self.store.clock_offset(&self.app.clock).await?;
+            Ok::<_, crate::store::Error>((alive, by_state, counted, failing, offset))
         };
         match counted.await {
-            Ok((alive, by_state, by_target, failing)) => {
+            Ok((alive, by_state, by_target, failing, offset)) => {
                 store_up.set(1);
-                sessions.set(alive);
+                sessions.get_or_create(&[]).set(alive);
+                clock_offset.get_or_create(&[]).set(offset);
                 for (state, rows) in by_state {
                     submissions.get_or_create(&SubmissionLabels { state: state.word() }).set(rows);
                 }
@@ -156,7 +188,8 @@ impl Admin {
             // Old counts would pass for current ones.
             Err(_) => {
                 store_up.set(0);
-                sessions.set(0);
+                sessions.clear();
+                clock_offset.clear();
                 submissions.clear();
                 postbacks.clear();
                 postbacks_failing.clear();

@@ -6,6 +6,7 @@ mod compose;
 mod connections;
 pub mod drain;
 mod error;
+mod exposition;
 mod http;
 pub mod process;
 pub mod reload;

@@ -80,6 +80,7 @@ impl JourneySession {
             Successor::Unused(_) if again => Found::CookieRefused,
             Successor::Unused(new) => Found::Superseded(new),
             Successor::Used if !again => Found::Replaced,
+            Successor::UnknownKey => return Err(SessionError::UnknownKey),
             became @ (Successor::Used | Successor::Saved | Successor::TimedOut | Successor::None) => {
                 let unknown_cookie = Some(UnknownCookie { id, became });
                 Found::Session(Box::new(Self { client, unknown_cookie, ..Self::absent(sessions, journey()) }))

@@ -12,6 +12,9 @@ pub enum SessionError {
     /// The session has ended since: left, timed out, or deleted.
     #[error("the session has ended")]
     Ended,
+    /// The session is encrypted with a key that this server does not have: one that does goes on with it.
+    #[error("the session is encrypted with a key that is not in session.keys")]
+    UnknownKey,
     /// There are as many sessions as there may be, and none that could make room for this one.
     #[error("there are too many sessions")]
     Full,

@@ -37,7 +37,7 @@ pub use id::SessionId;
 pub use journey_session::{JourneySession, new_journey, stored_journey};
 pub use resume_code::ResumeCode;
 pub use saved::TRIES;
-pub use store::{Limits, Sessions};
+pub use store::{Limits, Sessions, key_ids};
 pub use timed_out::ResumeAttempt;
 
 pub use crate::store::{Error, KeyRing};

@@ -122,6 +122,16 @@ macro_rules! select {
     };
 }
 
+/// The ids of the keys with which sessions in `store` are encrypted.
+///
+/// # Errors
+/// The database failed.
+pub async fn key_ids(store: &Store) -> Result<Vec<String>, Error> {
+    let ids: Vec<(String,)> =
+        sql!(store.reader().await?, "SELECT DISTINCT key_id FROM sessions" => fetch_all)?;
+    Ok(ids.into_iter().map(|(id,)| id).collect())
+}
+
 impl Sessions {
     /// Sessions in `store`, encrypted with `keys`, that end by `limits`.
     pub fn new(store: Store, keys: KeyRing, clock: Clock, entropy: Entropy, limits: Limits) -> Self {

@@ -18,6 +18,8 @@ pub(super) enum Successor {
     Saved,
     /// Its session timed out, and was put aside for who gives the birth date again.
     TimedOut,
+    /// It is encrypted with a key that this server does not have, and another may.
+    UnknownKey,
 }
 
 impl Sessions {
@@ -65,6 +67,10 @@ impl Sessions {
     pub(super) async fn successor(&self, id: &SessionId) -> Result<Successor, Error> {
         let key = id.row_key();
         let Some(stored) = self.stored(&key).await? else { return Ok(Successor::None) };
+        if !self.keys.knows(&stored.key_id) {
+            tracing::warn!(key_id = stored.key_id, "session: session.keys lacks the key of a stored session");
+            return Ok(Successor::UnknownKey);
+        }
         if self.open_timed_out(&stored).is_some() {
             return Ok(Successor::TimedOut);
         }

@@ -1,7 +1,7 @@
 //! Encryption at rest: XChaCha20-Poly1305 under a named key.
 //!
-//! What is encrypted for one place (a label and the row's own key) is decrypted nowhere else. The newest
-//! key encrypts; older ones still decrypt what they encrypted, until they are removed from the list. Keys
+//! What is encrypted for one place (a label and the row's own key) is decrypted nowhere else. The first
+//! key of the list encrypts; all of them decrypt, so that a new one is put last before it is put first. Keys
 //! and plain text never reach a log: neither type has a `Debug`.
 
 use std::sync::Arc;
@@ -59,8 +59,8 @@ pub struct Sealed {
 }
 
 impl KeyRing {
-    /// Parses keys written `id:base64` (32 bytes), newest first. To rotate, put a new one in front
-    /// and keep the old one until everything it encrypted has been deleted.
+    /// Parses keys written `id:base64` (32 bytes). The first one encrypts. To rotate, put a new one last
+    /// on every server, then first, and keep the old one until everything it encrypted has been deleted.
     ///
     /// # Errors
     /// [`KeyRingError`]: which rule an entry breaks.
@@ -108,6 +108,16 @@ impl KeyRing {
         let key = std::iter::once(&*self.newest).chain(self.older.iter()).find(|key| key.id == key_id)?;
         let (nonce, text) = blob.split_first_chunk::<NONCE>()?;
         key.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: text, aad: &place(label, row) }).ok()
+    }
+
+    /// The ids of the keys; the first one encrypts.
+    pub fn ids(&self) -> impl Iterator<Item = &str> {
+        std::iter::once(&*self.newest).chain(self.older.iter()).map(|key| key.id.as_str())
+    }
+
+    /// Whether the list has the key of that id.
+    pub fn knows(&self, key_id: &str) -> bool {
+        self.ids().any(|id| id == key_id)
     }
 
     /// The keyed hash of `value` for the purpose `label`, under the newest key.

@@ -6,6 +6,7 @@
 //! Personal data is encrypted ([`KeyRing`]) before it comes here.
 
 mod checkpoint;
+mod clock_offset;
 mod database;
 mod durability;
 mod encryption;
@@ -30,7 +31,7 @@ pub use encryption::{KeyRing, KeyRingError, Sealed};
 pub use error::Error;
 pub(crate) use keyed_hash::keyed_hash;
 pub use migrations::Schema;
-pub use obstacles::{Obstacle, unwritable};
+pub use obstacles::{Obstacle, is_missing, unwritable};
 pub use private_files::{create_folder, exposed_folder};
 pub use sqlite_pool::{PooledConnection, SqlitePool};
 pub(crate) use time::{millis, moment, span};

@@ -88,6 +88,12 @@ async fn of_postgres(pool: &PgPool, connections: u32) -> Result<Vec<Obstacle>, E
     Ok(found)
 }
 
+/// Whether `url` is that of an SQLite database which does not exist yet.
+pub fn is_missing(url: &str) -> bool {
+    let file = SqliteConnectOptions::from_str(url).ok().filter(|_| url.starts_with("sqlite:"));
+    file.is_some_and(|options| !options.get_filename().exists())
+}
+
 /// What keeps a server from writing the SQLite database at `url`, which may not exist yet. Nothing is left behind.
 pub fn unwritable(url: &str) -> Option<Obstacle> {
     let options = SqliteConnectOptions::from_str(url).ok().filter(|_| !url.contains(":memory:"))?;

@@ -114,7 +114,7 @@ impl PageError {
             },
             PageError::Session(SessionError::Ended) => StatusCode::GONE,
             PageError::Session(SessionError::Conflict) => StatusCode::CONFLICT,
-            PageError::Session(SessionError::Store(_) | SessionError::Full)
+            PageError::Session(SessionError::Store(_) | SessionError::Full | SessionError::UnknownKey)
             | PageError::Store(_)
             | PageError::Away
             | PageError::Newer => StatusCode::SERVICE_UNAVAILABLE,
@@ -246,7 +246,9 @@ impl IntoResponse for PageError {
             | PageError::CallFailed(..)
             | PageError::Nrg(_)
             | PageError::CookieRefused
-            | PageError::Session(SessionError::Ended | SessionError::Conflict | SessionError::Full)
+            | PageError::Session(
+                SessionError::Ended | SessionError::Conflict | SessionError::Full | SessionError::UnknownKey,
+            )
             | PageError::Away => {}
         }
         // A content type would make the layer take the body for a page.

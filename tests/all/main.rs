@@ -33,6 +33,7 @@ mod follow_up;
 mod hostile_clients;
 mod identity_check;
 mod ipv6;
+mod key_rotation;
 mod language;
 mod leaving;
 mod links;

@@ -1,6 +1,12 @@
 //! What operators see on the private listener, and what they must never see there.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    io::Write as _,
+    process::{Command, Stdio},
+    sync::Arc,
+    time::Duration,
+};
 
 use nrg_enroll::{cli::health, config::Settings, entropy::Entropy};
 use serde_json::json;
@@ -8,6 +14,7 @@ use url::Url;
 
 use crate::support::{
     Browser, Person, Walk, World,
+    database::Database,
     fault_proxy::{Reply, json},
     free_port,
     log::Log,
@@ -81,7 +88,6 @@ async fn journey_is_counted_in_metrics_without_personal_data() {
     // A path, a query and a method that somebody made up are no labels.
     walk.browser.get("/jordan-samplecase?ssn=900456789").await;
     let (_, page) = world.private("/metrics").await;
-    assert!(page.ends_with("# EOF\n"));
     let record = journey.record.as_ref().unwrap();
     let person = [
         "Jordan",
@@ -422,6 +428,70 @@ pub async fn metrics_after_an_enrollment() -> String {
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
     world.private("/metrics").await.1
+}
+
+/// The answer of the private listener to who accepts `accept`: content type and text.
+#[allow(clippy::disallowed_methods, reason = "a test's browser is not the door to NRG")]
+async fn accepted(world: &World, accept: &str) -> (String, String) {
+    let url = format!("http://{}/metrics", world.server.private_address);
+    let answer = reqwest::Client::new().get(url).header("accept", accept).send().await.unwrap();
+    (answer.headers()["content-type"].to_str().unwrap().to_owned(), answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn metrics_are_in_the_format_that_is_accepted() {
+    let world = World::new().await;
+    let (kind, page) = accepted(&world, "application/openmetrics-text;version=1.0.0;q=0.5,*/*;q=0.2").await;
+    assert_eq!(kind, "application/openmetrics-text; version=1.0.0; charset=utf-8");
+    assert!(page.ends_with("# EOF\n") && page.contains("# TYPE enroll_report_refused counter\n"), "{page}");
+    let (kind, page) = accepted(&world, "*/*").await;
+    assert_eq!(kind, "text/plain; version=0.0.4; charset=utf-8");
+    assert!(
+        !page.contains("# EOF") && page.contains("# TYPE enroll_report_refused_total counter\n"),
+        "{page}"
+    );
+}
+
+#[tokio::test]
+async fn metrics_pass_the_check_of_promtool() {
+    let page = metrics_after_an_enrollment().await;
+    let promtool = Command::new("promtool")
+        .args(["check", "metrics"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn();
+    let Ok(mut promtool) = promtool else {
+        println!("promtool skipped: it is not installed");
+        return;
+    };
+    promtool.stdin.take().unwrap().write_all(page.as_bytes()).unwrap();
+    let checked = promtool.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&[checked.stdout.as_slice(), &checked.stderr].concat()).into_owned();
+    // "us" is a word of an older name, not microseconds.
+    let known = "enroll_nrg_refuses_us metric names should not contain abbreviated units";
+    let others: Vec<&str> = said.lines().filter(|line| *line != known).collect();
+    // 1 would be a page that cannot be read; 3 says that there are lines.
+    assert!(others.is_empty() && checked.status.code() == Some(3), "{said}");
+}
+
+#[tokio::test]
+async fn what_is_counted_in_the_database_is_absent_while_it_is_away() {
+    let Some(database) = Database::new().await else { return };
+    let env = [("ENROLL__STORE__URL", database.url.as_str()), ("ENROLL__STORE__CONNECTION_WAIT", "500ms")];
+    let world = World::with(&env).await;
+    let counted = ["\nenroll_sessions ", "\nenroll_submissions{", "\nenroll_clock_offset_seconds "];
+    let (_, page) = world.private("/metrics").await;
+    assert!(
+        page.contains("\nenroll_store_up 1\n") && counted.iter().all(|name| page.contains(name)),
+        "{page}"
+    );
+    // The world's clock is years ahead.
+    assert!(world.metric("enroll_clock_offset_seconds", &[]).await > 1e6);
+    database.drop().await;
+    let (_, page) = world.private("/metrics").await;
+    assert!(page.contains("\nenroll_store_up 0\n"), "{page}");
+    assert!(!counted.iter().any(|name| page.contains(name)), "{page}");
 }
 
 #[tokio::test]

@@ -1,46 +1,53 @@
 //! What keeps a server from working with the database of the settings.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
 
 use crate::{
     config::Settings,
-    store::{self, Error, Obstacle, Schema, Store},
+    ledger::LedgerReader,
+    session,
+    store::{self, Error, KeyRing, Obstacle, Schema, Store},
 };
 
-/// What is to be told of the database, in lines.
+/// What was found, a line for each.
 #[derive(Default)]
-pub(super) struct Checked {
-    /// What is good to know.
-    pub(super) notes: Vec<String>,
-    /// What keeps a server from working.
-    pub(super) problems: Vec<String>,
+pub(super) struct Findings {
+    /// With these no server works.
+    pub problems: Vec<String>,
+    /// These an operator has to know.
+    pub notes: Vec<String>,
 }
 
-/// Looks at the database.
+/// Looks at the database, if there is one yet.
 ///
 /// # Errors
-/// PostgreSQL cannot be reached, or fails; a newer release has taken away what this one needs.
-pub(super) async fn check(settings: &Settings) -> anyhow::Result<Checked> {
+/// It cannot be reached or read, or fails.
+pub(super) async fn findings(settings: &Settings) -> anyhow::Result<Findings> {
     let url = &settings.store.url;
+    let mut found = Findings::default();
+    found.problems.extend(store::unwritable(url).iter().map(line));
     // A missing SQLite file is created when the server starts; PostgreSQL must be there already.
-    if !url.starts_with("postgres") {
-        return Ok(Checked {
-            problems: store::unwritable(url).iter().map(line).collect(),
-            ..Checked::default()
-        });
+    if store::is_missing(url) {
+        return Ok(found);
     }
-    let store = Store::open_with(url, settings.store.pool).await.context(
+    let store = Store::open_to_read(url, settings.store.pool).await.context(
         "look at store.url (ENROLL__STORE__URL): does the server answer, are user name and password right?",
     )?;
-    let found = store.obstacles(settings.store.pool.connections).await;
+    let obstacles = store.obstacles(settings.store.pool.connections).await;
+    let used = key_ids(&store).await;
     let schema = store.schema().await;
     store.close().await;
-    let found = found.context("PostgreSQL does not say what store.url may do")?;
-    Ok(Checked { notes: note(schema?)?.into_iter().collect(), problems: found.iter().map(line).collect() })
+    let obstacles = obstacles.context("the database does not say what store.url may do")?;
+    found.problems.extend(obstacles.iter().map(line));
+    order_of_keys(&settings.session.keys, &used, &mut found);
+    found.notes.extend(of_tables(schema?)?);
+    Ok(found)
 }
 
 /// What is to be known of the tables; none if they are as this release makes them.
-fn note(Schema { known, applied, oldest }: Schema) -> Result<Option<String>, Error> {
+fn of_tables(Schema { known, applied, oldest }: Schema) -> Result<Option<String>, Error> {
     Ok(match applied {
         _ if known < oldest => return Err(Error::TooNew { known, oldest }),
         0 => Some("The database is empty: the server makes its tables when it starts.".to_owned()),
@@ -52,6 +59,26 @@ fn note(Schema { known, applied, oldest }: Schema) -> Result<Option<String>, Err
         )),
         _ => None,
     })
+}
+
+/// The ids of the keys with which rows are encrypted; none where there are no tables yet.
+async fn key_ids(store: &Store) -> BTreeSet<String> {
+    let sessions = session::key_ids(store).await.unwrap_or_default();
+    let ledger = LedgerReader::new(store.clone(), None).key_ids().await.unwrap_or_default();
+    sessions.into_iter().chain(ledger).collect()
+}
+
+fn order_of_keys(keys: &KeyRing, used: &BTreeSet<String>, found: &mut Findings) {
+    let missing = used.iter().filter(|id| !keys.knows(id));
+    found.problems.extend(missing.map(|id| {
+        format!("session.keys: the key {id} is missing, with which rows in the database are encrypted")
+    }));
+    if let Some(first) = keys.ids().next().filter(|first| !used.is_empty() && !used.contains(*first)) {
+        found.notes.push(format!(
+            "session.keys: nothing in the database is encrypted with its first key, {first}, yet: every server that runs \
+             must have it in its list already (docs/operations.md, Keys)."
+        ));
+    }
 }
 
 fn line(obstacle: &Obstacle) -> String {

@@ -50,13 +50,13 @@ pub async fn execute(
 ) -> anyhow::Result<()> {
     let now = clock.now();
     let nrg = Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?;
-    let database::Checked { notes, mut problems } = database::check(settings).await?;
+    let database::Findings { mut problems, mut notes } = database::findings(settings).await?;
     problems.extend(hosts::unresolved(settings).await);
     writeln!(out, "The settings are complete.")?;
-    notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
     // Here too, as NRG may refuse everything below.
     problems.iter().try_for_each(|problem| writeln!(out, "{problem}"))?;
-    limits::contradictions(settings).iter().try_for_each(|line| writeln!(out, "{line}"))?;
+    notes.extend(limits::contradictions(settings));
+    notes.iter().try_for_each(|note| writeln!(out, "{note}"))?;
     let english = Catalogs::load()?;
     let english = english.of(Language::English);
     if let Some(folder) = store::exposed_folder(&settings.store.url) {

@@ -1,7 +1,7 @@
 use super::*;
 use crate::{
     journey::SafeHtml,
-    ledger::testing::{GUID, enrolled, ledger, submission},
+    ledger::testing::{GUID, SESSION_KEYS, enrolled, ledger, ledger_with_keys, submission},
     store::testing::{ManualClock, on_each_database},
 };
 
@@ -27,6 +27,24 @@ async fn lease_next_on_two_servers_returns_row_once() {
             futures_util::future::join_all(race).await.into_iter().filter_map(Result::unwrap).collect();
         leased.sort();
         assert_eq!(leased, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn submission_waits_for_a_server_with_its_key() {
+    const OTHER: &str = "other:b3RoZXJvdGhlcm90aGVyb3RoZXJvdGhlcm90aGVyb3Q=";
+    on_each_database(async |store| {
+        let clock = ManualClock::new().1;
+        let of = |keys: &[&str]| ledger_with_keys(&store, &clock, keys);
+        let (known, other) = (of(&[SESSION_KEYS, OTHER]), of(&[OTHER]));
+        known.submit(&submission(&known, "1"), &[]).await.unwrap();
+        assert!(other.lease_next("other").await.unwrap().is_none());
+        let waiting = known.show("1").await.unwrap().unwrap();
+        assert!(waiting.attempts.is_empty(), "it costs no try");
+        assert_eq!(known.key_ids().await.unwrap(), [SESSION_KEYS.split_once(':').unwrap().0]);
+        let leased = of(&[OTHER, SESSION_KEYS]).lease_next("known").await.unwrap().unwrap();
+        assert!(leased.job.is_some());
     })
     .await;
 }

@@ -9,7 +9,10 @@ use crate::{
         State,
         testing::{self, ledger, submission},
     },
-    store::{sql, testing::on_each_database},
+    store::{
+        sql,
+        testing::{ManualClock, on_each_database},
+    },
 };
 
 fn soon() -> Instant {
@@ -190,8 +193,11 @@ async fn submission_not_sent_is_retried_after_backoff() {
 #[tokio::test]
 async fn submission_with_missing_key_is_never_sent() {
     on_each_database(async |store| {
-        let mut ledger = ledger(&store, &Clock::system());
+        let (time, clock) = ManualClock::new();
+        let mut ledger = ledger(&store, &clock);
         ledger.submit(&submission(&ledger, "1"), &[]).await.unwrap();
+        // No other server had the key meanwhile.
+        time.forward(Duration::from_secs(601));
         ledger.keys = crate::store::KeyRing::random(&ledger.entropy);
         ledger.settings.max_tries = 1;
         let worker = start_worker(ledger.clone(), |_| async { panic!("sent") });

@@ -25,7 +25,11 @@ async fn find(sessions: &Sessions, id: &SessionId) -> Option<String> {
 async fn unused(sessions: &Sessions, id: &SessionId) -> Option<SessionId> {
     match sessions.successor(id).await.unwrap() {
         Successor::Unused(new) => Some(new),
-        Successor::None | Successor::Used | Successor::Saved | Successor::TimedOut => None,
+        Successor::None
+        | Successor::Used
+        | Successor::Saved
+        | Successor::TimedOut
+        | Successor::UnknownKey => None,
     }
 }
 

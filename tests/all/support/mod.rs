@@ -164,7 +164,7 @@ pub fn settings(data: &Path, nrg: &str, env: &[(&str, &str)]) -> Settings {
     for (name, value) in keys {
         match name {
             "ENROLL__LEDGER__KEY" => settings.ledger.key = LedgerKey::parse(value).unwrap(),
-            _ => settings.session.keys = KeyRing::parse([value]).unwrap(),
+            _ => settings.session.keys = KeyRing::parse(value.split(',')).unwrap(),
         }
     }
     settings
