@@ -114,8 +114,9 @@ fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
         draining,
     } = gauges;
     let mut gauge = |name, help, gauge: &Gauge| registry.register(name, help, gauge.clone());
-    gauge("store_up", "Whether the database answers", store_up);
-    gauge("nrg_refuses_us", "Whether calls are held back because NRG answered 401 or 403", nrg_refuses);
+    gauge("store_up", "Whether the database answers and takes writes", store_up);
+    gauge("nrg_refusing", "Whether calls are held back because NRG answered 401 or 403", nrg_refuses);
+    gauge("nrg_refuses_us", "The older name of nrg_refusing; in OpenMetrics only", nrg_refuses);
     gauge("draining", "Whether the server was asked to stop", draining);
     let help = "Sessions that have not ended, of all servers together";
     registry.register("sessions", help, sessions.clone());
@@ -170,6 +171,7 @@ impl Admin {
         nrg_refuses.set(self.app.nrg.refusal().is_some().into());
         draining.set(self.draining.is_cancelled().into());
         let counted = async {
+            self.store.take_a_write().await?;
             let (alive, by_state) = (self.app.sessions.count().await?, self.app.ledger.count().await?);
             let (counted, failing) = (self.outbox.count().await?, self.outbox.failing().await?);
             let offset = self.store.clock_offset(&self.app.clock).await?;

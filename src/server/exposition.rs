@@ -49,13 +49,17 @@ impl Format {
     }
 }
 
+/// Names that newer ones replace. They stay in OpenMetrics, where they have always been.
+const REPLACED: [&str; 1] = ["enroll_nrg_refuses_us"];
+
 /// Prometheus's text format: a counter is called as its samples are, an info is a gauge, and there are neither units nor an
 /// end.
 fn text(page: &str) -> String {
     let mut text = String::with_capacity(page.len());
     // The type, which follows the help, decides what both are called.
     let mut help = None;
-    for line in page.lines() {
+    let is_replaced = |line: &&str| REPLACED.iter().any(|name| line.contains(name));
+    for line in page.lines().filter(|line| !is_replaced(line)) {
         let mut words = line.splitn(4, ' ');
         match (words.next(), words.next(), words.next(), words.next()) {
             (Some("#"), Some("HELP"), Some(_), Some(about)) => help = Some(about),
@@ -112,7 +116,8 @@ mod tests {
         let page = "# HELP e_calls Calls made.\n# TYPE e_calls counter\ne_calls_total{to=\"# TYPE\"} 1\n\
             # HELP e_build The program.\n# TYPE e_build info\ne_build_info{version=\"1\"} 1\n\
             # HELP e_time_seconds Time.\n# TYPE e_time_seconds histogram\n# UNIT e_time_seconds seconds\n\
-            e_time_seconds_sum 0.5\n# HELP e_up Up.\n# TYPE e_up gauge\ne_up 1\n# EOF\n";
+            e_time_seconds_sum 0.5\n# HELP e_up Up.\n# TYPE e_up gauge\ne_up 1\n\
+            # HELP enroll_nrg_refuses_us Old.\n# TYPE enroll_nrg_refuses_us gauge\nenroll_nrg_refuses_us 0\n# EOF\n";
         let text = "# HELP e_calls_total Calls made.\n# TYPE e_calls_total counter\ne_calls_total{to=\"# TYPE\"} 1\n\
             # HELP e_build_info The program.\n# TYPE e_build_info gauge\ne_build_info{version=\"1\"} 1\n\
             # HELP e_time_seconds Time.\n# TYPE e_time_seconds histogram\n\

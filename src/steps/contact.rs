@@ -101,6 +101,10 @@ impl StepPage for ContactStep {
         format!("{}\n{}", texts.email, texts.phone)
     }
 
+    fn consents(form: &ContactForm) -> bool {
+        form.marketing_email == "yes" || form.marketing_phone == "yes"
+    }
+
     fn parse(form: &ContactForm, ctx: PageContext<'_>) -> Result<Contact, FormErrors> {
         let mut reader = Reader::default();
         let first_name = reader.read("first_name", PersonName::parse(&form.first_name));

@@ -112,6 +112,11 @@ pub trait StepPage: Send + Sync + 'static {
         String::new()
     }
 
+    /// Whether the person consents with this form, if the page asks for a consent.
+    fn consents(_form: &Self::Form) -> bool {
+        true
+    }
+
     /// Whether `input` leads to a check of the identity, which the signs of a program can keep from being made.
     fn is_guarded(_ctx: &RequestContext, _input: &Self::Input) -> bool {
         false

@@ -161,7 +161,8 @@ async fn validate<S: StepPage>(
             return Ok(Accepted::Answer(ctx.view().to_position()));
         }
         let other_visit = taken.is_none() && age == FormAge::OtherVisit;
-        if other_visit || !body.agrees_to(&S::consent_text(ctx.view())) {
+        let other_text = S::consents(form) && !body.agrees_to(&S::consent_text(ctx.view()));
+        if other_visit || other_text {
             return show_again::<S>(ctx, form).await.map(Accepted::Answer);
         }
         let input = match input {

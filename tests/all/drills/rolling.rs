@@ -11,25 +11,34 @@ use crate::{
     support::{cluster::Cluster, database::Database},
 };
 
-/// Two servers on one database behind nginx, as `deploy/nginx.conf` has it.
+/// Two servers on one database behind a proxy, as its recipe in `deploy/` has it.
 pub struct Pair {
     pub site: Site,
     pub front: Front,
     servers: [Option<Server>; 2],
-    _nginx: Proxy,
+    _proxy: Proxy,
 }
 
 impl Pair {
-    /// Servers of this program.
-    pub async fn start(program: &Path, store: &str) -> Option<Self> {
+    /// Servers of this program behind the proxy that `proxy` starts.
+    pub async fn start(
+        program: &Path,
+        store: &str,
+        proxy: impl AsyncFnOnce(&Front) -> Option<Proxy>,
+    ) -> Option<Self> {
         let front = Front::new();
-        let mut nginx = Proxy::nginx(&front).await?;
-        let site =
-            Site::new(store, &[("SERVER__PUBLIC_URL", &front.base), ("SERVER__TRUSTED_PROXIES", "1")]).await;
+        let mut proxy = proxy(&front).await?;
+        let more = [
+            ("SERVER__PUBLIC_URL", front.base.as_str()),
+            ("SERVER__TRUSTED_PROXIES", "1"),
+            // Longer than a proxy needs to notice.
+            ("SERVER__UNREADY_SECONDS", "3"),
+        ];
+        let site = Site::new(store, &more).await;
         let one = start(&site, &front, program, 0).await;
         let two = start(&site, &front, program, 1).await;
-        nginx.is_ready(&front).await;
-        Some(Self { site, front, servers: [Some(one), Some(two)], _nginx: nginx })
+        proxy.is_ready(&front).await;
+        Some(Self { site, front, servers: [Some(one), Some(two)], _proxy: proxy })
     }
 
     /// Stops the server with this number, and starts `program` in its place once it has ended.
@@ -57,7 +66,7 @@ async fn start(site: &Site, front: &Front, program: &Path, nth: usize) -> Server
 }
 
 async fn roll(store: &str, visitors: usize, rounds: usize) -> Option<Figures> {
-    let mut pair = Pair::start(PROGRAM.as_ref(), store).await?;
+    let mut pair = Pair::start(PROGRAM.as_ref(), store, Proxy::nginx).await?;
     let load = Load::start(&pair.front, visitors);
     for round in 0..rounds {
         pair.replace(round % 2, PROGRAM.as_ref()).await;

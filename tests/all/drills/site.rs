@@ -16,6 +16,9 @@ use crate::support::{Browser, process, sandbox};
 /// The program of this release.
 pub const PROGRAM: &str = env!("CARGO_BIN_EXE_nrg-enroll");
 
+/// The setting here that the release before does not know.
+const NEW_SETTING: &str = "ENROLL__SESSION__MOST_PER_ADDRESS";
+
 pub struct Site {
     pub sandbox: Sandbox,
     env: Vec<(String, String)>,
@@ -66,11 +69,12 @@ impl Site {
 
     /// Starts a server of another release.
     pub async fn start_of(&self, program: &Path, more: &[(&str, &str)]) -> Server {
+        let is_this = program == Path::new(PROGRAM);
         let log = tempfile::NamedTempFile::new_in(self.logs.path()).unwrap().keep().unwrap();
         let mut child = Command::new(program)
             .arg("serve")
             .env_clear()
-            .envs(self.env(more))
+            .envs(self.env(more).into_iter().filter(|(name, _)| is_this || name != NEW_SETTING))
             .stdout(log.0.try_clone().unwrap())
             .stderr(log.0)
             .spawn()
