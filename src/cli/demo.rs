@@ -55,7 +55,7 @@ pub async fn run(
             file.display()
         );
     }
-    let listener = listen(sandbox_listen, "--sandbox-listen").await?;
+    let listener = listen(sandbox_listen, "--sandbox-listen")?;
     let nrg = Url::parse(&format!("http://{}", listener.local_addr()?))?;
     let settings = settings(&data, &nrg, &entropy)?;
     logging::start(&settings.log);

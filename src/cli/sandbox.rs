@@ -74,7 +74,7 @@ pub async fn run(
         "other hosts reach {address}: name a certificate (--tls-cert, --tls-key), or say --plain-http if a proxy in front \
          speaks TLS"
     );
-    let listener = listen(address, "--listen").await?;
+    let listener = listen(address, "--listen")?;
     let address = listener.local_addr()?;
     let settings = Settings { username, password, affiliate_id, documents_url, clock, entropy, slow: SLOW };
     let scheme = if config.is_some() { "https" } else { "http" };

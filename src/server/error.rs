@@ -41,7 +41,7 @@ pub enum StartError {
 ///
 /// # Errors
 /// [`StartError::Listen`].
-pub async fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
+pub fn listen(address: SocketAddr, setting: &'static str) -> Result<TcpListener, StartError> {
     bind(address).map_err(|source| StartError::Listen { address, setting, source })
 }
 

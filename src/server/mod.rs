@@ -80,10 +80,9 @@ impl Server {
     /// # Errors
     /// [`StartError`]; nothing is left running.
     pub async fn start(settings: &Settings, clock: Clock, entropy: Entropy) -> Result<Self, StartError> {
-        let public = listen(settings.server.listen, "server.listen (ENROLL__SERVER__LISTEN)").await?;
+        let public = listen(settings.server.listen, "server.listen (ENROLL__SERVER__LISTEN)")?;
         let private =
-            listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)")
-                .await?;
+            listen(settings.server.private_listen, "server.private_listen (ENROLL__SERVER__PRIVATE_LISTEN)")?;
         let store = Store::open_with(&settings.store.url, settings.store.pool).await?;
         store.migrate().await?;
         let app = app_state(settings, &store, clock, entropy)?;

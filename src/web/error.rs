@@ -33,7 +33,7 @@ pub enum PageError {
     #[error("method not allowed")]
     Method,
     /// The form was posted from a page of another site.
-    #[error("the form came from another site")]
+    #[error("the form came from another site; if that is yours, server.public_url is not its address")]
     CrossSite,
     /// The body is no form, or too large, cut off or too slow.
     #[error("the form was not read: {0:?}")]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::support::{Page, Person, Walk, World, fault_proxy::html};
+use crate::support::{Page, Person, Walk, World, fault_proxy::html, log::Log};
 
 async fn walk(world: &World) -> Walk {
     Walk::new(world.browser(), Person::default())
@@ -144,6 +144,7 @@ async fn forged_plan_or_date_is_refused() {
 
 #[tokio::test]
 async fn cross_site_form_is_refused_with_link_back_to_step() {
+    let log = Log::listen();
     let world = World::new().await;
     let walk = walk(&world).await;
     let page = walk.to_contact().await;
@@ -153,6 +154,9 @@ async fn cross_site_form_is_refused_with_link_back_to_step() {
     assert_eq!(refused.status(), 403);
     let body = refused.text().await.unwrap();
     assert!(body.contains("href=\"/contact\""), "{body}");
+    // The operator who has set another address reads which setting it is.
+    let logged = log.lines("page: request refused").pop().unwrap();
+    assert!(logged["error"].as_str().unwrap().contains("server.public_url"), "{logged}");
 }
 
 #[tokio::test]

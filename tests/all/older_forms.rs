@@ -210,6 +210,9 @@ async fn older_form_with_other_consent_text_is_shown_again() {
     again.says("were changed after you opened the page");
     assert_eq!(again.attributes("#first_name", "value"), ["Robin"]);
     assert_eq!(first_name(&walk).await, "Jordan");
+    // Who agrees to nothing is not asked to look at what has changed.
+    contact(&page, "Robin").submit(&walk.browser).await.is_at("/identity");
+    assert_eq!(first_name(&walk).await, "Robin");
 }
 
 #[tokio::test]
