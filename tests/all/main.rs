@@ -33,7 +33,6 @@ mod follow_up;
 mod hostile_clients;
 mod identity_check;
 mod ipv6;
-mod key_rotation;
 mod language;
 mod leaving;
 mod links;

@@ -5,6 +5,7 @@
 //! the release before for the update.
 
 mod full_disk;
+mod key_rotation;
 mod load;
 mod pooler;
 mod read_only;
