@@ -156,7 +156,7 @@ impl SqlitePool {
         Ok(acquired)
     }
 
-    /// Returns if the disk has [`ROOM`]. A log that grew before the disk was full takes small writes for a while, and
+    /// Returns if the disk has room: a mebibyte. A log that grew before the disk was full takes small writes for a while, and
     /// refuses the first long one.
     ///
     /// # Errors
