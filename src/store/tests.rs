@@ -174,6 +174,23 @@ async fn full_sqlite_takes_no_write_and_all_of_them_once_there_is_room() {
 }
 
 #[tokio::test]
+async fn postgres_without_a_connection_left_is_no_database_that_is_away() {
+    testing::on_each_database(async |store| {
+        let Store::Postgres(pool) = &store else { return };
+        let (schema,): (String,) =
+            sqlx::query_as("SELECT current_schema()::TEXT").fetch_one(pool).await.unwrap();
+        let run = async |sql: String| sqlx::raw_sql(sqlx::AssertSqlSafe(sql)).execute(pool).await.unwrap();
+        run(format!("CREATE ROLE limited_{schema} LOGIN CONNECTION LIMIT 0")).await;
+        let options = (*pool.connect_options()).clone().username(&format!("limited_{schema}"));
+        let refused = Error::from(sqlx::PgPool::connect_with(options).await.unwrap_err());
+        assert!(matches!(refused, Error::TooManyConnections(_)), "{refused:?}");
+        assert!(refused.to_string().contains("(code 53300)"), "{refused}");
+        run(format!("DROP ROLE limited_{schema}")).await;
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn read_only_database_takes_no_write() {
     testing::on_each_database(async |store| {
         let Store::Postgres(pool) = &store else { return };
