@@ -364,6 +364,8 @@ impl Log {
         let writer = Lines(Arc::clone(&lines));
         let subscriber = tracing_subscriber::fmt()
             .with_max_level(tracing::Level::TRACE)
+            // The digits of a time could be those of a value that must not be there.
+            .without_time()
             .with_ansi(false)
             .with_writer(move || writer.clone())
             .finish();

@@ -36,7 +36,6 @@ impl Site {
             ("SERVER__PUBLIC_URL", "http://127.0.0.1"),
             ("SERVER__UNREADY_SECONDS", "1"),
             ("STORE__URL", store),
-            ("STORE__CONNECTION_WAIT", "2s"),
             ("SESSION__KEYS", &format!("k:{}", key(1))),
             ("LEDGER__KEY", &key(2)),
             ("NRG__BASE_URL", &format!("http://{nrg}")),
