@@ -104,29 +104,27 @@ pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: 
             let _ = served.await;
         }
     };
+    let admit = async |peer: SocketAddr| Arc::new(limits.connections.admit(limits.holder(peer.ip())).await);
     loop {
-        let accepted = async {
-            let (stream, peer) = listener.accept().await?;
-            let connection = limits.connections.admit(limits.holder(peer.ip())).await;
-            Ok::<_, std::io::Error>((stream, peer, Arc::new(connection)))
-        };
-        let (stream, peer, connection) = tokio::select! {
-            accepted = accepted => match accepted {
-                Ok(accepted) => accepted,
-                Err(error) => {
-                    // Out of file descriptors, or the peer has gone already: neither ends the listener.
-                    tracing::warn!(error = %Causes(&error), "server: accepting a connection failed");
-                    time::sleep(Duration::from_millis(100)).await;
-                    continue;
-                }
-            },
+        let accepted = tokio::select! {
+            accepted = listener.accept() => accepted,
             () = stop.cancelled() => break,
         };
-        tasks.spawn(serve(stream, peer, connection));
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = admit(peer).await;
+                tasks.spawn(serve(stream, peer, connection));
+            }
+            Err(error) => {
+                // Out of file descriptors, or the peer has gone already: neither ends the listener.
+                tracing::warn!(error = %Causes(&error), "server: accepting a connection failed");
+                time::sleep(Duration::from_millis(100)).await;
+            }
+        }
     }
     for (stream, peer) in close(listener) {
-        let connection = limits.connections.admit(limits.holder(peer.ip())).await;
-        tasks.spawn(serve(stream, peer, Arc::new(connection)));
+        let connection = admit(peer).await;
+        tasks.spawn(serve(stream, peer, connection));
     }
     tasks.close();
     tasks.wait().await;
