@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use super::{
     section::{Section, safe_url},
     theme,
+    words::read_words,
 };
 use crate::{
     fields::{Brand, Email, Phone},
@@ -123,20 +124,6 @@ fn read_deposit_terms(section: &mut Section<'_>) -> Option<DepositTerms> {
         deadline: deadline?,
         ways_to_pay: ways_to_pay?,
         papers: papers?,
-    })
-}
-
-/// Words for people in each language; blank in both is `Some(None)`. What is important in one is so in the other.
-fn read_words(section: &mut Section<'_>, key: &str) -> Option<Option<PerLanguage<String>>> {
-    section.section(key, |section| {
-        let what = "a text in each language, or blank in each";
-        let mut words = |key| section.optional(key, what, |text| Some(text.to_owned()));
-        match (words("en")?, words("es")?) {
-            (Some(english), Some(spanish)) => Some(Some(PerLanguage { english, spanish })),
-            (None, None) => Some(None),
-            (None, Some(_)) => section.must_be("en", what, None),
-            (Some(_), None) => section.must_be("es", what, None),
-        }
     })
 }
 

@@ -25,6 +25,7 @@ mod log;
 mod nrg;
 mod outage;
 mod postbacks;
+mod preview;
 mod problem;
 mod proxy;
 mod reader;
@@ -43,6 +44,7 @@ mod tests;
 mod theme;
 mod traces;
 mod underscores;
+mod words;
 
 use std::{
     collections::BTreeMap,
@@ -85,7 +87,7 @@ pub struct Settings {
     pub session: Session,
     pub ledger: Ledger,
     pub nrg: Nrg,
-    /// The site that `[server]`, `[affiliate]`, `[brands]` and `[theme]` describe.
+    /// The site that `[server]`, `[affiliate]`, `[brands]`, `[theme]` and `[preview]` describe.
     pub main: SiteSettings,
     /// The sites of `[sites]`.
     pub others: Vec<SiteSettings>,

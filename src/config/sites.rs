@@ -1,5 +1,5 @@
-//! The sites of this server: the main one, which `[server]`, `[affiliate]`, `[brands]` and `[theme]` describe, and those of
-//! `[sites.NAME]`, each of which sets only what differs from the main one.
+//! The sites of this server: the main one, which `[server]`, `[affiliate]`, `[brands]`, `[theme]` and `[preview]` describe,
+//! and those of `[sites.NAME]`, each of which sets only what differs from the main one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,13 +9,14 @@ use url::Url;
 use super::{
     affiliate, brands,
     layers::over,
+    preview,
     section::{NAMED, ROOT_URL, Section, is_name, root_url},
     theme,
 };
-use crate::{fields::Brand, journey::Site, theme::Theme};
+use crate::{fields::Brand, journey::Site, theme::Theme, web::preview_settings::PreviewSettings};
 
 /// The sections that a site may have of its own.
-pub(super) const OWN: [&str; 3] = ["affiliate", "brands", "theme"];
+pub(super) const OWN: [&str; 4] = ["affiliate", "brands", "theme", "preview"];
 
 /// One site.
 pub struct SiteSettings {
@@ -29,6 +30,8 @@ pub struct SiteSettings {
     pub outage_brands: BTreeSet<Brand>,
     /// The colors and the logo of its pages.
     pub theme: Theme,
+    /// What previews of its links show.
+    pub preview: PreviewSettings,
 }
 
 /// Reads the sections of the site `name` from `section`: of the whole settings, or of one of `[sites]`.
@@ -40,6 +43,7 @@ pub(super) fn read_site(
     let affiliate = section.section("affiliate", |section| affiliate::read(section, name));
     let brands = section.section("brands", |section| Some(brands::read(section)));
     let theme = section.section("theme", theme::read);
+    let preview = section.section("preview", preview::read);
     if let (Some((site, _)), Some(brands)) = (&affiliate, &brands)
         && !brands.contains_key(&site.default_brand)
     {
@@ -59,6 +63,7 @@ pub(super) fn read_site(
         link_builder,
         outage_brands,
         theme,
+        preview: preview?,
     })
 }
 

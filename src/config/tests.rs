@@ -640,6 +640,68 @@ fn logo_type_is_detected_from_content_and_others_are_refused() {
     assert_eq!(gone, [("theme.logo".to_owned(), Why::File(std::io::ErrorKind::NotFound))]);
 }
 
+/// The beginning of a PNG file of this size.
+fn png(width: u32, height: u32) -> Vec<u8> {
+    [&b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"[..], &width.to_be_bytes(), &height.to_be_bytes()].concat()
+}
+
+/// The beginning of a JPEG file of this size, with a segment and `marker` of a frame header.
+fn jpeg(marker: u8, width: u16, height: u16) -> Vec<u8> {
+    let before = &b"\xff\xd8\xff\xe0\0\x04AB\xff\xff"[..];
+    [before, &[marker, 0, 17, 8], &height.to_be_bytes(), &width.to_be_bytes()].concat()
+}
+
+#[test]
+fn preview_picture_of_another_type_or_size_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("picture");
+    let changes = affiliate(&[("ENROLL__PREVIEW__PICTURE", &path.display().to_string())]);
+    for (what, bytes, extension) in [
+        ("png", png(1200, 630), Some("png")),
+        ("jpeg", jpeg(0xc0, 1200, 630), Some("jpg")),
+        ("progressive jpeg", jpeg(0xc2, 1200, 630), Some("jpg")),
+        ("small png", png(630, 1200), None),
+        ("small jpeg", jpeg(0xc0, 1200, 600), None),
+        ("jpeg without a frame", jpeg(0xc4, 1200, 630), None),
+        ("jpeg that ends", jpeg(0xc0, 1200, 630)[..14].to_vec(), None),
+        ("png that ends", png(1200, 630)[..20].to_vec(), None),
+        ("image data first", b"\xff\xd8\xff\xda\0\x04AB".to_vec(), None),
+        ("endless segment", b"\xff\xd8\xff\xe0\xff\xff".to_vec(), None),
+        ("empty", Vec::new(), None),
+        ("svg", b"<svg width=\"1200\" height=\"630\"/>".to_vec(), None),
+        ("large", [png(1200, 630), vec![0; 300 * 1024]].concat(), None),
+    ] {
+        std::fs::write(&path, &bytes).unwrap();
+        match extension {
+            Some(extension) => {
+                let picture = loaded(changes.clone()).main.preview.picture.unwrap();
+                assert_eq!((picture.extension, picture.bytes), (extension, bytes), "{what}");
+            }
+            None => assert_eq!(refused(changes.clone()), ["preview.picture"], "{what}"),
+        }
+    }
+}
+
+#[test]
+fn preview_words_are_per_site_and_in_both_languages_or_none() {
+    let settings = loaded(affiliate(&[
+        ("ENROLL__PREVIEW__TITLE__EN", "Power for Texas"),
+        ("ENROLL__PREVIEW__TITLE__ES", "Luz para Texas"),
+        ("ENROLL__SITES__BETA__PUBLIC_URL", "https://beta.affiliate.test"),
+        ("ENROLL__SITES__BETA__PREVIEW__TITLE__ES", "Luz de Beta"),
+        ("ENROLL__SITES__BETA__PREVIEW__SEARCH_ENGINES", "false"),
+    ]));
+    let titles: Vec<_> = settings
+        .sites()
+        .map(|site| site.preview.words.title.as_ref().unwrap().of(Language::Spanish).as_str())
+        .collect();
+    assert_eq!(titles, ["Luz para Texas", "Luz de Beta"]);
+    assert!(settings.sites().all(|site| site.preview.words.description.is_none()));
+    assert!(settings.main.preview.search_engines && !settings.others[0].preview.search_engines);
+    let one = affiliate(&[("ENROLL__PREVIEW__DESCRIPTION__EN", "Plans")]);
+    assert_eq!(refused(one), ["preview.description.es"]);
+}
+
 #[test]
 fn secret_is_read_from_value_or_file_but_not_both() {
     let folder = tempfile::tempdir().unwrap();

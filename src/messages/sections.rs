@@ -34,6 +34,7 @@ sections! {
         steps: StepsText,
         problem: ProblemText,
         link: LinkText,
+        preview: PreviewText,
         zip: ZipText,
         plans: PlansText,
         plan: PlanText,
@@ -112,6 +113,10 @@ sections! {
     LinkText {
         title, zip, transaction, language, brand, offer, promo, plan, begun, stopped, processing, done, go_back,
         start_over,
+    }
+    /// The previews of links to the site.
+    PreviewText {
+        title, description,
     }
     /// The `zip` page.
     ZipText {

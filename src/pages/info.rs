@@ -14,7 +14,7 @@ use crate::{
 pub async fn how(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
     let t = &view.messages().how;
-    let page = view.page(&t.title);
+    let page = text_page(view, &t.title, Some(&t.lead));
     let stop = page.interpolate_with(&t.stop, &[("minutes", &view.idle_minutes())]);
     respond(&ctx, render(&HowPage { page, stop, later: later(view, &t.later) }))
 }
@@ -22,21 +22,22 @@ pub async fn how(Linked(ctx): Linked) -> Response {
 /// GET `/about`.
 pub async fn about(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
-    let page = view.page(&view.messages().about.title);
+    let t = &view.messages().about;
+    let page = text_page(view, &t.title, Some(&t.lead));
     respond(&ctx, render(&AboutPage { page, providers: view.brand_lines() }))
 }
 
 /// GET `/help`.
 pub async fn help(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
-    respond(&ctx, render(&HelpPage { page: view.page(&view.messages().help.title) }))
+    respond(&ctx, render(&HelpPage { page: text_page(view, &view.messages().help.title, None) }))
 }
 
 /// GET `/privacy`.
 pub async fn privacy(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
     let t = &view.messages().privacy;
-    let page = view.page(&t.title);
+    let page = text_page(view, &t.title, Some(&t.lead));
     let kept = page.interpolate_with(&t.kept, &[("minutes", &view.idle_minutes())]);
     let wait = view.messages().wait(view.absolute);
     let aside = view.keep_timed_out.then(|| interpolate(&t.aside, &[("wait", &wait)]));
@@ -46,7 +47,19 @@ pub async fn privacy(Linked(ctx): Linked) -> Response {
 /// GET `/accessibility`.
 pub async fn accessibility(Linked(ctx): Linked) -> Response {
     let view = ctx.view();
-    respond(&ctx, render(&AccessibilityPage { page: view.page(&view.messages().accessibility.title) }))
+    let t = &view.messages().accessibility;
+    respond(&ctx, render(&AccessibilityPage { page: text_page(view, &t.title, Some(&t.lead)) }))
+}
+
+/// The layout of a page of text. A preview of it has the page's own title and first words.
+fn text_page<'a>(ctx: PageContext<'a>, title: &str, lead: Option<&str>) -> Page<'a> {
+    let mut page = ctx.page(title);
+    let lead = lead.map(|lead| page.interpolate(lead));
+    if let Some(preview) = &mut page.preview {
+        preview.title = format!("{title} – {}", page.affiliate.name);
+        preview.description = lead.unwrap_or(std::mem::take(&mut preview.description));
+    }
+    page
 }
 
 /// The paragraph on saving a journey for later, if the site offers it.

@@ -36,7 +36,8 @@ async fn find_and_ask(ctx: &RequestContext) -> Result<Response, PageError> {
     if !ctx.app.resume {
         return Err(PageError::NotFound);
     }
-    let Some(code) = Query::read(&ctx.request.query).get("code").filter(|code| !code.is_empty()) else {
+    let code = Query::read(&ctx.request.query).get("code");
+    let Some(code) = code.filter(|code| !code.is_empty() && !ctx.request.onlooker) else {
         return ask(ctx.view(), None, &Answer::default());
     };
     let Some(code) = ResumeCode::parse(&code) else { return gone(ctx.view()) };

@@ -6,7 +6,7 @@
 
 use askama::Template;
 use axum::{extract::Request, response::Response};
-use http::{HeaderName, HeaderValue, StatusCode};
+use http::StatusCode;
 use zeroize::Zeroizing;
 
 use super::{error::respond, resume::wrong_answer};
@@ -24,14 +24,12 @@ use crate::{
 /// The path of the page.
 pub const PATH: &str = "/status";
 
-const X_ROBOTS_TAG: HeaderName = HeaderName::from_static("x-robots-tag");
-
 /// GET `/status`; a link brings its `code`.
 pub async fn show(ctx: RequestContext) -> Response {
     let code = Query::read(&ctx.request.query).get("code").unwrap_or_default();
     let form = StatusForm { code: Zeroizing::new(code), ..StatusForm::default() };
     let shown = if ctx.app.ledger.follows() { ask(ctx.view(), &form) } else { Err(PageError::NotFound) };
-    respond(&ctx, shown.map(hidden))
+    respond(&ctx, shown)
 }
 
 /// POST `/status`: shows where the enrollment stands, if the number is right.
@@ -41,13 +39,7 @@ pub async fn submit(ctx: RequestContext, request: Request) -> Response {
         Ok(_) => Err(PageError::NotFound),
         Err(refusal) => Err(PageError::Form(refusal)),
     };
-    respond(&ctx, shown.map(hidden))
-}
-
-/// The response, which no search engine is to list.
-pub(super) fn hidden(mut response: Response) -> Response {
-    response.headers_mut().insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex, nofollow"));
-    response
+    respond(&ctx, shown)
 }
 
 async fn look_up(ctx: &RequestContext, body: &FormBody) -> Result<Response, PageError> {

@@ -15,7 +15,7 @@ use crate::{
 /// POST `/status-link`: makes a link and shows it.
 pub async fn submit(InSession(ctx): InSession) -> Response {
     let made = make(&ctx).await;
-    respond(&ctx, made.map(status::hidden))
+    respond(&ctx, made)
 }
 
 async fn make(ctx: &RequestContext) -> Result<Response, PageError> {

@@ -14,7 +14,7 @@ use axum::{
     routing::get,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
-use http::{HeaderName, StatusCode, header};
+use http::{StatusCode, header};
 use jiff::{Timestamp, ToSpan};
 use subtle::ConstantTimeEq;
 use url::Url;
@@ -139,11 +139,8 @@ async fn show(State(partner): State<Partner>, request: Request) -> Response {
     };
     match page.render() {
         Ok(body) => {
-            let headers = [
-                (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-                (header::CACHE_CONTROL, "no-store"),
-                (HeaderName::from_static("x-robots-tag"), "noindex, nofollow"),
-            ];
+            let headers =
+                [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
             (headers, body).into_response()
         }
         Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),

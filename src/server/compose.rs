@@ -137,8 +137,10 @@ fn hosted(site: &SiteSettings) -> HostedSite {
     HostedSite {
         site: site.site.clone(),
         public_url: site.public_url.clone(),
-        assets: Assets::new(&site.theme),
+        assets: Assets::new(&site.theme, site.preview.picture.as_ref()),
         link_builder: site.link_builder,
+        own_words: site.preview.words.clone(),
+        search_engines: site.preview.search_engines,
     }
 }
 

@@ -24,7 +24,7 @@ use crate::{
         start_date::StartDateStep, zip::ZipStep,
     },
     web::{
-        context::RequestContext, error::PageError, headers, language, onlooker, request, request_id,
+        context::RequestContext, error::PageError, headers, language, onlooker, request, request_id, robots,
         same_page, sites, state::SharedState,
     },
 };
@@ -85,6 +85,7 @@ fn routes() -> Router<SharedState> {
         .route("/accessibility", get(pages::info::accessibility))
         .route("/link-builder", get(pages::link_builder::show))
         .route("/static/{name}", get(sites::asset))
+        .route(robots::PATH, get(robots::show))
         .fallback(not_found)
 }
 
@@ -108,6 +109,8 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
             .layer(CompressionLayer::new())
             // Every page below belongs to a site.
             .layer(middleware::from_fn_with_state(app.sites.clone(), sites::find))
+            // Below the site, which says whether it may be found.
+            .layer(middleware::from_fn(robots::hide))
             // Before any page and any session: nothing begins by a request behind which no visitor stands.
             .layer(middleware::from_fn(onlooker::find))
             // An error that a layer or the router answers without a body gets a page.

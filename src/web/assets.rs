@@ -1,5 +1,5 @@
 //! The files the pages load, named by their content: those of `static/`, which are compiled in, the stylesheet with
-//! the colors of the theme at its head, and the affiliate's logo.
+//! the colors of the theme at its head, and the affiliate's logo and picture.
 //!
 //! `style.css` is served as `/static/style.<hash>.css`, so that a browser may cache it for ever and a new version has a
 //! new address. The compression layer compresses them.
@@ -14,11 +14,15 @@ use axum::{
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
+use super::preview_settings::Picture;
 use crate::theme::Theme;
 
 #[derive(Embed)]
 #[folder = "static/"]
 struct Files;
+
+/// The name of the picture of links.
+const PICTURE: &str = "preview";
 
 /// The files of one site, by plain name and by the name with the hash.
 #[derive(Debug)]
@@ -28,9 +32,9 @@ pub struct Assets {
 }
 
 impl Assets {
-    /// The files of a site with this theme.
+    /// The files of a site with this theme, and the picture of its links.
     #[must_use]
-    pub fn new(theme: &Theme) -> Self {
+    pub fn new(theme: &Theme, picture: Option<&Picture>) -> Self {
         let mut assets = Self { urls: BTreeMap::new(), files: BTreeMap::new() };
         for name in Files::iter() {
             let Some(file) = Files::get(&name) else { continue };
@@ -43,14 +47,22 @@ impl Assets {
         }
         for (name, logo) in [("logo", &theme.logo), ("logo-dark", &theme.logo_dark)] {
             if let Some(logo) = logo {
-                let file = format!("{name}.{}", logo.extension);
-                assets.add(&file, logo.bytes.clone().into());
-                if let Some(url) = assets.urls.remove(&file) {
-                    assets.urls.insert(name.to_owned(), url);
-                }
+                assets.add_image(name, logo.extension, &logo.bytes);
             }
         }
+        if let Some(picture) = picture {
+            assets.add_image(PICTURE, picture.extension, &picture.bytes);
+        }
         assets
+    }
+
+    /// Adds an image of the affiliate's, which pages know by a name without its type.
+    fn add_image(&mut self, name: &str, extension: &str, bytes: &[u8]) {
+        let file = format!("{name}.{extension}");
+        self.add(&file, bytes.to_vec().into());
+        if let Some(url) = self.urls.remove(&file) {
+            self.urls.insert(name.to_owned(), url);
+        }
     }
 
     fn add(&mut self, name: &str, body: Bytes) {
@@ -62,6 +74,7 @@ impl Assets {
             "js" => "text/javascript; charset=utf-8",
             "svg" => "image/svg+xml",
             "png" => "image/png",
+            "jpg" => "image/jpeg",
             "webp" => "image/webp",
             _ => "application/octet-stream",
         };
@@ -81,6 +94,12 @@ impl Assets {
     pub fn logo(&self) -> Option<(&str, Option<&str>)> {
         let logo = |name| self.urls.get(name).map(String::as_str);
         logo("logo").map(|light| (light, logo("logo-dark")))
+    }
+
+    /// The address of the picture, if there is one.
+    #[must_use]
+    pub fn picture(&self) -> Option<&str> {
+        self.urls.get(PICTURE).map(String::as_str)
     }
 
     /// The file with this hashed name, cacheable for ever; 404 for any other name.
@@ -107,12 +126,14 @@ mod tests {
     #[test]
     fn asset_is_served_immutable_under_its_hash_and_others_are_404() {
         let logo = Logo { extension: "webp", bytes: b"RIFF0000WEBP".to_vec() };
-        let assets = Assets::new(&Theme { logo: Some(logo), ..theme() });
+        let picture = Picture { extension: "jpg", bytes: vec![0xff, 0xd8, 0xff] };
+        let assets = Assets::new(&Theme { logo: Some(logo), ..theme() }, Some(&picture));
         for (name, kind) in [
             ("style.css", "text/css"),
             ("enroll.js", "text/javascript"),
             ("favicon.svg", "image/svg+xml"),
             ("logo", "image/webp"),
+            (PICTURE, "image/jpeg"),
         ] {
             let url = assets.url(name);
             let file = url.strip_prefix("/static/").unwrap();
@@ -132,9 +153,9 @@ mod tests {
     fn changed_theme_changes_stylesheet_url() {
         let mut other = theme();
         other.light.accent = crate::theme::Color(20, 82, 79);
-        let (one, two) = (Assets::new(&theme()), Assets::new(&other));
+        let (one, two) = (Assets::new(&theme(), None), Assets::new(&other, None));
         assert_ne!(one.url("style.css"), two.url("style.css"));
         assert_eq!(one.url("enroll.js"), two.url("enroll.js"));
-        assert_eq!(one.logo(), None);
+        assert_eq!((one.logo(), one.picture()), (None, None));
     }
 }

@@ -12,6 +12,7 @@ use super::{
     assets::Assets,
     language,
     notices::{self, Notice, NoticeBox},
+    preview::Preview,
     tel::{self, Sentence},
 };
 
@@ -27,6 +28,8 @@ pub struct Page<'a> {
     pub lang: Language,
     /// The page's own title, usually the text of its h1.
     pub title: String,
+    /// What a link to it looks like elsewhere; `None` if the page is made for a session.
+    pub preview: Option<Preview>,
     /// The error summary, in the order of the fields. If it is not empty, the form was refused.
     pub errors: Vec<FieldError>,
     /// The place of the page among the steps; `None` if it is no step.

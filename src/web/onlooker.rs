@@ -1,15 +1,16 @@
 //! Requests behind which no visitor stands. Nothing begins by them: no session, no call to NRG, no count, no postback.
 //!
-//! A browser that fetches a page before it is clicked is asked to come again at the click. HEAD, and a request that the
-//! browser itself says is no navigation to a document (an image, a frame, a script of another site), is an onlooker: it is
-//! answered as a browser without a session, and begins none. A client that says nothing of this kind is a visitor.
+//! A browser that fetches a page before it is clicked is asked to come again at the click. HEAD, a request that the
+//! browser itself says is no navigation to a document (an image, a frame, a script of another site), and a program that says
+//! that it makes previews of links or reads for a search engine, is an onlooker: it is answered as a browser without a
+//! session, and begins none. A client that says nothing of this kind is a visitor.
 
 use axum::{
     extract::Request,
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use http::{HeaderMap, HeaderName, Method, StatusCode};
+use http::{HeaderMap, HeaderName, Method, StatusCode, header};
 
 use super::{headers::is_static, metrics::CountedAs};
 
@@ -32,7 +33,7 @@ pub async fn find(mut request: Request, next: Next) -> Response {
         response.extensions_mut().insert(CountedAs("prefetch"));
         return response;
     }
-    if looks_on(request.method(), request.headers()) {
+    if looks_on(request.method(), request.headers()) || is_program(request.headers()) {
         request.extensions_mut().insert(Onlooker);
     }
     next.run(request).await
@@ -45,6 +46,47 @@ fn is_prefetch(headers: &HeaderMap) -> bool {
         let word = word.trim_ascii();
         word.eq_ignore_ascii_case(b"prefetch") || word.eq_ignore_ascii_case(b"prerender")
     })
+}
+
+/// What the user agents of programs contain, in small letters, and those of no browser: of the ones that make previews of
+/// links, then of search engines, which also look at the pages that advertisements lead to.
+const PROGRAMS: [&str; 26] = [
+    "facebookexternalhit", // iMessage says so too
+    "facebot",
+    "meta-externalagent",
+    "meta-externalfetcher",
+    "slackbot",
+    "slack-imgproxy",
+    "twitterbot",
+    "linkedinbot",
+    "telegrambot",
+    "discordbot",
+    "skypeuripreview",
+    "microsoftpreview",
+    "pinterestbot",
+    "redditbot",
+    "snap url preview",
+    "bluesky cardyb",
+    "applebot",
+    "googlebot",
+    "google-inspectiontool",
+    "adsbot-google",
+    "mediapartners-google",
+    "bingbot",
+    "bingpreview",
+    "adidxbot",
+    "duckduckbot",
+    "yandexbot",
+];
+
+/// Whether a program says who it is. One that comes with a cookie has been here as a visitor has.
+fn is_program(headers: &HeaderMap) -> bool {
+    let agent =
+        headers.get(header::USER_AGENT).map_or(&[][..], |agent| agent.as_bytes()).to_ascii_lowercase();
+    let agent = String::from_utf8_lossy(&agent);
+    // A browser within the app of this name may have it further behind.
+    let is_named = agent.starts_with("whatsapp/") || PROGRAMS.iter().any(|program| agent.contains(program));
+    is_named && !headers.contains_key(header::COOKIE)
 }
 
 fn looks_on(method: &Method, headers: &HeaderMap) -> bool {
@@ -89,6 +131,31 @@ mod tests {
             assert_eq!(is_prefetch(&headers(&[(name, value)])), prefetch, "{name}: {value}");
         }
         assert!(!is_prefetch(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn program_is_known_by_its_user_agent_unless_it_has_a_cookie() {
+        for (agent, program) in [
+            ("facebookexternalhit/1.1 (+http://www.facebook.com/externalhit_uatext.php)", true),
+            ("WhatsApp/2.23.20.0 A", true),
+            ("Slackbot-LinkExpanding 1.0 (+https://api.slack.com/robots)", true),
+            ("Mozilla/5.0 (compatible; Googlebot/2.1; +http://www.google.com/bot.html)", true),
+            ("Mozilla/5.0 (Windows NT 6.1; WOW64) SkypeUriPreview Preview/0.5", true),
+            ("Mozilla/5.0 (Linux; Android 9; CUBOT NOTE 20) AppleWebKit/537.36 Chrome/99.0 Mobile", false),
+            (
+                "Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 [LinkedInApp]/9",
+                false,
+            ),
+            ("Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) Mobile [FBAN/FBIOS;FBAV/460.0]", false),
+            ("Mozilla/5.0 (Linux; Android 14) Chrome/126.0 Mobile WhatsApp/2.24", false),
+            ("", false),
+        ] {
+            let mut says = headers(&[("user-agent", agent)]);
+            assert_eq!(is_program(&says), program, "{agent}");
+            says.insert(header::COOKIE, "enroll=x".parse().unwrap());
+            assert!(!is_program(&says), "{agent}");
+        }
+        assert!(!is_program(&HeaderMap::new()));
     }
 
     #[test]

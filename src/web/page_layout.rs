@@ -23,6 +23,7 @@ impl<'a> PageContext<'a> {
             t: self.messages(),
             lang: self.language,
             title: title.to_owned(),
+            preview: self.preview(),
             errors: Vec::new(),
             steps: None,
             back: None,

@@ -11,7 +11,7 @@ use axum::{
 use http::{HeaderMap, Method, StatusCode, Uri, Version, header, uri::Authority};
 use url::Url;
 
-use super::{assets::Assets, headers::end_connection};
+use super::{assets::Assets, headers::end_connection, preview_settings::OwnWords};
 use crate::journey::Site;
 
 /// A site, and what its pages need besides.
@@ -24,6 +24,10 @@ pub struct HostedSite {
     pub assets: Assets,
     /// Whether the link builder page is served.
     pub link_builder: bool,
+    /// What previews of its links say in place of the messages.
+    pub own_words: OwnWords,
+    /// Whether search engines may list the pages that are meant to be found.
+    pub search_engines: bool,
 }
 
 /// All sites of the server. A clone shares them.

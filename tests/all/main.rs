@@ -50,6 +50,7 @@ mod packages;
 mod pages;
 mod pii_canary;
 mod postbacks;
+mod previews;
 mod previous_release;
 mod promises;
 mod proxies;

@@ -75,6 +75,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
         t,
         lang,
         title: t.identity.title.clone(),
+        preview: None,
         errors: Vec::new(),
         steps: Some(Steps {
             names: vec![&t.steps.zip, &t.steps.identity, &t.steps.review],
@@ -123,7 +124,7 @@ fn page<'a>(catalogs: &'a Catalogs, assets: &'a Assets, lang: Language) -> Page<
 }
 
 fn gallery(catalogs: &Catalogs, lang: Language, refused: bool) -> String {
-    let assets = Assets::new(&theme());
+    let assets = Assets::new(&theme(), None);
     let t = catalogs.of(lang);
     let problem = |text: &str| refused.then(|| text.to_owned());
     let message = SafeHtml::from_cleaner("<a href=\"https://brand.example/form.pdf\">form</a>".to_owned());
@@ -195,7 +196,7 @@ fn form_controls_are_accessible_and_show_their_errors() {
 
 #[test]
 fn relationship_text_names_all_brands_until_one_is_chosen() {
-    let (catalogs, assets) = (Catalogs::load().unwrap(), Assets::new(&theme()));
+    let (catalogs, assets) = (Catalogs::load().unwrap(), Assets::new(&theme(), None));
     for (lang, named) in [
         (Language::English, "Sample Brand, Sample Wind and Sample Sun"),
         (Language::Spanish, "Sample Brand, Sample Wind y Sample Sun"),
