@@ -8,11 +8,13 @@
 //! logging           the log: where it goes, and what is never in it
 //! config            the settings, with every default in `default.toml`
 //! report            the numbers for operators, and the page with them
+//! api               what systems of partners ask for: the plans, as JSON
 //! pages             every page that is not a step: a plan, a question, a stop, the confirmation, the deposit
 //! steps             the steps of a journey: what each asks, and what NRG's answer does
 //! web               request context, layout, forms and their errors, headers, client address, sites, assets
 //! session           sessions at rest, the loaded session, save and resume, claims
 //! rate_limit        how often something may be tried, counted in the database
+//! partners          the keys with which systems of partners call
 //! ledger            consents and submissions; each submission is sent to NRG at most once
 //! nrg               the client of NRG's API, with a file for each call
 //! funnel  postback  what is counted about journeys, and what the affiliate's targets are sent about their endings
@@ -32,6 +34,7 @@
 //! `testing` has what the unit tests of several modules share.
 #![forbid(unsafe_code)]
 
+pub mod api;
 pub mod causes;
 pub mod cli;
 pub mod clock;
@@ -46,6 +49,7 @@ pub mod logging;
 pub mod messages;
 pub mod nrg;
 pub mod pages;
+pub mod partners;
 pub mod postback;
 pub mod rate_limit;
 pub mod report;

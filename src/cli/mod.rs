@@ -9,6 +9,7 @@ pub mod ledger;
 pub mod migrate;
 mod origin;
 mod output;
+pub mod partners;
 pub mod postbacks;
 pub mod report;
 pub mod sandbox;
@@ -75,6 +76,13 @@ enum Command {
         #[command(subcommand)]
         command: postbacks::Command,
     },
+    /// Make, list and end the keys with which systems of partners call /api/.
+    Partners {
+        #[command(flatten)]
+        source: Source,
+        #[command(subcommand)]
+        command: partners::Command,
+    },
 }
 
 /// Whose database a command reads.
@@ -113,6 +121,9 @@ impl Cli {
             }
             Command::Postbacks { source, command } => {
                 postbacks::run(command, &source.origin(file), clock, entropy).await
+            }
+            Command::Partners { source, command } => {
+                partners::run(command, &source.origin(file), clock, entropy).await
             }
         }
     }

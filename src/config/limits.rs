@@ -27,8 +27,15 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
     let identity = action("identity", &["address", "session", "person", "meter", "affiliate"]);
     let credit = action("credit", &["address", "session", "person", "meter", "affiliate"]);
     let resume = action("resume", &["address", "affiliate"]);
-    let rates =
-        Rates { begin: begin?, look_up: look_up?, identity: identity?, credit: credit?, resume: resume? };
+    let feed = action("feed", &["address", "partner", "affiliate"]);
+    let rates = Rates {
+        begin: begin?,
+        look_up: look_up?,
+        identity: identity?,
+        credit: credit?,
+        resume: resume?,
+        feed: feed?,
+    };
     Some(Limits { minimum: minimum?, honeypot: honeypot?, numbers_per_address: numbers?, rates })
 }
 
@@ -39,11 +46,13 @@ fn action(section: &mut Section<'_>, subjects: &[&str]) -> Option<ActionRates> {
         |key| if subjects.contains(&key) { section.parse(key, WHAT, Rate::parse) } else { Some(None) };
     let (address, session) = (rate("address"), rate("session"));
     let (person, meter, affiliate) = (rate("person"), rate("meter"), rate("affiliate"));
+    let partner = rate("partner");
     Some(ActionRates {
         address: address?,
         session: session?,
         person: person?,
         meter: meter?,
         affiliate: affiliate?,
+        partner: partner?,
     })
 }

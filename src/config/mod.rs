@@ -13,6 +13,7 @@
 
 mod affiliate;
 mod amounts;
+mod api;
 mod brands;
 mod demo;
 mod environment;
@@ -55,6 +56,7 @@ use config::{Map, Value};
 use url::Url;
 
 use crate::{
+    api::ApiSettings,
     entropy::Entropy,
     journey::{ClickParams, Outages, Site, Window},
     ledger::FollowUps,
@@ -63,6 +65,8 @@ use crate::{
 };
 use layers::{DEFAULT, Layer, merge};
 use section::{Section, read_all};
+
+pub(crate) use section::{NAMED, is_name};
 
 pub use environment::environment;
 pub use ledger::Ledger;
@@ -93,6 +97,8 @@ pub struct Settings {
     pub others: Vec<SiteSettings>,
     /// The times in which no journey begins, at any site.
     pub outage_windows: Vec<Window>,
+    /// What systems of partners may ask for.
+    pub api: ApiSettings,
     pub limits: Limits,
     /// The targets of postbacks.
     pub postbacks: Targets,
@@ -223,6 +229,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let main = sites::read_site(root, Site::MAIN, public_url);
     let others = root.section("sites", |section| sites::read_others(section, &shared));
     let windows = root.section("outage", outage::read);
+    let api = root.section("api", api::read);
     let limits = root.section("limits", limits::read);
     let follow_ups = root.section("follow_up", follow_up::read);
     let report = root.section("report", report::read);
@@ -259,6 +266,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         main: main?,
         others: others?,
         outage_windows: windows?,
+        api: api?,
         limits: limits?,
         postbacks: postbacks?,
         amounts: amounts?,

@@ -92,6 +92,7 @@ fn settings_with_only_required_keys_load_with_defaults() {
     assert_eq!(settings.server.listen.to_string(), "0.0.0.0:8080");
     assert_eq!(settings.session.limits.idle, Duration::from_secs(30 * 60));
     assert_eq!(settings.session.limits.absolute, Duration::from_secs(12 * 3600));
+    assert!(!settings.api.enabled && !settings.api.open && settings.api.origins.is_empty());
     assert_eq!(settings.store.url.as_str(), "sqlite://data/nrg-enroll.db");
     assert_eq!(settings.main.site.link_hosts, ["docs.nrg.test", ".nrg.test"]);
     assert_eq!((settings.main.site.click_params.iter().count(), settings.follow_ups), (23, None));
@@ -217,6 +218,12 @@ fn invalid_value_is_refused_naming_its_key() {
         ("ENROLL__BRANDS__RE__DEPOSIT__HANDOVER", "card", "brands.RE.deposit.handover"),
         ("ENROLL__LIMITS__MINIMUM_SECONDS", "2s", "limits.minimum_seconds"),
         ("ENROLL__LIMITS__HONEYPOT", "1", "limits.honeypot"),
+        ("ENROLL__LIMITS__FEED__PARTNER", "many", "limits.feed.partner"),
+        ("ENROLL__API__ENABLED", "on", "api.enabled"),
+        ("ENROLL__API__OPEN", "1", "api.open"),
+        ("ENROLL__API__ORIGINS", "*", "api.origins"),
+        ("ENROLL__API__ORIGINS", "https://a.test,http://b.test", "api.origins"),
+        ("ENROLL__API__ORIGINS", "https://a.test/page", "api.origins"),
         ("ENROLL__LOG__FORMAT", "xml", "log.format"),
         ("ENROLL__LOG__LEVEL", "loud", "log.level"),
         ("ENROLL__SERVER", "x", "server"),

@@ -91,7 +91,7 @@ mod tests {
 
     fn limits(store: &Store, manual: &(ManualClock, crate::clock::Clock), rate: &str) -> RateLimiter {
         let rate = Rate::parse(rate).unwrap();
-        let all = ActionRates { address: rate, session: rate, person: rate, meter: rate, affiliate: rate };
+        let all = ActionRates { address: rate, session: rate, affiliate: rate, ..ActionRates::default() };
         let rates = Rates { identity: all, ..Rates::default() };
         RateLimiter::new(store.clone(), LedgerKey::new([7; 32]), manual.1.clone(), rates)
     }

@@ -1,5 +1,5 @@
 //! Rate limits: how often something may be done by one address, in one session, with one number that proves an identity,
-//! about one meter, or at this affiliate in all.
+//! about one meter, by one partner, or at this affiliate in all.
 //!
 //! Counted is what reaches NRG or begins a journey; a page that is only viewed is not, and costs no write. The
 //! counts live in the database, so that they hold across servers and restarts, each under a keyed hash: no address,
@@ -8,7 +8,8 @@
 //!
 //! A refused try stays counted for a subject of one's own (a session; a number or meter as one address tries it), so that
 //! trying again and again makes the wait longer, up to the whole window after the last try. For a shared subject (an
-//! address behind which many live, the affiliate) it is subtracted again: nobody waits for the tries of a neighbor.
+//! address behind which many live, the affiliate, a partner) it is subtracted again: nobody waits for the tries of a
+//! neighbor.
 //!
 //! A number and a meter are counted by the address they are tried from, so that nobody can lock their owner out. What all
 //! addresses together have tried counts only once two others have tried it as well, and then lets one try through in an
@@ -45,6 +46,8 @@ pub enum Action {
     Resume,
     /// A credit check, each of which may be an inquiry at a bureau.
     Credit,
+    /// A system of a partner's, or a page of one, asks for the plans.
+    Feed,
 }
 
 /// By whom, or about what. Its word, the variant's name in snake case, is part of the key that a count is stored under.
@@ -57,6 +60,8 @@ pub enum Subject<'a> {
     Session(&'a str),
     /// Everyone together.
     Affiliate(&'a str),
+    /// The name of a partner, whichever of its keys it calls with.
+    Partner(&'a str),
 }
 
 /// How often each action may be done; `None`: without limit.
@@ -68,6 +73,7 @@ pub struct Rates {
     pub identity: ActionRates,
     pub credit: ActionRates,
     pub resume: ActionRates,
+    pub feed: ActionRates,
 }
 
 /// How often one action may be done, by each subject.
@@ -79,6 +85,7 @@ pub struct ActionRates {
     pub person: Option<Rate>,
     pub meter: Option<Rate>,
     pub affiliate: Option<Rate>,
+    pub partner: Option<Rate>,
 }
 
 /// One try too many. It has the kind of the subject, never the subject.
@@ -87,7 +94,7 @@ pub struct ActionRates {
 pub struct LimitExceeded {
     /// What was tried.
     pub act: Action,
-    /// Which limit it was: `address`, `session`, `person`, `meter` or `affiliate`.
+    /// Which limit it was: `address`, `session`, `person`, `meter`, `affiliate` or `partner`.
     pub who: &'static str,
     /// How long to wait, if nothing is tried meanwhile.
     pub wait: Duration,
@@ -203,6 +210,7 @@ impl Rates {
             Action::Identity => &self.identity,
             Action::Credit => &self.credit,
             Action::Resume => &self.resume,
+            Action::Feed => &self.feed,
         }
     }
 }
@@ -213,17 +221,20 @@ impl Subject<'_> {
             Subject::Address(_) => rates.address,
             Subject::Session(_) => rates.session,
             Subject::Affiliate(_) => rates.affiliate,
+            Subject::Partner(_) => rates.partner,
         }
     }
 
     fn is_shared(self) -> bool {
-        matches!(self, Subject::Address(_) | Subject::Affiliate(_))
+        matches!(self, Subject::Address(_) | Subject::Affiliate(_) | Subject::Partner(_))
     }
 
     fn bytes(self) -> Vec<u8> {
         match self {
             Subject::Address(address) => address_bytes(address),
-            Subject::Session(text) | Subject::Affiliate(text) => text.as_bytes().to_vec(),
+            Subject::Session(text) | Subject::Affiliate(text) | Subject::Partner(text) => {
+                text.as_bytes().to_vec()
+            }
         }
     }
 }

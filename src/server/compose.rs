@@ -11,6 +11,7 @@ use crate::{
     ledger::{self, EnrollSender, HoldsAsker, Ledger, Retention},
     messages::Catalogs,
     nrg::{Holds, MeterCache, Nrg, OfferCache, UtilityCache},
+    partners::Partners,
     postback::Outbox,
     rate_limit::RateLimiter,
     session::{Claims, CookieKind, Sessions},
@@ -33,7 +34,7 @@ const CLEANUP_PERIOD: Duration = Duration::from_secs(300);
 const CLEANUP_BATCH: u32 = 500;
 /// How often postbacks are enqueued that become due only because time has passed.
 const DELAYED_POSTBACKS_PERIOD: Duration = Duration::from_secs(15);
-/// How often the funnel's counts in memory are written to the database. A server that is killed loses what it counted
+/// How often the counts in memory, of journeys and of partners' calls, are written to the database. A server that is killed loses what it counted
 /// since.
 const FLUSH_PERIOD: Duration = Duration::from_secs(5);
 /// How often SQLite's write-ahead log is checkpointed and emptied: what was deleted can be read in it until then.
@@ -52,6 +53,11 @@ pub async fn open_store(settings: &Settings) -> Result<Store, StartError> {
 /// The outbox of postbacks in `store`.
 pub fn outbox(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Outbox {
     Outbox::new(store.clone(), settings.postbacks.clone(), clock.clone(), entropy.clone())
+}
+
+/// The keys of partners in `store`.
+pub fn partners(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Partners {
+    Partners::new(store.clone(), settings.ledger.key.clone(), clock.clone(), entropy.clone())
 }
 
 /// The ledger in `store`.
@@ -88,6 +94,7 @@ pub(crate) fn app_state(
             .with_caps(settings.session.caps, settings.ledger.key.clone())
             .with_funnel(funnel.clone(), settings.sites().map(|site| site.site.clone()));
     let ledger = ledger(settings, store, &clock, &entropy);
+    let partners = partners(settings, store, &clock, &entropy);
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
     let sites = Sites::new(hosted(&settings.main), settings.others.iter().map(hosted));
@@ -113,6 +120,7 @@ pub(crate) fn app_state(
             settings.limits.rates,
         ),
         ledger,
+        partners,
         metrics: Metrics::default(),
         funnel,
         clock,
@@ -184,6 +192,9 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
         app.funnel.clone(),
         |funnel| async move { funnel.flush().await },
     );
+    tasks.every("partners: flush", FLUSH_PERIOD, app.partners.clone(), |partners| async move {
+        partners.flush().await
+    });
     tasks.every("funnel: cleanup", CLEANUP_PERIOD, app.funnel.clone(), move |funnel| async move {
         funnel.cleanup(counts_kept).await
     });

@@ -26,11 +26,12 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::compose::app_state;
 pub use self::{
-    compose::{ledger, open_store, outbox},
+    compose::{ledger, open_store, outbox, partners},
     error::{StartError, listen},
 };
 use self::{connections::Connections, http::Limits, reload::Reloader, router::Bounds, tasks::Tasks};
 use crate::{
+    api,
     causes::Causes,
     clock::Clock,
     config::{Problems, Settings},
@@ -101,7 +102,8 @@ impl Server {
         let reporter = Reporter { funnel: app.funnel.clone(), ledger: LedgerReader::clone(&app.ledger) };
         let links = PartnerLinks::new(settings.ledger.key.clone(), settings.report.partner_links);
         let partner = report::partner::router(reporter.clone(), links, app.clock.clone());
-        let pages = router::router(app.clone(), bounds, partner)
+        let api = api::router(app.clone(), &settings.api, bounds.request_timeout);
+        let pages = router::router(app.clone(), bounds, partner, api)
             .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
         let refused = Counter::default();
         let report = report::page::router(reporter, settings.report.password.clone(), refused.clone());
@@ -185,6 +187,12 @@ impl Server {
             tracing::error!(
                 error = %Causes(&error),
                 "funnel: last flush failed, its counts are lost"
+            );
+        }
+        if let Err(error) = self.app.partners.flush().await {
+            tracing::error!(
+                error = %Causes(&error),
+                "partners: last flush failed, its counts are lost"
             );
         }
         let tracer = self.app.tracer.clone();

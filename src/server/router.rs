@@ -38,12 +38,12 @@ pub struct Bounds {
     pub max_body_bytes: usize,
 }
 
-/// The public pages, with `others` beside those of the journey.
-pub fn router(app: SharedState, bounds: Bounds, others: Router<SharedState>) -> Router {
+/// The public pages, with `others` beside those of the journey; and `api`, which is no page: it has layers of its own.
+pub fn router(app: SharedState, bounds: Bounds, others: Router<SharedState>, api: Router) -> Router {
     let pages = guarded(routes().merge(others), app, bounds);
     // Before the router looks for the page: its layers run after that.
     let pages = ServiceBuilder::new().map_request(same_page::meant).service(pages);
-    Router::new().fallback_service(pages)
+    api.fallback_service(pages)
 }
 
 fn routes() -> Router<SharedState> {
@@ -255,7 +255,8 @@ mod tests {
         let (app, store) = app().await;
         store.close().await;
         let bounds = Bounds { request_timeout: Duration::from_secs(5), max_body_bytes: 1000 };
-        let (status, headers, body) = answer(router(app, bounds, Router::new()), "/contact").await;
+        let (status, headers, body) =
+            answer(router(app, bounds, Router::new(), Router::new()), "/contact").await;
         assert_eq!(status, 503);
         assert!(headers.contains_key(header::RETRY_AFTER));
         assert!(headers.contains_key(header::CONTENT_SECURITY_POLICY));

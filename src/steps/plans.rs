@@ -22,8 +22,9 @@ use crate::{
 };
 
 pub use self::{
-    available::{AvailablePlans, available_plans, offers_of},
+    available::{AvailablePlans, available_plans, offers_of, plans_for},
     card::{Card, price_conditions},
+    estimate::estimate,
     filter::Filter,
     form::PlansForm,
 };

@@ -120,7 +120,13 @@ impl StepPage for ZipStep {
 
 /// The utilities of the area. Brands sell in different areas: if the default brand stops, the others are tried before the
 /// journey stops.
-async fn serving(ctx: &RequestContext, service: &Service) -> Result<Result<Vec<Utility>, Stop>, PageError> {
+///
+/// # Errors
+/// NRG was not reached or not understood, or it was asked too often.
+pub async fn serving(
+    ctx: &RequestContext,
+    service: &Service,
+) -> Result<Result<Vec<Utility>, Stop>, PageError> {
     let site = ctx.site();
     let others = site.brands.keys().filter(|brand| **brand != site.default_brand);
     let mut first_stop = None;

@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::{
     fields::{DriverLicense, Ssn},
     ledger::LedgerKey,
+    partners::PartnerKey,
     session::{KeyRing, ResumeCode, SessionId},
     steps::{deposit::DepositInput, identity::IdentityInput},
     web::form::FormBody,
@@ -37,4 +38,5 @@ fn secret_types_implement_no_debug_display_or_serialize() {
     is_never!(ResumeCode: Debug, Display, Serialize);
     is_never!(KeyRing: Debug, Display, Serialize);
     is_never!(LedgerKey: Debug, Display, Serialize);
+    is_never!(PartnerKey: Debug, Display, Serialize, Clone);
 }

@@ -128,14 +128,19 @@ impl RequestContext {
         match Self::load(&head, app).await {
             Ok(ctx) => ctx,
             Err(_) => {
-                let now = app.clock.now();
                 let language = language::requested(head.uri.query())
                     .unwrap_or_else(|| language::preferred(&head.headers));
-                let journey = new_journey(&hosted_site(&head, app).site, &app.entropy, now, language);
-                let request = RequestInfo::read(&head, app.trusted_proxies);
-                Self::assemble(&head, app, request, JourneySession::absent(&app.sessions, journey), now)
+                Self::without_session(&head, app, language)
             }
         }
+    }
+
+    /// The context of a request that is answered in `language`, without a session: it looks for none and begins none.
+    pub fn without_session(head: &Parts, app: &SharedState, language: Language) -> Self {
+        let now = app.clock.now();
+        let journey = new_journey(&hosted_site(head, app).site, &app.entropy, now, language);
+        let request = RequestInfo::read(head, app.trusted_proxies);
+        Self::assemble(head, app, request, JourneySession::absent(&app.sessions, journey), now)
     }
 
     /// What pages read of this request.

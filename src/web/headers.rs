@@ -8,6 +8,10 @@ use http::{HeaderName, HeaderValue, Uri, header};
 #[derive(Clone, Debug)]
 pub struct FormAction(pub String);
 
+/// Marks a response that is no page and says itself how it may be cached, in its extensions.
+#[derive(Clone, Copy)]
+pub struct OwnCaching;
+
 /// Closes the connection after `response`.
 pub fn end_connection(response: &mut Response) {
     response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
@@ -19,6 +23,7 @@ pub async fn secure(https: bool, request: Request, next: Next) -> Response {
     let has_code = CODE_PATHS.contains(&request.uri().path());
     let mut response = next.run(request).await;
     let gateway = response.extensions_mut().remove::<FormAction>();
+    let own_caching = response.extensions_mut().remove::<OwnCaching>().is_some();
     let headers = response.headers_mut();
     // An origin that is no valid header value leaves the stricter policy.
     let policy = gateway
@@ -35,7 +40,7 @@ pub async fn secure(https: bool, request: Request, next: Next) -> Response {
         let year = HeaderValue::from_static("max-age=31536000; includeSubDomains");
         headers.insert(header::STRICT_TRANSPORT_SECURITY, year);
     }
-    if !is_static {
+    if !is_static && !own_caching {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
     response

@@ -18,6 +18,17 @@ impl RequestContext {
         self.refuse(self.app.limits.count(action, &self.subjects(), 1).await?)
     }
 
+    /// Counts one request for the plans as JSON: by the name of the partner that calls, or else by the client's address; and
+    /// by the affiliate.
+    ///
+    /// # Errors
+    /// As [`RequestContext::count`].
+    pub async fn count_feed(&self, partner: Option<&str>) -> Result<(), PageError> {
+        let caller = partner.map_or(Subject::Address(self.request.client), Subject::Partner);
+        let subjects = [caller, Subject::Affiliate(&self.site().affiliate_id)];
+        self.refuse(self.app.limits.count(Action::Feed, &subjects, 1).await?)
+    }
+
     /// Counts `calls` to NRG that a page or a step is about to make, as [`Action::LookUp`], by whom
     /// [`RequestContext::count`] counts.
     ///

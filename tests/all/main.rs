@@ -48,6 +48,7 @@ mod order;
 mod outage;
 mod packages;
 mod pages;
+mod partner_api;
 mod pii_canary;
 mod postbacks;
 mod previews;

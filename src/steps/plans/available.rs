@@ -50,20 +50,20 @@ async fn counted(
     brand: Brand,
     not_before: Timestamp,
 ) -> Result<Arc<Offers>, PageError> {
-    let lookup = lookup_of(ctx, brand, not_before)?;
+    let lookup = lookup_of(ctx, service_of(ctx.journey())?, brand, not_before);
     ctx.count_calls(usize::from(ctx.app.offers.needs_call(lookup))).await?;
     patiently(ctx, lookup).await
 }
 
 /// The lookup of the plans of one brand, with the promotion that the link asked for.
-fn lookup_of(
-    ctx: &RequestContext,
+fn lookup_of<'a>(
+    ctx: &'a RequestContext,
+    (tdsp, transaction): (&'a TdspCode, Transaction),
     brand: Brand,
     not_before: Timestamp,
-) -> Result<OfferLookup<'_>, PageError> {
-    let (tdsp, transaction) = service_of(ctx.journey())?;
+) -> OfferLookup<'a> {
     let promo = ctx.journey().link_request.promo_of(brand, ctx.site());
-    Ok(OfferLookup { client: ctx.nrg_as(brand).with_promo(promo), tdsp, transaction, not_before })
+    OfferLookup { client: ctx.nrg_as(brand).with_promo(promo), tdsp, transaction, not_before }
 }
 
 /// The plans of a lookup that is counted already, if they are there before the request's patience ends.
@@ -87,16 +87,28 @@ async fn fetch(ctx: &RequestContext, lookup: OfferLookup<'_>) -> Result<Arc<Offe
     Ok(Arc::new(Offers { default_offers: true, ..(*regular).clone() }))
 }
 
-/// Fetches the plans of all brands at once. If a brand fails or has not answered when the request's patience ends, the
-/// others are offered.
+/// The plans of all brands for the journey's utility and transaction.
+///
+/// # Errors
+/// As [`plans_for`].
+pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, PageError> {
+    plans_for(ctx, service_of(ctx.journey())?, None).await
+}
+
+/// Fetches the plans of all brands of the site, or of one of them, at once. If a brand fails or has not answered when the
+/// request's patience ends, the others are offered.
 ///
 /// # Errors
 /// There is no plan, and a brand has not answered, or failed.
-pub async fn available_plans(ctx: &RequestContext) -> Result<AvailablePlans, PageError> {
-    let (out, brands): (Vec<Brand>, Vec<Brand>) =
-        ctx.site().brands.keys().partition(|brand| ctx.outages.has(**brand));
-    let lookups = brands.iter().map(|brand| lookup_of(ctx, *brand, Timestamp::MIN));
-    let lookups: Vec<_> = lookups.collect::<Result<_, _>>()?;
+pub async fn plans_for(
+    ctx: &RequestContext,
+    service: (&TdspCode, Transaction),
+    only: Option<Brand>,
+) -> Result<AvailablePlans, PageError> {
+    let wanted = ctx.site().brands.keys().filter(|brand| only.is_none_or(|only| only == **brand));
+    let (out, brands): (Vec<Brand>, Vec<Brand>) = wanted.partition(|brand| ctx.outages.has(**brand));
+    let lookups = brands.iter().map(|brand| lookup_of(ctx, service, *brand, Timestamp::MIN));
+    let lookups: Vec<_> = lookups.collect();
     let calls = lookups.iter().filter(|lookup| ctx.app.offers.needs_call(**lookup)).count();
     ctx.count_calls(calls).await?;
     let answers = join_all(lookups.iter().map(|lookup| patiently(ctx, *lookup))).await;

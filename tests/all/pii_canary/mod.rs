@@ -33,6 +33,7 @@ const MAY_SHOW: &[(&str, &[&str])] = &[
     ("guid", &[]),
     ("Basic credentials", &[]),
     ("key", &[]),
+    ("partner key", &[]),
     ("quiz", &["/quiz"]),
     // Its page has it in three fields, where it was typed, and among the facts of a check that failed; the review, behind a
     // control.
@@ -89,6 +90,12 @@ async fn everything(store: Option<&str>) {
     for path in ["/metrics", "/healthz", "/readyz"] {
         private.get(path).await;
     }
+    let partner = Browser::new(&format!("http://{}", served.address));
+    for (scheme, status) in [("Bearer", 200), ("Basic", 401), ("Bearer x", 401)] {
+        let key = format!("{scheme} {}", served.partner_key);
+        let asked = partner.ask("GET", "/api/plans?zip=77999&type=MVI", &[("authorization", &key)]).await;
+        assert_eq!(asked.status(), status, "{scheme}");
+    }
     let secrets = secrets(&served, &seen);
     for kind in MAY_SHOW.iter().map(|(kind, _)| *kind).filter(|kind| *kind != "account number") {
         assert!(secrets.iter().any(|secret| secret.kind == kind), "no {kind} to search for");
@@ -96,6 +103,7 @@ async fn everything(store: Option<&str>) {
 
     let mut outputs = of_browser(&seen);
     outputs.extend(of_browser(&private.seen()));
+    outputs.extend(of_browser(&partner.seen()));
     // While it runs, with the log of changes beside the database; and as it is left.
     outputs.extend(files(served.data.path()));
     if let Some(store) = store {
@@ -116,7 +124,7 @@ async fn everything(store: Option<&str>) {
         }
     }
     // Until here the browsers are connected.
-    drop((open, private));
+    drop((open, private, partner));
     served.end().await;
     outputs.extend(files(served.data.path()));
     is_a_log(&served.log());

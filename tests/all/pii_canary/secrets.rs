@@ -88,6 +88,7 @@ pub fn secrets(served: &Served, seen: &[Seen]) -> Vec<Secret> {
             &STANDARD.decode(key).unwrap().iter().map(|byte| format!("{byte:02x}")).collect::<String>(),
         );
     }
+    add("partner key", served.partner_key.strip_prefix("enroll_partner_").unwrap());
     add("quiz", "Invented Blvd");
     all.sort_by(|a, b| (a.kind, &a.value).cmp(&(b.kind, &b.value)));
     all.dedup_by(|a, b| a.value == b.value);

@@ -28,6 +28,8 @@ pub struct Served {
     /// Where postbacks of endings go.
     pub receiver: Receiver,
     pub keys: [String; 4],
+    /// Of a partner, as the command printed it.
+    pub partner_key: String,
 }
 
 pub const PASSWORD: &str = "canary:pass word-%41";
@@ -78,19 +80,24 @@ impl Served {
             ("LIMITS__MINIMUM_SECONDS", "0"),
             ("LIMITS__IDENTITY__METER", "2 per 1h"),
             ("LOG__LEVEL", "trace"),
-        ];
+            ("API__ENABLED", "true"),
+        ]
+        .map(|(name, value): (&str, &str)| (format!("ENROLL__{name}"), value.to_owned()));
         let mut child = Command::new(env!("CARGO_BIN_EXE_nrg-enroll"))
             .arg("serve")
             .env_clear()
             .env("RUST_BACKTRACE", "full")
             .env("SSL_CERT_FILE", trusted)
-            .envs(env.map(|(name, value)| (format!("ENROLL__{name}"), value)))
+            .envs(env.clone())
             .stdout(log.try_clone().unwrap())
             .stderr(Stdio::from(log))
             .spawn()
             .unwrap();
         let [address, private] = process::addresses(&mut child, &data.path().join("log")).await;
-        Self { child, address, private, data, sandbox, fault_proxy, receiver, keys }
+        let mut add = Command::new(env!("CARGO_BIN_EXE_nrg-enroll"));
+        let added = add.args(["partners", "add", "canary"]).env_clear().envs(env).output().unwrap();
+        let partner_key = String::from_utf8(added.stdout).unwrap().trim().to_owned();
+        Self { child, address, private, data, sandbox, fault_proxy, receiver, keys, partner_key }
     }
 
     pub fn log(&self) -> Vec<u8> {
