@@ -34,8 +34,8 @@ const CLEANUP_PERIOD: Duration = Duration::from_secs(300);
 const CLEANUP_BATCH: u32 = 500;
 /// How often postbacks are enqueued that become due only because time has passed.
 const DELAYED_POSTBACKS_PERIOD: Duration = Duration::from_secs(15);
-/// How often the counts in memory, of journeys and of partners' calls, are written to the database. A server that is killed loses what it counted
-/// since.
+/// How often the counts in memory, of journeys and of partners' calls, are written to the database. A server that is
+/// killed loses what it counted since.
 const FLUSH_PERIOD: Duration = Duration::from_secs(5);
 /// How often SQLite's write-ahead log is checkpointed and emptied: what was deleted can be read in it until then.
 const CHECKPOINT_PERIOD: Duration = Duration::from_secs(1);
