@@ -23,7 +23,7 @@ async fn description_is_served_without_a_key_and_may_be_kept() {
     assert_eq!(asked(&world.base, "/api/plans", &[]).await.problem(), "key-needed");
 }
 
-/// By the validator that the OpenAPI Initiative's list of tools names, in an environment of its own below the target folder.
+/// By `openapi-spec-validator`, in an environment of its own below the target folder.
 #[test]
 #[allow(clippy::print_stdout, reason = "says what could not be tried")]
 fn description_is_valid_by_the_published_validator() {
