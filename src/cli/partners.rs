@@ -28,7 +28,7 @@ pub enum Command {
         /// The partner: a name of lower-case letters, digits and _.
         #[arg(value_parser = name)]
         name: String,
-        /// The one site that the key is for: main, or a name of [sites]. Without it: every site.
+        /// The one site that the key is for: main, or the name of another. Without it: every site.
         #[arg(long)]
         site: Option<String>,
     },
