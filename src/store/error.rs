@@ -18,7 +18,7 @@ pub enum Error {
     )]
     UnreadableLog(#[source] sqlx::Error),
     /// No connection, or it broke, or none came free in time. A later try may succeed.
-    #[error("the database cannot be reached{}", code(.0))]
+    #[error("the database cannot be reached{}", of_pool(.0).unwrap_or_else(|| code(.0)))]
     Unreachable(#[source] sqlx::Error),
     /// PostgreSQL has no connection left for this server.
     #[error("the database has no connection left{}: look at its max_connections and at store.connections", code(.0))]
@@ -85,6 +85,13 @@ impl From<sqlx::Error> for Error {
 
 const SQLITE_READONLY: u32 = 8;
 const SQLITE_FULL: u32 = 13;
+
+/// What else it may be where no connection came free in time: the pool keeps the database's own words to itself.
+fn of_pool(error: &sqlx::Error) -> Option<String> {
+    matches!(error, sqlx::Error::PoolTimedOut).then(|| {
+        ", or all of its connections (max_connections) or of store.connections are in use".to_owned()
+    })
+}
 
 /// The database's own code of the error, to be looked up: an SQLSTATE, or one of SQLite's numbers.
 fn code(error: &sqlx::Error) -> String {
