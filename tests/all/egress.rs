@@ -48,7 +48,7 @@ async fn check(front: &TlsFront, env: &[(&str, &str)]) -> Output {
         ("AFFILIATE__ID", "AFF-OWN"),
         ("AFFILIATE__NAME", "Affiliate"),
         ("AFFILIATE__PRIVACY_URL", "https://www.affiliate.test/privacy"),
-        ("AFFILIATE__LINK_HOSTS", ".com"),
+        ("AFFILIATE__LINK_HOSTS", "docs.nrg.test"),
         ("BRANDS__RE__PROMO_CODE", "DEMORE"),
     ];
     command.envs(own.iter().chain(env).map(|(name, value)| {
