@@ -49,6 +49,13 @@ impl Tx<'_> {
             Self::Postgres(tx) => tx.commit().await,
         }
     }
+
+    async fn rollback(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await,
+            Self::Postgres(tx) => tx.rollback().await,
+        }
+    }
 }
 
 impl Connection {
@@ -63,7 +70,7 @@ impl Connection {
 
 impl Store {
     /// Runs `work` within a transaction and commits it, so that it survives what `durability` says. An error of `work`
-    /// rolls everything back and is returned; so does dropping the future. `work` must use no other connection for
+    /// rolls everything back before it is returned; dropping the future rolls back, too, a moment later. `work` must use no other connection for
     /// writing: SQLite has only one.
     ///
     /// SQLite takes the write lock at once: a transaction that reads first and writes later is refused ("database is
@@ -146,9 +153,18 @@ async fn run<T, E: From<Error>>(
     mut tx: Tx<'_>,
     work: impl for<'t, 'c> AsyncFnOnce(&'t mut Tx<'c>) -> Result<T, E>,
 ) -> Result<T, E> {
-    let value = work(&mut tx).await?;
-    tx.commit().await.map_err(Error::from)?;
-    Ok(value)
+    match work(&mut tx).await {
+        Ok(value) => {
+            tx.commit().await.map_err(Error::from)?;
+            Ok(value)
+        }
+        Err(error) => {
+            // A transaction that is dropped keeps its locks until its connection comes to the rollback, and who is told of
+            // the error would meet them. A rollback that fails has ended with its connection.
+            let _ = tx.rollback().await;
+            Err(error)
+        }
+    }
 }
 
 /// Begins a transaction, in a task of its own: a request that is canceled during `BEGIN` (its browser is gone) would
@@ -254,6 +270,31 @@ mod tests {
                 .await;
             assert!(matches!(failed, Err(Refusal::Store)), "{failed:?}");
             assert_eq!(journeys(&store).await, ["kept"]);
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn error_is_returned_after_the_locks_are_gone() {
+        on_each_database(async |store| {
+            let lock = match &store {
+                Store::Sqlite { .. } => "SELECT 1 FROM claims",
+                Store::Postgres(_) => "SELECT 1 FROM claims FOR UPDATE SKIP LOCKED",
+            };
+            let inserted = store.transaction(Durability::ProcessCrash, async |tx| insert(tx, "j").await);
+            assert_eq!(inserted.await.unwrap(), 1);
+            for turn in 0..50 {
+                let failed = store.transaction(Durability::ProcessCrash, async |tx| -> Result<(), Error> {
+                    sql!(tx, "UPDATE claims SET taken_at = 1" => execute)?;
+                    Err(Error::Contended)
+                });
+                assert!(matches!(failed.await, Err(Error::Contended)));
+                let next = store.transaction(Durability::ProcessCrash, async |tx| {
+                    let row: Option<(i32,)> = sql!(tx, lock => fetch_optional)?;
+                    Ok::<_, Error>(row)
+                });
+                assert_eq!(next.await.unwrap(), Some((1,)), "turn {turn}");
+            }
         })
         .await;
     }
