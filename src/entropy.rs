@@ -33,7 +33,12 @@ impl Entropy {
 
     /// `N` random [`SIGNS`], five bits each.
     pub fn signs<const N: usize>(&self) -> [u8; N] {
-        #[allow(clippy::indexing_slicing, reason = "there are 32 signs")]
-        self.bytes().map(|byte| SIGNS[usize::from(byte % 32)])
+        self.bytes().map(Self::sign)
+    }
+
+    /// The sign that five bits of `byte` stand for.
+    #[allow(clippy::indexing_slicing, reason = "there are 32 signs")]
+    pub fn sign(byte: u8) -> u8 {
+        SIGNS[usize::from(byte % 32)]
     }
 }

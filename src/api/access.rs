@@ -10,14 +10,21 @@ use crate::{partners::Partner, web::error::PageError};
 
 /// The partner that calls the site named `site`; `None`: somebody without a key, and that is allowed.
 pub(super) async fn caller(api: &Api, headers: &HeaderMap, site: &str) -> Result<Option<Partner>, Problem> {
+    if api.open && key(headers) == Key::Absent {
+        return Ok(None);
+    }
+    partner(api, headers, site).await.map(Some)
+}
+
+/// The partner that calls the site named `site`.
+pub(super) async fn partner(api: &Api, headers: &HeaderMap, site: &str) -> Result<Partner, Problem> {
     let partner = match key(headers) {
-        Key::Absent if api.open => return Ok(None),
         Key::Absent => return Err(Problem::of(Kind::KeyNeeded)),
         Key::Odd => None,
         Key::Given(key) => api.app.partners.recognize(key).await.map_err(PageError::from)?,
     };
     let partner = partner.ok_or_else(|| Problem::of(Kind::KeyUnknown))?;
-    if partner.may_call(site) { Ok(Some(partner)) } else { Err(Problem::of(Kind::OtherSite)) }
+    if partner.may_call(site) { Ok(partner) } else { Err(Problem::of(Kind::OtherSite)) }
 }
 
 /// What a request says of a key.

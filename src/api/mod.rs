@@ -1,15 +1,19 @@
-//! What systems of partners ask for, as JSON: the plans that can be sold at an address's ZIP code.
+//! What systems of partners ask for, as JSON: the plans that can be sold at an address's ZIP code, to hand a customer over,
+//! and where a journey stands that they handed over.
 //!
-//! No request begins a session, sets a cookie or counts as a visitor. Every error is a problem (RFC 9457), also those of the
+//! No request has a session, sets a cookie or counts as a visitor. Every error is a problem (RFC 9457), also those of the
 //! layers and of the router. `openapi.json` describes all of it; the tests hold every answer against it.
 
 mod access;
 mod caching;
 mod feed;
+mod given;
+mod journeys;
 mod plans;
 mod problem;
 mod query;
 mod state;
+mod status;
 
 use std::time::Duration;
 
@@ -20,7 +24,7 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use tower::ServiceBuilder;
 use tower_http::{
@@ -32,7 +36,9 @@ use self::{
     problem::{Kind, Problem},
     state::Api,
 };
-use crate::web::{headers::secure, request_id, sites, state::SharedState};
+use crate::web::{
+    context::RequestContext, error::PageError, headers::secure, request_id, sites, state::SharedState,
+};
 
 /// How long a browser may remember that a page may ask.
 const PREFLIGHT: Duration = Duration::from_secs(600);
@@ -46,6 +52,8 @@ pub struct ApiSettings {
     pub open: bool,
     /// The origins whose pages may read the answers, as a browser writes them.
     pub origins: Vec<String>,
+    /// How long the link of a handover can be opened.
+    pub link_valid: Duration,
 }
 
 /// The routes below `/api/`, with all their layers. Switched off, each is a problem with status 404.
@@ -55,12 +63,16 @@ pub fn router(app: SharedState, settings: &ApiSettings, request_timeout: Duratio
     let sites = app.sites.clone();
     let mut routes = Router::new();
     if settings.enabled {
-        routes = routes.route("/api/plans", get(plans::show)).route("/api/openapi.json", get(openapi));
+        routes = routes
+            .route("/api/plans", get(plans::show))
+            .route("/api/journeys", post(journeys::create))
+            .route("/api/journeys/{order_id}", get(journeys::show))
+            .route("/api/openapi.json", get(openapi));
     }
     for elsewhere in ["/api", "/api/", "/api/{*path}"] {
         routes = routes.route(elsewhere, any(async || Problem::of(Kind::NotFound)));
     }
-    routes.with_state(Api { app, open: settings.open }).layer(
+    routes.with_state(Api { app, open: settings.open, link_valid: settings.link_valid }).layer(
         ServiceBuilder::new()
             // Outermost: every answer has a request id and a log line.
             .layer(middleware::from_fn(move |request, next| {
@@ -89,6 +101,14 @@ fn cors(settings: &ApiSettings) -> CorsLayer {
         .allow_headers([header::AUTHORIZATION, header::IF_NONE_MATCH])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID])
         .max_age(PREFLIGHT)
+}
+
+/// The result, with a problem in place of an error, which is logged.
+fn logged<T>(ctx: &RequestContext, result: Result<T, PageError>) -> Result<T, Problem> {
+    result.map_err(|error| {
+        error.log(&ctx.request.request_id, &ctx.request.path);
+        Problem::from(error)
+    })
 }
 
 async fn with_problem(request: Request, next: Next) -> Response {

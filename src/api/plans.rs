@@ -9,6 +9,7 @@ use super::{
     access,
     caching::cached,
     feed::Feed,
+    logged,
     problem::{Fault, Kind, Problem, Reason},
     query::{self, PlansQuery},
     state::Api,
@@ -81,12 +82,4 @@ async fn utility(ctx: &RequestContext, asked: &PlansQuery) -> Result<Utility, Pr
         }),
     };
     chosen.cloned()
-}
-
-/// The result, with a problem in place of an error, which is logged.
-fn logged<T>(ctx: &RequestContext, result: Result<T, PageError>) -> Result<T, Problem> {
-    result.map_err(|error| {
-        error.log(&ctx.request.request_id, &ctx.request.path);
-        Problem::from(error)
-    })
 }

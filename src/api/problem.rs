@@ -11,6 +11,7 @@ use serde::Serialize;
 use crate::{
     journey::Utility,
     nrg,
+    session::SessionError,
     web::{error::PageError, headers::OwnCaching, metrics::CountedAs},
 };
 
@@ -28,6 +29,10 @@ pub(super) enum Kind {
     KeyNeeded,
     KeyUnknown,
     OtherSite,
+    NotJson,
+    TooLarge,
+    IdempotencyKeyInvalid,
+    IdempotencyKeyReused,
     NotServed,
     NotFound,
     MethodNotAllowed,
@@ -52,6 +57,10 @@ impl Kind {
             Self::InvalidParameters
             | Self::UtilityNeeded
             | Self::OtherSite
+            | Self::NotJson
+            | Self::TooLarge
+            | Self::IdempotencyKeyInvalid
+            | Self::IdempotencyKeyReused
             | Self::NotServed
             | Self::NotFound
             | Self::MethodNotAllowed
@@ -73,7 +82,7 @@ impl Kind {
         use StatusCode as S;
         match self {
             Self::InvalidParameters => {
-                (S::BAD_REQUEST, "The query is not valid", "`errors` names each parameter.")
+                (S::BAD_REQUEST, "The request is not valid", "`errors` names each parameter or member.")
             }
             Self::UtilityNeeded => (
                 S::BAD_REQUEST,
@@ -89,6 +98,24 @@ impl Kind {
             Self::OtherSite => {
                 (S::FORBIDDEN, "The key is for another site", "Call the host of its own site.")
             }
+            Self::NotJson => (
+                S::BAD_REQUEST,
+                "The body is no JSON object",
+                "Send one, with the header `Content-Type: application/json`.",
+            ),
+            Self::TooLarge => {
+                (S::PAYLOAD_TOO_LARGE, "The body is too large, or did not arrive", "It may have 16 kB.")
+            }
+            Self::IdempotencyKeyInvalid => (
+                S::BAD_REQUEST,
+                "The Idempotency-Key is not valid",
+                "It is one line of 1 to 255 ASCII characters.",
+            ),
+            Self::IdempotencyKeyReused => (
+                S::UNPROCESSABLE_ENTITY,
+                "The Idempotency-Key was used for another request",
+                "The same key stands for the same body. For another customer, choose another one.",
+            ),
             Self::NotServed => (
                 S::NOT_FOUND,
                 "No plan can be sold in this ZIP code",
@@ -147,7 +174,7 @@ struct Members<'a> {
     utilities: &'a [Choice],
 }
 
-/// What is wrong with one parameter.
+/// What is wrong with one parameter, or one member of the body.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub(super) struct Fault {
     /// The name of the parameter.
@@ -225,9 +252,12 @@ impl From<PageError> for Problem {
                 | nrg::Kind::Rejected => Kind::NrgUnusable,
             },
             PageError::NotFound => Kind::NotFound,
-            PageError::Store(_) | PageError::Away | PageError::Newer => Kind::Unavailable,
+            PageError::Store(_)
+            | PageError::Session(SessionError::Full | SessionError::Store(_))
+            | PageError::Away
+            | PageError::Newer => Kind::Unavailable,
             PageError::TooLong => Kind::TimedOut,
-            // They come of forms and sessions, of which there is none here.
+            // They come of forms and of sessions that a browser has, of which there is none here.
             PageError::Method
             | PageError::CrossSite
             | PageError::Form(_)

@@ -14,29 +14,43 @@ use crate::{
     clock::Clock,
     config::{NAMED, is_name},
     entropy::Entropy,
-    partners::{self, MOST_KEYS, Partners, Row, Which},
+    partners::{self, MOST_KEYS, NewKey, Partners, Row, Which},
     server::{open_store, partners as partners_of},
     store::{Error, Store},
 };
 
+/// The longest title, in characters.
+const MOST_TITLE: usize = 60;
+
 /// The subcommands.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// List the keys of all partners, those that have ended too.
+    List {
+        /// Print a line of JSON for each.
+        #[arg(long)]
+        json: bool,
+    },
+    /// What makes and ends keys.
+    #[command(flatten)]
+    Change(Change),
+}
+
+/// What makes and ends keys.
+#[derive(Debug, Subcommand)]
+pub enum Change {
     /// Make a key, and print it: this once, as only a hash of it is kept. A partner may have two, while it changes from one
     /// to the other.
     Add {
         /// The partner: a name of lower-case letters, digits and _.
         #[arg(value_parser = name)]
         name: String,
+        /// What customers read as the partner's name where it hands them over. Without it: the name.
+        #[arg(long, value_parser = title)]
+        title: Option<String>,
         /// The one site that the key is for: main, or the name of another. Without it: every site.
         #[arg(long)]
         site: Option<String>,
-    },
-    /// List the keys of all partners, those that have ended too.
-    List {
-        /// Print a line of JSON for each.
-        #[arg(long)]
-        json: bool,
     },
     /// End the keys of a partner: no request is accepted with them from now on.
     End {
@@ -84,7 +98,7 @@ pub(super) async fn run(
             let (_, store) = origin.open_to_read().await?;
             (list(&store, json, out).await, store)
         }
-        Command::Add { .. } | Command::End { .. } => {
+        Command::Change(command) => {
             let settings = origin.settings(&entropy)?;
             let store = open_store(&settings).await?;
             let sites: Vec<&str> = settings.sites().map(|site| site.site.name.as_str()).collect();
@@ -106,27 +120,27 @@ pub(super) async fn run(
 pub async fn change(
     keys: &Partners,
     sites: &[&str],
-    command: Command,
+    command: Change,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
     match command {
-        Command::Add { name, site } => {
+        Change::Add { name, title, site } => {
             if let Some(unknown) = site.as_deref().filter(|site| !sites.contains(site)) {
                 return Err(CommandError::NoSite(unknown.to_owned()));
             }
-            match keys.add(&name, site.as_deref()).await? {
+            let new = NewKey { name: &name, title: title.as_deref(), site: site.as_deref() };
+            match keys.add(new).await? {
                 Some(key) => writeln!(out, "{}", key.expose())?,
                 None => return Err(CommandError::TooMany(name)),
             }
         }
-        Command::End { name, older } => {
+        Change::End { name, older } => {
             let which = if older { Which::Older } else { Which::All };
             match keys.end(&name, which).await? {
                 0 => return Err(CommandError::NoneFound(name)),
                 ended => writeln!(out, "Keys that have ended: {ended}")?,
             }
         }
-        Command::List { .. } => {}
     }
     Ok(out.flush()?)
 }
@@ -146,6 +160,7 @@ pub async fn list(store: &Store, as_json: bool, out: &mut impl Write) -> Result<
         let cells = rows.iter().map(|row| {
             [
                 row.name.clone(),
+                or_dash(row.title.as_deref()),
                 or_dash(row.site.as_deref()),
                 time(row.made_at),
                 moment(row.ended_at),
@@ -153,7 +168,7 @@ pub async fn list(store: &Store, as_json: bool, out: &mut impl Write) -> Result<
                 moment(row.used_at),
             ]
         });
-        table(out, ["NAME", "SITE", "MADE", "ENDED", "USES", "LAST USE"], cells.collect())?;
+        table(out, ["NAME", "TITLE", "SITE", "MADE", "ENDED", "USES", "LAST USE"], cells.collect())?;
     }
     Ok(out.flush()?)
 }
@@ -162,6 +177,7 @@ pub async fn list(store: &Store, as_json: bool, out: &mut impl Write) -> Result<
 #[derive(Serialize)]
 struct Line<'a> {
     name: &'a str,
+    title: Option<&'a str>,
     site: Option<&'a str>,
     made_at: Timestamp,
     ended_at: Option<Timestamp>,
@@ -173,6 +189,7 @@ impl<'a> Line<'a> {
     fn of(row: &'a Row) -> Self {
         Self {
             name: &row.name,
+            title: row.title.as_deref(),
             site: row.site.as_deref(),
             made_at: row.made_at,
             ended_at: row.ended_at,
@@ -184,4 +201,12 @@ impl<'a> Line<'a> {
 
 fn name(text: &str) -> Result<String, String> {
     if is_name(text) { Ok(text.to_owned()) } else { Err(format!("must be {NAMED}")) }
+}
+
+/// A title that fits into a sentence of a page.
+fn title(text: &str) -> Result<String, String> {
+    let title = text.trim();
+    let fits =
+        !title.is_empty() && title.chars().count() <= MOST_TITLE && !title.chars().any(char::is_control);
+    if fits { Ok(title.to_owned()) } else { Err(format!("must be 1 to {MOST_TITLE} characters in one line")) }
 }

@@ -8,5 +8,6 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<ApiSettings> {
     // As a browser writes it: without a slash, and without the port of its scheme.
     let origin = |text: &str| root_url(text).map(|url| url.origin().ascii_serialization());
     let origins = section.list("origins", ROOT_URL, origin);
-    Some(ApiSettings { enabled: enabled?, open: open?, origins: origins? })
+    let link_valid = section.duration("link_valid");
+    Some(ApiSettings { enabled: enabled?, open: open?, origins: origins?, link_valid: link_valid? })
 }

@@ -28,6 +28,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
     let credit = action("credit", &["address", "session", "person", "meter", "affiliate"]);
     let resume = action("resume", &["address", "affiliate"]);
     let feed = action("feed", &["address", "partner", "affiliate"]);
+    let handover = action("handover", &["partner", "affiliate"]);
     let rates = Rates {
         begin: begin?,
         look_up: look_up?,
@@ -35,6 +36,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
         credit: credit?,
         resume: resume?,
         feed: feed?,
+        handover: handover?,
     };
     Some(Limits { minimum: minimum?, honeypot: honeypot?, numbers_per_address: numbers?, rates })
 }

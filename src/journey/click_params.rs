@@ -6,7 +6,7 @@ use super::attribution::{Attribution, Unusable, is_name, unusable};
 use crate::fields::Query;
 
 /// What the addresses of this program use otherwise: links, their marks and the list of plans.
-const TAKEN: [&str; 23] = [
+const TAKEN: [&str; 24] = [
     "zip",
     "type",
     "brand",
@@ -19,6 +19,7 @@ const TAKEN: [&str; 23] = [
     "compare",
     "contains",
     "cookie",
+    "given",
     "green",
     "home",
     "kind",

@@ -13,6 +13,7 @@ mod click_params;
 mod counted;
 mod current;
 mod deep_link;
+mod handed_over;
 mod newer;
 mod obstacle;
 mod offer;
@@ -48,6 +49,7 @@ pub use call::{CallFailure, CallKind, FailedCall, HoldsAsked, PendingCall};
 pub use click_params::ClickParams;
 pub use counted::Counted;
 pub use deep_link::{DeepLink, LinkRequest, RejectedParam};
+pub use handed_over::HandedOver;
 pub use obstacle::Obstacle;
 pub use offer::{
     AveragePrices, CancelFee, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit,

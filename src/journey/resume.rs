@@ -29,7 +29,8 @@ impl Journey {
 
     /// The challenge before the journey is resumed.
     pub fn resume_challenge(&self) -> ResumeChallenge {
-        let phone = || self.contact.as_ref().map(|contact| ResumeChallenge::Phone(contact.phone.clone()));
+        let answered = self.contact.as_ref().map(|contact| contact.phone.clone());
+        let phone = || answered.or_else(|| self.given_phone()).map(ResumeChallenge::Phone);
         let birth_date = self.person.as_ref().map(|person| ResumeChallenge::BirthDate(person.birth_date));
         birth_date.or_else(phone).unwrap_or(ResumeChallenge::Nothing)
     }

@@ -13,6 +13,7 @@ use super::{
     call::{FailedCall, HoldsAsked, PendingCall},
     counted::Counted,
     deep_link::{LinkRequest, RejectedParam},
+    handed_over::HandedOver,
     newer::Newer,
     offer::Chosen,
     outcome::{Correction, Stop},
@@ -46,6 +47,9 @@ pub struct Journey {
     /// The parameters of the link that cannot be used; each is shown until its step is answered.
     #[serde(default, rename = "unused")]
     pub rejected_params: BTreeSet<RejectedParam>,
+    /// What a partner's system gave, if it handed the person over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handed_over: Option<Box<HandedOver>>,
     /// The language of pages and of NRG's texts.
     #[serde(default = "english")]
     pub language: Language,
@@ -168,6 +172,7 @@ impl Journey {
             attribution: Attribution::default(),
             link_request: LinkRequest::default(),
             rejected_params: BTreeSet::new(),
+            handed_over: None,
             language,
             revisions: BTreeMap::new(),
             draft: None,
@@ -253,6 +258,7 @@ impl Journey {
         self.revise(step);
         self.pass_advice(step);
         self.drop_draft(step);
+        self.forget_given(step);
         self.correction.take_if(|correction| correction.step() == step);
     }
 

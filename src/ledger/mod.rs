@@ -40,6 +40,7 @@ mod export;
 mod find;
 mod follow_up;
 mod keyed_hash;
+mod progress;
 mod queue;
 mod reader;
 mod repeat;
@@ -67,6 +68,7 @@ pub use follow_up::{
     DepositStanding, FollowUpJob, HoldsAsker, Proof, Standing, Status, start_follow_up_worker,
 };
 pub use keyed_hash::{LedgerKey, PersonKey};
+pub use progress::Progress;
 pub use queue::{EnrollJob, NOT_SENT};
 pub use reader::LedgerReader;
 pub use repeat::{PersonAtHome, RepeatKeys};

@@ -54,6 +54,7 @@ sections! {
         confirmation: ConfirmationText,
         pay: PayText,
         leave: LeaveText,
+        handed_over: HandedOverText,
         session_ended: SessionEndedText,
         cookie_refused: CookieRefusedText,
         compare: CompareText,
@@ -318,6 +319,10 @@ sections! {
     PayText {
         title, lead, amount, account_number, submit, phone, phone_only, return_title, return_lead,
         return_again, return_confirmation,
+    }
+    /// The page that a partner's link leads to.
+    HandedOverText {
+        title, lead, lead_nothing, check, without, notice_title, notice, gone_title, gone,
     }
     /// The question before the answers are deleted.
     LeaveText {

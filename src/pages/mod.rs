@@ -11,6 +11,7 @@ pub mod compare;
 pub mod confirmation;
 mod cookie_refused;
 pub mod error;
+pub mod handed_over;
 pub mod info;
 pub mod leave;
 pub mod link_builder;

@@ -13,7 +13,7 @@ use zeroize::Zeroizing;
 use super::error::respond;
 use crate::{
     fields::{BirthDate, BirthDatePart, Phone, Problem, Query},
-    journey::{Journey, ResumeChallenge},
+    journey::{Journey, ResumeChallenge, Step},
     messages::interpolate,
     rate_limit::Action,
     session::{ResumeCode, stored_journey},
@@ -52,7 +52,8 @@ async fn saved(ctx: &RequestContext, code: &ResumeCode) -> Result<Option<Box<Jou
     ctx.count(Action::Resume).await?;
     let text = ctx.app.sessions.saved(code).await?;
     let journey = text.and_then(|text| stored_journey(&text));
-    Ok(journey.filter(|journey| journey.site == ctx.site().name))
+    let here = |journey: &Journey| journey.site == ctx.site().name && !journey.waits_to_be_opened();
+    Ok(journey.filter(|journey| here(journey)))
 }
 
 /// POST `/resume`: resumes the journey, if the answer is right.
@@ -90,6 +91,10 @@ async fn resume(ctx: &mut RequestContext, body: &FormBody) -> Result<Response, P
     let Some(left) = ctx.app.sessions.count_attempt(&code).await? else { return gone(ctx.view()) };
     if right {
         let resumed = ctx.session.resume(&code).await?;
+        if resumed && challenge == ResumeChallenge::Nothing {
+            // What a partner gave of the person is shown to nobody who has only a link.
+            ctx.session.change(|journey| journey.forget_given(Step::Contact)).await?;
+        }
         return if resumed { Ok(ctx.view().to_position()) } else { gone(ctx.view()) };
     }
     if left == 0 {

@@ -13,6 +13,8 @@ pub const MOST_KEYS: usize = 2;
 pub struct Partner {
     /// The name that the operator gave.
     pub name: String,
+    /// What people read as its name.
+    pub title: String,
     /// The one site it may call; `None`: every site.
     pub site: Option<String>,
 }
@@ -22,6 +24,17 @@ impl Partner {
     pub fn may_call(&self, site: &str) -> bool {
         self.site.as_deref().is_none_or(|own| own == site)
     }
+}
+
+/// A key to be made.
+#[derive(Debug, Clone, Copy)]
+pub struct NewKey<'a> {
+    /// The partner's name.
+    pub name: &'a str,
+    /// What people read as its name; `None`: the name.
+    pub title: Option<&'a str>,
+    /// The one site it is for; `None`: every site.
+    pub site: Option<&'a str>,
 }
 
 /// Which keys of a partner are to end.
@@ -38,6 +51,8 @@ pub enum Which {
 pub struct Row {
     /// Whose it is.
     pub name: String,
+    /// What people read as the partner's name; `None`: its name.
+    pub title: Option<String>,
     /// The one site it is for; `None`: every site.
     pub site: Option<String>,
     /// When it was made.
@@ -50,7 +65,7 @@ pub struct Row {
     pub used_at: Option<Timestamp>,
 }
 
-type Columns = (String, Option<String>, i64, Option<i64>, i64, Option<i64>);
+type Columns = (String, Option<String>, Option<String>, i64, Option<i64>, i64, Option<i64>);
 
 /// The table. A clone shares the database.
 #[derive(Clone)]
@@ -58,24 +73,18 @@ pub(super) struct Table(pub(super) Store);
 
 impl Table {
     /// Adds a key, unless the partner has as many as it may. It is newer than those, whatever the clock shows.
-    pub(super) async fn add(
-        &self,
-        hash: &[u8; 32],
-        name: &str,
-        site: Option<&str>,
-        now: Timestamp,
-    ) -> Result<bool, Error> {
+    pub(super) async fn add(&self, hash: &[u8; 32], new: NewKey<'_>, now: Timestamp) -> Result<bool, Error> {
         self.0
             .transaction(Durability::PowerLoss, async |tx| {
                 let (others, newest): (i64, Option<i64>) = sql!(tx,
                     "SELECT COUNT(*), MAX(made_at) FROM partners WHERE name = $1 AND ended_at IS NULL",
-                    name => fetch_one)?;
+                    new.name => fetch_one)?;
                 if usize::try_from(others).is_ok_and(|others| others >= MOST_KEYS) {
                     return Ok(false);
                 }
                 let made_at = newest.map_or(millis(now), |newest| millis(now).max(newest + 1));
-                sql!(tx, "INSERT INTO partners (key_hash, name, site, made_at) VALUES ($1, $2, $3, $4)",
-                    &hash[..], name, site, made_at => execute)?;
+                sql!(tx, "INSERT INTO partners (key_hash, name, title, site, made_at) VALUES ($1, $2, $3, $4, $5)",
+                    &hash[..], new.name, new.title, new.site, made_at => execute)?;
                 Ok(true)
             })
             .await
@@ -103,18 +112,23 @@ impl Table {
 
     /// Whose key in force has this hash.
     pub(super) async fn find(&self, hash: &[u8; 32]) -> Result<Option<Partner>, Error> {
-        let found: Option<(String, Option<String>)> = sql!(self.0.reader().await?,
-            "SELECT name, site FROM partners WHERE key_hash = $1 AND ended_at IS NULL",
+        let found: Option<(String, Option<String>, Option<String>)> = sql!(self.0.reader().await?,
+            "SELECT name, title, site FROM partners WHERE key_hash = $1 AND ended_at IS NULL",
             &hash[..] => fetch_optional)?;
-        Ok(found.map(|(name, site)| Partner { name, site }))
+        Ok(found.map(|(name, title, site)| Partner {
+            title: title.unwrap_or_else(|| name.clone()),
+            name,
+            site,
+        }))
     }
 
     pub(super) async fn list(&self) -> Result<Vec<Row>, Error> {
         let rows: Vec<Columns> = sql!(self.0.reader().await?,
-            "SELECT name, site, made_at, ended_at, uses, used_at FROM partners ORDER BY name, made_at, key_hash"
+            "SELECT name, title, site, made_at, ended_at, uses, used_at FROM partners ORDER BY name, made_at, key_hash"
             => fetch_all)?;
-        let row = |(name, site, made_at, ended_at, uses, used_at): Columns| Row {
+        let row = |(name, title, site, made_at, ended_at, uses, used_at): Columns| Row {
             name,
+            title,
             site,
             made_at: moment(made_at),
             ended_at: ended_at.map(moment),

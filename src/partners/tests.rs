@@ -15,7 +15,7 @@ fn partners(store: &Store, clock: &Clock) -> Partners {
 }
 
 async fn add(partners: &Partners, name: &str, site: Option<&str>) -> String {
-    partners.add(name, site).await.unwrap().unwrap().expose().to_owned()
+    partners.add(NewKey { name, title: None, site }).await.unwrap().unwrap().expose().to_owned()
 }
 
 async fn name_of(partners: &Partners, key: &str) -> Option<String> {
@@ -59,11 +59,11 @@ async fn partner_changes_its_key_with_two_in_force_and_never_three() {
         // It is the newer one also where the clock was set back.
         manual.back(MINUTE);
         let new = add(&keys, "one", None).await;
-        assert!(keys.add("one", None).await.unwrap().is_none());
+        assert!(keys.add(NewKey { name: "one", title: None, site: None }).await.unwrap().is_none());
         assert!(name_of(&keys, &old).await.is_some() && name_of(&keys, &new).await.is_some());
         assert_eq!(keys.end("one", Which::Older).await.unwrap(), 1);
         assert!(name_of(&keys, &old).await.is_none() && name_of(&keys, &new).await.is_some());
-        assert!(keys.add("one", None).await.unwrap().is_some());
+        assert!(keys.add(NewKey { name: "one", title: None, site: None }).await.unwrap().is_some());
     })
     .await;
 }

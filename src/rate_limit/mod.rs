@@ -48,6 +48,8 @@ pub enum Action {
     Credit,
     /// A system of a partner's, or a page of one, asks for the plans.
     Feed,
+    /// A system of a partner's hands a customer over, or asks where one stands.
+    Handover,
 }
 
 /// By whom, or about what. Its word, the variant's name in snake case, is part of the key that a count is stored under.
@@ -74,6 +76,7 @@ pub struct Rates {
     pub credit: ActionRates,
     pub resume: ActionRates,
     pub feed: ActionRates,
+    pub handover: ActionRates,
 }
 
 /// How often one action may be done, by each subject.
@@ -211,6 +214,7 @@ impl Rates {
             Action::Credit => &self.credit,
             Action::Resume => &self.resume,
             Action::Feed => &self.feed,
+            Action::Handover => &self.handover,
         }
     }
 }

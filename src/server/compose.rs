@@ -195,6 +195,10 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
     tasks.every("partners: flush", FLUSH_PERIOD, app.partners.clone(), |partners| async move {
         partners.flush().await
     });
+    let records = retention.records;
+    tasks.every("partners: cleanup", CLEANUP_PERIOD, app.partners.clone(), move |partners| async move {
+        partners.cleanup(records).await
+    });
     tasks.every("funnel: cleanup", CLEANUP_PERIOD, app.funnel.clone(), move |funnel| async move {
         funnel.cleanup(counts_kept).await
     });

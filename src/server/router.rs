@@ -75,6 +75,7 @@ fn routes() -> Router<SharedState> {
         .route("/stay", get(pages::session_ended::go_on).post(pages::session_ended::stay))
         .route("/later", get(pages::session_ended::go_on).post(pages::save_for_later::submit))
         .route(pages::resume::PATH, get(pages::resume::show).post(pages::resume::submit))
+        .route(pages::handed_over::PATH, get(pages::handed_over::show).post(pages::handed_over::submit))
         .route(pages::status::PATH, get(pages::status::show).post(pages::status::submit))
         .route("/status-link", get(pages::session_ended::go_on).post(pages::status_link::submit))
         .route("/session-ended", get(pages::session_ended::show).post(pages::timed_out::submit))

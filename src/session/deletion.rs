@@ -93,6 +93,7 @@ impl Sessions {
 
     /// Enqueues the postbacks of a `journey` that ends. Returns whether it is abandoned.
     pub(super) async fn end_journey(&self, tx: &mut Tx<'_>, journey: &Journey) -> Result<bool, Error> {
+        self.note_left(tx, journey).await?;
         let ending = if journey.ending.is_some() { Ending::Stopped } else { Ending::Abandoned };
         if ending == Ending::Abandoned && !journey.has_posted() {
             return Ok(false);

@@ -39,6 +39,15 @@ impl ResumeCode {
         Self(Form::Signs(entropy.signs()))
     }
 
+    /// The code that a keyed hash stands for: always the same one for the same hash.
+    pub fn of_hash(hash: &[u8; 32]) -> Self {
+        let mut signs = [0; LENGTH];
+        for (sign, byte) in signs.iter_mut().zip(hash) {
+            *sign = Entropy::sign(*byte);
+        }
+        Self(Form::Signs(signs))
+    }
+
     /// Parses a code as it stands in a link or as somebody typed it: in any case, with blanks and dashes of any kind
     /// anywhere. 1 and I are read as L, the only sign they can be taken for; 0 and O have no such sign, so they are
     /// refused. `None`: it is no code.

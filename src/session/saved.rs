@@ -114,18 +114,23 @@ impl Sessions {
         Ok(tries.map(|(tries,)| TRIES - tries))
     }
 
-    /// Makes what was saved under `code` a session again, with a new id; its absolute limit stays. The code leads to this
-    /// one session until its cookie has been returned. `None`: it has been, or there is nothing.
+    /// Makes what was saved under `code` a session again, with a new id; its absolute limit stays, unless it counts as
+    /// `begun` at another time. The code leads to this one session until its cookie has been returned. `None`: it has been, or there is nothing.
     ///
     /// # Errors
     /// The database failed, or others changed it at each try.
-    async fn resume(&self, code: &ResumeCode) -> Result<Option<(SessionId, Row)>, SessionError> {
+    async fn resume(
+        &self,
+        code: &ResumeCode,
+        begun: Option<i64>,
+    ) -> Result<Option<(SessionId, Row)>, SessionError> {
         for _ in 0..ATTEMPTS {
             match self.resumable(code).await? {
                 None => return Ok(None),
                 Some(Resumable::Resumed(id, found)) => return Ok(Some((id, found.row))),
-                Some(Resumable::Saved(found)) => {
-                    if let Some(resumed) = self.replace_id(&found.row, &found.journey).await? {
+                Some(Resumable::Saved(Loaded { mut row, journey })) => {
+                    row.started = begun.unwrap_or(row.started);
+                    if let Some(resumed) = self.replace_id(&row, &journey).await? {
                         return Ok(Some(resumed));
                     }
                 }
@@ -236,7 +241,16 @@ impl JourneySession {
     /// # Errors
     /// [`SessionError::Ended`], or the database failed.
     pub async fn resume(&mut self, code: &ResumeCode) -> Result<bool, SessionError> {
-        let Some((id, row)) = self.sessions.resume(code).await? else { return Ok(false) };
+        self.resume_as_begun(code, None).await
+    }
+
+    /// The same, of a session that counts as `begun` at another time.
+    pub(super) async fn resume_as_begun(
+        &mut self,
+        code: &ResumeCode,
+        begun: Option<i64>,
+    ) -> Result<bool, SessionError> {
+        let Some((id, row)) = self.sessions.resume(code, begun).await? else { return Ok(false) };
         let before = self.stored.take();
         self.journey.submission = None;
         if !self.reload(Stored::new(SealedStore::at(&self.sessions, row), id.library())).await? {

@@ -23,8 +23,8 @@ pub(super) enum Successor {
 }
 
 impl Sessions {
-    /// Replaces the id of the session, which holds `data` at `row`. The old id leads to the new one for as long as the
-    /// session may last. Version and start stay as they were. `None`: somebody has saved or replaced it since.
+    /// Replaces the id of the session, which holds `data` at `row` and counts as begun when that says. The old id leads to
+    /// the new one for as long as the session may last. The version stays as it was. `None`: somebody has saved or replaced it since.
     ///
     /// # Errors
     /// The database failed.
@@ -51,9 +51,10 @@ impl Sessions {
                 sql!(tx,
                     "INSERT INTO sessions (key, key_id, data, moved, version, started, seen, ends, journey, answered,
                          network, wide_network)
-                     SELECT $2, $3, $4, FALSE, version, started, $5, $6, journey, answered, network, wide_network
+                     SELECT $2, $3, $4, FALSE, version, $7, $5, $6, journey, answered, network, wide_network
                      FROM sessions WHERE key = $1",
-                    &row.key[..], &next.key[..], &sealed.key_id, &sealed.blob, now, self.end(&next, now) => execute)?;
+                    &row.key[..], &next.key[..], &sealed.key_id, &sealed.blob, now, self.end(&next, now), next.started
+                    => execute)?;
             }
             Ok(moved == 1)
         });

@@ -80,7 +80,14 @@ pub async fn show<S: StepPage>(ctx: &mut RequestContext) -> Result<Response, Pag
             }
             from_fields(fields)
         }
-        _ => S::form(ctx.view()),
+        _ => match ctx.journey().given_fields(S::STEP) {
+            Some(given) => {
+                let mut fields = to_fields(&S::form(ctx.view()));
+                fields.extend(given.clone());
+                from_fields(&fields)
+            }
+            None => S::form(ctx.view()),
+        },
     };
     page::<S>(ctx, StatusCode::OK, &form, &errors).await
 }

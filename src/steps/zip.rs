@@ -4,7 +4,7 @@ use askama::Template;
 
 use super::{JourneyUpdate, PageError, Prepared, Reader, StepPage, call};
 use crate::{
-    fields::{Transaction, Zip},
+    fields::{Query, Transaction, Zip},
     journey::{DeepLink, Journey, Memo, Outcome, RejectedParam, Service, Step, Stop, Utility},
     messages::interpolate,
     rate_limit::Action,
@@ -13,6 +13,12 @@ use crate::{
         form::FormErrors, page_context::PageContext,
     },
 };
+
+/// The query with which the step is answered by what a partner gave.
+const GIVEN: (&str, &str) = ("given", "1");
+
+/// The page, where it is to be answered by what a partner gave.
+pub const GIVEN_PATH: &str = "/?given=1";
 
 /// Step `zip`.
 pub struct ZipStep;
@@ -43,6 +49,13 @@ impl StepPage for ZipStep {
     }
 
     async fn prepare(ctx: &mut RequestContext) -> Result<Prepared, PageError> {
+        if Query::read(&ctx.request.query).has(GIVEN.0, GIVEN.1) {
+            return match ctx.journey().given_service() {
+                Some(service) => answer_by_link(ctx, service).await,
+                // It is answered by now, or nothing of it was given.
+                None => Ok(Prepared::Elsewhere),
+            };
+        }
         let Some(link) = DeepLink::read(&ctx.request.query, ctx.site()) else { return Ok(Prepared::Show) };
         if ctx.request.onlooker {
             return Ok(Prepared::Show);
@@ -177,7 +190,8 @@ async fn begin(ctx: &mut RequestContext, link: &DeepLink) -> Result<(), PageErro
     Ok(())
 }
 
-/// Answers this step with the values of the link. If the call to NRG fails, the page is shown with the form filled in.
+/// Answers this step with the values of a link, or of who handed the person over. If the call to NRG fails, the page is
+/// shown with the form filled in.
 async fn answer_by_link(ctx: &mut RequestContext, service: Service) -> Result<Prepared, PageError> {
     let work: call::Work = Box::new(move |ctx, _| {
         Box::pin(async move {

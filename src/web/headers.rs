@@ -52,7 +52,7 @@ pub fn is_static(uri: &Uri) -> bool {
 }
 
 /// The pages whose query may contain a code: they send no referrer path, not even to other pages of the site.
-const CODE_PATHS: [&str; 2] = ["/resume", "/status"];
+const CODE_PATHS: [&str; 3] = ["/resume", "/status", "/handed-over"];
 
 /// Ends with `form-action`, so that another origin can be appended.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; \

@@ -11,6 +11,7 @@ use super::{
 use crate::{
     fields::Brand,
     journey::{BrandSite, Opening, Step},
+    messages::interpolate,
     texas_time,
 };
 
@@ -75,7 +76,17 @@ impl<'a> PageContext<'a> {
 
     /// [`step_page`](Self::step_page) with the step's form, which a switch of language keeps.
     pub fn form_page(self, step: Step, title: &str, errors: Vec<FieldError>) -> Page<'a> {
-        Page { form: Some(step.slug()), ..self.step_page(step, title, errors) }
+        let mut page = self.step_page(step, title, errors);
+        page.notices.extend(self.given(step));
+        Page { form: Some(step.slug()), ..page }
+    }
+
+    /// A notice of the partner that gave what the form of `step` shows.
+    fn given(self, step: Step) -> Option<Notice<'a>> {
+        self.journey.given_fields(step)?;
+        let (t, handed) = (&self.messages().handed_over, self.journey.handed_over.as_ref()?);
+        let filled = |text: &str| interpolate(text, &[("partner", &handed.partner)]);
+        Some(Notice { title: filled(&t.notice_title), text: Some(filled(&t.notice)), message: None })
     }
 
     /// A notice of the parts of the link that could not be used.

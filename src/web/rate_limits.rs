@@ -29,6 +29,15 @@ impl RequestContext {
         self.refuse(self.app.limits.count(Action::Feed, &subjects, 1).await?)
     }
 
+    /// Counts one request of `partner` about customers whom it hands over: by its name, and by the affiliate.
+    ///
+    /// # Errors
+    /// As [`RequestContext::count`].
+    pub async fn count_handover(&self, partner: &str) -> Result<(), PageError> {
+        let subjects = [Subject::Partner(partner), Subject::Affiliate(&self.site().affiliate_id)];
+        self.refuse(self.app.limits.count(Action::Handover, &subjects, 1).await?)
+    }
+
     /// Counts `calls` to NRG that a page or a step is about to make, as [`Action::LookUp`], by whom
     /// [`RequestContext::count`] counts.
     ///

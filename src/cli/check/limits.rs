@@ -51,6 +51,7 @@ fn rates(limits: &Limits) -> Vec<String> {
         ("credit", rates.credit),
         ("resume", rates.resume),
         ("feed", rates.feed),
+        ("handover", rates.handover),
     ];
     actions.into_iter().flat_map(|(action, rates)| of_action(action, rates)).collect()
 }

@@ -2,7 +2,7 @@
 
 use std::process::{Command, Output};
 
-use nrg_enroll::cli::partners::{self, Command as Partners};
+use nrg_enroll::cli::partners::{self, Change};
 use serde_json::Value;
 
 use super::{ENABLED, PLANS};
@@ -32,7 +32,7 @@ async fn key_is_printed_once_listed_without_it_and_ended_at_once() {
     let log = Log::listen();
     let world = World::with(&[ENABLED]).await;
     assert_eq!(printed(&run(&world, &["list"])), "No partner has a key.\n");
-    let key = printed(&run(&world, &["add", "shop", "--site", "main"]));
+    let key = printed(&run(&world, &["add", "shop", "--title", "The Shop", "--site", "main"]));
     let key = key.strip_suffix('\n').unwrap();
     assert!(key.starts_with("enroll_partner_") && key.len() == 58, "{key}");
     let bearer = format!("Bearer {key}");
@@ -44,7 +44,10 @@ async fn key_is_printed_once_listed_without_it_and_ended_at_once() {
     assert_eq!((&line["name"], &line["site"], &line["uses"]), (&"shop".into(), &"main".into(), &3.into()));
     assert!(line["made_at"].is_string() && line["used_at"].is_string() && line["ended_at"].is_null());
     let table = printed(&run(&world, &["list"]));
-    assert!(table.starts_with("NAME  SITE  MADE") && table.contains("shop  main"), "{table}");
+    assert!(
+        table.starts_with("NAME  TITLE     SITE  MADE") && table.contains("shop  The Shop  main"),
+        "{table}"
+    );
 
     assert_eq!(printed(&run(&world, &["end", "shop"])), "Keys that have ended: 1\n");
     assert_eq!(world.api(PLANS, &bearer).await.problem(), "key-unknown");
@@ -80,7 +83,7 @@ async fn commands_work_on_postgresql() {
     let world = World::with(&[ENABLED, ("ENROLL__STORE__URL", &database.url)]).await;
     let keys = &world.server.app.partners;
     let mut out = Vec::new();
-    let add = Partners::Add { name: "shop".into(), site: None };
+    let add = Change::Add { name: "shop".into(), title: Some("The Shop".into()), site: None };
     partners::change(keys, &["main"], add, &mut out).await.unwrap();
     let key = String::from_utf8(std::mem::take(&mut out)).unwrap();
     let bearer = format!("Bearer {}", key.trim());
@@ -91,7 +94,7 @@ async fn commands_work_on_postgresql() {
     store.close().await;
     let line: Value = serde_json::from_slice(&out).unwrap();
     assert_eq!((&line["site"], &line["uses"]), (&Value::Null, &1.into()));
-    let end = Partners::End { name: "shop".into(), older: false };
+    let end = Change::End { name: "shop".into(), older: false };
     partners::change(keys, &["main"], end, &mut out).await.unwrap();
     assert_eq!(world.api(PLANS, &bearer).await.problem(), "key-unknown");
     world.server.stop().await;

@@ -4,11 +4,12 @@
 mod commands;
 mod description;
 mod failures;
+mod handovers;
 mod requests;
 mod schema;
 
 use http::HeaderMap;
-use nrg_enroll::partners::Which;
+use nrg_enroll::partners::{NewKey, Which};
 use serde_json::{Value, json};
 
 use self::schema::Description;
@@ -54,7 +55,7 @@ async fn asked(base: &str, path: &str, headers: &[(&str, &str)]) -> Answer {
     let body = answer.bytes().await.unwrap();
     assert!(!headers.contains_key("set-cookie"), "{path}");
     let kind = headers.get("content-type").map(|kind| kind.to_str().unwrap());
-    Description::new().check("/api/plans", status, kind, &body);
+    Description::new().check("get", "/api/plans", status, kind, &body);
     Answer {
         status,
         headers,
@@ -73,7 +74,11 @@ impl World {
 
     /// The header with a new key of the partner `name`.
     async fn partner(&self, name: &str, site: Option<&str>) -> String {
-        let key = self.server.app.partners.add(name, site).await.unwrap().unwrap();
+        self.titled_partner(name, None, site).await
+    }
+
+    async fn titled_partner(&self, name: &str, title: Option<&str>, site: Option<&str>) -> String {
+        let key = self.server.app.partners.add(NewKey { name, title, site }).await.unwrap().unwrap();
         format!("Bearer {}", key.expose())
     }
 

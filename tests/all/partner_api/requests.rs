@@ -39,7 +39,7 @@ async fn other_methods_and_addresses_are_problems_and_head_is_get() {
         assert_eq!(refused.headers()["allow"], "GET,HEAD");
         assert_eq!(refused.headers()["content-type"], "application/problem+json");
     }
-    for path in ["/api", "/api/", "/api/plan", "/api/plans/", "/api/plans/RE", "/api/journeys"] {
+    for path in ["/api", "/api/", "/api/plan", "/api/plans/", "/api/plans/RE", "/api/journeys/"] {
         let refused = browser.ask("GET", path, &headers).await;
         assert_eq!(refused.status(), 404, "{path}");
         assert_eq!(refused.headers()["content-type"], "application/problem+json", "{path}");

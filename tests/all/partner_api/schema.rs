@@ -11,10 +11,10 @@ impl Description {
         Self(serde_json::from_str(include_str!("../../../src/api/openapi.json")).unwrap())
     }
 
-    /// Checks an answer to a request for `path`.
+    /// Checks an answer to a request for `path`, as the description writes it.
     #[track_caller]
-    pub fn check(&self, path: &str, status: u16, content_type: Option<&str>, body: &[u8]) {
-        let answers = &self.0["paths"][path]["get"]["responses"];
+    pub fn check(&self, method: &str, path: &str, status: u16, content_type: Option<&str>, body: &[u8]) {
+        let answers = &self.0["paths"][path][method]["responses"];
         let answer = answers[status.to_string()].as_object().unwrap_or_else(|| panic!("{path}: {status}"));
         let Some(content) = answer.get("content") else {
             assert!(body.is_empty(), "{path}: {status}");
