@@ -8,13 +8,13 @@
 //! logging           the log: where it goes, and what is never in it
 //! config            the settings, with every default in `default.toml`
 //! report            the numbers for operators, and the page with them
-//! api               what systems of partners ask for: the plans, as JSON
+//! api               what systems of partners ask for, as JSON: plans, to hand a customer over, where one stands
 //! pages             every page that is not a step: a plan, a question, a stop, the confirmation, the deposit
 //! steps             the steps of a journey: what each asks, and what NRG's answer does
 //! web               request context, layout, forms and their errors, headers, client address, sites, assets
 //! session           sessions at rest, the loaded session, save and resume, claims
 //! rate_limit        how often something may be tried, counted in the database
-//! partners          the keys with which systems of partners call
+//! partners          the keys with which systems of partners call, and which customers they handed over
 //! ledger            consents and submissions; each submission is sent to NRG at most once
 //! nrg               the client of NRG's API, with a file for each call
 //! funnel  postback  what is counted about journeys, and what the affiliate's targets are sent about their endings

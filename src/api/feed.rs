@@ -7,7 +7,7 @@ use super::query::PlansQuery;
 use crate::{
     fields::{Brand, CentsPerKwh, Dollars},
     journey::{CancelFee, Offer, PlanKind, UsageCharge, UsageCredit, Utility},
-    steps::plans::{AvailablePlans, Card, Filter, estimate},
+    steps::plans::{AvailablePlans, Card, Filter, brand_name, path_of},
     web::page_context::PageContext,
 };
 
@@ -186,7 +186,7 @@ impl<'a> Plan<'a> {
             spread: average
                 .spread()
                 .map(|(low, high)| Spread { low_cents: cents(low), high_cents: cents(high) }),
-            estimate_dollars: asked.kwh.and_then(|kwh| Some(estimate(offer, kwh)?.parts().0)),
+            estimate_dollars: card.estimate.map(|estimate| estimate.amount.parts().0),
             documents: Documents {
                 efl: &offer.documents.efl,
                 tos: &offer.documents.tos,
@@ -202,14 +202,11 @@ impl<'a> Plan<'a> {
 impl Flags {
     fn of(offer: &Offer) -> Self {
         let credit = |credit: &UsageCredit| Credit {
-            dollars: dollars_of(&credit.amount),
+            dollars: credit.dollars(),
             from_kwh: credit.min_kwh,
             to_kwh: credit.max_kwh,
         };
-        let charge = |charge: &UsageCharge| Charge {
-            dollars: dollars_of(&charge.amount),
-            below_kwh: charge.below_kwh,
-        };
+        let charge = |charge: &UsageCharge| Charge { dollars: charge.dollars(), below_kwh: charge.below_kwh };
         Self {
             bill_credit: offer.usage_credit.as_ref().map(credit),
             minimum_use_charge: offer.usage_charge.as_ref().map(charge),
@@ -223,8 +220,7 @@ impl Flags {
 }
 
 fn named(ctx: PageContext<'_>, brand: Brand) -> NamedBrand<'_> {
-    let name = ctx.site().brand(brand).map_or("", |site| &site.name);
-    NamedBrand { id: brand.id(), name }
+    NamedBrand { id: brand.id(), name: brand_name(ctx, brand) }
 }
 
 fn kind(kind: &PlanKind) -> &'static str {
@@ -239,7 +235,7 @@ fn kind(kind: &PlanKind) -> &'static str {
 /// The link that begins a journey with this plan chosen.
 fn link(ctx: PageContext<'_>, offer: &Offer, asked: &PlansQuery) -> Url {
     let mut link = ctx.hosted.public_url.clone();
-    link.set_path(&format!("/plans/{}/{}", offer.brand.id(), offer.code.as_str()));
+    link.set_path(&path_of(offer));
     link.query_pairs_mut()
         .append_pair("zip", asked.service.zip.as_str())
         .append_pair("type", asked.service.transaction.wire())
@@ -261,9 +257,4 @@ fn fee(fee: &CancelFee) -> Option<f64> {
 fn amount(dollars: Dollars) -> f64 {
     let (whole, cents) = dollars.parts();
     f64::from(whole * 100 + cents) / 100.0
-}
-
-/// An amount as NRG writes it, if it is one.
-fn dollars_of(text: &str) -> Option<f64> {
-    text.parse().ok().filter(|dollars: &f64| dollars.is_finite())
 }

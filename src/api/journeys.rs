@@ -74,7 +74,7 @@ pub(super) async fn create(State(api): State<Api>, request: Request) -> Result<R
     let saved = app.sessions.hand_over(&journey, &code, &handover).await;
     let handover = match logged(&ctx, saved.map_err(PageError::from))? {
         HandOver::New => handover,
-        HandOver::Before(before) => before,
+        HandOver::Before(before) => *before,
         HandOver::OtherRequest => return Err(Problem::of(Kind::IdempotencyKeyReused)),
     };
     let code = ResumeCode::of_hash(&app.partners.link_hash(&handover.journey));

@@ -144,6 +144,13 @@ pub struct UsageCredit {
     pub max_kwh: Option<u32>,
 }
 
+impl UsageCredit {
+    /// The amount in dollars, if it is one.
+    pub fn dollars(&self) -> Option<f64> {
+        dollars(&self.amount)
+    }
+}
+
 /// A charge in months of little use. NRG publishes only the names of its two fields.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -152,6 +159,18 @@ pub struct UsageCharge {
     pub amount: String,
     /// The monthly use below which it is charged, in kWh.
     pub below_kwh: Option<u32>,
+}
+
+impl UsageCharge {
+    /// The amount in dollars, if it is one.
+    pub fn dollars(&self) -> Option<f64> {
+        dollars(&self.amount)
+    }
+}
+
+/// An amount as NRG writes it, if it is one.
+fn dollars(text: &str) -> Option<f64> {
+    text.parse().ok().filter(|dollars: &f64| dollars.is_finite())
 }
 
 /// The contract documents: https links to allow-listed hosts.

@@ -57,7 +57,7 @@ pub enum Noted {
     /// It is written.
     New,
     /// The same request came before, with this one.
-    Before(Handover),
+    Before(Box<Handover>),
     /// Another request came with the same key before.
     OtherRequest,
 }
@@ -135,7 +135,7 @@ pub async fn note(tx: &mut Tx<'_>, handover: &Handover) -> Result<Noted, Error> 
     }
     let before: Option<Stored> = sql!(tx, select!("request_key = $1"), key => fetch_optional)?;
     let before = Handover::from(before.ok_or(Error::Contended)?);
-    Ok(if before.request == handover.request { Noted::Before(before) } else { Noted::OtherRequest })
+    Ok(if before.request == handover.request { Noted::Before(Box::new(before)) } else { Noted::OtherRequest })
 }
 
 /// The handover with this order id.

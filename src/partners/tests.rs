@@ -86,6 +86,7 @@ async fn uses_are_listed_once_they_are_flushed_by_any_server() {
         here.flush().await.unwrap();
         there.flush().await.unwrap();
         let expected = Row {
+            title: None,
             name: "one".into(),
             site: Some("main".into()),
             made_at,

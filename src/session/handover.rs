@@ -18,7 +18,7 @@ pub enum HandOver {
     /// The journey waits.
     New,
     /// The same request came before: its journey is this one.
-    Before(Handover),
+    Before(Box<Handover>),
     /// Another request came with the same key before.
     OtherRequest,
 }

@@ -23,8 +23,7 @@ use crate::{
 
 pub use self::{
     available::{AvailablePlans, available_plans, offers_of, plans_for},
-    card::{Card, price_conditions},
-    estimate::estimate,
+    card::{Card, brand_name, path_of, price_conditions},
     filter::Filter,
     form::PlansForm,
 };

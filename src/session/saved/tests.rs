@@ -47,7 +47,7 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
         assert_eq!(sessions.count_attempt(&code).await.unwrap(), Some(4));
         let race = (0..10).map(|_| {
             let (sessions, code) = (sessions.clone(), code.clone());
-            tokio::spawn(async move { sessions.resume(&code).await.unwrap().unwrap() })
+            tokio::spawn(async move { sessions.resume(&code, None).await.unwrap().unwrap() })
         });
         let resumed = futures_util::future::join_all(race).await;
         let resumed: Vec<_> = resumed.into_iter().map(Result::unwrap).collect();
@@ -57,7 +57,7 @@ async fn saved_session_leaves_its_cookie_and_is_resumed_once_with_new_id() {
         assert_eq!(sessions.saved(&code).await.unwrap().unwrap(), "canary two");
         sessions.mark_used(row).await.unwrap();
         assert!(sessions.saved(&code).await.unwrap().is_none());
-        assert!(sessions.resume(&code).await.unwrap().is_none());
+        assert!(sessions.resume(&code, None).await.unwrap().is_none());
         // The twelve hours count from the first request.
         manual.forward(20 * Duration::from_secs(60));
         assert!(opens(&sessions, new).await);
@@ -78,7 +78,7 @@ async fn answer_that_comes_after_saving_is_resumed_with_the_rest() {
         sessions.update(&found.row, "j", "answer").await.unwrap();
         manual.forward(HOUR);
         assert_eq!(sessions.saved(&code).await.unwrap().unwrap(), "answer");
-        sessions.resume(&code).await.unwrap().unwrap();
+        sessions.resume(&code, None).await.unwrap().unwrap();
         assert_eq!(sessions.find_journey("j").await.unwrap().unwrap().journey, "answer");
     })
     .await;
@@ -110,7 +110,7 @@ async fn resume_code_allows_five_attempts_and_expires_with_its_session() {
         manual.forward(12 * HOUR);
         assert!(sessions.saved(&code).await.unwrap().is_none());
         assert!(sessions.count_attempt(&code).await.unwrap().is_none());
-        assert!(sessions.resume(&code).await.unwrap().is_none());
+        assert!(sessions.resume(&code, None).await.unwrap().is_none());
     })
     .await;
 }
@@ -152,7 +152,7 @@ async fn code_saved_under_an_older_session_key_is_found_and_spent() {
         let code = save("resumed").await;
         assert_eq!(after.saved(&code).await.unwrap().unwrap(), "x");
         assert_eq!(after.count_attempt(&code).await.unwrap(), Some(TRIES - 1));
-        let (id, row) = after.resume(&code).await.unwrap().unwrap();
+        let (id, row) = after.resume(&code, None).await.unwrap().unwrap();
         assert!(opens(&after, &id).await);
         after.mark_used(&row).await.unwrap();
         assert!(before.saved(&code).await.unwrap().is_none());

@@ -6,7 +6,7 @@ use super::{
     form::PlansForm,
 };
 use crate::{
-    fields::Brand,
+    fields::{Brand, Dollars},
     journey::{Offer, UsageCharge, UsageCredit},
     messages::{Messages, interpolate, thousands},
     web::{PriceChart, page_context::PageContext},
@@ -54,6 +54,8 @@ pub struct Card<'a> {
 
 /// The estimated cost of a month.
 pub struct Estimate {
+    /// In whole dollars.
+    pub amount: Dollars,
     /// "$142".
     pub dollars: String,
     /// "a month, estimated for 1,350 kWh".
@@ -67,10 +69,11 @@ impl<'a> Card<'a> {
         let (kind, kind_hint) = text.plan_kind(&offer.kind);
         let average = offer.average;
         let (price, kwh) = filter.sort.price(average);
-        let path = format!("/plans/{}/{}", offer.brand.id(), offer.code.as_str());
         let estimate = filter.kwh().and_then(|kwh| {
+            let amount = estimate(offer, kwh)?;
             Some(Estimate {
-                dollars: text.dollars(estimate(offer, kwh)?),
+                amount,
+                dollars: text.dollars(amount),
                 words: interpolate(&text.plans.estimate, &[("kwh", &thousands(kwh))]),
             })
         });
@@ -80,7 +83,7 @@ impl<'a> Card<'a> {
             brand_name: brand_name(ctx, offer.brand),
             form: PlansForm::of(offer),
             action: filter.address("/plans"),
-            href: filter.address(&path),
+            href: filter.address(&path_of(offer)),
             word: plan_word(offer.brand, &offer.code),
             chart: PriceChart::new(average.all().map(|price| price.0), marked),
             price: price.to_string(),
@@ -99,6 +102,11 @@ impl<'a> Card<'a> {
                 .is_some_and(|chosen| (chosen.offer.brand, &chosen.offer.code) == (offer.brand, &offer.code)),
         }
     }
+}
+
+/// The path of the plan's page.
+pub fn path_of(offer: &Offer) -> String {
+    format!("/plans/{}/{}", offer.brand.id(), offer.code.as_str())
 }
 
 fn spread(text: &Messages, offer: &Offer) -> Option<String> {
@@ -150,7 +158,7 @@ fn charge_in_words(text: &Messages, charge: &UsageCharge) -> String {
 }
 
 /// The name by which the site calls `brand`; empty for a brand that the site does not sell.
-pub(super) fn brand_name(ctx: PageContext<'_>, brand: Brand) -> &str {
+pub fn brand_name(ctx: PageContext<'_>, brand: Brand) -> &str {
     ctx.site().brand(brand).map_or("", |site| &site.name)
 }
 

@@ -31,17 +31,16 @@ struct Windows([(f64, u32, u32); 2]);
 impl Windows {
     fn of(offer: &Offer) -> Option<Self> {
         const NOTHING: (f64, u32, u32) = (0.0, 0, u32::MAX);
-        let dollars = |text: &str| text.parse().ok().filter(|dollars: &f64| dollars.is_finite());
         let credit = match &offer.usage_credit {
             None => NOTHING,
             Some(credit) => {
-                (-dollars(&credit.amount)?, credit.min_kwh.unwrap_or(0), credit.max_kwh.unwrap_or(u32::MAX))
+                (-credit.dollars()?, credit.min_kwh.unwrap_or(0), credit.max_kwh.unwrap_or(u32::MAX))
             }
         };
         let charge = match &offer.usage_charge {
             None => NOTHING,
             // Without its threshold it is not known which months have the charge.
-            Some(charge) => (dollars(&charge.amount)?, 0, charge.below_kwh?.saturating_sub(1)),
+            Some(charge) => (charge.dollars()?, 0, charge.below_kwh?.saturating_sub(1)),
         };
         Some(Self([credit, charge]))
     }

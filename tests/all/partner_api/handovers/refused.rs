@@ -78,7 +78,8 @@ async fn odd_request_is_a_problem_that_names_each_field() {
         assert_eq!((refused.status, refused.problem()), (400, "invalid-parameters"), "{body}");
         let mut named: Vec<String> = refused.errors().into_iter().map(|(field, _)| field).collect();
         let mut fields: Vec<String> = fields.iter().map(|field| (*field).to_owned()).collect();
-        (named.sort(), fields.sort());
+        named.sort();
+        fields.sort();
         assert_eq!(named, fields);
         assert!(!refused.text.contains("6789"), "no value is repeated");
     }
