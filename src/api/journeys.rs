@@ -14,8 +14,7 @@ use url::Url;
 use super::{
     access,
     given::Given,
-    logged,
-    problem::{Kind, Problem},
+    problem::{Kind, Problem, logged},
     state::Api,
     status::Status,
 };

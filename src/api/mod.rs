@@ -36,9 +36,7 @@ use self::{
     problem::{Kind, Problem},
     state::Api,
 };
-use crate::web::{
-    context::RequestContext, error::PageError, headers::secure, request_id, sites, state::SharedState,
-};
+use crate::web::{headers::secure, request_id, sites, state::SharedState};
 
 /// How long a browser may remember that a page may ask.
 const PREFLIGHT: Duration = Duration::from_secs(600);
@@ -101,14 +99,6 @@ fn cors(settings: &ApiSettings) -> CorsLayer {
         .allow_headers([header::AUTHORIZATION, header::IF_NONE_MATCH])
         .expose_headers([header::ETAG, header::RETRY_AFTER, REQUEST_ID])
         .max_age(PREFLIGHT)
-}
-
-/// The result, with a problem in place of an error, which is logged.
-fn logged<T>(ctx: &RequestContext, result: Result<T, PageError>) -> Result<T, Problem> {
-    result.map_err(|error| {
-        error.log(&ctx.request.request_id, &ctx.request.path);
-        Problem::from(error)
-    })
 }
 
 async fn with_problem(request: Request, next: Next) -> Response {

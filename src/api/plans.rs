@@ -9,8 +9,7 @@ use super::{
     access,
     caching::cached,
     feed::Feed,
-    logged,
-    problem::{Fault, Kind, Problem, Reason},
+    problem::{Fault, Kind, Problem, Reason, logged},
     query::{self, PlansQuery},
     state::Api,
 };

@@ -12,7 +12,7 @@ use crate::{
     journey::Utility,
     nrg,
     session::SessionError,
-    web::{error::PageError, headers::OwnCaching, metrics::CountedAs},
+    web::{context::RequestContext, error::PageError, headers::OwnCaching, metrics::CountedAs},
 };
 
 /// The content type of a problem.
@@ -299,6 +299,14 @@ impl IntoResponse for Problem {
         }
         response
     }
+}
+
+/// The result, with a problem in place of an error, which is logged.
+pub(super) fn logged<T>(ctx: &RequestContext, result: Result<T, PageError>) -> Result<T, Problem> {
+    result.map_err(|error| {
+        error.log(&ctx.request.request_id, &ctx.request.path);
+        Problem::from(error)
+    })
 }
 
 /// Whether `response` is a problem already.

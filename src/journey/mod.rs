@@ -13,6 +13,7 @@ mod click_params;
 mod counted;
 mod current;
 mod deep_link;
+mod given;
 mod handed_over;
 mod newer;
 mod obstacle;

@@ -249,6 +249,13 @@ impl Journey {
         self.done(step);
     }
 
+    /// Forgets what a partner gave for `step`.
+    pub fn forget_given(&mut self, step: Step) {
+        if let Some(handed) = &mut self.handed_over {
+            handed.fields.remove(&step);
+        }
+    }
+
     /// Notes that somebody has posted a form.
     pub(super) fn note_post(&mut self) {
         self.posted = Some(true);

@@ -11,6 +11,7 @@ mod interpolate;
 mod journey;
 mod numbers;
 mod problems;
+mod section_macro;
 mod sections;
 #[cfg(test)]
 mod tests;
