@@ -12,6 +12,7 @@ use std::{
 };
 
 use axum::{Router, extract, routing::get};
+use nrg_enroll::partners::NewKey;
 use serde_json::json;
 
 use crate::support::{
@@ -95,7 +96,10 @@ async fn control(world: &World) -> String {
 }
 
 async fn site(world: &World) -> serde_json::Value {
-    json!({ "base": format!("http://{}", world.server.address), "control": control(world).await })
+    let new = NewKey { name: "shop", title: Some("The Shop & Sons"), site: None };
+    let key = world.server.app.partners.add(new).await.unwrap();
+    let key = key.map(|key| key.expose().to_owned());
+    json!({ "base": format!("http://{}", world.server.address), "control": control(world).await, "key": key })
 }
 
 /// Chromium, once all is there that the scripts need. What is missing is said.
@@ -137,7 +141,7 @@ fn target(folder: &str) -> PathBuf {
 async fn every_journey_and_page_passes_in_firefox_and_webkit() {
     let Some(chromium) = chromium() else { return };
     let [firefox, webkit] = engines();
-    let seen = World::with(&[("ENROLL__FOLLOW_UP__ENABLED", "true")]).await;
+    let seen = World::with(&[("ENROLL__FOLLOW_UP__ENABLED", "true"), ("ENROLL__API__ENABLED", "true")]).await;
     let walked = World::new().await;
     let (late, waiting) = (outage(&seen).await, endless().await);
     let given = json!({
@@ -181,7 +185,7 @@ async fn pages_pass_all_browser_tests_in_three_engines() {
     let Some(chromium) = chromium() else { return };
     let [firefox, webkit] = engines();
     let logo = Path::new(TESTS).join("logo.svg").display().to_string();
-    let seen = World::with(&[("ENROLL__FOLLOW_UP__ENABLED", "true")]).await;
+    let seen = World::with(&[("ENROLL__FOLLOW_UP__ENABLED", "true"), ("ENROLL__API__ENABLED", "true")]).await;
     let walked = World::new().await;
     // Sessions before a birth date are deleted there as anywhere.
     let clock = World::with(&[("ENROLL__SESSION__KEEP_TIMED_OUT", "true")]).await;

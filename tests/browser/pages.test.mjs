@@ -14,7 +14,7 @@ const only = process.env.ENROLL_BROWSER_ONLY?.split(",");
 /** Pictured as a desktop shows them, too. */
 const WIDE = [
   "zip", "plans-my-use", "compare", "plan", "address", "ask-unit-long", "contact", "identity", "start-date", "deposit", "review",
-  "confirmation-deposit", "waiting-identity", "waiting-long", "about", "stop-customer", "link-builder-made", "later", "resume", "resume-code", "resume-gone",
+  "confirmation-deposit", "waiting-identity", "waiting-long", "about", "stop-customer", "link-builder-made", "later", "resume", "resume-code", "resume-gone", "handed-over",
 ];
 
 /** Looks at all of them, and gives what is wrong. */

@@ -32,6 +32,18 @@ const resumed = (of, stage) => async (visitor) => {
   await walk.post("/later", {});
   await visitor.go(walk.html.match(/\/resume\?code=[\w-]{14}/)[0] + `&lang=${visitor.lang}`);
 };
+/** The link of a partner that has given this of a customer. */
+const handedOver = (given) => async (visitor) => {
+  const asked = await visitor.context.request.post(`${visitor.site.base}/api/journeys`, {
+    headers: { authorization: `Bearer ${visitor.site.key}` }, data: { lang: visitor.lang, ...given },
+  });
+  const { link } = await asked.json();
+  await visitor.go(link.slice(link.indexOf("/handed-over")));
+};
+const customer = {
+  zip: "77999", type: "MVI", brand: "RE", offer_code: "51010401", street: "100 Example Oak Ln", city: "Sampleton",
+  first_name: "Jordan", last_name: "Samplecase", email: "jordan@example.com", phone: "713-555-0142",
+};
 /** A link that is followed where the journey has come to. */
 const linkedUpon = (of, stage) => async (visitor) => {
   await person(of, stage)(visitor);
@@ -78,7 +90,7 @@ export function at(name) {
     "stop": "/stop", "ask": "/ask", "zip": "/", "plans": "/plans", "plan-": "/plans/RE/51010401", "compare": "/plans/compare",
     "address": "/address", "contact": "/contact", "billing": "/billing", "identity": "/identity", "quiz": "/quiz",
     "start-date": "/start-date", "deposit": "/deposit", "review": "/review", "processing": "/processing",
-    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "cookie-refused": "/", "leave": "/leave", "later": "/later", "resume": "/resume",
+    "confirmation": "/confirmation", "pay-return": "/pay/return", "pay": "/pay", "session": "/session-ended", "cookie-refused": "/", "leave": "/leave", "later": "/later", "resume": "/resume", "handed-over": "/handed-over",
     "status-link": "/status-link", "status": "/status",
     "link-builder": "/link-builder", "outage-plans": "/plans", "outage-brand": "/contact", "outage": "/", "stale": "/contact", "cross-site": "/contact", "not-found": "/nowhere", "plan": "/plans/PW/54010501",
   };
@@ -308,6 +320,10 @@ export const states = {
   "resume-code-wrong": wrong(plain("/resume")),
   "resume-code-short-wrong": wrong(plain("/resume"), (page) => page.fill("#code", "7klm-23xy")),
   "resume-gone": linked("/resume?code=AAAA-AAAA-AAAA"),
+  "handed-over": handedOver(customer),
+  "handed-over-begun": async (visitor) => { await visitor.walk().address(); await handedOver({})(visitor); },
+  "handed-over-gone": linked("/handed-over?code=AAAA-AAAA-AAAA"),
+  "address-given": wrong(handedOver(customer)),
 
   "cookie-refused": async (visitor) => { await visitor.go(`/?cookie=set&lang=${visitor.lang}`); },
   "session-saved": async (visitor) => {
