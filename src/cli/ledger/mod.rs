@@ -30,7 +30,7 @@ use crate::{
 };
 
 pub use self::{
-    change::{AmendOptions, SettleOptions, after_restore, amend, settle},
+    change::{AmendOptions, Change, SettleOptions, execute},
     error::CommandError,
 };
 
@@ -43,15 +43,9 @@ pub enum Command {
     /// What only reads.
     #[command(flatten)]
     Ask(Inquiry),
-    /// Settle an unknown submission with the result NRG reports. It is never sent again, and the customer's page shows
-    /// the result.
-    Settle(SettleOptions),
-    /// Record what became of an enrolled or accepted submission later. The affiliate's targets that want it hear of it.
-    Amend(AmendOptions),
-    /// Make a database safe that was restored from a backup, before a server is started on it. What stands open in it may
-    /// have been sent since: submissions that wait or are being sent become unknown, and every session and saved journey
-    /// is deleted.
-    AfterRestore,
+    /// What changes records.
+    #[command(flatten)]
+    Change(Change),
 }
 
 /// What only reads. It needs the database, which may be a copy that nobody can write, and no key but where it is said.
@@ -125,23 +119,11 @@ pub(super) async fn run(
             let sources = Sources { store: &store, settings: &settings, outbox: &outbox };
             (answer(sources, inquiry, out, notes).await, store)
         }
-        Command::Settle(options) => {
+        Command::Change(change) => {
             let settings = origin.settings(&entropy)?;
             let store = open_store(&settings).await?;
             let ledger = ledger(&settings, &store, &clock, &entropy);
-            (settle(&ledger, options, out).await, store)
-        }
-        Command::Amend(options) => {
-            let settings = origin.settings(&entropy)?;
-            let store = open_store(&settings).await?;
-            let ledger = ledger(&settings, &store, &clock, &entropy);
-            (amend(&ledger, options, out).await, store)
-        }
-        Command::AfterRestore => {
-            let settings = origin.settings(&entropy)?;
-            let store = open_store(&settings).await?;
-            let ledger = ledger(&settings, &store, &clock, &entropy);
-            (after_restore(&ledger, &store, out).await, store)
+            (execute(&ledger, &store, change, out).await, store)
         }
     };
     store.close().await;

@@ -67,9 +67,7 @@ async fn asked_with(
             let sources = Sources { store: &books.store, settings, outbox: &books.outbox };
             answer(sources, inquiry, &mut out, &mut notes).await
         }
-        Command::Settle(settlement) => settle(&books.ledger, settlement, &mut out).await,
-        Command::Amend(amendment) => amend(&books.ledger, amendment, &mut out).await,
-        Command::AfterRestore => after_restore(&books.ledger, &books.store, &mut out).await,
+        Command::Change(change) => execute(&books.ledger, &books.store, change, &mut out).await,
     };
     // Notes come before the answer, as they go to another stream.
     notes.extend(out);
