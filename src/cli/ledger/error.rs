@@ -25,6 +25,9 @@ pub enum CommandError {
     /// An account number was given for another result than this.
     #[error("an account number is only given for --as {0}")]
     AccountOfNone(&'static str),
+    /// What was given is not one of these.
+    #[error("what was given is no {0}")]
+    NotRead(&'static str),
     /// So many records are not as they were written.
     #[error("the ledger is not as it was written, in {0} places")]
     Broken(usize),

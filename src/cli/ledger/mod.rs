@@ -8,13 +8,14 @@ mod error;
 mod export;
 mod find;
 mod json;
+mod person;
 mod tables;
 
 use std::io::{self, Write};
 
 use clap::{Subcommand, ValueEnum};
 
-use self::find::Find;
+use self::{find::Find, person::PersonOptions};
 use crate::{
     cli::{
         origin::Origin,
@@ -63,6 +64,16 @@ pub enum Inquiry {
         #[arg(long)]
         json: bool,
     },
+    /// Find the journeys of a person by phone number, e-mail address or name. Needs `ledger.key`, and finds what was written
+    /// while `ledger.find_by_person` was on.
+    Find {
+        /// By what.
+        #[command(flatten)]
+        person: PersonOptions,
+        /// Print a line of JSON for each journey, as `export` does.
+        #[arg(long)]
+        json: bool,
+    },
     /// Show everything about a submission, postbacks included. What NRG answered is encrypted, and shown if `session.keys`
     /// are set.
     Show {
@@ -83,8 +94,8 @@ pub enum Inquiry {
         #[arg(long, default_value = "json")]
         format: Format,
     },
-    /// Verify by `ledger.key` that consents, submissions, settlements and amendments are as they were written, and all
-    /// there. Fails and names those that are not.
+    /// Verify by `ledger.key` that consents, submissions, settlements, amendments and privacy actions are as they were
+    /// written, and all there. Fails and names those that are not.
     Verify {
         /// Print a line of JSON.
         #[arg(long)]
@@ -189,6 +200,23 @@ pub async fn answer(
                 tables::list(out, &rows, limit)?;
             }
         }
+        Inquiry::Find { person, json } => {
+            let wanted = person.filter(&mut io::stdin().lock())?;
+            let found = ledger.find_person(&sources.settings.ledger_key()?, &wanted).await?;
+            let unfindable = ledger.count_unfindable().await?;
+            if unfindable > 0 {
+                writeln!(
+                    notes,
+                    "{unfindable} journeys cannot be found so: they were written by an earlier release or while \
+                     ledger.find_by_person was off, or were erased."
+                )?;
+            }
+            if json {
+                found.iter().try_for_each(|records| json_line(out, &json::Journey::of(records)))?;
+            } else {
+                tables::journeys(out, &found)?;
+            }
+        }
         Inquiry::Show { reference, json } => {
             // Without the keys, all else is shown.
             let (ledger, why_unopened) = sources.opened_if_possible();
@@ -198,15 +226,15 @@ pub async fn answer(
                 let filter =
                     postback::Filter { journey: Some(journey.clone()), ..postback::Filter::default() };
                 let postbacks = sources.outbox.list(&filter, POSTBACKS).await?;
-                let consents = ledger.records(journey).await?.consents;
+                let records = ledger.records(journey).await?;
                 if json {
-                    json_line(out, &json::Sheet::of(details, &postbacks, &consents))?;
+                    json_line(out, &json::Sheet::of(details, &postbacks, &records))?;
                     continue;
                 }
                 if number > 0 {
                     writeln!(out)?;
                 }
-                tables::show(out, details, &postbacks, &consents, &why_unopened)?;
+                tables::show(out, details, &postbacks, &records, &why_unopened)?;
             }
         }
         Inquiry::Export { find, format } => {
