@@ -1,6 +1,6 @@
 //! Access: all that is kept of a journey, for the person whose data it is.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::{
     Error, Ledger, Records,
@@ -30,7 +30,7 @@ pub struct Kept {
 }
 
 /// What is kept of the request that was sent to NRG, and says something of the person.
-#[derive(Deserialize)]
+#[derive(Serialize, Deserialize)]
 pub struct Sent {
     /// The ZIP code that bills go to. Absent in rows of an earlier version.
     pub billing_zip: Option<Zip>,

@@ -4,8 +4,13 @@ use std::io::Write;
 
 use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
 
-use super::{error::CommandError, find};
+use super::{
+    error::CommandError,
+    find,
+    privacy::{self, AccessOptions, Act, HoldOptions},
+};
 use crate::{
+    journey::Site,
     ledger::{AmendedAs, CorrectedAccount, Ledger, Reference, Resolution, SubmissionResult},
     session,
     store::Store,
@@ -19,6 +24,13 @@ pub enum Change {
     Settle(SettleOptions),
     /// Record what became of an enrolled or accepted submission later. The affiliate's targets that want it hear of it.
     Amend(AmendOptions),
+    /// Print all that is kept of a journey in words for the person, to be sent by post or mail. It is recorded.
+    Access(AccessOptions),
+    /// Erase what need not be kept of a journey: its session, the encrypted request and answer, the click, what targets are
+    /// told, what a person is found by. It is recorded, and what stays is printed with the reason.
+    Erase(Act),
+    /// Put a journey on legal hold, or release it: retention and erasing leave it alone meanwhile. It is recorded.
+    Hold(HoldOptions),
     /// Make a database safe that was restored from a backup, before a server is started on it. What stands open in it may
     /// have been sent since: submissions that wait or are being sent become unknown, and every session and saved journey
     /// is deleted.
@@ -92,19 +104,23 @@ fn amended_as() -> impl TypedValueParser<Value = AmendedAs> {
     PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
-/// Makes `change` in `ledger`, which is in `store`, and writes what was done to `out`.
+/// Makes `change` in `ledger`, which is in `store`, and writes what was done to `out`. The `sites` name the brands.
 ///
 /// # Errors
 /// [`CommandError`].
 pub async fn execute(
     ledger: &Ledger,
     store: &Store,
+    sites: &[&Site],
     change: Change,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
     match change {
         Change::Settle(options) => settle(ledger, options, out).await?,
         Change::Amend(options) => amend(ledger, options, out).await?,
+        Change::Access(options) => privacy::access(ledger, sites, options, out).await?,
+        Change::Erase(act) => privacy::erase(ledger, store, act, out).await?,
+        Change::Hold(options) => privacy::hold(ledger, options, out).await?,
         Change::AfterRestore => after_restore(ledger, store, out).await?,
     }
     Ok(out.flush()?)

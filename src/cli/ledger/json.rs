@@ -1,5 +1,7 @@
 //! A line of JSON for each record. The names are a promise: programs read them.
 
+mod kept;
+
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
@@ -10,6 +12,8 @@ use crate::{
     postback,
     store::moment,
 };
+
+pub use self::kept::Kept;
 
 /// A submission, as it is listed.
 #[derive(Serialize)]

@@ -1,14 +1,17 @@
-//! `nrg-enroll ledger`: lists, shows, settles, amends, exports and verifies the ledger's records.
+//! `nrg-enroll ledger`: lists, finds, shows, settles, amends, exports and verifies the ledger's records, and serves what
+//! persons ask for.
 //!
 //! People get tables with times in Texas; with `--json` programs get a line of JSON for each record, with times in UTC. An
-//! account number is printed with its own submission, and in the CSV, only. A guid, a code of the payload or a keyed hash is never printed.
+//! account number is printed with its own submission, for the person, and in the CSV, only. A guid, a code of the payload or a keyed hash is never printed.
 
+mod access;
 mod change;
 mod error;
 mod export;
 mod find;
 mod json;
 mod person;
+mod privacy;
 mod tables;
 
 use std::io::{self, Write};
@@ -134,7 +137,8 @@ pub(super) async fn run(
             let settings = origin.settings(&entropy)?;
             let store = open_store(&settings).await?;
             let ledger = ledger(&settings, &store, &clock, &entropy);
-            (execute(&ledger, &store, change, out).await, store)
+            let sites: Vec<_> = settings.sites().map(|site| &site.site).collect();
+            (execute(&ledger, &store, &sites, change, out).await, store)
         }
     };
     store.close().await;

@@ -24,6 +24,7 @@ use crate::{
 mod changes;
 mod csv;
 mod references;
+mod requests;
 
 /// The command line behind `nrg-enroll ledger`.
 #[derive(Parser)]
@@ -67,7 +68,10 @@ async fn asked_with(
             let sources = Sources { store: &books.store, settings, outbox: &books.outbox };
             answer(sources, inquiry, &mut out, &mut notes).await
         }
-        Command::Change(change) => execute(&books.ledger, &books.store, change, &mut out).await,
+        Command::Change(change) => {
+            let settings = config::testing::defaults();
+            execute(&books.ledger, &books.store, &[&settings.main.site], change, &mut out).await
+        }
     };
     // Notes come before the answer, as they go to another stream.
     notes.extend(out);
