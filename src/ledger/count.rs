@@ -124,12 +124,6 @@ impl CountedJourney {
             journey => fetch_optional)
     }
 
-    /// Counts one more privacy action.
-    pub(super) async fn add_action(self, tx: &mut Tx<'_>, key: &LedgerKey) -> Result<(), Error> {
-        let (submissions, actions) = (self.submissions, self.actions + 1);
-        self.set(tx, key, submissions, actions).await
-    }
-
     /// Writes other numbers. [`Error::Contended`]: they were changed meanwhile.
     async fn set(
         self,
@@ -180,6 +174,16 @@ pub(super) async fn add(
          ON CONFLICT (journey) DO NOTHING", &row.journey, day, number, submissions, &row.expected(key)[..]
         => execute)?;
     if written == 0 { Err(Error::Contended) } else { Ok(()) }
+}
+
+/// Counts one more privacy action of a journey that is counted.
+///
+/// # Errors
+/// [`Error::Contended`]: it is counted no more.
+pub(super) async fn add_action(tx: &mut Tx<'_>, key: &LedgerKey, journey: &str) -> Result<(), Error> {
+    let known = CountedJourney::find(tx, journey).await?.ok_or(Error::Contended)?;
+    let (submissions, actions) = (known.submissions, known.actions + 1);
+    known.set(tx, key, submissions, actions).await
 }
 
 /// Takes out of the count what retention has deleted in this transaction: by journey, the number of stamped submissions.

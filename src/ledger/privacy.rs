@@ -76,7 +76,7 @@ pub enum PrivacyError {
     /// It needs a reason and a name.
     #[error("this needs a reason and the operator's name")]
     NoReason,
-    /// The journey is on legal hold since then.
+    /// The journey is on legal hold.
     #[error("this journey is on legal hold: release it first (ledger hold --release)")]
     OnHold,
     /// There is no legal hold to release.
@@ -163,7 +163,7 @@ pub(super) use not_on_hold;
 
 /// A journey whose privacy actions no other server can change until the transaction ends.
 pub(super) struct Locked {
-    counted: CountedJourney,
+    journey: String,
     pub(super) actions: Vec<PrivacyRecord>,
     last: Option<(i64, Vec<u8>)>,
 }
@@ -176,22 +176,19 @@ impl Locked {
         journey: &str,
         now: i64,
     ) -> Result<Self, PrivacyError> {
-        let counted = match CountedJourney::lock(tx, journey).await? {
-            Some(counted) => counted,
-            None => {
-                // One that an earlier release wrote is not counted yet.
-                let there: Option<(i32,)> = sql!(tx,
-                    "SELECT 1 FROM consents WHERE journey = $1
-                     UNION ALL SELECT 1 FROM submissions WHERE journey = $1 LIMIT 1", journey => fetch_optional)?;
-                there.ok_or(PrivacyError::NotFound)?;
-                count::add(tx, key, journey, 0, now).await?;
-                CountedJourney::lock(tx, journey).await?.ok_or(Error::Contended)?
-            }
-        };
+        if CountedJourney::lock(tx, journey).await?.is_none() {
+            // One that an earlier release wrote is not counted yet.
+            let there: Option<(i32,)> = sql!(tx,
+                "SELECT 1 FROM consents WHERE journey = $1
+                 UNION ALL SELECT 1 FROM submissions WHERE journey = $1 LIMIT 1", journey => fetch_optional)?;
+            there.ok_or(PrivacyError::NotFound)?;
+            count::add(tx, key, journey, 0, now).await?;
+        }
         let stored: Vec<StoredAction> =
             sql!(tx, action_columns!("WHERE journey = $1 ORDER BY number"), journey => fetch_all)?;
         let last = stored.last().map(|row| (row.number, row.stamp.clone()));
-        Ok(Self { counted, actions: stored.into_iter().map(PrivacyRecord::from).collect(), last })
+        let actions = stored.into_iter().map(PrivacyRecord::from).collect();
+        Ok(Self { journey: journey.to_owned(), actions, last })
     }
 
     /// Records `action` behind the last one.
@@ -204,7 +201,7 @@ impl Locked {
     ) -> Result<(), Error> {
         let (number, previous) = self.last.unzip();
         let row = StoredAction {
-            journey: self.counted.journey.clone(),
+            journey: self.journey,
             number: number.unwrap_or_default() + 1,
             acted_at: by.at,
             action: action.word().to_owned(),
@@ -217,7 +214,7 @@ impl Locked {
              VALUES ($1, $2, $3, $4, $5, $6, $7)",
             &row.journey, row.number, row.acted_at, &row.action, &row.operator, &row.reason,
             &row.expected(key, previous)[..] => execute)?;
-        self.counted.add_action(tx, key).await
+        count::add_action(tx, key, &row.journey).await
     }
 }
 
@@ -254,10 +251,9 @@ impl Ledger {
         self.store
             .transaction(Durability::PowerLoss, async |tx| -> Result<(), PrivacyError> {
                 let locked = Locked::lock(tx, &self.key, journey, by.at).await?;
-                match (action, held_since(&locked.actions)) {
-                    (PrivacyAction::Release, None) => return Err(PrivacyError::NotOnHold),
-                    (PrivacyAction::Hold, Some(_)) => return Err(PrivacyError::OnHold),
-                    _ => {}
+                let on_hold = held_since(&locked.actions).is_some();
+                if on_hold == (action == PrivacyAction::Hold) {
+                    return Err(if on_hold { PrivacyError::OnHold } else { PrivacyError::NotOnHold });
                 }
                 Ok(locked.record(tx, &self.key, action, by).await?)
             })

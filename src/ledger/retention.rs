@@ -52,7 +52,8 @@ impl Ledger {
         let attempts = self.now() - span(retention.attempts);
         sql!(self.store.writer().await?,
             concat!("UPDATE submissions SET number_key = NULL, name_key = NULL, home_key = NULL
-             WHERE submitted_at <= $1 AND name_key IS NOT NULL AND ", not_on_hold!("submissions.journey")), self.now() - span(retention.repeats) => execute)?;
+             WHERE submitted_at <= $1 AND name_key IS NOT NULL AND ", not_on_hold!("submissions.journey")),
+            self.now() - span(retention.repeats) => execute)?;
         let (submissions, consents) = self
             .store
             .transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
@@ -66,7 +67,8 @@ impl Ledger {
                     concat!("DELETE FROM submissions
                      WHERE submitted_at <= $1 AND state NOT IN ('ready', 'sent')
                          AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.journey = submissions.journey)
-                         AND ", not_on_hold!("submissions.journey"), " RETURNING journey, stamp IS NOT NULL"), records => fetch_all)?;
+                         AND ", not_on_hold!("submissions.journey"), " RETURNING journey, stamp IS NOT NULL"), records
+                    => fetch_all)?;
                 let rows = (submissions.len() as u64, consents.len() as u64);
                 let mut deleted: BTreeMap<String, i64> =
                     consents.into_iter().map(|(journey,)| (journey, 0)).collect();

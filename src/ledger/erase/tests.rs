@@ -94,6 +94,27 @@ async fn erased_journey_keeps_consents_and_state_and_verifies() {
     .await;
 }
 
+/// What a release before the count and the stamps wrote.
+#[tokio::test]
+async fn journey_of_an_earlier_release_is_erased_and_counted() {
+    on_each_database(async |store| {
+        let (ledger, _, journey) = enrolled_one(&store).await;
+        for edit in [
+            "DELETE FROM amendments",
+            "DELETE FROM counted_journeys",
+            "DELETE FROM counted_days",
+            "UPDATE submissions SET stamp = NULL",
+            "DELETE FROM consents WHERE journey = 'first'",
+        ] {
+            sql!(store.writer().await.unwrap(), edit => execute).unwrap();
+        }
+        assert!(!ledger.erase(&journey, "by phone", "Sam").await.unwrap().again);
+        let report = ledger.verify().await.unwrap();
+        assert_eq!((report.breaks, report.unstamped, report.counted, report.actions), (vec![], 0, 1, 1));
+    })
+    .await;
+}
+
 #[tokio::test]
 async fn journey_with_a_submission_under_way_is_not_erased() {
     on_each_database(async |store| {
