@@ -124,7 +124,7 @@ pub async fn erase(
     }
     writeln!(
         out,
-        "Sessions deleted: {sessions}. Postbacks that waited, and are not sent: {dropped_postbacks}.\n\
+        "Rows of its session deleted: {sessions}. Postbacks that waited, and are not sent: {dropped_postbacks}.\n\
          What stays, until retention deletes it (ledger.retention_days):\n\
          - consents: {}. They prove what was agreed to, and from where: PUCT 25.491. Each is part of a chain that would\n  \
            break.\n\

@@ -143,7 +143,7 @@ async fn erase_deletes_session_too_and_says_what_stays_and_hold_forbids_it() {
 
         let erased = printed(&books, &format!("erase J1 {act}")).await;
         for words in [
-            "J1 is erased.\nSessions deleted: 2. Postbacks that waited, and are not sent: 1.\nWhat stays",
+            "J1 is erased.\nRows of its session deleted: 2. Postbacks that waited, and are not sent: 1.\nWhat stays",
             "- consents: 3. They prove",
             "- submissions: 1, with",
             "- privacy actions: 3.",
