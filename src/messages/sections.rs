@@ -2,6 +2,10 @@
 
 use super::section_macro::sections;
 
+mod afterwards;
+
+pub use self::afterwards::*;
+
 sections! {
     /// The messages of one language.
     Messages {
@@ -44,6 +48,7 @@ sections! {
         resume: ResumeText,
         outage: OutageText,
         status: StatusText,
+        access: AccessText,
         link_builder: LinkBuilderText,
         error: ErrorText,
     }
@@ -357,12 +362,6 @@ sections! {
     /// The page of an outage.
     OutageText {
         site_title, site_until, site_unknown, site_kept, brand_title, brand_lead, brand_kept, other_plan,
-    }
-    /// Where an enrollment stands later: the link to look it up by, the question, and the page.
-    StatusText {
-        offer, offer_button, link_title, link_lead, qr_title, keep, mail_subject, mail_body, ask_title, ask_lead,
-        ask_submit, title, unknown, deposit_open, deposit_paid, papers, other, released, open_heading, told, as_told,
-        gone_title, gone,
     }
     /// The page that makes links, for the affiliate.
     LinkBuilderText {
