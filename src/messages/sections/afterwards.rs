@@ -1,6 +1,6 @@
 //! The sections of what a person reads after the journey is over.
 
-use serde::Deserialize;
+use crate::messages::section_macro::sections;
 
 sections! {
     /// Where an enrollment stands later: the link to look it up by, the question, and the page.
