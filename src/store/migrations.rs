@@ -142,12 +142,14 @@ mod tests {
             let newest = store.schema().await.unwrap().known;
             assert_eq!(store.schema().await.unwrap().applied, newest);
             let (sqlite, postgres) = (older(&SQLITE, newest - 1), older(&POSTGRES, newest - 1));
+            // Numbers may have gaps.
+            let before = sqlite.iter().map(|migration| migration.version).max().unwrap();
             store.migrate_by(&sqlite, &postgres).await.unwrap();
             let contract = "UPDATE compatibility SET oldest = $1";
             sql!(store.writer().await.unwrap(), contract, newest => execute).unwrap();
             let refused = store.migrate_by(&sqlite, &postgres).await;
             assert!(
-                matches!(refused, Err(Error::TooNew { known, oldest }) if (known, oldest) == (newest - 1, newest)),
+                matches!(refused, Err(Error::TooNew { known, oldest }) if (known, oldest) == (before, newest)),
                 "{refused:?}"
             );
             store.migrate().await.unwrap();
