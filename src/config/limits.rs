@@ -28,6 +28,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
     let credit = action("credit", &["address", "session", "person", "meter", "affiliate"]);
     let resume = action("resume", &["address", "affiliate"]);
     let feed = action("feed", &["address", "partner", "affiliate"]);
+    let mail = action("mail", &["address", "recipient", "affiliate"]);
     let rates = Rates {
         begin: begin?,
         look_up: look_up?,
@@ -35,6 +36,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
         credit: credit?,
         resume: resume?,
         feed: feed?,
+        mail: mail?,
     };
     Some(Limits { minimum: minimum?, honeypot: honeypot?, numbers_per_address: numbers?, rates })
 }
@@ -46,7 +48,7 @@ fn action(section: &mut Section<'_>, subjects: &[&str]) -> Option<ActionRates> {
         |key| if subjects.contains(&key) { section.parse(key, WHAT, Rate::parse) } else { Some(None) };
     let (address, session) = (rate("address"), rate("session"));
     let (person, meter, affiliate) = (rate("person"), rate("meter"), rate("affiliate"));
-    let partner = rate("partner");
+    let (partner, recipient) = (rate("partner"), rate("recipient"));
     Some(ActionRates {
         address: address?,
         session: session?,
@@ -54,5 +56,6 @@ fn action(section: &mut Section<'_>, subjects: &[&str]) -> Option<ActionRates> {
         meter: meter?,
         affiliate: affiliate?,
         partner: partner?,
+        recipient: recipient?,
     })
 }

@@ -60,7 +60,7 @@ fn messages_are_not_empty_and_use_no_banned_word() {
 }
 
 /// The messages about e-mail. Those that promise one are said only where a setting says that NRG sends it.
-const ABOUT_EMAIL: [&str; 19] = [
+const ABOUT_EMAIL: [&str; 26] = [
     ".common.email",
     ".problem.email_shape",
     ".contact.email.label",
@@ -75,6 +75,14 @@ const ABOUT_EMAIL: [&str; 19] = [
     ".how.home",
     ".resume.mail",
     ".link_builder.lead",
+    // Where mails are sent ([mail]) alone.
+    ".contact.reminder",
+    ".privacy.mails",
+    ".mail.heading",
+    ".mail.sent",
+    ".mail.takes_none",
+    ".mail.unsubscribe_lead",
+    ".mail.unsubscribed_lead",
     // With `confirmation_email` alone.
     ".contact.email_hint",
     ".confirmation.accepted_lead",

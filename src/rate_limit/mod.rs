@@ -1,5 +1,5 @@
 //! Rate limits: how often something may be done by one address, in one session, with one number that proves an identity,
-//! about one meter, by one partner, or at this affiliate in all.
+//! about one meter, by one partner, to one e-mail address, or at this affiliate in all.
 //!
 //! Counted is what reaches NRG or begins a journey; a page that is only viewed is not, and costs no write. The
 //! counts live in the database, so that they hold across servers and restarts, each under a keyed hash: no address,
@@ -48,6 +48,8 @@ pub enum Action {
     Credit,
     /// A system of a partner's, or a page of one, asks for the plans.
     Feed,
+    /// A link is mailed.
+    Mail,
 }
 
 /// By whom, or about what. Its word, the variant's name in snake case, is part of the key that a count is stored under.
@@ -62,6 +64,8 @@ pub enum Subject<'a> {
     Affiliate(&'a str),
     /// The name of a partner, whichever of its keys it calls with.
     Partner(&'a str),
+    /// The keyed hash of the e-mail address that a mail goes to.
+    Recipient(&'a [u8; 32]),
 }
 
 /// How often each action may be done; `None`: without limit.
@@ -74,6 +78,7 @@ pub struct Rates {
     pub credit: ActionRates,
     pub resume: ActionRates,
     pub feed: ActionRates,
+    pub mail: ActionRates,
 }
 
 /// How often one action may be done, by each subject.
@@ -86,6 +91,7 @@ pub struct ActionRates {
     pub meter: Option<Rate>,
     pub affiliate: Option<Rate>,
     pub partner: Option<Rate>,
+    pub recipient: Option<Rate>,
 }
 
 /// One try too many. It has the kind of the subject, never the subject.
@@ -94,7 +100,7 @@ pub struct ActionRates {
 pub struct LimitExceeded {
     /// What was tried.
     pub act: Action,
-    /// Which limit it was: `address`, `session`, `person`, `meter`, `affiliate` or `partner`.
+    /// Which limit it was: `address`, `session`, `person`, `meter`, `affiliate`, `partner` or `recipient`.
     pub who: &'static str,
     /// How long to wait, if nothing is tried meanwhile.
     pub wait: Duration,
@@ -211,6 +217,7 @@ impl Rates {
             Action::Credit => &self.credit,
             Action::Resume => &self.resume,
             Action::Feed => &self.feed,
+            Action::Mail => &self.mail,
         }
     }
 }
@@ -222,11 +229,15 @@ impl Subject<'_> {
             Subject::Session(_) => rates.session,
             Subject::Affiliate(_) => rates.affiliate,
             Subject::Partner(_) => rates.partner,
+            Subject::Recipient(_) => rates.recipient,
         }
     }
 
     fn is_shared(self) -> bool {
-        matches!(self, Subject::Address(_) | Subject::Affiliate(_) | Subject::Partner(_))
+        matches!(
+            self,
+            Subject::Address(_) | Subject::Affiliate(_) | Subject::Partner(_) | Subject::Recipient(_)
+        )
     }
 
     fn bytes(self) -> Vec<u8> {
@@ -235,6 +246,7 @@ impl Subject<'_> {
             Subject::Session(text) | Subject::Affiliate(text) | Subject::Partner(text) => {
                 text.as_bytes().to_vec()
             }
+            Subject::Recipient(hash) => hash.to_vec(),
         }
     }
 }
@@ -264,8 +276,9 @@ mod tests {
 
     #[test]
     fn stored_keys_are_made_of_these_words() {
-        let actions = [Action::Begin, Action::LookUp, Action::Identity, Action::Resume, Action::Credit];
-        assert_eq!(actions.map(<&str>::from), ["begin", "look_up", "identity", "resume", "credit"]);
+        let actions =
+            [Action::Begin, Action::LookUp, Action::Identity, Action::Resume, Action::Credit, Action::Mail];
+        assert_eq!(actions.map(<&str>::from), ["begin", "look_up", "identity", "resume", "credit", "mail"]);
         let subjects = [Subject::Address(None), Subject::Session(""), Subject::Affiliate("")];
         assert_eq!(subjects.map(<&str>::from), ["address", "session", "affiliate"]);
     }

@@ -15,6 +15,8 @@ mod error;
 mod events;
 mod id;
 mod journey_session;
+mod reminder;
+mod reminders;
 mod resume_code;
 mod room;
 mod saved;

@@ -3,6 +3,7 @@
 use super::{context::RequestContext, error::PageError};
 use crate::{
     fields::NumberKey,
+    mail::AddressHash,
     rate_limit::{
         Action, LimitExceeded, Subject,
         about::{Known, Tried},
@@ -27,6 +28,19 @@ impl RequestContext {
         let caller = partner.map_or(Subject::Address(self.request.client), Subject::Partner);
         let subjects = [caller, Subject::Affiliate(&self.site().affiliate_id)];
         self.refuse(self.app.limits.count(Action::Feed, &subjects, 1).await?)
+    }
+
+    /// Counts one mail to `recipient` by it, the client's address and the affiliate.
+    ///
+    /// # Errors
+    /// As [`RequestContext::count`].
+    pub async fn count_mail(&self, recipient: &AddressHash) -> Result<(), PageError> {
+        let subjects = [
+            Subject::Address(self.request.client),
+            Subject::Recipient(recipient),
+            Subject::Affiliate(&self.site().affiliate_id),
+        ];
+        self.refuse(self.app.limits.count(Action::Mail, &subjects, 1).await?)
     }
 
     /// Counts `calls` to NRG that a page or a step is about to make, as [`Action::LookUp`], by whom
