@@ -18,6 +18,7 @@
 //! ledger            consents and submissions; each submission is sent to NRG at most once
 //! nrg               the client of NRG's API, with a file for each call
 //! funnel  postback  what is counted about journeys, and what the affiliate's targets are sent about their endings
+//! mail              the outbox of mails to persons, and the sender that hands them to a relay
 //! messages  theme   the messages in both languages; colors, contrast and logo
 //! journey           a visitor's answers and NRG's, and the position they lead to
 //! fields            a type for each kind of value that a visitor types
@@ -46,6 +47,7 @@ pub mod funnel;
 pub mod journey;
 pub mod ledger;
 pub mod logging;
+pub mod mail;
 pub mod messages;
 pub mod nrg;
 pub mod pages;

@@ -74,9 +74,10 @@ pub async fn run(
     );
     let server = Server::start(&settings, clock, entropy).await?;
     output::line(&format!(
-        "{}\nOpen http://{} in a browser. Ctrl-C stops the demo.\nThe sandbox of NRG's API is at {nrg}, the data are in {}.",
+        "{}\nOpen http://{} in a browser. Ctrl-C stops the demo. Its mails are shown at http://{}/mails.\nThe sandbox of NRG's API is at {nrg}, the data are in {}.",
         sandbox::inputs(),
         server.address,
+        server.private_address,
         data.display(),
     ))?;
     signals::termination().await?;

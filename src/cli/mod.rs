@@ -6,6 +6,7 @@ pub mod config;
 pub mod demo;
 pub mod health;
 pub mod ledger;
+pub mod mail;
 pub mod migrate;
 mod origin;
 mod output;
@@ -76,6 +77,13 @@ enum Command {
         #[command(subcommand)]
         command: postbacks::Command,
     },
+    /// List the mails to persons, and send waiting ones now.
+    Mail {
+        #[command(flatten)]
+        source: Source,
+        #[command(subcommand)]
+        command: mail::Command,
+    },
     /// Make, list and end the keys with which systems of partners call /api/.
     Partners {
         #[command(flatten)]
@@ -121,6 +129,9 @@ impl Cli {
             }
             Command::Postbacks { source, command } => {
                 postbacks::run(command, &source.origin(file), clock, entropy).await
+            }
+            Command::Mail { source, command } => {
+                mail::run(command, &source.origin(file), clock, entropy).await
             }
             Command::Partners { source, command } => {
                 partners::run(command, &source.origin(file), clock, entropy).await

@@ -2,7 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use super::section::{SAFE_URL, Section, safe_url};
+use lettre::message::Mailbox;
+
+use super::{
+    mail::mailbox,
+    section::{SAFE_URL, Section, safe_url},
+};
 use crate::{
     fields::Brand,
     journey::{ClickParams, Site},
@@ -13,8 +18,19 @@ use crate::{
 const CLICK_PARAMS: &str = "at most 20 different names, each of at most 32 lower-case letters, digits, _ and -, \
     and none that links or postbacks have already";
 
-/// The site `name` as the section sets it, without brands yet; and whether the page that makes links is served.
-pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)> {
+/// A site as its affiliate is set, without brands yet.
+pub(super) struct Affiliate {
+    pub(super) site: Site,
+    /// Whether the page that makes links is served.
+    pub(super) link_builder: bool,
+    /// From whom its mails come.
+    pub(super) mail_from: Option<Mailbox>,
+    /// Where answers to them go, if elsewhere.
+    pub(super) mail_reply_to: Option<Mailbox>,
+}
+
+/// The site `name` as the section sets it.
+pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<Affiliate> {
     let id = section
         .parse("id", "at most 40 characters", |text| (text.chars().count() <= 40).then(|| text.to_owned()));
     let affiliate_name = section.words("name");
@@ -27,6 +43,8 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
     let quiz = section.switch("quiz");
     let allow_prepaid = section.switch("allow_prepaid");
     let link_builder = section.switch("link_builder");
+    let mail_from = mailbox(section, "mail_from");
+    let mail_reply_to = mailbox(section, "mail_reply_to");
     let click_params =
         section.list("click_params", CLICK_PARAMS, |name| Some(name.to_owned())).and_then(|names| {
             // A postback would not know which of the two is meant.
@@ -51,5 +69,10 @@ pub(super) fn read(section: &mut Section<'_>, name: &str) -> Option<(Site, bool)
         link_hosts: link_hosts?,
         brands: BTreeMap::new(),
     };
-    Some((site, link_builder?))
+    Some(Affiliate {
+        site,
+        link_builder: link_builder?,
+        mail_from: mail_from?,
+        mail_reply_to: mail_reply_to?,
+    })
 }

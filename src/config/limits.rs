@@ -29,6 +29,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
     let resume = action("resume", &["address", "affiliate"]);
     let feed = action("feed", &["address", "partner", "affiliate"]);
     let handover = action("handover", &["partner", "affiliate"]);
+    let mail = action("mail", &["address", "recipient", "affiliate"]);
     let rates = Rates {
         begin: begin?,
         look_up: look_up?,
@@ -37,6 +38,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Limits> {
         resume: resume?,
         feed: feed?,
         handover: handover?,
+        mail: mail?,
     };
     Some(Limits { minimum: minimum?, honeypot: honeypot?, numbers_per_address: numbers?, rates })
 }
@@ -48,7 +50,7 @@ fn action(section: &mut Section<'_>, subjects: &[&str]) -> Option<ActionRates> {
         |key| if subjects.contains(&key) { section.parse(key, WHAT, Rate::parse) } else { Some(None) };
     let (address, session) = (rate("address"), rate("session"));
     let (person, meter, affiliate) = (rate("person"), rate("meter"), rate("affiliate"));
-    let partner = rate("partner");
+    let (partner, recipient) = (rate("partner"), rate("recipient"));
     Some(ActionRates {
         address: address?,
         session: session?,
@@ -56,5 +58,6 @@ fn action(section: &mut Section<'_>, subjects: &[&str]) -> Option<ActionRates> {
         meter: meter?,
         affiliate: affiliate?,
         partner: partner?,
+        recipient: recipient?,
     })
 }

@@ -23,6 +23,8 @@ mod layers;
 mod ledger;
 mod limits;
 mod log;
+mod mail;
+mod name;
 mod nrg;
 mod outage;
 mod postbacks;
@@ -66,7 +68,7 @@ use crate::{
 use layers::{DEFAULT, Layer, merge};
 use section::{Section, read_all};
 
-pub(crate) use section::{NAMED, is_name};
+pub(crate) use name::{NAMED, is_name};
 
 pub use environment::environment;
 pub use ledger::Ledger;
@@ -106,6 +108,8 @@ pub struct Settings {
     pub amounts: Amounts,
     /// How enrollments are followed, if they are.
     pub follow_ups: Option<FollowUps>,
+    /// How mails are sent, if they are.
+    pub mail: Option<crate::mail::Settings>,
     pub report: Report,
     pub log: Log,
     pub traces: Traces,
@@ -232,6 +236,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let api = root.section("api", api::read);
     let limits = root.section("limits", limits::read);
     let follow_ups = root.section("follow_up", follow_up::read);
+    let mail = root.section("mail", mail::read);
     let report = root.section("report", report::read);
     let sites = main.iter().chain(others.iter().flatten());
     let params = ClickParams::of_all(sites.map(|site| &site.site.click_params));
@@ -250,6 +255,13 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
                 let key = format!("postbacks.{}.sites", target.name);
                 root.must_be::<()>(&key, "a list of main and names of [sites]", None);
             }
+        }
+    }
+    if let Some(Some(_)) = &mail {
+        for site in main.iter().chain(others.iter().flatten()).filter(|site| site.mail_from.is_none()) {
+            let name = site.site.name.as_str();
+            let prefix = if name == Site::MAIN { String::new() } else { format!("sites.{name}.") };
+            root.missing::<()>(&format!("{prefix}affiliate.mail_from"));
         }
     }
     if let (Some(ledger), Some(nrg)) = (&ledger, &nrg)
@@ -271,6 +283,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         postbacks: postbacks?,
         amounts: amounts?,
         follow_ups: follow_ups?,
+        mail: mail?,
         report: report?,
         log: log?,
         traces: traces?,

@@ -8,8 +8,9 @@ use zeroize::Zeroizing;
 use super::{
     key::is_one_byte,
     layers::DEFAULT,
+    name::{NAMED, is_name},
     proxy,
-    section::{NAMED, Section, is_name},
+    section::Section,
 };
 use crate::{
     fields::{Brand, Transaction},

@@ -129,6 +129,12 @@ impl Section<'_> {
         }
     }
 
+    /// Whether `key` has an example value, and may have one, as in the demo.
+    pub(super) fn has_example(&self, key: &str) -> bool {
+        let text = self.keys.get(key).and_then(|value| value.clone().into_string().ok());
+        self.examples && text.is_some_and(|text| text.contains("example"))
+    }
+
     /// A text for people, which must not be blank.
     pub(super) fn words(&mut self, key: &str) -> Option<String> {
         self.parse(key, "a text", |text| Some(text.to_owned()))
@@ -353,15 +359,6 @@ fn origin(value: &Value) -> Option<String> {
         ValueKind::Table(keys) => keys.values().find_map(origin),
         _ => value.origin().map(str::to_owned),
     }
-}
-
-/// What [`is_name`] accepts.
-pub(crate) const NAMED: &str = "a name of lower-case letters, digits and _, at most 32, a letter first";
-
-/// Whether `name` is a valid name for a site, target or partner in settings, ledger and metrics.
-pub(crate) fn is_name(name: &str) -> bool {
-    let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    name.len() <= 32 && name.starts_with(|first: char| first.is_ascii_lowercase()) && name.bytes().all(plain)
 }
 
 /// What [`safe_url`] accepts.

@@ -4,13 +4,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use config::{Map, Value};
+use lettre::message::Mailbox;
 use url::Url;
 
 use super::{
-    affiliate, brands,
+    affiliate::{self, Affiliate},
+    brands,
     layers::over,
+    name::{NAMED, is_name},
     preview,
-    section::{NAMED, ROOT_URL, Section, is_name, root_url},
+    section::{ROOT_URL, Section, root_url},
     theme,
 };
 use crate::{fields::Brand, journey::Site, theme::Theme, web::preview_settings::PreviewSettings};
@@ -26,6 +29,10 @@ pub struct SiteSettings {
     pub public_url: Url,
     /// Whether the page that makes links is served.
     pub link_builder: bool,
+    /// From whom its mails come; there is one where mails are sent.
+    pub mail_from: Option<Mailbox>,
+    /// Where answers to them go, if elsewhere.
+    pub mail_reply_to: Option<Mailbox>,
     /// Those of its brands that take no enrollments for now.
     pub outage_brands: BTreeSet<Brand>,
     /// The colors and the logo of its pages.
@@ -44,7 +51,7 @@ pub(super) fn read_site(
     let brands = section.section("brands", |section| Some(brands::read(section)));
     let theme = section.section("theme", theme::read);
     let preview = section.section("preview", preview::read);
-    if let (Some((site, _)), Some(brands)) = (&affiliate, &brands)
+    if let (Some(Affiliate { site, .. }), Some(brands)) = (&affiliate, &brands)
         && !brands.contains_key(&site.default_brand)
     {
         section.must_be::<()>("affiliate.default_brand", "a brand that is enabled", None);
@@ -55,12 +62,14 @@ pub(super) fn read_site(
     let outage_brands = brands.iter().filter(|(_, set)| set.outage).map(|(brand, _)| *brand).collect();
     let theme = Theme { accents, ..theme? };
     theme::check(section, &theme);
-    let (site, link_builder) = affiliate?;
+    let Affiliate { site, link_builder, mail_from, mail_reply_to } = affiliate?;
     let brands = brands.into_iter().map(|(brand, set)| (brand, set.site)).collect();
     Some(SiteSettings {
         site: Site { brands, ..site },
         public_url: public_url?,
         link_builder,
+        mail_from,
+        mail_reply_to,
         outage_brands,
         theme,
         preview: preview?,

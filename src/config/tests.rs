@@ -108,6 +108,56 @@ fn settings_with_only_required_keys_load_with_defaults() {
 }
 
 #[test]
+fn mail_needs_relay_sender_and_encryption() {
+    assert!(loaded(affiliate(&[])).mail.is_none());
+    let set = [
+        ("ENROLL__MAIL__ENABLED", "true"),
+        ("ENROLL__MAIL__HOST", "relay.affiliate.test"),
+        ("ENROLL__AFFILIATE__MAIL_FROM", "Affiliate <hello@affiliate.test>"),
+    ];
+    let with = |more: &[(&'static str, &'static str)]| affiliate(&[&set, more].concat());
+    let settings = loaded(with(&[]));
+    assert_eq!(settings.mail.unwrap().relay.to_string(), "relay.affiliate.test:587 (tls = required)");
+    assert_eq!(settings.main.mail_from.unwrap().to_string(), "Affiliate <hello@affiliate.test>");
+    // On this machine, and where it is said to be meant.
+    let here = [("ENROLL__MAIL__HOST", "127.0.0.1"), ("ENROLL__MAIL__TLS", "none")];
+    assert!(loaded(with(&here)).mail.is_some());
+    let cleartext = [("ENROLL__MAIL__TLS", "none"), ("ENROLL__MAIL__ALLOW_CLEARTEXT", "true")];
+    assert!(loaded(with(&cleartext)).mail.is_some());
+    let password = [("ENROLL__MAIL__USERNAME", "affiliate"), ("ENROLL__MAIL__PASSWORD", "word")];
+    for (more, key) in [
+        (&[("ENROLL__MAIL__HOST", "smtp.example.com")][..], "mail.host"),
+        (&[("ENROLL__MAIL__HOST", "a relay")], "mail.host"),
+        (&[("ENROLL__MAIL__PORT", "none")], "mail.port"),
+        (&[("ENROLL__MAIL__TLS", "maybe")], "mail.tls"),
+        (&[("ENROLL__MAIL__TLS", "none")], "mail.tls"),
+        (&[cleartext[0], cleartext[1], password[0], password[1]], "mail.tls"),
+        (&[password[0]], "mail.password"),
+        (&[password[1]], "mail.username"),
+        (&[("ENROLL__MAIL__TIMEOUT", "2m")], "mail.timeout"),
+        (&[("ENROLL__MAIL__CA_FILE", "/dev/null")], "mail.ca_file"),
+        (&[("ENROLL__AFFILIATE__MAIL_FROM", "")], "affiliate.mail_from"),
+        (&[("ENROLL__AFFILIATE__MAIL_FROM", "Affiliate")], "affiliate.mail_from"),
+        (&[("ENROLL__AFFILIATE__MAIL_REPLY_TO", "nobody")], "affiliate.mail_reply_to"),
+        (&[("ENROLL__LIMITS__MAIL__RECIPIENT", "many")], "limits.mail.recipient"),
+    ] {
+        assert_eq!(refused(with(more)), [key], "{key}");
+    }
+    // Each site, of its own or the main one's.
+    let other = [("ENROLL__SITES__B__PUBLIC_URL", "https://b.affiliate.test")];
+    let named = ("ENROLL__SITES__B__AFFILIATE__MAIL_FROM", "B <b@affiliate.test>");
+    assert!(loaded(with(&other)).others[0].mail_from.is_some());
+    assert_eq!(
+        loaded(with(&[other[0], named])).others[0].mail_from.as_ref().unwrap().to_string(),
+        "B <b@affiliate.test>"
+    );
+    assert_eq!(
+        refused(with(&[other[0], named, ("ENROLL__AFFILIATE__MAIL_FROM", "")])),
+        ["affiliate.mail_from"]
+    );
+}
+
+#[test]
 fn password_of_digits_keeps_leading_zeros() {
     assert_eq!(loaded(affiliate(&[])).nrg.client.password.as_str(), "00123");
 }
@@ -867,6 +917,7 @@ fn demo_file_is_refused_at_marked_lines_and_loads_once_they_are_changed() {
             "keys" => format!("\"1:{}\"", key(1)),
             "key" => format!("\"{}\"", key(2)),
             "link_hosts" => "[\"docs.staging.test\"]".to_owned(),
+            "mail_from" => "\"Mine <hello@affiliate.test>\"".to_owned(),
             "privacy_url" => "\"https://www.affiliate.test/privacy\"".to_owned(),
             _ => "\"mine\"".to_owned(),
         };

@@ -1,6 +1,7 @@
 //! What stands between a submitted enrollment and the start of its service. Only where nothing does may a page say when the
 //! service starts; otherwise the date is what was asked for.
 
+use serde::{Deserialize, Serialize};
 use strum::VariantArray;
 
 use super::{
@@ -10,8 +11,10 @@ use super::{
     submission::SubmissionState,
 };
 
-/// What must be done or decided before service starts, in the order in which pages say it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray)]
+/// What must be done or decided before service starts, in the order in which pages say it. In a mail that waits, its name in
+/// kebab case is stored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, VariantArray, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Obstacle {
     /// A deposit is owed.
     Deposit,

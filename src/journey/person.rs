@@ -17,6 +17,9 @@ pub struct Contact {
     pub phone: Phone,
     pub bill_language: Language,
     pub marketing: Marketing,
+    /// The language of the text by which the person agreed to be mailed a link once, should the session time out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reminder: Option<Language>,
 }
 
 /// The two marketing boxes, and the text shown beside them.

@@ -218,6 +218,7 @@ pub(super) fn contact(first_name: &str) -> Contact {
             brand: Brand::Reliant,
             language: Language::English,
         },
+        reminder: None,
     }
 }
 

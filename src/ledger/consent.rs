@@ -23,6 +23,8 @@ pub enum ConsentKind {
     ElectronicRecords,
     /// Marketing by phone or text.
     Marketing,
+    /// One mail with the link to go on later. Written when the contact page is answered.
+    Reminder,
 }
 
 /// A consent that was just given.
@@ -73,7 +75,7 @@ pub struct Consent {
     pub number: i64,
     /// Unix milliseconds.
     pub given_at: i64,
-    /// `credit`, `documents`, `affirmation`, `electronic-records` or `marketing`.
+    /// `credit`, `documents`, `affirmation`, `electronic-records`, `marketing` or `reminder`.
     pub kind: String,
     pub text_id: String,
     pub text_version: String,

@@ -6,11 +6,13 @@
 use super::{Error, Ledger, State};
 use crate::{
     journey::{Attribution, StopKind},
+    mail,
     postback::{self, Ending, Event, Fact, Facts, PendingPostback, yes_or_no},
     store::{Tx, moment, sql},
 };
 
-/// Enqueues `rows`, the postbacks of the `ending` of `journey`, once for each target, journey and ending. Returns
+/// Enqueues `rows`, the postbacks of the `ending` of `journey`, once for each target, journey and ending, and has the
+/// copy of its confirmation sent or deleted. Returns
 /// whether that ending holds: a journey is not abandoned if it has a submission that has, or will have, an ending of
 /// its own.
 ///
@@ -26,6 +28,14 @@ pub(crate) async fn record(
         return Ok(false);
     }
     postback::enqueue(tx, rows).await?;
+    match ending {
+        Ending::Enrolled => mail::release(tx, journey, false).await?,
+        Ending::Accepted => mail::release(tx, journey, true).await?,
+        Ending::Stopped | Ending::Abandoned | Ending::Cancelled | Ending::Rejected => {
+            mail::discard(tx, journey).await?;
+        }
+        Ending::Unknown | Ending::Held | Ending::Released | Ending::Activated | Ending::Corrected => {}
+    }
     Ok(true)
 }
 

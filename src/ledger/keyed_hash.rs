@@ -41,6 +41,11 @@ impl LedgerKey {
         keyed_hash(&self.0, label, parts)
     }
 
+    /// A key for another room, which needs one that stays as long.
+    pub fn derived(&self, label: &str) -> [u8; 32] {
+        self.hash("derived key", [label.as_bytes()])
+    }
+
     /// A hash that ties a submission to the end of its journey's chain of consents at that moment.
     pub(super) fn chain_end(&self, tracking_id: &str, journey: &str, number: i64, chain: &[u8]) -> [u8; 32] {
         let number = number.to_be_bytes();

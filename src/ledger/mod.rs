@@ -86,7 +86,7 @@ pub use retention::{CleanupReport, Retention};
 pub use sender::EnrollSender;
 pub use settle::{Resolution, SettleError, Settlement};
 pub use statistics::SubmissionCount;
-pub use submission::{NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
+pub use submission::{ConfirmationMail, NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
 pub use verify::{Break, VerifyReport};
 pub use worker::start_worker;
 

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use zeroize::Zeroizing;
 
 use super::{Error, LedgerReader, RepeatKeys};
 use crate::{
     fields::{Phone, TrackingId, Zip},
     journey::Attribution,
+    mail::PendingMail,
     nrg::{EnrollRequest, Enrollment},
     postback::{Ending, Facts},
     store::{Tx, moment, sql},
@@ -133,6 +135,16 @@ pub struct NewSubmission {
     pub billing_zip: Zip,
     /// The phone number, by which the person may look that up.
     pub phone: Phone,
+    /// The mail with a copy of the confirmation, where mails are sent.
+    pub confirmation: Option<ConfirmationMail>,
+}
+
+/// The mail that is sent once NRG has taken the enrollment.
+pub struct ConfirmationMail {
+    /// The mail.
+    pub mail: PendingMail,
+    /// The code of the status link in it, if it has one.
+    pub status_code: Option<Zeroizing<String>>,
 }
 
 /// What is stored of a submission to be sent, encrypted.

@@ -7,7 +7,10 @@ use super::{
     stamp::Stamped,
     submission::{PAYLOAD, Payload, json},
 };
-use crate::store::{Durability, Tx, span, sql};
+use crate::{
+    mail,
+    store::{Durability, Tx, span, sql},
+};
 
 /// Tries when other consents of the same journey are written at the same moment.
 const TRIES: usize = 20;
@@ -139,6 +142,9 @@ impl Ledger {
                 => execute)?;
             if written == 1 {
                 self.follow(tx, new, now).await?;
+                if let Some(confirmation) = &new.confirmation {
+                    mail::enqueue(tx, &confirmation.mail).await?;
+                }
                 return Ok(submitted);
             }
         }

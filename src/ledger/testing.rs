@@ -144,5 +144,6 @@ pub fn submission(ledger: &Ledger, tracking_id: &str) -> NewSubmission {
         },
         billing_zip: Zip::parse("77998").unwrap(),
         phone: Phone::parse("713 555 0142").unwrap(),
+        confirmation: None,
     }
 }

@@ -9,6 +9,7 @@ mod dates;
 mod hours;
 mod interpolate;
 mod journey;
+mod next_steps;
 mod numbers;
 mod problems;
 mod section_macro;
@@ -18,5 +19,6 @@ mod tests;
 
 pub use catalogs::{Catalogs, Error};
 pub use interpolate::interpolate;
+pub use next_steps::NextSteps;
 pub use numbers::{amount, thousands};
 pub use sections::*;

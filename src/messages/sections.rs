@@ -49,6 +49,7 @@ sections! {
         outage: OutageText,
         status: StatusText,
         access: AccessText,
+        mail: MailText,
         link_builder: LinkBuilderText,
         error: ErrorText,
     }
@@ -143,7 +144,7 @@ sections! {
     /// The `contact` page.
     ContactText {
         title, lead, email_hint, phone_hint, language_legend, english, spanish,
-        not_checked_again, marketing_heading, marketing_hint, marketing_email, marketing_phone,
+        not_checked_again, marketing_heading, marketing_hint, marketing_email, marketing_phone, reminder,
         email_hint_account,
         |
         first_name: FieldMessages,
@@ -282,8 +283,7 @@ sections! {
     }
     /// The `processing` page.
     ProcessingText {
-        title, lead, saved, passing_on, confirming, again, slow, once,
-        unknown_title, unknown_lead, unknown_next,
+        title, lead, saved, passing_on, confirming, again, slow, once, unknown_title, unknown_lead, unknown_next,
     }
     /// The `confirmation` page.
     ConfirmationText {
@@ -315,8 +315,7 @@ sections! {
     SessionEndedText {
         title, lead, none_title, none_lead, submitted_heading, submitted, submitted_mail, submitted_call,
         not_submitted_heading, not_submitted, left_title, left_lead, start, saved_title, saved_lead, saved_again,
-        aside_lead,
-        submitted_goes_on,
+        aside_lead, submitted_goes_on,
     }
     /// The page for a browser that takes no cookies.
     CookieRefusedText {
@@ -337,12 +336,12 @@ sections! {
     }
     /// The `help` page.
     HelpText {
-        title,         questions_heading, ssn_question, ssn_answer, credit_question, credit_answer,
+        title, questions_heading, ssn_question, ssn_answer, credit_question, credit_answer,
         utility_question, utility_answer, cancel_question, cancel_answer, commission,
     }
     /// The `privacy` page.
     PrivacyText {
-        title, lead, used_heading, used, number_heading, number, kept_heading, kept, later, aside,
+        title, lead, used_heading, used, number_heading, number, kept_heading, kept, later, aside, mails,
         cookie_heading, cookie, click_heading, click, policy,
     }
     /// The `accessibility` page.
@@ -354,8 +353,7 @@ sections! {
         later, saved_title, saved_lead, saved_birth_date, saved_phone, saved_nothing, keep, copy, copied, copy_failed,
         share, by_hand, address, qr_title, qr_text, qr_label, mail, mail_subject,
         mail_body, now, title, lead_code, lead_birth_date, lead_phone, lead_nothing, replaces, wrong, wrong_one,
-        gone_title, gone, other_code,
-        code_hint, code_wrong,
+        gone_title, gone, other_code, code_hint, code_wrong,
         |
         code: FieldMessages,
     }
@@ -371,8 +369,7 @@ sections! {
     /// Pages about something that failed.
     ErrorText {
         not_found_title, not_found, cross_site_title, cross_site, like_a_program_title, like_a_program,
-        not_arrived_title, not_arrived,
-        too_many_title, too_many, too_many_kept, too_many_not_kept, wait_minute, wait_minutes, wait_hours,
+        not_arrived_title, not_arrived, too_many_title, too_many, too_many_kept, too_many_not_kept, wait_minute, wait_minutes, wait_hours,
         too_large_title, too_large, busy_title, busy, sorry_title, sorry, moment_title, moment, try_again, go_on, home,
         stale_title, stale, full_title, full, cut, credit_again, attempt_again, no_answer,
     }

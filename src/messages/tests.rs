@@ -60,7 +60,7 @@ fn messages_are_not_empty_and_use_no_banned_word() {
 }
 
 /// The messages about e-mail. Those that promise one are said only where a setting says that NRG sends it.
-const ABOUT_EMAIL: [&str; 20] = [
+const ABOUT_EMAIL: [&str; 27] = [
     ".common.email",
     ".problem.email_shape",
     ".contact.email.label",
@@ -76,6 +76,14 @@ const ABOUT_EMAIL: [&str; 20] = [
     ".resume.mail",
     ".access.findable",
     ".link_builder.lead",
+    // Where mails are sent ([mail]) alone.
+    ".contact.reminder",
+    ".privacy.mails",
+    ".mail.heading",
+    ".mail.sent",
+    ".mail.takes_none",
+    ".mail.unsubscribe_lead",
+    ".mail.unsubscribed_lead",
     // With `confirmation_email` alone.
     ".contact.email_hint",
     ".confirmation.accepted_lead",

@@ -14,7 +14,7 @@ use crate::{
         Account, CallKind, Chosen, DepositPayment, DepositWords, HoldsAsked, Journey, Obstacle, Position,
         SafeHtml, Step, SubmissionState,
     },
-    messages::{ConfirmationText, amount, interpolate},
+    messages::{NextSteps, amount, interpolate},
     nrg::{Hold, Holds, utility},
     session::SessionError,
     texas_time,
@@ -135,10 +135,14 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
     let first = obstacles.iter().map(first).collect();
     let mut next = Vec::new();
     next.extend(confirms.then(|| page.interpolate_with(&t.next_email, &[("email", email)])));
-    next.extend(start(t, chosen.transaction, date.as_deref(), obstacles.is_empty()));
-    next.extend((chosen.transaction == Transaction::Switch).then(|| t.next_no_cancel.clone()));
-    next.extend(chosen.offer.autopay_discount.then(|| page.interpolate(&t.next_autopay)));
-    next.extend((!chosen.offer.prepaid).then(|| t.next_bill.clone()));
+    let steps = ctx.messages().next_steps(NextSteps {
+        transaction: chosen.transaction,
+        date: date.as_deref(),
+        is_certain: obstacles.is_empty(),
+        autopay: chosen.offer.autopay_discount,
+        prepaid: chosen.offer.prepaid,
+    });
+    next.extend(steps.iter().map(|step| page.interpolate(step)));
     let account = pay::account(journey);
     let body = ConfirmationPage {
         lead: page.interpolate_with(lead, &[("name", name), ("email", email)]),
@@ -176,25 +180,6 @@ fn render(ctx: PageContext<'_>) -> Result<Response, PageError> {
         page,
     };
     Ok(html(StatusCode::OK, body.render()?))
-}
-
-/// When service starts: a day is promised only if nothing stands in its way, otherwise it is what was asked for.
-fn start(
-    t: &ConfirmationText,
-    transaction: Transaction,
-    date: Option<&str>,
-    is_certain: bool,
-) -> Option<String> {
-    let words = match (transaction, date, is_certain) {
-        (Transaction::MoveIn, Some(_), true) => &t.next_start_move_in,
-        (Transaction::MoveIn, Some(_), false) => &t.next_asked_move_in,
-        (Transaction::MoveIn, None, _) => return None,
-        (Transaction::Switch, Some(_), true) => &t.next_start_switch,
-        (Transaction::Switch, Some(_), false) => &t.next_asked_switch,
-        (Transaction::Switch, None, true) => &t.next_start_switch_undated,
-        (Transaction::Switch, None, false) => &t.next_asked_switch_undated,
-    };
-    Some(interpolate(words, &[("date", date.unwrap_or_default())]))
 }
 
 #[derive(Template)]

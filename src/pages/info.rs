@@ -41,7 +41,7 @@ pub async fn privacy(Linked(ctx): Linked) -> Response {
     let kept = page.interpolate_with(&t.kept, &[("minutes", &view.idle_minutes())]);
     let wait = view.messages().wait(view.absolute);
     let aside = view.keep_timed_out.then(|| interpolate(&t.aside, &[("wait", &wait)]));
-    respond(&ctx, render(&PrivacyPage { page, kept, aside, later: later(view, &t.later) }))
+    respond(&ctx, render(&PrivacyPage { page, kept, aside, later: later(view, &t.later), mails: view.mails }))
 }
 
 /// GET `/accessibility`.
@@ -100,6 +100,7 @@ struct PrivacyPage<'a> {
     kept: String,
     aside: Option<String>,
     later: Option<String>,
+    mails: bool,
 }
 
 #[derive(Template)]

@@ -30,4 +30,5 @@ pub mod status_link;
 pub mod step;
 pub mod stop;
 pub mod timed_out;
+pub mod unsubscribe;
 mod waiting;

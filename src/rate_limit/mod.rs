@@ -1,5 +1,5 @@
 //! Rate limits: how often something may be done by one address, in one session, with one number that proves an identity,
-//! about one meter, by one partner, or at this affiliate in all.
+//! about one meter, by one partner, to one e-mail address, or at this affiliate in all.
 //!
 //! Counted is what reaches NRG or begins a journey; a page that is only viewed is not, and costs no write. The
 //! counts live in the database, so that they hold across servers and restarts, each under a keyed hash: no address,
@@ -50,6 +50,8 @@ pub enum Action {
     Feed,
     /// A system of a partner's hands a customer over, or asks where one stands.
     Handover,
+    /// A link is mailed.
+    Mail,
 }
 
 /// By whom, or about what. Its word, the variant's name in snake case, is part of the key that a count is stored under.
@@ -64,6 +66,8 @@ pub enum Subject<'a> {
     Affiliate(&'a str),
     /// The name of a partner, whichever of its keys it calls with.
     Partner(&'a str),
+    /// The keyed hash of the e-mail address that a mail goes to.
+    Recipient(&'a [u8; 32]),
 }
 
 /// How often each action may be done; `None`: without limit.
@@ -77,6 +81,7 @@ pub struct Rates {
     pub resume: ActionRates,
     pub feed: ActionRates,
     pub handover: ActionRates,
+    pub mail: ActionRates,
 }
 
 /// How often one action may be done, by each subject.
@@ -89,6 +94,7 @@ pub struct ActionRates {
     pub meter: Option<Rate>,
     pub affiliate: Option<Rate>,
     pub partner: Option<Rate>,
+    pub recipient: Option<Rate>,
 }
 
 /// One try too many. It has the kind of the subject, never the subject.
@@ -97,7 +103,7 @@ pub struct ActionRates {
 pub struct LimitExceeded {
     /// What was tried.
     pub act: Action,
-    /// Which limit it was: `address`, `session`, `person`, `meter`, `affiliate` or `partner`.
+    /// Which limit it was: `address`, `session`, `person`, `meter`, `affiliate`, `partner` or `recipient`.
     pub who: &'static str,
     /// How long to wait, if nothing is tried meanwhile.
     pub wait: Duration,
@@ -215,6 +221,7 @@ impl Rates {
             Action::Resume => &self.resume,
             Action::Feed => &self.feed,
             Action::Handover => &self.handover,
+            Action::Mail => &self.mail,
         }
     }
 }
@@ -226,11 +233,15 @@ impl Subject<'_> {
             Subject::Session(_) => rates.session,
             Subject::Affiliate(_) => rates.affiliate,
             Subject::Partner(_) => rates.partner,
+            Subject::Recipient(_) => rates.recipient,
         }
     }
 
     fn is_shared(self) -> bool {
-        matches!(self, Subject::Address(_) | Subject::Affiliate(_) | Subject::Partner(_))
+        matches!(
+            self,
+            Subject::Address(_) | Subject::Affiliate(_) | Subject::Partner(_) | Subject::Recipient(_)
+        )
     }
 
     fn bytes(self) -> Vec<u8> {
@@ -239,6 +250,7 @@ impl Subject<'_> {
             Subject::Session(text) | Subject::Affiliate(text) | Subject::Partner(text) => {
                 text.as_bytes().to_vec()
             }
+            Subject::Recipient(hash) => hash.to_vec(),
         }
     }
 }
@@ -268,8 +280,9 @@ mod tests {
 
     #[test]
     fn stored_keys_are_made_of_these_words() {
-        let actions = [Action::Begin, Action::LookUp, Action::Identity, Action::Resume, Action::Credit];
-        assert_eq!(actions.map(<&str>::from), ["begin", "look_up", "identity", "resume", "credit"]);
+        let actions =
+            [Action::Begin, Action::LookUp, Action::Identity, Action::Resume, Action::Credit, Action::Mail];
+        assert_eq!(actions.map(<&str>::from), ["begin", "look_up", "identity", "resume", "credit", "mail"]);
         let subjects = [Subject::Address(None), Subject::Session(""), Subject::Affiliate("")];
         assert_eq!(subjects.map(<&str>::from), ["address", "session", "affiliate"]);
     }

@@ -22,6 +22,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::exposition::Format;
 use crate::{
+    mail::{Kind as MailKind, Mails, State as MailState},
     nrg::Nrg,
     postback::{Outbox, State as PostbackState},
     store::Store,
@@ -32,6 +33,7 @@ struct Admin {
     app: SharedState,
     store: Store,
     outbox: Outbox,
+    mails: Mails,
     /// Cancelled once the server drains.
     draining: CancellationToken,
     registry: Registry,
@@ -48,6 +50,8 @@ struct Gauges {
     submissions: Family<SubmissionLabels, Gauge>,
     postbacks: Family<PostbackLabels, Gauge>,
     postbacks_failing: Family<TargetLabels, Gauge>,
+    mails: Family<MailLabels, Gauge>,
+    mails_failing: Family<NoLabels, Gauge>,
     nrg_refuses: Gauge,
     draining: Gauge,
 }
@@ -71,6 +75,12 @@ struct TargetLabels {
     to: String,
 }
 
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct MailLabels {
+    kind: &'static str,
+    state: &'static str,
+}
+
 const HEALTHZ: &str = "/healthz";
 const READYZ: &str = "/readyz";
 const METRICS: &str = "/metrics";
@@ -83,6 +93,7 @@ pub fn router(
     app: SharedState,
     store: Store,
     outbox: Outbox,
+    mails: Mails,
     draining: CancellationToken,
     register: impl FnOnce(&mut Registry),
 ) -> Router {
@@ -93,7 +104,7 @@ pub fn router(
         .route(HEALTHZ, get(|| async { "ok\n" }))
         .route(READYZ, get(ready))
         .route(METRICS, get(metrics))
-        .with_state(Arc::new(Admin { app, store, outbox, draining, registry, gauges }))
+        .with_state(Arc::new(Admin { app, store, outbox, mails, draining, registry, gauges }))
 }
 
 fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
@@ -110,6 +121,8 @@ fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
         submissions,
         postbacks,
         postbacks_failing,
+        mails,
+        mails_failing,
         nrg_refuses,
         draining,
     } = gauges;
@@ -128,6 +141,10 @@ fn registry(app: &SharedState, gauges: &Gauges) -> Registry {
     registry.register("postbacks", help, postbacks.clone());
     let help = "Seconds for which postbacks to a target have been failing, of all servers together";
     registry.register("postbacks_failing_seconds", help, postbacks_failing.clone());
+    let help = "Mails of the last weeks by kind and state, of all servers together";
+    registry.register("mails", help, mails.clone());
+    let help = "Seconds for which mails have been failing, of all servers together";
+    registry.register("mails_failing_seconds", help, mails_failing.clone());
     registry
 }
 
@@ -165,6 +182,8 @@ impl Admin {
             submissions,
             postbacks,
             postbacks_failing,
+            mails,
+            mails_failing,
             nrg_refuses,
             draining,
         } = &self.gauges;
@@ -174,11 +193,12 @@ impl Admin {
             self.store.take_a_write().await?;
             let (alive, by_state) = (self.app.sessions.count().await?, self.app.ledger.count().await?);
             let (counted, failing) = (self.outbox.count().await?, self.outbox.failing().await?);
+            let mailed = (self.mails.count().await?, self.mails.failing().await?);
             let offset = self.store.clock_offset(&self.app.clock).await?;
-            Ok::<_, crate::store::Error>((alive, by_state, counted, failing, offset))
+            Ok::<_, crate::store::Error>((alive, by_state, counted, failing, mailed, offset))
         };
         match counted.await {
-            Ok((alive, by_state, by_target, failing, offset)) => {
+            Ok((alive, by_state, by_target, failing, mailed, offset)) => {
                 store_up.set(1);
                 sessions.get_or_create(&[]).set(alive);
                 clock_offset.get_or_create(&[]).set(offset);
@@ -186,6 +206,7 @@ impl Admin {
                     submissions.get_or_create(&SubmissionLabels { state: state.word() }).set(rows);
                 }
                 self.set_postbacks(&by_target, &failing);
+                self.set_mails(&mailed.0, mailed.1);
             }
             // Old counts would pass for current ones.
             Err(_) => {
@@ -195,6 +216,8 @@ impl Admin {
                 submissions.clear();
                 postbacks.clear();
                 postbacks_failing.clear();
+                mails.clear();
+                mails_failing.clear();
             }
         }
     }
@@ -215,6 +238,24 @@ impl Admin {
                 counted.iter().find(|(name, at, _)| name == to && *at == state).map_or(0, |(.., rows)| *rows);
             let labels = PostbackLabels { to: to.to_owned(), state: state.word() };
             self.gauges.postbacks.get_or_create(&labels).set(rows);
+        }
+    }
+
+    /// Sets a gauge for every kind and state, to 0 where there are none; and one for how long mails have been failing. None
+    /// where no mails are sent.
+    fn set_mails(&self, counted: &[(String, MailState, i64)], failing: Duration) {
+        if self.app.mails.is_none() {
+            return;
+        }
+        let seconds = i64::try_from(failing.as_secs()).unwrap_or(i64::MAX);
+        self.gauges.mails_failing.get_or_create(&[]).set(seconds);
+        for (kind, state) in
+            MailKind::ALL.iter().flat_map(|kind| MailState::ALL.iter().map(move |state| (*kind, *state)))
+        {
+            let is = |(word, at, _): &&(String, MailState, i64)| word == kind.word() && *at == state;
+            let rows = counted.iter().find(is).map_or(0, |(.., rows)| *rows);
+            let labels = MailLabels { kind: kind.word(), state: state.word() };
+            self.gauges.mails.get_or_create(&labels).set(rows);
         }
     }
 }

@@ -9,8 +9,10 @@ use crate::{
     entropy::Entropy,
     funnel::Funnel,
     ledger::{self, EnrollSender, HoldsAsker, Ledger, Retention},
+    mail::{AddressKey, MailSite, Mails, Poster, Sender},
     messages::Catalogs,
     nrg::{Holds, MeterCache, Nrg, OfferCache, UtilityCache},
+    pages,
     partners::Partners,
     postback::Outbox,
     rate_limit::RateLimiter,
@@ -55,6 +57,33 @@ pub fn outbox(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entro
     Outbox::new(store.clone(), settings.postbacks.clone(), clock.clone(), entropy.clone())
 }
 
+/// The outbox of mails in `store`.
+pub fn mails(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Mails {
+    let addresses = AddressKey::new(settings.ledger.key.derived("addresses of mails"));
+    Mails::new(store.clone(), settings.session.keys.clone(), addresses, clock.clone(), entropy.clone())
+}
+
+/// What writes and sends mails; none where the settings send none.
+///
+/// # Errors
+/// [`StartError::Mail`], [`StartError::Messages`].
+pub(super) fn poster(settings: &Settings) -> Result<Option<Poster>, StartError> {
+    let Some(mail) = &settings.mail else { return Ok(None) };
+    let sender = Sender::new(mail, settings.server.public_url.domain())?;
+    let sites = settings.sites().filter_map(|site| {
+        let page = |path: &str| site.public_url.join(path).ok();
+        Some(MailSite {
+            site: site.site.clone(),
+            from: site.mail_from.clone()?,
+            reply_to: site.mail_reply_to.clone(),
+            resume: page(pages::resume::PATH)?,
+            status: page(pages::status::PATH)?,
+            unsubscribe: page(pages::unsubscribe::PATH)?,
+        })
+    });
+    Ok(Some(Poster::new(sites, Catalogs::load()?, sender)))
+}
+
 /// The keys of partners in `store`.
 pub fn partners(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entropy) -> Partners {
     Partners::new(store.clone(), settings.ledger.key.clone(), clock.clone(), entropy.clone())
@@ -87,6 +116,9 @@ pub(crate) fn app_state(
     entropy: Entropy,
 ) -> Result<SharedState, StartError> {
     let keys = settings.session.keys.clone();
+    let mails = settings.mail.is_some().then(|| mails(settings, store, &clock, &entropy));
+    let limits =
+        RateLimiter::new(store.clone(), settings.ledger.key.clone(), clock.clone(), settings.limits.rates);
     let funnel = Funnel::new(store.clone(), clock.clone());
     let sessions =
         Sessions::new(store.clone(), keys, clock.clone(), entropy.clone(), settings.session.limits)
@@ -96,6 +128,10 @@ pub(crate) fn app_state(
             .with_funnel(funnel.clone(), settings.sites().map(|site| site.site.clone()));
     let ledger = ledger(settings, store, &clock, &entropy);
     let partners = partners(settings, store, &clock, &entropy);
+    let sessions = match &mails {
+        Some(mails) if settings.session.resume => sessions.with_reminders(mails.clone(), limits.clone()),
+        Some(_) | None => sessions,
+    };
     let cookie =
         if settings.server.public_url.scheme() == "https" { CookieKind::Secure } else { CookieKind::Plain };
     let sites = Sites::new(hosted(&settings.main), settings.others.iter().map(hosted));
@@ -114,14 +150,10 @@ pub(crate) fn app_state(
         sessions,
         claims: Claims::new(store.clone(), clock.clone(), settings.store.lease),
         calls: Calls::default(),
-        limits: RateLimiter::new(
-            store.clone(),
-            settings.ledger.key.clone(),
-            clock.clone(),
-            settings.limits.rates,
-        ),
+        limits,
         ledger,
         partners,
+        mails,
         metrics: Metrics::default(),
         funnel,
         clock,
@@ -154,7 +186,13 @@ fn hosted(site: &SiteSettings) -> HostedSite {
 }
 
 /// Starts the periodic work of a server.
-pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState, outbox: &Outbox) -> Tasks {
+pub(super) fn start_tasks(
+    settings: &Settings,
+    store: &Store,
+    app: &SharedState,
+    outbox: &Outbox,
+    mails: &Mails,
+) -> Tasks {
     let journey = settings.session.limits.absolute;
     let retention = Retention {
         records: DAY.saturating_mul(settings.ledger.retention_days),
@@ -187,6 +225,7 @@ pub(super) fn start_tasks(settings: &Settings, store: &Store, app: &SharedState,
     tasks.every("postback: cleanup", CLEANUP_PERIOD, outbox.clone(), |outbox| async move {
         outbox.cleanup().await
     });
+    tasks.every("mail: cleanup", CLEANUP_PERIOD, mails.clone(), |mails| async move { mails.cleanup().await });
     tasks.every(
         "funnel: flush",
         FLUSH_PERIOD,

@@ -32,6 +32,9 @@ pub enum StartError {
     /// The client for NRG cannot be built.
     #[error("the NRG client cannot be built: look at section nrg")]
     Nrg(#[from] crate::nrg::Unusable),
+    /// The relay of mails cannot be used.
+    #[error("mails cannot be sent: look at section mail")]
+    Mail(#[from] crate::mail::InvalidRelay),
     /// The client for the targets of postbacks cannot be built.
     #[error("the client for postbacks cannot be built")]
     Postbacks(#[source] reqwest::Error),

@@ -2,6 +2,7 @@
 
 pub mod admin;
 mod admin_requests;
+mod captured_mails;
 mod compose;
 mod connections;
 pub mod drain;
@@ -26,7 +27,7 @@ use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::compose::app_state;
 pub use self::{
-    compose::{ledger, open_store, outbox, partners},
+    compose::{ledger, mails, open_store, outbox, partners},
     error::{StartError, listen},
 };
 use self::{connections::Connections, http::Limits, reload::Reloader, router::Bounds, tasks::Tasks};
@@ -37,7 +38,7 @@ use crate::{
     config::{Problems, Settings},
     entropy::Entropy,
     ledger::LedgerReader,
-    postback,
+    mail, postback,
     report::{self, PartnerLinks, Reporter},
     store::Store,
     web::state::SharedState,
@@ -71,6 +72,8 @@ pub struct Server {
     enroll_worker: Worker,
     follow_up_worker: Worker,
     postback_worker: Worker,
+    /// None where no mails are sent.
+    mail_worker: Option<Worker>,
     unready: Duration,
     drain: Duration,
 }
@@ -92,7 +95,10 @@ impl Server {
         let postback_worker = postback::start_worker(&outbox).map_err(StartError::Postbacks)?;
         let enroll_worker = compose::start_enroll_worker(settings, &app);
         let follow_up_worker = compose::start_follow_up_worker(settings, &app);
-        let tasks = compose::start_tasks(settings, &store, &app, &outbox);
+        let mails = compose::mails(settings, &store, &app.clock, &app.entropy);
+        let poster = compose::poster(settings)?.map(Arc::new);
+        let mail_worker = poster.as_ref().map(|poster| mail::start_worker(&mails, Arc::clone(poster)));
+        let tasks = compose::start_tasks(settings, &store, &app, &outbox, &mails);
 
         let (draining, stopping) = (CancellationToken::new(), CancellationToken::new());
         let bounds = Bounds {
@@ -124,8 +130,9 @@ impl Server {
             let help = "Guesses at the report's password that were refused: wrong, or too many at a time";
             registry.register("report_refused", help, refused);
         };
-        let admin =
-            admin::router(app.clone(), store.clone(), outbox, draining.clone(), register).merge(report);
+        let admin = admin::router(app.clone(), store.clone(), outbox, mails, draining.clone(), register)
+            .merge(report)
+            .merge(captured_mails::router(poster.as_ref().and_then(|poster| poster.capture())));
         let admin = admin_requests::guard(admin, &settings.server.private_hosts);
         let (address, private_address) = (local(&public), local(&private));
         let public = tokio::spawn(http::serve(public, pages, public_limits, stopping.clone()));
@@ -144,6 +151,7 @@ impl Server {
             enroll_worker,
             follow_up_worker,
             postback_worker,
+            mail_worker,
             unready: settings.server.unready,
             drain: settings.server.drain,
         })
@@ -183,6 +191,9 @@ impl Server {
         self.enroll_worker.stop(deadline).await;
         self.follow_up_worker.stop(deadline).await;
         self.postback_worker.stop(deadline).await;
+        if let Some(worker) = self.mail_worker {
+            worker.stop(deadline).await;
+        }
         if let Err(error) = self.app.funnel.flush().await {
             tracing::error!(
                 error = %Causes(&error),

@@ -74,10 +74,12 @@ fn routes() -> Router<SharedState> {
         .route("/start-over", get(pages::session_ended::go_on).post(pages::session_ended::start_over))
         .route("/stay", get(pages::session_ended::go_on).post(pages::session_ended::stay))
         .route("/later", get(pages::session_ended::go_on).post(pages::save_for_later::submit))
+        .route("/later/mail", get(pages::session_ended::go_on).post(pages::save_for_later::mail))
         .route(pages::resume::PATH, get(pages::resume::show).post(pages::resume::submit))
         .route(pages::handed_over::PATH, get(pages::handed_over::show).post(pages::handed_over::submit))
         .route(pages::status::PATH, get(pages::status::show).post(pages::status::submit))
         .route("/status-link", get(pages::session_ended::go_on).post(pages::status_link::submit))
+        .route(pages::unsubscribe::PATH, get(pages::unsubscribe::show).post(pages::unsubscribe::submit))
         .route("/session-ended", get(pages::session_ended::show).post(pages::timed_out::submit))
         .route("/how-it-works", get(pages::info::how))
         .route("/about", get(pages::info::about))
@@ -127,20 +129,21 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
 }
 
 /// Accepts forms from the origins `own` only, whatever host name a proxy uses on the way. All pages of these origins are
-/// this server's, and they post nowhere else (`form-action`). The one exception is the return from the payment gateway,
-/// whose POST comes from another origin, is not read and changes nothing.
+/// this server's, and they post nowhere else (`form-action`). The exceptions are the return from the payment gateway, whose
+/// POST comes from another origin, is not read and changes nothing; and the POST by which a mail program unsubscribes its
+/// user, which is worth what the token in its query is.
 fn same_site(own: &[String]) -> CsrfLayer {
     own.iter()
         .try_fold(CsrfLayer::new(), |layer, origin| layer.add_trusted_origin(origin))
         .unwrap_or_default()
-        .with_insecure_bypass(is_return)
+        .with_insecure_bypass(is_from_elsewhere)
 }
 
 /// Refuses a form of a page without TLS where this server has it. Of a browser that does not say itself how page and server
 /// stand to each other, [`same_site`] compares the host alone, and anybody on a visitor's network can make a page without
 /// TLS at our host.
 async fn same_scheme(https: bool, request: Request, next: Next) -> Response {
-    let is_form = request.method() == Method::POST && !is_return(request.method(), request.uri());
+    let is_form = request.method() == Method::POST && !is_from_elsewhere(request.method(), request.uri());
     if https && is_form && comes_in_clear(request.headers()) {
         return StatusCode::FORBIDDEN.into_response();
     }
@@ -153,9 +156,10 @@ fn comes_in_clear(headers: &HeaderMap) -> bool {
     header(onlooker::SEC_FETCH_SITE).is_empty() && !origin.is_empty() && !origin.starts_with(b"https:")
 }
 
-/// Whether a request is the return from the payment gateway, which comes from its origin.
-fn is_return(method: &Method, uri: &Uri) -> bool {
-    method == Method::POST && uri.path() == pages::pay::RETURN_PATH
+/// Whether a request is one that comes from elsewhere by its nature: the return from the payment gateway, or what a mail
+/// program posts to unsubscribe.
+fn is_from_elsewhere(method: &Method, uri: &Uri) -> bool {
+    method == Method::POST && [pages::pay::RETURN_PATH, pages::unsubscribe::PATH].contains(&uri.path())
 }
 
 fn step<S: StepPage>() -> Router<SharedState> {

@@ -28,7 +28,7 @@ impl Sessions {
     /// The database failed.
     pub(super) async fn delete_row(&self, key: &RowKey, ended_by: Option<i64>) -> Result<(), Error> {
         if let Some(now) = ended_by
-            && self.retain(key, now).await?
+            && (self.remind(key, now).await? || self.retain(key, now).await?)
         {
             return Ok(());
         }
@@ -53,6 +53,7 @@ impl Sessions {
     /// The database failed; what was deleted before stays deleted.
     pub async fn cleanup(&self, batch: u32) -> Result<u64, Error> {
         let now = millis(self.clock.now());
+        self.remind_all(batch, now).await?;
         self.put_all_aside(batch, now).await?;
         let mut deleted = 0;
         loop {

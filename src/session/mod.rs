@@ -16,6 +16,8 @@ mod events;
 mod handover;
 mod id;
 mod journey_session;
+mod reminder;
+mod reminders;
 mod resume_code;
 mod room;
 mod saved;

@@ -13,6 +13,7 @@ use std::{collections::BTreeMap, net::IpAddr, sync::Arc, time::Duration};
 use super::{
     RowKey, SessionError, SessionId,
     caps::{CapContext, Caps, Room},
+    reminders::Reminders,
 };
 use crate::{
     clock::Clock,
@@ -92,6 +93,7 @@ pub struct Sessions {
     pub(super) funnel: Option<FunnelContext>,
     pub(super) caps: Option<CapContext>,
     pub(super) keep_timed_out: bool,
+    pub(super) reminders: Option<Reminders>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -135,8 +137,19 @@ pub async fn key_ids(store: &Store) -> Result<Vec<String>, Error> {
 impl Sessions {
     /// Sessions in `store`, encrypted with `keys`, that end by `limits`.
     pub fn new(store: Store, keys: KeyRing, clock: Clock, entropy: Entropy, limits: Limits) -> Self {
-        let (targets, keep_timed_out) = (Targets::default(), false);
-        Self { store, keys, clock, entropy, limits, targets, funnel: None, caps: None, keep_timed_out }
+        let targets = Targets::default();
+        Self {
+            store,
+            keys,
+            clock,
+            entropy,
+            limits,
+            targets,
+            funnel: None,
+            caps: None,
+            keep_timed_out: false,
+            reminders: None,
+        }
     }
 
     /// The same sessions, with postbacks to `targets` when journeys end.

@@ -1,14 +1,16 @@
-//! Step `contact`: name, email, phone, bill language, and two optional consents to marketing.
+//! Step `contact`: name, email, phone, bill language, and optional consents: two to marketing, and one to be reminded.
 
 use askama::Template;
 
-use super::{PageError, Reader, StepPage, checked_again};
+use super::{PageError, Reader, StepPage, checked_again, consent};
 use crate::{
     fields::{Email, Language, PersonName, Phone},
     journey::{Contact, Journey, Marketing, Step},
+    ledger::ConsentKind,
     messages::interpolate,
     web::{
         Choice, ErrorMessages, Field, Page,
+        context::RequestContext,
         form::{FormErrors, digest},
         page_context::PageContext,
     },
@@ -29,6 +31,7 @@ pub struct ContactForm {
     pub language: String,
     pub marketing_email: String,
     pub marketing_phone: String,
+    pub reminder: String,
 }
 
 impl StepPage for ContactStep {
@@ -43,10 +46,8 @@ impl StepPage for ContactStep {
             return ContactForm { language: ctx.language.tag().to_owned(), ..ContactForm::default() };
         };
         let marketing = ctx.journey.marketing();
-        let ticked = |on: fn(&Marketing) -> bool| match marketing.is_some_and(on) {
-            true => "yes".to_owned(),
-            false => String::new(),
-        };
+        let word = |is_ticked| if is_ticked { "yes".to_owned() } else { String::new() };
+        let ticked = |on: fn(&Marketing) -> bool| word(marketing.is_some_and(on));
         ContactForm {
             first_name: contact.first_name.as_str().to_owned(),
             last_name: contact.last_name.as_str().to_owned(),
@@ -55,6 +56,7 @@ impl StepPage for ContactStep {
             language: contact.bill_language.tag().to_owned(),
             marketing_email: ticked(|marketing| marketing.email),
             marketing_phone: ticked(|marketing| marketing.phone),
+            reminder: word(contact.reminder.is_some()),
         }
     }
 
@@ -91,6 +93,8 @@ impl StepPage for ContactStep {
             marketing_email: Field::new("marketing_email", &form.marketing_email, None),
             marketing_phone: Field::new("marketing_phone", &form.marketing_phone, None),
             words: marketing_texts(ctx, ctx.language),
+            reminder: Field::new("reminder", &form.reminder, None),
+            reminder_text: reminder_text(ctx),
             agreed: digest(&Self::consent_text(ctx)),
         };
         Ok(page.render()?)
@@ -98,11 +102,14 @@ impl StepPage for ContactStep {
 
     fn consent_text(ctx: PageContext<'_>) -> String {
         let texts = marketing_texts(ctx, ctx.language);
-        format!("{}\n{}", texts.email, texts.phone)
+        let texts = [texts.email, texts.phone].into_iter().chain(reminder_text(ctx));
+        texts.collect::<Vec<_>>().join("\n")
     }
 
     fn consents(form: &ContactForm) -> bool {
-        form.marketing_email == "yes" || form.marketing_phone == "yes"
+        [&form.marketing_email, &form.marketing_phone, &form.reminder]
+            .into_iter()
+            .any(|ticked| ticked == "yes")
     }
 
     fn parse(form: &ContactForm, ctx: PageContext<'_>) -> Result<Contact, FormErrors> {
@@ -125,9 +132,22 @@ impl StepPage for ContactStep {
                     brand: ctx.brand(),
                     language: ctx.language,
                 },
+                reminder: (ctx.reminds && form.reminder == "yes").then_some(ctx.language),
             })
         })();
         reader.finish(input)
+    }
+
+    async fn record_consent(ctx: &RequestContext, contact: &Contact) -> Result<(), PageError> {
+        let known = |known: &Contact| known.reminder.is_some() && known.email == contact.email;
+        let view = ctx.view();
+        match reminder_text(view).filter(|_| contact.reminder.is_some()) {
+            Some(text) if !ctx.journey().contact.as_ref().is_some_and(known) => {
+                let consent = consent::of(view, ConsentKind::Reminder, "contact.reminder", &text);
+                Ok(ctx.app.ledger.consent(&consent).await?)
+            }
+            Some(_) | None => Ok(()),
+        }
     }
 
     fn store(contact: &Contact, journey: &mut Journey) {
@@ -150,6 +170,12 @@ pub fn marketing_texts(ctx: PageContext<'_>, language: Language) -> MarketingTex
     MarketingTexts { email: filled(&t.marketing_email), phone: filled(&t.marketing_phone) }
 }
 
+/// The text of the consent to be reminded, where that is offered.
+fn reminder_text(ctx: PageContext<'_>) -> Option<String> {
+    let affiliate = ctx.site().affiliate_name.as_str();
+    ctx.reminds.then(|| interpolate(&ctx.messages().contact.reminder, &[("affiliate", affiliate)]))
+}
+
 #[derive(Template)]
 #[template(path = "step/contact.html")]
 struct ContactPage<'a> {
@@ -165,5 +191,7 @@ struct ContactPage<'a> {
     marketing_email: Field,
     marketing_phone: Field,
     words: MarketingTexts,
+    reminder: Field,
+    reminder_text: Option<String>,
     agreed: String,
 }

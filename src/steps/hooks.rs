@@ -125,6 +125,14 @@ pub trait StepPage: Send + Sync + 'static {
     /// Parses the form.
     fn parse(form: &Self::Form, ctx: PageContext<'_>) -> Result<Self::Input, FormErrors>;
 
+    /// Records a consent that takes effect before the enrollment is submitted. It is recorded before `input` is stored.
+    fn record_consent(
+        _ctx: &RequestContext,
+        _input: &Self::Input,
+    ) -> impl Future<Output = Result<(), PageError>> + Send {
+        async { Ok(()) }
+    }
+
     /// Stores what is not secret before NRG is called, so that a failure loses nothing.
     fn store(input: &Self::Input, journey: &mut Journey);
 

@@ -187,6 +187,7 @@ async fn validate<S: StepPage>(
         {
             return not_begun::<S>(ctx, form, error).await.map(Accepted::Answer);
         }
+        S::record_consent(ctx, &input).await?;
         let (mut needs_call, now) = (true, ctx.app.clock.now());
         let store = |journey: &mut Journey| {
             S::store(&input, journey);

@@ -10,11 +10,12 @@ use super::{JourneyUpdate, PageError, Reader, StepPage, consent, contact::market
 use crate::{
     fields::{Problem, Transaction},
     journey::{Documents, Journey, Marketing, Memo, Reviewed, Step, Stop, StopKind, SubmissionState},
-    ledger::{ConsentKind, NewConsent, NewSubmission, PersonAtHome, Submitted},
+    ledger::{ConfirmationMail, ConsentKind, NewConsent, NewSubmission, PersonAtHome, Submitted},
+    mail::{Confirmation, Content, NewMail, StatusLink},
     messages::interpolate,
     nrg::{EnrollCodes, EnrollRequest},
     postback::Facts,
-    session::SessionError,
+    session::{ResumeCode, SessionError},
     web::{
         Choice, ErrorMessages, Field, Notice, Page, advice,
         context::RequestContext,
@@ -204,6 +205,7 @@ impl StepPage for ReviewStep {
             },
             billing_zip: applicant.billing.zip().clone(),
             phone: applicant.phone.clone(),
+            confirmation: confirmation_mail(ctx),
         };
         let consents = consents(ctx.view());
         // Marked first, so that a row in the ledger is never overlooked, whatever fails in between.
@@ -221,6 +223,25 @@ impl StepPage for ReviewStep {
         }
         Ok(super::nothing())
     }
+}
+
+/// The mail with a copy of the confirmation, where mails are sent.
+fn confirmation_mail(ctx: &RequestContext) -> Option<ConfirmationMail> {
+    let (mails, journey) = (ctx.app.mails.as_ref()?, ctx.journey());
+    let until = ctx.app.ledger.followed_until(ctx.now);
+    let status_code = until.map(|_| ResumeCode::new(&ctx.app.entropy).text());
+    let status =
+        status_code.as_ref().zip(until).map(|(code, until)| StatusLink { code: code.to_string(), until });
+    let content = Content::Confirmation(Box::new(Confirmation::of(journey, status)?));
+    let mail = mails.pending(&NewMail {
+        about: &journey.id,
+        site: &journey.site,
+        language: journey.language,
+        address: &journey.contact.as_ref()?.email,
+        content: &content,
+        until: None,
+    });
+    Some(ConfirmationMail { mail, status_code })
 }
 
 fn paperless(form: &ReviewForm) -> Result<bool, Problem> {

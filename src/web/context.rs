@@ -159,6 +159,8 @@ impl RequestContext {
             idle: self.app.idle,
             absolute: self.app.absolute,
             resume: self.app.resume,
+            reminds: self.app.resume && self.app.mails.is_some(),
+            mails: self.app.mails.is_some(),
             follows: self.app.ledger.follows(),
             keep_timed_out: self.app.keep_timed_out,
         }

@@ -56,6 +56,10 @@ pub struct PageContext<'a> {
     pub absolute: Duration,
     /// Whether a journey can be saved and resumed.
     pub resume: bool,
+    /// Whether a person may be mailed a link, should the session time out.
+    pub reminds: bool,
+    /// Whether mails are sent.
+    pub mails: bool,
     /// Whether what becomes of an enrollment is followed.
     pub follows: bool,
     /// Whether a session that times out is put aside for who gives the birth date again.

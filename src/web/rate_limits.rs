@@ -3,6 +3,7 @@
 use super::{context::RequestContext, error::PageError};
 use crate::{
     fields::NumberKey,
+    mail::AddressHash,
     rate_limit::{
         Action, LimitExceeded, Subject,
         about::{Known, Tried},
@@ -36,6 +37,19 @@ impl RequestContext {
     pub async fn count_handover(&self, partner: &str) -> Result<(), PageError> {
         let subjects = [Subject::Partner(partner), Subject::Affiliate(&self.site().affiliate_id)];
         self.refuse(self.app.limits.count(Action::Handover, &subjects, 1).await?)
+    }
+
+    /// Counts one mail to `recipient` by it, the client's address and the affiliate.
+    ///
+    /// # Errors
+    /// As [`RequestContext::count`].
+    pub async fn count_mail(&self, recipient: &AddressHash) -> Result<(), PageError> {
+        let subjects = [
+            Subject::Address(self.request.client),
+            Subject::Recipient(recipient),
+            Subject::Affiliate(&self.site().affiliate_id),
+        ];
+        self.refuse(self.app.limits.count(Action::Mail, &subjects, 1).await?)
     }
 
     /// Counts `calls` to NRG that a page or a step is about to make, as [`Action::LookUp`], by whom

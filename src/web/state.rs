@@ -8,6 +8,7 @@ use crate::{
     entropy::Entropy,
     funnel::Funnel,
     ledger::Ledger,
+    mail::Mails,
     messages::Catalogs,
     nrg::{MeterCache, Nrg, OfferCache, UtilityCache},
     partners::Partners,
@@ -35,6 +36,8 @@ pub struct AppState {
     pub limits: RateLimiter,
     pub ledger: Ledger,
     pub partners: Partners,
+    /// The outbox of mails, where mails are sent.
+    pub mails: Option<Mails>,
     pub metrics: Metrics,
     pub funnel: Funnel,
     pub clock: Clock,

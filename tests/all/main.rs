@@ -39,6 +39,7 @@ mod links;
 mod lists;
 mod look_ups;
 mod lost_answers;
+mod mail;
 mod multi_server;
 mod nrg_contract;
 mod nrg_texts;

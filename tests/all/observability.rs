@@ -126,8 +126,8 @@ async fn journey_is_counted_in_metrics_without_personal_data() {
         .map(|(name, _)| name)
         .collect();
     let known = [
-        "brand", "ending", "endpoint", "field", "found", "le", "led_to", "method", "outcome", "plans",
-        "state", "status", "step", "version",
+        "brand", "ending", "endpoint", "field", "found", "kind", "le", "led_to", "method", "outcome",
+        "plans", "state", "status", "step", "version",
     ];
     assert_eq!(labels, BTreeSet::from(known));
 }

@@ -7,7 +7,7 @@ use anyhow::Context;
 use crate::{
     config::Settings,
     ledger::LedgerReader,
-    session,
+    mail, session,
     store::{self, Error, KeyRing, Obstacle, Schema, Store},
 };
 
@@ -65,7 +65,8 @@ fn of_tables(Schema { known, applied, oldest }: Schema) -> Result<Option<String>
 async fn key_ids(store: &Store) -> BTreeSet<String> {
     let sessions = session::key_ids(store).await.unwrap_or_default();
     let ledger = LedgerReader::new(store.clone(), None).key_ids().await.unwrap_or_default();
-    sessions.into_iter().chain(ledger).collect()
+    let mails = mail::key_ids(store).await.unwrap_or_default();
+    sessions.into_iter().chain(ledger).chain(mails).collect()
 }
 
 fn order_of_keys(keys: &KeyRing, used: &BTreeSet<String>, found: &mut Findings) {

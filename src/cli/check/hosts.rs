@@ -10,6 +10,7 @@ use crate::{
     config::Settings,
     egress::Proxy,
     journey::DepositPayment,
+    mail::Relay,
     postback::{Target, is_public},
 };
 
@@ -51,7 +52,14 @@ fn named(settings: &Settings) -> BTreeSet<Named> {
             DepositPayment::Phone => None,
         })
     });
-    calls.into_iter().chain(targets).chain(gateways).collect()
+    let relay = settings.mail.as_ref().and_then(|mail| match &mail.relay {
+        Relay::Smtp { host, .. } => match Host::parse(host).ok()? {
+            Host::Domain(host) => name(Some(Host::Domain(&host)), "mail.host".to_owned(), false),
+            Host::Ipv4(_) | Host::Ipv6(_) => None,
+        },
+        Relay::Capture => None,
+    });
+    calls.into_iter().chain(targets).chain(gateways).chain(relay).collect()
 }
 
 /// What has to be resolved here, so that the host is reached.

@@ -52,19 +52,21 @@ fn rates(limits: &Limits) -> Vec<String> {
         ("resume", rates.resume),
         ("feed", rates.feed),
         ("handover", rates.handover),
+        ("mail", rates.mail),
     ];
     actions.into_iter().flat_map(|(action, rates)| of_action(action, rates)).collect()
 }
 
 /// What one session, number or meter may try is tried from an address, and everything counts for the affiliate.
 fn of_action(action: &str, rates: ActionRates) -> Vec<String> {
-    let ActionRates { address, session, person, meter, affiliate, partner } = rates;
-    let pairs: [(&str, Option<Rate>, &str, Option<Rate>); 5] = [
+    let ActionRates { address, session, person, meter, affiliate, partner, recipient } = rates;
+    let pairs: [(&str, Option<Rate>, &str, Option<Rate>); 6] = [
         ("session", session, "address", address),
         ("person", person, "address", address),
         ("meter", meter, "address", address),
         ("address", address, "affiliate", affiliate),
         ("partner", partner, "affiliate", affiliate),
+        ("recipient", recipient, "affiliate", affiliate),
     ];
     let contradicts = |inner: Option<Rate>, outer: Option<Rate>| {
         inner.zip(outer).is_some_and(|(inner, outer)| inner != outer && inner.is_beyond(outer))

@@ -90,6 +90,9 @@ pub async fn execute(
         let endings: Vec<_> = target.wants.endings.iter().map(|ending| ending.word()).collect();
         writeln!(out, "postbacks to {}: {}", target.name, endings.join(", "))?;
     }
+    if let Some(mail) = &settings.mail {
+        writeln!(out, "mails by {}", mail.relay)?;
+    }
 
     let name = |site: &Site, brand: Brand| format!("{}{}", of(&site.name), brand.id());
     let cookie = settings.nrg.client.gateway_cookie;

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     journey::Site,
     ledger::{AmendedAs, CorrectedAccount, Ledger, Reference, Resolution, SubmissionResult},
-    session,
+    mail, session,
     store::Store,
 };
 
@@ -173,10 +173,14 @@ impl Settled {
 
 async fn after_restore(ledger: &Ledger, store: &Store, out: &mut impl Write) -> Result<(), CommandError> {
     let deleted = session::delete_all(store).await?;
+    let mails = mail::delete_open(store).await?;
     let doubted = ledger.doubt_open_submissions().await?;
     writeln!(
         out,
         "Sessions deleted: {deleted}. Submissions that are unknown now, and to be settled: {doubted}."
     )?;
+    if mails > 0 {
+        writeln!(out, "Mails deleted that were not sent: {mails}.")?;
+    }
     Ok(())
 }

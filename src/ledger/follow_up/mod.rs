@@ -52,10 +52,14 @@ impl Ledger {
         let Some(FollowUps { every, .. }) = self.follow_ups else { return Ok(()) };
         let tracking_id = new.tracking_id.as_str();
         let phone = phone_hash(&self.key, tracking_id, &new.phone);
+        let code = new.confirmation.as_ref().and_then(|mail| mail.status_code.as_ref());
+        let code = code.map(|code| self.code_hash(code));
         sql!(tx,
-            "INSERT INTO follow_ups (tracking_id, submitted_at, next_at, phone_hash) VALUES ($1, $2, $3, $4)
-             ON CONFLICT (tracking_id) DO UPDATE SET submitted_at = $2, next_at = $3, phone_hash = $4",
-            tracking_id, now, now + span(every.min(FIRST)), &phone[..] => execute)?;
+            "INSERT INTO follow_ups (tracking_id, submitted_at, next_at, phone_hash, code_hash) VALUES ($1, $2, $3, $4, $5)
+             ON CONFLICT (tracking_id) DO UPDATE SET submitted_at = $2, next_at = $3, phone_hash = $4,
+                 code_hash = COALESCE($5, follow_ups.code_hash)",
+            tracking_id, now, now + span(every.min(FIRST)), &phone[..], code.as_ref().map(|code| &code[..])
+            => execute)?;
         Ok(())
     }
 

@@ -119,7 +119,7 @@ impl Ledger {
         })))
     }
 
-    fn code_hash(&self, code: &str) -> [u8; 32] {
+    pub(super) fn code_hash(&self, code: &str) -> [u8; 32] {
         self.key.hash("code of a status link", [code.as_bytes()])
     }
 }

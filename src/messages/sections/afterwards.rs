@@ -19,4 +19,10 @@ sections! {
         text_named, language, shown_documents, client_address, user_agent, findable, actions, action_access,
         action_erase, action_hold, action_release, not_here,
     }
+    /// Mails, the form that asks for one, and the page that unsubscribes.
+    MailText {
+        link_subject, link_lead, reminder_subject, reminder_lead, button, until, not_you, confirmation_subject, enrolled_lead,
+        accepted_lead, first_switch_hold, status, status_button, call, automatic, unsubscribe, heading, submit, sent,
+        takes_none, unsubscribe_title, unsubscribe_lead, unsubscribe_submit, unsubscribed_title, unsubscribed_lead, unknown_title, unknown_lead,
+    }
 }

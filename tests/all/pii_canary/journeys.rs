@@ -54,6 +54,7 @@ pub async fn journeys(served: &Served) -> (Vec<Seen>, Vec<Browser>) {
     // Saved for later, and resumed in another browser at the second try.
     let saved = page.form("/later").submit(&walk.browser).await;
     let link = saved.attributes("main .saved a", "href").remove(0);
+    saved.form("/later/mail").submit(&walk.browser).await.says("The link was sent to");
     open.push(walk.browser);
     let walk = served.walk(deposit);
     let mut page = walk.browser.get(&link[link.find("/resume").unwrap()..]).await;

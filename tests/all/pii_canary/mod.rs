@@ -41,7 +41,8 @@ const MAY_SHOW: &[(&str, &[&str])] = &[
     ("birth date", &["/identity", "/review"]),
     ("first name", &["/contact", "/identity", "/review", "/confirmation"]),
     ("last name", &["/contact", "/identity", "/review"]),
-    ("e-mail address", &["/contact", "/review", "/confirmation"]),
+    // A mail has it where it goes, and the page that sends one.
+    ("e-mail address", &["/contact", "/review", "/confirmation", "/later", "/later/mail", "mail"]),
     ("phone number", &["/contact", "/review"]),
     (
         "street",
@@ -63,7 +64,7 @@ const MAY_SHOW: &[(&str, &[&str])] = &[
     ("tracking id", &["database", "/stop", "/processing", "/confirmation", "location of /pay"]),
     ("session id", &["set-cookie"]),
     // The one page that tells it, and the one it leads to, whose address has it.
-    ("resume code", &["/later", "/resume", "address"]),
+    ("resume code", &["/later", "/later/mail", "/resume", "address", "mail"]),
 ];
 
 /// Every value that is somewhere, by kind and place: all of it allowed.
@@ -132,6 +133,12 @@ async fn everything(store: Option<&str>) {
     let posted = served.receiver.all();
     assert!(["enrolled", "stopped"].iter().all(|ending| posted.contains(ending)), "{posted}");
     outputs.push(Output { place: "postback".into(), bytes: posted.into() });
+    let mails = served.mailbox.all();
+    let subjects = ["Subject: Your link to continue with Affiliate", "Subject: Your enrollment with Reliant"];
+    for subject in subjects {
+        assert!(mails.iter().any(|mail| mail.contains(subject)), "no mail with {subject}: {mails:#?}");
+    }
+    outputs.extend(mails.into_iter().map(|mail| Output { place: "mail".into(), bytes: mail.into() }));
     let shown = judge(&secrets, &outputs);
     // The search finds what is there.
     for (kind, place) in [
@@ -142,6 +149,8 @@ async fn everything(store: Option<&str>) {
         ("session id", "set-cookie"),
         ("quiz", "/quiz"),
         ("resume code", "/later"),
+        ("resume code", "mail"),
+        ("e-mail address", "mail"),
     ] {
         assert!(shown.contains(&(kind, place.to_owned())), "{kind} is not in {place}: {shown:?}");
     }

@@ -13,7 +13,9 @@ use tempfile::TempDir;
 use super::people::Canary;
 use crate::{
     postbacks::Receiver,
-    support::{Browser, Person, Walk, fault_proxy::FaultProxy, process, tls_front::TlsFront},
+    support::{
+        Browser, Person, Walk, fault_proxy::FaultProxy, mailbox::Mailbox, process, tls_front::TlsFront,
+    },
 };
 
 /// The server in a process of its own.
@@ -27,6 +29,8 @@ pub struct Served {
     pub fault_proxy: FaultProxy,
     /// Where postbacks of endings go.
     pub receiver: Receiver,
+    /// Where mails go.
+    pub mailbox: Mailbox,
     pub keys: [String; 4],
     /// Of a partner, as the command printed it.
     pub partner_key: String,
@@ -44,6 +48,7 @@ impl Served {
         let key = || STANDARD.encode(Entropy::system().bytes::<32>());
         let keys = [key(), key(), key(), key()];
         let receiver = Receiver::open(&[]).await;
+        let mailbox = Mailbox::open().await;
         let own = format!("sqlite://{}/canary.db", data.path().display());
         let fault_proxy = FaultProxy::start(nrg).await;
         let front = TlsFront::start(fault_proxy.address).await;
@@ -79,6 +84,11 @@ impl Served {
             ("POSTBACKS__CRM__SECRET", &keys[3]),
             ("POSTBACKS__CRM__WITHOUT_CLICK", "true"),
             ("POSTBACKS__CRM__ENDINGS", "enrolled,accepted,stopped,abandoned,unknown"),
+            ("AFFILIATE__MAIL_FROM", "Affiliate <hello@affiliate.test>"),
+            ("MAIL__ENABLED", "true"),
+            ("MAIL__HOST", "127.0.0.1"),
+            ("MAIL__PORT", &mailbox.address.port().to_string()),
+            ("MAIL__TLS", "none"),
             ("LIMITS__MINIMUM_SECONDS", "0"),
             ("LIMITS__IDENTITY__METER", "2 per 1h"),
             ("LOG__LEVEL", "trace"),
@@ -107,6 +117,7 @@ impl Served {
             sandbox,
             fault_proxy,
             receiver,
+            mailbox,
             keys,
             partner_key,
             env: env.into(),

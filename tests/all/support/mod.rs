@@ -8,6 +8,7 @@ pub mod egress_proxy;
 pub mod fault_proxy;
 mod instructions;
 pub mod log;
+pub mod mailbox;
 mod page;
 pub mod process;
 pub mod raw;
