@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     fields::Zip,
+    mail,
     postback::{self, Outbox},
     store::{Durability, sql},
 };
@@ -25,6 +26,8 @@ pub struct Kept {
     pub sent: Vec<(String, Sent)>,
     /// What the affiliate's targets were sent, newest first.
     pub postbacks: Vec<postback::Row>,
+    /// The mails that were written to the person, oldest first.
+    pub mails: Vec<mail::Row>,
     /// Whether hashes are kept by which the person is found.
     pub findable: bool,
 }
@@ -72,6 +75,7 @@ impl Ledger {
             records: self.records(journey).await?,
             sent: payloads.into_iter().filter_map(opened).collect(),
             postbacks: outbox.list(&of_journey, POSTBACKS).await?,
+            mails: mail::of_journey(&self.store, journey).await?,
             findable: findable.is_some(),
         })
     }

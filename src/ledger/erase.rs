@@ -13,6 +13,7 @@ use super::{
     stamp::Stamped,
 };
 use crate::{
+    mail,
     postback::{self, Fact, Facts},
     store::{Durability, Tx, moment, sql},
 };
@@ -57,6 +58,7 @@ impl Ledger {
                 for (tracking_id, _, facts) in &submissions {
                     erased += self.erase_submission(tx, tracking_id, facts.as_deref(), by.at).await?;
                 }
+                erased += mail::erase(tx, journey).await?;
                 let postbacks = postback::erase(tx, journey, by.at).await?;
                 erased += postbacks.erased;
                 match erased_at(&locked.actions) {

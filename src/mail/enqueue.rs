@@ -119,6 +119,14 @@ pub(crate) async fn release(tx: &mut Tx<'_>, journey: &str, accepted: bool) -> R
     Ok(())
 }
 
+/// Deletes the reminder and the confirmation of `journey`, sent or not. Returns how many there were.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn erase(tx: &mut Tx<'_>, journey: &str) -> Result<u64, Error> {
+    sql!(tx, "DELETE FROM mails WHERE about = $1", journey => execute)
+}
+
 /// Deletes the confirmation of `journey` that was not sent yet: NRG has refused.
 ///
 /// # Errors

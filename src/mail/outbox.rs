@@ -303,6 +303,16 @@ pub async fn list(store: &Store, state: Option<State>, limit: u32) -> Result<Vec
         state.map(State::word), i64::from(limit) => fetch_all)
 }
 
+/// The reminder and the confirmation of `journey`. Which links were asked for is not known of a journey.
+///
+/// # Errors
+/// The database failed.
+pub async fn of_journey(store: &Store, journey: &str) -> Result<Vec<Row>, Error> {
+    sql!(store.reader().await?,
+        "SELECT id, kind, site, language, state, tries, outcome, not_before, created_at, ended_at FROM mails
+         WHERE about = $1 ORDER BY created_at, id", journey => fetch_all)
+}
+
 /// The ids of the keys with which mails in `store` are encrypted.
 ///
 /// # Errors

@@ -10,6 +10,7 @@ use crate::{
     fields::{Brand, Language},
     journey::{BrandSite, Site},
     ledger::{AmendedAs, Consent, DepositStanding, Kept, PrivacyAction, Standing, State, SubmissionDetails},
+    mail,
     messages::{AccessText, Catalogs, Messages, interpolate},
     postback,
     store::moment,
@@ -82,13 +83,17 @@ impl<'a> Wording<'a> {
             "review.consent_records" => &t.review.consent_records,
             "contact.marketing_email" => &t.contact.marketing_email,
             "contact.marketing_phone" => &t.contact.marketing_phone,
+            "contact.reminder" => &t.contact.reminder,
             _ => return None,
         };
-        let filled = self.brands(&consent.brand).map(|brand| {
-            let phone = brand.phone.of(language).to_string();
-            interpolate(text, &[("brand", &brand.name), ("phone", &phone)])
+        let brand = Brand::parse(&consent.brand).ok()?;
+        let mut filled = self.sites.iter().filter_map(|site| {
+            let sold = site.brand(brand)?;
+            let phone = sold.phone.of(language).to_string();
+            let values = [("brand", &*sold.name), ("phone", &phone), ("affiliate", &site.affiliate_name)];
+            Some(interpolate(text, &values))
         });
-        filled.into_iter().find(|text| hex::encode(Sha256::digest(text)) == consent.text_hash)
+        filled.find(|text| hex::encode(Sha256::digest(text)) == consent.text_hash)
     }
 }
 
@@ -115,6 +120,7 @@ pub fn print(out: &mut impl Write, kept: &Kept, wording: Wording<'_>) -> io::Res
         print_history(out, submission, wording)?;
     }
     print_postbacks(out, &kept.postbacks, wording)?;
+    print_mails(out, &kept.mails, wording)?;
     for consent in &kept.records.consents {
         print_consent(out, consent, wording)?;
     }
@@ -279,6 +285,28 @@ fn print_postbacks(
     Ok(())
 }
 
+fn print_mails(out: &mut impl Write, mails: &[mail::Row], wording: Wording<'_>) -> io::Result<()> {
+    let t = wording.words();
+    heading(out, &t.mails)?;
+    if mails.is_empty() {
+        return writeln!(out, "  {}", t.none);
+    }
+    for row in mails {
+        let kind = match row.kind.as_str() {
+            "reminder" => &t.mail_reminder,
+            "confirmation" => &t.mail_confirmation,
+            other => other,
+        };
+        let state = match row.state() {
+            mail::State::Held | mail::State::Waiting => &t.telling,
+            mail::State::Sent => &t.was_told,
+            mail::State::Dead => &t.not_told,
+        };
+        line(out, &wording.time(row.created_at()), &format!("{kind}, {state}"))?;
+    }
+    Ok(())
+}
+
 fn print_consent(out: &mut impl Write, consent: &Consent, wording: Wording<'_>) -> io::Result<()> {
     let t = wording.words();
     let kind = match consent.kind.as_str() {
@@ -287,6 +315,7 @@ fn print_consent(out: &mut impl Write, consent: &Consent, wording: Wording<'_>) 
         "affirmation" => &t.affirmation,
         "electronic-records" => &t.records,
         "marketing" => &t.marketing,
+        "reminder" => &t.reminder,
         other => other,
     };
     heading(out, &format!("{}: {kind}, {}", t.consents, wording.time(moment(consent.given_at))))?;

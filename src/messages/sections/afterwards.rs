@@ -14,7 +14,7 @@ sections! {
         title, printed, reference, none, submission, record, state, ready, sent, enrolled, accepted, refused,
         correctable, duplicate, unknown, submitted, answered, provider, plan, service, meter, site, account,
         check_digit, customer, document, code, message, unopened, billing_zip, paperless, yes, no, facts,
-        link, request, later, activated, cancelled, rejected, corrected, settled, standing, postbacks, told,
+        link, request, later, activated, cancelled, rejected, corrected, settled, standing, postbacks, mails, mail_reminder, mail_confirmation, reminder, told,
         telling, was_told, not_told, consents, credit, documents, affirmation, records, marketing, text,
         text_named, language, shown_documents, client_address, user_agent, findable, actions, action_access,
         action_erase, action_hold, action_release, not_here,

@@ -1,11 +1,12 @@
 //! All that is kept of a journey, as a line of JSON that the person can take elsewhere.
 
+use jiff::Timestamp;
 use serde::Serialize;
 
 use super::Journey;
 use crate::{
     cli::postbacks,
-    ledger,
+    ledger, mail,
     postback::{self, Facts},
 };
 
@@ -17,6 +18,7 @@ pub struct Kept<'a> {
     /// What is encrypted in them, by tracking id.
     opened: Vec<Opened<'a>>,
     postbacks: Vec<Posted<'a>>,
+    mails: Vec<Mailed<'a>>,
     /// Whether hashes are kept by which the person is found.
     findable: bool,
 }
@@ -42,6 +44,14 @@ struct Posted<'a> {
     facts: Facts,
 }
 
+/// What was mailed.
+#[derive(Serialize)]
+struct Mailed<'a> {
+    kind: &'a str,
+    state: &'static str,
+    created_at: Timestamp,
+}
+
 impl<'a> Kept<'a> {
     pub fn of(kept: &'a ledger::Kept) -> Self {
         let opened = kept.records.submissions.iter().map(|submission| {
@@ -58,10 +68,16 @@ impl<'a> Kept<'a> {
             }
         });
         let posted = |row: &'a postback::Row| Posted { line: postbacks::Line::of(row), facts: row.facts() };
+        let mailed = |row: &'a mail::Row| Mailed {
+            kind: &row.kind,
+            state: row.state().word(),
+            created_at: row.created_at(),
+        };
         Self {
             journey: Journey::of(&kept.records),
             opened: opened.collect(),
             postbacks: kept.postbacks.iter().map(posted).collect(),
+            mails: kept.mails.iter().map(mailed).collect(),
             findable: kept.findable,
         }
     }
