@@ -15,6 +15,8 @@ pub struct Ledger {
     pub attempts_days: u32,
     /// Within this time, a second submission of the same person for the same home must be confirmed first.
     pub recent_window: Duration,
+    /// Whether keyed hashes are kept by which a person without a reference is found.
+    pub find_by_person: bool,
     /// How long one `enroll` may take before its outcome counts as unknown.
     pub send_limit: Duration,
     /// The most attempts to send a submission while the connection to NRG fails.
@@ -44,6 +46,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
     let short = section.switch("allow_short_retention");
     let attempts_days = section.number("attempts_days", "a whole number of days");
     let recent_window = section.duration("recent_window");
+    let find_by_person = section.switch("find_by_person");
     let send_limit = section.duration("send_limit");
     let max_tries = section.number("max_tries", "a whole number");
 
@@ -65,6 +68,7 @@ pub(super) fn read(section: &mut Section<'_>) -> Option<Ledger> {
         retention_days: retention_days?,
         attempts_days: attempts_days?,
         recent_window: recent_window?,
+        find_by_person: find_by_person?,
         send_limit: send_limit?,
         max_tries: max_tries?,
     })

@@ -6,7 +6,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Error, Ledger, LedgerKey};
+use super::{Error, Ledger, LedgerKey, Person};
 use crate::store::millis;
 
 /// What was agreed to.
@@ -60,6 +60,8 @@ pub struct NewConsent {
     pub user_agent: String,
     /// The build of this program.
     pub build: String,
+    /// Who gives it, as far as that is known.
+    pub person: Option<Person>,
 }
 
 /// A stored consent. Fields without a comment are explained at [`NewConsent`].

@@ -1,7 +1,7 @@
 //! The count of journeys: by it a journey shows that is gone although retention has not deleted it.
 //!
 //! Every journey of which the ledger has a record is one row, numbered within the day in which it was counted; it says how
-//! many stamped submissions the journey has. Every day is a row with the number of its journeys, and of those that retention
+//! many stamped submissions and how many privacy actions the journey has. Every day is a row with the number of its journeys, and of those that retention
 //! has deleted; it names the day before it. Both carry a keyed hash of themselves, so that nobody without the ledger's key
 //! can make a count fit what is there.
 
@@ -35,7 +35,16 @@ pub(super) struct CountedJourney {
     number: i64,
     /// How many of its submissions have a stamp.
     pub(super) submissions: i64,
+    /// How many privacy actions it has.
+    pub(super) actions: i64,
     stamp: Vec<u8>,
+}
+
+/// The columns of a [`CountedJourney`].
+macro_rules! counted_columns {
+    () => {
+        "journey, day, number, submissions, actions, stamp"
+    };
 }
 
 impl CountedDay {
@@ -90,7 +99,13 @@ impl CountedDay {
 
 impl CountedJourney {
     fn expected(&self, key: &LedgerKey) -> [u8; 32] {
-        key.stamp("count of a journey", &[&self.journey, &self.day, &self.number, &self.submissions])
+        const LABEL: &str = "count of a journey";
+        let Self { journey, day, number, submissions, actions, stamp: _ } = self;
+        match actions {
+            // As earlier releases wrote it, and read it.
+            0 => key.stamp(LABEL, &[journey, day, number, submissions]),
+            _ => key.stamp(LABEL, &[journey, day, number, submissions, actions]),
+        }
     }
 
     /// Whether the row is as it was written.
@@ -99,21 +114,40 @@ impl CountedJourney {
     }
 
     async fn find(tx: &mut Tx<'_>, journey: &str) -> Result<Option<Self>, Error> {
-        sql!(tx, "SELECT journey, day, number, submissions, stamp FROM counted_journeys WHERE journey = $1", journey
+        sql!(tx, concat!("SELECT ", counted_columns!(), " FROM counted_journeys WHERE journey = $1"), journey
             => fetch_optional)
     }
 
-    /// Writes another number of submissions. [`Error::Contended`]: it was changed meanwhile.
-    async fn set(self, tx: &mut Tx<'_>, key: &LedgerKey, submissions: i64) -> Result<(), Error> {
-        let before = self.submissions;
+    /// Locks the row until the end of the transaction, if there is one.
+    pub(super) async fn lock(tx: &mut Tx<'_>, journey: &str) -> Result<Option<Self>, Error> {
+        sql!(tx, concat!("UPDATE counted_journeys SET number = number WHERE journey = $1 RETURNING ", counted_columns!()),
+            journey => fetch_optional)
+    }
+
+    /// Counts one more privacy action.
+    pub(super) async fn add_action(self, tx: &mut Tx<'_>, key: &LedgerKey) -> Result<(), Error> {
+        let (submissions, actions) = (self.submissions, self.actions + 1);
+        self.set(tx, key, submissions, actions).await
+    }
+
+    /// Writes other numbers. [`Error::Contended`]: they were changed meanwhile.
+    async fn set(
+        self,
+        tx: &mut Tx<'_>,
+        key: &LedgerKey,
+        submissions: i64,
+        actions: i64,
+    ) -> Result<(), Error> {
+        let (submissions_before, actions_before) = (self.submissions, self.actions);
         let held = self.holds(key);
-        let mut after = Self { submissions, ..self };
+        let mut after = Self { submissions, actions, ..self };
         if held {
             after.stamp = after.expected(key).to_vec();
         }
         let written = sql!(tx,
-            "UPDATE counted_journeys SET submissions = $2, stamp = $3 WHERE journey = $1 AND submissions = $4",
-            &after.journey, submissions, &after.stamp, before => execute)?;
+            "UPDATE counted_journeys SET submissions = $2, actions = $3, stamp = $4
+             WHERE journey = $1 AND submissions = $5 AND actions = $6",
+            &after.journey, submissions, actions, &after.stamp, submissions_before, actions_before => execute)?;
         if written == 0 { Err(Error::Contended) } else { Ok(()) }
     }
 }
@@ -131,8 +165,8 @@ pub(super) async fn add(
     now: i64,
 ) -> Result<(), Error> {
     if let Some(known) = CountedJourney::find(tx, journey).await? {
-        let after = known.submissions + submissions;
-        return if submissions == 0 { Ok(()) } else { known.set(tx, key, after).await };
+        let (after, actions) = (known.submissions + submissions, known.actions);
+        return if submissions == 0 { Ok(()) } else { known.set(tx, key, after, actions).await };
     }
     let day = now.div_euclid(DAY);
     let counted = match CountedDay::add(tx, key, day, 1, 0).await? {
@@ -140,7 +174,7 @@ pub(super) async fn add(
         None => CountedDay::begin(tx, key, day).await?,
     };
     let (journey, number, stamp) = (journey.to_owned(), counted.begun, Vec::new());
-    let row = CountedJourney { journey, day, number, submissions, stamp };
+    let row = CountedJourney { journey, day, number, submissions, actions: 0, stamp };
     let written = sql!(tx,
         "INSERT INTO counted_journeys (journey, day, number, submissions, stamp) VALUES ($1, $2, $3, $4, $5)
          ON CONFLICT (journey) DO NOTHING", &row.journey, day, number, submissions, &row.expected(key)[..]
@@ -167,8 +201,8 @@ pub(super) async fn take(
             sql!(tx, "DELETE FROM counted_journeys WHERE journey = $1", journey => execute)?;
             *days.entry(known.day).or_default() += 1;
         } else if *submissions > 0 {
-            let after = known.submissions - submissions;
-            known.set(tx, key, after).await?;
+            let (after, actions) = (known.submissions - submissions, known.actions);
+            known.set(tx, key, after, actions).await?;
         }
     }
     for (day, taken) in days {

@@ -3,12 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::Timestamp;
+
 use super::{
     Consent, Error, Filter, LedgerReader, Row, SubmissionDetails,
     details::in_list,
+    privacy::{PrivacyRecord, StoredAction, action_columns},
     submission::{Stored, submission_columns},
 };
-use crate::store::{Store, millis, sql};
+use crate::store::{Store, millis, moment, sql};
 
 /// Everything about one journey.
 pub struct Records {
@@ -18,6 +21,23 @@ pub struct Records {
     pub submissions: Vec<SubmissionDetails>,
     /// Its chain.
     pub consents: Vec<Consent>,
+    /// What was done about its data, oldest first.
+    pub actions: Vec<PrivacyRecord>,
+}
+
+impl Records {
+    /// None yet.
+    fn new(journey: &str) -> Self {
+        let (submissions, consents, actions) = (Vec::new(), Vec::new(), Vec::new());
+        Self { journey: journey.to_owned(), submissions, consents, actions }
+    }
+
+    /// When the newest of them was written: a consent given, or a submission made.
+    pub fn last_at(&self) -> Option<Timestamp> {
+        let consented = self.consents.last().map(|consent| moment(consent.given_at));
+        let submitted = self.submissions.iter().map(|submission| submission.row.submitted_at);
+        submitted.chain(consented).max()
+    }
 }
 
 impl LedgerReader {
@@ -57,7 +77,7 @@ impl LedgerReader {
     /// The database failed.
     pub async fn records(&self, journey: &str) -> Result<Records, Error> {
         let mut records = self.records_of(&[journey.to_owned()]).await?;
-        let none = || Records { journey: journey.to_owned(), submissions: Vec::new(), consents: Vec::new() };
+        let none = || Records::new(journey);
         Ok(records.pop().unwrap_or_else(none))
     }
 
@@ -72,13 +92,11 @@ impl LedgerReader {
         let rows: Vec<Row> = rows.into_iter().map(|stored| self.row(stored)).collect();
         let consents: Vec<Consent> = sql!(self.store.reader().await?, in_list!(&self.store,
             "SELECT * FROM consents WHERE journey"; "ORDER BY journey, number"), &list => fetch_all)?;
+        let actions: Vec<StoredAction> = sql!(self.store.reader().await?, in_list!(&self.store,
+            action_columns!("WHERE journey"); "ORDER BY journey, number"), &list => fetch_all)?;
         let mut all: BTreeMap<String, Records> = BTreeMap::new();
         fn of<'a>(all: &'a mut BTreeMap<String, Records>, journey: &str) -> &'a mut Records {
-            all.entry(journey.to_owned()).or_insert_with_key(|journey| Records {
-                journey: journey.clone(),
-                submissions: Vec::new(),
-                consents: Vec::new(),
-            })
+            all.entry(journey.to_owned()).or_insert_with_key(|journey| Records::new(journey))
         }
         for submission in self.details(rows).await? {
             let journey = submission.row.journey.clone();
@@ -87,6 +105,10 @@ impl LedgerReader {
         for consent in consents {
             let journey = consent.journey.clone();
             of(&mut all, &journey).consents.push(consent);
+        }
+        for action in actions {
+            let journey = action.journey.clone();
+            of(&mut all, &journey).actions.push(action.into());
         }
         Ok(all.into_values().collect())
     }

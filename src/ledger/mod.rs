@@ -24,22 +24,27 @@
 //! NRG's texts are sanitized by `nrg` before they come here. SSN, license number and birth date never do. What NRG
 //! answered is stored encrypted.
 //!
-//! Whatever is kept here shows when it is changed from outside: consents are a chain, submissions, settlements and
-//! amendments have a stamp, and journeys are counted ([`LedgerReader::verify`]).
+//! Whatever is kept here shows when it is changed from outside: consents are a chain, submissions, settlements, amendments
+//! and privacy actions have a stamp, and journeys are counted ([`LedgerReader::verify`]).
 //!
 //! The tables `submissions`, `attempts`, `consents`, `settlements`, `amendments`, `counted_journeys`, `counted_days`,
-//! `follow_ups` and `standings` are read and written in this room only.
+//! `follow_ups`, `standings`, `person_hashes` and `privacy_actions` are read and written in this room only.
 
+mod access;
 mod amend;
 mod consent;
 mod count;
 mod delayed_postbacks;
 mod details;
 pub(crate) mod endings;
+mod erase;
 mod export;
 mod find;
+mod find_person;
 mod follow_up;
 mod keyed_hash;
+mod person;
+mod privacy;
 mod progress;
 mod queue;
 mod reader;
@@ -59,15 +64,20 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 
 use tokio::sync::Notify;
 
+pub use access::{Kept, Sent};
 pub use amend::{AmendError, AmendedAs, Amendment, CorrectedAccount};
 pub use consent::{Consent, ConsentKind, NewConsent};
 pub use details::{Attempt, SubmissionDetails};
+pub use erase::Erasure;
 pub use export::Records;
 pub use find::{Filter, Pages, Reference};
+pub use find_person::{FullName, PersonFilter};
 pub use follow_up::{
     DepositStanding, FollowUpJob, HoldsAsker, Proof, Standing, Status, start_follow_up_worker,
 };
 pub use keyed_hash::{LedgerKey, PersonKey};
+pub use person::Person;
+pub use privacy::{PrivacyAction, PrivacyError, PrivacyRecord, erased_at, held_since};
 pub use progress::Progress;
 pub use queue::{EnrollJob, NOT_SENT};
 pub use reader::LedgerReader;
@@ -143,6 +153,8 @@ pub struct Ledger {
     amounts: Amounts,
     /// How what is submitted is followed, if it is.
     follow_ups: Option<FollowUps>,
+    /// Whether hashes are kept by which a person is found.
+    find_by_person: bool,
     /// Wakes this server's worker when a row is ready.
     wake: Arc<Notify>,
 }
@@ -160,7 +172,20 @@ impl Ledger {
     ) -> Self {
         let (targets, amounts, wake) = (Targets::default(), Amounts::default(), Arc::new(Notify::new()));
         let reader = LedgerReader::new(store, Some(keys.clone()));
-        Self { reader, keys, key, clock, entropy, settings, targets, amounts, follow_ups: None, wake }
+        let (follow_ups, find_by_person) = (None, false);
+        Self {
+            reader,
+            keys,
+            key,
+            clock,
+            entropy,
+            settings,
+            targets,
+            amounts,
+            follow_ups,
+            find_by_person,
+            wake,
+        }
     }
 
     /// The same, with `targets` for the postbacks of its endings.

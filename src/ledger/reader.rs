@@ -22,7 +22,7 @@ impl LedgerReader {
     /// The database failed.
     pub async fn key_ids(&self) -> Result<Vec<String>, Error> {
         let ids: Vec<(String,)> = sql!(self.store.reader().await?,
-            "SELECT payload_key_id FROM submissions UNION SELECT answer_key_id FROM submissions WHERE answer_key_id IS NOT NULL
+            "SELECT payload_key_id FROM submissions WHERE payload_key_id <> '' UNION SELECT answer_key_id FROM submissions WHERE answer_key_id IS NOT NULL
              UNION SELECT replaced_key_id FROM amendments WHERE replaced_key_id IS NOT NULL
              UNION SELECT titles_key_id FROM follow_ups WHERE titles_key_id IS NOT NULL" => fetch_all)?;
         Ok(ids.into_iter().map(|(id,)| id).collect())

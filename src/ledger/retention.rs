@@ -1,11 +1,11 @@
 //! Retention: records are kept for years, the log of attempts for days, and then deleted; what tells that a person submits
-//! again is kept for as long as it is compared.
+//! again is kept for as long as it is compared. A journey on legal hold is left alone.
 //!
 //! Consents are deleted by whole journeys, so that every remaining chain is complete.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use super::{Error, Ledger, count};
+use super::{Error, Ledger, count, privacy::not_on_hold};
 use crate::store::{Durability, span, sql};
 
 /// How long the ledger keeps what it holds.
@@ -30,6 +30,18 @@ pub struct CleanupReport {
     pub attempts: u64,
 }
 
+/// Deletes what goes with the last record of a journey from the table `$table`.
+macro_rules! without_records {
+    ($table:literal) => {
+        concat!(
+            "DELETE FROM ",
+            $table,
+            " WHERE journey = $1 AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.journey = $1)
+                 AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.journey = $1)"
+        )
+    };
+}
+
 impl Ledger {
     /// Deletes what has been kept long enough. What is still to be sent, or being sent, stays.
     ///
@@ -39,33 +51,41 @@ impl Ledger {
         let records = self.now() - span(retention.records);
         let attempts = self.now() - span(retention.attempts);
         sql!(self.store.writer().await?,
-            "UPDATE submissions SET number_key = NULL, name_key = NULL, home_key = NULL
-             WHERE submitted_at <= $1 AND name_key IS NOT NULL", self.now() - span(retention.repeats) => execute)?;
+            concat!("UPDATE submissions SET number_key = NULL, name_key = NULL, home_key = NULL
+             WHERE submitted_at <= $1 AND name_key IS NOT NULL AND ", not_on_hold!("submissions.journey")), self.now() - span(retention.repeats) => execute)?;
         let (submissions, consents) = self
             .store
             .transaction(Durability::ProcessCrash, async |tx| -> Result<_, Error> {
                 let consents: Vec<(String,)> = sql!(tx,
-                    "DELETE FROM consents
+                    concat!("DELETE FROM consents
                      WHERE journey IN (SELECT journey FROM consents GROUP BY journey HAVING MAX(given_at) <= $1)
                          AND NOT EXISTS (SELECT 1 FROM submissions s WHERE s.journey = consents.journey
                              AND (s.submitted_at > $1 OR s.state IN ('ready', 'sent')))
-                     RETURNING journey", records => fetch_all)?;
+                         AND ", not_on_hold!("consents.journey"), " RETURNING journey"), records => fetch_all)?;
                 let submissions: Vec<(String, bool)> = sql!(tx,
-                    "DELETE FROM submissions
+                    concat!("DELETE FROM submissions
                      WHERE submitted_at <= $1 AND state NOT IN ('ready', 'sent')
                          AND NOT EXISTS (SELECT 1 FROM consents c WHERE c.journey = submissions.journey)
-                     RETURNING journey, stamp IS NOT NULL", records => fetch_all)?;
+                         AND ", not_on_hold!("submissions.journey"), " RETURNING journey, stamp IS NOT NULL"), records => fetch_all)?;
                 let rows = (submissions.len() as u64, consents.len() as u64);
                 let mut deleted: BTreeMap<String, i64> =
                     consents.into_iter().map(|(journey,)| (journey, 0)).collect();
                 for (journey, stamped) in submissions {
                     *deleted.entry(journey).or_default() += i64::from(stamped);
                 }
+                for journey in deleted.keys() {
+                    for statement in [without_records!("person_hashes"), without_records!("privacy_actions")] {
+                        sql!(tx, statement, journey => execute)?;
+                    }
+                }
                 count::take(tx, &self.key, &deleted).await?;
                 Ok(rows)
             })
             .await?;
-        let attempts = sql!(self.store.writer().await?, "DELETE FROM attempts WHERE started_at <= $1", attempts => execute)?;
+        let attempts = sql!(self.store.writer().await?,
+            concat!("DELETE FROM attempts WHERE started_at <= $1 AND NOT EXISTS (SELECT 1 FROM submissions s
+                 WHERE s.tracking_id = attempts.tracking_id AND NOT ", not_on_hold!("s.journey"), ")"), attempts
+            => execute)?;
         Ok(CleanupReport { submissions, consents, attempts })
     }
 }

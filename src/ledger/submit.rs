@@ -80,6 +80,9 @@ impl Ledger {
             }
             begun = begun.or((row.number == 1).then_some(&consent.journey));
         }
+        if let Some(NewConsent { journey, person: Some(person), .. }) = consents.last() {
+            self.keep_person(tx, journey, person).await?;
+        }
         if let Some(new) = new {
             let tracking_id = new.tracking_id.as_str();
             let end: Option<(i64, Vec<u8>)> = sql!(tx, consent::LAST, &new.journey => fetch_optional)?;

@@ -71,6 +71,7 @@ pub fn consent(journey: &str) -> NewConsent {
         client_address: "192.0.2.1".to_owned(),
         user_agent: "test".to_owned(),
         build: "0".to_owned(),
+        person: None,
     }
 }
 

@@ -14,6 +14,7 @@ use super::{
     amend::{self, StoredAmendment},
     count::{CountedDay, CountedJourney},
     keyed_hash::same,
+    privacy::{self, StoredAction},
     settle::{self, StoredSettlement},
     stamp::{StampedSubmission, stamped_columns},
 };
@@ -35,6 +36,8 @@ pub struct VerifyReport {
     pub settlements: u64,
     /// Amendments that were read.
     pub amendments: u64,
+    /// Privacy actions that were read.
+    pub actions: u64,
     /// Journeys that were ever counted. It never falls: who notes it elsewhere sees that the last days were removed.
     pub counted: u64,
     /// Submissions and settlements that a server of an earlier release wrote or changed, so that nothing can be said of
@@ -82,6 +85,13 @@ pub enum Break {
         /// The amendment's number.
         number: i64,
     },
+    /// This privacy action is not as it was written, or the one before it is gone.
+    PrivacyAction {
+        /// The journey.
+        journey: String,
+        /// The action's number.
+        number: i64,
+    },
     /// Not all is there of this journey, and retention has not deleted it; or its count was changed.
     Journey {
         /// The journey.
@@ -108,6 +118,7 @@ struct Journey {
     #[sqlx(flatten)]
     counted: CountedJourney,
     there: i64,
+    acted: i64,
     /// A record of any kind.
     remains: bool,
 }
@@ -143,6 +154,7 @@ impl LedgerReader {
         self.verify_submissions(key, mixed_until, &mut report).await?;
         self.verify_settlements(key, &mut report).await?;
         self.verify_amendments(key, &mut report).await?;
+        self.verify_actions(key, &mut report).await?;
         Ok(report)
     }
 
@@ -200,7 +212,8 @@ impl LedgerReader {
         let (mut read_to, mut gone) = (String::new(), BTreeSet::new());
         loop {
             let page: Vec<Journey> = sql!(self.store.reader().await?,
-                "SELECT j.journey, j.day, j.number, j.submissions, j.stamp,
+                "SELECT j.journey, j.day, j.number, j.submissions, j.actions, j.stamp,
+                     (SELECT COUNT(*) FROM privacy_actions a WHERE a.journey = j.journey) AS acted,
                      (SELECT COUNT(*) FROM submissions s WHERE s.journey = j.journey AND s.stamp IS NOT NULL) AS there,
                      EXISTS (SELECT 1 FROM submissions s WHERE s.journey = j.journey)
                          OR EXISTS (SELECT 1 FROM consents c WHERE c.journey = j.journey) AS remains
@@ -208,11 +221,12 @@ impl LedgerReader {
                 => fetch_all)?;
             let Some(last) = page.last() else { break };
             read_to.clone_from(&last.counted.journey);
-            for Journey { counted, there, remains } in page {
+            for Journey { counted, there, acted, remains } in page {
                 if !days.contains(&counted.day) {
                     gone.insert(counted.day);
                 }
-                if !remains || there != counted.submissions || !counted.holds(key) {
+                let all = there == counted.submissions && acted == counted.actions;
+                if !remains || !all || !counted.holds(key) {
                     report.breaks.push(Break::Journey { journey: counted.journey });
                 }
             }
@@ -302,6 +316,26 @@ impl LedgerReader {
                     report.breaks.push(Break::Amendment { tracking_id, number: row.number });
                 }
                 before = (row.tracking_id, Some(row.stamp));
+            }
+        }
+    }
+
+    async fn verify_actions(&self, key: &LedgerKey, report: &mut VerifyReport) -> Result<(), Error> {
+        let (mut read_to, mut before) = ((String::new(), 0_i64), (String::new(), None));
+        loop {
+            let page: Vec<StoredAction> = sql!(self.store.reader().await?, privacy::action_columns!(
+                "WHERE (journey, number) > ($1, $2) ORDER BY journey, number LIMIT $3"),
+                &read_to.0, read_to.1, PAGE => fetch_all)?;
+            let Some(last) = page.last() else { return Ok(()) };
+            read_to = (last.journey.clone(), last.number);
+            for row in page {
+                report.actions += 1;
+                let previous = Some(before).filter(|(id, _)| *id == row.journey).and_then(|(_, stamp)| stamp);
+                if !same(&row.stamp, &row.expected(key, previous)) {
+                    let journey = row.journey.clone();
+                    report.breaks.push(Break::PrivacyAction { journey, number: row.number });
+                }
+                before = (row.journey, Some(row.stamp));
             }
         }
     }

@@ -44,6 +44,7 @@ sections! {
         resume: ResumeText,
         outage: OutageText,
         status: StatusText,
+        access: AccessText,
         link_builder: LinkBuilderText,
         error: ErrorText,
     }
@@ -363,6 +364,16 @@ sections! {
         offer, offer_button, link_title, link_lead, qr_title, keep, mail_subject, mail_body, ask_title, ask_lead,
         ask_submit, title, unknown, deposit_open, deposit_paid, papers, other, released, open_heading, told, as_told,
         gone_title, gone,
+    }
+    /// What is kept of an enrollment, for the person.
+    AccessText {
+        title, printed, reference, none, submission, record, state, ready, sent, enrolled, accepted, refused,
+        correctable, duplicate, unknown, submitted, answered, provider, plan, service, meter, site, account,
+        check_digit, customer, document, code, message, unopened, billing_zip, paperless, yes, no, facts,
+        link, request, later, activated, cancelled, rejected, corrected, settled, standing, postbacks, told,
+        telling, was_told, not_told, consents, credit, documents, affirmation, records, marketing, text,
+        text_named, language, shown_documents, client_address, user_agent, findable, actions, action_access,
+        action_erase, action_hold, action_release, not_here,
     }
     /// The page that makes links, for the affiliate.
     LinkBuilderText {

@@ -60,7 +60,7 @@ fn messages_are_not_empty_and_use_no_banned_word() {
 }
 
 /// The messages about e-mail. Those that promise one are said only where a setting says that NRG sends it.
-const ABOUT_EMAIL: [&str; 19] = [
+const ABOUT_EMAIL: [&str; 20] = [
     ".common.email",
     ".problem.email_shape",
     ".contact.email.label",
@@ -74,6 +74,7 @@ const ABOUT_EMAIL: [&str; 19] = [
     ".review.consent_records",
     ".how.home",
     ".resume.mail",
+    ".access.findable",
     ".link_builder.lead",
     // With `confirmation_email` alone.
     ".contact.email_hint",

@@ -85,6 +85,28 @@ pub(crate) async fn enqueued(
     Ok(rows.into_iter().map(|(journey,)| journey).collect())
 }
 
+/// What [`erase`] did.
+pub(crate) struct ErasedPostbacks {
+    /// How many had something to erase.
+    pub(crate) erased: u64,
+    /// How many of them waited, and are not sent any more.
+    pub(crate) dropped: u64,
+}
+
+/// Erases at `now` what the postbacks of `journey` may tell, and what targets answered. The rows stay for as long as others,
+/// so that none is enqueued again; one without facts is never sent.
+///
+/// # Errors
+/// The database failed.
+pub(crate) async fn erase(tx: &mut Tx<'_>, journey: &str, now: i64) -> Result<ErasedPostbacks, Error> {
+    let dropped = sql!(tx,
+        "UPDATE postbacks SET state = 'dead', outcome = 'erased', ended_at = $2 WHERE journey = $1 AND state = 'waiting'",
+        journey, now => execute)?;
+    let erased = sql!(tx,
+        "UPDATE postbacks SET facts = '', answer = NULL WHERE journey = $1 AND facts <> ''", journey => execute)?;
+    Ok(ErasedPostbacks { erased, dropped })
+}
+
 impl Targets {
     /// The rows of the outbox about `event`: one for each target that wants it.
     pub(crate) fn pending_postbacks(&self, entropy: &Entropy, event: &Event<'_>) -> Vec<PendingPostback> {

@@ -166,6 +166,11 @@ impl Facts {
         self.0.remove(fact.word());
     }
 
+    /// All, by name.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// The value of a fact.
     pub fn fact(&self, fact: Fact) -> Option<&str> {
         self.0.get(fact.word()).map(String::as_str)

@@ -39,7 +39,7 @@ pub use amounts::{Amounts, Rule};
 pub use call::{BodySettings, Call};
 pub use credential::Credential;
 pub use delivery::{Delivery, Verdict};
-pub(crate) use enqueue::{PendingPostback, enqueue, enqueued};
+pub(crate) use enqueue::{PendingPostback, enqueue, enqueued, erase};
 pub use event::{Ending, Event};
 pub(crate) use fact::yes_or_no;
 pub use fact::{Fact, Facts, Field};

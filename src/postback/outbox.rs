@@ -282,7 +282,7 @@ impl Outbox {
         let now = self.now();
         sql!(self.store.writer().await?,
             "UPDATE postbacks SET state = 'waiting', tries = 0, not_before = $1, gives_up = $2, ended_at = NULL
-             WHERE (state = 'dead' OR (state = 'waiting' AND owner IS NULL)) AND ($3 IS NULL OR state = $3)
+             WHERE (state = 'dead' OR (state = 'waiting' AND owner IS NULL)) AND facts <> '' AND ($3 IS NULL OR state = $3)
                  AND ($4 IS NULL OR target = $4) AND ($5 IS NULL OR id = $5) AND ($6 IS NULL OR journey = $6)",
             now, now + span(DAY), filter.state.map(State::word), &filter.target, &filter.id, &filter.journey
             => execute)

@@ -73,6 +73,7 @@ pub fn ledger(settings: &Settings, store: &Store, clock: &Clock, entropy: &Entro
     .with_targets(settings.postbacks.clone())
     .with_amounts(settings.amounts.clone())
     .with_follow_ups(settings.follow_ups)
+    .with_find_by_person(settings.ledger.find_by_person)
 }
 
 /// The state that all requests share.

@@ -127,3 +127,12 @@ impl Sessions {
 pub async fn delete_all(store: &Store) -> Result<u64, Error> {
     sql!(store.writer().await?, "DELETE FROM sessions" => execute)
 }
+
+/// Deletes the session of `journey`, if there is one, and what was saved of it for later, without a count or a postback: the
+/// person has asked for it. Returns how many rows there were.
+///
+/// # Errors
+/// Any [`Error`].
+pub async fn delete_journey(store: &Store, journey: &str) -> Result<u64, Error> {
+    sql!(store.writer().await?, "DELETE FROM sessions WHERE journey = $1", journey => execute)
+}

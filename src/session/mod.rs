@@ -32,7 +32,7 @@ pub use arrival::{Arrival, Found};
 pub use caps::Caps;
 pub use claims::{Claim, Claims};
 pub use cookie::CookieKind;
-pub use deletion::delete_all;
+pub use deletion::{delete_all, delete_journey};
 pub use error::SessionError;
 pub use handover::HandOver;
 pub use id::SessionId;

@@ -2,7 +2,7 @@
 
 use crate::{
     journey::Journey,
-    ledger::{ConsentKind, NewConsent},
+    ledger::{ConsentKind, NewConsent, Person},
     web::page_context::PageContext,
 };
 
@@ -32,6 +32,12 @@ pub fn of(ctx: PageContext<'_>, kind: ConsentKind, text_id: &str, text: &str) ->
         client_address: ctx.request.client.map_or_else(String::new, |address| address.to_string()),
         user_agent: ctx.request.user_agent.clone(),
         build: env!("CARGO_PKG_VERSION").to_owned(),
+        person: journey.contact.as_ref().map(|contact| Person {
+            first_name: contact.first_name.clone(),
+            last_name: contact.last_name.clone(),
+            email: contact.email.clone(),
+            phone: contact.phone.clone(),
+        }),
     }
 }
 

@@ -211,3 +211,66 @@ fn lines_hold_120_characters_and_the_readme_150_lines() {
     assert!(long.is_empty(), "{long:#?}");
     assert!(pages[&root().join("README.md")].lines().count() <= 150);
 }
+
+/// The tables of the migrations, with their columns.
+fn tables() -> BTreeMap<String, BTreeSet<String>> {
+    let mut files: Vec<_> = std::fs::read_dir(root().join("migrations/sqlite")).unwrap().collect();
+    files.sort_by_key(|file| file.as_ref().unwrap().path());
+    let mut tables = BTreeMap::<String, BTreeSet<String>>::new();
+    for file in files {
+        let text = std::fs::read_to_string(file.unwrap().path()).unwrap();
+        let bare: Vec<&str> = text.lines().map(|line| line.split("--").next().unwrap()).collect();
+        for statement in bare.join(" ").split(';') {
+            let words: Vec<&str> = statement.split_whitespace().collect();
+            match words.as_slice() {
+                ["CREATE", "TABLE", name, ..] => {
+                    let body = statement.split_once('(').unwrap().1;
+                    let mut depth = 0;
+                    let parts = body.split(|sign| {
+                        depth += i32::from(sign == '(') - i32::from(sign == ')');
+                        sign == ',' && depth == 0
+                    });
+                    let first = parts.filter_map(|part| part.split_whitespace().next().map(str::to_owned));
+                    let keys = ["PRIMARY", "UNIQUE", "FOREIGN", "CHECK"];
+                    let columns = first.filter(|word| !keys.contains(&word.as_str())).collect();
+                    tables.insert((*name).to_owned(), columns);
+                }
+                ["ALTER", "TABLE", name, "ADD", "COLUMN", column, ..] => {
+                    tables.get_mut(*name).unwrap().insert((*column).to_owned());
+                }
+                ["ALTER", "TABLE", name, "RENAME", "TO", new] => {
+                    let columns = tables.remove(*name).unwrap();
+                    tables.insert((*new).to_owned(), columns);
+                }
+                ["DROP", "TABLE", name] => drop(tables.remove(*name).unwrap()),
+                _ => {}
+            }
+        }
+    }
+    tables
+}
+
+#[test]
+fn data_inventory_lists_every_column_of_every_table() {
+    let page = include_str!("../../docs/privacy.md");
+    let quoted =
+        |text: &str| -> BTreeSet<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    let inventory = page.split("\n## The data inventory\n").nth(1).unwrap();
+    let mut listed = BTreeSet::new();
+    let tables = tables();
+    assert!(tables["submissions"].contains("facts") && !tables.contains_key("postbacks_new"));
+    for section in inventory.split("\n### ").skip(1) {
+        let (heading, body) = section.split_once('\n').unwrap();
+        if heading == "No personal data" {
+            listed.extend(quoted(body));
+            continue;
+        }
+        let first_cells = body.lines().filter_map(|line| line.strip_prefix("| ")?.split('|').next());
+        let columns: BTreeSet<String> = first_cells.flat_map(quoted).collect();
+        let of_tables: BTreeSet<String> =
+            quoted(heading).iter().flat_map(|name| tables[name].clone()).collect();
+        assert_eq!(columns, of_tables, "{heading}");
+        listed.extend(quoted(heading));
+    }
+    assert_eq!(listed, tables.keys().cloned().collect());
+}

@@ -2,14 +2,40 @@
 
 use std::io::Write;
 
-use clap::{Args, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
+use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
 
-use super::{error::CommandError, find};
+use super::{
+    error::CommandError,
+    find,
+    privacy::{self, AccessOptions, Act, HoldOptions},
+};
 use crate::{
+    journey::Site,
     ledger::{AmendedAs, CorrectedAccount, Ledger, Reference, Resolution, SubmissionResult},
     session,
     store::Store,
 };
+
+/// What changes records. It needs the settings of the server.
+#[derive(Debug, Subcommand)]
+pub enum Change {
+    /// Settle an unknown submission with the result NRG reports. It is never sent again, and the customer's page shows
+    /// the result.
+    Settle(SettleOptions),
+    /// Record what became of an enrolled or accepted submission later. The affiliate's targets that want it hear of it.
+    Amend(AmendOptions),
+    /// Print all that is kept of a journey in words for the person, to be sent by post or mail. It is recorded.
+    Access(AccessOptions),
+    /// Erase what need not be kept of a journey: its session, the encrypted request and answer, the click, what targets are
+    /// told, what a person is found by. It is recorded, and what stays is printed with the reason.
+    Erase(Act),
+    /// Put a journey on legal hold, or release it: retention and erasing leave it alone meanwhile. It is recorded.
+    Hold(HoldOptions),
+    /// Make a database safe that was restored from a backup, before a server is started on it. What stands open in it may
+    /// have been sent since: submissions that wait or are being sent become unknown, and every session and saved journey
+    /// is deleted.
+    AfterRestore,
+}
 
 /// How an unknown submission is settled.
 #[derive(Debug, Args)]
@@ -78,15 +104,29 @@ fn amended_as() -> impl TypedValueParser<Value = AmendedAs> {
     PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
-/// Settles a submission of `ledger`, and writes what it is now to `out`.
+/// Makes `change` in `ledger`, which is in `store`, and writes what was done to `out`. The `sites` name the brands.
 ///
 /// # Errors
 /// [`CommandError`].
-pub async fn settle(
+pub async fn execute(
     ledger: &Ledger,
-    options: SettleOptions,
+    store: &Store,
+    sites: &[&Site],
+    change: Change,
     out: &mut impl Write,
 ) -> Result<(), CommandError> {
+    match change {
+        Change::Settle(options) => settle(ledger, options, out).await?,
+        Change::Amend(options) => amend(ledger, options, out).await?,
+        Change::Access(options) => privacy::access(ledger, sites, options, out).await?,
+        Change::Erase(act) => privacy::erase(ledger, store, act, out).await?,
+        Change::Hold(options) => privacy::hold(ledger, options, out).await?,
+        Change::AfterRestore => after_restore(ledger, store, out).await?,
+    }
+    Ok(out.flush()?)
+}
+
+async fn settle(ledger: &Ledger, options: SettleOptions, out: &mut impl Write) -> Result<(), CommandError> {
     let SettleOptions { submission, settled_as, reason, operator, account, check_digit, correct } = options;
     let settled_as = settled_as.with(account, check_digit)?;
     let tracking_id = find::one(ledger, &submission).await?.tracking_id;
@@ -98,14 +138,10 @@ pub async fn settle(
     let row = ledger.find(&tracking_id).await?;
     let word = row.map_or("gone", |row| row.state.word());
     writeln!(out, "{tracking_id} is now {word}, and the customer's page shows it.")?;
-    Ok(out.flush()?)
+    Ok(())
 }
 
-/// Amends a submission of `ledger`, and writes what it is now to `out`.
-///
-/// # Errors
-/// [`CommandError`].
-pub async fn amend(ledger: &Ledger, options: AmendOptions, out: &mut impl Write) -> Result<(), CommandError> {
+async fn amend(ledger: &Ledger, options: AmendOptions, out: &mut impl Write) -> Result<(), CommandError> {
     let AmendOptions { submission, amended_as, reason, operator, account, check_digit } = options;
     let account = account.map(|number| CorrectedAccount { number, check_digit });
     if account.is_some() && amended_as != AmendedAs::Corrected {
@@ -114,7 +150,7 @@ pub async fn amend(ledger: &Ledger, options: AmendOptions, out: &mut impl Write)
     let tracking_id = find::one(ledger, &submission).await?.tracking_id;
     ledger.amend(&tracking_id, amended_as, account.as_ref(), &reason, &operator).await?;
     writeln!(out, "{tracking_id} is now {}.", amended_as.word())?;
-    Ok(out.flush()?)
+    Ok(())
 }
 
 impl Settled {
@@ -135,16 +171,12 @@ impl Settled {
     }
 }
 
-/// Makes a restored database safe to be served, and writes what was changed to `out`.
-///
-/// # Errors
-/// [`CommandError`].
-pub async fn after_restore(ledger: &Ledger, store: &Store, out: &mut impl Write) -> Result<(), CommandError> {
+async fn after_restore(ledger: &Ledger, store: &Store, out: &mut impl Write) -> Result<(), CommandError> {
     let deleted = session::delete_all(store).await?;
     let doubted = ledger.doubt_open_submissions().await?;
     writeln!(
         out,
         "Sessions deleted: {deleted}. Submissions that are unknown now, and to be settled: {doubted}."
     )?;
-    Ok(out.flush()?)
+    Ok(())
 }

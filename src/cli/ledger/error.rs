@@ -4,7 +4,8 @@ use std::io;
 
 use crate::{
     config::Problems,
-    ledger::{AmendError, Error, SettleError},
+    ledger::{AmendError, Error, PrivacyError, SettleError},
+    messages,
 };
 
 /// Why the command failed.
@@ -16,6 +17,18 @@ pub enum CommandError {
     /// The reference names several submissions: their tracking ids.
     #[error("this journey has several submissions, name one: {0}")]
     Several(String),
+    /// There is no such journey.
+    #[error("the ledger has no record of a journey with the reference {0}")]
+    NoJourney(String),
+    /// The reference names several journeys.
+    #[error("this reference names several journeys: give the journey's half of it")]
+    SeveralJourneys,
+    /// Nothing was given out, erased or held.
+    #[error(transparent)]
+    Privacy(#[from] PrivacyError),
+    /// The words for a person cannot be read.
+    #[error(transparent)]
+    Messages(#[from] messages::Error),
     /// The submission was not settled.
     #[error(transparent)]
     NotSettled(#[from] SettleError),
@@ -25,6 +38,9 @@ pub enum CommandError {
     /// An account number was given for another result than this.
     #[error("an account number is only given for --as {0}")]
     AccountOfNone(&'static str),
+    /// What was given is not one of these.
+    #[error("what was given is no {0}")]
+    NotRead(&'static str),
     /// So many records are not as they were written.
     #[error("the ledger is not as it was written, in {0} places")]
     Broken(usize),

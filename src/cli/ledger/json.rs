@@ -1,15 +1,19 @@
 //! A line of JSON for each record. The names are a promise: programs read them.
 
+mod kept;
+
 use jiff::{Timestamp, civil::Date};
 use serde::Serialize;
 
 use crate::{
     cli::postbacks,
     journey::{Attribution, order_id},
-    ledger::{self, Break, Records, Row, SubmissionDetails, VerifyReport},
+    ledger::{self, Break, PrivacyRecord, Records, Row, SubmissionDetails, VerifyReport},
     postback,
     store::moment,
 };
+
+pub use self::kept::Kept;
 
 /// A submission, as it is listed.
 #[derive(Serialize)]
@@ -201,6 +205,29 @@ impl<'a> Consent<'a> {
     }
 }
 
+/// What was done about the data of a journey.
+#[derive(Serialize)]
+struct PrivacyAction<'a> {
+    number: u32,
+    acted_at: Timestamp,
+    /// `access`, `erase`, `hold` or `release`.
+    action: &'a str,
+    operator: &'a str,
+    reason: &'a str,
+}
+
+impl<'a> PrivacyAction<'a> {
+    fn of(record: &'a PrivacyRecord) -> Self {
+        Self {
+            number: record.number,
+            acted_at: record.acted_at,
+            action: &record.action,
+            operator: &record.operator,
+            reason: &record.reason,
+        }
+    }
+}
+
 /// What an operator sees of one submission.
 #[derive(Serialize)]
 pub struct Sheet<'a> {
@@ -214,14 +241,11 @@ pub struct Sheet<'a> {
     unopened: bool,
     postbacks: Vec<postbacks::Line<'a>>,
     consents: Vec<Consent<'a>>,
+    actions: Vec<PrivacyAction<'a>>,
 }
 
 impl<'a> Sheet<'a> {
-    pub fn of(
-        dossier: &'a SubmissionDetails,
-        postbacks: &'a [postback::Row],
-        consents: &'a [ledger::Consent],
-    ) -> Self {
+    pub fn of(dossier: &'a SubmissionDetails, postbacks: &'a [postback::Row], records: &'a Records) -> Self {
         let result = dossier.row.result.as_ref();
         Self {
             whole: Whole::of(dossier),
@@ -231,7 +255,8 @@ impl<'a> Sheet<'a> {
             message: dossier.row.message.as_deref(),
             unopened: dossier.row.unopened,
             postbacks: postbacks.iter().map(postbacks::Line::of).collect(),
-            consents: consents.iter().map(Consent::of).collect(),
+            consents: records.consents.iter().map(Consent::of).collect(),
+            actions: records.actions.iter().map(PrivacyAction::of).collect(),
         }
     }
 }
@@ -243,6 +268,7 @@ pub struct Journey<'a> {
     order_id: String,
     submissions: Vec<Whole<'a>>,
     consents: Vec<Consent<'a>>,
+    actions: Vec<PrivacyAction<'a>>,
 }
 
 impl<'a> Journey<'a> {
@@ -252,6 +278,7 @@ impl<'a> Journey<'a> {
             order_id: order_id(&records.journey),
             submissions: records.submissions.iter().map(Whole::of).collect(),
             consents: records.consents.iter().map(Consent::of).collect(),
+            actions: records.actions.iter().map(PrivacyAction::of).collect(),
         }
     }
 }
@@ -264,6 +291,7 @@ pub struct Verified<'a> {
     submissions: u64,
     settlements: u64,
     amendments: u64,
+    actions: u64,
     counted: u64,
     unstamped: u64,
     breaks: Vec<Broken<'a>>,
@@ -271,10 +299,11 @@ pub struct Verified<'a> {
 
 #[derive(Serialize, Default)]
 struct Broken<'a> {
-    /// What is not as it was written: `consent`, `consents`, `submission`, `settlement`, `amendment`, `journey` or `day`.
+    /// What is not as it was written: `consent`, `consents`, `submission`, `settlement`, `amendment`,
+    /// `privacy_action`, `journey` or `day`.
     what: &'static str,
     journey: Option<&'a str>,
-    /// The first consent that does not fit, the settlement's round or the amendment's number.
+    /// The first consent that does not fit, the settlement's round, or the number of the amendment or privacy action.
     row: Option<i64>,
     tracking_id: Option<&'a str>,
     day: Option<Date>,
@@ -303,6 +332,9 @@ impl<'a> From<&'a Break> for Broken<'a> {
             Break::Amendment { tracking_id, number } => {
                 Self { row: Some(*number), ..by_id("amendment", tracking_id) }
             }
+            Break::PrivacyAction { journey, number } => {
+                Self { what: "privacy_action", journey: Some(journey), row: Some(*number), ..none }
+            }
             Break::Journey { journey } => Self { what: "journey", journey: Some(journey), ..none },
             Break::Day(day) => Self { what: "day", day: Some(*day), ..none },
         }
@@ -317,6 +349,7 @@ impl<'a> Verified<'a> {
             submissions: report.submissions,
             settlements: report.settlements,
             amendments: report.amendments,
+            actions: report.actions,
             counted: report.counted,
             unstamped: report.unstamped,
             breaks: report.breaks.iter().map(Broken::from).collect(),

@@ -1,20 +1,24 @@
-//! `nrg-enroll ledger`: lists, shows, settles, amends, exports and verifies the ledger's records.
+//! `nrg-enroll ledger`: lists, finds, shows, settles, amends, exports and verifies the ledger's records, and serves what
+//! persons ask for.
 //!
 //! People get tables with times in Texas; with `--json` programs get a line of JSON for each record, with times in UTC. An
-//! account number is printed with its own submission, and in the CSV, only. A guid, a code of the payload or a keyed hash is never printed.
+//! account number is printed with its own submission, for the person, and in the CSV, only. A guid, a code of the payload or a keyed hash is never printed.
 
+mod access;
 mod change;
 mod error;
 mod export;
 mod find;
 mod json;
+mod person;
+mod privacy;
 mod tables;
 
 use std::io::{self, Write};
 
 use clap::{Subcommand, ValueEnum};
 
-use self::find::Find;
+use self::{find::Find, person::PersonOptions};
 use crate::{
     cli::{
         origin::Origin,
@@ -30,7 +34,7 @@ use crate::{
 };
 
 pub use self::{
-    change::{AmendOptions, SettleOptions, after_restore, amend, settle},
+    change::{AmendOptions, Change, SettleOptions, execute},
     error::CommandError,
 };
 
@@ -43,15 +47,9 @@ pub enum Command {
     /// What only reads.
     #[command(flatten)]
     Ask(Inquiry),
-    /// Settle an unknown submission with the result NRG reports. It is never sent again, and the customer's page shows
-    /// the result.
-    Settle(SettleOptions),
-    /// Record what became of an enrolled or accepted submission later. The affiliate's targets that want it hear of it.
-    Amend(AmendOptions),
-    /// Make a database safe that was restored from a backup, before a server is started on it. What stands open in it may
-    /// have been sent since: submissions that wait or are being sent become unknown, and every session and saved journey
-    /// is deleted.
-    AfterRestore,
+    /// What changes records.
+    #[command(flatten)]
+    Change(Change),
 }
 
 /// What only reads. It needs the database, which may be a copy that nobody can write, and no key but where it is said.
@@ -66,6 +64,16 @@ pub enum Inquiry {
         #[arg(long, default_value_t = 100)]
         limit: u32,
         /// Print a line of JSON for each.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Find the journeys of a person by phone number, e-mail address or name. Needs `ledger.key`, and finds what was written
+    /// while `ledger.find_by_person` was on.
+    Find {
+        /// By what.
+        #[command(flatten)]
+        person: PersonOptions,
+        /// Print a line of JSON for each journey, as `export` does.
         #[arg(long)]
         json: bool,
     },
@@ -89,8 +97,8 @@ pub enum Inquiry {
         #[arg(long, default_value = "json")]
         format: Format,
     },
-    /// Verify by `ledger.key` that consents, submissions, settlements and amendments are as they were written, and all
-    /// there. Fails and names those that are not.
+    /// Verify by `ledger.key` that consents, submissions, settlements, amendments and privacy actions are as they were
+    /// written, and all there. Fails and names those that are not.
     Verify {
         /// Print a line of JSON.
         #[arg(long)]
@@ -125,23 +133,12 @@ pub(super) async fn run(
             let sources = Sources { store: &store, settings: &settings, outbox: &outbox };
             (answer(sources, inquiry, out, notes).await, store)
         }
-        Command::Settle(options) => {
+        Command::Change(change) => {
             let settings = origin.settings(&entropy)?;
             let store = open_store(&settings).await?;
             let ledger = ledger(&settings, &store, &clock, &entropy);
-            (settle(&ledger, options, out).await, store)
-        }
-        Command::Amend(options) => {
-            let settings = origin.settings(&entropy)?;
-            let store = open_store(&settings).await?;
-            let ledger = ledger(&settings, &store, &clock, &entropy);
-            (amend(&ledger, options, out).await, store)
-        }
-        Command::AfterRestore => {
-            let settings = origin.settings(&entropy)?;
-            let store = open_store(&settings).await?;
-            let ledger = ledger(&settings, &store, &clock, &entropy);
-            (after_restore(&ledger, &store, out).await, store)
+            let sites: Vec<_> = settings.sites().map(|site| &site.site).collect();
+            (execute(&ledger, &store, &sites, change, out).await, store)
         }
     };
     store.close().await;
@@ -207,6 +204,23 @@ pub async fn answer(
                 tables::list(out, &rows, limit)?;
             }
         }
+        Inquiry::Find { person, json } => {
+            let wanted = person.filter(&mut io::stdin().lock())?;
+            let found = ledger.find_person(&sources.settings.ledger_key()?, &wanted).await?;
+            let unfindable = ledger.count_unfindable().await?;
+            if unfindable > 0 {
+                writeln!(
+                    notes,
+                    "{unfindable} journeys cannot be found so: they were written by an earlier release or while \
+                     ledger.find_by_person was off, or were erased."
+                )?;
+            }
+            if json {
+                found.iter().try_for_each(|records| json_line(out, &json::Journey::of(records)))?;
+            } else {
+                tables::journeys(out, &found)?;
+            }
+        }
         Inquiry::Show { reference, json } => {
             // Without the keys, all else is shown.
             let (ledger, why_unopened) = sources.opened_if_possible();
@@ -216,15 +230,15 @@ pub async fn answer(
                 let filter =
                     postback::Filter { journey: Some(journey.clone()), ..postback::Filter::default() };
                 let postbacks = sources.outbox.list(&filter, POSTBACKS).await?;
-                let consents = ledger.records(journey).await?.consents;
+                let records = ledger.records(journey).await?;
                 if json {
-                    json_line(out, &json::Sheet::of(details, &postbacks, &consents))?;
+                    json_line(out, &json::Sheet::of(details, &postbacks, &records))?;
                     continue;
                 }
                 if number > 0 {
                     writeln!(out)?;
                 }
-                tables::show(out, details, &postbacks, &consents, &why_unopened)?;
+                tables::show(out, details, &postbacks, &records, &why_unopened)?;
             }
         }
         Inquiry::Export { find, format } => {

@@ -8,7 +8,8 @@ use crate::{
     cli::output::{dash, in_a_line, or_dash, table, time},
     journey::order_id,
     ledger::{
-        Amendment, Attempt, Break, Consent, Row, Settlement, Standing, SubmissionDetails, VerifyReport,
+        Amendment, Attempt, Break, Consent, PrivacyRecord, Records, Row, Settlement, Standing,
+        SubmissionDetails, VerifyReport, erased_at, held_since,
     },
     postback,
     store::moment,
@@ -54,12 +55,50 @@ pub fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {
     Ok(())
 }
 
+/// Journeys, a line for each submission; a line for one that has none.
+pub fn journeys(out: &mut impl Write, found: &[Records]) -> io::Result<()> {
+    if found.is_empty() {
+        return writeln!(out, "No journey.");
+    }
+    let head = ["JOURNEY", "TRACKING ID", "STATE", "SUBMITTED", "BRAND", "SITE", "CONSENTED", "DATA"];
+    let mut cells = Vec::new();
+    for records in found {
+        let consented = records.consents.last();
+        let line = |row: Option<&Row>| {
+            let brand = row.map(|row| &row.brand).or(consented.map(|consent| &consent.brand));
+            [
+                records.journey.clone(),
+                row.map_or_else(dash, |row| row.tracking_id.clone()),
+                row.map_or_else(dash, |row| row.state.word().to_owned()),
+                row.map_or_else(dash, |row| time(row.submitted_at)),
+                brand.map_or_else(dash, String::clone),
+                row.map_or_else(dash, |row| row.site.clone()),
+                consented.map_or_else(dash, |consent| time(moment(consent.given_at))),
+                standing_of(&records.actions),
+            ]
+        };
+        let rows = records.submissions.iter().map(|submission| Some(&submission.row));
+        let none = records.submissions.is_empty().then_some(None);
+        cells.extend(rows.chain(none).map(line));
+    }
+    table(out, head, cells)
+}
+
+/// Whether the data of a journey is on legal hold or erased.
+fn standing_of(actions: &[PrivacyRecord]) -> String {
+    match (held_since(actions), erased_at(actions)) {
+        (Some(_), _) => "on hold".to_owned(),
+        (None, Some(_)) => "erased".to_owned(),
+        (None, None) => dash(),
+    }
+}
+
 /// Everything about one submission. `why_unopened`: why an answer of NRG that is still encrypted could not be opened.
 pub fn show(
     out: &mut impl Write,
     details: &SubmissionDetails,
     postbacks: &[postback::Row],
-    consents: &[Consent],
+    records: &Records,
     why_unopened: &str,
 ) -> io::Result<()> {
     let SubmissionDetails { row, attempts, settlements, amendments, standings } = details;
@@ -100,7 +139,8 @@ pub fn show(
     amendments_table(out, amendments)?;
     standings_table(out, standings)?;
     postbacks_table(out, postbacks)?;
-    consents_table(out, consents)
+    consents_table(out, &records.consents)?;
+    actions_table(out, &records.actions)
 }
 
 fn attempts_table(out: &mut impl Write, attempts: &[Attempt]) -> io::Result<()> {
@@ -205,14 +245,40 @@ fn consents_table(out: &mut impl Write, consents: &[Consent]) -> io::Result<()> 
     table(out, ["NO", "GIVEN", "KIND", "TEXT", "LANGUAGE", "BRAND"], cells.collect())
 }
 
+fn actions_table(out: &mut impl Write, actions: &[PrivacyRecord]) -> io::Result<()> {
+    if actions.is_empty() {
+        return Ok(());
+    }
+    writeln!(out, "\nPrivacy actions of the journey")?;
+    let cells = actions.iter().map(|record| {
+        [
+            record.number.to_string(),
+            time(record.acted_at),
+            record.action.clone(),
+            in_a_line(&record.operator),
+            in_a_line(&record.reason),
+        ]
+    });
+    table(out, ["NO", "WHEN", "ACTION", "BY", "REASON"], cells.collect())
+}
+
 /// The result of verifying the ledger.
 pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
-    let VerifyReport { journeys, consents, submissions, settlements, amendments, counted, unstamped, breaks } =
-        report;
+    let VerifyReport {
+        journeys,
+        consents,
+        submissions,
+        settlements,
+        amendments,
+        actions,
+        counted,
+        unstamped,
+        breaks,
+    } = report;
     writeln!(out, "{consents} consents of {journeys} journeys and {submissions} submissions were read,")?;
     writeln!(
         out,
-        "{settlements} settlements and {amendments} amendments. Journeys counted so far: {counted}."
+        "{settlements} settlements, {amendments} amendments and {actions} privacy actions. Journeys counted so far: {counted}."
     )?;
     if *unstamped > 0 {
         writeln!(out, "Written or changed by an earlier release, and not verified: {unstamped}.")?;
@@ -240,6 +306,10 @@ pub fn verify(out: &mut impl Write, report: &VerifyReport) -> io::Result<()> {
             Break::Amendment { tracking_id, number } => writeln!(
                 out,
                 "Submission {tracking_id}: amendment {number} is not as it was written, or the one before it."
+            )?,
+            Break::PrivacyAction { journey, number } => writeln!(
+                out,
+                "Journey {journey}: privacy action {number} is not as it was written, or the one before it."
             )?,
             Break::Journey { journey } => {
                 writeln!(out, "Journey {journey}: not all that was counted of it is there.")?;

@@ -24,6 +24,7 @@ use crate::{
 mod changes;
 mod csv;
 mod references;
+mod requests;
 
 /// The command line behind `nrg-enroll ledger`.
 #[derive(Parser)]
@@ -67,9 +68,10 @@ async fn asked_with(
             let sources = Sources { store: &books.store, settings, outbox: &books.outbox };
             answer(sources, inquiry, &mut out, &mut notes).await
         }
-        Command::Settle(settlement) => settle(&books.ledger, settlement, &mut out).await,
-        Command::Amend(amendment) => amend(&books.ledger, amendment, &mut out).await,
-        Command::AfterRestore => after_restore(&books.ledger, &books.store, &mut out).await,
+        Command::Change(change) => {
+            let settings = config::testing::defaults();
+            execute(&books.ledger, &books.store, &[&settings.main.site], change, &mut out).await
+        }
     };
     // Notes come before the answer, as they go to another stream.
     notes.extend(out);

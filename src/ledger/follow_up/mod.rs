@@ -22,7 +22,7 @@ pub use self::{
     worker::start_follow_up_worker,
 };
 
-use super::{Error, FollowUps, Ledger, LedgerKey, NewSubmission};
+use super::{Error, FollowUps, Ledger, LedgerKey, NewSubmission, privacy::not_on_hold};
 use crate::{
     fields::Phone,
     store::{Tx, span, sql},
@@ -67,8 +67,9 @@ impl Ledger {
     pub async fn cleanup_follow_ups(&self) -> Result<u64, Error> {
         let since = self.followed_since();
         sql!(self.store.writer().await?,
-            "UPDATE follow_ups SET phone_hash = NULL, code_hash = NULL, titles_key_id = NULL, titles = NULL
-             WHERE submitted_at <= $1 AND phone_hash IS NOT NULL", since => execute)
+            concat!("UPDATE follow_ups SET phone_hash = NULL, code_hash = NULL, titles_key_id = NULL, titles = NULL
+             WHERE submitted_at <= $1 AND phone_hash IS NOT NULL AND NOT EXISTS (SELECT 1 FROM submissions s
+                 WHERE s.tracking_id = follow_ups.tracking_id AND NOT ", not_on_hold!("s.journey"), ")"), since => execute)
     }
 
     /// What was submitted later than this is followed.

@@ -20,7 +20,7 @@ const DAY: Duration = Duration::from_secs(24 * 3600);
 /// A ledger whose count began long ago, and the day of today.
 ///
 /// Submission 1 is enrolled and was amended twice; 2 was settled, and the settlement corrected; 3 is being sent; "stopped"
-/// has a consent only.
+/// has a consent only, was given out twice.
 async fn filled(store: &Store) -> (Ledger, ManualClock) {
     let (manual, clock) = ManualClock::new();
     let ledger = ledger(store, &clock);
@@ -41,6 +41,8 @@ async fn filled(store: &Store) -> (Ledger, ManualClock) {
     ledger.submit(&submission(&ledger, "3"), &[]).await.unwrap();
     ledger.lease_next("me").await.unwrap().unwrap();
     ledger.consent(&consent("stopped")).await.unwrap();
+    ledger.access("stopped", "by phone", "Sam").await.unwrap();
+    ledger.access("stopped", "by mail", "Sam").await.unwrap();
     (ledger, manual)
 }
 
@@ -67,6 +69,7 @@ async fn ledger_written_in_every_way_verifies_as_whole() {
             submissions: 3,
             settlements: 1,
             amendments: 3,
+            actions: 2,
             counted: 5,
             unstamped: 0,
             breaks: Vec::new(),
@@ -133,6 +136,7 @@ async fn settlement_amendment_or_count_changed_or_removed_is_named() {
     let settlement = || Break::Settlement { tracking_id: "2".to_owned(), round: 1 };
     let amendment = |id: &str, number| Break::Amendment { tracking_id: id.to_owned(), number };
     let journey = |name: &str| Break::Journey { journey: name.to_owned() };
+    let action = |number| Break::PrivacyAction { journey: "stopped".to_owned(), number };
     let today = || Break::Day(date(1_900_000_000 / 86_400 + 3));
     for (statement, expected) in [
         ("UPDATE settlements SET settled_at = 0", vec![settlement()]),
@@ -161,6 +165,14 @@ async fn settlement_amendment_or_count_changed_or_removed_is_named() {
         ("DELETE FROM submissions WHERE tracking_id = '1'", vec![journey("journey of 1")]),
         ("DELETE FROM consents WHERE journey = 'stopped'", vec![journey("stopped")]),
         ("UPDATE submissions SET stamp = NULL WHERE tracking_id = '2'", vec![journey("journey of 2")]),
+        ("UPDATE privacy_actions SET acted_at = 0 WHERE number = 1", vec![action(1)]),
+        ("UPDATE privacy_actions SET action = 'erase' WHERE number = 2", vec![action(2)]),
+        ("UPDATE privacy_actions SET operator = 'Max' WHERE number = 2", vec![action(2)]),
+        ("UPDATE privacy_actions SET reason = '' WHERE number = 2", vec![action(2)]),
+        ("DELETE FROM privacy_actions WHERE number = 1", vec![journey("stopped"), action(2)]),
+        ("DELETE FROM privacy_actions WHERE number = 2", vec![journey("stopped")]),
+        ("DELETE FROM privacy_actions", vec![journey("stopped")]),
+        ("UPDATE counted_journeys SET actions = 1 WHERE journey = 'stopped'", vec![journey("stopped")]),
         ("UPDATE counted_journeys SET submissions = 2 WHERE journey = 'stopped'", vec![journey("stopped")]),
         ("UPDATE counted_journeys SET number = 9 WHERE journey = 'stopped'", vec![journey("stopped")]),
         ("DELETE FROM counted_journeys WHERE journey = 'stopped'", vec![today()]),

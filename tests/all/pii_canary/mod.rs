@@ -2,6 +2,7 @@
 //! at trace and calls NRG over TLS. Then everything it left is searched: the database and its files, the log, every page, header and address,
 //! and its memory. Only the places of [`MAY_SHOW`] show a value.
 
+mod erasure;
 mod journeys;
 mod outputs;
 mod people;
@@ -152,21 +153,27 @@ async fn personal_data_appears_only_where_allowed() {
 }
 
 #[tokio::test]
+async fn personal_data_appears_only_where_allowed_on_postgresql() {
+    on_postgresql("canary", async |store| everything(Some(&store)).await).await;
+}
+
+/// Runs `test` on a new database of the tests' PostgreSQL, if there is one.
 #[allow(
     clippy::disallowed_methods,
+    clippy::print_stdout,
     reason = "where the tests' PostgreSQL is, is not a setting of the program"
 )]
-async fn personal_data_appears_only_where_allowed_on_postgresql() {
+async fn on_postgresql(name: &str, test: impl AsyncFnOnce(String)) {
     let Ok(url) = std::env::var("ENROLL_TEST_POSTGRES_URL") else {
         println!("PostgreSQL skipped: ENROLL_TEST_POSTGRES_URL is not set");
         return;
     };
-    let name = format!("enroll_canary_{}", std::process::id());
+    let name = format!("enroll_{name}_{}", std::process::id());
     let admin = sqlx::PgPool::connect(&url).await.unwrap();
     sqlx::raw_sql(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&admin).await.unwrap();
     let mut own = url::Url::parse(&url).unwrap();
     own.set_path(&name);
-    everything(Some(own.as_str())).await;
+    test(own.to_string()).await;
     let drop = format!("DROP DATABASE {name} WITH (FORCE)");
     sqlx::raw_sql(sqlx::AssertSqlSafe(drop)).execute(&admin).await.unwrap();
 }

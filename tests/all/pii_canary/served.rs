@@ -30,6 +30,8 @@ pub struct Served {
     pub keys: [String; 4],
     /// Of a partner, as the command printed it.
     pub partner_key: String,
+    /// Its settings, for commands beside it.
+    pub env: Vec<(String, String)>,
 }
 
 pub const PASSWORD: &str = "canary:pass word-%41";
@@ -95,9 +97,20 @@ impl Served {
             .unwrap();
         let [address, private] = process::addresses(&mut child, &data.path().join("log")).await;
         let mut add = Command::new(env!("CARGO_BIN_EXE_nrg-enroll"));
-        let added = add.args(["partners", "add", "canary"]).env_clear().envs(env).output().unwrap();
+        let added = add.args(["partners", "add", "canary"]).env_clear().envs(env.clone()).output().unwrap();
         let partner_key = String::from_utf8(added.stdout).unwrap().trim().to_owned();
-        Self { child, address, private, data, sandbox, fault_proxy, receiver, keys, partner_key }
+        Self {
+            child,
+            address,
+            private,
+            data,
+            sandbox,
+            fault_proxy,
+            receiver,
+            keys,
+            partner_key,
+            env: env.into(),
+        }
     }
 
     pub fn log(&self) -> Vec<u8> {
