@@ -7,6 +7,7 @@ pub mod demo;
 pub mod health;
 pub mod ledger;
 pub mod migrate;
+pub mod operators;
 mod origin;
 mod output;
 pub mod partners;
@@ -76,6 +77,11 @@ enum Command {
         #[command(subcommand)]
         command: postbacks::Command,
     },
+    /// Add, list and remove the operators of the desk, and give them passwords.
+    Operators {
+        #[command(subcommand)]
+        command: operators::Command,
+    },
     /// Make, list and end the keys with which systems of partners call /api/.
     Partners {
         #[command(flatten)]
@@ -122,6 +128,7 @@ impl Cli {
             Command::Postbacks { source, command } => {
                 postbacks::run(command, &source.origin(file), clock, entropy).await
             }
+            Command::Operators { command } => operators::run(command, file.as_deref(), &entropy),
             Command::Partners { source, command } => {
                 partners::run(command, &source.origin(file), clock, entropy).await
             }

@@ -16,6 +16,7 @@ mod amounts;
 mod api;
 mod brands;
 mod demo;
+mod desk;
 mod environment;
 mod follow_up;
 mod key;
@@ -57,6 +58,7 @@ use url::Url;
 
 use crate::{
     api::ApiSettings,
+    desk::DeskSettings,
     entropy::Entropy,
     journey::{ClickParams, Outages, Site, Window},
     ledger::FollowUps,
@@ -107,6 +109,8 @@ pub struct Settings {
     /// How enrollments are followed, if they are.
     pub follow_ups: Option<FollowUps>,
     pub report: Report,
+    /// The desk, if there is one.
+    pub desk: Option<DeskSettings>,
     pub log: Log,
     pub traces: Traces,
 }
@@ -233,6 +237,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let limits = root.section("limits", limits::read);
     let follow_ups = root.section("follow_up", follow_up::read);
     let report = root.section("report", report::read);
+    let desk = root.section("desk", desk::read);
     let sites = main.iter().chain(others.iter().flatten());
     let params = ClickParams::of_all(sites.map(|site| &site.site.click_params));
     let postbacks = root.section("postbacks", |section| postbacks::read(section, &params));
@@ -272,6 +277,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         amounts: amounts?,
         follow_ups: follow_ups?,
         report: report?,
+        desk: desk?,
         log: log?,
         traces: traces?,
     })
