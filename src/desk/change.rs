@@ -15,7 +15,8 @@ use tower_sessions::Session;
 use super::{
     error::DeskError,
     operators::{Operator, Role},
-    page::{Frame, journey_path, page},
+    page::{Frame, page},
+    paths::journey_path,
     session,
     state::Desk,
 };

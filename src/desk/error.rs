@@ -4,7 +4,7 @@ use askama::Template;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 
-use super::{operators::OperatorsError, page::STYLESHEET};
+use super::{operators::OperatorsError, paths::STYLESHEET};
 use crate::{
     causes::Causes,
     ledger::PrivacyError,

@@ -12,7 +12,8 @@ use strum::VariantArray;
 use super::{
     error::DeskError,
     operators::Operator,
-    page::{FIND, Frame, page},
+    page::{Frame, page},
+    paths::FIND,
     state::Desk,
 };
 use crate::{

@@ -9,7 +9,8 @@ use http::StatusCode;
 use super::{
     error::DeskError,
     operators::Operator,
-    page::{FIND, Frame, HEALTH, POSTBACKS, page},
+    page::{Frame, page},
+    paths::{FIND, HEALTH, POSTBACKS},
     state::Desk,
 };
 use crate::{ledger::State as SubmissionState, postback::State as PostbackState};

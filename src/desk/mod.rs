@@ -12,6 +12,7 @@ mod operators;
 mod outages;
 mod page;
 mod password;
+mod paths;
 mod postbacks;
 mod session;
 mod show;
@@ -59,17 +60,17 @@ pub fn router(app: SharedState, outbox: Outbox, settings: Option<DeskSettings>, 
     let site = Arc::clone(app.sites.main());
     let desk = Desk { app, outbox, settings: Arc::new(settings), guesses: Guesses::new(refused) };
     Router::new()
-        .route(page::FIND, get(find::show).post(find::search))
+        .route(paths::FIND, get(find::show).post(find::search))
         .route("/desk/journeys/{journey}", get(show::show))
         .route("/desk/submissions/{tracking_id}/settle", get(change::settle).post(change::settle))
         .route("/desk/submissions/{tracking_id}/amend", get(change::amend).post(change::amend))
-        .route(page::POSTBACKS, get(postbacks::show).post(postbacks::retry))
-        .route(page::OUTAGES, get(outages::show))
-        .route(page::HEALTH, get(health::show))
+        .route(paths::POSTBACKS, get(postbacks::show).post(postbacks::retry))
+        .route(paths::OUTAGES, get(outages::show))
+        .route(paths::HEALTH, get(health::show))
         .route_layer(middleware::from_fn_with_state(desk.clone(), session::require))
-        .route(page::SIGN_IN, get(sign_in::show).post(sign_in::submit))
+        .route(paths::SIGN_IN, get(sign_in::show).post(sign_in::submit))
         .route("/desk/sign-out", post(sign_in::out))
-        .route(page::STYLESHEET, get(page::stylesheet))
+        .route(paths::STYLESHEET, get(page::stylesheet))
         .route("/desk/static/{name}", get(sites::asset).layer(Extension(site)))
         .with_state(desk)
         .layer(

@@ -7,7 +7,8 @@ use http::StatusCode;
 use super::{
     error::DeskError,
     operators::Operator,
-    page::{Frame, OUTAGES, page},
+    page::{Frame, page},
+    paths::OUTAGES,
     state::Desk,
 };
 use crate::texas_time::time;

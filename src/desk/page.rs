@@ -9,16 +9,10 @@ use http::{StatusCode, header};
 use super::{
     error::DeskError,
     operators::{Operator, Role},
+    paths::{FIND, HEALTH, OUTAGES, POSTBACKS, STYLESHEET},
     state::Desk,
 };
 use crate::web::{html, sites::HostedSite};
-
-pub(super) const FIND: &str = "/desk";
-pub(super) const POSTBACKS: &str = "/desk/postbacks";
-pub(super) const OUTAGES: &str = "/desk/outages";
-pub(super) const HEALTH: &str = "/desk/health";
-pub(super) const SIGN_IN: &str = "/desk/sign-in";
-pub(super) const STYLESHEET: &str = "/desk/desk.css";
 
 /// The navigation: where each link leads, and its text.
 const NAVIGATION: [(&str, &str); 4] =
@@ -75,16 +69,6 @@ impl Frame {
 /// The page as an answer.
 pub(super) fn page(status: StatusCode, template: &impl Template) -> Result<Response, DeskError> {
     Ok(html(status, template.render()?))
-}
-
-/// `text` as a segment of a path. What is encoded here is visible ASCII.
-pub(super) fn segment(text: &str) -> String {
-    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
-}
-
-/// The path of a journey's page.
-pub(super) fn journey_path(journey: &str) -> String {
-    format!("/desk/journeys/{}", segment(journey))
 }
 
 /// What the desk's pages have beside the public stylesheet.

@@ -12,7 +12,8 @@ use tower_sessions::Session;
 use super::{
     error::DeskError,
     operators::{Operator, Role},
-    page::{Frame, POSTBACKS, page},
+    page::{Frame, page},
+    paths::POSTBACKS,
     session,
     state::Desk,
 };

@@ -13,7 +13,7 @@ use tower_sessions::Session;
 use super::{
     error::DeskError,
     operators::{Operator, Operators},
-    page::{FIND, SIGN_IN, segment},
+    paths::{FIND, SIGN_IN, segment},
     state::Desk,
 };
 use crate::web::see_other;

@@ -12,7 +12,8 @@ use tower_sessions::Session;
 use super::{
     error::DeskError,
     operators::Operator,
-    page::{Frame, page, segment},
+    page::{Frame, page},
+    paths::segment,
     session,
     state::Desk,
 };

@@ -13,8 +13,10 @@ use tower_sessions::Session;
 use super::{
     error::DeskError,
     operators::Operators,
-    page::{Frame, SIGN_IN, page},
-    password, session,
+    page::{Frame, page},
+    password,
+    paths::SIGN_IN,
+    session,
     state::Desk,
 };
 use crate::{

@@ -3,7 +3,7 @@
 //! Phone number, e-mail address and name have a hash each, the latest that the journey was given. Whoever has a copy of the
 //! database without `ledger.key` cannot try out who is in it.
 
-use super::{Error, Ledger, LedgerKey, PersonFilter, PersonKey, Records};
+use super::{Error, Ledger, LedgerKey, PersonKey};
 use crate::{
     fields::{Email, PersonName, Phone},
     store::{Tx, sql},
@@ -39,14 +39,6 @@ impl Ledger {
     /// The same, which keeps hashes of persons if `find_by_person` says so.
     pub fn with_find_by_person(self, find_by_person: bool) -> Self {
         Self { find_by_person, ..self }
-    }
-
-    /// The records of the journeys of a person, as [`LedgerReader::find_person`] finds them.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn person(&self, wanted: &PersonFilter) -> Result<Vec<Records>, Error> {
-        self.find_person(&self.key, wanted).await
     }
 
     /// Keeps the hashes of the person of `journey`, in place of earlier ones.
