@@ -7,6 +7,7 @@
 //! server            the composition root: router, HTTP loop, admin listener, draining, hot reload, background tasks
 //! logging           the log: where it goes, and what is never in it
 //! config            the settings, with every default in `default.toml`
+//! desk              the pages for operators: find, show, settle, amend; postbacks, outages; who may come
 //! report            the numbers for operators, and the page with them
 //! api               what systems of partners ask for, as JSON: plans, to hand a customer over, where one stands
 //! pages             every page that is not a step: a plan, a question, a stop, the confirmation, the deposit
@@ -40,6 +41,7 @@ pub mod causes;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod desk;
 pub mod egress;
 pub mod entropy;
 pub mod fields;

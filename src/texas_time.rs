@@ -25,6 +25,11 @@ pub fn local_time(moment: Timestamp) -> civil::DateTime {
     zoned(moment).datetime()
 }
 
+/// The date and time in Texas at `moment`, as operators read it, with the abbreviation of its zone.
+pub fn time(moment: Timestamp) -> String {
+    zoned(moment).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
+}
+
 /// The date and time in Texas at `moment`, with its offset from UTC.
 pub fn zoned(moment: Timestamp) -> ZonedDateTime {
     // The time zone data is compiled in; only a build without it would use UTC.

@@ -8,6 +8,7 @@ pub mod health;
 pub mod ledger;
 pub mod mail;
 pub mod migrate;
+pub mod operators;
 mod origin;
 mod output;
 pub mod partners;
@@ -84,6 +85,11 @@ enum Command {
         #[command(subcommand)]
         command: mail::Command,
     },
+    /// Add, list and remove the operators of the desk, and give them passwords.
+    Operators {
+        #[command(subcommand)]
+        command: operators::Command,
+    },
     /// Make, list and end the keys with which systems of partners call /api/.
     Partners {
         #[command(flatten)]
@@ -133,6 +139,7 @@ impl Cli {
             Command::Mail { source, command } => {
                 mail::run(command, &source.origin(file), clock, entropy).await
             }
+            Command::Operators { command } => operators::run(command, file.as_deref(), &entropy),
             Command::Partners { source, command } => {
                 partners::run(command, &source.origin(file), clock, entropy).await
             }

@@ -2,10 +2,7 @@
 
 use std::io::{self, ErrorKind, Write};
 
-use jiff::Timestamp;
 use serde::Serialize;
-
-use crate::texas_time;
 
 /// Prints `text` and a line break to standard output.
 ///
@@ -57,11 +54,6 @@ pub fn table<'a>(
         writeln!(out, "{}", cells.collect::<Vec<_>>().join("  ").trim_end())?;
     }
     Ok(())
-}
-
-/// A moment in Texas time, with the abbreviation of its zone.
-pub fn time(moment: Timestamp) -> String {
-    texas_time::zoned(moment).strftime("%Y-%m-%d %H:%M:%S %Z").to_string()
 }
 
 /// The text with control characters replaced by blanks, so that typed text cannot forge a line of output.

@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     origin::Origin,
-    output::{self, dash, json_line, or_dash, table, time},
+    output::{self, dash, json_line, or_dash, table},
 };
 use crate::{
     clock::Clock,
@@ -17,6 +17,7 @@ use crate::{
     partners::{self, MOST_KEYS, NewKey, Partners, Row, Which},
     server::{open_store, partners as partners_of},
     store::{Error, Store},
+    texas_time::time,
 };
 
 /// The longest title, in characters.

@@ -8,15 +8,16 @@ use serde::Serialize;
 
 use super::{
     origin::Origin,
-    output::{self, json_line, or_dash, table, time},
+    output::{self, json_line, or_dash, table},
 };
 use crate::{
     clock::Clock,
     entropy::Entropy,
     journey::ClickParams,
-    postback::{Delivery, Ending, Fact, Filter, Outbox, Row, State, Targets, Verdict},
+    postback::{Delivery, Ending, Fact, Filter, Outbox, RetryError, Row, State, Targets, Verdict},
     server::{open_store, outbox},
     store::Error,
+    texas_time::time,
 };
 
 /// The subcommands.
@@ -66,9 +67,9 @@ pub enum Command {
 /// Why the command failed.
 #[derive(Debug, thiserror::Error)]
 pub enum CommandError {
-    /// There is nothing to send again.
-    #[error("no such postback is dead or waiting")]
-    NoneFound,
+    /// Nothing is sent again.
+    #[error(transparent)]
+    Retry(#[from] RetryError),
     /// No target of that name is in the settings.
     #[error("no such target: {0} is not in the settings")]
     NoTarget(String),
@@ -135,10 +136,7 @@ pub async fn execute(
             }
         }
         Command::Retry { id, target, all: _ } => {
-            let again = retry(outbox, id, target).await?;
-            if again == 0 {
-                return Err(CommandError::NoneFound);
-            }
+            let again = outbox.send_again(id, target).await?;
             writeln!(out, "Postbacks that will be sent again: {again}")?;
         }
         Command::Test { target, ending, link } => {
@@ -157,28 +155,6 @@ pub async fn execute(
         }
     }
     Ok(out.flush()?)
-}
-
-/// Sends postbacks again: that one, those to that target, or all. Returns how many; those to targets that are not in the
-/// settings are not among them.
-async fn retry(outbox: &Outbox, id: Option<String>, target: Option<String>) -> Result<u64, CommandError> {
-    let known = |name: &String| outbox.targets().of(name).is_some();
-    let names = match (&id, target) {
-        (Some(id), _) => {
-            let filter = Filter { id: Some(id.clone()), ..Filter::default() };
-            outbox.list(&filter, 1).await?.into_iter().map(|row| row.target).collect()
-        }
-        (None, Some(name)) => vec![name],
-        (None, None) => outbox.targets().iter().map(|target| target.name.clone()).collect(),
-    };
-    if let Some(unknown) = names.iter().find(|name| !known(name)) {
-        return Err(CommandError::NoTarget(unknown.clone()));
-    }
-    let mut again = 0;
-    for name in names {
-        again += outbox.retry(&Filter { target: Some(name), id: id.clone(), ..Filter::default() }).await?;
-    }
-    Ok(again)
 }
 
 fn list(out: &mut impl Write, rows: &[Row], limit: u32) -> io::Result<()> {

@@ -16,6 +16,7 @@ mod amounts;
 mod api;
 mod brands;
 mod demo;
+mod desk;
 mod environment;
 mod follow_up;
 mod key;
@@ -59,6 +60,7 @@ use url::Url;
 
 use crate::{
     api::ApiSettings,
+    desk::DeskSettings,
     entropy::Entropy,
     journey::{ClickParams, Outages, Site, Window},
     ledger::FollowUps,
@@ -111,6 +113,8 @@ pub struct Settings {
     /// How mails are sent, if they are.
     pub mail: Option<crate::mail::Settings>,
     pub report: Report,
+    /// The desk, if there is one.
+    pub desk: Option<DeskSettings>,
     pub log: Log,
     pub traces: Traces,
 }
@@ -238,6 +242,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
     let follow_ups = root.section("follow_up", follow_up::read);
     let mail = root.section("mail", mail::read);
     let report = root.section("report", report::read);
+    let desk = root.section("desk", desk::read);
     let sites = main.iter().chain(others.iter().flatten());
     let params = ClickParams::of_all(sites.map(|site| &site.site.click_params));
     let postbacks = root.section("postbacks", |section| postbacks::read(section, &params));
@@ -285,6 +290,7 @@ fn read(root: &mut Section<'_>) -> Option<Settings> {
         follow_ups: follow_ups?,
         mail: mail?,
         report: report?,
+        desk: desk?,
         log: log?,
         traces: traces?,
     })

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Error, Ledger, LedgerKey, Row, State, SubmissionResult,
+    AccountError, Error, Ledger, LedgerKey, Row, State, SubmissionResult,
     endings::{self, EndedSubmission, ended_columns},
     stamp::Stamped,
     submission::{ANSWER, StoredAnswer, count, json, lock},
@@ -132,6 +132,9 @@ pub enum AmendError {
         /// What it was to become.
         wanted: AmendedAs,
     },
+    /// An account number is only given for a correction.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// Amending needs a reason and a name.
     #[error("amending needs a reason and the operator's name")]
     NoReason,
@@ -317,6 +320,9 @@ impl Ledger {
     ) -> Result<(), AmendError> {
         let now = self.now();
         let by = Signature::new(operator, reason, now).ok_or(AmendError::NoReason)?;
+        if account.is_some() && amended_as != AmendedAs::Corrected {
+            return Err(AccountError::OfNone(AmendedAs::Corrected.word()).into());
+        }
         self.store
             .transaction(Durability::PowerLoss, async |tx| -> Result<(), AmendError> {
                 let before = Before::lock(self, tx, tracking_id).await?.ok_or(AmendError::NotFound)?;

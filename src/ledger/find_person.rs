@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Error, LedgerKey, LedgerReader, PersonKey, Records};
+use super::{Error, Ledger, LedgerKey, LedgerReader, PersonKey, Records};
 use crate::{
     fields::{Email, PersonName, Phone},
     store::sql,
@@ -34,6 +34,16 @@ impl FullName {
         };
         let readings: Vec<_> = (1..words.len()).filter_map(read).collect();
         (!readings.is_empty()).then_some(Self(readings))
+    }
+}
+
+impl Ledger {
+    /// The records of the journeys of a person, as [`LedgerReader::find_person`] finds them by the key of this ledger.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn person(&self, wanted: &PersonFilter) -> Result<Vec<Records>, Error> {
+        self.find_person(&self.key, wanted).await
     }
 }
 

@@ -31,6 +31,7 @@
 //! `follow_ups`, `standings`, `person_hashes` and `privacy_actions` are read and written in this room only.
 
 mod access;
+mod account;
 mod amend;
 mod consent;
 mod count;
@@ -43,6 +44,7 @@ mod find;
 mod find_person;
 mod follow_up;
 mod keyed_hash;
+mod look;
 mod person;
 mod privacy;
 mod progress;
@@ -53,6 +55,7 @@ mod retention;
 mod row;
 mod sender;
 mod settle;
+pub mod sheet;
 mod stamp;
 mod statistics;
 mod submission;
@@ -65,6 +68,7 @@ use std::{ops::Deref, sync::Arc, time::Duration};
 use tokio::sync::Notify;
 
 pub use access::{Kept, Sent};
+pub use account::{AccountError, account_number, check_digit};
 pub use amend::{AmendError, AmendedAs, Amendment, CorrectedAccount};
 pub use consent::{Consent, ConsentKind, NewConsent};
 pub use details::{Attempt, SubmissionDetails};
@@ -84,7 +88,7 @@ pub use reader::LedgerReader;
 pub use repeat::{PersonAtHome, RepeatKeys};
 pub use retention::{CleanupReport, Retention};
 pub use sender::EnrollSender;
-pub use settle::{Resolution, SettleError, Settlement};
+pub use settle::{Resolution, SettleError, SettledAs, Settlement};
 pub use statistics::SubmissionCount;
 pub use submission::{ConfirmationMail, NewSubmission, Row, State, SubmissionResult, Submitted, outcome};
 pub use verify::{Break, VerifyReport};

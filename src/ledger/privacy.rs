@@ -25,6 +25,10 @@ pub enum PrivacyAction {
     Hold,
     /// The legal hold was released.
     Release,
+    /// An operator looked at it, at the desk.
+    Show,
+    /// An operator found it at the desk, by what belongs to the person.
+    Find,
 }
 
 impl PrivacyAction {

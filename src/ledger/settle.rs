@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::{
-    Error, Ledger, LedgerKey, State, SubmissionResult,
+    AccountError, Error, Ledger, LedgerKey, State, SubmissionResult,
     amend::{AmendedAs, Before, Signature},
     endings::{self, EndedSubmission, ended_columns},
     stamp::Stamped,
@@ -27,6 +27,50 @@ pub struct Settlement {
     pub operator: String,
     /// The reason, in the operator's words.
     pub reason: String,
+}
+
+/// What an operator may settle an `unknown` as. Its word is used by the command and the desk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantArray)]
+#[strum(serialize_all = "lowercase")]
+pub enum SettledAs {
+    /// NRG opened the account.
+    Enrolled,
+    /// NRG accepted it, without an account number yet.
+    Accepted,
+    /// It failed, and cannot be submitted again.
+    Refused,
+    /// It failed, and NRG's record is still open: the customer may submit it once more.
+    Repairable,
+}
+
+impl SettledAs {
+    /// Every one.
+    pub const ALL: &[Self] = <Self as strum::VariantArray>::VARIANTS;
+
+    /// The word for it, which [`str::parse`] reads.
+    pub fn word(self) -> &'static str {
+        self.into()
+    }
+
+    /// The resolution, with the account number that NRG gave: `Enrolled` has one, and nothing else has.
+    ///
+    /// # Errors
+    /// [`AccountError`].
+    pub fn with(self, number: Option<String>, digit: Option<String>) -> Result<Resolution, AccountError> {
+        let resolution = match (self, number) {
+            (Self::Enrolled, None) => return Err(AccountError::Missing(self.word())),
+            (Self::Enrolled, account_number) => Resolution::Enrolled(SubmissionResult {
+                account_number,
+                check_digit: digit,
+                ..SubmissionResult::default()
+            }),
+            (_, Some(_)) => return Err(AccountError::OfNone(Self::Enrolled.word())),
+            (Self::Accepted, None) => Resolution::Accepted,
+            (Self::Refused, None) => Resolution::Refused { correctable: false },
+            (Self::Repairable, None) => Resolution::Refused { correctable: true },
+        };
+        Ok(resolution)
+    }
 }
 
 /// What an operator found out from NRG about an `unknown`: the states that it can be settled as, with their data.

@@ -25,6 +25,7 @@ mod invalid_target;
 mod message;
 mod outbox;
 mod public_ip;
+mod retry;
 mod target;
 mod template;
 #[cfg(test)]
@@ -46,6 +47,7 @@ pub use fact::{Fact, Facts, Field};
 pub use invalid_target::InvalidTarget;
 pub use outbox::{Filter, Outbox, Row, State};
 pub use public_ip::is_public;
+pub use retry::RetryError;
 pub use target::{Key, Target, Targets, Wants};
 pub use template::Names;
 pub use worker::start_worker;

@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 
+use ::headers::{Authorization, HeaderMapExt, authorization::Basic};
 use askama::Template;
 use axum::{
     Router,
@@ -10,8 +11,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use headers::{Authorization, HeaderMapExt, authorization::Basic};
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use jiff::civil::Date;
 use prometheus_client::metrics::counter::Counter;
 
@@ -19,12 +19,16 @@ use super::{
     By, QueryError, Report, ReportQuery, Reporter,
     chart::{Bars, Days, HEIGHT, WIDTH},
     csv,
-    password::{Guess, Guesses, LONGEST_WAIT, Password},
+    password::Password,
     tables::{self, Table},
 };
 use crate::{
     causes::Causes,
     fields::{Query, cut},
+    web::{
+        guesses::{Guess, Guesses, LONGEST_WAIT},
+        headers,
+    },
 };
 
 /// The most days a page shows.
@@ -41,14 +45,18 @@ pub fn router(reporter: Reporter, password: Option<Password>, refused: Counter) 
         .route("/report", get(show))
         .route(STYLESHEET, get(stylesheet))
         .with_state(reporter)
-        .route_layer(middleware::from_fn_with_state(Guesses::new(password, refused), authenticate))
+        .route_layer(middleware::from_fn_with_state((password, Guesses::new(refused)), authenticate))
 }
 
 /// Refuses requests without the password, and sets the security headers of every answer.
-async fn authenticate(State(guesses): State<Guesses>, request: Request, next: Next) -> Response {
+async fn authenticate(
+    State((password, guesses)): State<(Password, Guesses)>,
+    request: Request,
+    next: Next,
+) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     let outcome = match guess(request.headers()) {
-        Some(guess) => Some(guesses.check(guess.password(), peer).await),
+        Some(guess) => Some(guesses.check("", peer, async { password.is(guess.password()) }).await),
         None => None,
     };
     let mut answer = match outcome {
@@ -58,26 +66,16 @@ async fn authenticate(State(guesses): State<Guesses>, request: Request, next: Ne
             (StatusCode::TOO_MANY_REQUESTS, wait, "Too many guesses at the password are waiting.\n")
                 .into_response()
         }
-        Some(Guess::Wrong) | None => {
+        Some(Guess::Wrong { .. }) | None => {
             let ask = [(header::WWW_AUTHENTICATE, "Basic realm=\"nrg-enroll\", charset=\"UTF-8\"")];
             (StatusCode::UNAUTHORIZED, ask, "The report has a password: report.password.\n").into_response()
         }
     };
-    let headers = answer.headers_mut();
-    for (name, value) in [
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-        ),
-        (header::X_FRAME_OPTIONS, "DENY"),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-        (header::CACHE_CONTROL, "no-store"),
-        (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-    ] {
-        headers.insert(name, HeaderValue::from_static(value));
+    if let Some(Guess::Wrong { in_a_row }) = outcome {
+        // Never what was guessed. The pauses bound these lines, too.
+        tracing::warn!(in_a_row, "report: wrong password");
     }
+    headers::secure_private(answer.headers_mut());
     answer
 }
 

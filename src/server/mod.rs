@@ -36,6 +36,7 @@ use crate::{
     causes::Causes,
     clock::Clock,
     config::{Problems, Settings},
+    desk,
     entropy::Entropy,
     ledger::LedgerReader,
     mail, postback,
@@ -57,7 +58,7 @@ const PRIVATE_CONNECTIONS: usize = 64;
 pub struct Server {
     /// Where the public pages are served.
     pub address: SocketAddr,
-    /// Where health, metrics and the report are served.
+    /// Where health, metrics, the report and the desk are served.
     pub private_address: SocketAddr,
     /// The state that all requests share.
     pub app: SharedState,
@@ -113,6 +114,8 @@ impl Server {
             .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
         let refused = Counter::default();
         let report = report::page::router(reporter, settings.report.password.clone(), refused.clone());
+        let desk_refused = Counter::default();
+        let desk = desk::router(app.clone(), outbox.clone(), settings.desk.clone(), desk_refused.clone());
         let room = process::room_for_connections(process::raise_open_files());
         let public_limits = Limits {
             head_timeout: settings.server.head_timeout,
@@ -129,9 +132,12 @@ impl Server {
             public_limits.connections.register(registry);
             let help = "Guesses at the report's password that were refused: wrong, or too many at a time";
             registry.register("report_refused", help, refused);
+            let help = "Guesses at passwords of the desk that were refused: wrong, or too many at a time";
+            registry.register("desk_refused", help, desk_refused);
         };
         let admin = admin::router(app.clone(), store.clone(), outbox, mails, draining.clone(), register)
             .merge(report)
+            .merge(desk)
             .merge(captured_mails::router(poster.as_ref().and_then(|poster| poster.capture())));
         let admin = admin_requests::guard(admin, &settings.server.private_hosts);
         let (address, private_address) = (local(&public), local(&private));

@@ -1,7 +1,7 @@
 //! The security headers of every response, errors included.
 
 use axum::{extract::Request, middleware::Next, response::Response};
-use http::{HeaderName, HeaderValue, Uri, header};
+use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 /// The origin that the form of a page may post to besides this site; the page of the payment gateway puts it into its
 /// response's extensions. Browsers apply `form-action` to the redirect after a form post, too.
@@ -70,3 +70,14 @@ const FIXED: [(HeaderName, &str); 6] = [
         "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
     ),
 ];
+
+/// Sets the security headers of a page of the admin listener. It has no script and is never kept.
+pub fn secure_private(headers: &mut HeaderMap) {
+    const POLICY: &str =
+        "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+    for (name, value) in FIXED {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+}

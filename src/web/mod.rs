@@ -19,6 +19,7 @@ mod error_messages;
 mod failed_call;
 pub mod form;
 pub mod form_age;
+pub mod guesses;
 pub mod headers;
 pub mod language;
 mod layout;

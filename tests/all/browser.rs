@@ -16,7 +16,7 @@ use nrg_enroll::partners::NewKey;
 use serde_json::json;
 
 use crate::support::{
-    World,
+    Person, World,
     fault_proxy::{self, Reply},
 };
 
@@ -218,4 +218,15 @@ async fn pages_pass_all_browser_tests_in_three_engines() {
     if std::env::var_os("ENROLL_BROWSER_ONLY").is_none() {
         crate::lists::every_shown(&out.join("pages"));
     }
+}
+
+/// The desk at the widths of a phone and of a desk: `cargo test --test all browser::desk`.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn desk_pages_pass_axe_at_both_widths() {
+    let Some(chromium) = chromium() else { return };
+    let desk = crate::desk::Desk::open(&[]).await;
+    desk.enroll(Person { first_name: "Cut", ..Person::default() }).await;
+    let base = format!("http://{}", desk.world.server.private_address);
+    let site = json!({ "base": base, "name": "ana", "password": crate::desk::PASSWORD });
+    run("desk.mjs", target("browser-desk"), json!({ "chromium": chromium, "desk": site })).await;
 }

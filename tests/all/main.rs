@@ -24,6 +24,7 @@ mod configuration;
 mod consents;
 mod crowds;
 mod deposits;
+mod desk;
 mod documents;
 mod drills;
 mod egress;

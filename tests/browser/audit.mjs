@@ -106,6 +106,16 @@ export const notePassage = () => addEventListener("pageswap", ({ viewTransition 
 export const hiddenBySheet = () => [...document.styleSheets].some(({ cssRules }) => [...cssRules].some((rule) =>
   rule.style?.display === "none" && document.getElementById("timeout").matches(rule.selectorText)));
 
+/** What axe finds in a page, in light and dark. */
+export async function axeFaults(page) {
+  await page.evaluate(axe);
+  const found = await violations(page);
+  await page.emulateMedia({ colorScheme: "dark" });
+  found.push(...(await violations(page, OF_COLOR)).map((one) => `dark ${one}`));
+  await page.emulateMedia({ colorScheme: "light" });
+  return found;
+}
+
 /** What a page must pass. Gives what is wrong with it. */
 export async function audit(visitor, name) {
   const { page, lang } = visitor;

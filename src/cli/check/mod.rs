@@ -2,6 +2,7 @@
 //! each brand has plans that can be sold.
 
 mod database;
+mod desk;
 mod hints;
 mod hosts;
 mod limits;
@@ -52,6 +53,7 @@ pub async fn execute(
     let nrg = Nrg::new(settings.nrg.client.clone(), clock.clone(), entropy.clone())?;
     let database::Findings { mut problems, mut notes } = database::findings(settings).await?;
     problems.extend(hosts::unresolved(settings).await);
+    problems.extend(desk::problem(settings));
     writeln!(out, "The settings are complete.")?;
     // Here too, as NRG may refuse everything below.
     problems.iter().try_for_each(|problem| writeln!(out, "{problem}"))?;

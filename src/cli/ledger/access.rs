@@ -134,6 +134,8 @@ pub fn print(out: &mut impl Write, kept: &Kept, wording: Wording<'_>) -> io::Res
             Ok(PrivacyAction::Erase) => &t.action_erase,
             Ok(PrivacyAction::Hold) => &t.action_hold,
             Ok(PrivacyAction::Release) => &t.action_release,
+            Ok(PrivacyAction::Show) => &t.action_show,
+            Ok(PrivacyAction::Find) => &t.action_find,
             // Of a newer release.
             Err(_) => &record.action,
         };

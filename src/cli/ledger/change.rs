@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use clap::{Args, Subcommand, ValueEnum, builder::PossibleValuesParser, builder::TypedValueParser};
+use clap::{Args, Subcommand, builder::PossibleValuesParser, builder::TypedValueParser};
 
 use super::{
     error::CommandError,
@@ -11,7 +11,7 @@ use super::{
 };
 use crate::{
     journey::Site,
-    ledger::{AmendedAs, CorrectedAccount, Ledger, Reference, Resolution, SubmissionResult},
+    ledger::{AmendedAs, CorrectedAccount, Ledger, Reference, SettledAs},
     mail, session,
     store::Store,
 };
@@ -43,9 +43,11 @@ pub struct SettleOptions {
     /// NRG's tracking id, or the reference on the pages, whole or either half, if it has one submission.
     #[arg(value_name = "REFERENCE")]
     submission: Reference,
-    /// The result.
-    #[arg(long = "as", value_name = "RESULT")]
-    settled_as: Settled,
+    /// The result: enrolled (NRG opened the account), accepted (NRG accepted it, without an account number yet), refused (it
+    /// failed, and cannot be submitted again), or repairable (it failed, and NRG's record is still open: the customer may
+    /// submit it once more).
+    #[arg(long = "as", value_name = "RESULT", value_parser = settled_as())]
+    settled_as: SettledAs,
     /// How you know the result. It is recorded.
     #[arg(long)]
     reason: String,
@@ -56,24 +58,11 @@ pub struct SettleOptions {
     #[arg(long, value_parser = find::account, required_if_eq("settled_as", "enrolled"))]
     account: Option<String>,
     /// The check digit of the account number.
-    #[arg(long, value_parser = find::check_digit, requires = "account")]
+    #[arg(long, value_parser = find::digit, requires = "account")]
     check_digit: Option<String>,
     /// Correct what it was settled as before. Both records are kept.
     #[arg(long)]
     correct: bool,
-}
-
-/// The results with which an unknown submission can be settled.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Settled {
-    /// NRG opened the account.
-    Enrolled,
-    /// NRG accepted it, without an account number yet.
-    Accepted,
-    /// It failed, and cannot be submitted again.
-    Refused,
-    /// It failed, and NRG's record is still open: the customer may submit it once more.
-    Repairable,
 }
 
 /// What became of an enrollment.
@@ -95,8 +84,13 @@ pub struct AmendOptions {
     #[arg(long, value_parser = find::account)]
     account: Option<String>,
     /// The check digit of the account number.
-    #[arg(long, value_parser = find::check_digit, requires = "account")]
+    #[arg(long, value_parser = find::digit, requires = "account")]
     check_digit: Option<String>,
+}
+
+fn settled_as() -> impl TypedValueParser<Value = SettledAs> {
+    let words = SettledAs::ALL.iter().map(|settled_as| settled_as.word());
+    PossibleValuesParser::new(words).try_map(|word| word.parse())
 }
 
 fn amended_as() -> impl TypedValueParser<Value = AmendedAs> {
@@ -144,31 +138,10 @@ async fn settle(ledger: &Ledger, options: SettleOptions, out: &mut impl Write) -
 async fn amend(ledger: &Ledger, options: AmendOptions, out: &mut impl Write) -> Result<(), CommandError> {
     let AmendOptions { submission, amended_as, reason, operator, account, check_digit } = options;
     let account = account.map(|number| CorrectedAccount { number, check_digit });
-    if account.is_some() && amended_as != AmendedAs::Corrected {
-        return Err(CommandError::AccountOfNone("corrected"));
-    }
     let tracking_id = find::one(ledger, &submission).await?.tracking_id;
     ledger.amend(&tracking_id, amended_as, account.as_ref(), &reason, &operator).await?;
     writeln!(out, "{tracking_id} is now {}.", amended_as.word())?;
     Ok(())
-}
-
-impl Settled {
-    fn with(self, account: Option<String>, check_digit: Option<String>) -> Result<Resolution, CommandError> {
-        if self != Self::Enrolled && account.is_some() {
-            return Err(CommandError::AccountOfNone("enrolled"));
-        }
-        Ok(match self {
-            Self::Enrolled => Resolution::Enrolled(SubmissionResult {
-                account_number: account,
-                check_digit,
-                ..SubmissionResult::default()
-            }),
-            Self::Accepted => Resolution::Accepted,
-            Self::Refused => Resolution::Refused { correctable: false },
-            Self::Repairable => Resolution::Refused { correctable: true },
-        })
-    }
 }
 
 async fn after_restore(ledger: &Ledger, store: &Store, out: &mut impl Write) -> Result<(), CommandError> {

@@ -4,7 +4,7 @@ use std::io;
 
 use crate::{
     config::Problems,
-    ledger::{AmendError, Error, PrivacyError, SettleError},
+    ledger::{AccountError, AmendError, Error, PrivacyError, SettleError},
     messages,
 };
 
@@ -35,9 +35,9 @@ pub enum CommandError {
     /// The submission was not amended.
     #[error(transparent)]
     NotAmended(#[from] AmendError),
-    /// An account number was given for another result than this.
-    #[error("an account number is only given for --as {0}")]
-    AccountOfNone(&'static str),
+    /// The account number does not go with the result.
+    #[error(transparent)]
+    Account(#[from] AccountError),
     /// What was given is not one of these.
     #[error("what was given is no {0}")]
     NotRead(&'static str),

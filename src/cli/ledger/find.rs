@@ -5,7 +5,7 @@ use jiff::{ToSpan, civil::Date};
 
 use super::error::CommandError;
 use crate::{
-    ledger::{Filter, LedgerReader, Reference, Row, State},
+    ledger::{Filter, LedgerReader, Reference, Row, State, account_number, check_digit},
     texas_time,
 };
 
@@ -125,14 +125,12 @@ fn state(word: &str) -> Result<State, String> {
     word.parse().map_err(|_| "no such state".to_owned())
 }
 
-/// An account number has up to twelve digits (contract 5.19), and leading zeros count.
-pub fn account(text: &str) -> Result<String, String> {
-    let right = (1..=12).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    if right { Ok(text.to_owned()) } else { Err("one to twelve digits".to_owned()) }
+/// Reads an account number.
+pub fn account(text: &str) -> Result<String, &'static str> {
+    account_number(text).ok_or("one to twelve digits")
 }
 
-/// A check digit is one digit.
-pub fn check_digit(text: &str) -> Result<String, String> {
-    let right = text.len() == 1 && text.bytes().all(|byte| byte.is_ascii_digit());
-    if right { Ok(text.to_owned()) } else { Err("one digit".to_owned()) }
+/// Reads a check digit.
+pub fn digit(text: &str) -> Result<String, &'static str> {
+    check_digit(text).ok_or("one digit")
 }

@@ -4,13 +4,14 @@ use std::io::Write;
 
 use super::{access, error::CommandError, json};
 use crate::{
-    cli::output::{json_line, time},
+    cli::output::json_line,
     fields::Language,
     journey::Site,
     ledger::{Erasure, Ledger, LedgerReader, Reference},
     messages::Catalogs,
     session,
     store::Store,
+    texas_time::time,
 };
 use clap::Args;
 

@@ -291,7 +291,7 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
         entropy::Entropy,
         journey::ClickParams,
         ledger::testing::{ledger, submission},
-        postback::{Ending, Outbox, Targets, testing::Receiver},
+        postback::{Ending, Outbox, RetryError, Targets, testing::Receiver},
     };
 
     #[derive(Parser)]
@@ -344,7 +344,7 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
         let order_id = crate::journey::order_id("journey of 1");
         assert_eq!((&row["order_id"], &row["journey"]), (&order_id.into(), &"journey of 1".into()));
         assert_eq!((&row["click_id"], &row["site"]), (&"click-1".into(), &"main".into()));
-        assert!(matches!(printed("retry other").await.1, Err(CommandError::NoneFound)));
+        assert!(matches!(printed("retry other").await.1, Err(CommandError::Retry(RetryError::NoneFound))));
         assert!(
             matches!(printed("retry --to crm").await.1, Err(CommandError::NoTarget(name)) if name == "crm")
         );
@@ -356,7 +356,7 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
         // A target that was taken out of the settings.
         sql!(store.writer().await.unwrap(), "UPDATE postbacks SET target = 'old'" => execute).unwrap();
         assert!(matches!(printed(&format!("retry {id}")).await.1, Err(CommandError::NoTarget(_))));
-        assert!(matches!(printed("retry --all").await.1, Err(CommandError::NoneFound)));
+        assert!(matches!(printed("retry --all").await.1, Err(CommandError::Retry(RetryError::NoneFound))));
 
         receiver.answers("welcome");
         assert_eq!(printed("test --to net --ending cancelled --link cid=c1").await.0, "HTTP 200\nwelcome\n");

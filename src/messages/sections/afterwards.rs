@@ -17,7 +17,7 @@ sections! {
         link, request, later, activated, cancelled, rejected, corrected, settled, standing, postbacks, mails, mail_reminder, mail_confirmation, reminder, told,
         telling, was_told, not_told, consents, credit, documents, affirmation, records, marketing, text,
         text_named, language, shown_documents, client_address, user_agent, findable, actions, action_access,
-        action_erase, action_hold, action_release, not_here,
+        action_erase, action_hold, action_release, action_show, action_find, not_here,
     }
     /// Mails, the form that asks for one, and the page that unsubscribes.
     MailText {

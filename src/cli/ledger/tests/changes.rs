@@ -1,6 +1,7 @@
 //! What operators record, and how it is shown.
 
 use super::*;
+use crate::ledger::{AccountError, AmendError};
 
 #[tokio::test]
 async fn ledger_settle_records_resolution_and_refuses_settled_row() {
@@ -17,7 +18,7 @@ async fn ledger_settle_records_resolution_and_refuses_settled_row() {
         let (_, again) = asked(&books, settle).await;
         assert!(again.unwrap_err().to_string().contains("is enrolled, only an unknown one"));
         let (_, odd) = asked(&books, "settle 2 --as accepted --account 1 --reason r --operator o").await;
-        assert!(matches!(odd, Err(CommandError::AccountOfNone("enrolled"))));
+        assert!(matches!(odd, Err(CommandError::Account(AccountError::OfNone("enrolled")))));
     })
     .await;
 }
@@ -62,7 +63,7 @@ async fn amendment_and_corrected_settlement_are_shown_with_their_postbacks() {
             "amend 1 --as corrected --account 000099990003 --check-digit 4 --reason e-mail --operator Sam";
         assert_eq!(printed(&books, amend).await, "1 is now corrected.\n");
         let (_, odd) = asked(&books, "amend 1 --as cancelled --account 1 --reason r --operator o").await;
-        assert!(matches!(odd, Err(CommandError::AccountOfNone("corrected"))));
+        assert!(matches!(odd, Err(CommandError::NotAmended(AmendError::Account(_)))));
         let sheet = printed(&books, "show 1").await;
         for words in [
             "Amended as            corrected",
