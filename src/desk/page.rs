@@ -15,8 +15,8 @@ use super::{
 use crate::web::{html, sites::HostedSite};
 
 /// The navigation: where each link leads, and its text.
-const NAVIGATION: [(&str, &str); 4] =
-    [(FIND, "Find"), (POSTBACKS, "Postbacks"), (OUTAGES, "Outages"), (HEALTH, "Health")];
+const NAVIGATION: &[(&str, &str)] =
+    &[(FIND, "Find"), (POSTBACKS, "Postbacks"), (OUTAGES, "Outages"), (HEALTH, "Health")];
 
 /// What is around the content of a page.
 pub(super) struct Frame {
@@ -52,7 +52,7 @@ impl Frame {
 
     /// The links of the navigation, and whether each is current.
     pub fn navigation(&self) -> impl Iterator<Item = (&'static str, &'static str, bool)> {
-        NAVIGATION.into_iter().map(|(path, text)| (path, text, path == self.current))
+        NAVIGATION.iter().map(|(path, text)| (*path, *text, *path == self.current))
     }
 
     /// The stylesheets: that of the public pages, with the affiliate's colors, and that of the desk.

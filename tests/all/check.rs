@@ -278,6 +278,23 @@ async fn check_names_a_database_that_cannot_be_written() {
 
 #[cfg(unix)]
 #[tokio::test]
+async fn check_names_operators_file_that_lets_nobody_into_the_desk() {
+    let world = World::new().await;
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("operators");
+    let env = [("ENROLL__DESK__OPERATORS_FILE", file.to_str().unwrap())];
+    assert!(world.check_fails(&env).await.contains("operators cannot be read or written: No such file"));
+    for (text, problem) in [
+        ("# nobody\n", "desk.operators_file has no operator"),
+        ("ana settle correct-horse\n", "desk.operators_file: line 1 of"),
+    ] {
+        std::fs::write(&file, text).unwrap();
+        let error = world.check_fails(&env).await;
+        assert!(error.contains(problem) && !error.contains("correct-horse"), "{error}");
+    }
+}
+
+#[tokio::test]
 async fn check_names_data_folder_that_other_users_may_enter() {
     use std::os::unix::fs::PermissionsExt as _;
     let world = World::new().await;

@@ -345,9 +345,8 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
         assert_eq!((&row["order_id"], &row["journey"]), (&order_id.into(), &"journey of 1".into()));
         assert_eq!((&row["click_id"], &row["site"]), (&"click-1".into(), &"main".into()));
         assert!(matches!(printed("retry other").await.1, Err(CommandError::Retry(RetryError::NoneFound))));
-        assert!(
-            matches!(printed("retry --to crm").await.1, Err(CommandError::NoTarget(name)) if name == "crm")
-        );
+        let unknown = printed("retry --to crm").await.1;
+        assert!(matches!(unknown, Err(CommandError::Retry(RetryError::NoTarget(name))) if name == "crm"));
         let id = row["id"].as_str().unwrap();
         assert_eq!(printed(&format!("retry {id}")).await.0, "Postbacks that will be sent again: 1\n");
         assert_eq!(printed("retry --all").await.0, "Postbacks that will be sent again: 1\n");
@@ -355,7 +354,8 @@ async fn postbacks_are_listed_retried_and_tried_by_command() {
         assert_eq!((&row["id"], &row["state"], &row["tries"]), (&id.into(), &"waiting".into(), &0.into()));
         // A target that was taken out of the settings.
         sql!(store.writer().await.unwrap(), "UPDATE postbacks SET target = 'old'" => execute).unwrap();
-        assert!(matches!(printed(&format!("retry {id}")).await.1, Err(CommandError::NoTarget(_))));
+        let unknown = printed(&format!("retry {id}")).await.1;
+        assert!(matches!(unknown, Err(CommandError::Retry(RetryError::NoTarget(_)))));
         assert!(matches!(printed("retry --all").await.1, Err(CommandError::Retry(RetryError::NoneFound))));
 
         receiver.answers("welcome");

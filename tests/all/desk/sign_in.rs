@@ -15,7 +15,7 @@ use crate::support::{Browser, World, log::Log};
 fn cookie(browser: &Browser) -> String {
     let heads: Vec<String> = browser.seen().into_iter().map(|seen| seen.head).collect();
     let set = heads.iter().flat_map(|head| head.lines()).filter_map(|line| line.strip_prefix("set-cookie: "));
-    set.filter(|cookie| cookie.starts_with("desk=")).last().unwrap().to_owned()
+    set.filter(|cookie| cookie.starts_with("desk=")).next_back().unwrap().to_owned()
 }
 
 #[tokio::test]
