@@ -8,7 +8,7 @@ use serde::Serialize;
 
 use super::{
     origin::Origin,
-    output::{self, json_line, or_dash, table, time},
+    output::{self, json_line, or_dash, table},
 };
 use crate::{
     clock::Clock,
@@ -16,6 +16,7 @@ use crate::{
     mail::{self, Mails, Row, State},
     server::{mails, open_store},
     store::{Error, Store},
+    texas_time::time,
 };
 
 /// The subcommands.

@@ -10,7 +10,7 @@ use super::{
     error::DeskError,
     operators::Operator,
     page::{Frame, page},
-    paths::{FIND, HEALTH, POSTBACKS},
+    paths::{FIND, HEALTH, MAILS, POSTBACKS},
     state::Desk,
 };
 use crate::{ledger::State as SubmissionState, postback::State as PostbackState};
@@ -72,6 +72,16 @@ pub(super) async fn show(
                 wrong: (*since > FAILING).then_some(POSTBACKS),
             });
         }
+    }
+    if let Some(mails) = &desk.app.mails {
+        let failing = mails.failing().await?;
+        let says = if failing.is_zero() {
+            "no".to_owned()
+        } else {
+            format!("for {} minutes", failing.as_secs() / 60)
+        };
+        let wrong = (failing > FAILING).then_some(MAILS);
+        checks.push(Check { what: "Mails fail".to_owned(), says, wrong });
     }
     let refusal = desk.app.nrg.refusal();
     checks.push(Check {

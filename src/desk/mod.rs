@@ -8,6 +8,7 @@ mod change;
 mod error;
 mod find;
 mod health;
+mod mails;
 mod operators;
 mod outages;
 mod page;
@@ -65,6 +66,7 @@ pub fn router(app: SharedState, outbox: Outbox, settings: Option<DeskSettings>, 
         .route("/desk/submissions/{tracking_id}/settle", get(change::settle).post(change::settle))
         .route("/desk/submissions/{tracking_id}/amend", get(change::amend).post(change::amend))
         .route(paths::POSTBACKS, get(postbacks::show).post(postbacks::retry))
+        .route(paths::MAILS, get(mails::show).post(mails::retry))
         .route(paths::OUTAGES, get(outages::show))
         .route(paths::HEALTH, get(health::show))
         .route_layer(middleware::from_fn_with_state(desk.clone(), session::require))

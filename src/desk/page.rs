@@ -9,14 +9,14 @@ use http::{StatusCode, header};
 use super::{
     error::DeskError,
     operators::{Operator, Role},
-    paths::{FIND, HEALTH, OUTAGES, POSTBACKS, STYLESHEET},
+    paths::{FIND, HEALTH, MAILS, OUTAGES, POSTBACKS, STYLESHEET},
     state::Desk,
 };
 use crate::web::{html, sites::HostedSite};
 
 /// The navigation: where each link leads, and its text.
 const NAVIGATION: &[(&str, &str)] =
-    &[(FIND, "Find"), (POSTBACKS, "Postbacks"), (OUTAGES, "Outages"), (HEALTH, "Health")];
+    &[(FIND, "Find"), (POSTBACKS, "Postbacks"), (MAILS, "Mails"), (OUTAGES, "Outages"), (HEALTH, "Health")];
 
 /// What is around the content of a page.
 pub(super) struct Frame {

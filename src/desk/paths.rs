@@ -2,6 +2,7 @@
 
 pub(super) const FIND: &str = "/desk";
 pub(super) const POSTBACKS: &str = "/desk/postbacks";
+pub(super) const MAILS: &str = "/desk/mails";
 pub(super) const OUTAGES: &str = "/desk/outages";
 pub(super) const HEALTH: &str = "/desk/health";
 pub(super) const SIGN_IN: &str = "/desk/sign-in";

@@ -1,7 +1,7 @@
 //! What is found and shown, and the record of it.
 
 use super::{Desk, on_each_database};
-use crate::support::{Person, log::Log};
+use crate::support::{Person, Walk, log::Log};
 
 const PHONE: &str = "(713) 555-0142";
 
@@ -127,4 +127,49 @@ async fn outages_and_health_say_what_is_out_and_what_is_to_do() {
     desk.enroll(Person { first_name: "Cut", ..Person::default() }).await;
     assert_eq!(to_do(&ben.get("/desk/health").await), ["/desk"]);
     ben.get("/desk").await.says("To be settled");
+}
+
+#[tokio::test]
+async fn mail_that_fails_is_listed_and_tried_now_by_who_may_settle() {
+    let away = crate::support::free_port().port().to_string();
+    let desk = Desk::open(&[
+        ("ENROLL__MAIL__HOST", "127.0.0.1"),
+        ("ENROLL__MAIL__PORT", &away),
+        ("ENROLL__MAIL__TLS", "none"),
+    ])
+    .await;
+    let (ana, ben) = (desk.signed_in("ana").await, desk.signed_in("ben").await);
+    ana.get("/desk/mails").await.says("No mail fails.");
+    let walk = Walk::new(desk.world.browser(), Person::default());
+    let page = walk.through_identity().await;
+    let page = page.form("/later").submit(&walk.browser).await;
+    page.form("/later/mail").submit(&walk.browser).await;
+    let mut page = ben.get("/desk/mails").await;
+    for _ in 0..1000 {
+        if page.text().contains("cannot be reached") {
+            break;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+        page = ben.get("/desk/mails").await;
+    }
+    page.says("cannot be reached: it refuses connections");
+    page.never_says("@");
+    assert!(page.attributes("main form", "action").is_empty(), "who may only read, changes nothing");
+    let page = ana.get("/desk/mails").await;
+    let id = page.attributes("main button[name=id]", "value").remove(0);
+    let post = async |browser: &crate::support::Browser, id: &str| {
+        browser.post("/desk/mails", &[("id".to_owned(), id.to_owned())]).await
+    };
+    assert_eq!(post(&ben, &id).await.status, 403);
+    assert_eq!(post(&ana, "0").await.status, 409);
+    post(&ana, &id).await.says("The mail is tried again now.");
+    desk.world.forward(std::time::Duration::from_secs(2 * 3600));
+    let wrong = ana.get("/desk/health").await.attributes("dd a", "href");
+    assert_eq!(wrong, ["/desk/mails"]);
+}
+
+#[tokio::test]
+async fn desk_says_where_no_mails_are_sent() {
+    let desk = Desk::open(&[("ENROLL__MAIL__ENABLED", "false")]).await;
+    desk.signed_in("ben").await.get("/desk/mails").await.says("No mails are sent");
 }
