@@ -14,8 +14,9 @@ use crate::support::{Browser, World, log::Log};
 /// The cookie of the desk that was set last, as it was set.
 fn cookie(browser: &Browser) -> String {
     let heads: Vec<String> = browser.seen().into_iter().map(|seen| seen.head).collect();
-    let set = heads.iter().flat_map(|head| head.lines()).filter_map(|line| line.strip_prefix("set-cookie: "));
-    set.filter(|cookie| cookie.starts_with("desk=")).next_back().unwrap().to_owned()
+    let mut set =
+        heads.iter().flat_map(|head| head.lines()).filter_map(|line| line.strip_prefix("set-cookie: "));
+    set.rfind(|cookie| cookie.starts_with("desk=")).unwrap().to_owned()
 }
 
 #[tokio::test]

@@ -77,6 +77,7 @@ fn written(template: &str) -> BTreeSet<String> {
 fn every_class_of_a_template_has_a_style_or_a_use() {
     let sheet = selected(&text("static/style.css"));
     let report = selected(&text("src/report/report.css"));
+    let desk: BTreeSet<String> = selected(&text("src/desk/desk.css")).union(&sheet).cloned().collect();
     let mut hooks: String = text("static/enroll.js");
     files("tests/all", "rs")
         .iter()
@@ -84,7 +85,11 @@ fn every_class_of_a_template_has_a_style_or_a_use() {
         .for_each(|file| hooks.push_str(&text(file)));
     let hooks: BTreeSet<String> = names(&hooks).collect();
     for template in files("templates", "html") {
-        let sheet = if template.starts_with("templates/report/") { &report } else { &sheet };
+        let sheet = match template.split('/').nth(1) {
+            Some("report") => &report,
+            Some("desk") => &desk,
+            _ => &sheet,
+        };
         for class in written(&text(&template)) {
             assert!(
                 sheet.contains(&class) || hooks.contains(&class),
@@ -103,7 +108,7 @@ fn every_class_of_the_style_sheet_is_used() {
     assert!(users.contains("compare-{{"));
     let words: BTreeSet<&str> =
         users.split(|letter: char| !(letter.is_alphanumeric() || letter == '-' || letter == '_')).collect();
-    for sheet in ["static/style.css", "src/report/report.css"] {
+    for sheet in ["static/style.css", "src/report/report.css", "src/desk/desk.css"] {
         for class in selected(&text(sheet)) {
             let used =
                 words.contains(class.as_str()) || computed.iter().any(|begin| class.starts_with(begin));
