@@ -23,7 +23,7 @@ async fn link_is_mailed(world: &World) {
     let page = saved(&walk).await;
     assert_eq!(page.form("/later/mail").value("email"), Some(ADDRESS));
     let wrong = page.form("/later/mail").set("email", "jordan@").submit(&walk.browser).await;
-    assert_eq!(wrong.status, 422);
+    assert_eq!(wrong.status, 422, "{} {}", wrong.path, wrong.text());
     // A double post, and one whose answer was lost.
     for _ in 0..3 {
         let sent = wrong.form("/later/mail").set("email", ADDRESS).submit(&walk.browser).await;
