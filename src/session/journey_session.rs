@@ -264,8 +264,9 @@ impl JourneySession {
     pub fn write_cookie(&self, cookie: CookieKind, headers: &mut HeaderMap) {
         if let Some(id) = &self.cookie_to_set {
             headers.append(header::SET_COOKIE, cookie.set(&id.to_cookie()));
-        } else if self.has_ended() {
-            if !self.was_saved() && !self.was_put_aside() {
+        }
+        if self.has_ended() {
+            if self.cookie_to_set.is_none() && !self.was_saved() && !self.was_put_aside() {
                 headers.append(header::SET_COOKIE, cookie.forget());
             }
             // Not "cookies": those of the affiliate's other sites would be deleted with them.

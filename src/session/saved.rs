@@ -206,8 +206,9 @@ impl JourneySession {
                 Err(SessionError::Conflict) => self.refresh().await?,
                 Err(error) => return Err(error),
                 Ok(code) => {
-                    (self.stored, self.cookie_to_set) = (None, None);
-                    // The cookie stays: should this response be lost, it leads to another code.
+                    self.stored = None;
+                    // The cookie stays, and one that this request has made is set: should this response be lost, it leads
+                    // to another code.
                     self.unknown_cookie = Some(UnknownCookie { id: None, became: Successor::Saved });
                     return Ok(Some(code));
                 }

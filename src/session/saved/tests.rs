@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use http::{HeaderMap, header};
+
 use super::*;
 use crate::{
+    fields::Language,
     session::{
+        Arrival, CookieKind, Found,
         successor::Successor,
         testing::{begin, sessions, sessions_under},
     },
@@ -162,6 +166,46 @@ async fn code_saved_under_an_older_session_key_is_found_and_spent() {
         // Without the old key nobody finds what it named.
         let code = save("lost").await;
         assert!(sessions_under(&store, &clock, &[2]).saved(&code).await.unwrap().is_none());
+    })
+    .await;
+}
+
+/// The request that saves is the first after a call of the background asked for a new id.
+#[tokio::test]
+async fn cookie_of_id_that_saving_request_made_leads_to_what_it_saved() {
+    on_each_database(async |store| {
+        let clock = ManualClock::new().1;
+        let sessions = sessions(&store, &clock);
+        let fresh = || Journey::new("j".to_owned(), clock.now(), Language::English);
+        let mut session = JourneySession::absent(&sessions, fresh());
+        let mut cookie = HeaderMap::new();
+        let mut load = async |answered: &JourneySession| {
+            answered.write_cookie(CookieKind::Plain, &mut cookie);
+            let cookie = cookie.remove(header::SET_COOKIE).unwrap();
+            let headers = HeaderMap::from_iter([(header::COOKIE, cookie)]);
+            let arrival = Arrival {
+                cookie: CookieKind::Plain,
+                headers: &headers,
+                site: "main",
+                again: false,
+                client: None,
+            };
+            match JourneySession::load(&sessions, arrival, fresh).await.unwrap() {
+                Found::Session(session) => *session,
+                Found::Superseded(_) | Found::Replaced | Found::CookieRefused => panic!("no session"),
+            }
+        };
+        session.change(|_| ()).await.unwrap();
+        session.rotate_when_seen();
+        session.change(|journey| journey.refusals_read = 1).await.unwrap();
+        let mut session = load(&session).await;
+        assert!(session.cookie_to_set.is_some(), "it has a new id");
+        session.save_for_later(|_| true).await.unwrap().unwrap();
+        let mut answer = HeaderMap::new();
+        session.write_cookie(CookieKind::Plain, &mut answer);
+        assert!(answer.contains_key("clear-site-data"));
+        let after = load(&session).await;
+        assert!(after.was_saved() && !after.has_session());
     })
     .await;
 }
