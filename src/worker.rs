@@ -15,6 +15,12 @@ use tokio::{
 };
 use tokio_util::sync::CancellationToken;
 
+/// The wait after so many attempts: `first`, which doubles with each attempt, up to `longest`.
+pub(crate) fn wait_after(attempts: i64, first: Duration, longest: Duration) -> Duration {
+    let doublings = u32::try_from(attempts.saturating_sub(1)).unwrap_or(u32::MAX);
+    first.saturating_mul(1_u32.checked_shl(doublings).unwrap_or(u32::MAX)).min(longest)
+}
+
 /// Rows that can be leased, and the work that each of them is.
 pub(crate) trait LeaseQueue: Send + 'static {
     /// How many leased rows may be in flight at the same time.

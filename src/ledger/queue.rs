@@ -19,6 +19,7 @@ use crate::{
     journey::SafeHtml,
     nrg::{EnrollReply, EnrollRequest, Enrollment},
     store::{Durability, Store, span, sql},
+    worker::wait_after,
 };
 
 /// The code of a correctable refusal that is ours, not NRG's: the request could never be written, so nothing was sent.
@@ -277,8 +278,7 @@ const LONGEST_WAIT: Duration = Duration::from_secs(60);
 impl super::Settings {
     /// The wait after that many tries: it doubles with each.
     fn wait_after(&self, tries: u32) -> Duration {
-        let doubled = 1_u32.checked_shl(tries.saturating_sub(1)).unwrap_or(u32::MAX);
-        self.backoff.saturating_mul(doubled).min(LONGEST_WAIT)
+        wait_after(tries.into(), self.backoff, LONGEST_WAIT)
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     entropy::Entropy,
     fields::{Email, Language},
     store::{Durability, Error, KeyRing, Store, millis, moment, span, sql},
+    worker::wait_after,
 };
 
 /// The wait after the first failed attempt; it doubles with each attempt,
@@ -223,7 +224,8 @@ impl Mails {
             Verdict::Failed if now >= leased.gives_up => State::Dead,
             Verdict::Failed => State::Waiting,
         };
-        let next = (now + span(wait_after(leased.tries))).min(leased.gives_up.max(now));
+        let next =
+            (now + span(wait_after(leased.tries, FIRST_WAIT, LONGEST_WAIT))).min(leased.gives_up.max(now));
         let ended = (state != State::Waiting).then_some(now);
         let recorded = sql!(self.store.writer().await?,
             "UPDATE mails SET state = $1, outcome = $2, not_before = $3, ended_at = $4, owner = NULL,
@@ -330,10 +332,4 @@ pub async fn key_ids(store: &Store) -> Result<Vec<String>, Error> {
 /// The database failed.
 pub async fn delete_open(store: &Store) -> Result<u64, Error> {
     sql!(store.writer().await?, "DELETE FROM mails WHERE state IN ('held', 'waiting')" => execute)
-}
-
-/// The wait after that many attempts.
-fn wait_after(tries: i64) -> Duration {
-    let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX);
-    FIRST_WAIT.saturating_mul(1_u32.checked_shl(doublings).unwrap_or(u32::MAX)).min(LONGEST_WAIT)
 }

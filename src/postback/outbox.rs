@@ -18,6 +18,7 @@ use crate::{
     entropy::Entropy,
     journey::order_id,
     store::{Error, Store, millis, moment, span, sql},
+    worker::wait_after,
 };
 
 /// How long a postback is retried before it is dead.
@@ -244,7 +245,8 @@ impl Outbox {
             Verdict::Failed if now >= leased.gives_up => State::Dead,
             Verdict::Failed => State::Waiting,
         };
-        let next = (now + span(wait_after(leased.tries))).min(leased.gives_up.max(now));
+        let next =
+            (now + span(wait_after(leased.tries, FIRST_WAIT, LONGEST_WAIT))).min(leased.gives_up.max(now));
         let ended = (state != State::Waiting).then_some(now);
         let recorded = sql!(self.store.writer().await?,
             "UPDATE postbacks SET state = $1, outcome = $2, answer = $3, not_before = $4, ended_at = $5, owner = NULL
@@ -334,10 +336,4 @@ impl Outbox {
             "DELETE FROM postbacks WHERE (state = 'sent' AND ended_at <= $1) OR (state = 'dead' AND ended_at <= $2)",
             now - span(SENT_KEPT), now - span(DEAD_KEPT) => execute)
     }
-}
-
-/// The wait after that many attempts.
-fn wait_after(tries: i64) -> Duration {
-    let doublings = u32::try_from(tries.saturating_sub(1)).unwrap_or(u32::MAX);
-    FIRST_WAIT.saturating_mul(1_u32.checked_shl(doublings).unwrap_or(u32::MAX)).min(LONGEST_WAIT)
 }

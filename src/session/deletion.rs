@@ -28,7 +28,7 @@ impl Sessions {
     /// The database failed.
     pub(super) async fn delete_row(&self, key: &RowKey, ended_by: Option<i64>) -> Result<(), Error> {
         if let Some(now) = ended_by
-            && (self.remind(key, now).await? || self.retain(key, now).await?)
+            && self.keep(key, now).await?
         {
             return Ok(());
         }
@@ -53,8 +53,7 @@ impl Sessions {
     /// The database failed; what was deleted before stays deleted.
     pub async fn cleanup(&self, batch: u32) -> Result<u64, Error> {
         let now = millis(self.clock.now());
-        self.remind_all(batch, now).await?;
-        self.put_all_aside(batch, now).await?;
+        self.keep_all(batch, now).await?;
         let mut deleted = 0;
         loop {
             let some = self.store.transaction(Durability::ProcessCrash, async |tx| {
@@ -70,6 +69,33 @@ impl Sessions {
             if some < u64::from(batch.max(1)) {
                 self.recount().await?;
                 return Ok(deleted);
+            }
+        }
+    }
+
+    /// Keeps the session of that key, if it has timed out by `now`: for its person, who is reminded, or for who comes back to
+    /// it. Returns whether it is kept.
+    async fn keep(&self, key: &RowKey, now: i64) -> Result<bool, Error> {
+        Ok(self.remind(key, now).await? || self.retain(key, now).await?)
+    }
+
+    /// Keeps all sessions that have timed out by `now` and may be kept, `batch` rows at a time.
+    async fn keep_all(&self, batch: u32, now: i64) -> Result<(), Error> {
+        if self.reminders.is_none() && !self.keep_timed_out {
+            return Ok(());
+        }
+        let mut last = Vec::new();
+        loop {
+            let keys: Vec<(Vec<u8>,)> = sql!(self.store.reader().await?,
+                "SELECT key FROM sessions WHERE key > $1 AND ends <= $2 AND NOT moved AND answered AND tries IS NULL
+                 ORDER BY key LIMIT $3",
+                &last[..], now, i64::from(batch.max(1)) => fetch_all)?;
+            let Some((end,)) = keys.last() else { return Ok(()) };
+            last.clone_from(end);
+            for (key,) in keys {
+                if let Ok(key) = key.try_into() {
+                    self.keep(&key, now).await?;
+                }
             }
         }
     }

@@ -27,27 +27,6 @@ impl Sessions {
         Self { reminders: Some(Reminders::new(mails, limits)), ..self }
     }
 
-    /// Saves the sessions that have timed out by `now` and are to be reminded of, `batch` rows at a time.
-    pub(super) async fn remind_all(&self, batch: u32, now: i64) -> Result<(), Error> {
-        if self.reminders.is_none() {
-            return Ok(());
-        }
-        let mut last = Vec::new();
-        loop {
-            let keys: Vec<(Vec<u8>,)> = sql!(self.store.reader().await?,
-                "SELECT key FROM sessions WHERE key > $1 AND ends <= $2 AND NOT moved AND answered AND tries IS NULL
-                 ORDER BY key LIMIT $3",
-                &last[..], now, i64::from(batch.max(1)) => fetch_all)?;
-            let Some((end,)) = keys.last() else { return Ok(()) };
-            last.clone_from(end);
-            for (key,) in keys {
-                if let Ok(key) = key.try_into() {
-                    self.remind(&key, now).await?;
-                }
-            }
-        }
-    }
-
     /// Saves the session of that key and mails its link, if it has timed out by `now` and its person is to be reminded.
     /// Returns whether it was.
     pub(super) async fn remind(&self, key: &RowKey, now: i64) -> Result<bool, Error> {

@@ -36,27 +36,6 @@ impl Sessions {
         Self { keep_timed_out: keep, ..self }
     }
 
-    /// Puts aside all sessions that have timed out by `now` and may be kept, `batch` rows at a time.
-    pub(super) async fn put_all_aside(&self, batch: u32, now: i64) -> Result<(), Error> {
-        if !self.keep_timed_out {
-            return Ok(());
-        }
-        let mut last = Vec::new();
-        loop {
-            let keys: Vec<(Vec<u8>,)> = sql!(self.store.reader().await?,
-                "SELECT key FROM sessions WHERE key > $1 AND ends <= $2 AND NOT moved AND answered AND tries IS NULL
-                 ORDER BY key LIMIT $3",
-                &last[..], now, i64::from(batch.max(1)) => fetch_all)?;
-            let Some((end,)) = keys.last() else { return Ok(()) };
-            last.clone_from(end);
-            for (key,) in keys {
-                if let Ok(key) = key.try_into() {
-                    self.retain(&key, now).await?;
-                }
-            }
-        }
-    }
-
     /// Puts the session of that key aside, if it has timed out by `now` and may be kept. Returns whether it was.
     pub(super) async fn retain(&self, key: &RowKey, now: i64) -> Result<bool, Error> {
         if !self.keep_timed_out {
