@@ -20,7 +20,7 @@ use std::time::Duration;
 use axum::{
     Router,
     body::Bytes,
-    extract::Request,
+    extract::{Request, State},
     http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
@@ -56,9 +56,7 @@ pub struct ApiSettings {
 
 /// The routes below `/api/`, with all their layers. Switched off, each is a problem with status 404.
 pub fn router(app: SharedState, settings: &ApiSettings, request_timeout: Duration) -> Router {
-    let https = app.sites.main().public_url.scheme() == "https";
-    let (entropy, tracer, metrics) = (app.entropy.clone(), app.tracer.clone(), app.metrics.clone());
-    let sites = app.sites.clone();
+    let shared = app.clone();
     let mut routes = Router::new();
     if settings.enabled {
         routes = routes
@@ -72,20 +70,28 @@ pub fn router(app: SharedState, settings: &ApiSettings, request_timeout: Duratio
     }
     routes.with_state(Api { app, open: settings.open, link_valid: settings.link_valid }).layer(
         ServiceBuilder::new()
-            // Outermost: every answer has a request id and a log line.
-            .layer(middleware::from_fn(move |request, next| {
-                request_id::assign(entropy.clone(), tracer.clone(), metrics.clone(), request, next)
-            }))
-            .layer(middleware::from_fn(move |request, next| secure(https, request, next)))
+            .layer(middleware::from_fn_with_state(shared.clone(), for_every_answer))
             .layer(CompressionLayer::new())
             // A page that may read the answers may read the problems, too.
             .layer(cors(settings))
             // An error that a layer or the router answers becomes a problem.
             .layer(middleware::from_fn(with_problem))
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-            .layer(middleware::from_fn_with_state(sites, sites::find))
+            .layer(middleware::from_fn_with_state(shared, of_a_site))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, request_timeout)),
     )
+}
+
+async fn for_every_answer(State(app): State<SharedState>, request: Request, next: Next) -> Response {
+    // Outermost: every answer has a request id and a log line.
+    request_id::assign(&app.entropy, &app.tracer, &app.metrics, request, async |request| {
+        secure(app.is_https(), request, async |request| next.run(request).await).await
+    })
+    .await
+}
+
+async fn of_a_site(State(app): State<SharedState>, request: Request, next: Next) -> Response {
+    sites::find(&app.sites, request, async |request| next.run(request).await).await
 }
 
 /// Without credentials: no cookie of a visitor is ever sent along. Without `enabled`, no origin is named.

@@ -143,8 +143,7 @@ impl Journey {
 
     /// Whether the answers that `identity` carries can no longer be corrected, because the record has no repeat left.
     pub fn locked(&self) -> bool {
-        let answered = self.applicant().is_some_and(|applicant| self.identity_for(&applicant).is_some());
-        answered && self.no_repeat_left()
+        self.no_repeat_left() && self.identity().is_some()
     }
 
     pub(super) fn no_repeat_left(&self) -> bool {
@@ -153,6 +152,8 @@ impl Journey {
 
     /// NRG's answer about the current identity.
     pub fn identity(&self) -> Option<&Identity> {
+        // Before any answer there is nothing to compare the inputs with.
+        self.identity.as_ref()?;
         self.identity_for(&self.applicant()?)
     }
 

@@ -33,7 +33,10 @@ use tokio::{
 use tokio_util::{sync::CancellationToken, task::TaskTracker};
 use tower::Layer;
 
-use super::connections::{Connection, Connections};
+use super::{
+    connections::{Connection, Connections},
+    drain::Drain,
+};
 use crate::{
     causes::Causes,
     web::{client::client_address, headers::end_connection},
@@ -65,15 +68,15 @@ impl Limits {
     }
 }
 
-/// Serves `router` on `listener` until `stop` is cancelled, then what has connected until that moment; returns when every
-/// request under way is answered.
+/// Serves `router` on `listener` until `drain.stopping` is cancelled, then what has connected until that moment; returns
+/// when every request under way is answered.
 ///
-/// By then the router ends each connection with its next answer. One on which no request is under way gets
+/// By then each connection ends with its next answer. One on which no request is under way gets
 /// `limits.last_request` for it: the client, a proxy, may be sending it just now, and would take the end for a failure.
-pub async fn serve(listener: TcpListener, router: Router, limits: Limits, stop: CancellationToken) {
-    let router = router
-        .layer(middleware::from_fn(only_chunks))
-        .layer(middleware::from_fn_with_state(limits.clone(), follow));
+pub async fn serve(listener: TcpListener, router: Router, limits: Limits, drain: Drain) {
+    let followed = (limits.clone(), drain.draining);
+    let router = router.layer(middleware::from_fn_with_state(followed, follow));
+    let stop = drain.stopping;
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new())
         .header_read_timeout(limits.head_timeout)
@@ -146,22 +149,23 @@ fn close(listener: TcpListener) -> Vec<(TcpStream, SocketAddr)> {
 /// Refuses a body in any transfer coding but `chunked`, of which hyper looks at the last only, and closes the connection
 /// after a chunked request. It may have carried a Content-Length as well, which hyper ignores and a proxy in front may have
 /// followed: what comes next on the connection cannot be trusted to be a request (RFC 9112, 6.1).
-async fn only_chunks(request: Request, next: Next) -> Response {
+async fn only_chunks(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let mut codings = request.headers().get_all(header::TRANSFER_ENCODING).iter();
     let (coding, is_only) = (codings.next(), codings.next().is_none());
     let mut response =
         match coding.map(|coding| is_only && coding.as_bytes().eq_ignore_ascii_case(b"chunked")) {
-            None => return next.run(request).await,
-            Some(true) => next.run(request).await,
+            None => return next(request).await,
+            Some(true) => next(request).await,
             Some(false) => StatusCode::NOT_IMPLEMENTED.into_response(),
         };
     end_connection(&mut response);
     response
 }
 
-/// Tells the connection whose turn it is: the client's until its request has come, the server's until it is answered.
+/// Tells the connection whose turn it is: the client's until its request has come, the server's until it is answered. While
+/// the server drains, it ends with the answer.
 async fn follow(
-    State(limits): State<Limits>,
+    State((limits, draining)): State<(Limits, CancellationToken)>,
     Extension(connection): Extension<Arc<Connection>>,
     ConnectInfo(peer): ConnectInfo<SocketAddr>,
     request: Request,
@@ -174,8 +178,11 @@ async fn follow(
         body.note_end();
         Body::new(body)
     });
-    let response = next.run(request).await;
+    let mut response = only_chunks(request, async |request| next.run(request).await).await;
     connection.rests(limits.holder(peer));
+    if draining.is_cancelled() {
+        end_connection(&mut response);
+    }
     response
 }
 

@@ -16,21 +16,21 @@ mod tasks;
 
 use std::{convert::Infallible, net::SocketAddr, sync::Arc, time::Duration};
 
-use axum::middleware;
 use prometheus_client::{metrics::counter::Counter, registry::Registry};
 use tokio::{
     net::TcpListener,
     task::JoinHandle,
     time::{Instant, timeout, timeout_at},
 };
-use tokio_util::sync::CancellationToken;
 
 pub(crate) use self::compose::app_state;
 pub use self::{
     compose::{ledger, mails, open_store, outbox, partners},
     error::{StartError, listen},
 };
-use self::{connections::Connections, http::Limits, reload::Reloader, router::Bounds, tasks::Tasks};
+use self::{
+    connections::Connections, drain::Drain, http::Limits, reload::Reloader, router::Bounds, tasks::Tasks,
+};
 use crate::{
     api,
     causes::Causes,
@@ -62,10 +62,7 @@ pub struct Server {
     pub private_address: SocketAddr,
     /// The state that all requests share.
     pub app: SharedState,
-    /// Cancelled when the server begins to drain: it reports itself not ready and closes connections after each answer.
-    draining: CancellationToken,
-    /// Cancelled when the public listener stops accepting connections.
-    stopping: CancellationToken,
+    drain: Drain,
     public: JoinHandle<()>,
     private: JoinHandle<()>,
     tasks: Tasks,
@@ -76,7 +73,7 @@ pub struct Server {
     /// None where no mails are sent.
     mail_worker: Option<Worker>,
     unready: Duration,
-    drain: Duration,
+    drain_time: Duration,
 }
 
 impl Server {
@@ -101,7 +98,7 @@ impl Server {
         let mail_worker = poster.as_ref().map(|poster| mail::start_worker(&mails, Arc::clone(poster)));
         let tasks = compose::start_tasks(settings, &store, &app, &outbox, &mails);
 
-        let (draining, stopping) = (CancellationToken::new(), CancellationToken::new());
+        let drain = Drain::default();
         let bounds = Bounds {
             request_timeout: settings.server.request_timeout,
             max_body_bytes: settings.server.max_body_bytes,
@@ -110,8 +107,7 @@ impl Server {
         let links = PartnerLinks::new(settings.ledger.key.clone(), settings.report.partner_links);
         let partner = report::partner::router(reporter.clone(), links, app.clock.clone());
         let api = api::router(app.clone(), &settings.api, bounds.request_timeout);
-        let pages = router::router(app.clone(), bounds, partner, api)
-            .layer(middleware::from_fn_with_state(draining.clone(), drain::close_connections));
+        let pages = router::router(app.clone(), bounds, partner, api);
         let refused = Counter::default();
         let report = report::page::router(reporter, settings.report.password.clone(), refused.clone());
         let desk_refused = Counter::default();
@@ -135,21 +131,21 @@ impl Server {
             let help = "Guesses at passwords of the desk that were refused: wrong, or too many at a time";
             registry.register("desk_refused", help, desk_refused);
         };
-        let admin = admin::router(app.clone(), store.clone(), outbox, mails, draining.clone(), register)
-            .merge(report)
-            .merge(desk)
-            .merge(captured_mails::router(poster.as_ref().and_then(|poster| poster.capture())));
+        let admin =
+            admin::router(app.clone(), store.clone(), outbox, mails, drain.draining.clone(), register)
+                .merge(report)
+                .merge(desk)
+                .merge(captured_mails::router(poster.as_ref().and_then(|poster| poster.capture())));
         let admin = admin_requests::guard(admin, &settings.server.private_hosts);
         let (address, private_address) = (local(&public), local(&private));
-        let public = tokio::spawn(http::serve(public, pages, public_limits, stopping.clone()));
+        let public = tokio::spawn(http::serve(public, pages, public_limits, drain.clone()));
         // It serves to the very end: it reports that the public listener drains.
-        let private = tokio::spawn(http::serve(private, admin, private_limits, CancellationToken::new()));
+        let private = tokio::spawn(http::serve(private, admin, private_limits, Drain::default()));
         Ok(Self {
             address,
             private_address,
             app,
-            draining,
-            stopping,
+            drain,
             public,
             private,
             tasks,
@@ -159,7 +155,7 @@ impl Server {
             postback_worker,
             mail_worker,
             unready: settings.server.unready,
-            drain: settings.server.drain,
+            drain_time: settings.server.drain,
         })
     }
 
@@ -181,10 +177,10 @@ impl Server {
     /// visitors elsewhere; then accepts no new connections, finishes the requests and submissions under way, closes the
     /// database, and returns, at most `server.drain` and a few seconds later.
     pub async fn stop(self) {
-        self.draining.cancel();
+        self.drain.draining.cancel();
         tokio::time::sleep(self.unready).await;
-        let deadline = Instant::now() + self.drain;
-        self.stopping.cancel();
+        let deadline = Instant::now() + self.drain_time;
+        self.drain.stopping.cancel();
         self.tasks.stop(deadline).await;
         match timeout_at(deadline, self.public).await {
             Ok(_) => tracing::info!("server: drained"),

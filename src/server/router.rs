@@ -94,38 +94,55 @@ fn routes() -> Router<SharedState> {
 
 /// Adds the layers around `routes`.
 fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Router {
-    let https = app.sites.main().public_url.scheme() == "https";
     let own: Vec<String> = app.sites.iter().flat_map(|hosted| hosted.origins()).collect();
-    let (entropy, tracer, metrics) = (app.entropy.clone(), app.tracer.clone(), app.metrics.clone());
     routes.with_state(app.clone()).layer(
         ServiceBuilder::new()
-            // Outermost: every answer has a request id and a log line.
-            .layer(middleware::from_fn(move |request, next| {
-                request_id::assign(entropy.clone(), tracer.clone(), metrics.clone(), request, next)
-            }))
-            // Every answer carries the security headers, also those of the layers below.
-            .layer(middleware::from_fn(move |request, next| headers::secure(https, request, next)))
-            // Whatever becomes of such a form, the buffers it was read into are freed, and so wiped.
-            .layer(middleware::from_fn(close_after_numbers))
+            .layer(middleware::from_fn_with_state(app.clone(), for_every_answer))
             // A panic while an error page is rendered still ends in an answer, without a page.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
             .layer(CompressionLayer::new())
-            // Every page below belongs to a site.
-            .layer(middleware::from_fn_with_state(app.sites.clone(), sites::find))
-            // Below the site, which says whether it may be found.
-            .layer(middleware::from_fn(robots::hide))
-            // Before any page and any session: nothing begins by a request behind which no visitor stands.
-            .layer(middleware::from_fn(onlooker::find))
-            // An error that a layer or the router answers without a body gets a page.
-            .layer(middleware::from_fn_with_state(app, with_page))
+            .layer(middleware::from_fn_with_state(app, for_every_page))
             // Below the error pages, so that a panic gets a page, too.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
             .layer(TimeoutLayer::with_status_code(StatusCode::REQUEST_TIMEOUT, bounds.request_timeout))
             // Before any handler: a form from another site changes nothing.
-            .layer(middleware::from_fn(move |request, next| same_scheme(https, request, next)))
             .layer(same_site(&own))
             .layer(DefaultBodyLimit::max(bounds.max_body_bytes)),
     )
+}
+
+/// What holds for every answer, a function each. They are one layer: each layer of its own would box what it waits for.
+async fn for_every_answer(State(app): State<SharedState>, request: Request, next: Next) -> Response {
+    let https = app.is_https();
+    // Outermost: every answer has a request id and a log line.
+    request_id::assign(&app.entropy, &app.tracer, &app.metrics, request, async |request| {
+        // Every answer carries the security headers, also those of the layers below.
+        headers::secure(https, request, async |request| {
+            // Whatever becomes of such a form, the buffers it was read into are freed, and so wiped.
+            close_after_numbers(request, async |request| next.run(request).await).await
+        })
+        .await
+    })
+    .await
+}
+
+/// What holds for every page, a function each; one layer, too.
+async fn for_every_page(State(app): State<SharedState>, request: Request, next: Next) -> Response {
+    // Every page below belongs to a site.
+    sites::find(&app.sites, request, async |request| {
+        // Below the site, which says whether it may be found.
+        robots::hide(request, async |request| {
+            // Before any page and any session: nothing begins by a request behind which no visitor stands.
+            onlooker::find(request, async |request| {
+                // An error that a layer or the router answers without a body gets a page.
+                with_page(&app, request, async |request| same_scheme(app.is_https(), request, next).await)
+                    .await
+            })
+            .await
+        })
+        .await
+    })
+    .await
 }
 
 /// Accepts forms from the origins `own` only, whatever host name a proxy uses on the way. All pages of these origins are
@@ -169,13 +186,13 @@ fn step<S: StepPage>() -> Router<SharedState> {
 }
 
 /// Closes the connection after a form that may contain an SSN or a driver license number.
-async fn close_after_numbers(request: Request, next: Next) -> Response {
+async fn close_after_numbers(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let path = request.uri().path();
     let asks = [Step::Identity, Step::Deposit]
         .iter()
         .any(|step| step.path() == path || language::keep_path(step.slug()) == path);
     let close = asks && request.method() == Method::POST;
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     if close {
         headers::end_connection(&mut response);
     }
@@ -187,10 +204,14 @@ async fn not_found(ctx: RequestContext) -> Response {
 }
 
 /// Gives an error answer without a page its page, in the language and brand of the session.
-async fn with_page(State(app): State<SharedState>, request: Request, next: Next) -> Response {
+async fn with_page(
+    app: &SharedState,
+    request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let (parts, body) = request.into_parts();
     let head = request::detached(&parts);
-    let response = next.run(Request::from_parts(parts, body)).await;
+    let response = next(Request::from_parts(parts, body)).await;
     let status = response.status();
     let is_page = response
         .headers()
@@ -201,7 +222,7 @@ async fn with_page(State(app): State<SharedState>, request: Request, next: Next)
     }
     let error = PageError::of_response(&response);
     // Boxed: most answers have their page, and their future need not have room for this one.
-    let ctx = Box::pin(RequestContext::of_head(head, &app)).await;
+    let ctx = Box::pin(RequestContext::of_head(head, app)).await;
     respond(&ctx, Err(error))
 }
 

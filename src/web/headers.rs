@@ -1,6 +1,6 @@
 //! The security headers of every response, errors included.
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{extract::Request, response::Response};
 use http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 
 /// The origin that the form of a page may post to besides this site; the page of the payment gateway puts it into its
@@ -18,10 +18,10 @@ pub fn end_connection(response: &mut Response) {
 }
 
 /// A layer that adds the headers. `https`: whether the site is served over https, which the demo is not.
-pub async fn secure(https: bool, request: Request, next: Next) -> Response {
+pub async fn secure(https: bool, request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let is_static = is_static(request.uri());
     let has_code = CODE_PATHS.contains(&request.uri().path());
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let gateway = response.extensions_mut().remove::<FormAction>();
     let own_caching = response.extensions_mut().remove::<OwnCaching>().is_some();
     let headers = response.headers_mut();

@@ -7,7 +7,6 @@
 
 use axum::{
     extract::Request,
-    middleware::Next,
     response::{IntoResponse, Response},
 };
 use http::{HeaderMap, HeaderName, Method, StatusCode, header};
@@ -27,7 +26,7 @@ pub const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site")
 pub struct Onlooker;
 
 /// A layer that marks the requests of onlookers, and answers a page that is fetched before its click with an empty 503.
-pub async fn find(mut request: Request, next: Next) -> Response {
+pub async fn find(mut request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     if is_prefetch(request.headers()) && !is_static(request.uri()) {
         let mut response = StatusCode::SERVICE_UNAVAILABLE.into_response();
         response.extensions_mut().insert(CountedAs("prefetch"));
@@ -36,7 +35,7 @@ pub async fn find(mut request: Request, next: Next) -> Response {
     if looks_on(request.method(), request.headers()) || is_program(request.headers()) {
         request.extensions_mut().insert(Onlooker);
     }
-    next.run(request).await
+    next(request).await
 }
 
 /// Whether a browser fetches this before it is clicked. The last two headers are those of older browsers.

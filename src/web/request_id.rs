@@ -2,7 +2,6 @@
 
 use axum::{
     extract::{MatchedPath, Request},
-    middleware::Next,
     response::Response,
 };
 use http::{Extensions, HeaderName, HeaderValue};
@@ -30,11 +29,11 @@ pub fn of(extensions: &Extensions) -> String {
 /// A layer that gives each request an id and a span, writes one log line about it (method, path without query, status
 /// and duration, nothing else) and counts it in the metrics. An id that came with the request is not used.
 pub async fn assign(
-    entropy: Entropy,
-    tracer: Tracer,
-    metrics: Metrics,
+    entropy: &Entropy,
+    tracer: &Tracer,
+    metrics: &Metrics,
     mut request: Request,
-    next: Next,
+    next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let id: String = entropy.bytes::<8>().iter().map(|byte| format!("{byte:02x}")).collect();
     request.extensions_mut().insert(RequestId(id.clone()));
@@ -47,7 +46,7 @@ pub async fn assign(
     let span = tracing::info_span!("request", request_id = id, trace_id = request_span.trace().id());
     let page = request.extensions().get::<MatchedPath>().cloned();
     let started = tokio::time::Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
+    let mut response = next(request).instrument(span.clone()).await;
     let counted_as = response.extensions().get::<CountedAs>().copied();
     metrics.request(page.as_ref(), &method, response.status(), started.elapsed(), counted_as);
     request_span.end(SpanOutcome::Request {

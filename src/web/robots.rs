@@ -3,7 +3,7 @@
 
 use std::sync::Arc;
 
-use axum::{extract::Request, middleware::Next, response::Response};
+use axum::{extract::Request, response::Response};
 use http::{HeaderName, HeaderValue, StatusCode};
 
 use super::{headers::is_static, sites::HostedSite};
@@ -35,11 +35,11 @@ pub async fn show() -> &'static str {
 
 /// A layer below that of the sites: says of every page that may not be found that it is not to be listed. Files are no
 /// pages; the picture of a link is one of them.
-pub async fn hide(request: Request, next: Next) -> Response {
+pub async fn hide(request: Request, next: impl AsyncFnOnce(Request) -> Response) -> Response {
     let is_file = is_static(request.uri());
     let site = request.extensions().get::<Arc<HostedSite>>();
     let is_open = may_be_found(request.uri().path()) && site.is_some_and(|site| site.search_engines);
-    let mut response = next.run(request).await;
+    let mut response = next(request).await;
     let is_listed = is_open && response.status() == StatusCode::OK;
     if !is_file && !is_listed {
         response.headers_mut().insert(X_ROBOTS_TAG, HeaderValue::from_static("noindex, nofollow"));

@@ -4,8 +4,7 @@ use std::sync::Arc;
 
 use axum::{
     Extension,
-    extract::{Path, Request, State},
-    middleware::Next,
+    extract::{Path, Request},
     response::{IntoResponse, Redirect, Response},
 };
 use http::{HeaderMap, Method, StatusCode, Uri, Version, header, uri::Authority};
@@ -90,7 +89,11 @@ impl HostedSite {
 /// does not name one host (400, and the end of its connection; RFC 9112, 3.2) or names one that is no site's (421). A page
 /// that is asked for by the site's host with a dot behind it, which is the same host to the name service but another one to
 /// the browser's cookies, is at the site's own address; a form is taken as it is.
-pub async fn find(State(sites): State<Sites>, mut request: Request, next: Next) -> Response {
+pub async fn find(
+    sites: &Sites,
+    mut request: Request,
+    next: impl AsyncFnOnce(Request) -> Response,
+) -> Response {
     let named = host(request.uri(), request.headers());
     // HTTP/1.0 knows no such header.
     let may_name_none =
@@ -111,7 +114,7 @@ pub async fn find(State(sites): State<Sites>, mut request: Request, next: Next) 
         return Redirect::permanent(&address).into_response();
     }
     request.extensions_mut().insert(Arc::clone(hosted));
-    next.run(request).await
+    next(request).await
 }
 
 /// `GET /static/{name}`: the file of exactly that content, cacheable for ever; 404 otherwise.

@@ -67,3 +67,10 @@ pub struct AppState {
     /// Whether a session that times out is put aside for who gives the birth date again.
     pub keep_timed_out: bool,
 }
+
+impl AppState {
+    /// Whether the sites are served over https, which the demo is not.
+    pub fn is_https(&self) -> bool {
+        self.sites.main().public_url.scheme() == "https"
+    }
+}
