@@ -147,7 +147,7 @@ pub(crate) fn app_state(
         offers: OfferCache::new(settings.nrg.offers, clock.clone()),
         utilities: UtilityCache::new(settings.nrg.utilities_cache, clock.clone()),
         meters: MeterCache::new(settings.nrg.utilities_cache, clock.clone()),
-        sessions,
+        sessions: Arc::new(sessions),
         claims: Claims::new(store.clone(), clock.clone(), settings.store.lease),
         calls: Calls::default(),
         limits,

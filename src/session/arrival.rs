@@ -1,6 +1,6 @@
 //! The arrival of a request: what its cookie leads to.
 
-use std::net::IpAddr;
+use std::{net::IpAddr, sync::Arc};
 
 use http::HeaderMap;
 
@@ -47,7 +47,7 @@ impl JourneySession {
     /// # Errors
     /// The database failed, or a cookie that came back cannot be noted.
     pub async fn load(
-        sessions: &Sessions,
+        sessions: &Arc<Sessions>,
         request: Arrival<'_>,
         journey: impl FnOnce() -> Journey,
     ) -> Result<Found, SessionError> {
@@ -63,7 +63,7 @@ impl JourneySession {
             let stored = Stored::new(store, Some(library));
             if live && let Some(journey) = stored.load(site).await? {
                 let (cookie_to_set, begun, unknown_cookie) = (None, false, None);
-                let (sessions, stored) = (sessions.clone(), Some(stored));
+                let (sessions, stored) = (Arc::clone(sessions), Some(stored));
                 let mut loaded =
                     Self { sessions, client, stored, cookie_to_set, begun, unknown_cookie, journey };
                 loaded.confirm().await?;

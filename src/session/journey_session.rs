@@ -29,7 +29,7 @@ pub(super) const ATTEMPTS: usize = 8;
 
 /// One browser's journey.
 pub struct JourneySession {
-    pub(super) sessions: Sessions,
+    pub(super) sessions: Arc<Sessions>,
     /// Where the request came from.
     pub(super) client: Option<IpAddr>,
     pub(super) stored: Option<Stored>,
@@ -59,9 +59,9 @@ pub(super) struct UnknownCookie {
 
 impl JourneySession {
     /// The session of a browser that has none.
-    pub fn absent(sessions: &Sessions, journey: Journey) -> Self {
+    pub fn absent(sessions: &Arc<Sessions>, journey: Journey) -> Self {
         Self {
-            sessions: sessions.clone(),
+            sessions: Arc::clone(sessions),
             client: None,
             stored: None,
             cookie_to_set: None,

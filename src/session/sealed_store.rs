@@ -37,7 +37,7 @@ pub(super) const JOURNEY_ID: &str = "id";
 
 /// The store of one request.
 pub(super) struct SealedStore {
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
     /// Where a session is begun from.
     client: Option<IpAddr>,
     row: Mutex<Option<Row>>,
@@ -50,9 +50,9 @@ pub(super) struct SealedStore {
 
 impl SealedStore {
     /// A store that finds a session by its id, or creates one for `client`.
-    pub(super) fn begun_by(sessions: &Sessions, client: Option<IpAddr>) -> Self {
+    pub(super) fn begun_by(sessions: &Arc<Sessions>, client: Option<IpAddr>) -> Self {
         Self {
-            sessions: sessions.clone(),
+            sessions: Arc::clone(sessions),
             client,
             row: Mutex::new(None),
             read: Mutex::new(None),
@@ -62,7 +62,7 @@ impl SealedStore {
     }
 
     /// A store that holds the session as it stands in `row`.
-    pub(super) fn at(sessions: &Sessions, row: Row) -> Self {
+    pub(super) fn at(sessions: &Arc<Sessions>, row: Row) -> Self {
         Self { row: Mutex::new(Some(row)), ..Self::begun_by(sessions, None) }
     }
 
@@ -126,7 +126,7 @@ impl SealedStore {
 impl Sessions {
     /// The session of `id` as the library has it, for who does not come with a request: its data has the journey's id
     /// (`id`) and the journey as a JSON text (`journey`). `None`: the id is one of the version before.
-    pub fn session(&self, id: &SessionId) -> Option<Session> {
+    pub fn session(self: &Arc<Self>, id: &SessionId) -> Option<Session> {
         Some(Session::new(Some(id.library()?), Arc::new(SealedStore::begun_by(self, None)), None))
     }
 }

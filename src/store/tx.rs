@@ -100,7 +100,8 @@ impl Store {
     pub async fn reader(&self) -> Result<Connection, Error> {
         Ok(match self {
             Self::Sqlite { readers, .. } => Connection::Sqlite(readers.acquire().await?),
-            Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            // Boxed, as it is large: it would be part of every future that asks the database.
+            Self::Postgres(pool) => Connection::Postgres(Box::pin(pool.acquire()).await?),
         })
     }
 
@@ -113,7 +114,8 @@ impl Store {
             Self::Sqlite { writer, .. } => {
                 Connection::Sqlite(writer.acquire_writer(Durability::ProcessCrash).await?)
             }
-            Self::Postgres(pool) => Connection::Postgres(pool.acquire().await?),
+            // Boxed, as it is large: it would be part of every future that asks the database.
+            Self::Postgres(pool) => Connection::Postgres(Box::pin(pool.acquire()).await?),
         })
     }
 

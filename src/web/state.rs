@@ -30,7 +30,7 @@ pub struct AppState {
     pub offers: OfferCache,
     pub utilities: UtilityCache,
     pub meters: MeterCache,
-    pub sessions: Sessions,
+    pub sessions: Arc<Sessions>,
     pub claims: Claims,
     pub calls: Calls,
     pub limits: RateLimiter,
