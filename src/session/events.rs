@@ -59,7 +59,7 @@ impl Sessions {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
+    use std::{sync::Arc, time::Duration};
 
     use super::*;
     use crate::{
@@ -78,17 +78,17 @@ mod tests {
 
     const HOUR: Duration = Duration::from_secs(3600);
 
-    async fn telling(store: &Store, clock: &Clock) -> (Sessions, Outbox) {
+    async fn telling(store: &Store, clock: &Clock) -> (Arc<Sessions>, Outbox) {
         let keys = KeyRing::parse([format!("k:{}=", "A".repeat(43))]).unwrap();
         let limits = Limits { idle: HOUR, absolute: HOUR };
         let targets = Targets::new(vec![Receiver::open([]).await.target("net", Ending::ALL)]);
         let outbox = Outbox::new(store.clone(), targets.clone(), clock.clone(), Entropy::system());
         let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);
-        (sessions.with_targets(targets), outbox)
+        (Arc::new(sessions.with_targets(targets)), outbox)
     }
 
     /// A journey a click began, and its cookie, which has not come back yet.
-    async fn begin(sessions: &Sessions, id: &str) -> (JourneySession, http::HeaderMap) {
+    async fn begin(sessions: &Arc<Sessions>, id: &str) -> (JourneySession, http::HeaderMap) {
         let mut journey = Journey::new(id.to_owned(), sessions.clock.now(), Language::English);
         journey.attribution = Attribution::read("cid=click-1");
         let mut session = JourneySession::absent(sessions, journey);
@@ -99,7 +99,7 @@ mod tests {
         (session, http::HeaderMap::from_iter([(http::header::COOKIE, cookie)]))
     }
 
-    async fn load(sessions: &Sessions, headers: &http::HeaderMap) -> JourneySession {
+    async fn load(sessions: &Arc<Sessions>, headers: &http::HeaderMap) -> JourneySession {
         let start = || Journey::new("new".into(), sessions.clock.now(), Language::English);
         let cookie = CookieKind::Plain;
         let arrival = Arrival { cookie, headers, site: "main", again: false, client: None };
@@ -110,13 +110,13 @@ mod tests {
     }
 
     /// A journey a click began, whose cookie has come back.
-    async fn click(sessions: &Sessions, id: &str) -> JourneySession {
+    async fn click(sessions: &Arc<Sessions>, id: &str) -> JourneySession {
         let (_, headers) = begin(sessions, id).await;
         load(sessions, &headers).await
     }
 
     /// The same, in which a form was posted.
-    async fn visit(sessions: &Sessions, id: &str) -> JourneySession {
+    async fn visit(sessions: &Arc<Sessions>, id: &str) -> JourneySession {
         let mut visit = click(sessions, id).await;
         visit.change(|journey| journey.answered(Step::Zip)).await.unwrap();
         visit

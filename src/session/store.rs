@@ -56,6 +56,10 @@ pub(super) struct Row {
     pub(super) journey: Option<String>,
     pub(super) version: i64,
     pub(super) started: i64,
+    /// The last request that was noted.
+    pub(super) seen: i64,
+    /// The marks `confirmed` and `answered` as they are stored: an index is of them.
+    pub(super) stored_marks: (bool, bool),
     /// Whether the browser has returned a cookie of this session.
     pub(super) confirmed: bool,
     /// Whether the browser has returned the cookie of this id.
@@ -188,6 +192,8 @@ impl Sessions {
             journey: Some(journey.to_owned()),
             version: 1,
             started: now,
+            seen: now,
+            stored_marks: (false, false),
             confirmed: false,
             used: false,
             answered: false,
@@ -264,15 +270,28 @@ impl Sessions {
     pub(super) async fn update(&self, row: &Row, journey: &str, data: &str) -> Result<Row, SessionError> {
         let now = millis(self.clock.now());
         let sealed = self.keys.seal(&self.entropy, SESSION, &row.key, data.as_bytes());
-        let saved = sql!(self.store.writer().await?,
-            "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, journey = $5,
-                 confirmed = $6, used = used OR $7, rotate = rotate OR $8, seen = $9,
-                 ends = CASE WHEN tries IS NULL THEN $10 ELSE ends END, answered = answered OR $11
-             WHERE key = $1 AND version = $2 AND NOT moved AND ends > $9",
-            &row.key[..], row.version, &sealed.key_id, &sealed.blob, journey,
-            row.confirmed, row.used, row.rotate, now, self.end(row, now), row.answered => execute)?;
+        let marks = (row.confirmed, row.answered);
+        let is_seen =
+            row.journey.is_some() && marks == row.stored_marks && now - row.seen < span(SEEN_INTERVAL);
+        let saved = if is_seen {
+            // No column of an index: then both databases write nothing but the row.
+            sql!(self.store.writer().await?,
+                "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, used = used OR $5, rotate = rotate OR $6
+                 WHERE key = $1 AND version = $2 AND NOT moved AND ends > $7",
+                &row.key[..], row.version, &sealed.key_id, &sealed.blob, row.used, row.rotate, now => execute)?
+        } else {
+            sql!(self.store.writer().await?,
+                "UPDATE sessions SET key_id = $3, data = $4, version = version + 1, journey = $5,
+                     confirmed = $6, used = used OR $7, rotate = rotate OR $8, seen = $9,
+                     ends = CASE WHEN tries IS NULL THEN $10 ELSE ends END, answered = answered OR $11
+                 WHERE key = $1 AND version = $2 AND NOT moved AND ends > $9",
+                &row.key[..], row.version, &sealed.key_id, &sealed.blob, journey,
+                row.confirmed, row.used, row.rotate, now, self.end(row, now), row.answered => execute)?
+        };
         if saved == 1 {
-            return Ok(Row { version: row.version + 1, journey: Some(journey.to_owned()), ..row.clone() });
+            let (version, journey) = (row.version + 1, Some(journey.to_owned()));
+            let seen = if is_seen { row.seen } else { now };
+            return Ok(Row { version, journey, seen, stored_marks: marks, ..row.clone() });
         }
         // Boxed, as it is rare.
         Err(Box::pin(self.why_not_saved(row, journey)).await?)
@@ -334,6 +353,8 @@ impl Sessions {
             journey: stored.journey.clone(),
             version: stored.version,
             started: stored.started,
+            seen: stored.seen,
+            stored_marks: (stored.confirmed, stored.answered),
             confirmed: stored.confirmed,
             used: stored.used,
             answered: stored.answered,

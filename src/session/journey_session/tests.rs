@@ -1,6 +1,6 @@
 //! Cookies and stored journeys of every kind.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use proptest::prelude::*;
@@ -84,7 +84,7 @@ fn fuzz_cookies_and_sessions() {
         let keys = KeyRing::parse([format!("k:{}", STANDARD.encode([1; 32]))]).unwrap();
         let hour = Duration::from_secs(3600);
         let limits = Limits { idle: hour, absolute: hour };
-        let sessions = Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits);
+        let sessions = Arc::new(Sessions::new(store.clone(), keys, clock.clone(), Entropy::system(), limits));
         let journey = Journey::new("J".into(), clock.now(), Language::Spanish);
         let id = SessionId::random(&sessions.entropy);
         sessions.insert(&id, None, "J", &serde_json::to_string(&journey).unwrap()).await.unwrap();

@@ -1,6 +1,6 @@
 //! A saved journey, on both databases: its code, its tries, its end.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use http::{HeaderMap, header};
 
@@ -175,7 +175,7 @@ async fn code_saved_under_an_older_session_key_is_found_and_spent() {
 async fn cookie_of_id_that_saving_request_made_leads_to_what_it_saved() {
     on_each_database(async |store| {
         let clock = ManualClock::new().1;
-        let sessions = sessions(&store, &clock);
+        let sessions = Arc::new(sessions(&store, &clock));
         let fresh = || Journey::new("j".to_owned(), clock.now(), Language::English);
         let mut session = JourneySession::absent(&sessions, fresh());
         let mut cookie = HeaderMap::new();

@@ -69,6 +69,28 @@ async fn session_id_unknown_or_deleted_is_never_adopted() {
 }
 
 #[tokio::test]
+async fn save_writes_columns_of_indexes_once_a_minute_or_with_a_new_mark() {
+    on_each_database(async |store| {
+        let (manual, clock) = ManualClock::new();
+        let sessions = sessions(&store, &clock);
+        let (_, row) = begin(&sessions, "j").await;
+        let stored = async || -> (i64, i64, bool) {
+            sql!(store.reader().await.unwrap(), "SELECT seen, ends, answered FROM sessions" => fetch_one).unwrap()
+        };
+        let (seen, ends, _) = stored().await;
+        manual.forward(MINUTE / 2);
+        let row = sessions.update(&row, "j", "y").await.unwrap();
+        assert_eq!(stored().await, (seen, ends, false));
+        let row = sessions.update(&Row { answered: true, ..row }, "j", "z").await.unwrap();
+        assert_eq!(stored().await, (seen + 30_000, ends + 30_000, true));
+        manual.forward(MINUTE);
+        sessions.update(&row, "j", "y").await.unwrap();
+        assert_eq!(stored().await, (seen + 90_000, ends + 90_000, true));
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn save_from_stale_version_is_a_conflict() {
     on_each_database(async |store| {
         let sessions = sessions(&store, &ManualClock::new().1);
