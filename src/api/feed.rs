@@ -6,7 +6,7 @@ use url::Url;
 use super::query::PlansQuery;
 use crate::{
     fields::{Brand, CentsPerKwh, Dollars},
-    journey::{CancelFee, Offer, PlanKind, UsageCharge, UsageCredit, Utility},
+    journey::{CancelFee, DocumentUrl, Offer, PlanKind, UsageCharge, UsageCredit, Utility},
     steps::plans::{AvailablePlans, Card, Filter, brand_name, path_of},
     web::page_context::PageContext,
 };
@@ -102,9 +102,9 @@ struct Spread {
 
 #[derive(Serialize)]
 struct Documents<'a> {
-    efl: &'a Url,
-    tos: &'a Url,
-    yrac: &'a Url,
+    efl: &'a DocumentUrl,
+    tos: &'a DocumentUrl,
+    yrac: &'a DocumentUrl,
 }
 
 #[derive(Serialize)]

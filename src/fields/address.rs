@@ -13,12 +13,14 @@ pub struct ServiceAddress {
     /// Number and name of the street.
     pub street: Street,
     /// The unit, where the building has several.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
     /// The city.
     pub city: City,
     /// The five digits of the ZIP code.
     pub zip: Zip,
     /// The other four, known once NRG has verified the address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plus_four: Option<PlusFour>,
 }
 
@@ -58,6 +60,7 @@ pub enum BillingAddress {
         /// Number and name of the street.
         street: Street,
         /// The unit, where the building has several.
+        #[serde(skip_serializing_if = "Option::is_none")]
         unit: Option<Unit>,
         /// The city.
         city: City,

@@ -1,12 +1,14 @@
 //! Street lines, typed in one line and sent to NRG in two parts.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use super::{mail_line, po_box, problem::Problem, typed, unit::Unit};
 
 /// A street address: a number of at most 10 characters and a name of at most 60 (contract 5.3).
 #[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(try_from = "Parts")]
+#[serde(try_from = "Parts<'_>")]
 pub struct Street {
     number: String,
     name: String,
@@ -111,15 +113,17 @@ redacted_debug!(Street);
 /// The stored form of a street.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Parts {
-    number: String,
-    name: String,
+struct Parts<'a> {
+    #[serde(borrow)]
+    number: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
 }
 
-impl TryFrom<Parts> for Street {
+impl TryFrom<Parts<'_>> for Street {
     type Error = serde::de::value::Error;
 
-    fn try_from(parts: Parts) -> Result<Self, Self::Error> {
+    fn try_from(parts: Parts<'_>) -> Result<Self, Self::Error> {
         Self::from_parts(&parts.number, &parts.name).map_err(typed::refused)
     }
 }

@@ -58,6 +58,9 @@ pub(super) fn refused<E: de::Error>(problem: Problem) -> E {
 
 /// One clean line: [`tidied`], with plain quotes and hyphens and single spaces, 1 to `max` characters.
 pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
+    if is_tidy(typed) {
+        return if typed.len() > max { Err(Problem::TooLong { max }) } else { Ok(typed.to_owned()) };
+    }
     // Allocated once: a string that grows is copied.
     let mut text = String::with_capacity(typed.len());
     for c in tidied(typed).chars().map(plain) {
@@ -80,8 +83,21 @@ pub(super) fn tidy(typed: &str, max: usize) -> Result<String, Problem> {
     Ok(text)
 }
 
+/// Whether `text` is one clean line of ASCII, as every stored text that was typed without an accent is.
+fn is_tidy(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let ends = |at: Option<&u8>| at.is_some_and(|byte| *byte != b' ');
+    ends(bytes.first())
+        && ends(bytes.last())
+        && bytes.iter().all(|byte| matches!(byte, b' '..=b'~') && *byte != b'`')
+        && bytes.windows(2).all(|pair| pair != b"  ")
+}
+
 /// The digits of a number, whatever is typed between them; `None` if it contains a letter.
 pub(super) fn digits(typed: &str) -> Option<String> {
+    if typed.bytes().all(|byte| byte.is_ascii_digit()) {
+        return Some(typed.to_owned());
+    }
     let digits: String = typed.chars().filter(|c| !is_between(*c)).collect();
     digits.chars().all(|c| c.is_ascii_digit()).then_some(digits)
 }

@@ -78,6 +78,15 @@ impl Journey {
         }
     }
 
+    /// Whether there is an address to send bills to.
+    pub(super) fn has_settled_billing(&self) -> bool {
+        match &self.billing {
+            Some(Billing::SameAsService) => self.settled_address().is_some(),
+            Some(Billing::Other(other)) => other.settled.is_some(),
+            None => false,
+        }
+    }
+
     /// The stored token for `document` at the brand of the chosen plan.
     pub fn token(&self, document: Document) -> Option<&Token> {
         let brand = self.chosen()?.offer.brand;

@@ -40,10 +40,13 @@ pub struct DeepLink {
 #[serde(deny_unknown_fields)]
 pub struct LinkRequest {
     /// The brand whose plans are listed first.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub brand: Option<Brand>,
     /// A plan of that brand.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub offer: Option<OfferCode>,
     /// A promotion of that brand, instead of the affiliate's usual one.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub promo: Option<(Brand, String)>,
 }
 

@@ -53,7 +53,8 @@ pub use deep_link::{DeepLink, LinkRequest, RejectedParam};
 pub use handed_over::HandedOver;
 pub use obstacle::Obstacle;
 pub use offer::{
-    AveragePrices, CancelFee, Chosen, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit,
+    AveragePrices, CancelFee, Chosen, DocumentUrl, Documents, Offer, OfferCodes, PlanKind, UsageCharge,
+    UsageCredit,
 };
 pub use opening_hours::{Holiday, Opening, OpeningHours, Run, Span};
 pub use order_id::order_id;

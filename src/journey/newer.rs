@@ -54,12 +54,12 @@ impl Newer {
     pub(super) fn put_back(&self, written: &mut Map<String, Value>) {
         for (name, stored) in &self.stored {
             match (self.read.get(name), written.get_mut(name)) {
-                (Some(read), Some(now)) if read != now => {
-                    if COLLECTIONS.contains(&name.as_str()) {
-                        keep_entries(stored, read, now);
-                    }
+                // A member that has no value is left out where it is written.
+                (read, now) if read == now.as_deref() => drop(written.insert(name.clone(), stored.clone())),
+                (Some(read), Some(now)) if COLLECTIONS.contains(&name.as_str()) => {
+                    keep_entries(stored, read, now);
                 }
-                _ => drop(written.insert(name.clone(), stored.clone())),
+                _ => {}
             }
         }
     }

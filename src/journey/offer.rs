@@ -1,6 +1,8 @@
 //! A plan that can be sold: an `affiliateOfferList` entry with everything that is needed (contract 5.8); and the plan that
 //! a person chose.
 
+use std::fmt;
+
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,10 +26,13 @@ pub struct Offer {
     /// `sapPlanName`.
     pub name: String,
     /// `cmsProductTagline`, else `sapOfferTagline`; text without markup.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tagline: Option<String>,
     /// `cmsProductMarketingDetails`, text without markup.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub details: Option<String>,
     /// `cmsLegalese` and `cmsAdditionalPricingText`, text without markup.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fine_print: Option<String>,
     /// Fixed, variable or indexed.
     pub kind: PlanKind,
@@ -40,9 +45,10 @@ pub struct Offer {
     /// NRG's sentences about the single charges, without markup.
     pub charges: Vec<String>,
     /// A bill credit and the window of monthly use that earns it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub usage_credit: Option<UsageCredit>,
     /// A charge in months of little use.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage_charge: Option<UsageCharge>,
     /// `cmsGreenFlag`.
     pub green: bool,
@@ -139,8 +145,10 @@ pub struct UsageCredit {
     /// The amount in dollars as NRG writes it, without a sign.
     pub amount: String,
     /// The least monthly use that earns it, in kWh.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub min_kwh: Option<u32>,
     /// The most monthly use that earns it, in kWh.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub max_kwh: Option<u32>,
 }
 
@@ -158,6 +166,7 @@ pub struct UsageCharge {
     /// The amount in dollars as NRG writes it, without a sign.
     pub amount: String,
     /// The monthly use below which it is charged, in kWh.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub below_kwh: Option<u32>,
 }
 
@@ -173,14 +182,38 @@ fn dollars(text: &str) -> Option<f64> {
     text.parse().ok().filter(|dollars: &f64| dollars.is_finite())
 }
 
-/// The contract documents: https links to allow-listed hosts.
+/// The address of a document: an https link to an allow-listed host, as it was checked when NRG gave it. A text, not a
+/// [`Url`]: a journey is read for every page, and its documents are shown on few.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentUrl(String);
+
+impl From<Url> for DocumentUrl {
+    fn from(url: Url) -> Self {
+        Self(url.into())
+    }
+}
+
+impl DocumentUrl {
+    /// The whole address.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for DocumentUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The contract documents.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs, reason = "the names are the field's")]
 #[serde(deny_unknown_fields)]
 pub struct Documents {
-    pub efl: Url,
-    pub tos: Url,
-    pub yrac: Url,
+    pub efl: DocumentUrl,
+    pub tos: DocumentUrl,
+    pub yrac: DocumentUrl,
 }
 
 /// Whether a flag is stored as it was before there was such a flag.

@@ -73,8 +73,10 @@ pub struct Stop {
     /// The kind, which selects the message of the page.
     pub kind: StopKind,
     /// NRG's own text (`messageText`), reduced to safe HTML.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<SafeHtml>,
     /// NRG's code, for logs and operators. It is never shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
 }
 
@@ -200,6 +202,7 @@ pub struct Advice {
     /// The kind, which selects the message.
     pub kind: AdviceKind,
     /// NRG's own text, reduced to safe HTML.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub message: Option<SafeHtml>,
 }
 

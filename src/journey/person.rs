@@ -43,5 +43,6 @@ pub struct Marketing {
 pub struct Person {
     pub birth_date: BirthDate,
     pub document: Document,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prospect: Option<ProspectId>,
 }

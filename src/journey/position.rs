@@ -194,7 +194,7 @@ impl Journey {
             Step::Plans => Status::open_unless(self.chosen().is_some()),
             Step::Address => self.address_status(),
             Step::Contact => Status::open_unless(self.contact.is_some()),
-            Step::Billing => Status::open_unless(self.settled_billing().is_some()),
+            Step::Billing => Status::open_unless(self.has_settled_billing()),
             Step::Identity => self.identity_status(context.site),
             Step::Quiz => self.quiz_status(context.site),
             Step::StartDate => self.start_date_status(context.now),

@@ -25,17 +25,21 @@ pub struct Premise {
     /// The address or ESI ID as typed.
     pub typed: Typed,
     /// The answer of `cleanup-address` or `esidValidation`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cleaned: Option<Cleaned<ServiceAddress>>,
     /// The known units of the building, if a unit is needed.
     #[serde(default)]
     pub units: Vec<Unit>,
     /// The address to use: the verified one, or the person's choice.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub settled: Option<ServiceAddress>,
     /// Whether NRG verified the settled address.
     pub verified: bool,
     /// The meters at the settled address.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meters: Option<Meters>,
     /// The person's choice among several meters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub choice: Option<MeterChoice>,
 }
 
@@ -74,12 +78,14 @@ pub struct Meter {
     /// The ESI ID, 17 or 22 digits.
     pub esi_id: EsiId,
     /// `tdspCodeCCS`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tdsp: Option<TdspCode>,
     /// `switchHoldStatus` is `ON`.
     pub switch_hold: bool,
     /// `esidStatusBrand` is `ACTIVE`: the brand's company serves this meter already.
     pub own_customer: bool,
     /// The unit that `esidValidation` named.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub unit: Option<Unit>,
 }
 
@@ -162,7 +168,9 @@ pub struct OtherBilling {
     /// The address as typed.
     pub typed: BillingAddress,
     /// The answer of `cleanup-address`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub cleaned: Option<Cleaned<BillingAddress>>,
     /// The address to use.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub settled: Option<BillingAddress>,
 }

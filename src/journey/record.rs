@@ -46,6 +46,7 @@ pub struct Record {
     /// Repeats of `identity` so far; after [`Record::MAX_REPEATS`] another one always fails.
     pub repeats: u8,
     /// The address whose meter NRG resolved when dates were requested; from then on NRG keeps that meter.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub meter_address: Option<ServiceAddress>,
 }
 
@@ -81,7 +82,7 @@ pub struct KeptToken {
     pub document: Document,
     pub token: Token,
     /// The key under which attempts with the number are counted.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub number: Option<NumberKey>,
 }
 
@@ -100,6 +101,7 @@ pub struct Applicant {
     pub bill_language: Language,
     pub marketing_email: bool,
     pub proof: Proof,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub prospect: Option<ProspectId>,
     pub service: ServiceAddress,
     pub billing: BillingAddress,
@@ -129,8 +131,10 @@ pub struct Identity {
     #[serde(rename = "past")]
     pub prior_account: PriorAccount,
     /// The person's answer about the prior account: for past service yes or no, for a balance `true` to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub past_answer: Option<bool>,
     /// The quiz, once `kba-oe` was called.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub quiz: Option<Quiz>,
 }
 
@@ -158,16 +162,19 @@ pub enum PriorAccount {
     /// The person had service at an address before.
     Service {
         /// The masked address, for example `7 O** E** S*, Sampleton`.
+        #[serde(skip_serializing_if = "Option::is_none")]
         masked_address: Option<String>,
     },
     /// There is an unpaid balance.
     Balance {
         /// The amount in dollars as NRG writes it.
+        #[serde(skip_serializing_if = "Option::is_none")]
         amount: Option<String>,
     },
     /// A `02` with an unknown code: NRG's text is the question.
     Other {
         /// NRG's own text.
+        #[serde(skip_serializing_if = "Option::is_none")]
         message: Option<SafeHtml>,
     },
 }
@@ -266,12 +273,16 @@ pub struct Dates {
     /// The dates in order; never empty.
     pub offered: Vec<ServiceDate>,
     /// The meter that NRG resolved.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub esi_id: Option<EsiId>,
     /// The utility.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub tdsp: Option<TdspCode>,
     /// NRG's text about the utility's fee.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub fee: Option<SafeHtml>,
     /// Advice about a switch hold, no meter or several meters.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub advice: Option<Advice>,
 }
 
@@ -300,12 +311,15 @@ pub struct Credit {
     /// The deposit in whole dollars; 0 means that none is owed.
     pub deposit: Dollars,
     /// NRG's text about when and how it is due.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<SafeHtml>,
     /// The legal notice in full.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<SafeHtml>,
     /// The reasons behind the decision.
     pub factors: Vec<String>,
     /// The code of the credit bureau, such as `EQ` or `TU`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub agency: Option<String>,
     /// The language that the factors were asked for in.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -53,7 +53,10 @@ mod tests {
     use super::*;
     use crate::{
         fields::{OfferCode, Phone},
-        journey::{Step, tests::answered_to},
+        journey::{
+            Step,
+            tests::{answered_to, document},
+        },
     };
 
     #[test]
@@ -75,7 +78,7 @@ mod tests {
             ),
             (
                 "the documents",
-                |j| j.plan.as_mut().unwrap().offer.documents.efl.set_path("/other.pdf"),
+                |j| j.plan.as_mut().unwrap().offer.documents.efl = document("other"),
                 Reviewed { documents: false, ..all },
             ),
             (

@@ -39,7 +39,7 @@ pub struct Journey {
     #[serde(default = "main_site")]
     pub site: String,
     /// The click that began it.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "Attribution::is_empty")]
     pub attribution: Attribution,
     /// What the link requested beyond the first page.
     #[serde(default, rename = "wish")]
@@ -57,6 +57,7 @@ pub struct Journey {
     #[serde(default)]
     pub(super) revisions: BTreeMap<Step, u64>,
     /// The values of a form that was refused, by field name, without secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub draft: Option<(Step, BTreeMap<String, String>)>,
     /// The calls that have not been answered, by step.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -68,31 +69,41 @@ pub struct Journey {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) advice_texts: Vec<KeptAdvice>,
     /// A correction that led back to a step; its page shows it.
-    #[serde(rename = "repair")]
+    #[serde(rename = "repair", skip_serializing_if = "Option::is_none")]
     pub correction: Option<Correction>,
     /// The terminal stop of the record. Nothing follows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub ending: Option<Stop>,
 
     /// Step `zip`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub service: Option<Service>,
     /// `tdsp`: the utilities that serve the ZIP.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub area: Option<Memo<Service, Result<Vec<Utility>, Stop>>>,
     /// The person's answer where several utilities serve it.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub picked_utility: Option<Memo<Service, TdspCode>>,
     /// The utility of the service address, known from its meter or from `TDSP_MISMATCH`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub address_utility: Option<Memo<ServiceAddress, TdspCode>>,
     /// Step `plans`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub plan: Option<Chosen>,
     /// Step `plans`: the monthly use in kWh that the chosen plan was compared for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub usage: Option<u32>,
     /// Step `address`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub premise: Option<Premise>,
     /// Step `contact`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub contact: Option<Contact>,
     /// Step `billing`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub billing: Option<Billing>,
     /// Step `identity`, without its secrets.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<Person>,
     /// Step `identity`: the person has said that there is no number to prove who they are.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
@@ -102,26 +113,34 @@ pub struct Journey {
     pub tokens: Vec<KeptToken>,
 
     /// The record at NRG.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub record: Option<Record>,
     /// `identity`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub identity: Option<Memo<Applicant, Identity>>,
     /// `available-dates`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub dates: Option<Memo<DatesAsked, DatesFetched>>,
     /// The date picked on step `start_date`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub start_date: Option<ServiceDate>,
     /// `check-credit`, `recheck-credit`.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub credit: Option<Memo<CreditAsked, Result<Credit, Stop>>>,
     /// Step `deposit`: the keyed hash of the SSN with which the credit was checked again last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rechecked: Option<NumberKey>,
     /// Step `deposit`: the credit answer for which the person agreed to the deposit.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub deposit_accepted: Option<CreditAsked>,
     /// Step `deposit`: the credit answer for which the person has papers instead, so that a call comes first.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deposit_papers: Option<CreditAsked>,
     /// Review found a recent submission of the same person and address; `true` once the person chose to go on.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub recent: Option<Memo<Applicant, bool>>,
     /// Paperless bills, as chosen on review.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub paperless: Option<bool>,
 
     /// What was chosen on review and not submitted.
@@ -129,7 +148,7 @@ pub struct Journey {
     pub(super) review_choices: ReviewChoices,
 
     /// Set before the ledger row is written, so that no row is overlooked.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub submitting: bool,
     /// How many refusals the person has seen.
     #[serde(default)]
@@ -138,6 +157,7 @@ pub struct Journey {
     #[serde(skip)]
     pub submission: Option<Submission>,
     /// What `holds` answered about the account, in NRG's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub holds: Option<Vec<String>>,
     /// The last call of `holds`.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -49,8 +49,13 @@ pub(super) fn tdsp(code: &str) -> TdspCode {
     TdspCode::parse(code).unwrap()
 }
 
+/// The address of a document.
+pub(crate) fn document(name: &str) -> DocumentUrl {
+    Url::parse(&format!("https://docs.example.com/{name}.pdf")).unwrap().into()
+}
+
 fn offer(brand: Brand, at: &str) -> Offer {
-    let url = Url::parse("https://docs.example.com/a.pdf").unwrap();
+    let url = document("a");
     let price = CentsPerKwh(142);
     Offer {
         brand,

@@ -2,11 +2,10 @@
 
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use url::Url;
 
 use crate::{
     fields::{Brand, Language, Transaction},
-    journey::{Journey, Obstacle, ResumeChallenge},
+    journey::{DocumentUrl, Journey, Obstacle, ResumeChallenge},
 };
 
 /// The kind of a mail.
@@ -103,11 +102,11 @@ pub struct Confirmation {
     /// The start date, if one was chosen.
     pub start_date: Option<Date>,
     /// The electricity facts label.
-    pub efl: Url,
+    pub efl: DocumentUrl,
     /// The terms of service.
-    pub tos: Url,
+    pub tos: DocumentUrl,
     /// "Your rights as a customer".
-    pub yrac: Url,
+    pub yrac: DocumentUrl,
     /// What stands between the enrollment and its start, as far as was known when it was submitted.
     pub obstacles: Vec<Obstacle>,
     /// Whether the price counts a discount for automatic payment.

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use jiff::{Timestamp, civil::date};
+use url::Url;
 
 use super::{
     address::AddressKey,
@@ -19,7 +20,7 @@ use crate::{
     config,
     entropy::Entropy,
     fields::{Brand, Email, Language, Transaction},
-    journey::Obstacle,
+    journey::{DocumentUrl, Obstacle},
     messages::Catalogs,
     store::{
         Durability, Error, KeyRing, Store, sql,
@@ -43,6 +44,10 @@ fn link() -> ResumeLink {
     ResumeLink { code: "CODE-CANA-RY22".to_owned(), until, question: ChallengeKind::Phone }
 }
 
+fn document(path: &str) -> DocumentUrl {
+    Url::parse(&format!("https://docs.nrg.test/{path}")).unwrap().into()
+}
+
 fn confirmation() -> Confirmation {
     Confirmation {
         brand: Brand::Reliant,
@@ -50,9 +55,9 @@ fn confirmation() -> Confirmation {
         plan_language: Some(Language::English),
         transaction: Transaction::Switch,
         start_date: Some(date(2030, 7, 1)),
-        efl: "https://docs.nrg.test/efl?a=1&b=2".parse().unwrap(),
-        tos: "https://docs.nrg.test/tos".parse().unwrap(),
-        yrac: "https://docs.nrg.test/yrac".parse().unwrap(),
+        efl: document("efl?a=1&b=2"),
+        tos: document("tos"),
+        yrac: document("yrac"),
         obstacles: Vec::new(),
         autopay: true,
         prepaid: false,

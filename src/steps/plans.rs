@@ -214,7 +214,7 @@ pub(super) mod tests {
         brand: Brand,
         [at_500, at_1000, at_2000]: [u32; 3],
     ) -> Offer {
-        let document = |name: &str| Url::parse(&format!("https://brand.example/{name}.pdf")).unwrap();
+        let document = |name: &str| Url::parse(&format!("https://brand.example/{name}.pdf")).unwrap().into();
         Offer {
             brand,
             tdsp: TdspCode::parse("D0001").unwrap(),

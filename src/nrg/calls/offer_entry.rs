@@ -2,11 +2,13 @@
 
 use serde::Deserialize;
 use serde_json::Value;
-use url::Url;
 
 use crate::{
     fields::{Brand, Dollars, TdspCode},
-    journey::{AveragePrices, CancelFee, Documents, Offer, OfferCodes, PlanKind, UsageCharge, UsageCredit},
+    journey::{
+        AveragePrices, CancelFee, DocumentUrl, Documents, Offer, OfferCodes, PlanKind, UsageCharge,
+        UsageCredit,
+    },
 };
 
 use crate::nrg::{
@@ -101,7 +103,7 @@ pub(in crate::nrg) fn sellable(
         let fits = |text: &Text| text.exact().filter(|code| code.len() <= max).map(str::to_owned);
         field(text, fits, asked.map(|asked| of(&asked.codes).clone()), name)
     };
-    let document = |text: &Text, name, of: fn(&Documents) -> &Url| {
+    let document = |text: &Text, name, of: fn(&Documents) -> &DocumentUrl| {
         let link = |text: &Text| document(name, text, reading);
         let url = field(text, link, asked.map(|asked| of(&asked.documents).clone()), name);
         url.map_err(|flaw| Flaw { host: sanitize::refused_host(text, reading.link_hosts), ..flaw })
@@ -251,8 +253,9 @@ fn average(
 }
 
 /// Whether a legal document can be linked: a missing document id shows as `null.pdf` or as the bare site.
-fn document(name: &'static str, address: &Text, reading: &Reading<'_>) -> Option<Url> {
-    reading.link(name, address).filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf"))
+fn document(name: &'static str, address: &Text, reading: &Reading<'_>) -> Option<DocumentUrl> {
+    let link = reading.link(name, address);
+    link.filter(|url| url.path() != "/" && !url.path().ends_with("null.pdf")).map(DocumentUrl::from)
 }
 
 fn plan_kind(word: &str) -> Option<PlanKind> {
