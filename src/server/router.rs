@@ -12,7 +12,8 @@ use axum::{
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use tower::ServiceBuilder;
 use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer, timeout::TimeoutLayer,
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
+    timeout::TimeoutLayer,
 };
 
 use crate::{
@@ -100,7 +101,8 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
             .layer(middleware::from_fn_with_state(app.clone(), for_every_answer))
             // A panic while an error page is rendered still ends in an answer, without a page.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-            .layer(CompressionLayer::new())
+            // A page is compressed for each request: a more thorough level takes longer than the few bytes are worth.
+            .layer(CompressionLayer::new().quality(CompressionLevel::Precise(2)))
             .layer(middleware::from_fn_with_state(app, for_every_page))
             // Below the error pages, so that a panic gets a page, too.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
@@ -210,7 +212,8 @@ async fn with_page(
     next: impl AsyncFnOnce(Request) -> Response,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let head = request::detached(&parts);
+    // A form is not kept in memory by its head. What is asked for by GET has none.
+    let head = if parts.method == Method::GET { parts.clone() } else { request::detached(&parts) };
     let response = next(Request::from_parts(parts, body)).await;
     let status = response.status();
     let is_page = response

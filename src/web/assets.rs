@@ -2,15 +2,16 @@
 //! the colors of the theme at its head, and the affiliate's logo and picture.
 //!
 //! `style.css` is served as `/static/style.<hash>.css`, so that a browser may cache it for ever and a new version has a
-//! new address. The compression layer compresses them.
+//! new address. Texts are compressed once, when the server starts, and more thoroughly than pages are.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, io::Write};
 
 use axum::{
     body::Bytes,
-    http::{StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::{Compression, write::GzEncoder};
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
@@ -28,7 +29,15 @@ const PICTURE: &str = "preview";
 #[derive(Debug)]
 pub struct Assets {
     urls: BTreeMap<String, String>,
-    files: BTreeMap<String, (&'static str, Bytes)>,
+    files: BTreeMap<String, File>,
+}
+
+#[derive(Debug)]
+struct File {
+    content_type: &'static str,
+    body: Bytes,
+    /// The same compressed, of a text.
+    gzipped: Option<Bytes>,
 }
 
 impl Assets {
@@ -79,7 +88,8 @@ impl Assets {
             _ => "application/octet-stream",
         };
         self.urls.insert(name.to_owned(), format!("/static/{hashed}"));
-        self.files.insert(hashed, (content_type, body));
+        let gzipped = matches!(extension, "css" | "js" | "svg").then(|| gzipped(&body)).flatten();
+        self.files.insert(hashed, File { content_type, body, gzipped });
     }
 
     /// The address of a file of `static/`, like `style.css`. An unknown name gives `/static/`, which is not served: the
@@ -102,20 +112,38 @@ impl Assets {
         self.urls.get(PICTURE).map(String::as_str)
     }
 
-    /// The file with this hashed name, cacheable for ever; 404 for any other name.
-    pub(super) fn response(&self, name: &str) -> Response {
-        match self.files.get(name) {
-            Some((content_type, body)) => (
-                [
-                    (header::CONTENT_TYPE, *content_type),
-                    (header::CACHE_CONTROL, "public, max-age=31536000, immutable"),
-                ],
-                body.clone(),
-            )
-                .into_response(),
-            None => StatusCode::NOT_FOUND.into_response(),
+    /// The file with this hashed name, cacheable for ever, for a request with these headers; 404 for any other name.
+    pub(super) fn response(&self, name: &str, request: &HeaderMap) -> Response {
+        let Some(file) = self.files.get(name) else { return StatusCode::NOT_FOUND.into_response() };
+        let gzipped = file.gzipped.as_ref().filter(|_| accepts_gzip(request));
+        let body = gzipped.unwrap_or(&file.body).clone();
+        let kept = (header::CACHE_CONTROL, "public, max-age=31536000, immutable");
+        let mut response = ([(header::CONTENT_TYPE, file.content_type), kept], body).into_response();
+        if gzipped.is_some() {
+            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         }
+        if file.gzipped.is_some() {
+            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+        }
+        response
     }
+}
+
+/// `text` compressed; none where that fails, which writing to memory never does.
+fn gzipped(text: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
+    encoder.write_all(text).ok()?;
+    encoder.finish().ok().map(Bytes::from)
+}
+
+/// Whether a request takes an answer in the coding gzip (RFC 9110, 12.5.3).
+fn accepts_gzip(request: &HeaderMap) -> bool {
+    let lists = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
+    lists.flat_map(|list| list.split(',')).any(|coding| {
+        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
+        let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
+        name.trim().eq_ignore_ascii_case("gzip") && !refused
+    })
 }
 
 #[cfg(test)]
@@ -138,14 +166,51 @@ mod tests {
             let url = assets.url(name);
             let file = url.strip_prefix("/static/").unwrap();
             assert_ne!(file, name);
-            let response = assets.response(file);
+            let response = assets.response(file, &HeaderMap::new());
             assert_eq!(response.status(), StatusCode::OK);
             let headers = response.headers();
+            assert!(!headers.contains_key(header::CONTENT_ENCODING));
             assert!(headers[header::CONTENT_TYPE].to_str().unwrap().starts_with(kind));
             assert!(headers[header::CACHE_CONTROL].to_str().unwrap().contains("immutable"));
         }
         for unknown in ["style.css", "style.000000000000.css", "../Cargo.toml", ""] {
-            assert_eq!(assets.response(unknown).status(), StatusCode::NOT_FOUND, "{unknown}");
+            assert_eq!(
+                assets.response(unknown, &HeaderMap::new()).status(),
+                StatusCode::NOT_FOUND,
+                "{unknown}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn text_is_served_compressed_to_a_request_that_takes_it() {
+        use std::io::Read;
+
+        let assets = Assets::new(&theme(), None);
+        let file = assets.url("style.css").strip_prefix("/static/").unwrap();
+        let sheet = &assets.files[file].body;
+        for (accepts, is_compressed) in [
+            ("gzip", true),
+            ("br;q=1.0, GZIP;q=0.5", true),
+            ("gzip, deflate, br, zstd", true),
+            ("gzip;q=0, br", false),
+            ("gzip;q=0.0", false),
+            ("identity", false),
+            ("", false),
+        ] {
+            let request = HeaderMap::from_iter([(header::ACCEPT_ENCODING, accepts.parse().unwrap())]);
+            let response = assets.response(file, &request);
+            assert_eq!(response.headers()[header::VARY], "accept-encoding");
+            assert_eq!(response.headers().contains_key(header::CONTENT_ENCODING), is_compressed, "{accepts}");
+            let body = axum::body::to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            if !is_compressed {
+                assert_eq!(&body, sheet);
+                continue;
+            }
+            let mut read = Vec::new();
+            flate2::read::GzDecoder::new(&*body).read_to_end(&mut read).unwrap();
+            assert_eq!(&read, sheet);
+            assert!(body.len() < sheet.len() / 2);
         }
     }
 

@@ -118,8 +118,12 @@ pub async fn find(
 }
 
 /// `GET /static/{name}`: the file of exactly that content, cacheable for ever; 404 otherwise.
-pub async fn asset(Extension(hosted): Extension<Arc<HostedSite>>, Path(name): Path<String>) -> Response {
-    hosted.assets.response(&name)
+pub async fn asset(
+    Extension(hosted): Extension<Arc<HostedSite>>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+) -> Response {
+    hosted.assets.response(&name, &headers)
 }
 
 /// The host a request was sent to, without its port: that of a whole address before that of the header. `None` if it has no

@@ -35,7 +35,9 @@ pub(super) fn href(number: &str) -> String {
 
 /// The first number of `text`, and what stands before and after it.
 fn first_number(text: &str) -> Option<(&str, &str, &str)> {
-    let starts = text.char_indices().map(|(start, _)| start);
+    // What each form begins with.
+    let starts =
+        text.bytes().enumerate().filter(|(_, byte)| matches!(byte, b'(' | b'1')).map(|(start, _)| start);
     starts.filter_map(|start| text.split_at_checked(start)).find_map(|(before, tail)| {
         let (number, after) = FORMS.iter().find_map(|form| {
             let (number, after) = tail.split_at_checked(form.len())?;
