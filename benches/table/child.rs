@@ -14,6 +14,7 @@ use axum::{
     Router,
     extract::State,
     http::{HeaderMap, StatusCode},
+    response::Html,
     routing::get,
 };
 use nrg_enroll::{
@@ -27,7 +28,11 @@ use nrg_enroll::{
     web::state::SharedState,
 };
 use tempfile::TempDir;
+use tower_http::{CompressionLevel, compression::CompressionLayer};
 use url::Url;
+
+/// About as long as the page of a step, and of the same kind.
+const PAGE: &str = include_str!("../../templates/layout.html");
 
 /// The word that makes the bench the server.
 pub const SERVE: &str = "serve-for-the-bench";
@@ -52,14 +57,16 @@ pub fn serve(data: &str, nrg: &str) {
         let hello = listener.local_addr().unwrap();
         println!("{} {} {hello}", server.address, server.private_address);
         std::io::stdout().flush().unwrap();
-        let Store::Sqlite { readers, writer, .. } = Store::open(&settings.store.url).await.unwrap() else {
-            panic!("the demo keeps its data in SQLite")
-        };
-        let router = Router::new()
+        let compression = CompressionLayer::new().quality(CompressionLevel::Precise(2));
+        let mut router = Router::new()
             .route("/hello", get(|| async { "hello" }))
-            .route("/read", get(read).with_state(readers))
-            .route("/write", get(write).with_state(writer))
+            .route("/page", get(|| async { Html(PAGE) }).layer(compression))
             .route("/load", get(load).with_state(server.app.clone()));
+        if let Store::Sqlite { readers, writer, .. } = Store::open(&settings.store.url).await.unwrap() {
+            router = router
+                .route("/read", get(read).with_state(readers))
+                .route("/write", get(write).with_state(writer));
+        }
         axum::serve(listener, router).await.unwrap();
     });
 }

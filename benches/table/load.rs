@@ -1,8 +1,11 @@
 //! A load: connections kept open, one request after the other on each, over bare TCP, so that the load itself
-//! takes little.
+//! takes little. It never sleeps while it measures: to wake it would be the server's work, and on a virtual machine as much as
+//! a page.
 
 use std::{
     net::SocketAddr,
+    pin::pin,
+    task::Poll,
     time::{Duration, Instant},
 };
 
@@ -71,6 +74,12 @@ pub fn get(path: &str, cookies: &str) -> Vec<u8> {
     format!("GET {path} HTTP/1.1\r\nhost: bench\r\ncookie: {cookies}\r\n\r\n").into_bytes()
 }
 
+/// The same as browsers ask for it: compressed.
+pub fn get_compressed(path: &str, cookies: &str) -> Vec<u8> {
+    let accepts = "accept-encoding: gzip, deflate, br, zstd";
+    format!("GET {path} HTTP/1.1\r\nhost: bench\r\n{accepts}\r\ncookie: {cookies}\r\n\r\n").into_bytes()
+}
+
 /// A form as a browser posts it.
 pub fn post(path: &str, cookies: &str, body: &str) -> Vec<u8> {
     format!(
@@ -99,6 +108,53 @@ pub async fn rate<R: FnMut() -> Vec<u8>>(
         }
         answers
     };
-    let answers: u64 = join_all(requests.into_iter().map(line)).await.into_iter().sum();
+    let answers: u64 = awake(join_all(requests.into_iter().map(line))).await.into_iter().sum();
     answers as f64 / began.elapsed().as_secs_f64()
+}
+
+/// Waits for `work` without ever sleeping.
+pub async fn awake<T>(work: impl Future<Output = T>) -> T {
+    let mut work = pin!(work);
+    loop {
+        let turn = async {
+            tokio::task::yield_now().await;
+            None
+        };
+        let mut turn = pin!(turn);
+        let done = std::future::poll_fn(|cx| match work.as_mut().poll(cx) {
+            Poll::Ready(done) => Poll::Ready(Some(done)),
+            Poll::Pending => turn.as_mut().poll(cx),
+        });
+        if let Some(done) = done.await {
+            return done;
+        }
+    }
+}
+
+/// At half of `most` answers a second: the milliseconds each took, from when it was due, so that a queue counts.
+pub async fn paced<R: FnMut() -> Vec<u8>>(
+    address: SocketAddr,
+    requests: Vec<R>,
+    expected: u16,
+    time: Duration,
+    most: f64,
+) -> Vec<f64> {
+    let pause = Duration::from_secs_f64(requests.len() as f64 * 2.0 / most);
+    let step = pause / u32::try_from(requests.len()).unwrap();
+    let began = Instant::now();
+    let line = |(index, mut request): (usize, R)| async move {
+        let mut line = Line::open(address).await;
+        let mut took = Vec::new();
+        let mut due = began + step * u32::try_from(index).unwrap();
+        while due.duration_since(began) < time {
+            while Instant::now() < due {
+                tokio::task::yield_now().await;
+            }
+            assert_eq!(line.ask(&request()).await.status, expected);
+            took.push(due.elapsed().as_secs_f64() * 1000.0);
+            due += pause;
+        }
+        took
+    };
+    awake(join_all(requests.into_iter().enumerate().map(line))).await.concat()
 }

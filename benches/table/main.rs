@@ -20,6 +20,7 @@
 mod child;
 mod load;
 mod peer;
+mod postgres;
 mod rows;
 #[path = "../../tests/all/support/mod.rs"]
 mod support;
@@ -41,7 +42,8 @@ pub struct Row {
 }
 
 /// The parts, in their order.
-const PARTS: [&str; 8] = ["steps", "added", "plans", "sessions", "memory", "start", "first-visit", "waits"];
+const PARTS: [&str; 9] =
+    ["steps", "postgres", "added", "plans", "sessions", "memory", "start", "first-visit", "waits"];
 
 fn main() {
     let arguments: Vec<String> = std::env::args().collect();
@@ -96,6 +98,7 @@ async fn measure(parts: &[&str]) {
     for part in PARTS.iter().filter(|part| parts.contains(part)) {
         match *part {
             "steps" => rows::pages(nrg).await.iter().for_each(Row::print),
+            "postgres" => postgres::rows(nrg).await.iter().for_each(Row::print),
             "added" => rows::added(nrg, &sandbox).await.print(),
             "plans" => rows::plans(nrg, &sandbox).await.print(),
             "sessions" => rows::many_sessions(nrg).await.print(),
