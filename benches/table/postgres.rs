@@ -16,8 +16,8 @@ use super::{
 const ENROLLMENTS: usize = 200;
 /// Two servers of one site: what the one encrypts, the other reads.
 const KEYS: [(&str, &str); 2] = [
-    ("ENROLL__SESSION__KEYS", "bench:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE="),
-    ("ENROLL__LEDGER__KEY", "AgICAgICAgICAgICAgICAgICAgICAgICAgICAgICAgI="),
+    ("ENROLL__SESSION__KEYS", "bench:4WDgVzNgfaPpu1ulAmH1EKo9mlUNZ3qtjbOfuAAbPoo="),
+    ("ENROLL__LEDGER__KEY", "t6mdRyoFSS3c2VZyfffS2wQmvdY1lv2GhExkR2zjNCg="),
 ];
 
 /// The rows; one that says why, where `ENROLL_TEST_POSTGRES_URL` names no server.

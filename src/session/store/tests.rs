@@ -75,7 +75,8 @@ async fn save_writes_columns_of_indexes_once_a_minute_or_with_a_new_mark() {
         let sessions = sessions(&store, &clock);
         let (_, row) = begin(&sessions, "j").await;
         let stored = async || -> (i64, i64, bool) {
-            sql!(store.reader().await.unwrap(), "SELECT seen, ends, answered FROM sessions" => fetch_one).unwrap()
+            sql!(store.reader().await.unwrap(), "SELECT seen, ends, answered FROM sessions" => fetch_one)
+                .unwrap()
         };
         let (seen, ends, _) = stored().await;
         manual.forward(MINUTE / 2);
