@@ -66,7 +66,7 @@ pub async fn rows(nrg: SocketAddr) -> Vec<Row> {
         row(
             "PostgreSQL's processor time for an enrollment",
             "reported only",
-            format!("{each:.1} ms, of {enrolled} from the first page to the confirmation"),
+            format!("{each:.1} ms, of {enrolled} whole enrollments"),
         ),
     ]
 }
