@@ -72,7 +72,10 @@ impl Sessions {
     /// Counts the live sessions anew, those that other servers have begun included.
     pub(super) async fn recount(&self) -> Result<(), Error> {
         let Some(CapContext { live, .. }) = &self.caps else { return Ok(()) };
-        live.store(self.count_all().await?, Ordering::Relaxed);
+        let before = live.load(Ordering::Relaxed);
+        let counted = self.count_all().await?;
+        // What begins meanwhile is not lost. Counted twice, it is put right by the next count.
+        live.fetch_add(counted - before, Ordering::Relaxed);
         Ok(())
     }
 }
