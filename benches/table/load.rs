@@ -1,6 +1,5 @@
 //! A load: connections kept open, one request after the other on each, over bare TCP, so that the load itself
-//! takes little. It never sleeps while it measures: to wake it would be the server's work, and on a virtual machine as much as
-//! a page.
+//! takes little. It never sleeps while it measures: to wake it would count as the server's work.
 
 use std::{
     net::SocketAddr,

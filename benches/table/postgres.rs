@@ -8,7 +8,7 @@ use super::{
     Row,
     child::Served,
     load::{awake, get, rate},
-    rows::{LINES, OPEN, TURN, TURNS, Visitor, contact, middle, row, visitor},
+    rows::{LINES, OPEN, TURN, TURNS, Visitor, middle, row, takes, visitor},
     support::{Browser, Person, Walk, database::Database},
 };
 
@@ -43,7 +43,7 @@ pub async fn rows(nrg: SocketAddr) -> Vec<Row> {
         let (one, other) = join(shows(0), shows(1)).await;
         gets.push(one + other);
         let [first, second] = &mut visitors;
-        let (one, other) = join(takes(&servers[1], first), takes(&servers[0], second)).await;
+        let (one, other) = join(takes(servers[1].address, first), takes(servers[0].address, second)).await;
         posts.push(one + other);
         for (visitors, server) in [(first, &servers[1]), (second, &servers[0])] {
             for one in visitors {
@@ -69,17 +69,6 @@ pub async fn rows(nrg: SocketAddr) -> Vec<Row> {
             format!("{each:.1} ms, of {enrolled} whole enrollments"),
         ),
     ]
-}
-
-async fn takes(server: &Served, visitors: &mut [Visitor]) -> f64 {
-    let sends = visitors.iter_mut().map(|visitor| {
-        || {
-            let request = contact(visitor);
-            visitor.revision += 1;
-            request
-        }
-    });
-    rate(server.address, sends.collect(), 303, TURN).await
 }
 
 /// Enrolls somebody, and returns where that led.

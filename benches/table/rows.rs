@@ -69,12 +69,24 @@ pub async fn visitor(address: SocketAddr) -> Visitor {
     Visitor { cookies, revision, agreed }
 }
 
-pub fn contact(visitor: &Visitor) -> Vec<u8> {
+fn contact(visitor: &Visitor) -> Vec<u8> {
     let body = format!(
         "revision={}&agreed={}&first_name=Jordan&last_name=Samplecase&email=jordan%40example.com&phone=7135550142&language=en",
         visitor.revision, visitor.agreed
     );
     post("/contact", &visitor.cookies, &body)
+}
+
+/// Forms a second that the server at `address` takes of `visitors`, each form made after the one before.
+pub async fn takes(address: SocketAddr, visitors: &mut [Visitor]) -> f64 {
+    let sends = visitors.iter_mut().map(|visitor| {
+        || {
+            let request = contact(visitor);
+            visitor.revision += 1;
+            request
+        }
+    });
+    rate(address, sends.collect(), 303, TURN).await
 }
 
 /// Middle and spread of what was measured.
@@ -122,14 +134,7 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
         let shows = visitors.iter().map(|visitor| get_compressed("/contact", &visitor.cookies));
         let shows = shows.map(|request| move || request.clone()).collect();
         compressed.push(rate(served.address, shows, 200, TURN).await);
-        let sends = visitors.iter_mut().map(|visitor| {
-            || {
-                let request = contact(visitor);
-                visitor.revision += 1;
-                request
-            }
-        });
-        posts.push(rate(served.address, sends.collect(), 303, TURN).await);
+        posts.push(takes(served.address, &mut visitors).await);
         if let Some(peer) = &peer {
             peer_gets.push(peer.gets(LINES, TURN).await);
             peer_posts.push(peer.posts(LINES, TURN).await);
