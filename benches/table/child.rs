@@ -14,6 +14,7 @@ use axum::{
     Router,
     extract::State,
     http::{HeaderMap, StatusCode},
+    middleware::{self, Next},
     response::Html,
     routing::get,
 };
@@ -25,10 +26,9 @@ use nrg_enroll::{
     server::Server,
     session::{Arrival, Found, JourneySession, new_journey},
     store::{SqlitePool, Store},
-    web::state::SharedState,
+    web::{compression::compress, state::SharedState},
 };
 use tempfile::TempDir;
-use tower_http::{CompressionLevel, compression::CompressionLayer};
 use url::Url;
 
 /// About as long as the page of a step, and of the same kind.
@@ -57,7 +57,9 @@ pub fn serve(data: &str, nrg: &str) {
         let hello = listener.local_addr().unwrap();
         println!("{} {} {hello}", server.address, server.private_address);
         std::io::stdout().flush().unwrap();
-        let compression = CompressionLayer::new().quality(CompressionLevel::Precise(2));
+        let compression = middleware::from_fn(async |request, next: Next| {
+            compress(request, async |request| next.run(request).await).await
+        });
         let mut router = Router::new()
             .route("/hello", get(|| async { "hello" }))
             .route("/page", get(|| async { Html(PAGE) }).layer(compression))

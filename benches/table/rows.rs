@@ -99,6 +99,16 @@ fn ratio((middle, low, high): (f64, f64, f64)) -> String {
     format!("{middle:.2} ({low:.2} to {high:.2})")
 }
 
+/// How long the slowest hundredth of answers takes against the middle, at half of `most` a second.
+async fn slowest(address: SocketAddr, request: &[u8], most: f64) -> String {
+    let asks = (0..LINES).map(|_| || request.to_vec()).collect();
+    let mut took = paced(address, asks, 200, HALF_LOAD, most).await;
+    took.sort_by(f64::total_cmp);
+    let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize];
+    let (middle, high) = (at(0.5), at(0.99));
+    format!("{:.1}; {middle:.2} ms / {high:.2} ms, at half of {most:.0} a second", high / middle)
+}
+
 /// A step page, shown and posted, against a bare hello of the same process; and against the peer.
 pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
     let served = Served::start(nrg, &OPEN);
@@ -150,16 +160,9 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
     let each = |figures: &[f64]| middle(figures.to_vec()).0;
     let bounds = bounds.map(|figures| ratio(against(&figures, &bare)));
     let (get_ratio, post_ratio) = (against(&gets, &bare), against(&posts, &bare));
-    let half = {
-        let show = get("/contact", &visitors[0].cookies);
-        let shows = (0..LINES).map(|_| || show.clone()).collect();
-        let most = each(&gets);
-        let mut took = paced(served.address, shows, 200, HALF_LOAD, most).await;
-        took.sort_by(f64::total_cmp);
-        let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize];
-        let (middle, high) = (at(0.5), at(0.99));
-        format!("{:.1}; {middle:.2} ms / {high:.2} ms, at half of {most:.0} a second", high / middle)
-    };
+    let most = each(&gets);
+    let half = slowest(served.address, &get("/contact", &visitors[0].cookies), most).await;
+    let half_of_hello = slowest(served.hello, &get("/hello", ""), most).await;
     let memory = served.resident();
     let mut rows = vec![
         row(
@@ -187,6 +190,7 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
         "Bound: the same, compressed",
     ];
     rows.push(row("p99 of a page against p50, at half load", "<= 4", half));
+    rows.push(row("Bound: the same of a bare hello, as many a second", "reported only", half_of_hello));
     rows.extend(what.into_iter().zip(bounds).map(|(what, bound)| row(what, "reported only", bound)));
     match peer {
         None => rows.push(row(

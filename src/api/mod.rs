@@ -27,16 +27,14 @@ use axum::{
     routing::{any, get, post},
 };
 use tower::ServiceBuilder;
-use tower_http::{
-    catch_panic::CatchPanicLayer, compression::CompressionLayer, cors::CorsLayer, timeout::TimeoutLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, cors::CorsLayer, timeout::TimeoutLayer};
 
 use self::{
     caching::cached,
     problem::{Kind, Problem},
     state::Api,
 };
-use crate::web::{headers::secure, request_id, sites, state::SharedState};
+use crate::web::{compression::compress, headers::secure, request_id, sites, state::SharedState};
 
 /// How long a browser may remember that a page may ask.
 const PREFLIGHT: Duration = Duration::from_secs(600);
@@ -71,7 +69,6 @@ pub fn router(app: SharedState, settings: &ApiSettings, request_timeout: Duratio
     routes.with_state(Api { app, open: settings.open, link_valid: settings.link_valid }).layer(
         ServiceBuilder::new()
             .layer(middleware::from_fn_with_state(shared.clone(), for_every_answer))
-            .layer(CompressionLayer::new())
             // A page that may read the answers may read the problems, too.
             .layer(cors(settings))
             // An error that a layer or the router answers becomes a problem.
@@ -85,7 +82,8 @@ pub fn router(app: SharedState, settings: &ApiSettings, request_timeout: Duratio
 async fn for_every_answer(State(app): State<SharedState>, request: Request, next: Next) -> Response {
     // Outermost: every answer has a request id and a log line.
     request_id::assign(&app.entropy, &app.tracer, &app.metrics, request, async |request| {
-        secure(app.is_https(), request, async |request| next.run(request).await).await
+        let compressed = async |request| compress(request, async |request| next.run(request).await).await;
+        secure(app.is_https(), request, compressed).await
     })
     .await
 }

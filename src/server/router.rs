@@ -11,10 +11,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use tower::ServiceBuilder;
-use tower_http::{
-    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
-    timeout::TimeoutLayer,
-};
+use tower_http::{catch_panic::CatchPanicLayer, csrf::CsrfLayer, timeout::TimeoutLayer};
 
 use crate::{
     journey::Step,
@@ -25,7 +22,7 @@ use crate::{
         start_date::StartDateStep, zip::ZipStep,
     },
     web::{
-        context::RequestContext, error::PageError, headers, language, onlooker, request, request_id, robots,
+        compression::compress, context::RequestContext, error::PageError, headers, language, onlooker, request, request_id, robots,
         same_page, sites, state::SharedState,
     },
 };
@@ -101,8 +98,6 @@ fn guarded(routes: Router<SharedState>, app: SharedState, bounds: Bounds) -> Rou
             .layer(middleware::from_fn_with_state(app.clone(), for_every_answer))
             // A panic while an error page is rendered still ends in an answer, without a page.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
-            // A page is compressed for each request: a more thorough level takes longer than the few bytes are worth.
-            .layer(CompressionLayer::new().quality(CompressionLevel::Precise(2)))
             .layer(middleware::from_fn_with_state(app, for_every_page))
             // Below the error pages, so that a panic gets a page, too.
             .layer(CatchPanicLayer::custom(|_| StatusCode::INTERNAL_SERVER_ERROR.into_response()))
@@ -130,15 +125,19 @@ async fn for_every_answer(State(app): State<SharedState>, request: Request, next
 
 /// What holds for every page, a function each; one layer, too.
 async fn for_every_page(State(app): State<SharedState>, request: Request, next: Next) -> Response {
-    // Every page below belongs to a site.
-    sites::find(&app.sites, request, async |request| {
-        // Below the site, which says whether it may be found.
-        robots::hide(request, async |request| {
-            // Before any page and any session: nothing begins by a request behind which no visitor stands.
-            onlooker::find(request, async |request| {
-                // An error that a layer or the router answers without a body gets a page.
-                with_page(&app, request, async |request| same_scheme(app.is_https(), request, next).await)
-                    .await
+    // Above all that answers pages.
+    compress(request, async |request| {
+        // Every page below belongs to a site.
+        sites::find(&app.sites, request, async |request| {
+            // Below the site, which says whether it may be found.
+            robots::hide(request, async |request| {
+                // Before any page and any session: nothing begins by a request behind which no visitor stands.
+                onlooker::find(request, async |request| {
+                    // An error that a layer or the router answers without a body gets a page.
+                    let https = app.is_https();
+                    with_page(&app, request, async |request| same_scheme(https, request, next).await).await
+                })
+                .await
             })
             .await
         })

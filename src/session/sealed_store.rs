@@ -43,7 +43,7 @@ pub(super) struct SealedStore {
     row: Mutex<Option<Row>>,
     /// What was read before the library asks for it.
     read: Mutex<Option<Loaded>>,
-    /// Whether saves note that the session is to get a new id, whatever is loaded meanwhile.
+    /// Whether the next save notes that the session is to get a new id, whatever is loaded until then.
     rotate: AtomicBool,
     failure: Mutex<Option<SessionError>>,
 }
@@ -163,6 +163,8 @@ impl SessionStore for SealedStore {
         match self.sessions.update(&from, member(record, JOURNEY_ID)?, member(record, JOURNEY)?).await {
             Ok(saved) => {
                 *row = Some(saved);
+                // Noted, once: a later save would have an id replaced that is new already.
+                self.rotate.store(false, Ordering::Relaxed);
                 Ok(())
             }
             Err(error) => self.fail(error).await,

@@ -4,18 +4,20 @@
 //! `style.css` is served as `/static/style.<hash>.css`, so that a browser may cache it for ever and a new version has a
 //! new address. Texts are compressed once, when the server starts, and more thoroughly than pages are.
 
-use std::{collections::BTreeMap, io::Write};
+use std::collections::BTreeMap;
 
 use axum::{
     body::Bytes,
-    http::{HeaderMap, HeaderValue, StatusCode, header},
+    http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use flate2::{Compression, write::GzEncoder};
 use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
-use super::preview_settings::Picture;
+use super::{
+    compression::{self, Effort, accepts_gzip, gzipped},
+    preview_settings::Picture,
+};
 use crate::theme::Theme;
 
 #[derive(Embed)]
@@ -47,12 +49,9 @@ impl Assets {
         let mut assets = Self { urls: BTreeMap::new(), files: BTreeMap::new() };
         for name in Files::iter() {
             let Some(file) = Files::get(&name) else { continue };
-            if name == "style.css" {
-                let sheet = [theme.sheet().as_bytes(), &file.data].concat();
-                assets.add(&name, sheet.into());
-            } else {
-                assets.add(&name, Bytes::from_owner(file.data));
-            }
+            let text = bare(&String::from_utf8_lossy(&file.data));
+            let head = if name == "style.css" { theme.sheet() } else { String::new() };
+            assets.add(&name, (head + &text).into());
         }
         for (name, logo) in [("logo", &theme.logo), ("logo-dark", &theme.logo_dark)] {
             if let Some(logo) = logo {
@@ -88,8 +87,8 @@ impl Assets {
             _ => "application/octet-stream",
         };
         self.urls.insert(name.to_owned(), format!("/static/{hashed}"));
-        let gzipped = matches!(extension, "css" | "js" | "svg").then(|| gzipped(&body)).flatten();
-        self.files.insert(hashed, File { content_type, body, gzipped });
+        let gzipped = matches!(extension, "css" | "js" | "svg").then(|| gzipped(&body, Effort::ForAll)).flatten();
+        self.files.insert(hashed, File { content_type, body, gzipped: gzipped.map(Bytes::from) });
     }
 
     /// The address of a file of `static/`, like `style.css`. An unknown name gives `/static/`, which is not served: the
@@ -119,31 +118,27 @@ impl Assets {
         let body = gzipped.unwrap_or(&file.body).clone();
         let kept = (header::CACHE_CONTROL, "public, max-age=31536000, immutable");
         let mut response = ([(header::CONTENT_TYPE, file.content_type), kept], body).into_response();
-        if gzipped.is_some() {
-            response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        }
         if file.gzipped.is_some() {
-            response.headers_mut().insert(header::VARY, HeaderValue::from_static("accept-encoding"));
+            compression::describe(response.headers_mut(), gzipped.is_some());
         }
         response
     }
 }
 
-/// `text` compressed; none where that fails, which writing to memory never does.
-fn gzipped(text: &[u8]) -> Option<Bytes> {
-    let mut encoder = GzEncoder::new(Vec::new(), Compression::best());
-    encoder.write_all(text).ok()?;
-    encoder.finish().ok().map(Bytes::from)
-}
-
-/// Whether a request takes an answer in the coding gzip (RFC 9110, 12.5.3).
-fn accepts_gzip(request: &HeaderMap) -> bool {
-    let lists = request.get_all(header::ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
-    lists.flat_map(|list| list.split(',')).any(|coding| {
-        let (name, weight) = coding.split_once(';').unwrap_or((coding, ""));
-        let refused = weight.trim().strip_prefix("q=").is_some_and(|q| q.parse() == Ok(0.0));
-        name.trim().eq_ignore_ascii_case("gzip") && !refused
-    })
+/// A script or sheet without its comments and indentation, which are for its developers. A comment stands on lines of
+/// its own, and no text goes on over the end of a line.
+fn bare(text: &str) -> String {
+    let mut bare = String::with_capacity(text.len());
+    let mut is_comment = false;
+    for line in text.lines().map(str::trim) {
+        is_comment |= line.starts_with("/*");
+        if !is_comment && !line.starts_with("//") && !line.is_empty() {
+            bare.push_str(line);
+            bare.push('\n');
+        }
+        is_comment &= !line.ends_with("*/");
+    }
+    bare
 }
 
 #[cfg(test)]
@@ -189,15 +184,7 @@ mod tests {
         let assets = Assets::new(&theme(), None);
         let file = assets.url("style.css").strip_prefix("/static/").unwrap();
         let sheet = &assets.files[file].body;
-        for (accepts, is_compressed) in [
-            ("gzip", true),
-            ("br;q=1.0, GZIP;q=0.5", true),
-            ("gzip, deflate, br, zstd", true),
-            ("gzip;q=0, br", false),
-            ("gzip;q=0.0", false),
-            ("identity", false),
-            ("", false),
-        ] {
+        for (accepts, is_compressed) in [("gzip, deflate, br, zstd", true), ("identity", false)] {
             let request = HeaderMap::from_iter([(header::ACCEPT_ENCODING, accepts.parse().unwrap())]);
             let response = assets.response(file, &request);
             assert_eq!(response.headers()[header::VARY], "accept-encoding");
@@ -211,6 +198,22 @@ mod tests {
             flate2::read::GzDecoder::new(&*body).read_to_end(&mut read).unwrap();
             assert_eq!(&read, sheet);
             assert!(body.len() < sheet.len() / 2);
+        }
+    }
+
+    #[test]
+    fn file_is_served_without_its_comments_and_loses_nothing_else() {
+        let written = "/* One,\n   two. */\na { b: c; }\n\n  /* Three. */\n  d > e::before { content: \"/* 4 */\"; }\n";
+        assert_eq!(bare(written), "a { b: c; }\nd > e::before { content: \"/* 4 */\"; }\n");
+        assert_eq!(bare("  // One.\n  go(\"https://x\"); // two\n"), "go(\"https://x\"); // two\n");
+        for name in Files::iter() {
+            let file = Files::get(&name).unwrap();
+            let written = std::str::from_utf8(&file.data).unwrap();
+            // A text over the end of a line would lose its indentation.
+            assert!(written.lines().all(|line| line.matches('`').count() % 2 == 0), "{name}");
+            let bare = bare(written);
+            assert!(!bare.contains("/*") && !bare.contains("*/"), "{name}");
+            assert_eq!(bare.matches(['{', '}']).count(), written.matches(['{', '}']).count(), "{name}");
         }
     }
 

@@ -10,6 +10,7 @@ pub mod advice;
 mod assets;
 pub mod calls;
 pub(crate) mod client;
+pub mod compression;
 pub mod context;
 mod controls;
 mod cookie_check;

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    session::{Arrival, Found, Limits},
+    session::{Arrival, Found, Limits, testing},
     store::{KeyRing, Store, sql, testing::ManualClock},
 };
 
@@ -17,6 +17,27 @@ fn journey_that_cannot_be_serialized_is_no_conflict() {
     let impossible = std::collections::BTreeMap::from([(("a", "key"), "a value")]);
     let error = serialized(&impossible).unwrap_err();
     assert!(matches!(error, SessionError::Unserializable(_)), "{error:?}");
+}
+
+#[tokio::test]
+async fn call_that_saves_twice_has_the_session_get_one_new_id() {
+    let (clock, store) = (ManualClock::new().1, Store::open("sqlite::memory:").await.unwrap());
+    store.migrate().await.unwrap();
+    let sessions = Arc::new(testing::sessions(&store, &clock));
+    let journey = Journey::new("J".into(), clock.now(), Language::English);
+    let mut visit = JourneySession::absent(&sessions, journey);
+    visit.change(|_| ()).await.unwrap();
+    visit.cookie_to_set = None;
+    let mut call = visit.of_task().await;
+    call.rotate_when_seen();
+    // The answer, and after the browser has its new id what the call has asked ahead.
+    for (saved, has_new_id) in [(1, true), (2, false)] {
+        call.change(|journey| journey.refusals_read = saved).await.unwrap();
+        visit.refresh().await.unwrap();
+        visit.rotate_if_due().await.unwrap();
+        assert_eq!(visit.journey.refusals_read, saved);
+        assert_eq!(visit.cookie_to_set.take().is_some(), has_new_id, "{saved}");
+    }
 }
 
 /// What stands in a line of cookies, separated by `;`.
