@@ -49,12 +49,9 @@ impl Assets {
         let mut assets = Self { urls: BTreeMap::new(), files: BTreeMap::new() };
         for name in Files::iter() {
             let Some(file) = Files::get(&name) else { continue };
-            if name == "style.css" {
-                let sheet = [theme.sheet().as_bytes(), &file.data].concat();
-                assets.add(&name, sheet.into());
-            } else {
-                assets.add(&name, Bytes::from_owner(file.data));
-            }
+            let text = bare(&String::from_utf8_lossy(&file.data));
+            let head = if name == "style.css" { theme.sheet() } else { String::new() };
+            assets.add(&name, (head + &text).into());
         }
         for (name, logo) in [("logo", &theme.logo), ("logo-dark", &theme.logo_dark)] {
             if let Some(logo) = logo {
@@ -128,6 +125,22 @@ impl Assets {
     }
 }
 
+/// A script or sheet without its comments and indentation, which are for its developers. A comment stands on lines of
+/// its own, and no text goes on over the end of a line.
+fn bare(text: &str) -> String {
+    let mut bare = String::with_capacity(text.len());
+    let mut is_comment = false;
+    for line in text.lines().map(str::trim) {
+        is_comment |= line.starts_with("/*");
+        if !is_comment && !line.starts_with("//") && !line.is_empty() {
+            bare.push_str(line);
+            bare.push('\n');
+        }
+        is_comment &= !line.ends_with("*/");
+    }
+    bare
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -185,6 +198,22 @@ mod tests {
             flate2::read::GzDecoder::new(&*body).read_to_end(&mut read).unwrap();
             assert_eq!(&read, sheet);
             assert!(body.len() < sheet.len() / 2);
+        }
+    }
+
+    #[test]
+    fn file_is_served_without_its_comments_and_loses_nothing_else() {
+        let written = "/* One,\n   two. */\na { b: c; }\n\n  /* Three. */\n  d > e::before { content: \"/* 4 */\"; }\n";
+        assert_eq!(bare(written), "a { b: c; }\nd > e::before { content: \"/* 4 */\"; }\n");
+        assert_eq!(bare("  // One.\n  go(\"https://x\"); // two\n"), "go(\"https://x\"); // two\n");
+        for name in Files::iter() {
+            let file = Files::get(&name).unwrap();
+            let written = std::str::from_utf8(&file.data).unwrap();
+            // A text over the end of a line would lose its indentation.
+            assert!(written.lines().all(|line| line.matches('`').count() % 2 == 0), "{name}");
+            let bare = bare(written);
+            assert!(!bare.contains("/*") && !bare.contains("*/"), "{name}");
+            assert_eq!(bare.matches(['{', '}']).count(), written.matches(['{', '}']).count(), "{name}");
         }
     }
 
