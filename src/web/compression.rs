@@ -147,7 +147,7 @@ mod tests {
     #[test]
     fn text_that_does_not_get_shorter_is_left() {
         assert_eq!(gzipped(b"", Effort::Once), None);
-        let noise: Vec<u8> = (0..1000_u64).map(|i| (i.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32) as u8).collect();
+        let noise = crate::entropy::Entropy::system().bytes::<1000>();
         assert_eq!(gzipped(&noise, Effort::ForAll), None);
     }
 }
