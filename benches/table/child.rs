@@ -1,5 +1,5 @@
 //! The server under load, as a process of its own: the real server, and beside it in the same process a bare
-//! axum that says hello, so that both stand on the same runtime and core. Beside the hello are three that say it after
+//! axum that says hello, so that both stand on the same runtime and core. Beside the hello are some that say it after
 //! one row was read or written through the same driver, or the visitor's journey was loaded: bounds of what any page
 //! with a session can reach.
 
@@ -67,7 +67,8 @@ pub fn serve(data: &str, nrg: &str) {
         if let Store::Sqlite { readers, writer, .. } = Store::open(&settings.store.url).await.unwrap() {
             router = router
                 .route("/read", get(read).with_state(readers))
-                .route("/write", get(write).with_state(writer));
+                .route("/write", get(write).with_state(writer.clone()))
+                .route("/load-and-write", get(load_and_write).with_state((server.app.clone(), writer)));
         }
         axum::serve(listener, router).await.unwrap();
     });
@@ -85,6 +86,15 @@ async fn write(State(writer): State<SqlitePool>) -> &'static str {
     let change = "UPDATE sessions SET version = version WHERE key = (SELECT key FROM sessions LIMIT 1)";
     sqlx::query(change).execute(&mut *writer.acquire().await.unwrap()).await.unwrap();
     "hello"
+}
+
+async fn load_and_write(
+    State((app, writer)): State<(SharedState, SqlitePool)>,
+    headers: HeaderMap,
+) -> (StatusCode, &'static str) {
+    let loaded = load(State(app), headers).await;
+    write(State(writer)).await;
+    loaded
 }
 
 async fn load(State(app): State<SharedState>, headers: HeaderMap) -> (StatusCode, &'static str) {

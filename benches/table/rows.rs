@@ -119,7 +119,7 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
     let peer = Peer::visit().await;
     let (mut gets, mut posts, mut bare, mut compressed) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
     let (mut peer_gets, mut peer_posts) = (Vec::new(), Vec::new());
-    let mut bounds = [const { Vec::new() }; 6];
+    let mut bounds = [const { Vec::new() }; 7];
     for _ in 0..TURNS {
         let all_ask = |path, cookies| {
             let request = get(path, cookies);
@@ -138,6 +138,8 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
         bounds[4].push(rate(served.hello, all_ask("/page", ""), 200, TURN).await);
         let asks = (0..LINES).map(|_| || get_compressed("/page", "")).collect();
         bounds[5].push(rate(served.hello, asks, 200, TURN).await);
+        let saves = all_ask("/load-and-write", &visitors[0].cookies);
+        bounds[6].push(rate(served.hello, saves, 200, TURN).await);
         let shows = visitors.iter().map(|visitor| get("/contact", &visitor.cookies));
         let shows = shows.map(|request| move || request.clone()).collect();
         gets.push(rate(served.address, shows, 200, TURN).await);
@@ -158,6 +160,11 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
         middle(figures.iter().zip(other).map(|(one, other)| one / other).collect())
     };
     let each = |figures: &[f64]| middle(figures.to_vec()).0;
+    let times = |ours: &[f64], its: &[f64]| {
+        let (middle, low, high) = against(ours, its);
+        format!("{middle:.1} ({low:.1} to {high:.1}) times")
+    };
+    let (loads, saves) = (bounds[2].clone(), bounds[6].clone());
     let bounds = bounds.map(|figures| ratio(against(&figures, &bare)));
     let (get_ratio, post_ratio) = (against(&gets, &bare), against(&posts, &bare));
     let most = each(&gets);
@@ -188,6 +195,7 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
         "Bound: hello after one row was written through sqlx",
         "Bound: hello as long as a page",
         "Bound: the same, compressed",
+        "Bound: hello after a journey was loaded and a row written",
     ];
     rows.push(row("p99 of a page against p50, at half load", "<= 4", half));
     rows.push(row("Bound: the same of a bare hello, as many a second", "reported only", half_of_hello));
@@ -203,10 +211,14 @@ pub async fn pages(nrg: SocketAddr) -> Vec<Row> {
                 ("GET against the peer", ">= 7 times", &gets, &peer_gets),
                 ("POST against the peer", ">= 5 times", &posts, &peer_posts),
             ] {
-                let (middle, low, high) = against(ours, its);
-                let measured =
-                    format!("{middle:.1} ({low:.1} to {high:.1}) times; it {:.0} a second", each(its));
+                let measured = format!("{}; it {:.0} a second", times(ours, its), each(its));
                 rows.push(row(what, wanted, measured));
+            }
+            for (what, bound, its) in [
+                ("Bound: hello after a journey was loaded, against its GET", &loads, &peer_gets),
+                ("Bound: hello after that and a write, against its POST", &saves, &peer_posts),
+            ] {
+                rows.push(row(what, "reported only", times(bound, its)));
             }
             let memory = match peer.memory() {
                 Some(other) => format!("{:.2} ({memory:.0} MiB against {other:.0})", memory / other),

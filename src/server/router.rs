@@ -22,8 +22,8 @@ use crate::{
         start_date::StartDateStep, zip::ZipStep,
     },
     web::{
-        compression::compress, context::RequestContext, error::PageError, headers, language, onlooker, request, request_id, robots,
-        same_page, sites, state::SharedState,
+        compression::compress, context::RequestContext, error::PageError, headers, language, onlooker,
+        request, request_id, robots, same_page, sites, state::SharedState,
     },
 };
 

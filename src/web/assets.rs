@@ -15,7 +15,7 @@ use rust_embed::Embed;
 use sha2::{Digest, Sha256};
 
 use super::{
-    compression::{self, Effort, accepts_gzip, gzipped},
+    compression::{self, FOR_ALL_ANSWERS, accepts_gzip, gzipped},
     preview_settings::Picture,
 };
 use crate::theme::Theme;
@@ -87,7 +87,8 @@ impl Assets {
             _ => "application/octet-stream",
         };
         self.urls.insert(name.to_owned(), format!("/static/{hashed}"));
-        let gzipped = matches!(extension, "css" | "js" | "svg").then(|| gzipped(&body, Effort::ForAll)).flatten();
+        let gzipped =
+            matches!(extension, "css" | "js" | "svg").then(|| gzipped(&body, FOR_ALL_ANSWERS)).flatten();
         self.files.insert(hashed, File { content_type, body, gzipped: gzipped.map(Bytes::from) });
     }
 
@@ -203,7 +204,8 @@ mod tests {
 
     #[test]
     fn file_is_served_without_its_comments_and_loses_nothing_else() {
-        let written = "/* One,\n   two. */\na { b: c; }\n\n  /* Three. */\n  d > e::before { content: \"/* 4 */\"; }\n";
+        let written =
+            "/* One,\n   two. */\na { b: c; }\n\n  /* Three. */\n  d > e::before { content: \"/* 4 */\"; }\n";
         assert_eq!(bare(written), "a { b: c; }\nd > e::before { content: \"/* 4 */\"; }\n");
         assert_eq!(bare("  // One.\n  go(\"https://x\"); // two\n"), "go(\"https://x\"); // two\n");
         for name in Files::iter() {

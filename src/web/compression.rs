@@ -7,33 +7,19 @@ use http_body::Body as _;
 
 /// Answers shorter than this, in bytes, are sent as they are: compressed they would be hardly shorter.
 const WORTH_IT: u64 = 200;
+/// The base-2 logarithm of how many bytes a text may repeat itself over (RFC 1951, 2).
+const LONGEST_WINDOW: u8 = 15;
 
-/// How thoroughly something is compressed.
-#[derive(Clone, Copy)]
-pub enum Effort {
-    /// For each request anew: a more thorough level takes longer than the few bytes are worth, and a wider window is more
-    /// memory to clear and to wipe than a page needs.
-    Once,
-    /// For all requests there will be.
-    ForAll,
-}
+/// The level for what is compressed for each answer anew: a more thorough one takes longer than its few bytes are worth.
+pub const FOR_ONE_ANSWER: u32 = 2;
+/// The level for what is compressed once.
+pub const FOR_ALL_ANSWERS: u32 = 9;
 
-impl Effort {
-    /// The level, and the base-2 logarithm of the window's bytes.
-    fn parameters(self) -> (u32, u8) {
-        match self {
-            Self::Once => (2, 13),
-            Self::ForAll => (9, 15),
-        }
-    }
-}
-
-/// `text` compressed; `None` where that is not shorter.
+/// `text` compressed at a level from 1, the quickest, to 9; `None` where that is not shorter.
 #[must_use]
-pub fn gzipped(text: &[u8], effort: Effort) -> Option<Vec<u8>> {
-    let (level, window) = effort.parameters();
+pub fn gzipped(text: &[u8], level: u32) -> Option<Vec<u8>> {
     let mut compressed = Vec::with_capacity(text.len());
-    let mut compress = Compress::new_gzip(Compression::new(level), window);
+    let mut compress = Compress::new_gzip(Compression::new(level), LONGEST_WINDOW);
     let status = compress.compress_vec(text, &mut compressed, FlushCompress::Finish).ok()?;
     (status == Status::StreamEnd).then_some(compressed)
 }
@@ -63,7 +49,8 @@ pub async fn compress(request: Request, next: impl AsyncFnOnce(Request) -> Respo
     let is_taken = accepts_gzip(request.headers());
     let response = next(request).await;
     let is_whole = response.body().size_hint().exact().is_some_and(|length| length >= WORTH_IT);
-    if !is_whole || !is_text(response.headers()) || response.headers().contains_key(header::CONTENT_ENCODING) {
+    if !is_whole || !is_text(response.headers()) || response.headers().contains_key(header::CONTENT_ENCODING)
+    {
         return response;
     }
     let (mut parts, body) = response.into_parts();
@@ -73,7 +60,7 @@ pub async fn compress(request: Request, next: impl AsyncFnOnce(Request) -> Respo
     }
     // A body that is in memory cannot fail.
     let text = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
-    let compressed = gzipped(&text, Effort::Once);
+    let compressed = gzipped(&text, FOR_ONE_ANSWER);
     describe(&mut parts.headers, compressed.is_some());
     Response::from_parts(parts, compressed.map_or_else(|| Body::from(text), Body::from))
 }
@@ -146,8 +133,8 @@ mod tests {
 
     #[test]
     fn text_that_does_not_get_shorter_is_left() {
-        assert_eq!(gzipped(b"", Effort::Once), None);
+        assert_eq!(gzipped(b"", FOR_ONE_ANSWER), None);
         let noise = crate::entropy::Entropy::system().bytes::<1000>();
-        assert_eq!(gzipped(&noise, Effort::ForAll), None);
+        assert_eq!(gzipped(&noise, FOR_ALL_ANSWERS), None);
     }
 }
