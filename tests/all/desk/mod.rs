@@ -59,7 +59,7 @@ impl Desk {
 
     /// Somebody enrolls; the journey's id and the tracking id. The answer to who is called `Cut` breaks off.
     pub async fn enroll(&self, person: Person) -> (String, String) {
-        let walk = Walk::new(self.world.browser(), person);
+        let walk = Walk::new(self.world.browser().patient(), person);
         walk.browser.get("/?cid=click-of-the-caller").await;
         let review = walk.through_start_date().await;
         walk.review(&review).await;
