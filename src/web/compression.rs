@@ -37,7 +37,7 @@ pub fn accepts_gzip(request: &HeaderMap) -> bool {
 
 /// Says in `headers` that the answer is for a browser that takes gzip, or `is_gzipped`, and that there is another.
 pub fn describe(headers: &mut HeaderMap, is_gzipped: bool) {
-    headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
+    headers.append(header::VARY, HeaderValue::from(header::ACCEPT_ENCODING));
     if is_gzipped {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
         headers.remove(header::CONTENT_LENGTH);
@@ -49,8 +49,10 @@ pub async fn compress(request: Request, next: impl AsyncFnOnce(Request) -> Respo
     let is_taken = accepts_gzip(request.headers());
     let response = next(request).await;
     let is_whole = response.body().size_hint().exact().is_some_and(|length| length >= WORTH_IT);
-    if !is_whole || !is_text(response.headers()) || response.headers().contains_key(header::CONTENT_ENCODING)
-    {
+    // A file has been chosen by what the request takes already.
+    let is_chosen =
+        response.headers().get_all(header::VARY).iter().any(|name| name == header::ACCEPT_ENCODING.as_str());
+    if !is_whole || is_chosen || !is_text(response.headers()) {
         return response;
     }
     let (mut parts, body) = response.into_parts();

@@ -1,5 +1,7 @@
 //! What pages say and lead to, beside the walks: headings, steps, what Texas asks for.
 
+use std::io::Read;
+
 use crate::support::{Browser, Page, Person, Walk, World};
 
 #[tokio::test]
@@ -214,4 +216,30 @@ async fn plan_card_shows_credit_charge_and_smart_meter_terms() {
     refused.says("Enter your monthly use as a number of kWh");
     assert_eq!(refused.attributes(".error-summary a", "href"), ["#usage"]);
     assert_eq!(refused.attributes("#usage", "value"), ["much"]);
+}
+
+#[tokio::test]
+async fn text_is_compressed_for_who_takes_gzip_and_refused_to_nobody() {
+    let world = World::with(&[("ENROLL__API__ENABLED", "true")]).await;
+    let browser = world.browser();
+    let style = browser.get("/").await.attributes("link[rel=stylesheet]", "href").remove(0);
+    for path in ["/help", &style, "/api/openapi.json"] {
+        let asked = async |accepts| {
+            let answer = browser.ask("GET", path, &[("accept-encoding", accepts)]).await;
+            assert_eq!(answer.status(), 200, "{path} for {accepts}");
+            let headers = answer.headers().clone();
+            let named = headers.get_all("vary").iter().filter(|names| *names == "accept-encoding").count();
+            assert_eq!(named, 1, "{path} for {accepts}");
+            let body = answer.bytes().await.unwrap();
+            assert_eq!(headers["content-length"], body.len().to_string(), "{path} for {accepts}");
+            (headers.contains_key("content-encoding"), body)
+        };
+        let (is_compressed, text) = asked("br, identity;q=0").await;
+        assert!(!is_compressed, "{path}");
+        let (is_compressed, short) = asked("gzip, br").await;
+        assert!(is_compressed && short.len() < text.len() / 2, "{path}");
+        let mut read = Vec::new();
+        flate2::read::GzDecoder::new(&*short).read_to_end(&mut read).unwrap();
+        assert_eq!(read, text, "{path}");
+    }
 }
