@@ -147,8 +147,8 @@ pub struct Journey {
     #[serde(default, skip_serializing_if = "ReviewChoices::is_empty")]
     pub(super) review_choices: ReviewChoices,
 
-    /// Set before the ledger row is written, so that no row is overlooked.
-    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    /// Set before the ledger row is written, so that no row is overlooked. Always stored: the release before needs it.
+    #[serde(default)]
     pub submitting: bool,
     /// How many refusals the person has seen.
     #[serde(default)]

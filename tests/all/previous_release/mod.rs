@@ -108,17 +108,14 @@ fn journeys_read_and_written_again_stay_equal() {
     }
 }
 
-/// The same without its members that have no value, or the one that goes without saying: they are stored no more.
+/// The same without its members that have no value, and without an empty attribution: they are stored no more. All else
+/// is, since the release before may not read a journey without it.
 pub fn told(value: &Value) -> Value {
     match value {
         Value::Object(members) => {
             let kept = members.iter().filter(|(name, inner)| {
-                let goes_without_saying = match name.as_str() {
-                    "attribution" => **inner == json!({}),
-                    "submitting" => **inner == json!(false),
-                    _ => false,
-                };
-                !inner.is_null() && !goes_without_saying
+                let is_empty = *name == "attribution" && **inner == json!({});
+                !inner.is_null() && !is_empty
             });
             kept.map(|(name, inner)| (name.clone(), told(inner))).collect()
         }
