@@ -25,8 +25,10 @@ pub const TURN: Duration = Duration::from_millis(400);
 pub const LINES: usize = 16;
 
 /// The settings under which one address may do what thousands of visitors do.
-pub const OPEN: [(&str, &str); 6] = [
+pub const OPEN: [(&str, &str); 7] = [
     ("ENROLL__LOG__LEVEL", "error"),
+    // An eighth of them may be of one address.
+    ("ENROLL__SERVER__MAX_CONNECTIONS", "16384"),
     ("ENROLL__SESSION__MOST_PER_ADDRESS", "0"),
     ("ENROLL__SESSION__MOST", "0"),
     ("ENROLL__LIMITS__BEGIN__ADDRESS", "0"),
