@@ -35,7 +35,7 @@ pub fn accepts_gzip(request: &HeaderMap) -> bool {
     })
 }
 
-/// Says in `headers` that the answer is for a browser that takes gzip, or `is_gzipped`, and that there is another.
+/// Says in `headers` that there is this answer with and without gzip, and which of the two it is.
 pub fn describe(headers: &mut HeaderMap, is_gzipped: bool) {
     headers.append(header::VARY, HeaderValue::from(header::ACCEPT_ENCODING));
     if is_gzipped {
@@ -49,7 +49,7 @@ pub async fn compress(request: Request, next: impl AsyncFnOnce(Request) -> Respo
     let is_taken = accepts_gzip(request.headers());
     let response = next(request).await;
     let is_whole = response.body().size_hint().exact().is_some_and(|length| length >= WORTH_IT);
-    // A file has been chosen by what the request takes already.
+    // Of a file there are two, and one has been chosen.
     let is_chosen =
         response.headers().get_all(header::VARY).iter().any(|name| name == header::ACCEPT_ENCODING.as_str());
     if !is_whole || is_chosen || !is_text(response.headers()) {
