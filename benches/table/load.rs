@@ -23,8 +23,9 @@ pub struct Line {
 /// What came back.
 pub struct Answer {
     pub status: u16,
-    /// Head and body, on the wire.
-    pub bytes: usize,
+    /// The bytes of its head on the wire, and of its body.
+    pub head: usize,
+    pub body: usize,
 }
 
 impl Line {
@@ -65,7 +66,7 @@ fn whole(read: &[u8]) -> Option<Answer> {
         None if field("transfer-encoding").is_some() => body.ends_with(b"0\r\n\r\n").then_some(body.len())?,
         None => 0,
     };
-    (body.len() >= length).then_some(Answer { status, bytes: head + 4 + length })
+    (body.len() >= length).then_some(Answer { status, head: head + 4, body: length })
 }
 
 /// A GET with the cookies of a visitor.

@@ -444,14 +444,21 @@ pub async fn first_visit(nrg: SocketAddr) -> Row {
     paths.extend(page.attributes("link[rel=stylesheet]", "href"));
     paths.extend(page.attributes("script[src]", "src"));
     let mut line = Line::open(served.address).await;
-    let mut bytes = 0;
+    let (mut heads, mut bodies) = (0, 0);
     for path in &paths {
         let request = format!("GET {path} HTTP/1.1\r\nhost: bench\r\naccept-encoding: gzip, br\r\n\r\n");
-        bytes += line.ask(request.as_bytes()).await.bytes;
+        let answer = line.ask(request.as_bytes()).await;
+        heads += answer.head;
+        bodies += answer.body;
     }
     row(
         "First visit on the wire, heads included",
         "<= 14 kB",
-        format!("{:.1} kB in {} answers", bytes as f64 / 1000.0, paths.len()),
+        format!(
+            "{:.1} kB in {} answers, of which heads {:.1}",
+            (heads + bodies) as f64 / 1000.0,
+            paths.len(),
+            heads as f64 / 1000.0
+        ),
     )
 }
