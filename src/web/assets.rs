@@ -49,9 +49,13 @@ impl Assets {
         let mut assets = Self { urls: BTreeMap::new(), files: BTreeMap::new() };
         for name in Files::iter() {
             let Some(file) = Files::get(&name) else { continue };
-            let text = bare(&String::from_utf8_lossy(&file.data));
-            let head = if name == "style.css" { theme.sheet() } else { String::new() };
-            assets.add(&name, (head + &text).into());
+            let body = match std::str::from_utf8(&file.data) {
+                Ok(sheet) if name == "style.css" => (theme.sheet() + &bare(sheet)).into(),
+                Ok(text) => bare(text).into(),
+                // No text.
+                Err(_) => Bytes::from_owner(file.data),
+            };
+            assets.add(&name, body);
         }
         for (name, logo) in [("logo", &theme.logo), ("logo-dark", &theme.logo_dark)] {
             if let Some(logo) = logo {

@@ -1,8 +1,12 @@
 //! gzip, for a browser that says it takes it. What is compressed is whole and in memory, so that its answer has a length.
 
-use axum::{body::Body, extract::Request, response::Response};
+use axum::{
+    body::Body,
+    extract::Request,
+    response::{IntoResponse, Response},
+};
 use flate2::{Compress, Compression, FlushCompress, Status};
-use http::{HeaderMap, HeaderValue, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use http_body::Body as _;
 
 /// Answers shorter than this, in bytes, are sent as they are: compressed they would be hardly shorter.
@@ -60,8 +64,10 @@ pub async fn compress(request: Request, next: impl AsyncFnOnce(Request) -> Respo
         describe(&mut parts.headers, false);
         return Response::from_parts(parts, body);
     }
-    // A body that is in memory cannot fail.
-    let text = axum::body::to_bytes(body, usize::MAX).await.unwrap_or_default();
+    // A body that is in memory does not fail; one that did is no page.
+    let Ok(text) = axum::body::to_bytes(body, usize::MAX).await else {
+        return StatusCode::INTERNAL_SERVER_ERROR.into_response();
+    };
     let compressed = gzipped(&text, FOR_ONE_ANSWER);
     describe(&mut parts.headers, compressed.is_some());
     Response::from_parts(parts, compressed.map_or_else(|| Body::from(text), Body::from))
