@@ -99,13 +99,17 @@ fn ratio((middle, low, high): (f64, f64, f64)) -> String {
     format!("{middle:.2} ({low:.2} to {high:.2})")
 }
 
+/// The figure below which that share of `figures` lies.
+fn at(figures: &mut [f64], share: f64) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures[((figures.len() - 1) as f64 * share) as usize]
+}
+
 /// The middle and the slowest hundredth of one turn's answers, milliseconds, at half of `most` a second.
 async fn half_load(address: SocketAddr, request: &[u8], most: f64) -> (f64, f64) {
     let asks = (0..LINES).map(|_| || request.to_vec()).collect();
     let mut took = paced(address, asks, 200, TURN, most).await;
-    took.sort_by(f64::total_cmp);
-    let at = |share: f64| took[((took.len() - 1) as f64 * share) as usize];
-    (at(0.5), at(0.99))
+    (at(&mut took, 0.5), at(&mut took, 0.99))
 }
 
 /// How many times the middle the slowest hundredth takes.
@@ -290,10 +294,6 @@ pub async fn added(nrg: SocketAddr, sandbox: &Sandbox) -> Row {
         assert_eq!(line.ask(request.as_bytes()).await.status, 200);
         alone.push(began.elapsed().as_secs_f64() * 1000.0);
     }
-    let at = |figures: &mut Vec<f64>, share: f64| {
-        figures.sort_by(f64::total_cmp);
-        figures[((figures.len() - 1) as f64 * share) as usize]
-    };
     let call = at(&mut alone, 0.5);
     let (half, most_of) = (at(&mut steps, 0.5) - call, at(&mut steps, 0.99) - call);
     row(
