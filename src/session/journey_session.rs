@@ -192,7 +192,8 @@ impl JourneySession {
     }
 
     /// Has the next save note that the session is to get a new id. A call that outlives its request cannot set a cookie:
-    /// the first request that sees its answer does ([`rotate_if_due`](Self::rotate_if_due)).
+    /// the first request that sees its answer does ([`rotate_if_due`](Self::rotate_if_due)). An id without a reason is
+    /// one too many: where a browser's answers overtake each other, it keeps the older, which is dead.
     pub fn rotate_when_seen(&self) {
         if let Some(stored) = &self.stored {
             stored.store.set_rotate();

@@ -62,8 +62,6 @@ pub trait StepPage: Send + Sync + 'static {
     const STEP: Step;
     /// Whether an answer may need a call to NRG.
     const CALLS: bool = true;
-    /// Whether the session gets a new id when the step has been answered.
-    const ROTATES_SESSION: bool = false;
     /// Whether an answer cannot be given again, because the question is another one then: an older form leads on.
     const ANSWERED_ONCE: bool = false;
     /// The fields of the form that are never kept: the numbers, and the answers to NRG's questions.

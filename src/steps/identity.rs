@@ -48,7 +48,6 @@ pub enum Number {
 
 impl StepPage for IdentityStep {
     const STEP: Step = Step::Identity;
-    const ROTATES_SESSION: bool = true;
     const SECRETS: &[&str] = &["ssn", "licence"];
     type Form = IdentityForm;
     type Input = IdentityInput;
@@ -207,6 +206,7 @@ impl StepPage for IdentityStep {
         }
         let record = ctx.journey().record_for(&applicant).cloned();
         let reply = ctx.nrg().identity(&applicant, record.as_ref()).await?;
+        ctx.session.rotate_when_seen();
         Ok(Box::new(move |journey| {
             journey.identity_answered(&applicant, reply.ids.clone(), reply.repeats, reply.outcome.clone());
         }))

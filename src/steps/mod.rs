@@ -329,9 +329,6 @@ fn work<S: StepPage>(input: S::Input) -> call::Work {
                 sender.send(Ok(()));
             }
             let update = S::call_nrg(ctx, input).await?;
-            if S::ROTATES_SESSION {
-                ctx.session.rotate_when_seen();
-            }
             ctx.record(|journey| {
                 journey.answered(S::STEP);
                 update(journey);

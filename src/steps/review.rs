@@ -45,7 +45,6 @@ pub struct ReviewInput {
 
 impl StepPage for ReviewStep {
     const STEP: Step = Step::Review;
-    const ROTATES_SESSION: bool = true;
     type Form = ReviewForm;
     type Input = ReviewInput;
     type Shown = ();
@@ -210,10 +209,14 @@ impl StepPage for ReviewStep {
         let consents = consents(ctx.view());
         // Marked first, so that a row in the ledger is never overlooked, whatever fails in between.
         mark_submitting(ctx).await?;
-        if ctx.app.ledger.submit(&submission, &consents).await? == Submitted::AskFirst {
-            return Ok(Box::new(move |journey| {
-                journey.recent = Some(Memo { inputs: applicant.clone(), result: false });
-            }));
+        match ctx.app.ledger.submit(&submission, &consents).await? {
+            Submitted::New | Submitted::Resubmitted => ctx.session.rotate_when_seen(),
+            Submitted::AlreadyThere => {}
+            Submitted::AskFirst => {
+                return Ok(Box::new(move |journey| {
+                    journey.recent = Some(Memo { inputs: applicant.clone(), result: false });
+                }));
+            }
         }
         ctx.refresh_submission().await?;
         if ctx.journey().submission.is_none() {

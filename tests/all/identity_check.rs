@@ -84,6 +84,7 @@ async fn pressing_again_without_a_change_costs_nothing_and_offers_ways_on() {
     let t = text(&world.server.app.catalogs, Language::English);
     let (walk, mut page) = not_confirmed(&world, posidfail(), Language::English).await;
     let asked = world.sandbox.calls().len();
+    let cookie = walk.browser.cookies();
     for press in 0..8 {
         // The number typed again is the same number, however it is written.
         let ssn = if press % 2 == 0 { "" } else { "SSN: 900 45 6789" };
@@ -99,6 +100,7 @@ async fn pressing_again_without_a_change_costs_nothing_and_offers_ways_on() {
         assert!(page.one("#compared").is_some());
     }
     assert_eq!(world.sandbox.calls().len(), asked, "nothing was sent");
+    assert_eq!(walk.browser.cookies(), cookie, "and the session has its id");
     // One more try is left of the two.
     let page = page.form("/identity").set("birth_date_day", "27").submit(&walk.browser).await;
     page.is_at("/identity");
