@@ -23,7 +23,8 @@ for (const [width, height] of [[390, 844], [1280, 800]]) {
       if (small) wrong.push(`${name} at 320 px: ${small}`);
       await page.setViewportSize({ width, height });
     };
-    const press = (selector) => Promise.all([page.waitForEvent("domcontentloaded"), page.locator(selector).first().click()]);
+    // Until the sheets are there, too: without a script in the page nothing before waits for them.
+    const press = (selector) => Promise.all([page.waitForEvent("load"), page.locator(selector).first().click()]);
 
     await someone.go("/desk");
     await look("sign-in");
